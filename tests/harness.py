@@ -1,0 +1,263 @@
+"""Running one rule on one text, and what a case file or a line of a docstring says must come of it.
+
+A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a case may hold:
+
+    text: "…"                the seed, in UTF-8 or in the `encoding` named; or bytes_hex: "ff fe …", or bytes_base64: "…"
+    policy: {markup: html}   what the source says of its texts, as in `validator.sources.Policy`
+    options: {at_most: 2}    options of the rule
+    verbatim: ["…"]          pieces of the text, in their order, that the view marks so; likewise residue and front_matter
+    masked: ["…"]            pieces that are not the article's: markup, code, addresses
+    why: "…"                 what the case is for, where that is not plain
+    source, path, sidecar, today
+                             with any of these, and for rules on other views than Raw, Text and Body, the whole engine runs
+                             and only what this rule found counts
+
+and in a dirty one, of which at least one of the first three must be there:
+
+    marks: ["…"]             the texts of the spans, in their order
+    spans: [[0, 1]]          the spans, in their order
+    count: 1                 how many findings there are
+    fix: safe                applicability of each fix (safe, unsafe, display, none), or a list of them
+    fixed: "…"               the text with every fix of the rule applied, whatever its applicability
+    recode: utf-8            the encoding that each fix recodes to
+    severity: warning        where a source may set it
+    message: "…"             what the first message holds
+    related: ["…"]           the texts of the other places of the first finding
+
+In a docstring, `Bad: …` must give a finding and `Good: …` none. What follows the colon is a text, to the end of the line, in
+which \x20, \u00a0, \U0001f600, \n, \r, \t and \\ stand for characters; or, where it begins with b", a literal of bytes.
+Brackets before the colon set the policy and what the engine is told: `Bad [markup=html, legacy=gbk+big5]: …`.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import yaml
+
+import validator.rules
+import validator.views
+from validator.decoding import decode
+from validator.findings import Fix, Severity
+from validator.rules.registry import RULES, Rule
+from validator.sources import Policy
+from validator.text import Normal, Span
+from validator.views import Found, Raw, Text
+
+CASES = Path(__file__).parent / "cases"
+ENGINE_KEYS = ("source", "path", "sidecar", "today")
+SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "severity", "message", "related"}
+GIVEN_KEYS = {
+    "text",
+    "encoding",
+    "bytes_hex",
+    "bytes_base64",
+    "policy",
+    "options",
+    "verbatim",
+    "residue",
+    "front_matter",
+    "masked",
+    "why",
+}
+POLICY_KEYS = frozenset(Policy.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a rule said, whether it ran alone or in the engine."""
+
+    span: Span
+    message: str
+    fix: Fix | None
+    severity: Severity
+    related: tuple[Span, ...]
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, by name."""
+    for module in pkgutil.iter_modules(validator.rules.__path__):
+        importlib.import_module(f"validator.rules.{module.name}")
+    return tuple(RULES[name] for name in sorted(RULES))
+
+
+def runs_alone(rule: Rule) -> bool:
+    """Whether a rule needs no more than bytes or a text."""
+    return rule.view in ("Raw", "Text", "Body")
+
+
+def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, Any] | None = None) -> Any:
+    """The view that a rule takes, of bytes or a text."""
+    case = case or {}
+    if rule.view == "Raw":
+        data = seed.encode("utf-8", "surrogatepass") if isinstance(seed, str) else seed
+        return Raw(data, decode(data), policy)
+    text = decode(seed).text if isinstance(seed, bytes) else seed
+    if rule.view == "Body":
+        masked = text
+        for span in _places(text, case.get("masked", ())):
+            masked = masked[: span.start] + "\0" * (span.end - span.start) + masked[span.end :]
+        return SimpleNamespace(text=text, masked=masked, policy=policy)
+    matter = _places(text, (case["front_matter"],))[0] if "front_matter" in case else None
+    verbatim, residue = (_places(text, case.get(name, ())) for name in ("verbatim", "residue"))
+    return Text(text, Normal(text), policy, front_matter=matter, verbatim=verbatim, residue=residue)
+
+
+def _places(text: str, pieces: Iterable[str]) -> tuple[Span, ...]:
+    places: list[Span] = []
+    at = 0
+    for piece in pieces:
+        start = text.index(piece, at)
+        at = start + len(piece)
+        places.append(Span(start, at))
+    return tuple(places)
+
+
+def run_alone(rule: Rule, view: Any, options: Mapping[str, Any] | None = None) -> list[Outcome]:
+    """What a rule says of a view."""
+    found: Iterator[Found] = rule.check(view, **(options or {}))
+    return [
+        Outcome(
+            item.span, item.message, item.fix, item.severity or rule.severity, tuple(span for _, span in item.related)
+        )
+        for item in found
+    ]
+
+
+def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome]:
+    """What a rule says in a run of the engine over a whole seed."""
+    report = validator.validate(data, **{key: case[key] for key in ENGINE_KEYS if key in case})
+    assert report.fault is None, report.fault
+    return [
+        Outcome(
+            Span(item.start.offset, item.end.offset),
+            item.message,
+            item.fix,
+            item.severity,
+            tuple(Span(other.start.offset, other.end.offset) for other in item.related),
+        )
+        for item in report.findings
+        if item.rule == rule.name
+    ]
+
+
+def seed_of(case: Mapping[str, Any]) -> bytes | str:
+    """The seed of a case."""
+    if "bytes_hex" in case:
+        return bytes.fromhex(case["bytes_hex"])
+    if "bytes_base64" in case:
+        return base64.b64decode(case["bytes_base64"])
+    text = str(case["text"])
+    return text.encode(case["encoding"]) if "encoding" in case else text
+
+
+def run_case(rule: Rule, case: Mapping[str, Any]) -> tuple[str, list[Outcome]]:
+    """The decoded text of a case, and what the rule says of it."""
+    unknown = case.keys() - SAID_KEYS - GIVEN_KEYS - set(ENGINE_KEYS)
+    assert not unknown, f"a case cannot hold {sorted(unknown)}"
+    seed = seed_of(case)
+    text = seed if isinstance(seed, str) else decode(seed).text
+    if not runs_alone(rule) or any(key in case for key in ENGINE_KEYS):
+        return text, run_engine(rule, seed if isinstance(seed, bytes) else seed.encode("utf-8"), case)
+    view = view_of(rule, seed, policy_of(case.get("policy", {})), case)
+    return text, run_alone(rule, view, case.get("options"))
+
+
+def policy_of(said: Mapping[str, Any]) -> Policy:
+    """A policy from a case's mapping; `legacy` may be a list."""
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
+    return Policy(**values)
+
+
+def check_case(rule: Rule, case: Mapping[str, Any], *, dirty: bool) -> None:
+    """Assert what the case says."""
+    text, outcomes = run_case(rule, case)
+    told = [(text[slice(*outcome.span)], outcome.message) for outcome in outcomes]
+    if not dirty:
+        assert not case.keys() & SAID_KEYS, "a clean case says nothing of findings"
+        assert not told
+        return
+    assert case.keys() & {"marks", "spans", "count"}, "a dirty case says what is found"
+    assert told, "nothing was found"
+    if "count" in case:
+        assert len(outcomes) == case["count"], told
+    if "marks" in case:
+        assert [mark for mark, _ in told] == case["marks"], told
+    if "spans" in case:
+        assert [list(outcome.span) for outcome in outcomes] == case["spans"], told
+    if "fix" in case:
+        fixes = [outcome.fix.applicability.value if outcome.fix else "none" for outcome in outcomes]
+        assert fixes == (case["fix"] if isinstance(case["fix"], list) else [case["fix"]] * len(fixes)), told
+    if "fixed" in case:
+        assert apply_fixes(text, outcomes) == case["fixed"]
+    if "recode" in case:
+        assert {outcome.fix.recode for outcome in outcomes if outcome.fix} == {case["recode"]}
+    if "severity" in case:
+        assert {outcome.severity.value for outcome in outcomes} == {case["severity"]}
+    if "message" in case:
+        assert case["message"] in told[0][1]
+    if "related" in case:
+        assert [text[slice(*span)] for span in outcomes[0].related] == case["related"]
+
+
+def apply_fixes(text: str, outcomes: Sequence[Outcome]) -> str:
+    """The text with the edits of all fixes applied; they must not overlap."""
+    edits = sorted(
+        {edit for outcome in outcomes if outcome.fix for edit in outcome.fix.edits}, key=lambda e: (e.start, e.end)
+    )
+    pieces: list[str] = []
+    at = 0
+    for edit in edits:
+        assert at <= edit.start <= edit.end <= len(text), edit
+        pieces += [text[at : edit.start], edit.replacement]
+        at = edit.end
+    return "".join([*pieces, text[at:]])
+
+
+@cache
+def cases(name: str) -> dict[str, list[dict[str, Any]]]:
+    """The cases of a rule; both lists empty where it has no file."""
+    path = CASES / f"{name}.yaml"
+    if not path.is_file():
+        return {"dirty": [], "clean": []}
+    loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text("utf-8"))
+    assert loaded.keys() == {"dirty", "clean"}, f"{path.name} holds {sorted(loaded)}, expected dirty and clean"
+    return loaded
+
+
+_EXAMPLE = re.compile(r"^(Bad|Good)(?: \[([^\]]*)\])?: ?(.*)$", re.MULTILINE)
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt0\\])")
+
+
+def examples(rule: Rule) -> list[tuple[str, dict[str, Any]]]:
+    """The `Bad:` and `Good:` lines of a rule's documentation, each as the case that it stands for."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    for kind, said, written in _EXAMPLE.findall(rule.document):
+        case: dict[str, Any] = {"policy": {}}
+        for part in filter(None, (part.strip() for part in said.split(","))):
+            key, _, value = part.partition("=")
+            if key in POLICY_KEYS:
+                case["policy"][key] = value.split("+") if key == "legacy" else value
+            else:
+                case[key] = value
+        if written.startswith('b"'):
+            case["bytes_hex"] = ast.literal_eval(written).hex()
+        else:
+            case["text"] = _ESCAPE.sub(_unescape, written)
+        found.append((kind, case))
+    return found
+
+
+def _unescape(match: re.Match[str]) -> str:
+    return str(ast.literal_eval(f'"{match.group()}"'))

@@ -1,0 +1,372 @@
+"""Settings, globs and the errors that stop a run."""
+
+from __future__ import annotations
+
+import pickle
+import re
+import time
+from fnmatch import fnmatchcase
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from validator.config import (
+    Override,
+    PathSettings,
+    Settings,
+    check_rule_names,
+    is_selected,
+    read_config,
+    settings_for,
+)
+from validator.errors import ConfigError, nearest
+from validator.globs import excludes, glob_pattern, matches_any
+
+RULES = ("quote-for-apostrophe", "mixed-quotes", "mojibake", "blank-lines")
+FAMILIES = ("quotes", "encoding", "whitespace")
+SOURCES = ("mod-gov-cn", "zaobao-jekyll")
+
+
+def read(text: str) -> Settings:
+    return read_config(text, "validator.toml", "validator", known_rules=RULES, families=FAMILIES, known_sources=SOURCES)
+
+
+WHOLE = """
+schemas = ["newsroom/schemas"]
+include = ["*.txt"]
+exclude = ["drafts/"]
+select = ["encoding", "quotes"]
+ignore = ["blank-lines"]
+fail-on = "warning"
+limit-bytes = 1000
+jobs = 2
+
+[sources]
+"gov/**" = "mod-gov-cn"
+"gov/papers/**" = "zaobao-jekyll"
+
+[[overrides]]
+paths = ["old/**"]
+ignore = ["whitespace"]
+fail-on = "never"
+source = "zaobao-jekyll"
+
+[[overrides]]
+paths = ["*.md", "old/a.txt"]
+select = ["mojibake"]
+"""
+
+SETTINGS = Settings(
+    schemas=("newsroom/schemas",),
+    include=("*.txt",),
+    exclude=("drafts/",),
+    select=("encoding", "quotes"),
+    ignore=("blank-lines",),
+    fail_on="warning",
+    limit_bytes=1000,
+    jobs=2,
+    sources=(("gov/**", "mod-gov-cn"), ("gov/papers/**", "zaobao-jekyll")),
+    overrides=(
+        Override(("old/**",), ignore=("whitespace",), fail_on="never", source="zaobao-jekyll"),
+        Override(("*.md", "old/a.txt"), select=("mojibake",)),
+    ),
+)
+
+
+def test_every_setting_is_read() -> None:
+    assert read(WHOLE) == SETTINGS
+    inside = re.sub(r"^(\[+)", r"\1tool.validator.", WHOLE, flags=re.MULTILINE)
+    text = f'[project]\nname = "x"\n\n[tool.validator]{inside}'
+    assert read_config(text, "pyproject.toml", known_rules=RULES, families=FAMILIES) == SETTINGS
+
+
+@pytest.mark.parametrize("text", ["", "[tool]", "[tool.other]\nselekt = 1", "[project]\nname = 'x'"])
+def test_a_pyproject_that_says_nothing_of_this_program_gives_the_defaults(text: str) -> None:
+    assert read_config(text, "pyproject.toml") == Settings()
+
+
+def test_the_defaults() -> None:
+    settings = read("")
+    assert settings == Settings()
+    assert settings.include == ("*.txt", "*.md", "*.markdown", "*.html", "*.htm")
+    assert (settings.fail_on, settings.limit_bytes, settings.jobs) == ("error", 16 * 1024 * 1024, None)
+
+
+WRONG = {
+    'selekt = ["quotes"]': 'validator.toml:1: unknown key "selekt" (did you mean "select"?)',
+    '# above\n\nfail_on = "never"': 'validator.toml:3: unknown key "fail_on" (did you mean "fail-on"?)',
+    'select = [\n  "quotes",  # a comment with ] in it\n  "qoutes",\n]': (
+        'validator.toml:3: select: no rule or family is called "qoutes" (did you mean "quotes"?)'
+    ),
+    'ignore = ["nothing-like-it-at-all"]': (
+        'validator.toml:1: ignore: no rule or family is called "nothing-like-it-at-all"'
+    ),
+    'select = "quotes"': 'validator.toml:1: select is "quotes", expected a list',
+    "select = [1]": "validator.toml:1: select holds 1, expected text",
+    'fail-on = "erorr"': (
+        'validator.toml:1: fail-on is "erorr", expected one of error, warning, info, never (did you mean "error"?)'
+    ),
+    "fail-on = 1": "validator.toml:1: fail-on is 1, expected one of error, warning, info, never",
+    "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, expected a whole number from 1 on",
+    'jobs = "2"': 'validator.toml:1: jobs is "2", expected a whole number from 1 on',
+    "jobs = true": "validator.toml:1: jobs is true, expected a whole number from 1 on",
+    "include = []": "validator.toml:1: include is empty, so that nothing in a folder would count as a seed",
+    'exclude = ["!kept.txt"]': 'validator.toml:1: "!kept.txt" is no glob (there is no negation)',
+    "sources = 3": "validator.toml:1: sources is 3, expected a table",
+    'jobs = 1\n[sources]\n"a/**" = "mod-gov"': (
+        'validator.toml:3: no source is called "mod-gov" (did you mean "mod-gov-cn"?)'
+    ),
+    '[sources]\n"a/**" = 4': "validator.toml:2: a source is 4, expected the id of one",
+    '[overrides]\npaths = ["a"]': "validator.toml:1: overrides is one table, expected a list of them: [[overrides]]",
+    'jobs = 1\n[[overrides]]\nfail-on = "never"': "validator.toml:2: an override names no paths",
+    '[[overrides]]\npaths = ["a"]\n[[overrides]]\npaths = ["b"]\njobs = 1': 'validator.toml:5: unknown key "jobs"',
+    'overrides = [\n{paths = ["a"]},\n{paths = ["b"], source = "none-such"}]': (
+        'validator.toml:3: no source is called "none-such"'
+    ),
+    "overrides = [1]": "validator.toml:1: overrides is 1, expected a table",
+    'x = """\n\n': "validator.toml:3: not TOML: unterminated string",
+    "a = 1\nb = ": "validator.toml:2: not TOML: invalid value",
+    "a = 1\na = 2": "validator.toml:2: not TOML: cannot overwrite a value",
+    'jobs = 1\nremark = """\nremark = 1\n"""\n': 'validator.toml:2: unknown key "remark"',
+    '"sel\\nect" = 1': 'validator.toml:1: unknown key "sel\\nect" (did you mean "select"?)',
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_what_is_wrong_is_told_with_its_line_and_the_nearest_name(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read(text)
+    assert str(caught.value) == WRONG[text]
+
+
+def test_deep_nesting_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"^validator\.toml:1: "):
+        read("x = " + "[" * 100_000)
+
+
+@given(st.text(alphabet="ab=\"[]{}#.,\n\\' 1", max_size=60))
+def test_any_text_gives_settings_or_a_config_error(text: str) -> None:
+    line: int | None = 1
+    try:
+        read(text)
+    except ConfigError as error:
+        line = error.line
+    assert line is not None
+    assert 1 <= line <= text.count("\n") + 1
+
+
+def test_rule_names_on_the_command_line() -> None:
+    check_rule_names(["quotes", "mojibake"], {*RULES, *FAMILIES}, "--select")
+    with pytest.raises(ConfigError) as caught:
+        check_rule_names(["quotes", "mojibak"], {*RULES, *FAMILIES}, "--select")
+    assert str(caught.value) == '--select: no rule or family is called "mojibak" (did you mean "mojibake"?)'
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("new/a.txt", PathSettings(("encoding", "quotes"), ("blank-lines",), "warning", None)),
+        ("gov/a.txt", PathSettings(("encoding", "quotes"), ("blank-lines",), "warning", "mod-gov-cn")),
+        ("gov/papers/a.txt", PathSettings(("encoding", "quotes"), ("blank-lines",), "warning", "zaobao-jekyll")),
+        ("old/b.txt", PathSettings(("encoding", "quotes"), ("blank-lines", "whitespace"), "never", "zaobao-jekyll")),
+        ("old/a.txt", PathSettings(("mojibake",), ("blank-lines", "whitespace"), "never", "zaobao-jekyll")),
+        ("deep/down/x.md", PathSettings(("mojibake",), ("blank-lines",), "warning", None)),
+    ],
+)
+def test_what_holds_for_a_path(path: str, expected: PathSettings) -> None:
+    assert settings_for(SETTINGS, path) == expected
+
+
+@pytest.mark.parametrize(
+    ("select", "ignore", "shown"),
+    [
+        ((), (), True),
+        (("quotes",), (), True),
+        (("mixed-quotes",), (), True),
+        (("encoding",), (), False),
+        ((), ("quotes",), False),
+        ((), ("mixed-quotes",), False),
+        (("quotes",), ("mixed-quotes",), False),
+        (("mixed-quotes",), ("quotes",), True),
+        (("mixed-quotes",), ("mixed-quotes",), False),
+        (("quotes",), ("quotes",), False),
+    ],
+)
+def test_which_rules_are_shown(select: tuple[str, ...], ignore: tuple[str, ...], shown: bool) -> None:
+    assert is_selected(PathSettings(select, ignore), "mixed-quotes", "quotes") is shown
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ConfigError("a message"), "a message"),
+        (ConfigError("a message", suggestion="this"), 'a message (did you mean "this"?)'),
+        (ConfigError("a message", "a.yaml"), "a.yaml: a message"),
+        (ConfigError("a message", "a.yaml", 3, "this"), 'a.yaml:3: a message (did you mean "this"?)'),
+    ],
+)
+def test_a_config_error_says_where_and_survives_pickling(error: ConfigError, text: str) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+    assert str(error) == str(copy) == text
+    assert (copy.message, copy.file, copy.line, copy.suggestion) == (
+        error.message,
+        error.file,
+        error.line,
+        error.suggestion,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("headlin", "headline"),
+        ("Byline", "byline"),
+        ("date_published", "date-published"),
+        ("zebra", None),
+        ("", None),
+        ("x" * 100_000, None),
+    ],
+)
+def test_the_nearest_name(name: str, expected: str | None) -> None:
+    assert nearest(name, ("byline", "headline", "date-published")) == expected
+
+
+MATCHES = [
+    ("*.txt", "a.txt"),
+    ("*.txt", "b/c/a.txt"),
+    ("*.txt", "/outside/a.txt"),
+    ("*.txt", ".txt"),
+    ("a/*.txt", "a/x.txt"),
+    ("/a.txt", "a.txt"),
+    ("a/**", "a/b"),
+    ("a/**", "a/b/c"),
+    ("a/", "a/b"),
+    ("a/", "x/a/b/c"),
+    ("a/b/", "a/b/c"),
+    ("**", "a"),
+    ("**", "a/b"),
+    ("**/x", "x"),
+    ("**/x", "a/b/x"),
+    ("**/**/x", "a/x"),
+    ("**/a/**/b", "a/b"),
+    ("**/a/**/b", "x/a/y/z/b"),
+    ("a/**/b", "a/b"),
+    ("a/**/b/**/c", "a/b/x/b/c"),
+    ("a/**/**", "a/x"),
+    ("**/b/c", "b/b/c"),
+    ("**/a*/b*/c", "a1/b1/a2/b2/c"),
+    ("x*/**/y", "xa/y"),
+    ("*a*b*", "xxaxxbxx"),
+    ("*ab*ab", "abab"),
+    ("a?c", "abc"),
+    ("[a-c].txt", "b.txt"),
+    ("[!a-c].txt", "d.txt"),
+    ("[]].x", "].x"),
+    ("[a", "[a"),
+    (r"\*", "*"),
+    (r"a\?", "a?"),
+    ("-*", "-leading"),
+    ("*.txt", "line\nbreak.txt"),
+    ("*.txt", "\udcff.txt"),
+    ("!a", "!a"),
+]
+MISSES = [
+    ("*.txt", "a.txt/b"),
+    ("*.txt", "a.TXT"),
+    ("*.txt", "a.txt\n"),
+    ("a/*.txt", "b/a/x.txt"),
+    ("a/*.txt", "a/b/x.txt"),
+    ("/a.txt", "b/a.txt"),
+    ("a/**", "a"),
+    ("a/", "a"),
+    ("a/b/", "x/a/b/c"),
+    ("a/**/b", "ab"),
+    ("a/**/b", "a/xb"),
+    ("a/**/b/**/c", "a/c"),
+    ("a/**/**", "a"),
+    ("*ab*ab", "ab"),
+    ("a*a", "a"),
+    ("a?c", "a/c"),
+    ("a[!b]c", "a/c"),
+    ("a[+-0]c", "a/c"),
+    ("[!a-c].txt", "b.txt"),
+    ("[z-a]", "m"),
+    (r"\*", "a"),
+    ("?", ""),
+    ("", "x"),
+]
+
+
+@pytest.mark.parametrize(("glob", "name"), MATCHES)
+def test_globs_that_match(glob: str, name: str) -> None:
+    assert glob_pattern(glob).match(name)
+
+
+@pytest.mark.parametrize(("glob", "name"), MISSES)
+def test_globs_that_do_not_match(glob: str, name: str) -> None:
+    assert not glob_pattern(glob).match(name)
+
+
+@given(st.text(alphabet="ab*?", min_size=1, max_size=8), st.text(alphabet="ab", min_size=1, max_size=10))
+def test_within_one_name_globs_are_those_of_the_shell(glob: str, name: str) -> None:
+    glob = re.sub(r"\*+", "*", glob)
+    assert bool(glob_pattern("/" + glob).match(name)) == fnmatchcase(name, glob)
+
+
+def slowly(parts: list[str], names: list[str]) -> bool:
+    """The meaning of a glob, written down without any thought of speed."""
+    if not parts:
+        return not names
+    if parts[0] == "**":
+        if len(parts) == 1:
+            return bool(names)
+        return any(slowly(parts[1:], names[at:]) for at in range(len(names) + 1))
+    return bool(names) and fnmatchcase(names[0], parts[0]) and slowly(parts[1:], names[1:])
+
+
+@given(
+    st.lists(st.sampled_from(["**", "a", "*b", "a*", "*", "b"]), min_size=1, max_size=6),
+    st.lists(st.sampled_from(["a", "b", "ab", "ba"]), min_size=1, max_size=6),
+)
+def test_across_folders_globs_mean_what_they_say(parts: list[str], names: list[str]) -> None:
+    assert bool(glob_pattern("/" + "/".join(parts)).match("/".join(names))) == slowly(parts, names)
+
+
+@given(st.text(max_size=20), st.text(max_size=20))
+def test_no_glob_is_refused(glob: str, name: str) -> None:
+    glob_pattern(glob).match(name)
+
+
+@pytest.mark.parametrize(
+    ("glob", "name"),
+    [
+        ("**/*a*a*a*a*b", "a"),
+        ("*a*a*a*a*a*a*[!a]", "a"),
+        ("**/*a*/**/*a*/**/*a*/**/b", "a/"),
+        ("**/a/**/a/**/a/**/a/b", "a/"),
+        ("**/a/a/a/a/*b", "a/"),
+        ("**/*?*?*?*?*?/b", "ab/"),
+    ],
+)
+def test_globs_take_linear_time(glob: str, name: str) -> None:
+    def seconds(count: int) -> float:
+        text = name * count
+        best = float("inf")
+        for _ in range(5):
+            start = time.perf_counter()
+            glob_pattern(glob).match(text)
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert seconds(40_000) < 12 * seconds(10_000) + 0.002  # four times as long; sixteen would be quadratic
+
+
+def test_what_is_excluded_takes_its_contents_along() -> None:
+    assert excludes(["drafts"], "a/drafts/b/c.txt")
+    assert excludes(["/a/b"], "a/b/c.txt")
+    assert excludes(["*.txt"], "a/b.txt")
+    assert not excludes(["b"], "a/bc/d.txt")
+    assert not excludes([], "a")
+    assert matches_any(["*.md", "*.txt"], "a.txt")
+    assert not matches_any(["*.md", "*.html"], "a.txt")

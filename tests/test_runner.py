@@ -1,0 +1,240 @@
+"""Many seeds in one process and in several: the same reports in the same order, whatever becomes of a worker."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from validator import runner
+from validator.errors import ConfigError
+from validator.files import Seed
+from validator.findings import SeedReport, Verdict
+
+prefix = ""
+
+
+def set_prefix(value: str) -> None:
+    global prefix
+    prefix = value
+
+
+def seeds_of(count: int, size: int = 0) -> list[Seed]:
+    return [Seed(Path(f"/nowhere/{number}"), str(number), size) for number in range(count)]
+
+
+def valid(seed: Seed) -> SeedReport:
+    return SeedReport(seed.name, None, Verdict.VALID, evidence=(prefix,))
+
+
+def deadly(seed: Seed) -> SeedReport:
+    if seed.name in ("3", "40"):
+        os._exit(9)
+    if seed.name == "41":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return valid(seed)
+
+
+def deadly_once(seed: Seed) -> SeedReport:
+    mark = Path(str(seed.path))
+    if not mark.exists():
+        mark.touch()
+        os._exit(9)
+    return valid(seed)
+
+
+def faulty(seed: Seed) -> SeedReport:
+    if seed.name == "5":
+        raise ValueError("a fault\nin two lines")
+    return valid(seed)
+
+
+def unsendable(seed: Seed) -> SeedReport:
+    return SeedReport(seed.name, None, Verdict.VALID, record={"value": (lambda: 0) if seed.name == "2" else 0})
+
+
+def misconfigured(seed: Seed) -> SeedReport:
+    raise ConfigError("no such thing", "validator.toml", 3, "this thing")
+
+
+def process_of(seed: Seed) -> SeedReport:
+    return SeedReport(seed.name, None, Verdict.VALID, evidence=(str(os.getpid()),))
+
+
+def slow_first(seed: Seed) -> SeedReport:
+    if seed.name == "0":
+        time.sleep(0.5)
+    return valid(seed)
+
+
+def failing_start() -> None:
+    raise ConfigError("the schemas are broken")
+
+
+@pytest.fixture(params=["fork", "spawn"])
+def start(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each of the two ways in which workers start."""
+    method: str = request.param
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"no {method} on this system")
+    if method == "fork" and sys.version_info >= (3, 12):
+        pytest.skip("the test runner's own threads make forking unsound")
+    monkeypatch.setattr(runner, "_context", lambda: multiprocessing.get_context(method))
+    return method
+
+
+@pytest.mark.usefixtures("start")
+@pytest.mark.parametrize("count", [0, 1, 2, 17, 100])
+def test_workers_give_the_same_reports_in_the_same_order(count: int) -> None:
+    seeds = seeds_of(count)
+    alone = list(runner.run(seeds, valid, 1, set_prefix, ("said at the start",)))
+    assert list(runner.run(seeds, valid, 2, set_prefix, ("said at the start",))) == alone
+    assert [report.path for report in alone] == [seed.name for seed in seeds]
+    assert all(report.evidence == ("said at the start",) for report in alone)
+
+
+@pytest.mark.usefixtures("start")
+def test_a_worker_that_dies_costs_only_its_seed() -> None:
+    reports = list(runner.run(seeds_of(60), deadly, 2))
+    assert [report.path for report in reports] == [str(number) for number in range(60)]
+    lost = {report.path: report.fault for report in reports if report.verdict is not Verdict.VALID}
+    assert lost == {
+        "3": "the worker process ended with exit code 9",
+        "40": "the worker process ended with exit code 9",
+        "41": "the worker process ended with signal SIGKILL",
+    }
+    assert {report.verdict for report in reports} == {Verdict.VALID, Verdict.UNCHECKED}
+
+
+def test_a_seed_gets_a_second_worker(tmp_path: Path) -> None:
+    seeds = [Seed(tmp_path / str(number), str(number)) for number in range(4)]
+    assert [report.verdict for report in runner.run(seeds, deadly_once, 2)] == [Verdict.VALID] * 4
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_exception_makes_its_seed_unchecked(jobs: int) -> None:
+    reports = list(runner.run(seeds_of(20), faulty, jobs))
+    assert [report.path for report in reports if report.verdict is Verdict.UNCHECKED] == ["5"]
+    assert reports[5].fault is not None
+    assert reports[5].fault.startswith("ValueError: a fault in two lines (test_runner.py:")
+
+
+def test_a_report_that_cannot_be_sent_is_unchecked() -> None:
+    reports = list(runner.run(seeds_of(5), unsendable, 2))
+    assert [report.verdict is Verdict.UNCHECKED for report in reports] == [False, False, True, False, False]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_trouble_with_the_configuration_ends_the_run(jobs: int) -> None:
+    with pytest.raises(ConfigError) as caught:
+        list(runner.run(seeds_of(40), misconfigured, jobs))
+    assert str(caught.value) == 'validator.toml:3: no such thing (did you mean "this thing"?)'
+    with pytest.raises(ConfigError, match="the schemas are broken"):
+        list(runner.run(seeds_of(40), valid, jobs, failing_start))
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(
+    ("seeds", "jobs", "has_workers"),
+    [
+        (seeds_of(10), None, False),
+        (seeds_of(10), 2, True),
+        (seeds_of(10, size=1_000_000), None, True),
+        (seeds_of(300), None, True),
+        (seeds_of(300), 1, False),
+    ],
+)
+def test_workers_start_where_they_pay_or_are_asked_for(
+    seeds: list[Seed], jobs: int | None, has_workers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "available_processors", lambda: 2)
+    processes = {report.evidence for report in runner.run(seeds, process_of, jobs)}
+    assert ((str(os.getpid()),) not in processes) is has_workers
+
+
+def test_few_reports_wait_for_a_slow_seed() -> None:
+    pool = runner._Pool(seeds_of(2000), slow_first, 2, None, ())
+    most = 0
+    for _ in pool.reports():
+        most = max(most, len(pool._done))
+    assert 0 < most <= 2 * 4 * 16 + 16
+
+
+def test_leaving_early_leaves_no_worker_behind() -> None:
+    reports = runner.run(seeds_of(500), valid, 2)
+    next(reports)
+    assert multiprocessing.active_children()
+    reports.close()  # type: ignore[attr-defined]
+    assert multiprocessing.active_children() == []
+
+
+INTERRUPTED = """
+import multiprocessing, sys, time
+from pathlib import Path
+from validator import runner
+from validator.files import Seed
+from validator.findings import SeedReport, Verdict
+
+def check(seed):
+    if seed.name != "0":
+        time.sleep(600)
+    return SeedReport(seed.name, None, Verdict.VALID)
+
+if __name__ == "__main__":
+    seeds = [Seed(Path("/nowhere"), str(number)) for number in range(100)]
+    try:
+        for report in runner.run(seeds, check, 2):
+            print(*(child.pid for child in multiprocessing.active_children()), flush=True)
+    except KeyboardInterrupt:
+        print("interrupted", flush=True)
+"""
+
+
+def test_an_interrupt_ends_all_workers_at_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(INTERRUPTED)
+    root = Path(runner.__file__).parents[1]
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    assert process.stdout is not None
+    workers = [int(number) for number in process.stdout.readline().split()]
+    assert workers
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
+    said, complaints = process.communicate(timeout=60)
+    assert (said, complaints, process.returncode) == ("interrupted\n", "", 0)
+    assert [worker for worker in workers if is_running(worker)] == []
+
+
+def is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def fault_of(function: Callable[[], object]) -> BaseException:
+    try:
+        function()
+    except Exception as fault:
+        return fault
+    raise AssertionError("no fault")
+
+
+def test_a_fault_is_told_in_one_line_with_its_place() -> None:
+    fault = fault_of(lambda: [].pop())
+    assert runner.describe_fault(fault).startswith("IndexError: pop from empty list (test_runner.py:")
+    assert len(runner.describe_fault(ValueError("x" * 10_000))) < 600

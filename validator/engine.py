@@ -1,0 +1,480 @@
+"""One seed's bytes -> its report. Pure: no file, no clock (`today` is an argument), no environment.
+
+decode once -> front matter -> which source -> the record -> the rules of that source -> acceptances -> verdict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from validator import views
+from validator.decoding import Decoded, decode
+from validator.findings import (
+    APPLICABILITY_RANK,
+    Basis,
+    Candidate,
+    Extent,
+    Finding,
+    Related,
+    SeedReport,
+    Severity,
+    Status,
+    Value,
+    Verdict,
+)
+from validator.front_matter import FrontMatter, read_front_matter
+from validator.json_schema import Problem, check
+from validator.markup import verbatim
+from validator.patterns import Subject
+from validator.record import Disagreement, Reading, Record, masked_headline, read_record
+from validator.rules import RULES, Rule
+from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar
+from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
+from validator.text import LineIndex, Normal, Span
+
+CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
+EXCERPT = 160  # code points of a line that a report shows
+_ADDRESS_LINE = re.compile(r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a seed turned out to be, before any rule has run."""
+
+    decoded: Decoded
+    normal: Normal
+    subject: Subject
+    front_matter: FrontMatter | None
+    match: Match
+    source: Source
+    sidecar: Sidecar
+    record: Record | None
+
+
+def look(
+    data: bytes, sources: Sources, path: str | None = None, claim: Claim | None = None, sidecar: Sidecar | None = None
+) -> Seen:
+    """Decode a seed, find its source and read its record; run no rule."""
+    sidecar = sidecar or Sidecar("")
+    decoded = decode(data)
+    normal = Normal(decoded.text)
+    subject = Subject(normal.text)
+    front_matter = read_front_matter(normal.text) if decoded.encoding else None
+    sidecar = _known_source(sidecar, sources)
+    if claim is None and sidecar.source is not None:
+        claim = Claim(sidecar.source, f"the sidecar {sidecar.name}")
+    traits = Traits(
+        path=path,
+        subject=subject,
+        urls=tuple(_own_addresses(normal.text, front_matter, sidecar)),
+        keys=frozenset(front_matter.values) if front_matter else frozenset(),
+        has_fence=front_matter is not None,
+    )
+    match = identify(sources, traits, claim)
+    source = sources[match.source] if match.source else _neutral(sources, front_matter)
+    record = None
+    if decoded.encoding is not None:
+        record = read_record(source, decoded.text, normal, subject, front_matter, path, sidecar)
+    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record)
+
+
+def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
+    if sidecar.source is None or sidecar.source in sources:
+        return sidecar
+    from validator.errors import nearest
+
+    near = nearest(sidecar.source, sources)
+    hint = f'; did you mean "{near}"?' if near else ""
+    problem = f'{sidecar.name}: no source is called "{sidecar.source}"{hint}'
+    return Sidecar(sidecar.name, problems=(*sidecar.problems, problem))
+
+
+def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar) -> Iterator[str]:
+    """Addresses that a seed states as its own: never one that the article merely links to."""
+    for attested in sidecar.record:
+        if attested.field == "source_url" and isinstance(attested.value, str):
+            yield attested.value
+    if front_matter is not None:
+        for key, value in front_matter.values.items():
+            if isinstance(value, str) and value.startswith(("http://", "https://")) and key.lower() not in _OTHER_KEYS:
+                yield value
+    else:
+        head = "\n".join(text[:2000].split("\n", 10)[:10])
+        for match in _ADDRESS_LINE.finditer(head):
+            yield match[1]
+
+
+_OTHER_KEYS = frozenset("image thumbnail cover avatar author_url next previous related license licence comments".split())
+
+
+def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:
+    """What stands in for a source where none fits: nothing required, nothing read."""
+    policy = Policy(container="front-matter", markup="markdown") if front_matter is not None else Policy()
+    agencies = sources["base"].agencies if "base" in sources else ()
+    return Source(id="", title="no source", file="", policy=policy, agencies=agencies)
+
+
+# --- views ------------------------------------------------------------------------------------------------------------
+
+
+def _fields_view(seen: Seen) -> views.Fields:
+    read, source, normal = seen.front_matter, seen.source, seen.normal
+    is_required = source.policy.container == "front-matter"
+    problem: tuple[str, Span] | None = None
+    problems: list[tuple[Problem, Span]] = []
+    if read is None:
+        if is_required:
+            problem = ("the seed has no front matter: its first line is not ---", Span(0, 0))
+    elif read.problem is not None:
+        problem = (read.problem.message, normal.span(*read.problem.span))
+    elif source.front_matter is not None:
+        for found in check(source.front_matter, read.values):
+            if not _record_speaks(found, seen):
+                problems.append((found, _problem_span(found, read, normal)))
+    duplicates = tuple(
+        (each.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"), normal.span(*each.first), normal.span(*each.second))
+        for each in (read.duplicates if read else ())
+    )
+    return views.Fields(read, tuple(problems), duplicates, problem, is_required)
+
+
+def _record_speaks(problem: Problem, seen: Seen) -> bool:
+    """Whether a rule of the record says the same more exactly: that a value is missing or empty, that a date is none."""
+    record = seen.record
+    key = problem.missing if problem.missing is not None and not problem.pointer else problem.pointer.lstrip("/")
+    for name in ("headline", "byline", "date_published", "source_url"):
+        if not any(place.front_matter == key for place in seen.source.places.get(name, ())):
+            continue
+        if problem.missing is not None or (record is not None and name in record.empty):
+            return name in seen.source.required
+        if name == "date_published" and record is not None and record.malformed is not None:
+            return record.malformed.pointer == problem.pointer
+    return False
+
+
+def _problem_span(problem: Problem, read: FrontMatter, normal: Normal) -> Span:
+    if problem.missing is not None and not problem.pointer:
+        return normal.span(*read.opening)
+    pointer = problem.pointer
+    if problem.unknown is not None and pointer in read.key_spans:
+        return normal.span(*read.key_spans[pointer])
+    while pointer and pointer not in read.spans:
+        pointer = pointer.rpartition("/")[0]
+    return normal.span(*read.spans[pointer]) if pointer in read.spans else normal.span(*read.opening)
+
+
+def _text_view(seen: Seen) -> views.Text:
+    text, normal, read = seen.decoded.text, seen.normal, seen.front_matter
+    spans = []
+    if read is not None:
+        spans.extend(normal.span(*span) for span in read.verbatim)
+    content = normal.found(read.span.end) if read is not None else 0
+    spans.extend(verbatim(text, content, len(text), seen.source.policy.markup))
+    residue = tuple(Span(*left.span) for left in seen.record.residue) if seen.record else ()
+    return views.Text(
+        text, normal, seen.source.policy, normal.span(*read.span) if read is not None else None, tuple(sorted(spans)), residue
+    )
+
+
+def _body_view(seen: Seen, record: Record) -> views.Body:
+    text = seen.decoded.text
+    pieces = masked_headline(text, seen.normal, seen.front_matter, record)
+    reading = record.reading("headline")
+    if not pieces or reading is None:
+        return views.Body(text, record.masked, seen.source.policy)
+    masked = record.masked
+    start = pieces[0][0]
+    content = "".join(piece for _, piece in pieces)
+    masked = masked[:start] + content + masked[start + len(content) :]
+    style = None
+    if reading.pointer is not None and seen.front_matter is not None:
+        style = seen.front_matter.styles.get(reading.pointer)
+    return views.Body(text, masked[: len(text)], seen.source.policy, Span(start, start + len(content)), style)
+
+
+def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
+    masked = record.masked
+    reading = record.reading("date_published")
+    if reading is not None and reading.span is not None and reading.basis is Basis.STATED:
+        # A header line is no part of the body, and may state a weekday too.
+        start = seen.decoded.text.rfind("\n", 0, reading.span.start) + 1
+        end = reading.span.end
+        masked = masked[:start] + seen.decoded.text[start:end] + masked[end:]
+    return views.Agreements(record.disagreements, masked)
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+def _setting(rule: Rule, source: Source) -> RuleSetting:
+    return source.rules.get(rule.name, RuleSetting())
+
+
+class _Findings:
+    """Collects what rules find, as findings with positions, excerpts and fingerprints."""
+
+    def __init__(self, text: str, encoding: str | None) -> None:
+        self.text = text
+        self.index = LineIndex(text, encoding or "utf-8")
+        self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
+        self._seed_key: str | None = None
+
+    def run(self, rule: Rule, view: Any, source: Source) -> None:
+        """Run one rule on its view, as the source sets it."""
+        setting = _setting(rule, source)
+        if setting.severity == "off":
+            return
+        self.found.extend((rule, found, setting) for found in rule.check(view, **setting.options))
+
+    def seed_key(self) -> str:
+        """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
+        if self._seed_key is None:
+            self._seed_key = _digest(re.sub(r"[\W_]+", "", self.text))
+        return self._seed_key
+
+    def findings(self) -> list[Finding]:
+        """All findings, in the order of their places."""
+        self.found.sort(key=lambda item: (item[1].span, item[0].name, item[1].message))
+        seen: dict[str, int] = {}
+        return [self._finding(rule, found, setting, seen) for rule, found, setting in self.found]
+
+    def _finding(self, rule: Rule, found: views.Found, setting: RuleSetting, seen: dict[str, int]) -> Finding:
+        start, end = found.span
+        if found.whole:
+            fingerprint = _digest(rule.name)
+        else:
+            around = self._around(start, end)
+            seen[rule.name + around] = number = seen.get(rule.name + around, 0) + 1
+            fingerprint = _digest(f"{rule.name}\0{around}\0{number}")
+        severity = setting.severity if isinstance(setting.severity, Severity) else found.severity or rule.severity
+        fix = found.fix
+        if fix is not None and setting.applicability is not None:
+            lower = max(fix.applicability, setting.applicability, key=APPLICABILITY_RANK.__getitem__)
+            fix = replace(fix, applicability=lower)
+        excerpt, column = self._excerpt(start)
+        position = self.index.position
+        return Finding(
+            rule=rule.name, family=rule.family, severity=severity, message=found.message,
+            start=position(start), end=position(end), fix=fix, pointer=found.pointer,
+            related=tuple(Related(message, position(span[0]), position(span[1])) for message, span in found.related),
+            fingerprint=fingerprint, key=self.seed_key() if found.whole else fingerprint, whole=found.whole,
+            excerpt=excerpt, excerpt_column=column,
+        )  # fmt: skip
+
+    def _around(self, start: int, end: int) -> str:
+        """The finding's text with its surroundings inside its line, blanks folded."""
+        text = self.text
+        first = max(text.rfind("\n", max(0, start - CONTEXT), start) + 1, start - CONTEXT, 0)
+        last = text.find("\n", end, end + CONTEXT)
+        last = min(end + CONTEXT, len(text)) if last < 0 else last
+        middle = text[start:end]
+        if len(middle) > 4 * CONTEXT:  # a long finding is told from others by its ends and its digest
+            middle = middle[:CONTEXT] + _digest(" ".join(middle.split())) + middle[-CONTEXT:]
+        return "\0".join(" ".join(part.split()) for part in (text[first:start], middle, text[end:last]))
+
+    def _excerpt(self, start: int) -> tuple[str, int]:
+        line = self.index.line_span(self.index.line(start))
+        first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT))
+        return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_BY_VIEW: dict[str, tuple[Rule, ...]] = {}
+
+
+def _rules_of(view: str) -> tuple[Rule, ...]:
+    if not _BY_VIEW:
+        for rule in sorted(RULES.values(), key=lambda each: each.name):
+            _BY_VIEW[rule.view] = (*_BY_VIEW.get(rule.view, ()), rule)
+    return _BY_VIEW.get(view, ())
+
+
+def _run_view(findings: _Findings, name: str, make: Callable[[], Any], source: Source) -> None:
+    rules = _rules_of(name)
+    if rules:
+        view = make()
+        for rule in rules:
+            findings.run(rule, view, source)
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def check_seed(
+    data: bytes,
+    sources: Sources,
+    *,
+    path: str | None = None,
+    claim: Claim | None = None,
+    sidecars: Sequence[Sidecar] = (),
+    today: date | None = None,
+) -> SeedReport:
+    """Check one seed. `path` is its name in reports, which identification and some places look at; `sidecars` nearest first.
+
+    Never raises on any bytes: trouble with a seed is a finding. A fault in a rule is one of the program and raised; who calls
+    gives the seed the verdict `unchecked`.
+    """
+    from validator.sidecars import combine
+
+    sidecar = combine(sidecars)
+    seen = look(data, sources, path, claim, sidecar)
+    sidecar, decoded, source, record = seen.sidecar, seen.decoded, seen.source, seen.record
+    findings = _Findings(decoded.text, decoded.encoding)
+    _run_view(findings, "Raw", lambda: views.Raw(data, decoded, source.policy), source)
+    verdict: Verdict | None = None
+    if decoded.encoding is None or record is None:
+        verdict = Verdict.UNREADABLE
+    elif data and _holds_nothing(decoded):
+        _run_view(findings, "Text", lambda: _text_view(seen), source)
+    elif data:
+        _run_view(findings, "Text", lambda: _text_view(seen), source)
+        _run_view(findings, "Body", lambda: _body_view(seen, record), source)
+        fields = _fields_view(seen)
+        _run_view(findings, "Fields", lambda: fields, source)
+        _run_view(findings, "Identity", lambda: views.Identity(seen.match, {}), source)
+        if fields.problem is not None:
+            verdict = Verdict.MALFORMED
+        elif seen.match.source is None:
+            verdict = Verdict.UNIDENTIFIED
+        else:
+            _run_view(findings, "Residues", lambda: views.Residues(record.residue), source)
+            _run_view(findings, "Agreements", lambda: _agreements_view(seen, record), source)
+            values = views.Values(
+                record, source.required, source.policy, today, len(decoded.text), sidecar is not Sidecar("")
+            )
+            _run_view(findings, "Values", lambda: values, source)
+    found = findings.findings()
+    found, lapsed, unused = _accept(found, sidecar.accept, today)
+    attesting = _Findings(decoded.text, decoded.encoding)
+    attestation = views.Attestation(sidecar.problems, record.contradictions if record else (), lapsed, unused)
+    _run_view(attesting, "Attestation", lambda: attestation, source)
+    found = sorted([*found, *attesting.findings()], key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
+    if verdict is None:
+        errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in found)
+        verdict = Verdict.WELL_FORMED if errors else Verdict.VALID
+    evidence = seen.match.evidence if seen.match.certain else (*seen.match.evidence, f"uncertain: {seen.match.problem}")
+    report = SeedReport(
+        path=path or "-", source=seen.match.source, verdict=verdict, evidence=evidence,
+        encoding=decoded.encoding, sha256=hashlib.sha256(data).hexdigest(), findings=tuple(found),
+    )  # fmt: skip
+    if record is None or not data or verdict in (Verdict.UNIDENTIFIED, Verdict.MALFORMED, Verdict.UNREADABLE):
+        return report
+    return replace(
+        report, record=record.as_mapping(), values=tuple(_values(record, findings.index)), body=_extent(record, findings.index)
+    )
+
+
+def _holds_nothing(decoded: Decoded) -> bool:
+    return not decoded.text.strip("\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00")
+
+
+def unread_seed(path: str, unread: views.Unread) -> SeedReport:
+    """The report of a seed that could not be read."""
+    findings = _Findings("", None)
+    _run_view(findings, "Unread", lambda: unread, Source(id="", title="", file=""))
+    return SeedReport(path=path, source=None, verdict=Verdict.UNREADABLE, findings=tuple(findings.findings()))
+
+
+def orphan_sidecar(path: str, seed: str) -> SeedReport:
+    """The entry of a sidecar whose seed is not there. It is no seed, so it has no verdict."""
+    findings = _Findings("", None)
+    attestation = views.Attestation((), (), orphan=seed)
+    _run_view(findings, "Attestation", lambda: attestation, Source(id="", title="", file=""))
+    return SeedReport(path=path, source=None, verdict=None, findings=tuple(findings.findings()))
+
+
+def _accept(
+    findings: Sequence[Finding], acceptances: Iterable[Acceptance], today: date | None
+) -> tuple[list[Finding], tuple[tuple[Acceptance, str], ...], tuple[Acceptance, ...]]:
+    """Findings with the accepted ones marked; acceptances that no longer hold, and why; acceptances of nothing."""
+    accepted: set[int] = set()
+    lapsed, unused = [], []
+    for acceptance in acceptances:
+        of_rule = [index for index, finding in enumerate(findings) if finding.rule == acceptance.rule]
+        meant = [
+            index for index in of_rule if acceptance.finding is None or acceptance.finding in (findings[index].key, findings[index].fingerprint if not findings[index].whole else "")
+        ]
+        if acceptance.until is not None and today is not None and acceptance.until < today:
+            if meant:
+                lapsed.append((acceptance, f"it held until {acceptance.until.isoformat()}"))
+        elif meant:
+            accepted.update(meant)
+        elif of_rule and acceptance.finding is not None:
+            lapsed.append((acceptance, "what it was about was rewritten"))
+        elif FOLDER_SIDECAR not in acceptance.place:
+            unused.append(acceptance)
+    marked = [
+        replace(finding, status=Status.ACCEPTED) if index in accepted else finding for index, finding in enumerate(findings)
+    ]
+    return marked, tuple(lapsed), tuple(unused)
+
+
+def _values(record: Record, index: LineIndex) -> Iterator[Value]:
+    mapping = record.as_mapping()
+    disputed: dict[str, list[Disagreement]] = {}
+    for each in record.disagreements:
+        disputed.setdefault(each.field, []).append(each)
+    for name in FIELDS:
+        readings = record.readings.get(name)
+        if not readings or name not in mapping:
+            continue
+        for reading in readings:
+            shown: Any = reading.value
+            if name == "dateline":
+                shown = mapping["dateline"]
+            elif name == "date_published":
+                shown = mapping[name]
+            basis, note = reading.basis, reading.note
+            if name == "date_published" and reading.date is not None and reading.date.zone_assigned and not note:
+                note = "the time zone is the source's"
+            place = reading.span if basis is not Basis.ATTESTED else None
+            candidates = _candidates(reading, disputed.get(name, []), index)
+            yield Value(
+                field=name, value=shown, basis=basis,
+                start=index.position(place.start) if place else None, end=index.position(place.end) if place else None,
+                note=note, disputed=bool(candidates) and basis is not Basis.ATTESTED, candidates=candidates,
+            )  # fmt: skip
+    if "byline_kind" in mapping and "byline" not in mapping:
+        yield Value(field="byline_kind", value=mapping["byline_kind"], basis=Basis.ATTESTED)
+
+
+def _candidates(reading: Reading, disagreements: Sequence[Disagreement], index: LineIndex) -> tuple[Candidate, ...]:
+    out: dict[tuple[str, Span], Candidate] = {}
+    for each in disagreements:
+        for side in (each.left, each.right):
+            span = side.span or Span(0, 0)
+            out.setdefault((side.value, span), Candidate(side.value, index.position(span.start), index.position(span.end)))
+    return tuple(out.values())
+
+
+def _extent(record: Record, index: LineIndex) -> Extent | None:
+    if record.first is None or record.last is None:
+        return None
+    return Extent(index.position(record.first), index.position(record.last), record.characters)
+
+
+# --- what is shown ----------------------------------------------------------------------------------------------------
+
+
+def rules_shown(select: Iterable[str], ignore: Iterable[str], rules: Mapping[str, Rule] = RULES) -> frozenset[str]:
+    """The rules that `select` and `ignore` (names of rules or families) leave; an empty `select` means all."""
+    chosen, left_out = set(select), set(ignore)
+    return frozenset(
+        rule.name
+        for rule in rules.values()
+        if (not chosen or rule.name in chosen or rule.family in chosen)
+        and not (rule.name in left_out or rule.family in left_out)
+    )
+
+
+def shown(report: SeedReport, rules: frozenset[str]) -> SeedReport:
+    """The report with the findings of some rules only. Its verdict stays what it is."""
+    return replace(report, findings=tuple(finding for finding in report.findings if finding.rule in rules))

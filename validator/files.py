@@ -1,0 +1,575 @@
+"""All file access: finding seeds and their sidecars, bounded reads, atomic writes, git, and the clock.
+
+Names of files are text in which bytes that are not UTF-8 stand as lone surrogates, as `os.fsdecode` gives them. Paths are
+absolute; a seed's name is relative to the root, with `/`, and absolute where the seed lies outside of it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import BinaryIO
+
+from validator.config import DEFAULT_LIMIT_BYTES, Settings
+from validator.errors import ConfigError
+from validator.globs import excludes, matches_any
+
+SIDECAR_SUFFIX = ".meta.yaml"
+FOLDER_SIDECAR = "seeds.meta.yaml"
+CONFIG_NAMES = ("validator.toml", "pyproject.toml")
+
+UNREADABLE = "unreadable-file"
+TOO_LARGE = "file-too-large"
+
+_ABSENT = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)  # errors of a path that leads to nothing
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why the bytes of a seed are not to be had: the rule that says so (`unreadable-file`, `file-too-large`), and in words."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A seed to judge. `size` is in bytes when it was found, 0 where nobody looked; `unread` where it must not be read."""
+
+    path: Path
+    name: str
+    size: int = 0
+    unread: Unread | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarFile:
+    """A sidecar that was found."""
+
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What the arguments of a run lead to. Seeds and sidecars are sorted by the bytes of their names, none twice.
+
+    `excluded` and `missing` hold arguments as given: those of which the configuration excludes everything, and those that
+    do not exist. A folder in which nothing is a seed and nothing is excluded stands in neither.
+    """
+
+    seeds: tuple[Seed, ...] = ()
+    sidecars: tuple[SidecarFile, ...] = ()
+    excluded: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def today() -> date:
+    """The day it is here."""
+    return date.today()  # noqa: DTZ011 - a curator's "today" is that of the curator's own clock
+
+
+def available_processors() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The root, the configuration, the schemas
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest configuration from `start` upwards: a validator.toml, or a pyproject.toml that speaks of this program.
+
+    A pyproject.toml that is not TOML counts where the words `tool.validator` stand in it, so that its reader complains.
+    Raises ConfigError for one that cannot be read.
+    """
+    start = Path(os.path.realpath(start))
+    for folder in (start, *start.parents):
+        for name in CONFIG_NAMES:
+            path = folder / name
+            if os.path.isfile(path) and (name == CONFIG_NAMES[0] or _speaks_of_us(read_text(path))):
+                return path
+    return None
+
+
+def _speaks_of_us(text: str) -> bool:
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return "tool.validator" in text
+    return isinstance(tool, dict) and "validator" in tool
+
+
+def find_root(start: Path, config: Path | None) -> Path:
+    """The folder that names are relative to: that of the configuration, else the top of the repository, else `start`."""
+    if config is not None:
+        return Path(os.path.realpath(config)).parent
+    start = Path(os.path.realpath(start))
+    return Path(_repository_of(str(start)) or start)
+
+
+def _repository_of(folder: str) -> str | None:
+    """The top of the repository that a folder lies in. Found without git, which may not be there."""
+    while True:
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def schemas_folder() -> Path:
+    """The folder of the schemas that come with the program: inside the package where it is installed, else beside it.
+
+    Raises ConfigError where there is neither.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / "_schemas", package.parent / "schemas"):
+        if folder.is_dir():
+            return folder
+    raise ConfigError("the schemas that come with the program are missing: install it again")
+
+
+def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | None = None) -> str:
+    """The text of a configuration, a schema or a case, which must be UTF-8. Raises ConfigError, which calls the file `shown`."""
+    name = str(path) if shown is None else shown
+    content = read_seed(path, limit_bytes)
+    if isinstance(content, Unread):
+        raise ConfigError(content.message, name)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"byte 0x{content[error.start]:02x} is not UTF-8", name, line) from None
+
+
+def read_schemas(folder: Path, root: Path | None = None) -> list[tuple[str, str]]:
+    """The source schemas (`*.yaml`) of a folder, sorted: name as shown in messages, and text. Raises ConfigError."""
+    shown = _name_under(str(folder), str(root)) if root is not None else str(folder)
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise ConfigError(f"the folder of schemas cannot be listed: {_reason(error)}", shown) from None
+    wanted = [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
+    return [(f"{shown}/{name}", read_text(folder / name, shown=f"{shown}/{name}")) for name in wanted]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reading
+
+
+def read_seed(seed: Seed | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
+    """The bytes of a seed, at most `limit_bytes` of them, or why not. Never waits, never opens what is no regular file."""
+    if isinstance(seed, Seed):
+        if seed.unread is not None:
+            return seed.unread
+        seed = seed.path
+    try:
+        unread = _irregular(os.stat(seed).st_mode)
+        if unread is not None:
+            return unread
+        descriptor = os.open(seed, _FLAGS)
+    except (OSError, ValueError) as error:
+        return _unread(error, seed)
+    try:
+        status = os.fstat(descriptor)
+        unread = _irregular(status.st_mode)  # it may have been replaced in between
+        if unread is not None:
+            return unread
+        if status.st_size > limit_bytes:
+            return _too_large(limit_bytes, status.st_size)
+        return _read(lambda size: os.read(descriptor, size), limit_bytes, status.st_size)
+    except OSError as error:
+        return _unread(error, seed)
+    finally:
+        os.close(descriptor)
+
+
+def read_stream(stream: BinaryIO, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
+    """All that a stream gives, at most `limit_bytes` bytes, or why not. Waits for as long as the stream does."""
+    try:
+        return _read(stream.read, limit_bytes, 0)
+    except OSError as error:
+        return Unread(UNREADABLE, f"it cannot be read: {_reason(error)}")
+
+
+def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -> bytes | Unread:
+    chunks: list[bytes] = []
+    left = limit_bytes + 1  # one more than may be, to see whether there is more
+    while left:
+        chunk = read(min(left, max(expected_bytes + 1, 65536)))
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        left -= len(chunk)
+    return _too_large(limit_bytes)
+
+
+def _too_large(limit_bytes: int, size: int | None = None) -> Unread:
+    has = "more" if size is None else f"{size:,} bytes, more"
+    return Unread(TOO_LARGE, f"it has {has} than the limit of {limit_bytes:,} bytes")
+
+
+def _irregular(mode: int) -> Unread | None:
+    """Why what has this mode is not read; None for a regular file."""
+    if stat.S_ISREG(mode):
+        return None
+    kinds = {stat.S_IFDIR: "folder", stat.S_IFIFO: "named pipe", stat.S_IFSOCK: "socket"}
+    return Unread(UNREADABLE, f"it is a {kinds.get(stat.S_IFMT(mode), 'device')}, expected a file")
+
+
+def _unread(error: OSError | ValueError, path: Path | str) -> Unread:
+    if isinstance(error, ValueError):
+        return Unread(UNREADABLE, "its name holds a NUL, which no file's name may")
+    if error.errno == errno.ENOENT:
+        return Unread(
+            UNREADABLE, "it is a symbolic link that leads nowhere" if os.path.islink(path) else "it is not there"
+        )
+    reasons = {errno.ELOOP: "its symbolic links lead in a circle", errno.EACCES: "there is no permission to read it"}
+    return Unread(UNREADABLE, reasons.get(error.errno or 0) or f"it cannot be read: {_reason(error)}")
+
+
+def _reason(error: OSError) -> str:
+    """What the system says of a failure, in lower case."""
+    reason = error.strerror or type(error).__name__
+    return reason[:1].lower() + reason[1:]
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Discovery
+
+
+def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Discovery:
+    """The seeds that the arguments of a run lead to.
+
+    A file is taken whatever it is called and whether or not git ignores it, unless the configuration excludes it. Of a
+    folder, what `include` matches is taken, at any depth, but for hidden files and folders and what git ignores; a folder
+    that is itself ignored and yet named is walked as if it were not. Links to folders are not followed; a link to a file is
+    followed within the root and the folder named, and any other stands among the seeds as one that cannot be read, like
+    everything that has a seed's name and is no regular file, and a folder that cannot be listed. A sidecar is never a seed:
+    named, it stands for its seed, and the sidecar of a folder for the folder.
+    """
+    search = _Search(settings, root)
+    for path in paths:
+        search.argument(os.fspath(path))
+    return Discovery(
+        tuple(sorted(search.seeds.values(), key=lambda seed: os.fsencode(seed.name))),
+        tuple(sorted(search.sidecars.values(), key=lambda sidecar: os.fsencode(sidecar.name))),
+        tuple(dict.fromkeys(search.excluded)),
+        tuple(dict.fromkeys(search.missing)),
+    )
+
+
+def orphan_sidecars(discovery: Discovery) -> tuple[SidecarFile, ...]:
+    """The sidecars found beside which the seed that they are named after does not stand."""
+    return tuple(sidecar for sidecar in discovery.sidecars if _is_orphan(str(sidecar.path)))
+
+
+def _is_orphan(path: str) -> bool:
+    return os.path.basename(path) != FOLDER_SIDECAR and not os.path.lexists(path.removesuffix(SIDECAR_SUFFIX))
+
+
+def _name_under(path: str, root: str) -> str:
+    """The name of an absolute path: relative to the root where it lies inside."""
+    if path == root:
+        return "."
+    return path.removeprefix(root.rstrip("/") + "/")
+
+
+class _Search:
+    """One discovery under way."""
+
+    def __init__(self, settings: Settings, root: Path) -> None:
+        self.seeds: dict[str, Seed] = {}
+        self.sidecars: dict[str, SidecarFile] = {}
+        self.excluded: list[str] = []
+        self.missing: list[str] = []
+        self._settings = settings
+        self._root = os.path.realpath(root)
+        self._folders: dict[str, str] = {}  # of files named one by one: the folder as given, and as it is
+
+    def argument(self, argument: str) -> None:
+        try:
+            os.lstat(argument)
+        except (OSError, ValueError) as error:
+            if isinstance(error, OSError) and error.errno not in _ABSENT:
+                self._add(os.path.abspath(argument), unread=_unread(error, argument))
+            else:
+                self.missing.append(argument)
+            return
+        if os.path.isdir(argument):
+            self._folder(os.path.realpath(argument), argument)
+        else:
+            self._file(self._absolute(argument), argument)
+
+    def _absolute(self, file: str) -> str:
+        """The path of a file in its folder as it is, whatever links lead there; the file itself may be a link."""
+        head, tail = os.path.split(file)
+        if head not in self._folders:
+            self._folders[head] = os.path.realpath(head)
+        return os.path.join(self._folders[head], tail)
+
+    def _file(self, path: str, argument: str) -> None:
+        name = os.path.basename(path)
+        if name == FOLDER_SIDECAR:
+            self._folder(os.path.dirname(path), argument)
+            return
+        if excludes(self._settings.exclude, _name_under(path, self._root)):
+            self.excluded.append(argument)
+        elif not _is_sidecar(name):
+            self._add(path)
+        else:
+            self._add_sidecar(path)
+            if not _is_orphan(path):
+                self._file(path.removesuffix(SIDECAR_SUFFIX), argument)
+
+    def _add(self, path: str, size: int = 0, unread: Unread | None = None) -> None:
+        name = _name_under(path, self._root)
+        self.seeds.setdefault(name, Seed(Path(path), name, size, unread))
+
+    def _add_sidecar(self, path: str) -> None:
+        name = _name_under(path, self._root)
+        self.sidecars.setdefault(name, SidecarFile(Path(path), name))
+
+    def _folder(self, top: str, argument: str) -> None:
+        """Everything in a folder that is a seed or a sidecar."""
+        if excludes(self._settings.exclude, _name_under(top, self._root)):
+            self.excluded.append(argument)
+            return
+        repository = _repository_of(top)
+        if repository is not None and repository != top and _ignored(repository, [top]):
+            repository = None
+        walk = _Walk(self._settings, self._root, top)
+        walk.folders.append((top, repository))
+        while walk.folders:
+            walk.step()
+        ignored = walk.ignored()
+        seeds = [(path, size, unread) for path, size, unread in walk.seeds if path not in ignored]
+        for path, size, unread in seeds:
+            self._add(path, size, unread)
+        for path in walk.sidecars:
+            if path not in ignored:
+                self._add_sidecar(path)
+        if walk.has_excluded and not seeds:
+            self.excluded.append(argument)
+
+
+class _Walk:
+    """One folder being walked. `folders` holds those still to list, each with the repository that it lies in."""
+
+    def __init__(self, settings: Settings, root: str, top: str) -> None:
+        self.folders: list[tuple[str, str | None]] = []
+        self.seeds: list[tuple[str, int, Unread | None]] = []
+        self.sidecars: list[str] = []
+        self.has_excluded = False
+        self._settings = settings
+        self._root = root
+        self._top = top
+        self._candidates: dict[str, list[str]] = {}  # of each repository: what git may ignore
+
+    def step(self) -> None:
+        folder, repository = self.folders.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = list(entries)
+        except OSError as error:
+            message = f"the folder cannot be listed: {_reason(error)}"
+            self._seed(folder, repository, unread=Unread(UNREADABLE, message))
+            return
+        if folder != self._top and any(entry.name == ".git" for entry in listed):
+            if repository is not None:
+                self._candidates.setdefault(repository, []).append(folder)
+            repository = folder
+        for entry in listed:
+            if not entry.name.startswith("."):
+                self._entry(entry, repository)
+
+    def _entry(self, entry: os.DirEntry[str], repository: str | None) -> None:
+        name = _name_under(entry.path, self._root)
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                if matches_any(self._settings.exclude, name):
+                    self.has_excluded = True
+                else:
+                    self.folders.append((entry.path, repository))
+                return
+            is_sidecar = _is_sidecar(entry.name)
+            if not is_sidecar and not matches_any(self._settings.include, name):
+                return
+            if matches_any(self._settings.exclude, name):
+                self.has_excluded = True
+            elif is_sidecar:
+                self.sidecars.append(entry.path)
+                self._candidate(entry.path, repository)
+            else:
+                status = entry.stat()
+                if not (entry.is_symlink() and stat.S_ISDIR(status.st_mode)):
+                    unread = _irregular(status.st_mode) or self._astray(entry)
+                    self._seed(entry.path, repository, status.st_size, unread)
+        except OSError as error:
+            self._seed(entry.path, repository, unread=_unread(error, entry.path))
+
+    def _astray(self, entry: os.DirEntry[str]) -> Unread | None:
+        """Why a link to a file is not followed; None where it may be, and for what is no link."""
+        if not entry.is_symlink():
+            return None
+        target = os.path.realpath(entry.path)
+        if any(_name_under(target, folder) != target for folder in (self._root, self._top)):
+            return None
+        return Unread(UNREADABLE, "it is a symbolic link to a file outside of the root")
+
+    def _seed(self, path: str, repository: str | None, size: int = 0, unread: Unread | None = None) -> None:
+        self.seeds.append((path, size, unread))
+        self._candidate(path, repository)
+
+    def _candidate(self, path: str, repository: str | None) -> None:
+        if repository is not None:
+            self._candidates.setdefault(repository, []).append(path)
+
+    def ignored(self) -> set[str]:
+        """What git ignores of all that was found. A repository that lies inside another may be ignored as a whole."""
+        ignored: set[str] = set()
+        for repository, paths in self._candidates.items():  # the outer ones stand before the inner
+            if repository in ignored:
+                ignored.update(paths)
+            else:
+                ignored |= _ignored(repository, paths)
+        return ignored
+
+
+def _is_sidecar(name: str) -> bool:
+    return name.endswith(SIDECAR_SUFFIX)
+
+
+# What a hook's environment says of the repository that it runs for does not hold for another.
+_GIT_LOCAL = frozenset(
+    ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY")
+)
+
+
+def _ignored(repository: str, paths: Sequence[str]) -> set[str]:
+    """Which of the paths, all inside the repository, git ignores: none where git is not there or does not answer."""
+    prefix = repository.rstrip("/") + "/"
+    names = [b"./" + os.fsencode(path.removeprefix(prefix)) for path in paths]  # `./`: a leading colon is a name too
+    command = ["git", "-C", repository, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"]
+    environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
+    try:
+        answer = subprocess.run(
+            command,
+            input=b"".join(name + b"\0" for name in names),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            check=False,
+        ).stdout
+    except OSError:
+        return set()
+    return {prefix + os.fsdecode(name[2:]) for name in answer.split(b"\0") if name}
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Sidecars
+
+FolderSidecars = dict[str, "tuple[str, bytes | Unread] | None"]
+
+
+def sidecars_for(
+    seed_path: Path, root: Path, folders: FolderSidecars | None = None
+) -> list[tuple[str, bytes | Unread]]:
+    """The sidecars that may speak of a seed, nearest first: name, and bytes or why they are not to be had.
+
+    First `<seed file name>.meta.yaml` beside it, then the `seeds.meta.yaml` of its folder and of each folder above up to
+    the root; for a seed outside of the root that of its own folder only. `folders` keeps those of folders for a run: hand
+    in the same dictionary for each seed.
+    """
+    root_path, path = os.path.realpath(root), os.path.abspath(seed_path)
+    folders = {} if folders is None else folders
+    found = []
+    own = _read_if_there(path + SIDECAR_SUFFIX, root_path)
+    if own is not None:
+        found.append(own)
+    folder = os.path.dirname(path)
+    is_inside = _name_under(folder, root_path) != folder or folder == root_path
+    while True:
+        if folder not in folders:
+            folders[folder] = _read_if_there(os.path.join(folder, FOLDER_SIDECAR), root_path)
+        sidecar = folders[folder]
+        if sidecar is not None:
+            found.append(sidecar)
+        if folder == root_path or not is_inside:
+            return found
+        folder = os.path.dirname(folder)
+
+
+def _read_if_there(path: str, root: str) -> tuple[str, bytes | Unread] | None:
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno in _ABSENT:
+            return None
+    return _name_under(path, root), read_seed(Path(path))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Writing
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put `data` in the place of a file, so that a reader sees all of the old or all of the new. Raises OSError.
+
+    The mode and, where allowed, the owner of the old file are kept; a link stays one and its target is replaced. A device
+    or a pipe (`/dev/stdout`) is written to as it is.
+    """
+    target = os.path.realpath(path)
+    try:
+        old = os.stat(target)
+    except FileNotFoundError:
+        old = None
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        with open(path, "wb") as stream:
+            stream.write(data)
+        return
+
+    folder = os.path.dirname(target)
+    temporary = os.path.join(folder, f".{os.urandom(8).hex()}.tmp")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)  # less what the umask takes away
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        if old is not None:
+            if hasattr(os, "chown"):
+                with suppress(PermissionError):
+                    os.chown(temporary, old.st_uid, old.st_gid)
+            os.chmod(temporary, stat.S_IMODE(old.st_mode))
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: str) -> None:
+    """Make sure of the new name too. Where folders cannot be opened (Windows) there is no such thing."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,608 @@
+"""YAML front matter: its values as the texts they are, each with its span; duplicate keys; limits.
+
+Works on the normal text (`text.Normal.text`: no byte-order mark, LF line ends), and all spans are offsets in that. Reads
+PyYAML's events, not its objects: its loaders turn `10:10` into 610 and `no` into False, drop duplicate keys without a
+word, and crash on 200,000 nested brackets. Depth is counted on the events, before any tree stands. Lines break at LF only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple, Protocol
+
+import yaml
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner, ScannerError
+from yaml.tokens import ScalarToken
+
+from validator.text import BYTE_ORDER_MARK, Span
+
+LIMIT_DEPTH = 32
+"""How many mappings and sequences may stand one inside the other, the outermost counted."""
+
+LIMIT_CHARACTERS = 1_048_576
+"""How many characters may stand between the fences."""
+
+LIMIT_VALUES = 20_000
+"""How many values, mappings and sequences may stand in one front matter; the largest seen in an archive had under 100."""
+
+LIMIT_POINTER = 2_048
+"""How long the keys that lead to one value may be together: each value holds them, so they bound the memory."""
+
+_OPENING = re.compile(r"---(?=[ \t]*+(?:\n|\Z))")
+_CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
+# What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
+_REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
+_TOUCHING_COMMENT = re.compile("[|>][-+0-9]*+#")
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPES = {
+    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
+    '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
+}  # fmt: skip
+_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
+
+
+class Duplicate(NamedTuple):
+    """A key that stands twice in one mapping; the later value counts, as for every reader of YAML.
+
+    `first` is the span of the key's first occurrence, `second` of this one.
+    """
+
+    pointer: str
+    first: Span
+    second: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatterProblem:
+    """Why a front matter could not be read, in words for a curator, and where."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The front matter of one text, all spans in the normal text.
+
+    `span` runs from the opening fence to the end of the closing fence's line, its LF included; `opening` is the three
+    hyphens of the opening fence, `yaml` what stands between the fences. `values` holds every scalar as the text it is (an
+    empty or null one as ""), sequences as lists, mappings as dicts. `spans`, `key_spans` and `styles` go by JSON pointer; a
+    value's span has its quotation marks, `styles` says plain, single, double, literal, folded, sequence or mapping.
+    `verbatim` are the block scalars, in which blanks are content. With a `problem` there are no values, and all of the YAML
+    is verbatim, since nobody knows which blanks in it are content.
+    """
+
+    span: Span
+    opening: Span
+    yaml: Span
+    values: dict[str, Any] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    key_spans: dict[str, Span] = field(default_factory=dict)
+    styles: dict[str, str] = field(default_factory=dict)
+    duplicates: tuple[Duplicate, ...] = ()
+    verbatim: tuple[Span, ...] = ()
+    problem: FrontMatterProblem | None = None
+
+
+def read_front_matter(normal_text: str) -> FrontMatter | None:
+    """The front matter at the start of a normal text, None where no line of three hyphens opens one.
+
+    Never raises; what cannot be read is the result's `problem`. Not read, by design: anchors, aliases, tags, merge keys
+    (`<<` is a key like any other), keys that are no scalars, a second document.
+    """
+    opened = _OPENING.match(normal_text)
+    if opened is None:
+        return None
+    opening = Span(*opened.span())
+    closed = _CLOSING.search(normal_text, opening.end)
+    if closed is None:
+        message = "the front matter that opens here never closes: no line of three hyphens follows"
+        problem = FrontMatterProblem(message, opening)
+        return FrontMatter(opening, opening, Span(opening.end, opening.end), problem=problem)
+    start = normal_text.index("\n", opening.end) + 1
+    block = Span(start, max(start, closed.start() + 1))
+    span = Span(0, closed.end())
+    if block.end - block.start > LIMIT_CHARACTERS:
+        message = f"the front matter has {block.end - block.start:,} characters; {LIMIT_CHARACTERS:,} are read at most"
+        problem = FrontMatterProblem(message, opening)
+        return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
+    composer = _Composer(normal_text, block)
+    try:
+        root = composer.compose()
+    except _RefusedError as refused:
+        line = normal_text.count("\n", 0, refused.span.start) + 1
+        problem = FrontMatterProblem(f"front matter line {line}: {refused.message}", refused.span)
+        return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
+    read = FrontMatter(
+        span, opening, block, duplicates=tuple(composer.duplicates), verbatim=tuple(composer.verbatim)
+    )  # fmt: skip
+    if root is not None:
+        read.values.update(_locate(root, "", read))
+    return read
+
+
+def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[int] | None:
+    """The offset in the normal text of each code point of a scalar's value, and of its end as the last entry.
+
+    For plain, single-quoted and double-quoted scalars on one line; an escape sequence is its first character. None where
+    the value is not one, is null, or runs over lines: there a code point need not stand in the text.
+    """
+    style = front_matter.styles.get(pointer)
+    if style not in ("plain", "single", "double"):
+        return None
+    value, (start, end) = _at(front_matter.values, pointer), front_matter.spans[pointer]
+    if not isinstance(value, str) or "\n" in text[start:end]:
+        return None
+    if style == "plain":
+        return list(range(start, end + 1)) if text[start:end] == value else None
+    at, last = start + 1, end - 1
+    offsets: list[int] = []
+    read: list[str] = []
+    while at < last:
+        offsets.append(at)
+        character, at = _unquoted(text, at, style)
+        read.append(character)
+    return [*offsets, last] if "".join(read) == value else None
+
+
+def _unquoted(text: str, at: int, style: str) -> tuple[str, int]:
+    """The character that a quoted scalar has at an offset, and the offset of what follows."""
+    character = text[at]
+    if style == "single":
+        return character, at + (2 if character == "'" else 1)
+    if character != "\\":
+        return character, at + 1
+    digits = _HEX_DIGITS.get(text[at + 1])
+    if digits is None:
+        return _ESCAPES[text[at + 1]], at + 2
+    return chr(int(text[at + 2 : at + 2 + digits], 16)), at + 2 + digits
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
+class _Node(NamedTuple):
+    """A value on its way to `FrontMatter`; `children` are a mapping's or a sequence's, `value` a scalar's text."""
+
+    style: str
+    span: Span
+    value: str = ""
+    keys: dict[str, Span] | None = None
+    children: tuple[_Node, ...] = ()
+
+
+def _locate(node: _Node, pointer: str, read: FrontMatter) -> Any:
+    """The value of a node; enters where it and all inside it stand. As deep in calls as the value, so `LIMIT_DEPTH`."""
+    if pointer:
+        read.spans[pointer] = node.span
+        read.styles[pointer] = node.style
+    if node.style == "mapping":
+        values = {}
+        for (key, key_span), child in zip((node.keys or {}).items(), node.children, strict=True):
+            inner = f"{pointer}/{_step(key)}"
+            read.key_spans[inner] = key_span
+            values[key] = _locate(child, inner, read)
+        return values
+    if node.style == "sequence":
+        return [_locate(child, f"{pointer}/{number}", read) for number, child in enumerate(node.children)]
+    return node.value
+
+
+def _step(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+class _RefusedError(Exception):
+    """A front matter that is not read: caught in `read_front_matter` alone."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+class _Events(Protocol):
+    """What is used of a parser of PyYAML."""
+
+    def get_event(self) -> Any: ...
+
+
+class _Composer:
+    """One pass over the events of one front matter; afterwards it holds the duplicates and the block scalars."""
+
+    def __init__(self, text: str, block: Span) -> None:
+        self.text = text
+        self.block = block
+        self.duplicates: list[Duplicate] = []
+        self.verbatim: list[Span] = []
+        self._values = 0
+        source = text[block.start : block.end]
+        refused = _REFUSED.search(source)
+        if refused is not None:
+            at = block.start + refused.start()
+            self._found = _refuse_character(text[at], Span(at, at + 1))
+        else:
+            self._found = None
+        self._restored: dict[int, str] = {}
+        for character in _STOOD_IN_FOR:
+            if character in source:
+                stand_in = _free_character(source)
+                source = source.replace(character, stand_in)
+                self._restored[ord(stand_in)] = character
+        self._source = source
+
+    def compose(self) -> _Node | None:
+        """The outermost mapping, None where nothing stands between the fences."""
+        if self._found is not None:
+            raise self._found
+        self._parser = parser_class()(self._source)
+        self._next()
+        event = self._next()
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        self._expect_one_document(event)
+        event = self._next()
+        root = self._node(event, 1, "")
+        if root.style != "mapping":
+            message = f"{_WHAT[root.style]} stands here, and lines of the form `key: value` were expected"
+            raise _RefusedError(message, root.span)
+        self._next()
+        event = self._next()
+        if not isinstance(event, yaml.StreamEndEvent):
+            self._expect_one_document(event, second=True)
+        return root
+
+    def _expect_one_document(self, event: Any, second: bool = False) -> None:
+        if second or event.explicit:
+            message = "a document begins here, and the front matter is one already"
+            raise _RefusedError(message, self._line_span(self._offset(event.start_mark)))
+
+    def _next(self) -> Any:
+        try:
+            return self._parser.get_event()
+        except yaml.MarkedYAMLError as error:
+            raise self._explained(error) from None
+        except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
+            at = self._offset(self._parser.get_mark())  # type: ignore[attr-defined]
+            raise _RefusedError(_NO_CHARACTER, self._character_span(at)) from None
+
+    def _node(self, event: Any, depth: int, pointer: str) -> _Node:
+        start = self._offset(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
+            raise _RefusedError(*self._indicator(start))
+        self._values += 1
+        if self._values > LIMIT_VALUES:
+            raise _RefusedError(
+                f"more than {LIMIT_VALUES:,} values stand in this front matter", self._character_span(start)
+            )
+        if len(pointer) > LIMIT_POINTER:
+            message = f"the keys that lead to this value have over {LIMIT_POINTER:,} characters together"
+            raise _RefusedError(message, self._character_span(start))
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if depth > LIMIT_DEPTH:
+            message = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
+            raise _RefusedError(message, self._character_span(start))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(event, depth, pointer)
+        return self._mapping(event, depth, pointer)
+
+    def _scalar(self, event: Any) -> _Node:
+        style = _STYLES[event.style]
+        span = Span(self._offset(event.start_mark), self._offset(event.end_mark))
+        value: str = event.value
+        if self._restored:
+            value = value.translate(self._restored)
+        if _SURROGATE.search(value):
+            raise _RefusedError(_NO_CHARACTER, span)
+        if style in ("literal", "folded"):
+            comment = _TOUCHING_COMMENT.match(self.text, span.start)
+            if comment is not None:  # libyaml takes it for one, and loses the line
+                raise _RefusedError(_BLOCK_HEADER, self._character_span(comment.end() - 1))
+            span = self._trimmed(span)
+            self.verbatim.append(span)
+        elif style == "plain" and value in _NULLS:
+            value = ""
+        return _Node(style, span, value)
+
+    def _trimmed(self, span: Span) -> Span:
+        """A block scalar without the blank lines below it, unless its `+` makes them content."""
+        source = self.text[span.start : span.end]
+        header = source.split("\n", 1)[0].split(" ", 1)[0]
+        if "+" in header:
+            return span
+        end = source.find("\n", len(source.rstrip(" \t\n")))
+        return Span(span.start, span.start + end) if end >= 0 else span
+
+    def _sequence(self, start_event: Any, depth: int, pointer: str) -> _Node:
+        children: list[_Node] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            children.append(self._node(event, depth + 1, f"{pointer}/{len(children)}"))
+        return _Node("sequence", self._extent(start_event, event, children), children=tuple(children))
+
+    def _mapping(self, start_event: Any, depth: int, pointer: str) -> _Node:
+        first: dict[str, Span] = {}
+        keys: dict[str, Span] = {}
+        children: dict[str, _Node] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                at = self._offset(event.start_mark)
+                message = (
+                    f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} stands for one here"
+                )
+                raise _RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
+            key = self._node(event, depth, pointer)
+            inner = f"{pointer}/{_step(key.value)}"
+            if key.value in first:
+                self.duplicates.append(Duplicate(inner, first[key.value], key.span))
+            first.setdefault(key.value, key.span)
+            keys[key.value] = key.span
+            children[key.value] = self._node(self._next(), depth + 1, inner)
+        nodes = tuple(children.values())
+        return _Node("mapping", self._extent(start_event, event, nodes), keys=keys, children=nodes)
+
+    def _extent(self, start_event: Any, end_event: Any, children: list[_Node] | tuple[_Node, ...]) -> Span:
+        """Where a collection stands. One in block style ends with its last value, not where the next line begins."""
+        start = self._offset(start_event.start_mark)
+        if start_event.flow_style or not children:
+            return Span(start, self._offset(end_event.end_mark))
+        return Span(start, max(child.span.end for child in children))
+
+    def _offset(self, mark: Any) -> int:
+        return min(self.block.start + int(mark.index), self.block.end)
+
+    def _character_span(self, at: int) -> Span:
+        return Span(at, min(at + 1, self.block.end))
+
+    def _line_span(self, at: int) -> Span:
+        """From an offset to the end of its line, blanks at that end left out."""
+        end = self.text.find("\n", at, self.block.end)
+        line = self.text[at : end if end >= 0 else self.block.end].rstrip(" \t")
+        return Span(at, at + max(len(line), 1) if at < self.block.end else at)
+
+    def _indicator(self, at: int) -> tuple[str, Span]:
+        """The complaint about an anchor, alias, tag or directive: mostly a value that lacks quotation marks."""
+        sign = self.text[at : at + 1]
+        what = _INDICATORS.get(sign, "a sign of its own")
+        message = f"YAML takes a `{sign}` at the start of a value for {what}, which is not read: put the value in quotation marks"
+        word = re.compile(r"[^\s,\]}]*").match(self.text, at, self.block.end)
+        return message, Span(at, max(word.end() if word else at, at + 1))
+
+    def _explained(self, error: yaml.MarkedYAMLError) -> _RefusedError:
+        """An error of the parser in words for a curator, at the place where the curator must do something."""
+        problem, context = error.problem or "", error.context or ""
+        at = self._offset(error.problem_mark or error.context_mark)
+        opened = self._offset(error.context_mark) if error.context_mark is not None else at
+        for pattern, wanted, message, place in _EXPLANATIONS:
+            if pattern.search(problem) and wanted in context:
+                break
+        else:
+            return _RefusedError(f"this is not YAML: {problem}", self._character_span(at))
+        if place == "indicator":
+            return _RefusedError(*self._indicator(opened))
+        if place == "colon":
+            before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
+            message = _SECOND_COLON if ": " in before else _INDENTED_COLON
+        elif place == "start":
+            sign = self.text[at : at + 1]
+            message = _TAB if sign == "\t" else f"no value can begin with `{sign}` unless it stands in quotation marks"
+        if place == "line":
+            return _RefusedError(message, self._line_span(opened))
+        return _RefusedError(message, self._character_span(opened if place == "opened" else at))
+
+
+_WHAT = {
+    "plain": "a text", "single": "a text", "double": "a text", "literal": "a text", "folded": "a text", "sequence": "a list",
+}  # fmt: skip
+_INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
+_NO_CHARACTER = "an escape sequence stands here that names no character"
+_BLOCK_HEADER = (
+    "after `|` or `>` the line must end, and the text begin on the next one: if it is no block of text, put it in quotation "
+    "marks"
+)
+_TAB = "a tab stands here, and YAML indents with spaces only"
+_SECOND_COLON = (
+    "a second colon stands on this line: a value with a colon and a blank in it must stand in quotation marks"
+)
+_INDENTED_COLON = "a colon stands where no key can be: is the line indented more than the one above?"
+
+# By what an error says, in the words of both parsers, and what it was doing: the message, and the place that it is about.
+_EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
+    (re.compile(pattern), context, message, place)
+    for pattern, context, message, place in (
+        (
+            "unexpected (end of stream|document)",
+            "quoted",
+            "the quotation mark that opens here is never closed",
+            "opened",
+        ),
+        ("", "scanning an alias", "", "indicator"),
+        ("", "scanning an anchor", "", "indicator"),
+        ("", "scanning a tag", "", "indicator"),
+        ("", "parsing a tag", "", "indicator"),
+        ("tag handle", "", "", "indicator"),
+        ("", "scanning a directive", "", "indicator"),
+        ("found character .*cannot start", "", "", "start"),
+        ("^mapping values are not allowed", "", "", "colon"),
+        ("could not find expected ':'", "", "this line has no colon, and `key: value` was expected", "line"),
+        (
+            "unknown escape",
+            "",
+            "a backslash in double quotation marks must begin an escape sequence: double it, or use single ones",
+            "problem",
+        ),
+        ("hexa?decimal number|Unicode character escape", "", _NO_CHARACTER, "problem"),
+        (
+            "expected ',' or '\\]'",
+            "",
+            "the bracket that opens here is not closed, or a comma is missing in it",
+            "opened",
+        ),
+        ("expected ',' or '}'", "", "the brace that opens here is not closed, or a comma is missing in it", "opened"),
+        (
+            "sequence entries are not allowed",
+            "",
+            "a list entry cannot begin here: it needs a line of its own",
+            "problem",
+        ),
+        ("mapping keys are not allowed", "", "a key that is marked with `?` cannot begin here", "problem"),
+        (
+            "chomping|indentation indicator|expected (a )?comment or",
+            "block scalar",
+            _BLOCK_HEADER,
+            "problem",
+        ),
+        ("tab character", "", _TAB, "problem"),
+        ("unexpected ':'", "", "a colon stands at the end of a list entry: put the entry in quotation marks", "problem"),
+        (
+            "expected <block end>|did not find expected (key|'-')",
+            "",
+            "this does not fit what stands before it: text after a closing quotation mark, or a line indented like none above",
+            "problem",
+        ),
+        ("expected (the )?node content", "", "a value or a key was expected here", "problem"),
+        (
+            "<document start>",
+            "",
+            "this does not belong to the lines above, which are of the form `key: value`",
+            "problem",
+        ),
+    )
+)
+
+
+def _refuse_character(character: str, span: Span) -> _RefusedError:
+    return _RefusedError(f"the control character U+{ord(character):04X} may not stand in front matter", span)
+
+
+def _free_character(text: str) -> str:
+    """A character for private use that the text does not hold; there are more of them than a front matter has characters."""
+    present = set(text)
+    return next(chr(code) for code in (*range(0xE000, 0xF900), *range(0xF0000, 0x110000)) if chr(code) not in present)
+
+
+@cache
+def parser_class(*, pure: bool = False) -> Any:
+    """The class of PyYAML's parser over libyaml, or, where that is missing or `pure` is set, of the one in Python."""
+    if not pure and hasattr(yaml, "CSafeLoader"):
+        from yaml._yaml import CParser
+
+        return CParser
+    return _PureParser
+
+
+class _PureParser(Reader, Scanner, Parser):
+    """PyYAML's parser in Python, reading tabs and flow sequences as libyaml does, so that a machine without it sees the same.
+
+    As it comes it refuses a tab in a value, or after a key's colon, and a question mark in a flow sequence (`[why?, how]`);
+    it accepts a tab in the indentation of a block scalar and `[a:]`. LF is the only line end that reaches it.
+    """
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+    def scan_to_next_token(self) -> None:
+        while True:
+            while self.peek() == " " or (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)):
+                self.forward()
+            if self.peek() == "#":
+                while self.peek() not in "\0\n":
+                    self.forward()
+            if self.peek() != "\n":
+                return
+            self.forward()
+            if not self.flow_level:
+                self.allow_simple_key = True
+
+    def scan_plain(self) -> ScalarToken:
+        chunks: list[str] = []
+        start = end = self.get_mark()
+        indent = self.indent + 1
+        blanks = ""
+        while self.peek() != "#":
+            length = 0
+            while not self._ends_plain(length, start):
+                length += 1
+            if not length:
+                break
+            self.allow_simple_key = False
+            chunks += blanks, self.prefix(length)
+            self.forward(length)
+            end = self.get_mark()
+            blanks = self._plain_blanks(indent, start)
+            if not blanks or (not self.flow_level and self.column < indent):
+                break
+        return ScalarToken("".join(chunks), True, start, end)
+
+    def _ends_plain(self, length: int, start: Any) -> bool:
+        character = self.peek(length)
+        if character == ":":
+            after = self.peek(length + 1)
+            if self.flow_level and after in ",?[]{}":
+                self.forward(length)
+                raise ScannerError("while scanning a plain scalar", start, "found unexpected ':'", self.get_mark())
+            return after in "\0 \t\n"
+        return character in "\0 \t\n" or bool(self.flow_level and character in ",[]{}")
+
+    def _plain_blanks(self, indent: int, start: Any) -> str:
+        length = 0
+        while self.peek(length) in " \t":
+            length += 1
+        blanks: str = self.prefix(length)
+        self.forward(length)
+        breaks = 0
+        while self.peek() in " \t\n":
+            if self.peek() == "\n":
+                breaks += 1
+                self.allow_simple_key = True
+            elif self.peek() == "\t" and self.column < indent:
+                raise ScannerError("while scanning a plain scalar", start, _TAB_PROBLEM, self.get_mark())
+            self.forward()
+            if self.column == 0 and self.prefix(3) in ("---", "...") and self.peek(3) in "\0 \t\n":
+                return ""
+        return blanks if not breaks else "\n" * (breaks - 1) or " "
+
+    def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
+        chomping, increment = None, None
+        while True:
+            sign = self.peek()
+            if sign in "+-" and chomping is None:
+                chomping = sign == "+"
+            elif sign in "123456789" and increment is None:
+                increment = int(sign)
+            else:
+                break
+            self.forward()
+        while self.peek() in " \t":
+            self.forward()
+        return chomping, increment
+
+    def scan_block_scalar_indentation(self) -> Any:
+        found = super().scan_block_scalar_indentation()
+        self._refuse_tab()
+        return found
+
+    def scan_block_scalar_breaks(self, indent: int) -> Any:
+        found = super().scan_block_scalar_breaks(indent)
+        if self.column < indent:
+            self._refuse_tab()
+        return found
+
+    def _refuse_tab(self) -> None:
+        if self.peek() == "\t":
+            raise ScannerError("while scanning a block scalar", None, _TAB_PROBLEM, self.get_mark())
+
+
+_TAB_PROBLEM = "found a tab character"

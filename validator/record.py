@@ -1,0 +1,750 @@
+"""The record of a seed: what it says of itself, every value with the place it was read from.
+
+Places are read in the order in which the source names them; the first that answers wins. Text wins over a sidecar, which
+completes what is missing and overrides only by naming the value it replaces. All spans are in the text as found.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from validator.dates import DateValue, assign_zone, month_number, read_date
+from validator.findings import Basis
+from validator.front_matter import FrontMatter, value_offsets
+from validator.json_schema import is_uri
+from validator.markup import GONE, find_elements, mask, top_headings
+from validator.patterns import Match, Subject
+from validator.sidecars import Attested, Sidecar
+from validator.sources import FIELDS, Agreement, Place, Residue, Source
+from validator.text import Normal, Span, fold_blanks
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value as it was read. `span` is None for what no place in the text states; `pointer` is set for front matter."""
+
+    value: str
+    basis: Basis
+    span: Span | None = None
+    pointer: str | None = None
+    note: str = ""
+    kind: str | None = None
+    date: DateValue | None = None
+    groups: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
+    lines: Span | None = None  # the whole lines that hold nothing but what the place's pattern matched
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two places that must agree and do not."""
+
+    agreement: Agreement
+    field: str
+    left: Reading
+    right: Reading
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A sidecar's value that the text does not bear out."""
+
+    attested: Attested
+    stated: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Residue found in a seed: its span, and what a fix would take, None where it must not take anything."""
+
+    residue: Residue
+    span: Span
+    removal: Span | None
+    lifted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a seed says of itself. `malformed` is a date that stands there and cannot be read, `bad_url` an address likewise."""
+
+    readings: dict[str, tuple[Reading, ...]]
+    byline_kind: str | None
+    date: DateValue | None
+    malformed: Reading | None
+    bad_url: Reading | None
+    empty: dict[str, Span]  # front-matter keys that are there without a value, by field
+    disagreements: tuple[Disagreement, ...]
+    contradictions: tuple[Contradiction, ...]
+    residue: tuple[Left, ...]
+    body: Span
+    masked: str
+    first: int | None  # of the body: offset of its first character that is neither blank nor markup
+    last: int | None  # … and the offset after its last
+    characters: int
+    opening: Span | None  # of the front matter
+
+    def reading(self, name: str) -> Reading | None:
+        """The first value of a field."""
+        readings = self.readings.get(name)
+        return readings[0] if readings else None
+
+    def dateline(self) -> dict[str, Any] | None:
+        """Place, month and day of the dateline, as far as they are stated."""
+        reading = self.reading("dateline")
+        if reading is None:
+            return None
+        groups = reading.groups
+        month = groups.get("month")
+        day = groups.get("day")
+        return {
+            "place": groups["place"][0] if "place" in groups else None,
+            "month": _month(month[0]) if month else None,
+            "day": int(day[0]) if day and day[0].isdigit() else None,
+        }
+
+    def as_mapping(self) -> dict[str, Any]:
+        """The record ready for JSON, fields that are not known left out."""
+        out: dict[str, Any] = {}
+        for name in FIELDS:
+            readings = self.readings.get(name)
+            if not readings or name == "body":
+                continue
+            if name == "byline":
+                out["byline"] = [reading.value for reading in readings]
+            elif name == "dateline":
+                out["dateline"] = self.dateline()
+            elif name == "date_published":
+                if self.date is not None:
+                    out["date_published"] = str(self.date)
+            else:
+                out[name] = readings[0].value
+            if name == "byline" and self.byline_kind:
+                out["byline_kind"] = self.byline_kind
+        if "byline_kind" not in out and self.byline_kind:
+            out["byline_kind"] = self.byline_kind
+        return out
+
+
+def _month(text: str) -> int | None:
+    return int(text) if text.isdigit() else month_number(text)
+
+
+class _Reader:
+    """Reads one seed's record; holds what the places share for as long as that takes."""
+
+    def __init__(
+        self, source: Source, found: str, normal: Normal, subject: Subject, front_matter: FrontMatter | None,
+        path: str | None, sidecar: Sidecar,
+    ) -> None:  # fmt: skip
+        self.source = source
+        self.text = found
+        self.normal = normal
+        self.subject = subject
+        self.front_matter = front_matter
+        self.path = path
+        self.sidecar = sidecar
+        self.readings: dict[str, tuple[Reading, ...]] = {}
+        self.reading_now: set[str] = set()
+        self.malformed: Reading | None = None
+        self.bad_url: Reading | None = None
+        self.empty: dict[str, Span] = {}
+
+    # places
+
+    def field(self, name: str) -> tuple[Reading, ...]:
+        """All values of a field as the text states or the schema assigns them."""
+        if name in self.readings:
+            return self.readings[name]
+        if name in self.reading_now:
+            return ()  # two fields that each ask for the other: neither answers
+        self.reading_now.add(name)
+        readings: tuple[Reading, ...] = ()
+        for place in self.source.places.get(name, ()):
+            readings = self.place(place, name)
+            if readings:
+                break
+        self.reading_now.discard(name)
+        self.readings[name] = readings
+        return readings
+
+    def place(self, place: Place, name: str) -> tuple[Reading, ...]:
+        """What stands at a place, read as a value of field `name`; empty if nothing does."""
+        readings = self._stated(place, name)
+        if name == "byline" and place.split:
+            readings = tuple(part for reading in readings for part in self._split(reading, place.split))
+        if name == "byline" and place.kind:
+            readings = tuple(replace(reading, kind=place.kind) for reading in readings)
+        if name == "source_url":
+            return self._addresses(readings)
+        if name == "date_published":
+            return self._dates(readings, place)
+        return readings
+
+    def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
+        if place.front_matter is not None:
+            return self._from_front_matter(place.front_matter, name)
+        if place.pattern is not None:
+            match = self.subject.search(place.pattern, place.within_lines)
+            return (self._from_match(match),) if match and match.span("value") else ()
+        if place.path is not None or place.url is not None:
+            return self._from_name(place)
+        if place.line_before is not None:
+            return self._line_before(place.line_before)
+        if place.from_field is not None:
+            return self.field(place.from_field)
+        if place.value is not None:
+            values = (place.value,) if isinstance(place.value, str) else place.value
+            note = f"assigned by {self.source.id}"
+            return tuple(Reading(value, Basis.ASSIGNED, note=note) for value in values)
+        return ()
+
+    def _from_front_matter(self, key: str, name: str) -> tuple[Reading, ...]:
+        read = self.front_matter
+        if read is None:
+            return ()
+        value: Any = read.values
+        pointer = ""
+        for step in key.split("."):
+            if not isinstance(value, dict) or step not in value:
+                return ()
+            value = value[step]
+            pointer += "/" + step.replace("~", "~0").replace("/", "~1")
+        items = [(value, pointer)] if isinstance(value, str) else []
+        if isinstance(value, list):
+            items = [(item, f"{pointer}/{index}") for index, item in enumerate(value) if isinstance(item, str)]
+        readings = []
+        for item, at in items:
+            folded = fold_blanks(item)
+            span = self.normal.span(*read.spans[at]) if at in read.spans else None
+            if folded:
+                readings.append(Reading(folded, Basis.STATED, span, at))
+            elif span is not None:
+                self.empty.setdefault(name, span)
+        return tuple(readings)
+
+    def _from_match(self, match: Match) -> Reading:
+        groups: dict[str, tuple[str, Span]] = {}
+        for group in ("value", "place", "year", "month", "day", "agency"):
+            span, text = match.span(group), match.text(group)
+            if span is not None and text is not None:
+                groups[group] = (fold_blanks(text), self.normal.span(*span))
+        whole = match.span() or Span(0, 0)
+        text = self.subject.text
+        before = text.rfind("\n", 0, whole.start) + 1
+        after = text.find("\n", max(whole.end - 1, whole.start) if text[whole.end - 1 : whole.end] == "\n" else whole.end)
+        after = len(text) if after < 0 else after
+        alone = not text[before : whole.start].strip() and not text[whole.end : after].strip()
+        value, span = groups["value"]
+        lines = self.normal.span(before, after) if alone else None
+        return Reading(value, Basis.STATED, span, groups=groups, lines=lines)
+
+    def _from_name(self, place: Place) -> tuple[Reading, ...]:
+        """A value in the seed's path or address."""
+        if place.path is not None:
+            text, note, span = self.path, "read from the path", None
+            pattern = place.path
+        else:
+            reading = next(iter(self.field("source_url")), None)
+            text, note = (reading.value, "read from the address") if reading else (None, "")
+            span = reading.span if reading else None
+            pattern = place.url or ""
+        if text is None:
+            return ()
+        match = Subject(text).search(pattern)
+        value = match.text("value") if match else None
+        return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
+
+    def _line_before(self, name: str) -> tuple[Reading, ...]:
+        reading = next(iter(self.field(name)), None)
+        if reading is None or reading.span is None:
+            return ()
+        text = self.text
+        end = text.rfind("\n", 0, reading.span.start)
+        while end >= 0:
+            start = text.rfind("\n", 0, end) + 1
+            line = text[start:end]
+            if line.strip(" \t\r\u00a0\u3000\ufeff"):
+                stripped = line.lstrip(" \t\r\u00a0\u3000\ufeff")
+                first = end - len(stripped)
+                span = Span(first, first + len(stripped.rstrip(" \t\r\u00a0\u3000")))
+                return (Reading(fold_blanks(text[span.start : span.end]), Basis.STATED, span, lines=Span(start, end)),)
+            end = start - 1
+        return ()
+
+    # values
+
+    def _split(self, reading: Reading, pattern: str) -> list[Reading]:
+        if reading.span is None:
+            return [reading]
+        raw = self.text[reading.span.start : reading.span.end]
+        parts, at = [], 0
+        for match in Subject(raw).matches(pattern):
+            span = match.span()
+            if span is None or span.start == span.end:
+                continue
+            parts.append((at, span.start))
+            at = span.end
+        parts.append((at, len(raw)))
+        out = []
+        for start, end in parts:
+            name = fold_blanks(raw[start:end])
+            if name:
+                shift = reading.span.start
+                lead = len(raw[start:end]) - len(raw[start:end].lstrip())
+                trail = len(raw[start:end]) - len(raw[start:end].rstrip())
+                out.append(replace(reading, value=name, span=Span(shift + start + lead, shift + end - trail)))
+        return out
+
+    def _addresses(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        good = tuple(reading for reading in readings if re.match(r"https?://", reading.value) and is_uri(reading.value))
+        if not good and readings and self.bad_url is None:
+            self.bad_url = readings[0]
+        return good
+
+    def _dates(self, readings: tuple[Reading, ...], place: Place) -> tuple[Reading, ...]:
+        out = []
+        for reading in readings[:1]:
+            if place.from_field == "dateline":
+                value, span = _date_of_dateline(reading)
+            else:
+                value, span = read_date(reading.value, place.format, self.source.date_order), reading.span
+            if value is None:
+                if self.malformed is None:
+                    self.malformed = reading
+                return ()
+            out.append(replace(reading, value=str(value), span=span, date=self.zoned(value)))
+        return tuple(out)
+
+    def zoned(self, value: DateValue) -> DateValue:
+        """The date with the source's time zone where it states none."""
+        return assign_zone(value, self.source.time_zone) if self.source.time_zone else value
+
+    def side(self, place: Place) -> Reading | None:
+        """What an agreement compares: a place read as it stands, without any sidecar."""
+        if place.from_field is not None:
+            return next(iter(self.field(place.from_field)), None)
+        return next(iter(self._stated(place, "")), None)
+
+
+def _date_of_dateline(reading: Reading) -> tuple[DateValue | None, Span | None]:
+    groups = reading.groups
+    if "month" not in groups or "day" not in groups:
+        return None, reading.span
+    month, day = _month(groups["month"][0]), groups["day"][0]
+    spans = [groups[name][1] for name in ("year", "month", "day") if name in groups]
+    span = Span(min(each.start for each in spans), max(each.end for each in spans))
+    year = groups["year"][0] if "year" in groups else None
+    if month is None or not day.isdigit():
+        return None, span
+    try:
+        date(int(year) if year else 2000, month, int(day))
+    except ValueError:
+        return None, span
+    return DateValue(int(year) if year else None, month, int(day)), span
+
+
+# --- agreement --------------------------------------------------------------------------------------------------------
+
+DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "headline", "urls-disagree": "source_url"}
+
+
+def _disagreements(reader: _Reader) -> list[Disagreement]:
+    out = []
+    for agreement in reader.source.agreements:
+        left, right = reader.side(agreement.left), reader.side(agreement.right)
+        if left is None or right is None:
+            continue
+        if agreement.rule == "dates-disagree":
+            left = _with_date(reader, left, agreement.left)
+            right = _with_date(reader, right, agreement.right)
+            if left.date is None or right.date is None:
+                continue
+            difference = _dates_differ(agreement, left.date, right.date)
+        elif agreement.relation == "same-url":
+            difference = None if _same_url(left.value, right.value) else ""
+        else:
+            difference = None if _same_text(left.value, right.value) else ""
+        if difference is not None:
+            out.append(Disagreement(agreement, DISPUTED_FIELD[agreement.rule], left, right, difference))
+    return out
+
+
+def _with_date(reader: _Reader, reading: Reading, place: Place) -> Reading:
+    if reading.date is not None:
+        return reading
+    if place.from_field == "dateline":
+        value, span = _date_of_dateline(reading)
+        return replace(reading, date=value, span=span, value=str(value) if value else reading.value)
+    value = read_date(reading.value, place.format, reader.source.date_order)
+    if value is None:
+        return reading
+    return replace(reading, date=reader.zoned(value), value=str(reader.zoned(value)))
+
+
+def _dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> str | None:
+    """How far two dates are apart, in words; None where they agree or cannot be compared."""
+    days = max(agreement.tolerance_seconds // 86400, 0)
+    if agreement.relation == "same-instant":
+        first, second = left.instant(), right.instant()
+        if first is not None and second is not None:
+            apart = abs(first - second)
+            return _in_words(apart) if apart > timedelta(seconds=agreement.tolerance_seconds) else None
+        days = max(days, 1)  # one side states a day only, which a zone may move
+    first_day, second_day = left.calendar_day(), right.calendar_day()
+    if agreement.relation == "same-month-and-day" or first_day is None or second_day is None:
+        year = left.year or right.year or 2000
+        nearest = min(
+            abs((_in_year(left, year) - _in_year(right, other)).days) for other in (year - 1, year, year + 1)
+        )
+        return _in_words(timedelta(days=nearest)) if nearest > days else None
+    apart = abs(first_day - second_day)
+    return _in_words(apart) if apart.days > days else None
+
+
+def _in_year(value: DateValue, year: int) -> date:
+    try:
+        return date(year, value.month, value.day)
+    except ValueError:  # 29 February
+        return date(max(year, 1), value.month, 28)
+
+
+def _in_words(apart: timedelta) -> str:
+    if apart.days:
+        return f"{apart.days} day{'s' if apart.days > 1 else ''} apart"
+    minutes, seconds = divmod(int(apart.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{seconds} s" if seconds and not hours else ""]
+    return " ".join(part for part in parts if part) + " apart"
+
+
+_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def _same_text(left: str, right: str) -> bool:
+    """Whether two texts are the same but for blanks, quotation marks, character references and Markdown's escapes."""
+
+    def folded(text: str) -> str:
+        return "".join(_ESCAPED.sub(r"\1", html.unescape(text)).translate(_MARKS).split())
+
+    return folded(left) == folded(right)
+
+
+def _same_url(left: str, right: str) -> bool:
+    """Whether two addresses name the same page: scheme, a final slash, case of the host and encoding do not matter."""
+
+    def folded(url: str) -> tuple[str, str, str]:
+        parts = urlsplit(html.unescape(url))
+        return (parts.netloc.lower().removeprefix("www."), unquote(parts.path).rstrip("/"), unquote(parts.query))
+
+    try:
+        return folded(left) == folded(right)
+    except ValueError:
+        return left == right
+
+
+# --- residue and body -------------------------------------------------------------------------------------------------
+
+
+def _residue(reader: _Reader) -> list[Left]:
+    found: list[Left] = []
+    text, normal = reader.text, reader.normal
+    for residue in reader.source.residues:
+        if residue.element is not None:
+            found.extend(_elements(reader, residue))
+        elif residue.pattern is not None:
+            for match in reader.subject.matches(residue.pattern):
+                span = match.span("residue") or match.span()
+                if span is None or span.start == span.end:
+                    continue
+                place = normal.span(*span)
+                lifted = None
+                if residue.lifts is not None:
+                    readings = reader.field(residue.lifts)
+                    lifted = readings[0].value if readings and readings[0].span and place.holds(readings[0].span) else None
+                found.append(Left(residue, place, place, lifted))
+        elif residue.from_pattern is not None:
+            match = reader.subject.search(residue.from_pattern)
+            span = match.span() if match else None
+            if span is None:
+                continue
+            start = normal.found(span.start)
+            end: int | None = len(text)
+            if residue.before is not None:
+                end = _side(reader, residue.before, {}, after=False, start=span.end)
+            if end is None or end <= start:
+                continue
+            found.append(_bounded(residue, text, start, end))
+    found.sort(key=lambda left: (left.span.start, -left.span.end))
+    outermost: list[Left] = []
+    for left in found:
+        if not outermost or not outermost[-1].span.holds(left.span):
+            outermost.append(left)
+    return outermost
+
+
+def _bounded(residue: Residue, text: str, start: int, end: int) -> Left:
+    """Residue from one place to another; its removal takes the blank lines before it along, if it may be removed at all."""
+    first = start
+    if residue.to_end:
+        while first > 0 and text[first - 1].isspace():
+            first -= 1
+        newline = text.find("\n", first)
+        first = min(newline + 1, start) if 0 <= newline < start else start
+    share = (end - start) / max(len(text), 1)
+    left = sum(1 for character in text[:start] + text[end:] if not character.isspace())
+    may = share <= residue.at_most and left >= residue.leaves_at_least
+    shown = start + len(text[start:end].rstrip())
+    return Left(residue, Span(start, max(shown, start)), Span(first, end) if may else None)
+
+
+def _elements(reader: _Reader, residue: Residue) -> list[Left]:
+    selector = residue.element
+    text = reader.subject.text
+    if selector is None or not any(literal in text for literal in selector.literals()):
+        return []
+    begin = reader.front_matter.span.end if reader.front_matter is not None else 0
+    out = []
+    for element in find_elements(text[begin:], selector.fits):
+        span = Span(*(begin + offset for offset in (element.span or element.opening)))
+        if residue.only_if_no_text:
+            inner = mask(text, span.start, span.end, "html")[span.start : span.end]
+            if any(character.isalnum() for character in inner):
+                continue
+        place = reader.normal.span(*span)
+        removable = element.span is not None and residue.only_if_no_text
+        out.append(Left(residue, place, place if removable else None))
+    return out
+
+
+def _side(
+    reader: _Reader, target: str, residues: Mapping[str, Span], after: bool, start: int = 0
+) -> int | None:
+    """The offset, in the text as found, at which a field, residue or pattern ends (`after`) or begins."""
+    if target.startswith("pattern:"):
+        match = reader.subject.search(target.removeprefix("pattern:"), start=start)
+        span = match.span() if match else None
+        return None if span is None else reader.normal.found(span.end if after else span.start)
+    if target.startswith("residue."):
+        place = residues.get(target.removeprefix("residue."))
+        return None if place is None else (place.end if after else place.start)
+    reading = next(iter(reader.field(target)), None)
+    if reading is None or reading.span is None:
+        return None
+    if after:
+        return reading.lines.end if reading.lines else reading.span.end
+    return reading.span.start
+
+
+def _body(reader: _Reader, residue: list[Left]) -> Span:
+    text = reader.text
+    content = reader.normal.found(0)
+    if reader.front_matter is not None:
+        content = reader.normal.found(reader.front_matter.span.end)
+    spans = {left.residue.name: left.span for left in residue}
+    for place in reader.source.places.get("body", ()):
+        start: int | None = content
+        end: int | None = len(text)
+        if place.after is not None:
+            start = _side(reader, place.after, spans, after=True)
+        if place.before is not None:
+            end = _side(reader, place.before, spans, after=False)
+            if end is None and place.before.startswith("residue."):
+                end = len(text)  # nothing was left there, so nothing ends the body early
+        if start is not None and end is not None and content <= start <= end:
+            return Span(start, end)
+    # By default: all that follows the lines at the top that hold nothing but a value of the record.
+    start = content
+    for name in ("headline", "byline", "date_published", "source_url"):
+        for reading in reader.field(name):
+            if reading.lines is not None and not text[content : reading.lines.start].count("\n") > 12:
+                start = max(start, reading.lines.end)
+    return Span(start, len(text))
+
+
+def _masked_body(reader: _Reader, body: Span, residue: list[Left]) -> str:
+    text, markup = reader.text, reader.source.policy.markup
+    masked = mask(text, body.start, body.end, markup)
+    gone = [left.span for left in residue]
+    if markup != "text":
+        gone.extend(top_headings(text, body.start, body.end))
+    if not gone:
+        return masked
+    pieces, at = [], 0
+    for span in sorted(gone):
+        if span.end <= at:
+            continue
+        start = max(span.start, at)
+        pieces.append(masked[at:start])
+        pieces.append("\n" * (span.end - start))
+        at = span.end
+    pieces.append(masked[at:])
+    return "".join(pieces)
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+_NOT_TEXT = re.compile(f"[\\s{GONE}\u200b\u00ad\ufeff\u2060]+")
+
+
+def read_record(
+    source: Source,
+    found: str,
+    normal: Normal,
+    subject: Subject,
+    front_matter: FrontMatter | None,
+    path: str | None,
+    sidecar: Sidecar,
+) -> Record:
+    """Read all that a source tells how to read. `subject` is `normal.text`, `path` the seed's, in POSIX form."""
+    reader = _Reader(source, found, normal, subject, front_matter, path, sidecar)
+    for name in FIELDS:
+        if name != "body":
+            reader.field(name)
+    disagreements = _disagreements(reader)
+    residue = _residue(reader)
+    body = _body(reader, residue)
+    masked = _masked_body(reader, body, residue)
+    bare = _NOT_TEXT.sub("", masked)
+    first = last = None
+    if bare:
+        first = masked.index(bare[0]) if not masked[0].isspace() else _first(masked)
+        last = len(masked.rstrip(f" \t\r\n\f\v\u00a0\u3000\u200b\u00ad\ufeff{GONE}"))
+    readings = {name: values for name, values in reader.readings.items() if values}
+    if "agency" not in readings:
+        for reading in readings.get("byline", ()):
+            if "agency" in reading.groups:
+                text, span = reading.groups["agency"]
+                readings["agency"] = (Reading(text, Basis.STATED, span),)
+                break
+    if "publisher" not in readings and source.publishers:
+        readings["publisher"] = (Reading(source.publishers[0], Basis.ASSIGNED, note=f"assigned by {source.id}"),)
+    if "language" not in readings and source.policy.language:
+        readings["language"] = (Reading(source.policy.language, Basis.ASSIGNED, note=f"assigned by {source.id}"),)
+    contradictions = _complete(readings, reader, sidecar)
+    dated = readings.get("date_published")
+    return Record(
+        readings=readings,
+        byline_kind=_byline_kind(readings, source, sidecar),
+        date=dated[0].date if dated else None,
+        malformed=None if dated and dated[0].basis is Basis.ATTESTED else reader.malformed if not dated else None,
+        bad_url=reader.bad_url if "source_url" not in readings else None,
+        empty=reader.empty,
+        disagreements=tuple(disagreements),
+        contradictions=tuple(contradictions),
+        residue=tuple(residue),
+        body=body,
+        masked=masked,
+        first=first,
+        last=last,
+        characters=len(bare),
+        opening=normal.span(*front_matter.opening) if front_matter is not None else None,
+    )
+
+
+def _first(masked: str) -> int:
+    match = re.search(f"[^\\s{GONE}\u200b\u00ad\ufeff\u2060]", masked)
+    return match.start() if match else 0
+
+
+def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar: Sidecar) -> list[Contradiction]:
+    """Let the sidecar complete the record, in place; what it says against the text is returned."""
+    contradictions = []
+    for attested in sidecar.record:
+        if attested.field == "byline_kind":
+            continue
+        values = (attested.value,) if isinstance(attested.value, str) else attested.value
+        note = f"{attested.basis} ({attested.place})"
+        new = []
+        for value in values:
+            day = read_date(value) if attested.field == "date_published" else None
+            new.append(Reading(value, Basis.ATTESTED, note=note, date=reader.zoned(day) if day else None))
+        stated = readings.get(attested.field, ())
+        if attested.field == "date_published" and not stated and reader.malformed is not None:
+            # What stands there is no date that can be read: only naming it replaces it.
+            if attested.replaces is None or fold_blanks(attested.replaces) != reader.malformed.value:
+                contradictions.append(Contradiction(attested, reader.malformed))
+                continue
+        if not stated or stated[0].basis is Basis.ASSIGNED:
+            readings[attested.field] = tuple(new)
+        elif attested.replaces is not None and _replaces(attested.replaces, stated):
+            readings[attested.field] = tuple(new)
+        elif _completes(stated[0].date, new[0].date):
+            readings[attested.field] = (replace(new[0], span=stated[0].span),)
+        elif [reading.value for reading in stated] != [reading.value for reading in new] and not _same_date(
+            stated[0].date, new[0].date
+        ):
+            contradictions.append(Contradiction(attested, stated[0]))
+    return contradictions
+
+
+def _replaces(named: str, stated: tuple[Reading, ...]) -> bool:
+    named = fold_blanks(named)
+    values = {reading.value for reading in stated} | {str(reading.date) for reading in stated if reading.date}
+    return named in values or named == ", ".join(reading.value for reading in stated)
+
+
+def _completes(stated: DateValue | None, attested: DateValue | None) -> bool:
+    """Whether an attested date gives the year that the stated one lacks, the rest being equal."""
+    return (
+        stated is not None and attested is not None and stated.year is None and attested.year is not None
+        and (stated.month, stated.day) == (attested.month, attested.day)
+    )  # fmt: skip
+
+
+def _same_date(stated: DateValue | None, attested: DateValue | None) -> bool:
+    if stated is None or attested is None:
+        return False
+    if stated.instant() and attested.instant():
+        return stated.instant() == attested.instant()
+    return stated.calendar_day() is not None and stated.calendar_day() == attested.calendar_day()
+
+
+def _byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sidecar: Sidecar) -> str | None:
+    """Who signs: as the sidecar or the place says, else by the names that the source knows; None where nothing tells."""
+    for attested in sidecar.record:
+        if attested.field == "byline_kind" and isinstance(attested.value, str):
+            return attested.value
+    byline = readings.get("byline", ())
+    if not byline:
+        return None
+    names = {reading.value.casefold() for reading in byline}
+    if names <= {name.casefold() for name in source.publishers}:
+        return "publisher"
+    if names <= {name.casefold() for name in source.agencies}:
+        return "agency"
+    kinds = {reading.kind for reading in byline}
+    if byline[0].basis is Basis.ATTESTED and kinds == {None}:
+        return "person"
+    return byline[0].kind if len(kinds) == 1 else None
+
+
+def masked_headline(found: str, normal: Normal, front_matter: FrontMatter | None, record: Record) -> list[tuple[int, str]]:
+    """The headline's own characters as pieces of a mask: pairs of an offset in the text as found and what stands there.
+
+    Empty where the headline is not stated in the text, or not so that each character of it has one place.
+    """
+    reading = record.reading("headline")
+    if reading is None or reading.span is None or reading.basis is not Basis.STATED:
+        return []
+    if reading.pointer is None:
+        return [(reading.span.start, found[reading.span.start : reading.span.end])]
+    if front_matter is None:
+        return []
+    offsets = value_offsets(normal.text, front_matter, reading.pointer)
+    value: Any = front_matter.values
+    for step in reading.pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value.get(step.replace("~1", "/").replace("~0", "~"))
+    if offsets is None or not isinstance(value, str) or len(offsets) != len(value) + 1:
+        return []
+    pieces = []
+    for index, character in enumerate(value):
+        width = offsets[index + 1] - offsets[index]
+        pieces.append((normal.found(offsets[index]), character + GONE * (width - 1)))
+    return pieces

@@ -1,0 +1,30 @@
+"""What of a seed's text or name may stand in a report: nothing that forges a line, a terminal command or a CI command.
+
+Escaped are control characters (C0, DEL, C1), line and paragraph separators, bidirectional controls and lone surrogates
+(a file name whose bytes are not UTF-8), all in one notation: `\\u{1B}`. So is `##[`, which CI logs read as a command.
+"""
+
+from __future__ import annotations
+
+import re
+
+HOSTILE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|#(?=#\\w*\\[)"
+)
+
+
+def escaped(text: str) -> str:
+    """Every character of the text as its code point in hexadecimal, such as `\\u{202E}`."""
+    return "".join(f"\\u{{{ord(character):X}}}" for character in text)
+
+
+def printable(text: str) -> str:
+    """The text on one line, with what is hostile in it escaped. Chinese, marks and joiners stay as they are."""
+    return HOSTILE.sub(lambda match: escaped(match[0]), text)
+
+
+def guarded(line: str) -> str:
+    """A printable line that no CI takes for a command of its own: `::` at its beginning is escaped."""
+    if line.lstrip().startswith("::"):
+        return line.replace(":", escaped(":"), 1)
+    return line

@@ -1,0 +1,26 @@
+"""Counts in words, as the reports for people and their summaries say them."""
+
+from __future__ import annotations
+
+from validator.findings import Severity, Totals
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun: `1 seed`, `2 seeds`, `12,000 seeds`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def verdicts_in_words(totals: Totals) -> str:
+    """How many seeds have each verdict, those that occur: `3 valid, 2 well-formed`."""
+    return ", ".join(f"{number:,} {verdict}" for verdict, number in totals.verdicts.items() if number) or "none"
+
+
+def findings_in_words(findings: dict[str, int]) -> str:
+    """How many open findings there are of each severity that occurs: `1 error, 2 warnings, 4 info`."""
+    plurals = {Severity.INFO: "info"}
+    words = (
+        counted(findings[severity], severity, plurals.get(severity, ""))
+        for severity in Severity
+        if findings.get(severity)
+    )
+    return ", ".join(words) or "none"

@@ -1,0 +1,114 @@
+"""Rules about places of a seed that must say the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from validator.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
+from validator.findings import Severity
+from validator.rules.registry import rule
+from validator.text import Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Agreements
+
+
+def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:
+    for each in agreements.disagreements:
+        agreement = each.agreement
+        if agreement.rule != rule_name:
+            continue
+        other = agreement.describes or agreement.name
+        message = f'{noun} disagree: here "{each.left.value}", {other} says "{each.right.value}"'
+        if each.difference:
+            message += f", {each.difference}"
+        related = ((f"{other}: {each.right.value}", each.right.span),) if each.right.span else ()
+        yield Found(
+            each.left.span or Span(0, 0), message, pointer=each.left.pointer, related=related,
+            whole=each.left.span is None, severity=agreement.severity,
+        )  # fmt: skip
+
+
+@rule(severity=Severity.ERROR)
+def dates_disagree(agreements: Agreements) -> Iterator[Found]:
+    r"""Two places of a seed that give different dates.
+
+    One of them is wrong, and nobody can tell which from the seed alone. Until that is settled the date is disputed, and the
+    report carries both. Moments are compared where both state one, days where one states a day only.
+
+    Bad [path=_posts/2021-03-09-a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
+    Good [path=_posts/2021-03-04-a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
+
+    Does not handle: dates of events in the article's text.
+
+    Next: find the publisher's own date, and attest it: `validator attest FILE date_published DATE --basis "…"`, naming the
+    value it replaces.
+    """
+    yield from _of(agreements, "dates-disagree", "dates")
+
+
+@rule(severity=Severity.WARNING)
+def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
+    r"""Two places of a seed that give different headlines; blanks and the form of quotation marks do not matter.
+
+    Bad [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n[Other](https://example.org/)\n------\n<p>Text.</p>\n
+    Good [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n[One](https://example.org/)\n------\n<p>Text.</p>\n
+
+    Next: publishers change headlines after publication; find out which one the archive means to keep.
+    """
+    yield from _of(agreements, "headlines-disagree", "headlines")
+
+
+@rule(severity=Severity.WARNING)
+def urls_disagree(agreements: Agreements) -> Iterator[Found]:
+    r"""Two places of a seed that give different addresses.
+
+    Bad [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/1\n---\n[One](https://example.org/2)\n------\n<p>Text.</p>\n
+    Good [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/1\n---\n[One](http://example.org/1/)\n------\n<p>Text.</p>\n
+
+    Next: see which address leads to this article.
+    """
+    yield from _of(agreements, "urls-disagree", "addresses")
+
+
+_ENGLISH = re.compile(
+    rf"\b(?P<weekday>{WEEKDAY_WORDS})\.?,?[ \x00\u00a0]{{1,3}}(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
+    rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
+    re.IGNORECASE,
+)
+_CHINESE = re.compile(
+    r"(?P<year>\d{4})年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
+)
+
+
+@rule(severity=Severity.WARNING)
+def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
+    r"""A date with a weekday that it did not fall on.
+
+    Either the weekday or the date is wrong; it is how misprinted dates are caught. Full dates only, in English and Chinese.
+
+    Bad [source=plain-text]: The notice is of Friday, March 4, 2021.\n
+    Good [source=plain-text]: The notice is of Thursday, March 4, 2021.\n
+
+    Does not handle: dates without a year, which fall on every weekday in some year.
+
+    Next: find the date in another source; the article itself may be wrong, then accept the finding.
+    """
+    for pattern in (_ENGLISH, _CHINESE):
+        for match in pattern.finditer(agreements.masked):
+            parts = match.groupdict()
+            month_text = parts["month"] or parts.get("month2") or ""
+            month = int(month_text) if month_text.isdecimal() else month_number(month_text)
+            stated = weekday_number(parts["weekday"])
+            try:
+                day = date(int(parts["year"]), month or 0, int(parts["day"] or parts["day2"]))
+            except ValueError:
+                continue
+            if stated is not None and day.weekday() != stated:
+                name = WEEKDAYS[day.weekday()].capitalize()
+                span = Span(match.start(), match.end("weekday") if pattern is _CHINESE else match.end())
+                yield Found(span, f'{day.isoformat()} was a {name}, here it is "{parts["weekday"]}"')

@@ -1,0 +1,303 @@
+"""Rules about single characters that are not seen, or not what they look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from validator.findings import Applicability, Edit, Fix, Severity
+from validator.rules.encoding import describe, stands_in_look_alike
+from validator.rules.registry import rule
+from validator.rules.whitespace import BLANKS, NO_BREAK, inside, plural, trailing_runs
+from validator.text import BYTE_ORDER_MARK, Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Text
+
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]+")
+# Unicode gives control characters no names; these are the abbreviations of ISO 6429 and, where it has none, of RFC 1345.
+_C0 = (
+    "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
+)
+_C1 = (
+    "DEL PAD HOP BPH NBH IND NEL SSA ESA HTS HTJ VTS PLD PLU RI SS2 SS3 "
+    "DCS PU1 PU2 STS CCH MW SPA EPA SOS SGC SCI CSI ST OSC PM APC"
+)
+_CONTROL_NAMES = dict(enumerate(_C0.split())) | dict(enumerate(_C1.split(), start=0x7F))
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+def control_character(text: Text) -> Iterator[Found]:
+    r"""A control character: one of C0 other than tab and line ends, DEL, or one of C1.
+
+    They steer devices and stand for nothing in a text; most formats refuse them, terminals obey them, and many are the
+    trace of a wrong decoding or of a damaged file. Vertical tab, form feed and NEL count, because programs disagree
+    whether a line ends there.
+
+    Bad: A stray\x00 zero byte.
+    Bad: A page break\x0cstands here.
+    Good: A\ttab and a line end.\n
+
+    Does not handle: control characters of UTF-8 that was read as latin-1; mojibake speaks of those, except in front
+    matter and in what the page left around the article, where they are reported here without a repair.
+
+    Next: look in the page what stood there; if nothing did, accept the deletion.
+    """
+    found = text.text
+    matter = text.front_matter
+    for match in _CONTROLS.finditer(found):
+        span = Span(*match.span())
+        codes = [f"U+{ord(c):04X} {_CONTROL_NAMES[ord(c)]}" for c in match.group()[:4]]
+        if len(match.group()) > 4:
+            codes.append(f"and {len(match.group()) - 4} more")
+        fix: Fix | None = Fix(Applicability.UNSAFE, f"delete {', '.join(codes)}", (Edit(*span, ""),))
+        if stands_in_look_alike(found, span.start):
+            if not inside(text.residue, span.start) and not (matter and matter.holds(span)):
+                continue
+            fix = None
+        word = "control character" if len(match.group()) == 1 else "control characters"
+        yield Found(span, f"{word} {', '.join(codes)} in the text, expected none", fix)
+
+
+# Languages whose printers put no-break spaces: French and its neighbours before ; : ! ? and inside guillemets; Slavic
+# languages after one-letter words and before dashes; the Baltic, Nordic and German ones, Hungarian and others between
+# thousands and inside abbreviations. Which of a seed's no-break spaces are right is house style there.
+_USING_NO_BREAK = (
+    "be bg br bs ca cs cy da de eo es et eu fi fo fr fur ga gl hr hu hy is it kk ky la lb lt lv mk mn nb nl nn no oc pl "
+    "pt rm ro ru sk sl sq sr sv tg tt uk wa"
+)
+# Languages of which it is known that their printers put none: there it is a page's `&nbsp;` left behind.
+_NOT_USING_NO_BREAK = "en id ja ko ms th vi zh"
+_NO_BREAK_STRETCH = re.compile(f"[{BLANKS}]++")
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=NO_BREAK)
+def no_break_space(text: Text) -> Iterator[Found]:
+    r"""A no-break space (U+00A0, U+2007, U+202F) where the language does not use one.
+
+    It looks like a space and is none: a search for `Jane Roe` does not find the name in which one stands, and two equal
+    bylines disagree. Mostly it is an `&nbsp;` that kept a page's columns apart. One finding for each run of blanks.
+
+    Bad: Words with a\u00a0 no-break space.
+    Bad [language=en]: Ten\u202fkilometres.
+    Good [language=fr]: Vraiment\u00a0?
+    Good: Words with a space.
+
+    Does not handle: languages in which no-break spaces are right (French and many others), code and block scalars; blanks
+    at the end of a line, see trailing-whitespace. The repair is safe only in plain text of a language that is known not
+    to use them.
+
+    Next: let it be repaired; in a text of several languages, look at each.
+    """
+    found = text.text
+    if not any(character in found for character in NO_BREAK):
+        return
+    language = (text.policy.language or "").lower().partition("-")[0]
+    if language in _USING_NO_BREAK.split():
+        return
+    known = language in _NOT_USING_NO_BREAK.split()
+    safe = known and text.policy.markup == "text"
+    trailing = list(trailing_runs(text))
+    for stretch in _no_break_stretches(found):
+        if inside(trailing, stretch.start) or inside(text.verbatim, stretch.start):
+            continue
+        if found[stretch.start - 1 : stretch.start] in ("\u00c2", "\u00c3") or stands_in_look_alike(
+            found, stretch.start
+        ):
+            continue  # a lost letter that mojibake speaks of; a space would bury it
+        places = [at for at in range(*stretch) if found[at] in NO_BREAK]
+        named = ", ".join(sorted({describe(found[at]) for at in places}))
+        yield Found(
+            stretch,
+            f"{named} stands here{f' {len(places)} times' if len(places) > 1 else ''}, expected a space",
+            Fix(
+                Applicability.SAFE if safe else Applicability.UNSAFE,
+                f"write {plural(len(places), 'ordinary space')}",
+                tuple(Edit(at, at + 1, " ") for at in places),
+            ),
+        )
+
+
+def _no_break_stretches(found: str) -> Iterator[Span]:
+    """From the first to the last no-break space of each run of blanks that holds one."""
+    at = 0
+    while True:
+        starts = [start for start in (found.find(character, at) for character in NO_BREAK) if start >= 0]
+        if not starts:
+            return
+        start = min(starts)
+        match = _NO_BREAK_STRETCH.match(found, start)
+        assert match is not None
+        run = match.group()
+        yield Span(start, start + max(run.rfind(character) for character in NO_BREAK) + 1)
+        at = match.end()
+
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000e0100-\U000e01ef]+"
+)
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u05ff\u0600-\u0605\u0608\u060b\u060d\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
+    "\U0001e800-\U0001efff]"
+)
+# Scripts that join their letters, so that a joiner or non-joiner between two of them is spelling.
+_CURSIVE = (
+    "\u0600-\u061b\u061d-\u07ff\u0840-\u08ff\u1800-\u180a\u1810-\u18af\ua840-\ua877\ufb50-\ufdff\ufe70-\ufefc"
+    "\U00010ac0-\U00010aff\U0001e900-\U0001e95f"
+)
+# Scripts of Brahmi's kin, where a joiner after a virama chooses the form of a conjunct.
+_INDIC = (
+    "\u0900-\u0dff\u0f00-\u109f\u1700-\u17ff\u1900-\u1cff\ua8e0-\ua8ff\ua980-\uaadf\uabc0-\uabff\U00011000-\U00011fff"
+)
+# Scripts that write no spaces between words, where U+200B marks a place to break the line.
+_UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf"
+# What has both a plain and a pictured form, or takes part in a sequence of them (Unicode's emoji and pictographs).
+_PICTURES = (
+    "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d"
+    "\u3297\u3299\U0001f000-\U0001fbff"
+)
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_CURSIVE_LETTER = re.compile(f"[{_CURSIVE}]")
+_INDIC_LETTER = re.compile(f"[{_INDIC}]")
+_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
+_PICTURE = re.compile(f"[{_PICTURES}]")
+_PICTURE_END = re.compile(f"[{_PICTURES}\ufe0f\u20e3\U000e007f]")
+_HAN_LETTER = re.compile(f"[{_HAN}]")
+_MONGOLIAN = re.compile("[\u1800-\u18af]")
+# Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
+_VARYING = re.compile(
+    f"[{_HAN}0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
+)
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
+_OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
+_CLOSERS = {"\u202c", "\u2069"}
+_MARKS = {"\u200e", "\u200f", "\u061c"}
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+def invisible_character(text: Text) -> Iterator[Found]:
+    r"""A character that is not seen: zero-width, soft hyphen, bidirectional control, filler, stray variation selector.
+
+    A word with one inside is not found by a search and not equal to itself; a bidirectional control can show a sentence in
+    another order than it is written. What a script needs is legitimate and left alone: joiners between letters of Arabic,
+    Persian, Syriac, Mongolian and Indic scripts, the zero-width space of Thai, Lao, Khmer, Burmese and Tibetan, joiners
+    and selectors in emoji, selectors after the characters that have variants, directional marks and balanced embeddings
+    and isolates in a line that holds right-to-left letters.
+
+    Bad: A zero-width\u200b space inside.
+    Bad: A soft hy\u00adphen.
+    Good: \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645
+    Good: A family \U0001f468\u200d\U0001f469\u200d\U0001f467 and a heart \u2764\ufe0f.
+
+    Does not handle: a byte-order mark at the very beginning (byte-order-mark), control characters (control-character),
+    blanks of other widths, letters that look like others, joiners that are legitimate in their place and wrong in the word.
+
+    Next: delete it where the word reads the same without; an override (U+202D, U+202E) deserves a look at what it hides.
+    """
+    found = text.text
+    line_end = -1
+    pairs: frozenset[int] = frozenset()
+    right_to_left = False
+    flags_end = -1
+    for match in _INVISIBLE.finditer(found):
+        if match.start() >= line_end:
+            line_start = max(found.rfind("\n", max(line_end, 0), match.start()) + 1, line_end, 0)
+            line_end = found.find("\n", match.start())
+            line_end = len(found) if line_end < 0 else line_end
+            right_to_left = _RIGHT_TO_LEFT.search(found, line_start, line_end) is not None
+            pairs = _balanced(found, line_start, line_end) if right_to_left else frozenset()
+        flag = _FLAG.match(found, match.start() - 1) if match.start() else None
+        if flag:
+            flags_end = flag.end()
+        start = -1
+        for at in range(*match.span()):
+            character = found[at]
+            legitimate = (
+                at < flags_end
+                or at in pairs
+                or (character in _MARKS and right_to_left)
+                or (character == BYTE_ORDER_MARK and at == 0)
+                or _is_needed(found, at)
+            )
+            if legitimate and start >= 0:
+                yield _invisible(found, Span(start, at))
+                start = -1
+            elif not legitimate and start < 0:
+                start = at
+        if start >= 0:
+            yield _invisible(found, Span(start, match.end()))
+
+
+def _invisible(found: str, span: Span) -> Found:
+    run = found[span.start : span.end]
+    names = list(dict.fromkeys(describe(character) for character in run[:200]))
+    told = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+    times = f" ({len(run)} characters)" if len(run) > 1 else ""
+    return Found(
+        span,
+        f"{told} stands here unseen{times}, expected nothing",
+        Fix(Applicability.UNSAFE, f"delete {told}", (Edit(*span, ""),)),
+    )
+
+
+def _balanced(found: str, start: int, end: int) -> frozenset[int]:
+    """The offsets, within one line, of embeddings and isolates that are closed, and of what closes them."""
+    pairs: set[int] = set()
+    openers: list[int] = []
+    for match in re.compile("[\u202a-\u202c\u2066-\u2069]").finditer(found, start, end):
+        character = found[match.start()]
+        if character in _OPENERS:
+            openers.append(match.start())
+        elif openers and _OPENERS[found[openers[-1]]] == character:
+            pairs |= {openers.pop(), match.start()}
+    return frozenset(pairs)
+
+
+def _is_needed(found: str, at: int) -> bool:
+    """Whether the character at `at` does something for the ones beside it."""
+    before = found[at - 1] if at else ""
+    after = found[at + 1 : at + 2]
+    check = _NEEDS.get(found[at])
+    if check is not None:
+        return check(before, after)
+    if "\ufe00" <= found[at] <= "\ufe0d":
+        return bool(_VARYING.match(before))
+    if "\U000e0100" <= found[at] <= "\U000e01ef":
+        return bool(_HAN_LETTER.match(before))
+    return found[at] == "\u00ad" and stands_in_look_alike(found, at)
+
+
+def _joins(before: str, after: str) -> bool:
+    if _PICTURE_END.match(before):
+        return bool(_PICTURE.match(after))
+    return any(letter.match(side) for letter in (_CURSIVE_LETTER, _INDIC_LETTER) for side in (before, after))
+
+
+def _separates(before: str, after: str) -> bool:
+    return bool(_INDIC_LETTER.match(before) or (_CURSIVE_LETTER.match(before) and _CURSIVE_LETTER.match(after)))
+
+
+def _breaks(before: str, after: str) -> bool:
+    return bool(_UNSPACED_LETTER.match(before) and _UNSPACED_LETTER.match(after))
+
+
+def _pictures(before: str, after: str) -> bool:
+    return bool(_PICTURE.match(before)) or (before in tuple("0123456789#*") and after == "\u20e3")
+
+
+def _follows_mongolian(before: str, after: str) -> bool:
+    return bool(_MONGOLIAN.match(before))
+
+
+_NEEDS: dict[str, Callable[[str, str], bool]] = {
+    "\u200b": _breaks,
+    "\u200c": _separates,
+    "\u200d": _joins,
+    "\ufe0e": _pictures,
+    "\ufe0f": _pictures,
+    "\u115f": lambda before, after: "\u1160" <= after <= "\u11a7",
+    "\u1160": lambda before, after: "\u1100" <= before <= "\u115f" or "\ua960" <= before <= "\ua97c",
+} | dict.fromkeys("\u180b\u180c\u180d\u180e\u180f", _follows_mongolian)

@@ -1,0 +1,491 @@
+"""Rules about how the bytes became characters: what could not be decoded, what was decoded wrongly once before."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from validator.decoding import encodes_back, is_same_encoding
+from validator.findings import Applicability, Edit, Fix, Severity
+from validator.rules.registry import rule
+from validator.text import BYTE_ORDER_MARK, Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.sources import Policy
+    from validator.views import Body, Raw, Text
+
+
+def _is_utf8(name: str) -> bool:
+    return is_same_encoding(name, "utf-8") or is_same_encoding(name, "ascii")
+
+
+def _is_declared(encoding: str, policy: Policy) -> bool:
+    return any(is_same_encoding(encoding, name) for name in policy.legacy)
+
+
+def describe(character: str) -> str:
+    """A character as messages name it: `U+00A0 no-break space`."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name').lower()}"
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """A short text as messages quote it: what cannot be seen is escaped, what is long is cut after `limit` code points."""
+    cut = text[:limit]
+    visible = "".join(
+        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) <= 0xFFFF else f"\\U{ord(c):08x}" for c in cut
+    )
+    return visible + "…" if len(text) > limit else visible
+
+
+@rule(severity=Severity.ERROR)
+def undecodable(raw: Raw) -> Iterator[Found]:
+    r"""Bytes that are text in no encoding that could be told.
+
+    Nothing else of the seed can be checked: whatever was read from it would be invented. The file may be no text at all
+    (an image, an archive), be cut in the middle, or hold two encodings at once.
+
+    Bad: b"\x00\xff\x00\xff\x00\x01\x02\x03\xfe\xfd\xfc\x00\x00\x81\x00"
+    Good: b"A line of text.\n"
+
+    Does not handle: bytes that decode and yet mean something else; see not-utf8, encoding-unexpected and mojibake.
+
+    Next: look at the file with the program that wrote it, or fetch the page again, and save it as UTF-8.
+    """
+    if raw.decoded.encoding is None:
+        why = raw.decoded.problem or "the bytes are not UTF-8 and no other encoding could be told"
+        yield Found(Span(0, 0), f"the seed could not be decoded: {why}; expected UTF-8", whole=True)
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE)
+def not_utf8(raw: Raw) -> Iterator[Found]:
+    r"""A seed that is written in another encoding than UTF-8.
+
+    Every program that reads the archive would have to guess, and each would guess differently. Shown at the first byte
+    that is not UTF-8. Recoding keeps every character. It is safe only where the source declares this encoding as one its
+    seeds are known to come in, the detection says the same, and the characters give exactly the same bytes back;
+    otherwise the detection is a guess that a person has to look at.
+
+    Bad: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
+    Good: b"The caf\xc3\xa9 is open.\n"
+
+    Does not handle: a file that is UTF-8 by accident.
+
+    Next: read the line shown; if its words are right, recode the seed, else find out in what encoding the page was served.
+    """
+    decoded = raw.decoded
+    if decoded.encoding is None or _is_utf8(decoded.encoding):
+        return
+    at = 0
+    if decoded.invalid_at:
+        reader = codecs.getincrementaldecoder(decoded.encoding)(errors="ignore")
+        at = len(reader.decode(raw.data[: decoded.invalid_at]))
+    at = min(at, len(decoded.text))
+    declared = _is_declared(decoded.encoding, raw.policy)
+    safe = declared and encodes_back(decoded, raw.data)
+    fix = Fix(
+        Applicability.SAFE if safe else Applicability.UNSAFE, f"recode from {decoded.encoding} to utf-8", recode="utf-8"
+    )
+    ground = "its byte-order mark says so" if decoded.basis == "bom" else "detected"
+    if declared:
+        ground += ", and the source declares it"
+    yield Found(
+        Span(at, min(at + 1, len(decoded.text))),
+        f"the seed is written in {decoded.encoding} ({ground}), expected utf-8",
+        fix,
+        whole=True,
+    )
+
+
+@rule(severity=Severity.WARNING)
+def encoding_unexpected(raw: Raw) -> Iterator[Found]:
+    r"""An encoding that is neither UTF-8 nor one that the source declares for its old seeds.
+
+    A source that has always written GB18030 does not suddenly write KOI8-R: the seed belongs to another source, or the
+    detection is wrong and the text that was read is not the text that was written.
+
+    Bad [legacy=gb18030]: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
+    Good [legacy=gb18030]: b"A line of text.\n"
+
+    Does not handle: sources that declare no legacy encoding; not-utf8 speaks there.
+
+    Next: compare the seed with others of its source; correct the source, its schema, or the encoding.
+    """
+    decoded = raw.decoded
+    if not raw.policy.legacy or decoded.encoding is None or _is_utf8(decoded.encoding):
+        return
+    if _is_declared(decoded.encoding, raw.policy):
+        return
+    declared = " or ".join(raw.policy.legacy)
+    yield Found(
+        Span(0, min(1, len(decoded.text))),
+        f"the seed reads as {decoded.encoding}, expected utf-8 or what its source declares: {declared}",
+        whole=True,
+    )
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK)
+def byte_order_mark(raw: Raw) -> Iterator[Found]:
+    r"""A byte-order mark before the first character of a UTF-8 seed.
+
+    UTF-8 has one byte order, so the mark says nothing, and it sticks to the first word: a front-matter fence with a mark
+    before it is no fence to most programs, and two equal headlines are no longer equal.
+
+    Bad: b"\xef\xbb\xbfA line of text.\n"
+    Good: b"A line of text.\n"
+
+    Does not handle: the mark of UTF-16 and UTF-32, which belongs to the encoding that not-utf8 reports; U+FEFF further
+    on in the text, see invisible-character.
+
+    Next: let it be repaired; no character of the text changes.
+    """
+    decoded = raw.decoded
+    if decoded.mark and decoded.encoding is not None and _is_utf8(decoded.encoding):
+        yield Found(
+            Span(0, 1),
+            "a byte-order mark U+FEFF stands before the text, expected none in utf-8",
+            Fix(Applicability.SAFE, "delete the byte-order mark", (Edit(0, 1, ""),)),
+        )
+
+
+# What the bytes 80 to 9F look like when cp1252 is read; latin-1 gives the control characters of the same number.
+_CP1252 = {
+    character: byte
+    for byte in range(0x80, 0xA0)
+    if (character := bytes((byte,)).decode("cp1252", "replace")) != "\ufffd"
+}
+_TO_BYTES = {ord(character): byte for character, byte in _CP1252.items()}
+
+
+def _looks_like(low: int, high: int) -> str:
+    """A character class for what the bytes from `low` to `high` look like in latin-1 and in cp1252."""
+    return f"[{chr(low)}-{chr(high)}" + "".join(c for c, byte in _CP1252.items() if low <= byte <= high) + "]"
+
+
+_ANY = _looks_like(0x80, 0xBF)
+# One character in UTF-8 as latin-1 or cp1252 show it: only what UTF-8 allows, no overlong form, no surrogate.
+_SEQUENCE = (
+    f"(?:[\u00c2-\u00df]{_ANY}"
+    f"|\u00e0{_looks_like(0xA0, 0xBF)}{_ANY}"
+    f"|[\u00e1-\u00ec\u00ee\u00ef]{_ANY}{_ANY}"
+    f"|\u00ed{_looks_like(0x80, 0x9F)}{_ANY}"
+    f"|\u00f0{_looks_like(0x90, 0xBF)}{_ANY}{_ANY}"
+    f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
+    f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
+)
+# The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
+_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+|\u00e2\u20ac")
+_SEQUENCES = re.compile(f"{_SEQUENCE}+")
+_LEAD = re.compile("[\u00c2-\u00f4]")
+_LOST = "\u00e2\u20ac"
+_SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
+_LEGACY_RUN = re.compile("[\u00a1-\u00ff]{6,}")
+_GBK_PUNCTUATION = re.compile("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
+_GBK_LOST = re.compile("(?:\u951f\u65a4\u62f7)+")
+_C0_OR_LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_CYRILLIC_LANGUAGES = {"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk"}
+_HARMED_ENCODINGS = ("gb18030", "big5", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
+_CONTEXT = 24  # code points on either side that ftfy sees of one candidate
+_WINDOW = 2000  # code points of one call
+
+
+def stands_in_look_alike(text: str, offset: int) -> bool:
+    """Whether the character at `offset` surely belongs to UTF-8 that was read as latin-1, so that mojibake speaks of it.
+
+    Sure are two sequences in a row, one with a control character in it, and one that begins with what C2 or C3 look like.
+    """
+    if not _LEAD.search(text, max(0, offset - 3), offset):
+        return False
+    start = max(0, offset - 8)
+    return any(
+        match.start() <= offset < match.end() and _SURE.match(match.group())
+        for match in _SEQUENCES.finditer(text, start, offset + 9)
+    )
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+def mojibake(body: Body) -> Iterator[Found]:
+    r"""Text that was decoded with the wrong encoding before it was saved.
+
+    The words are not those that were printed: a search misses them, a quotation of them is wrong, and each further
+    conversion makes it harder to get them back. Found are: UTF-8 read as latin-1 or cp1252; Chinese and Cyrillic
+    encodings read as latin-1 (six characters in a row, at the least); UTF-8 read as GBK. Only the first kind can be
+    restored without loss, and it changes letters, so its repair is proposed only. Where the source's language or legacy
+    encodings are Chinese or Cyrillic, or characters were lost already, nothing is proposed.
+
+    Bad: The editor\u00e2\u20ac\u2122s note came late.
+    Bad: \u00d6\u00d0\u00b9\u00fa\u00b9\u00fa\u00b7\u00c0\u00b2\u00bf
+    Bad: \u951f\u65a4\u62f7\u951f\u65a4\u62f7
+    Good: The editor\u2019s note came late; the caf\u00e9 was \u00abLIBERT\u00c9\u00bb.
+
+    Does not handle: text read as Mac Roman or as a code page of DOS, a lost no-break space in UTF-8 read as latin-1
+    (`\u00c3` and a space), a single wrong letter that could be meant. What stands in markup, code or addresses is not the
+    article's and is not looked at.
+
+    Next: compare the passage with the page; decode the capture again if its bytes were kept, else accept the proposal.
+    """
+    text = body.masked
+    found = [*_legacy_as_latin(text, body.policy), *_utf8_as_gbk(text)]
+    taken = {item.span.start for item in found}
+    ends = sorted((item.span.start, item.span.end) for item in found)
+    found += (item for item in _utf8_as_latin(text, body, ends) if item.span.start not in taken)
+    yield from sorted(found, key=lambda item: item.span)
+
+
+def _utf8_as_latin(text: str, body: Body, taken: list[tuple[int, int]]) -> Iterator[Found]:
+    matches = list(_LOOK_ALIKE.finditer(text))
+    if not matches:
+        return
+    matches = _outside(matches, taken)
+    may_fix = not _has_foreign_legacy(body.policy) and not _C0_OR_LOST.search(body.text)
+    for match, restored in _confirmed(text, matches):
+        span = Span(*match.span())
+        if restored is None or "\ufffd" in restored:
+            yield Found(
+                span, f'"{shown(match.group())}" is UTF-8 read as latin-1, and the character it stood for is lost'
+            )
+            continue
+        message = f'"{shown(match.group())}" is UTF-8 read as latin-1, expected "{shown(restored)}"'
+        title = f'restore "{shown(restored)}"'
+        fix = Fix(Applicability.UNSAFE, title, (Edit(*span, restored),)) if may_fix else None
+        yield Found(span, message, fix)
+
+
+def _outside(matches: list[re.Match[str]], taken: list[tuple[int, int]]) -> list[re.Match[str]]:
+    """The matches that overlap none of the ordered spans `taken`."""
+    kept = []
+    at = 0
+    for match in matches:
+        while at < len(taken) and taken[at][1] <= match.start():
+            at += 1
+        if at == len(taken) or match.end() <= taken[at][0]:
+            kept.append(match)
+    return kept
+
+
+def _has_foreign_legacy(policy: Policy) -> bool:
+    """Whether the source's texts come in encodings that ftfy is known to harm when they were read as latin-1."""
+    language = (policy.language or "").lower().partition("-")[0]
+    harmed = any(_is_declared(encoding, policy) for encoding in _HARMED_ENCODINGS)
+    return harmed or language == "zh" or language in _CYRILLIC_LANGUAGES
+
+
+def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Match[str], str | None]]:
+    """The candidates that ftfy calls broken in their surroundings, each with what it was (None where that is lost)."""
+    import ftfy
+    from ftfy.badness import is_bad
+
+    def restore(run: str) -> str:
+        restored = run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+        while _SEQUENCES.fullmatch(restored) and is_bad(restored):  # converted twice
+            restored = restored.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+        return restored
+
+    group: list[re.Match[str]] = []
+    for position, match in enumerate(matches):
+        group.append(match)
+        following = matches[position + 1] if position + 1 < len(matches) else None
+        if following is not None and following.start() - group[0].start() < _WINDOW:
+            continue
+        start = max(0, group[0].start() - _CONTEXT)
+        end = group[-1].end() + _CONTEXT
+        pieces, expected, at = [], [], start
+        answers: dict[int, str | None] = {}
+        for item in group:
+            between = _hushed(text[at : item.start()])
+            answer = None if item.group() == _LOST else restore(item.group())
+            answers[item.start()] = answer
+            pieces += [between, item.group()]
+            expected += [between, item.group() if answer is None else answer]
+            at = item.end()
+        tail = _hushed(text[at:end])
+        agreed = ftfy.fix_encoding("".join([*pieces, tail])) == "".join([*expected, tail])
+        for number, item in enumerate(group):
+            answer = answers[item.start()]
+            if answer is None or agreed:
+                yield item, answer
+                continue
+            before = pieces[2 * number][-_CONTEXT:]
+            after = (pieces[2 * number + 2] if number + 1 < len(group) else tail)[:_CONTEXT]
+            fixed = ftfy.fix_encoding(before + item.group() + after)
+            if answer in fixed and item.group() not in fixed:
+                yield item, answer
+        group = []
+
+
+_HUSH = dict.fromkeys((*range(0x80, 0xA0), 0, 0xFFFD), " ")
+
+
+def _hushed(text: str) -> str:
+    """The text between candidates, without what makes ftfy repair something else."""
+    return text.translate(_HUSH)
+
+
+def _legacy_as_latin(text: str, policy: Policy) -> Iterator[Found]:
+    for match in _LEGACY_RUN.finditer(text):
+        run = match.group()
+        if _SEQUENCES.fullmatch(run) or not _is_various(run):
+            continue
+        encoding = _legacy_encoding(run, policy)
+        if encoding:
+            yield Found(
+                Span(*match.span()),
+                f'"{shown(run)}" is {encoding} read as latin-1, expected the characters that its bytes stand for',
+            )
+
+
+def _is_various(run: str) -> bool:
+    """Whether a run has the variety of words: not a rule of signs, and not the alphabet in its order."""
+    if len(set(run)) < 4:
+        return False
+    rising = sum(a < b for a, b in pairwise(run))
+    return rising < len(run) - 1
+
+
+def _legacy_encoding(run: str, policy: Policy) -> str | None:
+    """Which encoding the bytes of a run are likely to be: words of one case in Cyrillic, common characters in Chinese."""
+    data = run.encode("latin-1")
+    for name in policy.legacy:
+        if _reads_as(data, name):
+            return name
+    if all(byte >= 0xC0 and byte not in (0xD7, 0xF7) for byte in data):
+        low = sum(byte < 0xE0 for byte in data)
+        if low <= 1:
+            return "cp1251"
+        if low >= len(data) - 1:
+            return "koi8-r" if _reads_as_chinese(data) is None or len(data) % 2 else "koi8-r or gb18030"
+    return _reads_as_chinese(data)
+
+
+def _reads_as(data: bytes, name: str) -> bool:
+    try:
+        letters = [c for c in data.decode(name) if c.isalpha()]
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return len(letters) * 2 >= len(data) // 2 and any(ord(letter) > 0xFF for letter in letters)
+
+
+def _reads_as_chinese(data: bytes) -> str | None:
+    for skipped in (0, 1):
+        pairs = data[skipped : len(data) - (len(data) - skipped) % 2]
+        leads = pairs[::2]
+        common = sum(0xB0 <= lead <= 0xD7 for lead in leads)
+        if common * 2 < len(leads) or not all(lead <= 0xA3 or 0xB0 <= lead <= 0xF7 for lead in leads):
+            continue
+        try:
+            pairs.decode("gb2312")
+        except UnicodeDecodeError:
+            continue
+        return "gb18030"
+    return None
+
+
+def _utf8_as_gbk(text: str) -> Iterator[Found]:
+    if "\u951f" in text:
+        for match in _GBK_LOST.finditer(text):
+            yield Found(
+                Span(*match.span()),
+                f'"{shown(match.group())}" is GBK for replacement characters, and what they stood for is lost',
+            )
+    for match in _GBK_PUNCTUATION.finditer(text):
+        # A carpenter's 锛 (adze) is a word: only what stands for a mark of punctuation counts.
+        try:
+            data = match.group().encode("gbk")
+        except UnicodeEncodeError:
+            continue
+        if match.group()[0] == "\u9225" or 0x80 <= data[2] <= 0x9F:
+            meant = data[:3].decode("utf-8", "ignore")
+            expected = f'"{meant}" and what follows it' if meant else "the characters that its bytes stand for"
+            yield Found(Span(*match.span()), f'"{match.group()}" is UTF-8 read as GBK, expected {expected}')
+
+
+_REPLACEMENTS = re.compile("\ufffd+")
+
+
+@rule(severity=Severity.ERROR)
+def replacement_character(text: Text) -> Iterator[Found]:
+    r"""U+FFFD, which a program wrote in place of what it could not decode.
+
+    The characters are gone from the seed; only the page or an earlier capture still has them.
+
+    Bad: The caf\ufffd was open.
+    Good: The caf\u00e9 was open.
+
+    Does not handle: a question mark written in place of a lost character.
+
+    Next: fetch the page again and decode it with the encoding it declares.
+    """
+    for match in _REPLACEMENTS.finditer(text.text):
+        count = len(match.group())
+        stands = (
+            "a replacement character U+FFFD stands" if count == 1 else f"{count} replacement characters U+FFFD stand"
+        )
+        yield Found(Span(*match.span()), f"{stands} here: the text was lost in decoding, expected its characters")
+
+
+# No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
+_CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
+_PIECE = 512
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+def not_nfc(text: Text) -> Iterator[Found]:
+    r"""A character that is not written in Unicode's composed form (NFC).
+
+    It looks the same and compares as different: a search for `caf\u00e9` misses it, and two equal headlines disagree.
+    Composing exchanges characters (some signs and rare Chinese characters become others), so it is proposed only.
+
+    Bad: The cafe\u0301 was open.
+    Good: The caf\u00e9 was open.
+
+    Does not handle: characters that only look alike, and the compatibility forms of NFKC, which are kept.
+
+    Next: accept the proposal unless the character itself is the matter of the text.
+    """
+    found = text.text
+    if found.isascii():
+        return
+    # Piece by piece: Python's normalization is quadratic in the length of a run of combining marks.
+    start = 0
+    while start < len(found):
+        end = start + _PIECE
+        cut = _CUT.search(found, end, end + _PIECE)
+        end = cut.start() if cut else end + _PIECE
+        piece = found[start:end]
+        if not unicodedata.is_normalized("NFC", piece):
+            yield from _decomposed(piece, start)
+        start = end
+
+
+def _decomposed(piece: str, offset: int) -> Iterator[Found]:
+    """One finding for each character, with the marks after it, that NFC writes differently."""
+    starts = [at for at, character in enumerate(piece) if at == 0 or not _continues(character)]
+    for start, end in zip(starts, [*starts[1:], len(piece)], strict=True):
+        cluster = piece[start:end]
+        if cluster.isascii():
+            continue
+        composed = unicodedata.normalize("NFC", cluster)
+        if composed != cluster:
+            yield Found(
+                Span(offset + start, offset + end),
+                f'"{shown(cluster)}" is written as {_codes(cluster)}, expected {_codes(composed)} (NFC)',
+                Fix(
+                    Applicability.UNSAFE,
+                    f"write {_codes(composed)}",
+                    (Edit(offset + start, offset + end, composed),),
+                ),
+            )
+
+
+def _continues(character: str) -> bool:
+    """Whether a character may compose with the one before it: a mark, or a vowel or final of a Hangul syllable."""
+    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"
+
+
+def _codes(text: str) -> str:
+    codes = " ".join(f"U+{ord(character):04X}" for character in text[:6])
+    return codes + " …" if len(text) > 6 else codes

@@ -1,0 +1,65 @@
+"""Rules about YAML front matter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from validator.findings import Severity
+from validator.rules.registry import rule
+from validator.text import Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Fields
+
+
+@rule(severity=Severity.ERROR)
+def front_matter_syntax(fields: Fields) -> Iterator[Found]:
+    r"""Front matter that is missing or cannot be read.
+
+    Without it nothing is known of the article: no date, no byline, no address. Anchors, aliases and tags are refused too,
+    since no archive needs them and a few lines of them can fill a machine's memory.
+
+    Bad [source=front-matter]: ---\ntitle: "never closed\ndate: 2021-03-04\n---\nText.\n
+    Bad [source=front-matter]: Text without front matter.\n
+    Good [source=front-matter]: ---\ntitle: closed\ndate: 2021-03-04\n---\nText.\n
+
+    Next: mend the line that is named; often a quotation mark, a colon in an unquoted value or the second `---` is missing.
+    """
+    if fields.problem is not None:
+        message, span = fields.problem
+        yield Found(span, message, whole=fields.front_matter is None)
+
+
+@rule(severity=Severity.ERROR)
+def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
+    r"""A key that stands in the front matter twice.
+
+    Programs take the one or the other, silently; nobody can say which value was meant.
+
+    Bad [source=front-matter]: ---\ntitle: one\ntitle: other\ndate: 2021-03-04\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: one\ndate: 2021-03-04\n---\nText.\n
+
+    Next: find out which value is right, and keep that one.
+    """
+    for key, first, second in fields.duplicates:
+        yield Found(second, f'key "{key}" stands here a second time', related=((f'"{key}" first stands here', first),))
+
+
+@rule(severity=Severity.ERROR)
+def front_matter_schema(fields: Fields) -> Iterator[Found]:
+    r"""A front-matter value that is not what the source's schema asks for: an unknown key, a wrong kind, a missing key.
+
+    Misspelt keys are the usual reason that a byline or an address is "missing" though it was typed in.
+
+    Bad [source=jekyll-post]: ---\nlayout: page\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
+    Good [source=jekyll-post]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
+
+    Does not handle: a headline, byline, date or address that is missing or a date that is none; the rules of the record
+    speak of these.
+
+    Next: mend the value that is marked; a missing key is reported at the opening `---`.
+    """
+    for problem, span in fields.problems:
+        yield Found(span, problem.message, pointer=problem.pointer or None, whole=problem.missing is not None and not problem.pointer)

@@ -1,0 +1,325 @@
+"""Rules about quotation marks in Latin script: a least-cost labelling says of each double quote what it is.
+
+Every `"` of a paragraph is an opening mark, a closing mark, an apostrophe, an inch mark, or stray. Each label has a cost from
+the characters and words beside the mark; opening and closing must alternate, and a quotation that is still open where a
+paragraph ends costs something too. Dynamic programming finds the cheapest labelling and, for each mark, how much dearer the
+cheapest one is in which it is something else: a wide margin is sure, a narrow one is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from validator.findings import Applicability, Edit, Fix, Severity
+from validator.markup import GONE
+from validator.rules.registry import rule
+from validator.text import Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Body
+
+STRAIGHT, OPENING, CLOSING = '"', "“", "”"
+_MARKS = re.compile('["“”]')
+_LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
+NEVER = 1000.0
+SURE = 6.0  # margin from which a mark is an apostrophe without asking
+LIKELY = 2.0  # … and from which it is proposed
+
+# Labels of a mark.
+OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
+
+_CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
+_PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
+_CODE_BEFORE = re.compile(r"[=({\[,:]\Z")
+
+
+def is_latin(masked: str) -> bool:
+    """Whether nearly all letters of a text are Latin ones; judged by its first 20,000 letters."""
+    letters = latin = 0
+    for character in masked:
+        if character.isalpha():
+            letters += 1
+            latin += character < "\u0250" or "\u1e00" <= character < "\u1f00"
+            if letters == 20_000:
+                break
+    return letters > 0 and latin >= 0.9 * letters
+
+
+def _speaks(body: Body) -> bool:
+    script = body.policy.script
+    return script == "latin" or (script == "auto" and is_latin(body.masked))
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One mark: where it stands, its label in the cheapest labelling, and how far it is from being (or not) an apostrophe."""
+
+    offset: int
+    label: int
+    margin: float
+
+
+def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
+    """What each label of the mark at `at` costs. `text` is a paragraph, inline markup taken out."""
+    mark = text[at]
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    if mark == OPENING:
+        return 0.0, NEVER, NEVER, NEVER, 12.0
+    blank_before, blank_after = before.isspace(), after.isspace()
+    word_before, word_after = before.isalnum(), after.isalnum()
+
+    if blank_before:
+        opens = 0.0 if not blank_after else 7.0
+    elif before in "([{<-—–/‘'“=>*_…":
+        opens = 0.5 if not blank_after else 8.0
+    else:
+        opens = 9.0 if word_before else 6.0
+    if not blank_before and before not in "([{":
+        closes = 0.0 if blank_after or after in ".,;:!?)]}-—–/'’”…<*_" else (4.0 if word_after else 2.0)
+    else:
+        closes = 7.0
+    if mark == CLOSING:
+        if before.isalpha() and after.isalpha() and _CONTRACTION.match(text, at + 1):
+            return NEVER, 2.0, 3.0, NEVER, 12.0
+        return NEVER, 0.0, NEVER, NEVER, 12.0
+
+    apostrophe = NEVER
+    if before.isalpha() and after.isalpha():
+        contraction = _CONTRACTION.match(text, at + 1)
+        if contraction is not None:
+            word = contraction[0].lower()
+            apostrophe = 0.5 if word != "t" or before in "nN" else 6.0
+        elif _PREFIX.search(text, max(0, at - 3), at):
+            apostrophe = 1.5
+        else:
+            apostrophe = 8.0
+    elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
+        apostrophe = 1.0 if re.search(r"\d0\Z", text[max(0, at - 4) : at]) else 7.0
+    inch = NEVER
+    if before.isdigit() or before in "½¼¾":
+        digits = re.search(r"[\d.,]*\Z", text[max(0, at - 8) : at])
+        inch = 2.0 if digits is not None and len(digits[0].replace(".", "").replace(",", "")) <= 2 else 14.0
+    return opens, closes, apostrophe, inch, 9.0
+
+
+def label_paragraph(text: str, opens_again: bool) -> list[Labelled]:
+    """Label the marks of one paragraph. `opens_again`: the next one begins with an opening mark, as continued speech does."""
+    places = [match.start() for match in _MARKS.finditer(text)]
+    if not places:
+        return []
+    costs = [_costs(text, at) for at in places]
+    steps = ((OPEN, 0, 1), (CLOSE, 1, 0), (APOSTROPHE, 0, 0), (APOSTROPHE, 1, 1), (INCH, 0, 0), (INCH, 1, 1),
+             (STRAY, 0, 0), (STRAY, 1, 1), (OPEN, 1, 2), (CLOSE, 2, 1), (APOSTROPHE, 2, 2), (INCH, 2, 2), (STRAY, 2, 2))  # fmt: skip
+    nested = 6.0  # a quotation in a quotation has other marks, as a rule
+    left_open = 1.5 if opens_again else 7.0
+    end = [0.0, left_open, left_open + nested]
+    forward: list[list[float]] = [[0.0, NEVER, NEVER]]
+    for cost in costs:
+        reached = [NEVER * 9] * 3
+        for label, start, stop in steps:
+            price = forward[-1][start] + cost[label] + (nested if stop == 2 and start == 1 else 0.0)
+            reached[stop] = min(reached[stop], price)
+        forward.append(reached)
+    backward = [end]
+    for cost in reversed(costs):
+        ahead = backward[-1]
+        reached = [NEVER * 9] * 3
+        for label, start, stop in steps:
+            price = ahead[stop] + cost[label] + (nested if stop == 2 and start == 1 else 0.0)
+            reached[start] = min(reached[start], price)
+        backward.append(reached)
+    backward.reverse()
+    out = []
+    for index, (at, cost) in enumerate(zip(places, costs, strict=True)):
+        best = [NEVER * 9] * 5
+        for label, start, stop in steps:
+            price = forward[index][start] + cost[label] + backward[index + 1][stop]
+            price += nested if stop == 2 and start == 1 else 0.0
+            best[label] = min(best[label], price)
+        label = min(range(5), key=best.__getitem__)
+        others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+        out.append(Labelled(at, label, others - best[APOSTROPHE]))
+    return out
+
+
+def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int]]:
+    """The paragraphs of a mask that hold a mark: their text without inline markup, and the offset of each character.
+
+    The offsets are one number, of the first character, where no markup was taken out.
+    """
+    at = 0
+    while at < len(masked):
+        end = masked.find("\n", at)
+        end = len(masked) if end < 0 else end
+        paragraph = masked[at:end]
+        if GONE in paragraph:
+            offsets = [at + index for index, character in enumerate(paragraph) if character != GONE]
+            yield paragraph.replace(GONE, ""), offsets
+        else:
+            yield paragraph, at
+        at = end + 1
+
+
+def _label(body: Body) -> Iterator[Labelled]:
+    masked = body.masked
+    if not _MARKS.search(masked):
+        return
+    paragraphs = [(text, offsets) for text, offsets in _paragraphs(masked) if text.strip()]
+    for (text, offsets), following in pairwise([*paragraphs, ("", 0)]):
+        opens_again = following[0].lstrip()[:1] in (STRAIGHT, OPENING) if following[0] else False
+        for labelled in label_paragraph(text, opens_again):
+            place = offsets + labelled.offset if isinstance(offsets, int) else offsets[labelled.offset]
+            yield Labelled(place, labelled.label, labelled.margin)
+
+
+def _mark_span(body: Body, offset: int) -> Span:
+    """The span of a mark in the text: longer than one where it is written as a character reference or escaped."""
+    end = offset + 1
+    if body.text[offset] == "&":
+        end = body.text.index(";", offset) + 1
+    elif body.text[offset] == "\\":
+        end = offset + 2
+    return Span(offset, end)
+
+
+def _apostrophe_style(body: Body) -> str:
+    if body.policy.quotes == "curly":
+        return "’"
+    if body.policy.quotes == "straight":
+        return "'"
+    marks = _LETTER_MARKS.findall(body.masked)
+    return "’" if 2 * marks.count("’") > len(marks) else "'"
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”')
+def quote_for_apostrophe(body: Body) -> Iterator[Found]:
+    r"""A double quotation mark that stands where an apostrophe belongs, as in `the editor"s note`.
+
+    Names and words are cut in two by it: a search for the person does not find the article, and whoever counts quotations
+    counts wrongly. A mark is reported only where everything beside it speaks for an apostrophe and the quotation marks
+    around it still come out in pairs.
+
+    Bad [source=plain-text]: The editor"s note came late.
+    Bad [source=plain-text]: "It wasn"t the editor"s note," said the note.
+    Good [source=plain-text]: The "editor" is a program, and says "yes".
+    Good [source=plain-text]: They counted four "um"s and a 6" nail.
+
+    Does not handle: other scripts than Latin; single quotation marks; a mark at the end of a word (`the states" joint note`)
+    or at its beginning, where it may as well be a quotation mark.
+
+    Next: let the sure ones be repaired; read the proposed ones in their sentence.
+    """
+    if not _speaks(body):
+        return
+    style = None
+    for labelled in _label(body):
+        if labelled.label != APOSTROPHE or labelled.margin < LIKELY:
+            continue
+        style = style or _apostrophe_style(body)
+        span = _mark_span(body, labelled.offset)
+        in_headline = body.headline is not None and body.headline.holds(span)
+        plain = span.end - span.start == 1 and not (in_headline and body.quoted_scalar not in (None, "plain"))
+        sure = labelled.margin >= SURE and plain
+        replacement = style
+        if in_headline and body.quoted_scalar == "single" and style == "'":
+            replacement = "''"
+        word = _word_around(body.masked, labelled.offset)
+        yield Found(
+            span,
+            f"{word} has a quotation mark where an apostrophe belongs",
+            Fix(
+                Applicability.SAFE if sure else Applicability.UNSAFE,
+                f"put an apostrophe ({style})",
+                (Edit(span.start, span.end, replacement),),
+            ),
+        )
+
+
+def _word_around(masked: str, offset: int) -> str:
+    start = offset
+    while start > 0 and offset - start < 30 and (masked[start - 1].isalnum() or masked[start - 1] == GONE):
+        start -= 1
+    end = offset + 1
+    while end < len(masked) and end - offset < 30 and (masked[end].isalnum() or masked[end] == GONE):
+        end += 1
+    return masked[start:end].replace(GONE, "")
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+def stray_quote(body: Body) -> Iterator[Found]:
+    r"""A double quotation mark that neither opens nor closes anything.
+
+    A quotation has lost its beginning or its end, so nobody can say what was quoted.
+
+    Bad [source=plain-text]: They said “one thing” -2021" and left.
+    Good [source=plain-text]: They said “one thing” and left.
+
+    Does not handle: single quotation marks; a quotation that stays open at the end of a paragraph, which speech that goes on
+    in the next one does.
+
+    Next: find the mark's other half in the printed article; take the mark out if there is none.
+    """
+    if not _speaks(body):
+        return
+    for labelled in _label(body):
+        if labelled.label == STRAY:
+            span = _mark_span(body, labelled.offset)
+            yield Found(
+                span,
+                "this quotation mark has no other half",
+                Fix(Applicability.UNSAFE, "take the mark out", (Edit(span.start, span.end, ""),)),
+            )
+
+
+_DOUBLES = re.compile('["“”]')
+_SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
+def mixed_quotes(body: Body) -> Iterator[Found]:
+    r"""Curly and straight marks of one kind in the same article.
+
+    Nothing is wrong with either; both in one text usually mean that two texts were joined or one was edited by hand. The
+    marks that are not the source's own are reported, or the rarer ones where it names none.
+
+    Bad [source=plain-text]: The editor's note, the reader's letter and the archive’s answer.
+    Good [source=plain-text]: The editor’s note and the archive’s “answer”.
+
+    Does not handle: a whole text in the other style, which is nobody's business here.
+
+    Next: nothing has to be done; see whether a passage was put in from elsewhere.
+    """
+    if not _speaks(body):
+        return
+    found: list[tuple[int, str]] = []
+    for pattern, straight in ((_DOUBLES, '"'), (_SINGLES, "'")):
+        marks = [(match.start(), match[0]) for match in pattern.finditer(body.masked)]
+        curly = [mark for mark in marks if mark[1] != straight]
+        if not curly or len(curly) == len(marks):
+            continue
+        expected = body.policy.quotes
+        if expected == "auto":
+            expected = "curly" if 2 * len(curly) > len(marks) else "straight"
+        found.extend(mark for mark in marks if (mark[1] == straight) == (expected == "curly"))
+    labels: dict[int, int] | None = None
+    for offset, mark in sorted(found):
+        span = _mark_span(body, offset)
+        if mark in "\"'":
+            if mark == "'":
+                replacement = "’"
+            else:
+                labels = labels if labels is not None else {each.offset: each.label for each in _label(body)}
+                if labels.get(offset) not in (OPEN, CLOSE):
+                    continue  # not a quotation mark, or nobody knows which half
+                replacement = OPENING if labels[offset] == OPEN else CLOSING
+            message = f"a straight {mark} among curly marks"
+        else:
+            replacement = "'" if mark in "‘’" else '"'
+            message = f"a curly {mark} among straight marks"
+        yield Found(span, message, Fix(Applicability.UNSAFE, f"make it {replacement}", (Edit(span.start, span.end, replacement),)))

@@ -1,0 +1,237 @@
+"""Rules about the record: is what an archive needs to know of an article there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from validator.findings import Basis, Severity
+from validator.rules.registry import rule
+from validator.text import Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Values
+
+
+def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator[Found]:
+    record = values.record
+    if name not in values.required or record.reading(name) is not None:
+        return
+    if name in record.empty:
+        span, message = record.empty[name], f"the {noun} is empty"
+    else:
+        span, message = record.opening or Span(0, 0), f"no {noun} is stated{detail}"
+    yield Found(span, message, whole=True, severity=values.required[name])
+
+
+@rule(severity=Severity.ERROR)
+def headline_missing(values: Values) -> Iterator[Found]:
+    r"""No headline where this source states it.
+
+    Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
+    Good [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
+
+    Next: find it on the publisher's page or in print, and attest it: `validator attest FILE headline "…" --basis "…"`.
+    """
+    yield from _missing(values, "headline", "headline")
+
+
+@rule(severity=Severity.ERROR)
+def byline_missing(values: Values) -> Iterator[Found]:
+    r"""Nobody is named who wrote the article or answers for it.
+
+    Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
+    Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
+
+    Next: find the name and attest it: `validator attest FILE byline "…" --basis "…"`. If the article is unsigned, say so:
+    `validator attest FILE byline_kind unsigned --basis "…"`.
+    """
+    if values.record.byline_kind != "unsigned":
+        yield from _missing(values, "byline", "byline")
+
+
+@rule(severity=Severity.WARNING)
+def byline_impersonal(values: Values) -> Iterator[Found]:
+    r"""The byline names an agency or the publisher, and no person.
+
+    It may be all there is. It may also stand in the place of a name that the capture lost.
+
+    Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
+    Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
+
+    Next: look whether the publisher's page names a person; if not, accept the finding.
+    """
+    record = values.record
+    reading = record.reading("byline")
+    if reading is None or record.byline_kind not in ("agency", "publisher"):
+        return
+    if reading.basis is Basis.ATTESTED:
+        return  # a curator has looked
+    noun = "an agency" if record.byline_kind == "agency" else "the publisher"
+    yield Found(
+        reading.span or Span(0, 0), f'the byline "{reading.value}" is {noun}, no person', pointer=reading.pointer,
+        whole=reading.span is None,
+    )  # fmt: skip
+
+
+@rule(severity=Severity.ERROR)
+def date_missing(values: Values) -> Iterator[Found]:
+    r"""No date of publication where this source states it.
+
+    Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
+    Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
+
+    Next: find it on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
+    """
+    if values.record.malformed is None:
+        yield from _missing(values, "date_published", "date of publication")
+
+
+@rule(severity=Severity.ERROR)
+def date_incomplete(values: Values) -> Iterator[Found]:
+    r"""A date of publication without its year.
+
+    The year is not guessed, however plain it may seem: a curator attests it, on a basis that can be checked.
+
+    Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
+    Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
+
+    Next: attest the whole date: `validator attest FILE date_published YYYY-MM-DD --basis "…"`.
+    """
+    record = values.record
+    reading = record.reading("date_published")
+    if reading is None or record.date is None or record.date.year is not None:
+        return
+    severity = values.required.get("date_published")
+    if severity is not None:
+        yield Found(
+            reading.span or Span(0, 0), f"the date {reading.value} has no year", whole=reading.span is None, severity=severity
+        )
+
+
+@rule(severity=Severity.ERROR)
+def date_malformed(values: Values) -> Iterator[Found]:
+    r"""A date of publication that is none: a day that no month has, a spelling with two readings, no date at all.
+
+    Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-02-30\nauthor: A\nurl: https://example.org/\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Next: correct it from the publisher's page; `3/4/2021` can be read once the source schema states `date_order`.
+    """
+    reading = values.record.malformed
+    if reading is not None:
+        where = f"front matter {reading.pointer.lstrip('/')}" if reading.pointer else "the date"
+        yield Found(
+            reading.span or Span(0, 0), f'{where} "{reading.value[:60]}" is not a date, expected YYYY-MM-DD',
+            pointer=reading.pointer, whole=reading.span is None,
+        )  # fmt: skip
+
+
+@rule(severity=Severity.WARNING)
+def date_in_future(values: Values) -> Iterator[Found]:
+    r"""A date of publication after today.
+
+    One day of grace, for time zones.
+
+    Bad [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-09\nText.\n
+    Good [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-04\nText.\n
+
+    Next: see whether day and month changed places, or the year is mistyped.
+    """
+    reading = values.record.reading("date_published")
+    day = values.record.date.calendar_day() if values.record.date else None
+    if reading is None or day is None or values.today is None:
+        return
+    if day > values.today + timedelta(days=1):
+        yield Found(
+            reading.span or Span(0, 0), f"the date {reading.value} is after today, {values.today.isoformat()}",
+            pointer=reading.pointer, whole=reading.span is None,
+        )  # fmt: skip
+
+
+@rule(severity=Severity.WARNING)
+def source_url_missing(values: Values) -> Iterator[Found]:
+    r"""No address of the page that the seed was captured from.
+
+    Without it nobody can go back and compare.
+
+    Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
+    Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Next: attest it: `validator attest FILE source_url https://… --basis "…"`.
+    """
+    bad = values.record.bad_url
+    detail = f': "{bad.value[:60]}" is no address (https://…)' if bad else ""
+    yield from _missing(values, "source_url", "address", detail)
+
+
+@rule(severity=Severity.ERROR)
+def body_missing(values: Values) -> Iterator[Found]:
+    r"""No text of an article, whatever surrounds it: only markup, a headline said again, navigation, or nothing.
+
+    A source whose seeds are often pictures or films may say `body: optional` under `record: required`.
+
+    Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n<div>\n</div>\n
+    Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n<div>\nText.</div>\n
+
+    Does not handle: a text that is there and is not the article (capture-failed).
+
+    Next: capture the page again; if there never was a text, accept the finding.
+    """
+    record = values.record
+    severity = values.required.get("body")
+    if severity is not None and (record.first is None or not any(c.isalnum() for c in record.masked)):
+        yield Found(Span(record.body.start, record.body.start), "there is no text of an article", whole=True, severity=severity)
+
+
+# What servers, consent layers and robot checks say instead of the article. Short texts only, and only as a whole line or its
+# beginning: an article that reports about such pages quotes them inside a sentence.
+_FAILURES = re.compile(
+    r"^[\s\x00#*]*(?P<said>"
+    r"(?:http )?(?:error\s*)?(?:40[0134]|410|429|50[0-4])\b[\s:—–-]*"
+    r"(?:error\b|not found|forbidden|bad gateway|bad request|service|internal|gateway|page not|too many|gone\b|unauthori[sz]ed)"
+    r"|(?:the )?(?:requested )?(?:page|url|file|document|content|article)(?: you (?:requested|are looking for))?"
+    r" (?:(?:was|is|could|can|does)(?: not|n['’]t) (?:be )?(?:found|available|exist)|(?:is )?unavailable|no longer exists)"
+    r"|page not found|not found$|access (?:to this page has been )?denied|403 forbidden|forbidden$"
+    r"|you (?:do not|don['’]t) have permission to access"
+    r"|just a moment\b|checking your browser|attention required|verify(?:ing)? (?:that )?you are (?:a )?human"
+    r"|are you a robot|i['’]m not a robot|please (?:complete|solve) the (?:security check|captcha)|unusual traffic from your"
+    r"|(?:please )?enable (?:javascript|cookies|js)\b|javascript is (?:disabled|required|not enabled)"
+    r"|we (?:value your privacy|use cookies)|this (?:web)?site uses cookies|before you continue to"
+    r"|internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|connection timed out"
+    r"|(?:this )?(?:video|content|page|account) (?:is )?(?:unavailable|not available)"
+    r"|sign in to (?:continue|confirm)|(?:please )?(?:log|sign) in to (?:continue|read|view)"
+    r"|(?:您|你)?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽)?的?(?:页面|頁面|网页|網頁|文章|内容|內容)(?:不存在|已?被?删除|已?被?刪除|找不到|无法|無法)"
+    r"|(?:抱歉|对不起|對不起)[，,！!]?\s*(?:您|你)?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽)?的?(?:页面|頁面|网页|網頁|文章|内容|內容)"
+    r"|(?:此|该|該)(?:内容|內容|文章|页面|頁面|视频|視頻)(?:因违规|因違規|已被|不存在|无法|無法)"
+    r"|请(?:完成|输入|进行).{0,6}验证|请开启JavaScript|访问(?:被拒绝|受限|过于频繁)|安全验证|服务器错误"
+    r")",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@rule(severity=Severity.WARNING)
+def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterator[Found]:
+    r"""An error page, a question about cookies or a robot check that was captured instead of the article.
+
+    Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n404 Not Found\n\nnginx\n
+    Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nThe word "404 Not Found" is discussed here.\n
+
+    Does not handle: pages whose text is longer than 1,200 characters, and other languages than English and Chinese.
+
+    Next: capture the page again, or take another archive's copy.
+    """
+    record = values.record
+    if not record.characters or record.characters > at_most_characters:
+        return
+    headline = record.reading("headline")
+    match = _FAILURES.search(record.masked, record.first or 0, (record.first or 0) + 4 * at_most_characters)
+    if match is not None:
+        start = match.start("said")
+        yield Found(Span(start, match.end("said")), "this reads like an error, consent or robot-check page, not an article")
+    elif headline is not None and headline.span is not None and (said := _FAILURES.match(headline.value)) is not None:
+        if len(said["said"]) >= len(headline.value) - 20:
+            yield Found(headline.span, "the headline is that of an error, consent or robot-check page", pointer=headline.pointer)

@@ -1,0 +1,62 @@
+"""Rules about which source a seed is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from validator.findings import Severity
+from validator.rules.registry import rule
+from validator.text import Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Identity
+
+
+@rule(severity=Severity.ERROR)
+def source_unidentified(identity: Identity) -> Iterator[Found]:
+    r"""A seed that no source schema fits, so that no record could be read and held against anything.
+
+    Only the rules that need no source ran. That is not the same as having been checked.
+
+    Bad [path=somewhere/else.txt]: A text that no schema knows anything about.\n
+    Good [source=plain-text]: A text whose source is named.\n
+
+    Next: name the source (`--source`, a glob in the configuration, the sidecar), or write a schema for it:
+    `validator sources new ID --from FILE` makes a start.
+    """
+    match = identity.match
+    if match.source is None:
+        yield Found(Span(0, 0), f"no source schema fits: {match.problem}", whole=True)
+
+
+@rule(severity=Severity.WARNING)
+def source_uncertain(identity: Identity) -> Iterator[Found]:
+    r"""A seed whose source was found by weak signs, or where another source fits as well.
+
+    If the source is wrong, the date, the byline and the headline may have been read from the wrong places.
+
+    Bad: A headline of this example stands here\nThe words spokesman for the Ministry of National Defense stand here.\n
+    Good [source=mod-gov-cn]: A headline of this example stands here\nOne paragraph stands here.\n
+
+    Next: see whether the source is right (`validator identify FILE` shows what each scored and why), and say so once:
+    `source:` in the sidecar, a glob in the configuration, or a folder named after the source.
+    """
+    match = identity.match
+    if match.source is not None and not match.certain and not match.rivals:
+        yield Found(Span(0, 0), f"taken for {match.source}, but not for certain: {match.problem}", whole=True)
+
+
+@rule(severity=Severity.WARNING)
+def source_ambiguous(identity: Identity) -> Iterator[Found]:
+    r"""A seed that two sources fit equally well. It was judged by the first of them.
+
+    Bad [path=mod-gov-cn/chinamil-text/example.txt]: One paragraph stands here.\n
+    Good [path=mod-gov-cn/example.txt]: One paragraph stands here.\n
+
+    Next: say which it is: `source:` in the sidecar, or a glob in the configuration.
+    """
+    match = identity.match
+    if match.source is not None and match.rivals:
+        yield Found(Span(0, 0), f"taken for {match.source}, but {match.problem}", whole=True)

@@ -1,0 +1,258 @@
+"""Rules about blanks, line ends and blank lines. Style is nobody's business: what is meant by a writer is left alone."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from validator.findings import Applicability, Edit, Fix, Severity
+from validator.rules.encoding import describe
+from validator.rules.registry import rule
+from validator.text import BYTE_ORDER_MARK, Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Text
+
+BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+NO_BREAK = "\u00a0\u2007\u202f"
+_LINE_END = re.compile("\r\n?|\n")
+_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
+
+
+def inside(spans: Sequence[Span], offset: int) -> bool:
+    """Whether one of the spans, ordered and apart, holds the character at `offset`."""
+    at = bisect_right(spans, offset, key=lambda span: span[0])
+    return at > 0 and offset < spans[at - 1][1]
+
+
+def plural(count: int, word: str) -> str:
+    """`1 blank`, `2 blanks`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r")
+def line_endings(text: Text) -> Iterator[Found]:
+    r"""Lines that end in CR LF, or in a lone CR, and not in LF.
+
+    The same article saved on two systems differs in every line, a pattern that ends in a line end misses, and a file of
+    lone CRs is one line to most programs. One finding a seed, at the first such line end, with all of them in its fix.
+
+    Bad: The first line.\r\nThe second line.\r\n
+    Bad: The first line.\rThe second line.\r
+    Good: The first line.\nThe second line.\n
+
+    Does not handle: the line and paragraph separators U+2028 and U+2029 (invisible-character), NEL, VT and FF
+    (control-character).
+
+    Next: let it be repaired; no character but the line ends changes.
+    """
+    found = text.text
+    if "\r" not in found:
+        return
+    ends = [match.span() for match in _LINE_END.finditer(found)]
+    carried = [(start, end) for start, end in ends if found[start] == "\r"]
+    pairs = sum(end - start == 2 for start, end in carried)
+    counts = [(pairs, "CR LF"), (len(carried) - pairs, "CR"), (len(ends) - len(carried), "LF")]
+    told = ", ".join(f"{count} {plural(count, 'line').partition(' ')[2]} in {kind}" for count, kind in counts if count)
+    # Of CR LF only the CR goes, so that each edit takes and gives no more than it must.
+    edits = tuple(Edit(start, start + 1, "" if end - start == 2 else "\n") for start, end in carried)
+    yield Found(
+        Span(*carried[0]),
+        f"line ends are not all LF ({told}), expected LF",
+        Fix(Applicability.SAFE, f"end {plural(len(carried), 'line')} in LF", edits),
+        whole=True,
+    )
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE)
+def final_newline(text: Text) -> Iterator[Found]:
+    r"""A last line without a line end.
+
+    Programs that count or join lines lose it or glue the next file to it, and a diff marks it for ever.
+
+    Bad: The first line.\nThe last line.
+    Good: The first line.\nThe last line.\n
+
+    Does not handle: more than one line end at the end, see blank-lines; a seed without any character, see empty-file.
+
+    Next: let it be repaired; a line end is added, of the kind that the seed has most of.
+    """
+    found = text.text
+    if not found or found == BYTE_ORDER_MARK or found.endswith(("\n", "\r")):
+        return
+    yield Found(
+        Span(len(found), len(found)),
+        "the last line has no line end, expected one",
+        Fix(Applicability.SAFE, "end the last line", (Edit(len(found), len(found), _common_line_end(found)),)),
+    )
+
+
+def _common_line_end(text: str) -> str:
+    pairs = text.count("\r\n")
+    ends = {"\n": text.count("\n") - pairs, "\r\n": pairs, "\r": text.count("\r") - pairs}
+    return max(ends, key=lambda end: ends[end])
+
+
+def trailing_runs(text: Text) -> Iterator[Span]:
+    """The blanks before each line end, and before the end of the text, of which trailing-whitespace speaks."""
+    found = text.text
+    matter = text.front_matter
+    markup = text.policy.markup
+    for match in _LINE_END_OR_END.finditer(found):
+        end = match.start()
+        if end == 0 or found[end - 1] not in BLANKS:
+            continue
+        start = end - 1
+        while start > 0 and found[start - 1] in BLANKS:
+            start -= 1
+        if inside(text.verbatim, start):
+            continue
+        in_body = not (matter and matter.holds(Span(start, end)))
+        if in_body and (markup == "html" or (markup == "markdown" and _is_line_break(found, start, match))):
+            continue
+        yield Span(start, end)
+
+
+def _is_line_break(found: str, start: int, end: re.Match[str]) -> bool:
+    """Whether blanks at a line's end are a line break in Markdown: two or more spaces between two lines of text."""
+    if found[start : end.start()].strip(" ") or end.start() - start < 2:
+        return False
+    if start == 0 or found[start - 1] in "\r\n":
+        return False
+    following = found[end.end() : end.end() + 1]
+    return following not in ("", "\r", "\n")
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS)
+def trailing_whitespace(text: Text) -> Iterator[Found]:
+    r"""Blanks at the end of a line, or on a line of their own.
+
+    Nobody sees them, every comparison of two captures does. In plain text their repair is safe; in Markdown and in front
+    matter it is proposed only.
+
+    Bad: The first line.\x20\nThe second line.\n
+    Bad [markup=markdown]: The first line.\x20\nThe second line.\n
+    Good: The first line.\nThe second line.\n
+    Good [markup=markdown]: A line break follows.\x20\x20\nThe second line.\n
+    Good [markup=html]: <p>The first line.</p>\x20\n
+
+    Does not handle: two or more spaces before a line of Markdown, which are a line break; blanks in code, `<pre>` and
+    block scalars, which are content; the body of an HTML source, where blanks at a line's end mean nothing to anybody.
+
+    Next: let it be repaired.
+    """
+    for span in trailing_runs(text):
+        run = text.text[span.start : span.end]
+        matter = text.front_matter
+        plain = text.policy.markup == "text" and not (matter and matter.holds(span))
+        unusual = sorted(set(run) - {" ", "\t"})
+        named = f" ({', '.join(describe(character) for character in unusual)})" if unusual else ""
+        alone = span.start == 0 or text.text[span.start - 1] in "\r\n"
+        where = "on a line of their own" if alone else "at the end of the line"
+        yield Found(
+            span,
+            f"{plural(len(run), 'blank')}{named} {where}, expected none",
+            Fix(
+                Applicability.SAFE if plain else Applicability.UNSAFE,
+                f"delete {plural(len(run), 'blank')}",
+                (Edit(*span, ""),),
+            ),
+        )
+
+
+# Every part that repeats is possessive: a line of blanks is walked once and never tried again in pieces.
+_BLANK_LINES = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
+def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
+    r"""More blank lines in a row than separate two paragraphs, or a blank line at the very end.
+
+    They are what a page's layout leaves behind, often where something was cut out. `at_most` is how many may stand
+    between two lines (1 by default); at the end of the text none may.
+
+    Bad: The first paragraph.\n\n\nThe second paragraph.\n
+    Bad: The only paragraph.\n\n
+    Good: The first paragraph.\n\nThe second paragraph.\n
+
+    Does not handle: HTML, where blank lines mean nothing; code, `<pre>` and front matter, where they are content; a text
+    of nothing but blank lines.
+
+    Next: look whether something is missing there; the lines may go.
+    """
+    if text.policy.markup == "html":
+        return
+    found = text.text
+    if not found.strip(BYTE_ORDER_MARK + BLANKS + "\r\n"):
+        return
+    for match in _BLANK_LINES.finditer(found):
+        start, end = match.span(1)
+        closes = end == len(found)
+        if inside(text.verbatim, start) or (text.front_matter and text.front_matter.holds(Span(start, end))):
+            continue
+        ends = [line.end() for line in _LINE_END.finditer(found, start, end)]
+        if not ends or ends[-1] < end:
+            ends.append(end)
+        allowed = 0 if closes else at_most
+        if len(ends) <= allowed:
+            continue
+        surplus = Span(ends[allowed - 1] if allowed else start, end)
+        expected = "none" if not allowed else f"at most {allowed}"
+        where = "at the end of the text" if closes else "in a row"
+        yield Found(
+            surplus,
+            f"{plural(len(ends), 'blank line')} {where}, expected {expected}",
+            Fix(Applicability.UNSAFE, f"delete {plural(len(ends) - allowed, 'blank line')}", (Edit(*surplus, ""),)),
+        )
+
+
+_LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
+_CHINESE_INDENT = "\u3000\u3000"
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY)
+def indentation(text: Text) -> Iterator[Found]:
+    r"""A line of plain text that begins with blanks, where others do not.
+
+    Nothing is wrong with an indent; one that only some paragraphs have tells that the text was put together from parts,
+    or that a list or a quotation lost its form. The repair is only shown.
+
+    Bad: The first paragraph.\n\n\x20\x20The second paragraph.\n
+    Good: The first paragraph.\n\nThe second paragraph.\n
+    Good: \x20\x20The first paragraph.\n\n\x20\x20The second paragraph.\n
+    Good [script=cjk]: 标题\n\u3000\u3000第一段。\n
+
+    Does not handle: Markdown and HTML, where indents have a meaning or none; what the page left around the article; an
+    indent that every line of the seed has, and the two wide blanks with which a Chinese paragraph begins; no-break
+    blanks, see no-break-space.
+
+    Next: look at the page, whether the line was a list item, a quotation or a heading.
+    """
+    if text.policy.markup != "text":
+        return
+    found = text.text
+    matter = (text.front_matter,) if text.front_matter else ()
+    lines = [
+        Span(*match.span(1))
+        for match in _LINE_START.finditer(found)
+        if not any(inside(spans, match.start(1)) for spans in (text.residue, text.verbatim, matter))
+    ]
+    if len(lines) > 1 and len({found[line.start : line.end] for line in lines}) == 1:
+        return
+    for line in lines:
+        blanks = found[line.start : line.end]
+        if not blanks or any(character in NO_BREAK for character in blanks):
+            continue
+        if blanks == _CHINESE_INDENT and (
+            text.policy.script == "cjk" or _EAST_ASIAN.search(found, line.end, line.end + 8)
+        ):
+            continue
+        yield Found(
+            line,
+            f"the line begins with {plural(len(blanks), 'blank')}, expected none",
+            Fix(Applicability.DISPLAY, f"delete {plural(len(blanks), 'blank')}", (Edit(*line, ""),)),
+        )

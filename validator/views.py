@@ -1,0 +1,138 @@
+"""What a rule may look at: one view of a seed, and nothing else. No path, no clock, no other rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from validator.findings import Fix, Severity
+from validator.text import Normal, Span
+
+if TYPE_CHECKING:
+    from validator.decoding import Decoded
+    from validator.front_matter import FrontMatter
+    from validator.json_schema import Problem
+    from validator.record import Contradiction, Disagreement, Left, Record
+    from validator.sidecars import Acceptance
+    from validator.sources import Match, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule yields: one defect at one place, in offsets of the text as found.
+
+    `whole` marks a defect of the whole seed (nothing stands where something is missing). `severity` only where a source
+    schema sets it for one entry. Everything else of a finding the engine adds.
+    """
+
+    span: Span
+    message: str
+    fix: Fix | None = None
+    pointer: str | None = None
+    related: tuple[tuple[str, Span], ...] = ()
+    whole: bool = False
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A seed that was not read: which rule says so, and why."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes and what decoding them told."""
+
+    data: bytes
+    decoded: Decoded
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The whole decoded text. `verbatim` are spans in which blanks are content: code, `<pre>`, block scalars."""
+
+    text: str
+    normal: Normal
+    policy: Policy
+    front_matter: Span | None = None  # with both fences
+    verbatim: tuple[Span, ...] = ()
+    residue: tuple[Span, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The front matter as it was read, and how it differs from the source's JSON Schema.
+
+    `front_matter` is None where none stands there; its spans are in the normal text, those of `spans` and `place` as found.
+    """
+
+    front_matter: FrontMatter | None
+    problems: tuple[tuple[Problem, Span], ...]
+    duplicates: tuple[tuple[str, Span, Span], ...]
+    problem: tuple[str, Span] | None
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article: `masked` is as long as the text and holds only the article's characters, headline included.
+
+    Inline markup is NUL there, everything else that is not the article's LF. `headline` marks how long its part is.
+    """
+
+    text: str
+    masked: str
+    policy: Policy
+    headline: Span | None = None
+    quoted_scalar: str | None = None  # the YAML style of a headline in front matter, None for plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The record, what the source requires of it, and the day on which the seed is judged."""
+
+    record: Record
+    required: dict[str, Severity]
+    policy: Policy
+    today: date | None
+    length: int
+    has_sidecar: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """The places that must agree and do not; and dates of the article's text that state a weekday."""
+
+    disagreements: tuple[Disagreement, ...]
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Residues:
+    """What the page left around the article."""
+
+    residue: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which source the seed is of, and how sure that is."""
+
+    match: Match
+    titles: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """What the sidecars say: what is wrong with them, what the text does not bear out, acceptances that no longer hold."""
+
+    problems: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+    lapsed: tuple[tuple[Acceptance, str], ...] = ()
+    unused: tuple[Acceptance, ...] = ()
+    orphan: str | None = None
