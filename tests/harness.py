@@ -40,7 +40,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import yaml
@@ -52,7 +51,7 @@ from validator.findings import Fix, Severity
 from validator.rules.registry import RULES, Rule
 from validator.sources import Policy
 from validator.text import Normal, Span
-from validator.views import Found, Raw, Text
+from validator.views import Body, Found, Raw, Text
 
 CASES = Path(__file__).parent / "cases"
 ENGINE_KEYS = ("source", "path", "sidecar", "today")
@@ -108,7 +107,7 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
         masked = text
         for span in _places(text, case.get("masked", ())):
             masked = masked[: span.start] + "\0" * (span.end - span.start) + masked[span.end :]
-        return SimpleNamespace(text=text, masked=masked, policy=policy)
+        return Body(text, masked, policy)
     matter = _places(text, (case["front_matter"],))[0] if "front_matter" in case else None
     verbatim, residue = (_places(text, case.get(name, ())) for name in ("verbatim", "residue"))
     return Text(text, Normal(text), policy, front_matter=matter, verbatim=verbatim, residue=residue)

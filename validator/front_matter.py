@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.parser import Parser
@@ -26,10 +26,10 @@ LIMIT_DEPTH = 32
 LIMIT_CHARACTERS = 1_048_576
 """How many characters may stand between the fences."""
 
-LIMIT_VALUES = 20_000
-"""How many values, mappings and sequences may stand in one front matter; the largest seen in an archive had under 100."""
+LIMIT_VALUES = 100_000
+"""How many values, mappings and sequences may be read at once; a folder's sidecar may have tens of thousands."""
 
-LIMIT_POINTER = 2_048
+LIMIT_POINTER = 1_024
 """How long the keys that lead to one value may be together: each value holds them, so they bound the memory."""
 
 _OPENING = re.compile(r"---(?=[ \t]*+(?:\n|\Z))")
@@ -113,10 +113,10 @@ def read_front_matter(normal_text: str) -> FrontMatter | None:
         message = f"the front matter has {block.end - block.start:,} characters; {LIMIT_CHARACTERS:,} are read at most"
         problem = FrontMatterProblem(message, opening)
         return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
-    composer = _Composer(normal_text, block)
+    composer = Composer(normal_text, block)
     try:
         root = composer.compose()
-    except _RefusedError as refused:
+    except RefusedError as refused:
         line = normal_text.count("\n", 0, refused.span.start) + 1
         problem = FrontMatterProblem(f"front matter line {line}: {refused.message}", refused.span)
         return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
@@ -171,17 +171,17 @@ def _at(value: Any, pointer: str) -> Any:
     return value
 
 
-class _Node(NamedTuple):
+class Node(NamedTuple):
     """A value on its way to `FrontMatter`; `children` are a mapping's or a sequence's, `value` a scalar's text."""
 
     style: str
     span: Span
     value: str = ""
     keys: dict[str, Span] | None = None
-    children: tuple[_Node, ...] = ()
+    children: tuple[Node, ...] = ()
 
 
-def _locate(node: _Node, pointer: str, read: FrontMatter) -> Any:
+def _locate(node: Node, pointer: str, read: FrontMatter) -> Any:
     """The value of a node; enters where it and all inside it stand. As deep in calls as the value, so `LIMIT_DEPTH`."""
     if pointer:
         read.spans[pointer] = node.span
@@ -202,7 +202,7 @@ def _step(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-class _RefusedError(Exception):
+class RefusedError(Exception):
     """A front matter that is not read: caught in `read_front_matter` alone."""
 
     def __init__(self, message: str, span: Span) -> None:
@@ -211,14 +211,11 @@ class _RefusedError(Exception):
         self.span = span
 
 
-class _Events(Protocol):
-    """What is used of a parser of PyYAML."""
+class Composer:
+    """One pass over the YAML between two offsets of a text; afterwards it holds the duplicates and the block scalars.
 
-    def get_event(self) -> Any: ...
-
-
-class _Composer:
-    """One pass over the events of one front matter; afterwards it holds the duplicates and the block scalars."""
+    Sidecars are read with it too. All spans are offsets in the text.
+    """
 
     def __init__(self, text: str, block: Span) -> None:
         self.text = text
@@ -226,46 +223,43 @@ class _Composer:
         self.duplicates: list[Duplicate] = []
         self.verbatim: list[Span] = []
         self._values = 0
-        source = text[block.start : block.end]
-        refused = _REFUSED.search(source)
-        if refused is not None:
-            at = block.start + refused.start()
-            self._found = _refuse_character(text[at], Span(at, at + 1))
-        else:
-            self._found = None
+        self._source = text[block.start : block.end]
         self._restored: dict[int, str] = {}
         for character in _STOOD_IN_FOR:
-            if character in source:
-                stand_in = _free_character(source)
-                source = source.replace(character, stand_in)
+            if character in self._source:
+                stand_in = _free_character(self._source)
+                self._source = self._source.replace(character, stand_in)
                 self._restored[ord(stand_in)] = character
-        self._source = source
+        self._parser: Any = None
 
-    def compose(self) -> _Node | None:
-        """The outermost mapping, None where nothing stands between the fences."""
-        if self._found is not None:
-            raise self._found
+    def compose(self) -> Node | None:
+        """The outermost mapping, None where nothing stands there. Raises RefusedError. To be called once."""
+        refused = _REFUSED.search(self._source)
+        if refused is not None:
+            at = self.block.start + refused.start()
+            message = f"the control character U+{ord(self.text[at]):04X} may not stand in front matter"
+            raise RefusedError(message, Span(at, at + 1))
         self._parser = parser_class()(self._source)
-        self._next()
+        self._next()  # the stream's start
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
             return None
-        self._expect_one_document(event)
-        event = self._next()
-        root = self._node(event, 1, "")
+        if event.explicit:
+            raise self._second_document(event)
+        root = self._node(self._next(), 1, "")
         if root.style != "mapping":
-            message = f"{_WHAT[root.style]} stands here, and lines of the form `key: value` were expected"
-            raise _RefusedError(message, root.span)
-        self._next()
+            what = "a list" if root.style == "sequence" else "a text"
+            message = f"{what} stands here, and lines of the form `key: value` were expected"
+            raise RefusedError(message, self._line_span(root.span.start))
+        self._next()  # the document's end
         event = self._next()
         if not isinstance(event, yaml.StreamEndEvent):
-            self._expect_one_document(event, second=True)
+            raise self._second_document(event)
         return root
 
-    def _expect_one_document(self, event: Any, second: bool = False) -> None:
-        if second or event.explicit:
-            message = "a document begins here, and the front matter is one already"
-            raise _RefusedError(message, self._line_span(self._offset(event.start_mark)))
+    def _second_document(self, event: Any) -> RefusedError:
+        message = "a second document begins here, and front matter is one"
+        return RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
     def _next(self) -> Any:
         try:
@@ -273,47 +267,47 @@ class _Composer:
         except yaml.MarkedYAMLError as error:
             raise self._explained(error) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
-            at = self._offset(self._parser.get_mark())  # type: ignore[attr-defined]
-            raise _RefusedError(_NO_CHARACTER, self._character_span(at)) from None
+            at = self._offset(self._parser.get_mark())
+            raise RefusedError(_NO_CHARACTER, self._character_span(at)) from None
 
-    def _node(self, event: Any, depth: int, pointer: str) -> _Node:
+    def _node(self, event: Any, depth: int, pointer: str) -> Node:
         start = self._offset(event.start_mark)
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
-            raise _RefusedError(*self._indicator(start))
+            raise RefusedError(*self._indicator(start))
         self._values += 1
         if self._values > LIMIT_VALUES:
-            raise _RefusedError(
+            raise RefusedError(
                 f"more than {LIMIT_VALUES:,} values stand in this front matter", self._character_span(start)
             )
         if len(pointer) > LIMIT_POINTER:
             message = f"the keys that lead to this value have over {LIMIT_POINTER:,} characters together"
-            raise _RefusedError(message, self._character_span(start))
+            raise RefusedError(message, self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if depth > LIMIT_DEPTH:
             message = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
-            raise _RefusedError(message, self._character_span(start))
+            raise RefusedError(message, self._character_span(start))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth, pointer)
         return self._mapping(event, depth, pointer)
 
-    def _scalar(self, event: Any) -> _Node:
+    def _scalar(self, event: Any) -> Node:
         style = _STYLES[event.style]
         span = Span(self._offset(event.start_mark), self._offset(event.end_mark))
         value: str = event.value
         if self._restored:
             value = value.translate(self._restored)
         if _SURROGATE.search(value):
-            raise _RefusedError(_NO_CHARACTER, span)
+            raise RefusedError(_NO_CHARACTER, span)
         if style in ("literal", "folded"):
             comment = _TOUCHING_COMMENT.match(self.text, span.start)
             if comment is not None:  # libyaml takes it for one, and loses the line
-                raise _RefusedError(_BLOCK_HEADER, self._character_span(comment.end() - 1))
+                raise RefusedError(_BLOCK_HEADER, self._character_span(comment.end() - 1))
             span = self._trimmed(span)
             self.verbatim.append(span)
         elif style == "plain" and value in _NULLS:
             value = ""
-        return _Node(style, span, value)
+        return Node(style, span, value)
 
     def _trimmed(self, span: Span) -> Span:
         """A block scalar without the blank lines below it, unless its `+` makes them content."""
@@ -324,23 +318,23 @@ class _Composer:
         end = source.find("\n", len(source.rstrip(" \t\n")))
         return Span(span.start, span.start + end) if end >= 0 else span
 
-    def _sequence(self, start_event: Any, depth: int, pointer: str) -> _Node:
-        children: list[_Node] = []
+    def _sequence(self, start_event: Any, depth: int, pointer: str) -> Node:
+        children: list[Node] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             children.append(self._node(event, depth + 1, f"{pointer}/{len(children)}"))
-        return _Node("sequence", self._extent(start_event, event, children), children=tuple(children))
+        return Node("sequence", self._extent(start_event, event, children), children=tuple(children))
 
-    def _mapping(self, start_event: Any, depth: int, pointer: str) -> _Node:
+    def _mapping(self, start_event: Any, depth: int, pointer: str) -> Node:
         first: dict[str, Span] = {}
         keys: dict[str, Span] = {}
-        children: dict[str, _Node] = {}
+        children: dict[str, Node] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 at = self._offset(event.start_mark)
                 message = (
                     f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} stands for one here"
                 )
-                raise _RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
+                raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
             key = self._node(event, depth, pointer)
             inner = f"{pointer}/{_step(key.value)}"
             if key.value in first:
@@ -349,9 +343,9 @@ class _Composer:
             keys[key.value] = key.span
             children[key.value] = self._node(self._next(), depth + 1, inner)
         nodes = tuple(children.values())
-        return _Node("mapping", self._extent(start_event, event, nodes), keys=keys, children=nodes)
+        return Node("mapping", self._extent(start_event, event, nodes), keys=keys, children=nodes)
 
-    def _extent(self, start_event: Any, end_event: Any, children: list[_Node] | tuple[_Node, ...]) -> Span:
+    def _extent(self, start_event: Any, end_event: Any, children: list[Node] | tuple[Node, ...]) -> Span:
         """Where a collection stands. One in block style ends with its last value, not where the next line begins."""
         start = self._offset(start_event.start_mark)
         if start_event.flow_style or not children:
@@ -378,18 +372,17 @@ class _Composer:
         word = re.compile(r"[^\s,\]}]*").match(self.text, at, self.block.end)
         return message, Span(at, max(word.end() if word else at, at + 1))
 
-    def _explained(self, error: yaml.MarkedYAMLError) -> _RefusedError:
+    def _explained(self, error: yaml.MarkedYAMLError) -> RefusedError:
         """An error of the parser in words for a curator, at the place where the curator must do something."""
         problem, context = error.problem or "", error.context or ""
         at = self._offset(error.problem_mark or error.context_mark)
         opened = self._offset(error.context_mark) if error.context_mark is not None else at
-        for pattern, wanted, message, place in _EXPLANATIONS:
-            if pattern.search(problem) and wanted in context:
-                break
-        else:
-            return _RefusedError(f"this is not YAML: {problem}", self._character_span(at))
+        explanation = next((row for row in _EXPLANATIONS if row[0].search(problem) and row[1] in context), None)
+        if explanation is None:
+            return RefusedError(f"this is not YAML: {problem}", self._character_span(at))
+        _, _, message, place = explanation
         if place == "indicator":
-            return _RefusedError(*self._indicator(opened))
+            return RefusedError(*self._indicator(opened))
         if place == "colon":
             before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
             message = _SECOND_COLON if ": " in before else _INDENTED_COLON
@@ -397,15 +390,16 @@ class _Composer:
             sign = self.text[at : at + 1]
             message = _TAB if sign == "\t" else f"no value can begin with `{sign}` unless it stands in quotation marks"
         if place == "line":
-            return _RefusedError(message, self._line_span(opened))
-        return _RefusedError(message, self._character_span(opened if place == "opened" else at))
+            return RefusedError(message, self._line_span(opened))
+        return RefusedError(message, self._character_span(opened if place == "opened" else at))
 
 
-_WHAT = {
-    "plain": "a text", "single": "a text", "double": "a text", "literal": "a text", "folded": "a text", "sequence": "a list",
-}  # fmt: skip
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _NO_CHARACTER = "an escape sequence stands here that names no character"
+_NO_ESCAPE = "a backslash between double quotation marks must begin an escape sequence: double it, or put the value in single ones"
+_UNFIT = (
+    "this does not fit what stands before it: text after a closing quotation mark, or a line indented like none above"
+)
 _BLOCK_HEADER = (
     "after `|` or `>` the line must end, and the text begin on the next one: if it is no block of text, put it in quotation "
     "marks"
@@ -420,12 +414,7 @@ _INDENTED_COLON = "a colon stands where no key can be: is the line indented more
 _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
     (re.compile(pattern), context, message, place)
     for pattern, context, message, place in (
-        (
-            "unexpected (end of stream|document)",
-            "quoted",
-            "the quotation mark that opens here is never closed",
-            "opened",
-        ),
+        ("unexpected (end of stream|document)", "quoted", "the quotation mark that opens here is never closed", "opened"),
         ("", "scanning an alias", "", "indicator"),
         ("", "scanning an anchor", "", "indicator"),
         ("", "scanning a tag", "", "indicator"),
@@ -435,54 +424,20 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
         ("found character .*cannot start", "", "", "start"),
         ("^mapping values are not allowed", "", "", "colon"),
         ("could not find expected ':'", "", "this line has no colon, and `key: value` was expected", "line"),
-        (
-            "unknown escape",
-            "",
-            "a backslash in double quotation marks must begin an escape sequence: double it, or use single ones",
-            "problem",
-        ),
+        ("unknown escape", "", _NO_ESCAPE, "problem"),
         ("hexa?decimal number|Unicode character escape", "", _NO_CHARACTER, "problem"),
-        (
-            "expected ',' or '\\]'",
-            "",
-            "the bracket that opens here is not closed, or a comma is missing in it",
-            "opened",
-        ),
+        ("expected ',' or '\\]'", "", "the bracket that opens here is not closed, or a comma is missing in it", "opened"),
         ("expected ',' or '}'", "", "the brace that opens here is not closed, or a comma is missing in it", "opened"),
-        (
-            "sequence entries are not allowed",
-            "",
-            "a list entry cannot begin here: it needs a line of its own",
-            "problem",
-        ),
+        ("sequence entries are not allowed", "", "a list entry cannot begin here: it needs a line of its own", "problem"),
         ("mapping keys are not allowed", "", "a key that is marked with `?` cannot begin here", "problem"),
-        (
-            "chomping|indentation indicator|expected (a )?comment or",
-            "block scalar",
-            _BLOCK_HEADER,
-            "problem",
-        ),
+        ("chomping|indentation indicator|expected (a )?comment or", "block scalar", _BLOCK_HEADER, "problem"),
         ("tab character", "", _TAB, "problem"),
         ("unexpected ':'", "", "a colon stands at the end of a list entry: put the entry in quotation marks", "problem"),
-        (
-            "expected <block end>|did not find expected (key|'-')",
-            "",
-            "this does not fit what stands before it: text after a closing quotation mark, or a line indented like none above",
-            "problem",
-        ),
+        ("expected <block end>|did not find expected (key|'-')", "", _UNFIT, "problem"),
         ("expected (the )?node content", "", "a value or a key was expected here", "problem"),
-        (
-            "<document start>",
-            "",
-            "this does not belong to the lines above, which are of the form `key: value`",
-            "problem",
-        ),
+        ("<document start>", "", "this does not belong to the lines above, which have the form `key: value`", "problem"),
     )
-)
-
-
-def _refuse_character(character: str, span: Span) -> _RefusedError:
-    return _RefusedError(f"the control character U+{ord(character):04X} may not stand in front matter", span)
+)  # fmt: skip
 
 
 def _free_character(text: str) -> str:
@@ -606,3 +561,7 @@ class _PureParser(Reader, Scanner, Parser):
 
 
 _TAB_PROBLEM = "found a tab character"
+
+
+# Their names while nobody else read YAML with them.
+_Composer, _Node, _RefusedError = Composer, Node, RefusedError

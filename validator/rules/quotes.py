@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,7 @@ _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _CODE_BEFORE = re.compile(r"[=({\[,:]\Z")
 
 
+@lru_cache(maxsize=2)  # the rules of this module ask one after the other
 def is_latin(masked: str) -> bool:
     """Whether nearly all letters of a text are Latin ones; judged by its first 20,000 letters."""
     letters = latin = 0
@@ -166,16 +168,19 @@ def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int]]:
         at = end + 1
 
 
-def _label(body: Body) -> Iterator[Labelled]:
-    masked = body.masked
+@lru_cache(maxsize=2)
+def label(masked: str) -> tuple[Labelled, ...]:
+    """Label every double quotation mark of a mask."""
     if not _MARKS.search(masked):
-        return
+        return ()
+    out = []
     paragraphs = [(text, offsets) for text, offsets in _paragraphs(masked) if text.strip()]
     for (text, offsets), following in pairwise([*paragraphs, ("", 0)]):
         opens_again = following[0].lstrip()[:1] in (STRAIGHT, OPENING) if following[0] else False
         for labelled in label_paragraph(text, opens_again):
             place = offsets + labelled.offset if isinstance(offsets, int) else offsets[labelled.offset]
-            yield Labelled(place, labelled.label, labelled.margin)
+            out.append(Labelled(place, labelled.label, labelled.margin))
+    return tuple(out)
 
 
 def _mark_span(body: Body, offset: int) -> Span:
@@ -218,7 +223,7 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     if not _speaks(body):
         return
     style = None
-    for labelled in _label(body):
+    for labelled in label(body.masked):
         if labelled.label != APOSTROPHE or labelled.margin < LIKELY:
             continue
         style = style or _apostrophe_style(body)
@@ -267,7 +272,7 @@ def stray_quote(body: Body) -> Iterator[Found]:
     """
     if not _speaks(body):
         return
-    for labelled in _label(body):
+    for labelled in label(body.masked):
         if labelled.label == STRAY:
             span = _mark_span(body, labelled.offset)
             yield Found(
@@ -314,7 +319,7 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
             if mark == "'":
                 replacement = "’"
             else:
-                labels = labels if labels is not None else {each.offset: each.label for each in _label(body)}
+                labels = labels if labels is not None else {each.offset: each.label for each in label(body.masked)}
                 if labels.get(offset) not in (OPEN, CLOSE):
                     continue  # not a quotation mark, or nobody knows which half
                 replacement = OPENING if labels[offset] == OPEN else CLOSING

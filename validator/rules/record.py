@@ -190,12 +190,12 @@ def body_missing(values: Values) -> Iterator[Found]:
 # What servers, consent layers and robot checks say instead of the article. Short texts only, and only as a whole line or its
 # beginning: an article that reports about such pages quotes them inside a sentence.
 _FAILURES = re.compile(
-    r"^[\s\x00#*]*(?P<said>"
+    r"(?P<said>"
     r"(?:http )?(?:error\s*)?(?:40[0134]|410|429|50[0-4])\b[\s:—–-]*"
     r"(?:error\b|not found|forbidden|bad gateway|bad request|service|internal|gateway|page not|too many|gone\b|unauthori[sz]ed)"
     r"|(?:the )?(?:requested )?(?:page|url|file|document|content|article)(?: you (?:requested|are looking for))?"
     r" (?:(?:was|is|could|can|does)(?: not|n['’]t) (?:be )?(?:found|available|exist)|(?:is )?unavailable|no longer exists)"
-    r"|page not found|not found$|access (?:to this page has been )?denied|403 forbidden|forbidden$"
+    r"|page not found|not found\.?$|access (?:to this page has been )?denied|403 forbidden|forbidden$"
     r"|you (?:do not|don['’]t) have permission to access"
     r"|just a moment\b|checking your browser|attention required|verify(?:ing)? (?:that )?you are (?:a )?human"
     r"|are you a robot|i['’]m not a robot|please (?:complete|solve) the (?:security check|captcha)|unusual traffic from your"
@@ -209,8 +209,9 @@ _FAILURES = re.compile(
     r"|(?:此|该|該)(?:内容|內容|文章|页面|頁面|视频|視頻)(?:因违规|因違規|已被|不存在|无法|無法)"
     r"|请(?:完成|输入|进行).{0,6}验证|请开启JavaScript|访问(?:被拒绝|受限|过于频繁)|安全验证|服务器错误"
     r")",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
+_LINE = re.compile(r"[^\s\x00#*][^\n]*")
 
 
 @rule(severity=Severity.WARNING)
@@ -228,10 +229,11 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     if not record.characters or record.characters > at_most_characters:
         return
     headline = record.reading("headline")
-    match = _FAILURES.search(record.masked, record.first or 0, (record.first or 0) + 4 * at_most_characters)
+    start = record.first or 0
+    lines = _LINE.finditer(record.masked, start, start + 8 * at_most_characters)
+    match = next((said for line in lines if (said := _FAILURES.match(record.masked, line.start(), line.end()))), None)
     if match is not None:
-        start = match.start("said")
-        yield Found(Span(start, match.end("said")), "this reads like an error, consent or robot-check page, not an article")
+        yield Found(Span(*match.span()), "this reads like an error, consent or robot-check page, not an article")
     elif headline is not None and headline.span is not None and (said := _FAILURES.match(headline.value)) is not None:
         if len(said["said"]) >= len(headline.value) - 20:
             yield Found(headline.span, "the headline is that of an error, consent or robot-check page", pointer=headline.pointer)
