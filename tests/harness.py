@@ -8,9 +8,11 @@ A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a
     verbatim: ["…"]          pieces of the text, in their order, that the view marks so; likewise residue and front_matter
     masked: ["…"]            pieces that are not the article's: markup, code, addresses
     why: "…"                 what the case is for, where that is not plain
-    source, path, sidecar, today
+    source, path, sidecar, today, limit_bytes
                              with any of these, and for rules on other views than Raw, Text and Body, the whole engine runs
-                             and only what this rule found counts
+                             and only what this rule found counts; a sidecar is its text
+    unread: "…"              the seed could not be read for the reason given, as the rule says
+    orphan: "…"              there is a sidecar, and no seed of this name
 
 and in a dirty one, of which at least one of the first three must be there:
 
@@ -26,7 +28,8 @@ and in a dirty one, of which at least one of the first three must be there:
 
 In a docstring, `Bad: …` must give a finding and `Good: …` none. What follows the colon is a text, to the end of the line, in
 which \x20, \u00a0, \U0001f600, \n, \r, \t and \\ stand for characters; or, where it begins with b", a literal of bytes.
-Brackets before the colon set the policy and what the engine is told: `Bad [markup=html, legacy=gbk+big5]: …`.
+Brackets before the colon set the policy and what the engine is told: `Bad [markup=html, legacy=gbk+big5]: …`,
+`Bad [path=one/a.txt, today=2021-03-04, sidecar=source: one]: …`; a sidecar comes last and may hold commas.
 """
 
 from __future__ import annotations
@@ -38,6 +41,7 @@ import pkgutil
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,16 +49,18 @@ from typing import Any
 import yaml
 
 import validator.rules
-import validator.views
+from validator.config import Settings
 from validator.decoding import decode
+from validator.engine import orphan_sidecar, unread_seed
 from validator.findings import Fix, Severity
 from validator.rules.registry import RULES, Rule
 from validator.sources import Policy
 from validator.text import Normal, Span
-from validator.views import Body, Found, Raw, Text
+from validator.views import Body, Found, Raw, Text, Unread
 
 CASES = Path(__file__).parent / "cases"
-ENGINE_KEYS = ("source", "path", "sidecar", "today")
+ENGINE_KEYS = frozenset({"source", "path", "sidecar", "today"})
+WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan"}  # a rule is not run alone
 SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "severity", "message", "related"}
 GIVEN_KEYS = {
     "text",
@@ -136,7 +142,16 @@ def run_alone(rule: Rule, view: Any, options: Mapping[str, Any] | None = None) -
 
 def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome]:
     """What a rule says in a run of the engine over a whole seed."""
-    report = validator.validate(data, **{key: case[key] for key in ENGINE_KEYS if key in case})
+    if "unread" in case:
+        report = unread_seed("seed.txt", Unread(rule.name, case["unread"]))
+    elif "orphan" in case:
+        report = orphan_sidecar(f"{case['orphan']}.meta.yaml", case["orphan"])
+    else:
+        settings = Settings(limit_bytes=int(case["limit_bytes"])) if "limit_bytes" in case else None
+        told = {key: case[key] for key in ENGINE_KEYS & case.keys()}
+        if isinstance(told.get("today"), str):
+            told["today"] = date.fromisoformat(told["today"])
+        report = validator.validate(data, settings=settings, **told)
     assert report.fault is None, report.fault
     return [
         Outcome(
@@ -157,17 +172,17 @@ def seed_of(case: Mapping[str, Any]) -> bytes | str:
         return bytes.fromhex(case["bytes_hex"])
     if "bytes_base64" in case:
         return base64.b64decode(case["bytes_base64"])
-    text = str(case["text"])
+    text = str(case.get("text", ""))
     return text.encode(case["encoding"]) if "encoding" in case else text
 
 
 def run_case(rule: Rule, case: Mapping[str, Any]) -> tuple[str, list[Outcome]]:
     """The decoded text of a case, and what the rule says of it."""
-    unknown = case.keys() - SAID_KEYS - GIVEN_KEYS - set(ENGINE_KEYS)
+    unknown = case.keys() - SAID_KEYS - GIVEN_KEYS - WHOLE_KEYS
     assert not unknown, f"a case cannot hold {sorted(unknown)}"
     seed = seed_of(case)
     text = seed if isinstance(seed, str) else decode(seed).text
-    if not runs_alone(rule) or any(key in case for key in ENGINE_KEYS):
+    if not runs_alone(rule) or case.keys() & WHOLE_KEYS:
         return text, run_engine(rule, seed if isinstance(seed, bytes) else seed.encode("utf-8"), case)
     view = view_of(rule, seed, policy_of(case.get("policy", {})), case)
     return text, run_alone(rule, view, case.get("options"))
@@ -235,7 +250,7 @@ def cases(name: str) -> dict[str, list[dict[str, Any]]]:
     return loaded
 
 
-_EXAMPLE = re.compile(r"^(Bad|Good)(?: \[([^\]]*)\])?: ?(.*)$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)$", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[nrt0\\])")
 
 
@@ -244,7 +259,10 @@ def examples(rule: Rule) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for kind, said, written in _EXAMPLE.findall(rule.document):
         case: dict[str, Any] = {"policy": {}}
-        for part in filter(None, (part.strip() for part in said.split(","))):
+        listed, with_sidecar, sidecar = said.partition("sidecar=")
+        if with_sidecar:
+            case["sidecar"] = sidecar
+        for part in filter(None, (part.strip() for part in listed.split(","))):
             key, _, value = part.partition("=")
             if key in POLICY_KEYS:
                 case["policy"][key] = value.split("+") if key == "legacy" else value

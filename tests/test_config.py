@@ -15,8 +15,6 @@ from validator.config import (
     Override,
     PathSettings,
     Settings,
-    check_rule_names,
-    is_selected,
     read_config,
     settings_for,
 )
@@ -156,13 +154,6 @@ def test_any_text_gives_settings_or_a_config_error(text: str) -> None:
     assert 1 <= line <= text.count("\n") + 1
 
 
-def test_rule_names_on_the_command_line() -> None:
-    check_rule_names(["quotes", "mojibake"], {*RULES, *FAMILIES}, "--select")
-    with pytest.raises(ConfigError) as caught:
-        check_rule_names(["quotes", "mojibak"], {*RULES, *FAMILIES}, "--select")
-    assert str(caught.value) == '--select: no rule or family is called "mojibak" (did you mean "mojibake"?)'
-
-
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -176,25 +167,6 @@ def test_rule_names_on_the_command_line() -> None:
 )
 def test_what_holds_for_a_path(path: str, expected: PathSettings) -> None:
     assert settings_for(SETTINGS, path) == expected
-
-
-@pytest.mark.parametrize(
-    ("select", "ignore", "shown"),
-    [
-        ((), (), True),
-        (("quotes",), (), True),
-        (("mixed-quotes",), (), True),
-        (("encoding",), (), False),
-        ((), ("quotes",), False),
-        ((), ("mixed-quotes",), False),
-        (("quotes",), ("mixed-quotes",), False),
-        (("mixed-quotes",), ("quotes",), True),
-        (("mixed-quotes",), ("mixed-quotes",), False),
-        (("quotes",), ("quotes",), False),
-    ],
-)
-def test_which_rules_are_shown(select: tuple[str, ...], ignore: tuple[str, ...], shown: bool) -> None:
-    assert is_selected(PathSettings(select, ignore), "mixed-quotes", "quotes") is shown
 
 
 @pytest.mark.parametrize(

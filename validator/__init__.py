@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from validator.config import Settings
-    from validator.engine import validate
     from validator.errors import ConfigError
+    from validator.face import validate
     from validator.findings import (
         Applicability,
         Basis,
@@ -63,7 +63,7 @@ _HOMES = {
     "Position": "validator.text",
     "Settings": "validator.config",
     "Span": "validator.text",
-    "validate": "validator.engine",
+    "validate": "validator.face",
 }
 
 

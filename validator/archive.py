@@ -150,7 +150,9 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
         return content
-    return look(content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed)))
+    return look(
+        content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed))
+    )
 
 
 # A worker process opens the archive once and keeps it for as long as it lives.
@@ -184,7 +186,9 @@ def example_failures(sources: Sources, identifier: str) -> list[str]:
         where = f'{source.file}: example "{example["name"]}"'
         expected_source = example.get("source", identifier)
         if (report.source or "") != expected_source:
-            failures.append(f"{where}: identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}")
+            failures.append(
+                f"{where}: identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}"
+            )
             continue
         failures.extend(f"{where}: {problem}" for problem in _differences(example, report))
     return failures

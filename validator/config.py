@@ -25,7 +25,7 @@ import json
 import re
 import tomllib
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -93,22 +93,6 @@ def settings_for(settings: Settings, path: str) -> PathSettings:
             fail_on = override.fail_on or fail_on
             source = override.source or source
     return PathSettings(select, ignore, fail_on, source)
-
-
-def is_selected(settings: PathSettings | Settings, rule: str, family: str) -> bool:
-    """Whether findings of a rule are shown. What names the rule counts before what names its family, `ignore` before `select`."""
-    if rule in settings.ignore:
-        return False
-    if rule in settings.select:
-        return True
-    return family not in settings.ignore and (not settings.select or family in settings.select)
-
-
-def check_rule_names(names: Sequence[str], known: Collection[str], option: str) -> None:
-    """Raise ConfigError for the first name that is neither a rule nor a family; `option` is where it stands."""
-    for name in names:
-        if name not in known:
-            raise ConfigError(f"{option}: no rule or family is called {_shown(name)}", suggestion=nearest(name, known))
 
 
 def read_config(

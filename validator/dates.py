@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 
 MONTHS = (
@@ -126,11 +126,15 @@ _SPELLINGS = tuple(
         rf"{_WEEKDAY}(?P<day>\d\d?)(?:st|nd|rd|th)?\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
         rf"{_TIME}{_ZONE},?\ {_WEEKDAY}{_MONTH}\ (?P<day>\d\d?),?\ (?P<year>\d{{4}})",
         rf"{_TIME}{_ZONE},?\ {_WEEKDAY}(?P<day>\d\d?)\ {_MONTH},?\ (?P<year>\d{{4}})",
-        rf"(?:(?P<year>\d{{4}})年)?(?P<month>\d\d?)月(?P<day>\d\d?)日"
-        rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_ZONE})?",
+        (
+            rf"(?:(?P<year>\d{{4}})年)?(?P<month>\d\d?)月(?P<day>\d\d?)日"
+            rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_ZONE})?"
+        ),
     )
 )
-_NUMERIC = re.compile(rf"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second_>\d\d?)(?P=sign)(?P<year>\d{{4}})(?:\ {_TIME}{_ZONE})?", re.ASCII)
+_NUMERIC = re.compile(
+    rf"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second_>\d\d?)(?P=sign)(?P<year>\d{{4}})(?:\ {_TIME}{_ZONE})?", re.ASCII
+)
 
 # strptime's directives as far as dates of news pages need them; names of months and days are English in every locale.
 _DIRECTIVES = {
@@ -142,22 +146,24 @@ _DIRECTIVES = {
 NAMED_FORMATS = ("any", "epoch-ms", "epoch-s")
 
 
-def check_format(format: str) -> None:
-    """Raise ValueError, saying why, unless `format` is a name in NAMED_FORMATS or made of known directives."""
-    if format not in NAMED_FORMATS:
-        _format_pattern(format)
+def check_format(date_format: str) -> None:
+    """Raise ValueError, saying why, unless `date_format` is a name in NAMED_FORMATS or made of known directives."""
+    if date_format not in NAMED_FORMATS:
+        _format_pattern(date_format)
 
 
 @lru_cache(maxsize=256)
-def _format_pattern(format: str) -> re.Pattern[str]:
+def _format_pattern(date_format: str) -> re.Pattern[str]:
     pieces, at, seen = [], 0, set()
-    while at < len(format):
-        character = format[at]
+    while at < len(date_format):
+        character = date_format[at]
         if character == "%":
-            directive = format[at + 1 : at + 2]
+            directive = date_format[at + 1 : at + 2]
             if directive not in _DIRECTIVES or directive in seen:
                 known = " ".join(f"%{name}" for name in _DIRECTIVES if name != "%")
-                raise ValueError(f'date format "{format}": "%{directive}" is not one of {known}, or stands there twice')
+                raise ValueError(
+                    f'date format "{date_format}": "%{directive}" is not one of {known}, or stands there twice'
+                )
             seen.add(directive)
             pieces.append(_DIRECTIVES[directive])
             at += 2
@@ -165,21 +171,21 @@ def _format_pattern(format: str) -> re.Pattern[str]:
             pieces.append(re.escape(character))
             at += 1
     if not seen & {"d"} or not seen & {"m", "b", "B"}:
-        raise ValueError(f'date format "{format}" has no day or no month')
+        raise ValueError(f'date format "{date_format}" has no day or no month')
     return re.compile("".join(pieces), re.IGNORECASE | re.ASCII)
 
 
-def read_date(text: str, format: str = "any", order: str | None = None) -> DateValue | None:
+def read_date(text: str, date_format: str = "any", order: str | None = None) -> DateValue | None:
     """Read a date that is the whole of `text` (blanks at its ends and runs of them do not matter).
 
-    `format` is made of strptime's directives, or `any` for the explicit spellings known here, or `epoch-ms`, `epoch-s`.
+    `date_format` is made of strptime's directives, or `any` for the explicit spellings known here, or `epoch-ms`, `epoch-s`.
     `order` is `day-first` or `month-first` for dates like 3/4/2021. None: no such date, or more than one reading.
     """
     text = " ".join(text.split())
-    if format in ("epoch-ms", "epoch-s"):
-        return _from_epoch(text, 1000 if format == "epoch-ms" else 1)
-    if format != "any":
-        match = _format_pattern(format).fullmatch(text)
+    if date_format in ("epoch-ms", "epoch-s"):
+        return _from_epoch(text, 1000 if date_format == "epoch-ms" else 1)
+    if date_format != "any":
+        match = _format_pattern(date_format).fullmatch(text)
         return _from_match(match) if match else None
     if len(text) > 80:
         return None
@@ -200,9 +206,7 @@ def _from_epoch(text: str, per_second: int) -> DateValue | None:
     except (ValueError, OverflowError, OSError):
         return None
     fraction = f"{rest:03}" if rest else ""
-    return DateValue(
-        moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, fraction, "Z"
-    )
+    return DateValue(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, fraction, "Z")
 
 
 def _from_numbers(match: re.Match[str], order: str | None) -> DateValue | None:
@@ -225,7 +229,8 @@ def _from_match(match: re.Match[str]) -> DateValue | None:
 def _valid(parts: dict[str, str | None]) -> DateValue | None:
     month_text, day_text = parts["month"] or "", parts["day"] or ""
     month = int(month_text) if month_text.isdigit() else month_number(month_text)
-    year = int(parts["year"]) if parts.get("year") else None
+    year_text = parts.get("year")
+    year = int(year_text) if year_text else None
     day = int(day_text)
     hour, minute, second = (int(parts[key] or 0) if parts.get(key) else None for key in ("hour", "minute", "second"))
     weekday = weekday_number(parts["weekday"] or "") if parts.get("weekday") else None
@@ -237,7 +242,7 @@ def _valid(parts: dict[str, str | None]) -> DateValue | None:
     try:
         date(2000 if year is None else year, month or 0, day)
         if hour is not None:
-            datetime(2000, 1, 1, hour, minute or 0, min(second or 0, 59))
+            time(hour, minute or 0, min(second or 0, 59))
         if (second or 0) > 60 or (len(zone) == 6 and (int(zone[1:3]) > 23 or int(zone[4:]) > 59)):
             return None
     except ValueError:

@@ -307,7 +307,8 @@ def _exact(data: bytes, encoding: str) -> str | None:
     except (LookupError, UnicodeError):
         return None
     # A code page without letters at 0x80 to 0x9F, or an EBCDIC one, that still "fits" was not the one written in.
-    if _LATE_CONTROLS.search(text) or (controls := _controls(text)) > 1 and controls * 1000 > len(text):
+    controls = _controls(text)
+    if _LATE_CONTROLS.search(text) or (controls > 1 and controls * 1000 > len(text)):
         return None
     return text if _encodes_to(text, encoding, data) else None
 

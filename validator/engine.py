@@ -39,7 +39,9 @@ from validator.text import LineIndex, Normal, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
 EXCERPT = 160  # code points of a line that a report shows
-_ADDRESS_LINE = re.compile(r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_ADDRESS_LINE = re.compile(
+    r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,21 @@ def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar
             yield match[1]
 
 
-_OTHER_KEYS = frozenset("image thumbnail cover avatar author_url next previous related license licence comments".split())
+_OTHER_KEYS = frozenset(
+    [
+        "image",
+        "thumbnail",
+        "cover",
+        "avatar",
+        "author_url",
+        "next",
+        "previous",
+        "related",
+        "license",
+        "licence",
+        "comments",
+    ]
+)
 
 
 def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:
@@ -133,11 +149,14 @@ def _fields_view(seen: Seen) -> views.Fields:
     elif read.problem is not None:
         problem = (read.problem.message, normal.span(*read.problem.span))
     elif source.front_matter is not None:
-        for found in check(source.front_matter, read.values):
-            if not _record_speaks(found, seen):
-                problems.append((found, _problem_span(found, read, normal)))
+        found = (each for each in check(source.front_matter, read.values) if not _record_speaks(each, seen))
+        problems.extend((each, _problem_span(each, read, normal)) for each in found)
     duplicates = tuple(
-        (each.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"), normal.span(*each.first), normal.span(*each.second))
+        (
+            each.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"),
+            normal.span(*each.first),
+            normal.span(*each.second),
+        )
         for each in (read.duplicates if read else ())
     )
     return views.Fields(read, tuple(problems), duplicates, problem, is_required)
@@ -170,14 +189,19 @@ def _problem_span(problem: Problem, read: FrontMatter, normal: Normal) -> Span:
 
 def _text_view(seen: Seen) -> views.Text:
     text, normal, read = seen.decoded.text, seen.normal, seen.front_matter
-    spans = []
+    spans: list[Span] = []
     if read is not None:
         spans.extend(normal.span(*span) for span in read.verbatim)
     content = normal.found(read.span.end) if read is not None else 0
     spans.extend(verbatim(text, content, len(text), seen.source.policy.markup))
     residue = tuple(Span(*left.span) for left in seen.record.residue) if seen.record else ()
     return views.Text(
-        text, normal, seen.source.policy, normal.span(*read.span) if read is not None else None, tuple(sorted(spans)), residue
+        text,
+        normal,
+        seen.source.policy,
+        normal.span(*read.span) if read is not None else None,
+        tuple(sorted(spans)),
+        residue,
     )
 
 
@@ -356,7 +380,9 @@ def check_seed(
     attesting = _Findings(decoded.text, decoded.encoding)
     attestation = views.Attestation(sidecar.problems, record.contradictions if record else (), lapsed, unused)
     _run_view(attesting, "Attestation", lambda: attestation, source)
-    found = sorted([*found, *attesting.findings()], key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
+    found = sorted(
+        [*found, *attesting.findings()], key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message)
+    )
     if verdict is None:
         errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in found)
         verdict = Verdict.WELL_FORMED if errors else Verdict.VALID
@@ -368,7 +394,10 @@ def check_seed(
     if record is None or not data or verdict in (Verdict.UNIDENTIFIED, Verdict.MALFORMED, Verdict.UNREADABLE):
         return report
     return replace(
-        report, record=record.as_mapping(), values=tuple(_values(record, findings.index)), body=_extent(record, findings.index)
+        report,
+        record=record.as_mapping(),
+        values=tuple(_values(record, findings.index)),
+        body=_extent(record, findings.index),
     )
 
 
@@ -400,7 +429,11 @@ def _accept(
     for acceptance in acceptances:
         of_rule = [index for index, finding in enumerate(findings) if finding.rule == acceptance.rule]
         meant = [
-            index for index in of_rule if acceptance.finding is None or acceptance.finding in (findings[index].key, findings[index].fingerprint if not findings[index].whole else "")
+            index
+            for index in of_rule
+            if acceptance.finding is None
+            or acceptance.finding
+            in (findings[index].key, findings[index].fingerprint if not findings[index].whole else "")
         ]
         if acceptance.until is not None and today is not None and acceptance.until < today:
             if meant:
@@ -412,7 +445,8 @@ def _accept(
         elif FOLDER_SIDECAR not in acceptance.place:
             unused.append(acceptance)
     marked = [
-        replace(finding, status=Status.ACCEPTED) if index in accepted else finding for index, finding in enumerate(findings)
+        replace(finding, status=Status.ACCEPTED) if index in accepted else finding
+        for index, finding in enumerate(findings)
     ]
     return marked, tuple(lapsed), tuple(unused)
 
@@ -451,7 +485,9 @@ def _candidates(reading: Reading, disagreements: Sequence[Disagreement], index: 
     for each in disagreements:
         for side in (each.left, each.right):
             span = side.span or Span(0, 0)
-            out.setdefault((side.value, span), Candidate(side.value, index.position(span.start), index.position(span.end)))
+            out.setdefault(
+                (side.value, span), Candidate(side.value, index.position(span.start), index.position(span.end))
+            )
     return tuple(out.values())
 
 

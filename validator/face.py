@@ -13,7 +13,8 @@ from validator.errors import ConfigError, nearest
 from validator.files import read_schemas, read_text, schemas_folder
 from validator.rules import RULES
 from validator.sidecars import SUFFIX, Sidecar, read_sidecar
-from validator.sources import Claim, Source, Sources, read_sources
+from validator.source_schema import read_sources
+from validator.sources import Claim, Source, Sources
 from validator.views import Unread
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from validator.findings import SeedReport
 
 
-def load_sources(folders: Sequence[Path] = (), root: Path | None = None) -> dict[str, Source]:
+def load_sources(folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False) -> dict[str, Source]:
     """The sources that ship with the program, and those of other folders of schemas; a later one of the same id wins.
+
+    The program's own files are held against the meta-schema by its tests, and here only if `strict`.
 
     Raises ConfigError, with file and line, for a schema that is not one.
     """
@@ -33,8 +36,7 @@ def load_sources(folders: Sequence[Path] = (), root: Path | None = None) -> dict
         return dict(_own_sources(tuple(own)))
     meta_schema = read_text(schemas_folder() / "source.schema.json")
     options = {rule.name: rule.options for rule in RULES.values()}
-    # The program's own files are held against the meta-schema by its tests, not on each run.
-    return read_sources([*own, *others], meta_schema, options, known=dict(own))
+    return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
 
 
 @lru_cache(maxsize=2)

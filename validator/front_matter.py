@@ -37,10 +37,11 @@ _CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
-_TOUCHING_COMMENT = re.compile("[|>][-+0-9]*+#")
+_HEADER = re.compile("[|>][-+0-9]*+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
 _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
     '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
@@ -203,7 +204,7 @@ def _step(key: str) -> str:
 
 
 class RefusedError(Exception):
-    """A front matter that is not read: caught in `read_front_matter` alone."""
+    """YAML that is not read, by its limits or since it is none; `span` is where. Whoever composes catches it."""
 
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
@@ -268,7 +269,7 @@ class Composer:
             raise self._explained(error) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
             at = self._offset(self._parser.get_mark())
-            raise RefusedError(_NO_CHARACTER, self._character_span(at)) from None
+            raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
 
     def _node(self, event: Any, depth: int, pointer: str) -> Node:
         start = self._offset(event.start_mark)
@@ -297,24 +298,29 @@ class Composer:
         value: str = event.value
         if self._restored:
             value = value.translate(self._restored)
-        if _SURROGATE.search(value):
-            raise RefusedError(_NO_CHARACTER, span)
+        if _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
+            escape = _SURROGATE_ESCAPE.search(self.text, span.start, span.end)
+            raise RefusedError(_NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
         if style in ("literal", "folded"):
-            comment = _TOUCHING_COMMENT.match(self.text, span.start)
-            if comment is not None:  # libyaml takes it for one, and loses the line
-                raise RefusedError(_BLOCK_HEADER, self._character_span(comment.end() - 1))
-            span = self._trimmed(span)
+            header = _HEADER.match(self.text, span.start)
+            if header is not None and self.text[header.end() : header.end() + 1] == "#":
+                # libyaml takes it for a comment, and the line is lost
+                raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
+            if header is None or "+" not in header.group():  # else the blank lines below are content
+                span = self._trimmed(span)
             self.verbatim.append(span)
         elif style == "plain" and value in _NULLS:
             value = ""
+            if span.start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
+                end = span.end
+                while end > self.block.start and self.text[end - 1] in " \t\n":
+                    end -= 1
+                span = Span(end, end)
         return Node(style, span, value)
 
     def _trimmed(self, span: Span) -> Span:
-        """A block scalar without the blank lines below it, unless its `+` makes them content."""
+        """A block scalar without the blank lines below it, and without the LF of its last line."""
         source = self.text[span.start : span.end]
-        header = source.split("\n", 1)[0].split(" ", 1)[0]
-        if "+" in header:
-            return span
         end = source.find("\n", len(source.rstrip(" \t\n")))
         return Span(span.start, span.start + end) if end >= 0 else span
 
@@ -358,6 +364,11 @@ class Composer:
     def _character_span(self, at: int) -> Span:
         return Span(at, min(at + 1, self.block.end))
 
+    def _escape_span(self, at: int) -> Span:
+        """The backslash, and the character after it, of the escape sequence within which an offset lies."""
+        backslash = self.text.rfind("\\", self.block.start, at + 1)
+        return Span(backslash, backslash + 2) if backslash >= 0 else self._character_span(at)
+
     def _line_span(self, at: int) -> Span:
         """From an offset to the end of its line, blanks at that end left out."""
         end = self.text.find("\n", at, self.block.end)
@@ -368,7 +379,7 @@ class Composer:
         """The complaint about an anchor, alias, tag or directive: mostly a value that lacks quotation marks."""
         sign = self.text[at : at + 1]
         what = _INDICATORS.get(sign, "a sign of its own")
-        message = f"YAML takes a `{sign}` at the start of a value for {what}, which is not read: put the value in quotation marks"
+        message = f'YAML takes a "{sign}" at the start of a value for {what}, which is not read: put the value in quotation marks'
         word = re.compile(r"[^\s,\]}]*").match(self.text, at, self.block.end)
         return message, Span(at, max(word.end() if word else at, at + 1))
 
@@ -388,7 +399,12 @@ class Composer:
             message = _SECOND_COLON if ": " in before else _INDENTED_COLON
         elif place == "start":
             sign = self.text[at : at + 1]
-            message = _TAB if sign == "\t" else f"no value can begin with `{sign}` unless it stands in quotation marks"
+            message = _TAB if sign == "\t" else f'no value can begin with "{sign}" unless it stands in quotation marks'
+        elif place == "unfit":
+            before = self.text[self.text.rfind("\n", 0, at) + 1 : at].rstrip(" ")
+            message = _AFTER_QUOTE if before.endswith(("'", '"')) else _UNFIT
+        elif place == "escape":
+            return RefusedError(message, self._escape_span(at))
         if place == "line":
             return RefusedError(message, self._line_span(opened))
         return RefusedError(message, self._character_span(opened if place == "opened" else at))
@@ -396,9 +412,15 @@ class Composer:
 
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _NO_CHARACTER = "an escape sequence stands here that names no character"
-_NO_ESCAPE = "a backslash between double quotation marks must begin an escape sequence: double it, or put the value in single ones"
+_NO_ESCAPE = (
+    "a backslash between double quotation marks must begin an escape sequence: double it, or use single quotation marks"
+)
+_NO_ENTRY = "a list entry cannot begin here: it needs a line of its own, or the value quotation marks"
 _UNFIT = (
-    "this does not fit what stands before it: text after a closing quotation mark, or a line indented like none above"
+    "this does not go on with what stands above: is the line indented like the others, and no key or comma missing?"
+)
+_AFTER_QUOTE = (
+    "text stands after the closing quotation mark: one inside a value must be doubled, or escaped with a backslash"
 )
 _BLOCK_HEADER = (
     "after `|` or `>` the line must end, and the text begin on the next one: if it is no block of text, put it in quotation "
@@ -424,16 +446,16 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
         ("found character .*cannot start", "", "", "start"),
         ("^mapping values are not allowed", "", "", "colon"),
         ("could not find expected ':'", "", "this line has no colon, and `key: value` was expected", "line"),
-        ("unknown escape", "", _NO_ESCAPE, "problem"),
-        ("hexa?decimal number|Unicode character escape", "", _NO_CHARACTER, "problem"),
+        ("unknown escape", "", _NO_ESCAPE, "escape"),
+        ("hexa?decimal number|Unicode character escape", "", _NO_CHARACTER, "escape"),
         ("expected ',' or '\\]'", "", "the bracket that opens here is not closed, or a comma is missing in it", "opened"),
         ("expected ',' or '}'", "", "the brace that opens here is not closed, or a comma is missing in it", "opened"),
-        ("sequence entries are not allowed", "", "a list entry cannot begin here: it needs a line of its own", "problem"),
+        ("sequence entries are not allowed", "", _NO_ENTRY, "problem"),
         ("mapping keys are not allowed", "", "a key that is marked with `?` cannot begin here", "problem"),
         ("chomping|indentation indicator|expected (a )?comment or", "block scalar", _BLOCK_HEADER, "problem"),
         ("tab character", "", _TAB, "problem"),
         ("unexpected ':'", "", "a colon stands at the end of a list entry: put the entry in quotation marks", "problem"),
-        ("expected <block end>|did not find expected (key|'-')", "", _UNFIT, "problem"),
+        ("expected <block end>|did not find expected (key|'-')", "", "", "unfit"),
         ("expected (the )?node content", "", "a value or a key was expected here", "problem"),
         ("<document start>", "", "this does not belong to the lines above, which have the form `key: value`", "problem"),
     )
@@ -441,9 +463,10 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
 
 
 def _free_character(text: str) -> str:
-    """A character for private use that the text does not hold; there are more of them than a front matter has characters."""
+    """A character that the text does not hold, from beyond U+FFFF: there are as many of them as a front matter may be long,
+    and one place at least is taken by the character that it is to stand in for."""
     present = set(text)
-    return next(chr(code) for code in (*range(0xE000, 0xF900), *range(0xF0000, 0x110000)) if chr(code) not in present)
+    return next(chr(code) for code in range(0x10FFFF, 0xFFFF, -1) if chr(code) not in present)
 
 
 @cache
@@ -564,4 +587,6 @@ _TAB_PROBLEM = "found a tab character"
 
 
 # Their names while nobody else read YAML with them.
-_Composer, _Node, _RefusedError = Composer, Node, RefusedError
+_Composer = Composer
+_Node = Node
+_RefusedError = RefusedError

@@ -69,7 +69,7 @@ def _validator(schema: str) -> Any:
         if isinstance(value, str) and not compile_pattern(expected).search(value.encode("utf-8", "surrogatepass")):
             yield ValidationError(f"{value!r} does not match {expected!r}")
 
-    kind = extend(Draft202012Validator, {"pattern": pattern})
+    kind: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
     return kind(json.loads(schema), format_checker=checker)
 
 
@@ -87,7 +87,13 @@ def _shown(value: Any) -> str:
     return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}…"'
 
 
-_KINDS = {"string": "one text", "array": "a list", "object": "a mapping", "number": "a number", "boolean": "true or false"}
+_KINDS = {
+    "string": "one text",
+    "array": "a list",
+    "object": "a mapping",
+    "number": "a number",
+    "boolean": "true or false",
+}
 _FORMATS_IN_WORDS = {
     "date": "a date (YYYY-MM-DD)",
     "date-time": "a date with time and zone (YYYY-MM-DDTHH:MM:SSZ)",
@@ -97,7 +103,7 @@ _FORMATS_IN_WORDS = {
 
 def _expected(schema: Mapping[str, Any]) -> str:
     if "format" in schema:
-        return _FORMATS_IN_WORDS.get(schema["format"], schema["format"])
+        return _FORMATS_IN_WORDS.get(schema["format"], str(schema["format"]))
     if "description" in schema:
         return str(schema["description"])
     if "const" in schema:
@@ -105,60 +111,68 @@ def _expected(schema: Mapping[str, Any]) -> str:
     if "pattern" in schema:
         return f"text like {schema['pattern']}"
     kinds = schema.get("type")
-    return " or ".join(_KINDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds or ["something else"]))
+    return " or ".join(
+        _KINDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds or ["something else"])
+    )
 
 
 def _explain(error: Any, pointer: str) -> list[Problem]:
-    key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    """What one error of jsonschema says, in a curator's words; several where it is about several keys."""
     name = pointer.lstrip("/").replace("/", ".") or "the front matter"
     value, keyword, expected = error.instance, error.validator, error.validator_value
-
-    def one(message: str) -> list[Problem]:
-        return [Problem(pointer, keyword, message)]
-
     if keyword == "required":
-        missing = error.message.split("'")[1] if "'" in error.message else str(expected)
-        names = [item for item in expected if item not in value and repr(item) in error.message]
-        missing = names[0] if names else missing
-        where = "the front matter" if not pointer else name
-        return [Problem(pointer, keyword, f'{where} has no "{missing}"', missing=missing)]
+        missing = next(item for item in expected if item not in value and error.message.startswith(repr(item)))
+        return [Problem(pointer, keyword, f'{name} has no "{missing}"', missing=missing)]
     if keyword == "additionalProperties":
-        known = tuple(error.schema.get("properties", {}))
-        unknown = [item for item in value if item not in known]
-        out = []
-        for item in unknown:
+        return _unknown_keys(error, pointer)
+    if keyword == "uniqueItems":
+        index = next(index for index, item in enumerate(value) if item in value[:index])
+        return [Problem(f"{pointer}/{index}", keyword, f"{_shown(value[index])} stands in {name} twice")]
+    return [Problem(pointer, keyword, _message(error, name, value, keyword, expected))]
+
+
+def _unknown_keys(error: Any, pointer: str) -> list[Problem]:
+    known = tuple(error.schema.get("properties", {}))
+    out = []
+    for item in error.instance:
+        if item not in known:
             near = nearest(item, known)
             hint = f'; did you mean "{near}"?' if near else f"; known are {', '.join(known)}"
             step = item.replace("~", "~0").replace("/", "~1")
-            out.append(Problem(f"{pointer}/{step}", keyword, f'unknown key "{item}"{hint}', unknown=item))
-        return out
+            out.append(
+                Problem(f"{pointer}/{step}", "additionalProperties", f'unknown key "{item}"{hint}', unknown=item)
+            )
+    return out
+
+
+def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> str:
     if keyword == "minLength":
-        return one(f"{name} is empty" if not value else f"{name} {_shown(value)} is shorter than {expected} characters")
+        return f"{name} is empty" if not value else f"{name} {_shown(value)} is shorter than {expected} characters"
     if keyword == "maxLength":
-        return one(f"{name} {_shown(value)} is longer than {expected} characters")
+        return f"{name} {_shown(value)} is longer than {expected} characters"
+    if keyword in ("type", "const", "enum"):
+        return _kind_message(name, value, keyword, expected)
+    if keyword == "format":
+        return f"{name} {_shown(value)} is not {_FORMATS_IN_WORDS.get(expected, expected)}"
+    if keyword == "pattern":
+        return f"{name} {_shown(value)} does not look as expected ({error.schema.get('description', expected)})"
+    if keyword in ("anyOf", "oneOf"):
+        choices = list(dict.fromkeys(_expected(choice) for choice in expected if isinstance(choice, dict)))
+        wanted = (
+            "neither " + " nor ".join(choices) if len(choices) > 1 else f"not {choices[0] if choices else 'expected'}"
+        )
+        return f"{name} {_shown(value)} is {wanted}"
+    if keyword == "minItems":
+        return f"{name} has {len(value)} entries, expected at least {expected}"
+    return f"{name} {_shown(value)} is not what the schema asks for ({keyword}: {_shown(expected)})"
+
+
+def _kind_message(name: str, value: Any, keyword: str, expected: Any) -> str:
     if keyword == "type":
         kinds = [expected] if isinstance(expected, str) else expected
-        return one(f"{name} {_shown(value)} is not {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}")
+        return f"{name} {_shown(value)} is not {' or '.join(_KINDS.get(kind, kind) for kind in kinds)}"
     if keyword == "const":
-        return one(f"{name} is {_shown(value)}, expected {_shown(expected)}")
-    if keyword == "enum":
-        near = nearest(str(value), [str(item) for item in expected])
-        listed = ", ".join(_shown(item) for item in expected)
-        return one(f"{name} is {_shown(value)}, expected one of {listed}" + (f'; did you mean "{near}"?' if near else ""))
-    if keyword == "format":
-        return one(f"{name} {_shown(value)} is not {_FORMATS_IN_WORDS.get(expected, expected)}")
-    if keyword == "pattern":
-        return one(f"{name} {_shown(value)} does not look as expected ({error.schema.get('description', expected)})")
-    if keyword == "uniqueItems":
-        seen: list[Any] = []
-        for index, item in enumerate(value):
-            if item in seen:
-                return [Problem(f"{pointer}/{index}", keyword, f"{_shown(item)} stands in {name} twice")]
-            seen.append(item)
-    if keyword in ("anyOf", "oneOf"):
-        choices = [_expected(choice) for choice in expected if isinstance(choice, dict)]
-        wanted = " nor ".join(dict.fromkeys(choices))
-        return one(f"{name} {_shown(value)} is neither {wanted}" if len(choices) > 1 else f"{name} {_shown(value)} is not {wanted}")
-    if keyword == "minItems":
-        return one(f"{name} has {len(value)} entries, expected at least {expected}")
-    return one(f"{name}: {error.message}" if len(error.message) < 200 else f"{name} {_shown(value)} breaks the rule {keyword!r} of {key!r}")
+        return f"{name} is {_shown(value)}, expected {_shown(expected)}"
+    near = nearest(str(value), [str(item) for item in expected])
+    listed = ", ".join(_shown(item) for item in expected)
+    return f"{name} is {_shown(value)}, expected one of {listed}" + (f'; did you mean "{near}"?' if near else "")

@@ -22,20 +22,31 @@ GONE = "\x00"  # stands in a mask for inline markup, which does not part words
 _TAG = re.compile(
     r"<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))"
     r"|<(?:(?P<close>/)?(?P<name>[A-Za-z][^\s/>]*+)"
-    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)*+(?:>|\Z)|[!?][^>]*+(?:>|\Z)|/[^>]++(?:>|\Z)|/>)"
+    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)*+(?:>|\Z)"
+    r"|[!?][^>]*+(?:>|\Z)|/[^>]++(?:>|\Z)|/>)"
 )
 _RAW_TEXT = frozenset(
-    "script style textarea title xmp iframe noembed noframes noscript template svg math select button".split()
+    """
+    script style textarea title xmp iframe noembed noframes noscript template svg math select button
+    """.split()  # noqa: SIM905
 )
-_TOKENIZED_RAW = frozenset("script style textarea title xmp iframe noembed noframes".split())
-_CODE = frozenset("code kbd samp var tt".split())
+_TOKENIZED_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"])
+_CODE = frozenset(["code", "kbd", "samp", "var", "tt"])
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q ruby rb rp rt s samp small span strike "
-    "strong sub sup time tt u var wbr".split()
+    """
+    a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q ruby rb rp rt s samp
+    small span strike strong sub sup time tt u var wbr
+    """.split()  # noqa: SIM905
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    """
+    area base br col embed hr img input link meta param source track wbr
+    """.split()  # noqa: SIM905
+)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s<>\"'“”‘’「」『』（）【】，。、；]+")
+_ADDRESS = re.compile(
+    r"(?:https?|ftp)://[^\s<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s<>\"'“”‘’「」『』（）【】，。、；]+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +145,9 @@ def _mask_html(text: str, start: int, end: int) -> str:
         building.drop(tag.span.end, GONE if tag.name in _INLINE or not tag.name else "\n")
         if tag.name in _RAW_TEXT or tag.name in _CODE:
             if tag.closes:
-                if tag.name in skipping:
-                    del skipping[skipping.index(tag.name) :]
-            elif text[tag.span.end - 2 : tag.span.end] != "/>" or tag.name in _TOKENIZED_RAW:
-                if len(skipping) < 64:
-                    skipping.append(tag.name)
+                del skipping[skipping.index(tag.name) if tag.name in skipping else len(skipping) :]
+            elif (text[tag.span.end - 2 : tag.span.end] != "/>" or tag.name in _TOKENIZED_RAW) and len(skipping) < 64:
+                skipping.append(tag.name)
     if skipping:
         building.drop(end, "\n")
     else:

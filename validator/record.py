@@ -237,7 +237,9 @@ class _Reader:
         whole = match.span() or Span(0, 0)
         text = self.subject.text
         before = text.rfind("\n", 0, whole.start) + 1
-        after = text.find("\n", max(whole.end - 1, whole.start) if text[whole.end - 1 : whole.end] == "\n" else whole.end)
+        after = text.find(
+            "\n", max(whole.end - 1, whole.start) if text[whole.end - 1 : whole.end] == "\n" else whole.end
+        )
         after = len(text) if after < 0 else after
         alone = not text[before : whole.start].strip() and not text[whole.end : after].strip()
         value, span = groups["value"]
@@ -399,9 +401,7 @@ def _dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> st
     first_day, second_day = left.calendar_day(), right.calendar_day()
     if agreement.relation == "same-month-and-day" or first_day is None or second_day is None:
         year = left.year or right.year or 2000
-        nearest = min(
-            abs((_in_year(left, year) - _in_year(right, other)).days) for other in (year - 1, year, year + 1)
-        )
+        nearest = min(abs((_in_year(left, year) - _in_year(right, other)).days) for other in (year - 1, year, year + 1))
         return _in_words(timedelta(days=nearest)) if nearest > days else None
     apart = abs(first_day - second_day)
     return _in_words(apart) if apart.days > days else None
@@ -419,7 +419,11 @@ def _in_words(apart: timedelta) -> str:
         return f"{apart.days} day{'s' if apart.days > 1 else ''} apart"
     minutes, seconds = divmod(int(apart.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
-    parts = [f"{hours} h" if hours else "", f"{minutes} min" if minutes else "", f"{seconds} s" if seconds and not hours else ""]
+    parts = [
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes else "",
+        f"{seconds} s" if seconds and not hours else "",
+    ]
     return " ".join(part for part in parts if part) + " apart"
 
 
@@ -467,11 +471,13 @@ def _residue(reader: _Reader) -> list[Left]:
                 lifted = None
                 if residue.lifts is not None:
                     readings = reader.field(residue.lifts)
-                    lifted = readings[0].value if readings and readings[0].span and place.holds(readings[0].span) else None
+                    lifted = (
+                        readings[0].value if readings and readings[0].span and place.holds(readings[0].span) else None
+                    )
                 found.append(Left(residue, place, place, lifted))
         elif residue.from_pattern is not None:
-            match = reader.subject.search(residue.from_pattern)
-            span = match.span() if match else None
+            first = reader.subject.search(residue.from_pattern)
+            span = first.span() if first else None
             if span is None:
                 continue
             start = normal.found(span.start)
@@ -523,9 +529,7 @@ def _elements(reader: _Reader, residue: Residue) -> list[Left]:
     return out
 
 
-def _side(
-    reader: _Reader, target: str, residues: Mapping[str, Span], after: bool, start: int = 0
-) -> int | None:
+def _side(reader: _Reader, target: str, residues: Mapping[str, Span], after: bool, start: int = 0) -> int | None:
     """The offset, in the text as found, at which a field, residue or pattern ends (`after`) or begins."""
     if target.startswith("pattern:"):
         match = reader.subject.search(target.removeprefix("pattern:"), start=start)
@@ -666,14 +670,15 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
             day = read_date(value) if attested.field == "date_published" else None
             new.append(Reading(value, Basis.ATTESTED, note=note, date=reader.zoned(day) if day else None))
         stated = readings.get(attested.field, ())
-        if attested.field == "date_published" and not stated and reader.malformed is not None:
+        unread = reader.malformed if attested.field == "date_published" and not stated else None
+        if unread is not None and fold_blanks(attested.replaces or "") != unread.value:
             # What stands there is no date that can be read: only naming it replaces it.
-            if attested.replaces is None or fold_blanks(attested.replaces) != reader.malformed.value:
-                contradictions.append(Contradiction(attested, reader.malformed))
-                continue
-        if not stated or stated[0].basis is Basis.ASSIGNED:
-            readings[attested.field] = tuple(new)
-        elif attested.replaces is not None and _replaces(attested.replaces, stated):
+            contradictions.append(Contradiction(attested, unread))
+        elif (
+            not stated
+            or stated[0].basis is Basis.ASSIGNED
+            or (attested.replaces is not None and _replaces(attested.replaces, stated))
+        ):
             readings[attested.field] = tuple(new)
         elif _completes(stated[0].date, new[0].date):
             readings[attested.field] = (replace(new[0], span=stated[0].span),)
@@ -725,7 +730,9 @@ def _byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, si
     return byline[0].kind if len(kinds) == 1 else None
 
 
-def masked_headline(found: str, normal: Normal, front_matter: FrontMatter | None, record: Record) -> list[tuple[int, str]]:
+def masked_headline(
+    found: str, normal: Normal, front_matter: FrontMatter | None, record: Record
+) -> list[tuple[int, str]]:
     """The headline's own characters as pieces of a mask: pairs of an offset in the text as found and what stands there.
 
     Empty where the headline is not stated in the text, or not so that each character of it has one place.

@@ -15,7 +15,9 @@ from validator.files import Seed, discover, today
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-_CONFIG = click.option("--config", type=click.Path(path_type=Path), help="The configuration file. [default: the nearest]")
+_CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), help="The configuration file. [default: the nearest]"
+)
 _NO_CONFIG = click.option("--no-config", is_flag=True, help="Use no configuration file.")
 _SCHEMAS = click.option(
     "--schemas", type=click.Path(path_type=Path), multiple=True, help="A folder with more source schemas. Repeatable."

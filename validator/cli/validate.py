@@ -13,7 +13,16 @@ from typing import TextIO
 
 import click
 
-from validator.archive import Archive, fails_on, judge, judge_in_worker, open_archive, open_in_worker, rules_for, use_in_process
+from validator.archive import (
+    Archive,
+    fails_on,
+    judge,
+    judge_in_worker,
+    open_archive,
+    open_in_worker,
+    rules_for,
+    use_in_process,
+)
 from validator.cli.common import archive_options, make_request, names
 from validator.engine import orphan_sidecar, shown
 from validator.errors import ConfigError
@@ -76,7 +85,10 @@ def validate(
     if found is None:
         return 0
     use_in_process(archive)
-    with _opened(output) as out, _Progress(len(found.seeds), quiet or output is None and sys.stdout.isatty()) as progress:
+    with (
+        _opened(output) as out,
+        _Progress(len(found.seeds), quiet or (output is None and sys.stdout.isatty())) as progress,
+    ):
         judged = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
         reports = heapq.merge(judged, _others(archive, found, stdin_filename, "-" in paths), key=_key)
         notes = None if quiet else sys.stderr
@@ -95,7 +107,9 @@ def validate(
         if not (quiet and format_ in ("text", "concise")):
             reporter.finish(totals)
         if with_statistics:
-            click.echo(statistics(totals), nl=False, file=sys.stdout if format_ == "text" and output is None else sys.stderr)
+            click.echo(
+                statistics(totals), nl=False, file=sys.stdout if format_ == "text" and output is None else sys.stderr
+            )
     return code
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _is_utf8(name: str) -> bool:
-    return is_same_encoding(name, "utf-8") or is_same_encoding(name, "ascii")
+    return name == "utf-8" or is_same_encoding(name, "utf-8") or is_same_encoding(name, "ascii")
 
 
 def _is_declared(encoding: str, policy: Policy) -> bool:
@@ -183,6 +183,7 @@ _SEQUENCES = re.compile(f"{_SEQUENCE}+")
 _LEAD = re.compile("[\u00c2-\u00f4]")
 _LOST = "\u00e2\u20ac"
 _SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
+_SIGN = re.compile("[\u00a1-\u00ff]")
 _LEGACY_RUN = re.compile("[\u00a1-\u00ff]{6,}")
 _GBK_PUNCTUATION = re.compile("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
 _GBK_LOST = re.compile("(?:\u951f\u65a4\u62f7)+")
@@ -229,6 +230,8 @@ def mojibake(body: Body) -> Iterator[Found]:
     Next: compare the passage with the page; decode the capture again if its bytes were kept, else accept the proposal.
     """
     text = body.masked
+    if text.isascii():
+        return
     found = [*_legacy_as_latin(text, body.policy), *_utf8_as_gbk(text)]
     taken = {item.span.start for item in found}
     ends = sorted((item.span.start, item.span.end) for item in found)
@@ -237,10 +240,11 @@ def mojibake(body: Body) -> Iterator[Found]:
 
 
 def _utf8_as_latin(text: str, body: Body, taken: list[tuple[int, int]]) -> Iterator[Found]:
-    matches = list(_LOOK_ALIKE.finditer(text))
+    if not _LEAD.search(text):
+        return
+    matches = _outside(list(_LOOK_ALIKE.finditer(text)), taken)
     if not matches:
         return
-    matches = _outside(matches, taken)
     may_fix = not _has_foreign_legacy(body.policy) and not _C0_OR_LOST.search(body.text)
     for match, restored in _confirmed(text, matches):
         span = Span(*match.span())
@@ -326,6 +330,8 @@ def _hushed(text: str) -> str:
 
 
 def _legacy_as_latin(text: str, policy: Policy) -> Iterator[Found]:
+    if not _SIGN.search(text):
+        return
     for match in _LEGACY_RUN.finditer(text):
         run = match.group()
         if _SEQUENCES.fullmatch(run) or not _is_various(run):
@@ -385,6 +391,8 @@ def _reads_as_chinese(data: bytes) -> str | None:
 
 
 def _utf8_as_gbk(text: str) -> Iterator[Found]:
+    if not any(sign in text for sign in "\u951f\u9225\u951b\u9286"):
+        return
     if "\u951f" in text:
         for match in _GBK_LOST.finditer(text):
             yield Found(
@@ -419,6 +427,8 @@ def replacement_character(text: Text) -> Iterator[Found]:
 
     Next: fetch the page again and decode it with the encoding it declares.
     """
+    if "\ufffd" not in text.text:
+        return
     for match in _REPLACEMENTS.finditer(text.text):
         count = len(match.group())
         stands = (

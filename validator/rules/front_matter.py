@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from validator.findings import Severity
 from validator.rules.registry import rule
-from validator.text import Span
 from validator.views import Found
 
 if TYPE_CHECKING:
@@ -62,4 +61,9 @@ def front_matter_schema(fields: Fields) -> Iterator[Found]:
     Next: mend the value that is marked; a missing key is reported at the opening `---`.
     """
     for problem, span in fields.problems:
-        yield Found(span, problem.message, pointer=problem.pointer or None, whole=problem.missing is not None and not problem.pointer)
+        yield Found(
+            span,
+            problem.message,
+            pointer=problem.pointer or None,
+            whole=problem.missing is not None and not problem.pointer,
+        )

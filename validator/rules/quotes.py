@@ -327,4 +327,8 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
         else:
             replacement = "'" if mark in "‘’" else '"'
             message = f"a curly {mark} among straight marks"
-        yield Found(span, message, Fix(Applicability.UNSAFE, f"make it {replacement}", (Edit(span.start, span.end, replacement),)))
+        yield Found(
+            span,
+            message,
+            Fix(Applicability.UNSAFE, f"make it {replacement}", (Edit(span.start, span.end, replacement),)),
+        )

@@ -108,7 +108,10 @@ def date_incomplete(values: Values) -> Iterator[Found]:
     severity = values.required.get("date_published")
     if severity is not None:
         yield Found(
-            reading.span or Span(0, 0), f"the date {reading.value} has no year", whole=reading.span is None, severity=severity
+            reading.span or Span(0, 0),
+            f"the date {reading.value} has no year",
+            whole=reading.span is None,
+            severity=severity,
         )
 
 
@@ -184,7 +187,9 @@ def body_missing(values: Values) -> Iterator[Found]:
     record = values.record
     severity = values.required.get("body")
     if severity is not None and (record.first is None or not any(c.isalnum() for c in record.masked)):
-        yield Found(Span(record.body.start, record.body.start), "there is no text of an article", whole=True, severity=severity)
+        yield Found(
+            Span(record.body.start, record.body.start), "there is no text of an article", whole=True, severity=severity
+        )
 
 
 # What servers, consent layers and robot checks say instead of the article. Short texts only, and only as a whole line or its
@@ -234,6 +239,11 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     match = next((said for line in lines if (said := _FAILURES.match(record.masked, line.start(), line.end()))), None)
     if match is not None:
         yield Found(Span(*match.span()), "this reads like an error, consent or robot-check page, not an article")
-    elif headline is not None and headline.span is not None and (said := _FAILURES.match(headline.value)) is not None:
-        if len(said["said"]) >= len(headline.value) - 20:
-            yield Found(headline.span, "the headline is that of an error, consent or robot-check page", pointer=headline.pointer)
+        return
+    said = _FAILURES.match(headline.value) if headline is not None else None
+    if headline is None or headline.span is None or said is None:
+        return
+    if len(said["said"]) >= len(headline.value) - 20:  # the headline is little else
+        yield Found(
+            headline.span, "the headline is that of an error, consent or robot-check page", pointer=headline.pointer
+        )

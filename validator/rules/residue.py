@@ -39,7 +39,12 @@ def page_furniture(residues: Residues) -> Iterator[Found]:
 
     Next: see that nothing of the article stands in the part that is marked, then let it be taken out.
     """
-    yield from _of(residues, "page-furniture", "what stood around the article is kept as if it were text", "take the page furniture out")
+    yield from _of(
+        residues,
+        "page-furniture",
+        "what stood around the article is kept as if it were text",
+        "take the page furniture out",
+    )
 
 
 @rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
@@ -53,7 +58,9 @@ def leaked_field(residues: Residues) -> Iterator[Found]:
 
     Next: see that the value is right, then let it be moved.
     """
-    yield from _of(residues, "leaked-field", "a field of the capture stands in the text", "move the value to the sidecar")
+    yield from _of(
+        residues, "leaked-field", "a field of the capture stands in the text", "move the value to the sidecar"
+    )
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
@@ -67,7 +74,9 @@ def advertisement(residues: Residues) -> Iterator[Found]:
 
     Next: let it be taken out.
     """
-    yield from _of(residues, "advertisement", "a place for an advertisement stands in the article", "take the element out")
+    yield from _of(
+        residues, "advertisement", "a place for an advertisement stands in the article", "take the element out"
+    )
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)

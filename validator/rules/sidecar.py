@@ -72,7 +72,9 @@ def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
     Next: look at the finding again, and accept it anew or mend it.
     """
     for acceptance, why in attestation.lapsed:
-        yield Found(Span(0, 0), f"the acceptance of {acceptance.rule} no longer holds: {why} ({acceptance.place})", whole=True)
+        yield Found(
+            Span(0, 0), f"the acceptance of {acceptance.rule} no longer holds: {why} ({acceptance.place})", whole=True
+        )
 
 
 @rule(severity=Severity.WARNING)
@@ -89,4 +91,6 @@ def acceptance_unused(attestation: Attestation) -> Iterator[Found]:
     Next: take it out of the sidecar.
     """
     for acceptance in attestation.unused:
-        yield Found(Span(0, 0), f"nothing is found of {acceptance.rule}, which is accepted ({acceptance.place})", whole=True)
+        yield Found(
+            Span(0, 0), f"nothing is found of {acceptance.rule}, which is accepted ({acceptance.place})", whole=True
+        )

@@ -101,7 +101,9 @@ def trailing_runs(text: Text) -> Iterator[Span]:
     found = text.text
     matter = text.front_matter
     markup = text.policy.markup
-    for match in _LINE_END_OR_END.finditer(found):
+    if markup == "html" and not matter:
+        return
+    for match in _LINE_END_OR_END.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
         end = match.start()
         if end == 0 or found[end - 1] not in BLANKS:
             continue
@@ -111,7 +113,7 @@ def trailing_runs(text: Text) -> Iterator[Span]:
         if inside(text.verbatim, start):
             continue
         in_body = not (matter and matter.holds(Span(start, end)))
-        if in_body and (markup == "html" or (markup == "markdown" and _is_line_break(found, start, match))):
+        if in_body and markup == "markdown" and _is_line_break(found, start, match):
             continue
         yield Span(start, end)
 

@@ -1,0 +1,114 @@
+"""`validator sources`: list, show, check and draft source schemas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from validator.archive import example_failures
+from validator.cli.common import archive_options, opened
+from validator.drafting import draft
+from validator.errors import ConfigError, nearest
+from validator.face import load_sources
+from validator.files import Unread, read_schemas, read_seed, schemas_folder
+from validator.reports import printable
+
+
+@click.group()
+def sources() -> None:
+    """List, show, check and draft source schemas."""
+
+
+@sources.command("list")
+@archive_options(source=False)
+def list_(config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
+    """List the sources that are known here."""
+    archive = opened(config, no_config, schemas)
+    width = max(len(identifier) for identifier in archive.sources)
+    for identifier, source in archive.sources.items():
+        note = "" if source.identify else " (only when named)"
+        click.echo(f"{identifier:{width}}  {printable(source.title)}{note}")
+    return 0
+
+
+@sources.command()
+@click.argument("identifier", metavar="ID")
+@archive_options(source=False)
+def show(identifier: str, config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
+    """Print a source's schema, and those that it extends."""
+    archive = opened(config, no_config, schemas)
+    if identifier not in archive.sources:
+        raise ConfigError(f'no source is called "{identifier}"', suggestion=nearest(identifier, archive.sources))
+    folders = [
+        schemas_folder(),
+        *(archive.root / folder for folder in archive.settings.schemas),
+        *archive.request.schemas,
+    ]
+    texts = {Path(name).stem: text for folder in folders for name, text in read_schemas(folder)}
+    source = archive.sources[identifier]
+    for number, each in enumerate((identifier, *source.ancestors)):
+        if number:
+            click.echo(f"\n# --- which extends {each} " + "-" * max(0, 60 - len(each)))
+        for line in texts[each].rstrip().split("\n"):
+            click.echo(printable(line))
+    return 0
+
+
+@sources.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+def check(folder: Path | None) -> int:
+    """Check the schemas in FOLDER, or those of the program, and run their examples.
+
+    Exit 1 where an example does not come out as its schema says, 2 where a schema is none.
+    """
+    if folder is not None and not folder.is_dir():
+        raise ConfigError("there is no such folder", str(folder))
+    place = folder or schemas_folder()
+    if folder is not None and not read_schemas(folder):
+        raise ConfigError("no schema (*.yaml) stands in it", str(folder))
+    known = load_sources((place,), strict=True)
+    names = {Path(name).stem for name, _ in read_schemas(place)}
+    failures = [line for identifier in sorted(names) for line in example_failures(known, identifier)]
+    for line in failures:
+        click.echo(printable(line))
+    examples = sum(len(known[identifier].examples) for identifier in names)
+    bare = sorted(identifier for identifier in names if not known[identifier].examples and known[identifier].identify)
+    if bare:
+        click.echo(f"without examples: {', '.join(bare)}", err=True)
+    said = "all as said" if not failures else f"{len(failures)} not as said"
+    click.echo(f"{len(names)} schemas, {examples} examples: {said}")
+    return int(bool(failures))
+
+
+@sources.command()
+@click.argument("identifier", metavar="ID")
+@click.option(
+    "--from", "files", multiple=True, required=True, type=click.Path(path_type=Path), help="A seed of the source."
+)
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), help="Write it to this file, which must not exist yet.")
+def new(identifier: str, files: tuple[Path, ...], more: tuple[Path, ...], output: Path | None) -> int:
+    """Draft a schema for a new source from a few of its seeds: `--from FILE FILE FILE`.
+
+    What the files share is filled in; read it, correct it, give it examples, and run `validator sources check`.
+    """
+    texts = []
+    for path in (*files, *more):
+        content = read_seed(path)
+        if isinstance(content, Unread):
+            raise ConfigError(content.message, str(path))
+        texts.append(content)
+    text = draft(identifier, texts)
+    if output is None:
+        click.echo(text, nl=False)
+        return 0
+    if output.stem != identifier:
+        raise ConfigError(f"a schema's file is called after its id: {identifier}.yaml", str(output))
+    try:
+        with output.open("x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror}", str(output)) from None
+    click.echo(f"{printable(str(output))} is drafted; read it before you use it")
+    return 0
