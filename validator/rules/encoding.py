@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from validator.views import Body, Raw, Text
 
 
-def _is_utf8(name: str) -> bool:
-    return name == "utf-8" or is_same_encoding(name, "utf-8") or is_same_encoding(name, "ascii")
-
-
 def _is_declared(encoding: str, policy: Policy) -> bool:
     return any(is_same_encoding(encoding, name) for name in policy.legacy)
 
@@ -78,7 +74,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     Next: read the line shown; if its words are right, recode the seed, else find out in what encoding the page was served.
     """
     decoded = raw.decoded
-    if decoded.encoding is None or _is_utf8(decoded.encoding):
+    if decoded.encoding in (None, "utf-8"):
         return
     at = 0
     if decoded.invalid_at:
@@ -116,7 +112,7 @@ def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     Next: compare the seed with others of its source; correct the source, its schema, or the encoding.
     """
     decoded = raw.decoded
-    if not raw.policy.legacy or decoded.encoding is None or _is_utf8(decoded.encoding):
+    if not raw.policy.legacy or decoded.encoding in (None, "utf-8"):
         return
     if _is_declared(decoded.encoding, raw.policy):
         return
@@ -144,7 +140,7 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
     Next: let it be repaired; no character of the text changes.
     """
     decoded = raw.decoded
-    if decoded.mark and decoded.encoding is not None and _is_utf8(decoded.encoding):
+    if decoded.mark and decoded.encoding == "utf-8":
         yield Found(
             Span(0, 1),
             "a byte-order mark U+FEFF stands before the text, expected none in utf-8",
@@ -334,7 +330,7 @@ def _legacy_as_latin(text: str, policy: Policy) -> Iterator[Found]:
         return
     for match in _LEGACY_RUN.finditer(text):
         run = match.group()
-        if _SEQUENCES.fullmatch(run) or not _is_various(run):
+        if _is_within_look_alike(text, match) or not _is_various(run):
             continue
         encoding = _legacy_encoding(run, policy)
         if encoding:
@@ -342,6 +338,14 @@ def _legacy_as_latin(text: str, policy: Policy) -> Iterator[Found]:
                 Span(*match.span()),
                 f'"{shown(run)}" is {encoding} read as latin-1, expected the characters that its bytes stand for',
             )
+
+
+def _is_within_look_alike(text: str, run: re.Match[str]) -> bool:
+    """Whether a run belongs to UTF-8 that was read as latin-1, whose control characters may cut it at either end."""
+    start, end = max(0, run.start() - 3), run.end() + 3
+    return any(
+        match.start() <= run.start() and run.end() <= match.end() for match in _SEQUENCES.finditer(text, start, end)
+    )
 
 
 def _is_various(run: str) -> bool:
