@@ -179,6 +179,7 @@ def test_wide_text_that_is_cut_off_is_refused(encoding: str) -> None:
         b"One NUL\0 stands in this line of ordinary text.\n",
         b"The tail of this file was never written.\n" * 10 + bytes(512),
         b"name\0value\0" * 20,
+        b"abc\0abd\0" * 10,  # U+6261, "c", U+6261, "d": usual letters all, if it were UTF-16
         "Ein NUL\0 steht in dieser Zeile, übrigens.\n".encode(),
         bytes(100),
     ],
@@ -195,6 +196,10 @@ def test_broken_utf_8_is_not_taken_for_another_encoding(text: str) -> None:
     assert is_refused(decoded)
     assert decoded.problem.startswith("broken utf-8: 1 sequence")
     assert decoded.invalid_at == len(cut) - 2
+
+
+def test_few_sequences_and_one_of_them_broken() -> None:
+    assert decode("Two dashes – or three – and a caf".encode() + b"\xc3 at the end").problem.startswith("broken utf-8")
 
 
 def test_one_broken_sequence_in_the_middle() -> None:
@@ -253,6 +258,36 @@ def test_long_texts(written: str, text: str, in_one_line: bool) -> None:
     decoded = decode(long.encode(written))
     assert decoded.encoding == written
     assert decoded.text == long
+
+
+@pytest.mark.parametrize(
+    ("named", "confidence", "data", "expected"),
+    [
+        ("gb2312", 0.9, CHINESE.encode("gb2312"), "gb18030"),
+        ("big5hkscs", 0.9, TRADITIONAL.encode("big5"), "big5"),
+        ("big5hkscs", 0.9, "㗎這個字在香港增補字符集裡".encode("big5hkscs"), "big5hkscs"),
+        ("cp949", 0.9, KOREAN.encode("euc_kr"), "euc_kr"),
+        ("cp949", 0.9, "똠방각하".encode("cp949"), "cp949"),
+        ("shift_jis_2004", 0.9, (JAPANESE + "C:\\").encode("cp932"), "cp932"),
+        ("euc_jis_2004", 0.9, JAPANESE.encode("euc_jp"), "euc_jp"),
+        ("iso8859-1", 0.9, FRENCH.encode("windows-1252"), "windows-1252"),
+        ("iso8859-1", 0.9, b"caf\xe9 \x81 au lait", None),  # U+0081 is no text, and windows-1252 has no such byte
+        ("iso8859-5", 0.9, PLAIN_RUSSIAN.encode("iso8859-5"), "iso8859-5"),
+        ("cp1252", 0.2, FRENCH.encode("windows-1252"), "windows-1252"),
+        ("mac-roman", 0.2, FRENCH.encode("windows-1252"), None),
+        ("cp1252", 0.1, FRENCH.encode("windows-1252"), None),
+        ("utf-16", 0.9, FRENCH.encode("windows-1252"), None),
+        ("no such codec", 0.9, FRENCH.encode("windows-1252"), None),
+        (None, 0.95, FRENCH.encode("windows-1252"), None),
+    ],
+)
+def test_what_becomes_of_a_name_that_the_detector_gives(
+    named: str | None, confidence: float, data: bytes, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("validator.decoding._detect", lambda data, invalid_at: (named, confidence, "text/plain"))
+    decoded = decode(data)
+    assert decoded.encoding == expected
+    assert is_refused(decoded) if expected is None else encodes_back(decoded, data)
 
 
 def test_shift_jis_keeps_its_backslash() -> None:

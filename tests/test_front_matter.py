@@ -292,7 +292,7 @@ REFUSED_WHOLE = [
     ("- a\n- b", "- a", "a list stands here"),
     ("only a text", "only a text", "a text stands here"),
     ("~", "~", "a text stands here"),
-    ("--- a", "--- a", "a second document begins here"),
+    ("--- a", "--- a", "a document begins here"),
 ]
 
 

@@ -33,7 +33,7 @@ from validator.markup import verbatim
 from validator.patterns import Subject
 from validator.record import Disagreement, Reading, Record, masked_headline, read_record
 from validator.rules import RULES, Rule
-from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar
+from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
 from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
 from validator.text import LineIndex, Normal, Span
 
@@ -140,11 +140,10 @@ def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:
 
 def _fields_view(seen: Seen) -> views.Fields:
     read, source, normal = seen.front_matter, seen.source, seen.normal
-    is_required = source.policy.container == "front-matter"
     problem: tuple[str, Span] | None = None
     problems: list[tuple[Problem, Span]] = []
     if read is None:
-        if is_required:
+        if source.policy.container == "front-matter":
             problem = ("the seed has no front matter: its first line is not ---", Span(0, 0))
     elif read.problem is not None:
         problem = (read.problem.message, normal.span(*read.problem.span))
@@ -159,7 +158,7 @@ def _fields_view(seen: Seen) -> views.Fields:
         )
         for each in (read.duplicates if read else ())
     )
-    return views.Fields(read, tuple(problems), duplicates, problem, is_required)
+    return views.Fields(read, tuple(problems), duplicates, problem)
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
@@ -346,59 +345,68 @@ def check_seed(
     Never raises on any bytes: trouble with a seed is a finding. A fault in a rule is one of the program and raised; who calls
     gives the seed the verdict `unchecked`.
     """
-    from validator.sidecars import combine
-
-    sidecar = combine(sidecars)
-    seen = look(data, sources, path, claim, sidecar)
-    sidecar, decoded, source, record = seen.sidecar, seen.decoded, seen.source, seen.record
-    findings = _Findings(decoded.text, decoded.encoding)
-    _run_view(findings, "Raw", lambda: views.Raw(data, decoded, source.policy), source)
-    verdict: Verdict | None = None
-    if decoded.encoding is None or record is None:
-        verdict = Verdict.UNREADABLE
-    elif data and _holds_nothing(decoded):
-        _run_view(findings, "Text", lambda: _text_view(seen), source)
-    elif data:
-        _run_view(findings, "Text", lambda: _text_view(seen), source)
-        _run_view(findings, "Body", lambda: _body_view(seen, record), source)
-        fields = _fields_view(seen)
-        _run_view(findings, "Fields", lambda: fields, source)
-        _run_view(findings, "Identity", lambda: views.Identity(seen.match, {}), source)
-        if fields.problem is not None:
-            verdict = Verdict.MALFORMED
-        elif seen.match.source is None:
-            verdict = Verdict.UNIDENTIFIED
-        else:
-            _run_view(findings, "Residues", lambda: views.Residues(record.residue), source)
-            _run_view(findings, "Agreements", lambda: _agreements_view(seen, record), source)
-            values = views.Values(
-                record, source.required, source.policy, today, len(decoded.text), sidecar is not Sidecar("")
-            )
-            _run_view(findings, "Values", lambda: values, source)
-    found = findings.findings()
-    found, lapsed, unused = _accept(found, sidecar.accept, today)
-    attesting = _Findings(decoded.text, decoded.encoding)
-    attestation = views.Attestation(sidecar.problems, record.contradictions if record else (), lapsed, unused)
-    _run_view(attesting, "Attestation", lambda: attestation, source)
-    found = sorted(
-        [*found, *attesting.findings()], key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message)
-    )
+    seen = look(data, sources, path, claim, combine(sidecars))
+    collected = _Findings(seen.decoded.text, seen.decoded.encoding)
+    verdict = _run_rules(collected, data, seen, today)
+    findings, lapsed, unused = _accept(collected.findings(), seen.sidecar.accept, today)
+    findings.extend(_said_of_sidecar(seen, lapsed, unused))
+    findings.sort(key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
     if verdict is None:
-        errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in found)
+        errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in findings)
         verdict = Verdict.WELL_FORMED if errors else Verdict.VALID
-    evidence = seen.match.evidence if seen.match.certain else (*seen.match.evidence, f"uncertain: {seen.match.problem}")
+    match, record = seen.match, seen.record
     report = SeedReport(
-        path=path or "-", source=seen.match.source, verdict=verdict, evidence=evidence,
-        encoding=decoded.encoding, sha256=hashlib.sha256(data).hexdigest(), findings=tuple(found),
+        path=path or "-", source=match.source, verdict=verdict,
+        evidence=match.evidence if match.certain else (*match.evidence, f"uncertain: {match.problem}"),
+        encoding=seen.decoded.encoding, sha256=hashlib.sha256(data).hexdigest(), findings=tuple(findings),
     )  # fmt: skip
-    if record is None or not data or verdict in (Verdict.UNIDENTIFIED, Verdict.MALFORMED, Verdict.UNREADABLE):
+    if record is None or verdict not in (Verdict.WELL_FORMED, Verdict.VALID):
         return report
-    return replace(
-        report,
-        record=record.as_mapping(),
-        values=tuple(_values(record, findings.index)),
-        body=_extent(record, findings.index),
-    )
+    index = collected.index
+    values = tuple(_values(record, index))
+    return replace(report, record=record.as_mapping(), values=values, body=_extent(record, index))
+
+
+def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:
+    """Run every rule whose view can be had; the verdict, None where it hangs on the errors that were found."""
+    source, record = seen.source, seen.record
+    _run_view(collected, "Raw", lambda: views.Raw(data, seen.decoded, source.policy), source)
+    if record is None:
+        return Verdict.UNREADABLE
+    _run_view(collected, "Text", lambda: _text_view(seen), source)
+    if _holds_nothing(seen.decoded):
+        return Verdict.UNIDENTIFIED if seen.match.source is None else None
+    _run_view(collected, "Body", lambda: _body_view(seen, record), source)
+    fields = _fields_view(seen)
+    _run_view(collected, "Fields", lambda: fields, source)
+    _run_view(collected, "Identity", lambda: views.Identity(seen.match), source)
+    if fields.problem is not None:
+        return Verdict.MALFORMED
+    if seen.match.source is None:
+        return Verdict.UNIDENTIFIED
+    _run_view(collected, "Residues", lambda: views.Residues(record.residue), source)
+    _run_view(collected, "Agreements", lambda: _agreements_view(seen, record), source)
+    _run_view(collected, "Values", lambda: views.Values(record, _required(source, record, fields), today), source)
+    return None
+
+
+def _said_of_sidecar(
+    seen: Seen, lapsed: tuple[tuple[Acceptance, str], ...], unused: tuple[Acceptance, ...]
+) -> list[Finding]:
+    """What is to be said of the sidecar itself; no acceptance covers that."""
+    collected = _Findings(seen.decoded.text, seen.decoded.encoding)
+    contradictions = seen.record.contradictions if seen.record else ()
+    view = views.Attestation(seen.sidecar.problems, contradictions, lapsed, unused)
+    _run_view(collected, "Attestation", lambda: view, seen.source)
+    return collected.findings()
+
+
+def _required(source: Source, record: Record, fields: views.Fields) -> dict[str, Severity]:
+    """What the record must hold, but for an address of which the front matter's schema has said that it is none."""
+    reported = {problem.pointer for problem, _ in fields.problems}
+    if record.bad_url is not None and record.bad_url.pointer in reported:
+        return {name: severity for name, severity in source.required.items() if name != "source_url"}
+    return source.required
 
 
 def _holds_nothing(decoded: Decoded) -> bool:

@@ -259,7 +259,7 @@ class Composer:
         return root
 
     def _second_document(self, event: Any) -> RefusedError:
-        message = "a second document begins here, and front matter is one"
+        message = "a document begins here, and there can be only one"
         return RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
     def _next(self) -> Any:
@@ -379,7 +379,7 @@ class Composer:
         """The complaint about an anchor, alias, tag or directive: mostly a value that lacks quotation marks."""
         sign = self.text[at : at + 1]
         what = _INDICATORS.get(sign, "a sign of its own")
-        message = f'YAML takes a "{sign}" at the start of a value for {what}, which is not read: put the value in quotation marks'
+        message = f"YAML takes a `{sign}` at the start of a value for {what}, which is not read: put the value in quotation marks"
         word = re.compile(r"[^\s,\]}]*").match(self.text, at, self.block.end)
         return message, Span(at, max(word.end() if word else at, at + 1))
 

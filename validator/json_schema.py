@@ -74,12 +74,28 @@ def _validator(schema: str) -> Any:
 
 
 def check(schema: str, values: Mapping[str, Any]) -> list[Problem]:
-    """Hold the values of a front matter against a JSON Schema, given as JSON text."""
-    problems = []
+    """Hold the values of a front matter against a JSON Schema, given as JSON text.
+
+    Of several problems with one value the plainest is told: that it is empty before that it is no address, and so on.
+    """
+    problems: list[Problem] = []
     for error in _validator(schema).iter_errors(values):
         pointer = "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in error.absolute_path)
         problems.extend(_explain(error, pointer))
-    return sorted(problems, key=lambda problem: (problem.pointer, problem.message))
+    problems.sort(key=lambda problem: (problem.pointer, problem.missing or "", _plainness(problem)))
+    return [
+        problem
+        for index, problem in enumerate(problems)
+        if problem.missing is not None or index == 0 or problems[index - 1].pointer != problem.pointer
+    ]
+
+
+_PLAINEST_FIRST = ("type", "minLength", "const", "enum", "format", "anyOf", "oneOf", "uniqueItems")
+
+
+def _plainness(problem: Problem) -> tuple[int, str]:
+    keywords = _PLAINEST_FIRST
+    return (keywords.index(problem.keyword) if problem.keyword in keywords else len(keywords), problem.message)
 
 
 def _shown(value: Any) -> str:

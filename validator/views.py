@@ -75,7 +75,6 @@ class Fields:
     problems: tuple[tuple[Problem, Span], ...]
     duplicates: tuple[tuple[str, Span, Span], ...]
     problem: tuple[str, Span] | None
-    is_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +97,7 @@ class Values:
 
     record: Record
     required: dict[str, Severity]
-    policy: Policy
     today: date | None
-    length: int
-    has_sidecar: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +120,6 @@ class Identity:
     """Which source the seed is of, and how sure that is."""
 
     match: Match
-    titles: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)

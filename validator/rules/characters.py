@@ -41,7 +41,8 @@ def control_character(text: Text) -> Iterator[Found]:
     Good: A\ttab and a line end.\n
 
     Does not handle: control characters of UTF-8 that was read as latin-1; mojibake speaks of those, except in front
-    matter and in what the page left around the article, where they are reported here without a repair.
+    matter and in what the page left around the article, where they are reported here without a repair. In tags and
+    addresses of the article neither speaks of them.
 
     Next: look in the page what stood there; if nothing did, accept the deletion.
     """

@@ -241,7 +241,8 @@ def _utf8_as_latin(text: str, body: Body, taken: list[tuple[int, int]]) -> Itera
     matches = _outside(list(_LOOK_ALIKE.finditer(text)), taken)
     if not matches:
         return
-    may_fix = not _has_foreign_legacy(body.policy) and not _C0_OR_LOST.search(body.text)
+    # Where one passage came from another encoding, what else looks like UTF-8 may be a piece of it.
+    may_fix = not taken and not _has_foreign_legacy(body.policy) and not _C0_OR_LOST.search(body.text)
     for match, restored in _confirmed(text, matches):
         span = Span(*match.span())
         if restored is None or "\ufffd" in restored:
