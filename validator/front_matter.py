@@ -584,9 +584,3 @@ class _PureParser(Reader, Scanner, Parser):
 
 
 _TAB_PROBLEM = "found a tab character"
-
-
-# Their names while nobody else read YAML with them.
-_Composer = Composer
-_Node = Node
-_RefusedError = RefusedError

@@ -24,8 +24,8 @@ from typing import Any, NamedTuple
 
 from validator.dates import read_date
 from validator.errors import nearest
-from validator.front_matter import _Composer, _RefusedError
-from validator.front_matter import _Node as _Composed
+from validator.front_matter import Composer, RefusedError
+from validator.front_matter import Node as Composed
 from validator.globs import glob_pattern
 from validator.text import LineIndex, Normal, Span
 
@@ -266,12 +266,12 @@ def _compose(text: str) -> _Node | None:
     _NotYamlError for it, and for a key that stands twice.
     """
     started = _DOCUMENT_START.match(text)
-    composer = _Composer(
+    composer = Composer(
         text[: started.end() - 3] + "   " + text[started.end() :] if started else text, Span(0, len(text))
     )
     try:
         root = composer.compose()
-    except _RefusedError as refused:
+    except RefusedError as refused:
         message = refused.message.replace("in front matter", "in a sidecar").replace("front matter", "sidecar")
         raise _NotYamlError(message, refused.span.start) from None
     for duplicate in composer.duplicates:
@@ -280,7 +280,7 @@ def _compose(text: str) -> _Node | None:
     return None if root is None else _located(root, text)
 
 
-def _located(composed: _Composed, text: str) -> _Node:
+def _located(composed: Composed, text: str) -> _Node:
     start, end = composed.span
     if composed.style not in ("mapping", "sequence"):
         return _Node("text", start, end, text=composed.value)

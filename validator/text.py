@@ -7,10 +7,14 @@ Lines and columns shown to people count from 1; lines break at LF only, as git c
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 BYTE_ORDER_MARK = "\ufeff"
+BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+NO_BREAK = "\u00a0\u2007\u202f"  # of the blanks, those at which no line may break
 
 
 class Span(NamedTuple):
@@ -38,10 +42,6 @@ class Position(NamedTuple):
 
 
 ORIGIN = Position(1, 1, 0, 0)
-
-# Bytes that a byte-order mark takes in the file, by codec; the codecs named here do not write one themselves.
-_MARK_BYTES = {"utf-8": 3, "utf-16-le": 2, "utf-16-be": 2, "utf-32-le": 4, "utf-32-be": 4}
-
 
 class LineIndex:
     """Turns offsets of one text into positions. Built once a seed; a look-up takes logarithmic time.
@@ -85,14 +85,9 @@ class LineIndex:
         known, byte = self._bytes_at
         if offset < known:
             known, byte = 0, 0
-        byte += self._length(self._text[known:offset], first=known == 0)
+        byte += len(self._text[known:offset].encode(self._encoding, "surrogatepass"))
         self._bytes_at = (offset, byte)
         return byte
-
-    def _length(self, text: str, first: bool) -> int:
-        if first and text.startswith(BYTE_ORDER_MARK):
-            return _MARK_BYTES.get(self._encoding, 0) + self._length(text[1:], first=False)
-        return len(text.encode(self._encoding, "surrogatepass" if self._encoding.startswith("utf") else "replace"))
 
 
 class Normal:
@@ -143,3 +138,77 @@ class Normal:
 def fold_blanks(text: str) -> str:
     """The text with every run of blanks (no-break ones and line ends too) folded to one space, and none at either end."""
     return " ".join(text.split())
+
+
+def inside(spans: Sequence[Span], offset: int) -> bool:
+    """Whether one of the spans, ordered and apart, holds the character at `offset`."""
+    at = bisect_right(spans, offset, key=lambda span: span[0])
+    return at > 0 and offset < spans[at - 1][1]
+
+
+def plural(count: int, word: str) -> str:
+    """`1 blank`, `2 blanks`."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def describe(character: str) -> str:
+    """A character as messages name it: `U+00A0 no-break space`."""
+    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name').lower()}"
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """A short text as messages quote it: what cannot be seen is escaped, what is long is cut after `limit` code points."""
+    cut = text[:limit]
+    visible = "".join(
+        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) <= 0xFFFF else f"\\U{ord(c):08x}" for c in cut
+    )
+    return visible + "…" if len(text) > limit else visible
+
+
+# What the bytes 80 to 9F look like when cp1252 is read; latin-1 gives the control characters of the same number.
+_CP1252 = {
+    character: byte
+    for byte in range(0x80, 0xA0)
+    if (character := bytes((byte,)).decode("cp1252", "replace")) != "\ufffd"
+}
+_TO_BYTES = {ord(character): byte for character, byte in _CP1252.items()}
+
+
+def _looks_like(low: int, high: int) -> str:
+    """A character class for what the bytes from `low` to `high` look like in latin-1 and in cp1252."""
+    return f"[{chr(low)}-{chr(high)}" + "".join(c for c, byte in _CP1252.items() if low <= byte <= high) + "]"
+
+
+_ANY = _looks_like(0x80, 0xBF)
+# One character in UTF-8 as latin-1 or cp1252 show it: only what UTF-8 allows, no overlong form, no surrogate.
+_SEQUENCE = (
+    f"(?:[\u00c2-\u00df]{_ANY}"
+    f"|\u00e0{_looks_like(0xA0, 0xBF)}{_ANY}"
+    f"|[\u00e1-\u00ec\u00ee\u00ef]{_ANY}{_ANY}"
+    f"|\u00ed{_looks_like(0x80, 0x9F)}{_ANY}"
+    f"|\u00f0{_looks_like(0x90, 0xBF)}{_ANY}{_ANY}"
+    f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
+    f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
+)
+UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
+UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
+_SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
+
+
+def read_look_alike(run: str) -> str:
+    """What a run that UTF8_LOOK_ALIKE matches in full was before it was read as latin-1 or cp1252."""
+    return run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+
+
+def stands_in_look_alike(text: str, offset: int) -> bool:
+    """Whether the character at `offset` surely belongs to UTF-8 that was read as latin-1, so that mojibake speaks of it.
+
+    Sure are two sequences in a row, one with a control character in it, and one that begins with what C2 or C3 look like.
+    """
+    if not UTF8_LEAD.search(text, max(0, offset - 3), offset):
+        return False
+    start = max(0, offset - 8)
+    return any(
+        match.start() <= offset < match.end() and _SURE.match(match.group())
+        for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
+    )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from validator.findings import Fix, Severity
-from validator.text import Normal, Span
+from validator.text import BLANKS, Normal, Span, inside
 
 if TYPE_CHECKING:
     from validator.decoding import Decoded
@@ -131,3 +133,42 @@ class Attestation:
     lapsed: tuple[tuple[Acceptance, str], ...] = ()
     unused: tuple[Acceptance, ...] = ()
     orphan: str | None = None
+
+
+_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
+
+
+def trailing_blanks(text: Text) -> Iterator[Span]:
+    """The blanks before each line end, and before the end of the text, where they are a defect.
+
+    Not in verbatim text, nor where they are a line break of Markdown, nor in the body of an HTML source, where they mean
+    nothing. Both trailing-whitespace and what leaves such blanks to it go by this.
+    """
+    found = text.text
+    matter = text.front_matter
+    markup = text.policy.markup
+    if markup == "html" and not matter:
+        return
+    for match in _LINE_END_OR_END.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
+        end = match.start()
+        if end == 0 or found[end - 1] not in BLANKS:
+            continue
+        start = end - 1
+        while start > 0 and found[start - 1] in BLANKS:
+            start -= 1
+        if inside(text.verbatim, start):
+            continue
+        in_body = not (matter and matter.holds(Span(start, end)))
+        if in_body and markup == "markdown" and _is_line_break(found, start, match):
+            continue
+        yield Span(start, end)
+
+
+def _is_line_break(found: str, start: int, end: re.Match[str]) -> bool:
+    """Whether blanks at a line's end are a line break in Markdown: two or more spaces between two lines of text."""
+    if found[start : end.start()].strip(" ") or end.start() - start < 2:
+        return False
+    if start == 0 or found[start - 1] in "\r\n":
+        return False
+    following = found[end.end() : end.end() + 1]
+    return following not in ("", "\r", "\n")

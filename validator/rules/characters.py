@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from validator.findings import Applicability, Edit, Fix, Severity
-from validator.rules.encoding import describe, stands_in_look_alike
 from validator.rules.registry import rule
-from validator.rules.whitespace import BLANKS, NO_BREAK, inside, plural, trailing_runs
-from validator.text import BYTE_ORDER_MARK, Span
-from validator.views import Found
+from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, stands_in_look_alike
+from validator.views import Found, trailing_blanks
 
 if TYPE_CHECKING:
     from validator.views import Text
@@ -100,7 +98,7 @@ def no_break_space(text: Text) -> Iterator[Found]:
         return
     known = language in _NOT_USING_NO_BREAK.split()
     safe = known and text.policy.markup == "text"
-    trailing = list(trailing_runs(text))
+    trailing = list(trailing_blanks(text))
     for stretch in _no_break_stretches(found):
         if inside(trailing, stretch.start) or inside(text.verbatim, stretch.start):
             continue

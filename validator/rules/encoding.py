@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from validator.decoding import encodes_back, is_same_encoding
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
-from validator.text import BYTE_ORDER_MARK, Span
+from validator.text import BYTE_ORDER_MARK, UTF8_LEAD, UTF8_LOOK_ALIKE, Span, read_look_alike, shown
 from validator.views import Found
 
 if TYPE_CHECKING:
@@ -22,20 +22,6 @@ if TYPE_CHECKING:
 
 def _is_declared(encoding: str, policy: Policy) -> bool:
     return any(is_same_encoding(encoding, name) for name in policy.legacy)
-
-
-def describe(character: str) -> str:
-    """A character as messages name it: `U+00A0 no-break space`."""
-    return f"U+{ord(character):04X} {unicodedata.name(character, 'without a name').lower()}"
-
-
-def shown(text: str, limit: int = 40) -> str:
-    """A short text as messages quote it: what cannot be seen is escaped, what is long is cut after `limit` code points."""
-    cut = text[:limit]
-    visible = "".join(
-        c if c.isprintable() else f"\\u{ord(c):04x}" if ord(c) <= 0xFFFF else f"\\U{ord(c):08x}" for c in cut
-    )
-    return visible + "…" if len(text) > limit else visible
 
 
 @rule(severity=Severity.ERROR)
@@ -148,37 +134,9 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
         )
 
 
-# What the bytes 80 to 9F look like when cp1252 is read; latin-1 gives the control characters of the same number.
-_CP1252 = {
-    character: byte
-    for byte in range(0x80, 0xA0)
-    if (character := bytes((byte,)).decode("cp1252", "replace")) != "\ufffd"
-}
-_TO_BYTES = {ord(character): byte for character, byte in _CP1252.items()}
-
-
-def _looks_like(low: int, high: int) -> str:
-    """A character class for what the bytes from `low` to `high` look like in latin-1 and in cp1252."""
-    return f"[{chr(low)}-{chr(high)}" + "".join(c for c, byte in _CP1252.items() if low <= byte <= high) + "]"
-
-
-_ANY = _looks_like(0x80, 0xBF)
-# One character in UTF-8 as latin-1 or cp1252 show it: only what UTF-8 allows, no overlong form, no surrogate.
-_SEQUENCE = (
-    f"(?:[\u00c2-\u00df]{_ANY}"
-    f"|\u00e0{_looks_like(0xA0, 0xBF)}{_ANY}"
-    f"|[\u00e1-\u00ec\u00ee\u00ef]{_ANY}{_ANY}"
-    f"|\u00ed{_looks_like(0x80, 0x9F)}{_ANY}"
-    f"|\u00f0{_looks_like(0x90, 0xBF)}{_ANY}{_ANY}"
-    f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
-    f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
-)
 # The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
-_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+|\u00e2\u20ac")
-_SEQUENCES = re.compile(f"{_SEQUENCE}+")
-_LEAD = re.compile("[\u00c2-\u00f4]")
+_LOOK_ALIKE = re.compile(f"{UTF8_LOOK_ALIKE.pattern}|\u00e2\u20ac")
 _LOST = "\u00e2\u20ac"
-_SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
 _SIGN = re.compile("[\u00a1-\u00ff]")
 _LEGACY_RUN = re.compile("[\u00a1-\u00ff]{6,}")
 _GBK_PUNCTUATION = re.compile("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
@@ -188,20 +146,6 @@ _CYRILLIC_LANGUAGES = {"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt
 _HARMED_ENCODINGS = ("gb18030", "big5", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
 _CONTEXT = 24  # code points on either side that ftfy sees of one candidate
 _WINDOW = 2000  # code points of one call
-
-
-def stands_in_look_alike(text: str, offset: int) -> bool:
-    """Whether the character at `offset` surely belongs to UTF-8 that was read as latin-1, so that mojibake speaks of it.
-
-    Sure are two sequences in a row, one with a control character in it, and one that begins with what C2 or C3 look like.
-    """
-    if not _LEAD.search(text, max(0, offset - 3), offset):
-        return False
-    start = max(0, offset - 8)
-    return any(
-        match.start() <= offset < match.end() and _SURE.match(match.group())
-        for match in _SEQUENCES.finditer(text, start, offset + 9)
-    )
 
 
 @rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
@@ -236,7 +180,7 @@ def mojibake(body: Body) -> Iterator[Found]:
 
 
 def _utf8_as_latin(text: str, body: Body, taken: list[tuple[int, int]]) -> Iterator[Found]:
-    if not _LEAD.search(text):
+    if not UTF8_LEAD.search(text):
         return
     matches = _outside(list(_LOOK_ALIKE.finditer(text)), taken)
     if not matches:
@@ -281,9 +225,9 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
     from ftfy.badness import is_bad
 
     def restore(run: str) -> str:
-        restored = run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
-        while _SEQUENCES.fullmatch(restored) and is_bad(restored):  # converted twice
-            restored = restored.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+        restored = read_look_alike(run)
+        while UTF8_LOOK_ALIKE.fullmatch(restored) and is_bad(restored):  # converted twice
+            restored = read_look_alike(restored)
         return restored
 
     group: list[re.Match[str]] = []
@@ -345,7 +289,8 @@ def _is_within_look_alike(text: str, run: re.Match[str]) -> bool:
     """Whether a run belongs to UTF-8 that was read as latin-1, whose control characters may cut it at either end."""
     start, end = max(0, run.start() - 3), run.end() + 3
     return any(
-        match.start() <= run.start() and run.end() <= match.end() for match in _SEQUENCES.finditer(text, start, end)
+        match.start() <= run.start() and run.end() <= match.end()
+        for match in UTF8_LOOK_ALIKE.finditer(text, start, end)
     )
 
 

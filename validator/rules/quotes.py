@@ -24,8 +24,8 @@ from validator.views import Found
 if TYPE_CHECKING:
     from validator.views import Body
 
-STRAIGHT, OPENING, CLOSING = '"', "“", "”"
-_MARKS = re.compile('["“”]')
+STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
+_MARKS = re.compile('["“”„]')
 _LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
 NEVER = 1000.0
 SURE = 6.0  # margin from which a mark is an apostrophe without asking
@@ -36,7 +36,10 @@ OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
 
 _CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
-_CODE_BEFORE = re.compile(r"[=({\[,:]\Z")
+_LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
+_QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_NUMBER = re.compile(r"(?<![\d.,])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_YEARS = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0\Z")
 
 
 @lru_cache(maxsize=2)  # the rules of this module ask one after the other
@@ -71,43 +74,71 @@ def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
     mark = text[at]
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
-    if mark == OPENING:
-        return 0.0, NEVER, NEVER, NEVER, 12.0
     blank_before, blank_after = before.isspace(), after.isspace()
     word_before, word_after = before.isalnum(), after.isalnum()
+    if mark in (OPENING, LOW):
+        # German closes with the mark that English opens with.
+        ends = mark == OPENING and not blank_before and before not in "([{" and not word_after
+        return 0.0, 3.0 if ends else NEVER, NEVER, NEVER, 12.0
 
     if blank_before:
         opens = 0.0 if not blank_after else 7.0
-    elif before in "([{<-—–/‘'“=>*_…":
+    elif before in "([{<-—–/‘'“„=>*_…":
         opens = 0.5 if not blank_after else 8.0
+    elif word_before:
+        opens = 3.0 if _LITERAL.search(text, max(0, at - 3), at) and not blank_after else 9.0
     else:
-        opens = 9.0 if word_before else 6.0
-    if not blank_before and before not in "([{":
-        closes = 0.0 if blank_after or after in ".,;:!?)]}-—–/'’”…<*_" else (4.0 if word_after else 2.0)
+        opens = 3.0 if before in ",:;" and word_after else 6.0
+    if blank_before or before in "([{":
+        closes = 9.0 if word_after else 7.0
+    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
+        closes = 0.0
+    elif word_after:
+        closes = 7.0 if before in "-—–/=>*_" else 4.0
     else:
-        closes = 7.0
-    if mark == CLOSING:
-        if before.isalpha() and after.isalpha() and _CONTRACTION.match(text, at + 1):
-            return NEVER, 2.0, 3.0, NEVER, 12.0
-        return NEVER, 0.0, NEVER, NEVER, 12.0
-
+        closes = 2.0
     apostrophe = NEVER
     if before.isalpha() and after.isalpha():
-        contraction = _CONTRACTION.match(text, at + 1)
-        if contraction is not None:
-            word = contraction[0].lower()
-            apostrophe = 0.5 if word != "t" or before in "nN" else 6.0
-        elif _PREFIX.search(text, max(0, at - 3), at):
-            apostrophe = 1.5
-        else:
-            apostrophe = 8.0
+        apostrophe, closes = _letters_around(text, at, closes)
     elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
-        apostrophe = 1.0 if re.search(r"\d0\Z", text[max(0, at - 4) : at]) else 7.0
+        apostrophe = 1.0 if _YEARS.search(text, max(0, at - 5), at) else 7.0
     inch = NEVER
     if before.isdigit() or before in "½¼¾":
-        digits = re.search(r"[\d.,]*\Z", text[max(0, at - 8) : at])
-        inch = 2.0 if digits is not None and len(digits[0].replace(".", "").replace(",", "")) <= 2 else 14.0
+        inch = _inch(text, at)
+        if inch < 1.0 and not blank_after:
+            closes += 0.0 if after in ".,;:!?)]}" else 2.0
+        elif inch < 1.0:
+            closes += 3.0
+    if mark == CLOSING:
+        # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
+        opens = opens + 2.0 if not word_before and not blank_after else NEVER
+        return opens, closes, apostrophe + 2.0, inch + 1.0, 12.0
     return opens, closes, apostrophe, inch, 9.0
+
+
+def _letters_around(text: str, at: int, closes: float) -> tuple[float, float]:
+    """What an apostrophe costs between two letters, and a closing mark."""
+    contraction = _CONTRACTION.match(text, at + 1)
+    if contraction is not None:
+        ending = contraction[0].lower()
+        if ending in "sd" and _QUOTED_WORD.search(text, max(0, at - 42), at):
+            return 3.5, 1.0  # four "um"s
+        return (0.5 if ending != "t" or text[at - 1] in "nN" else 6.0), closes
+    if _PREFIX.search(text, max(0, at - 3), at):
+        return 1.5, closes
+    return 8.0, closes
+
+
+def _inch(text: str, at: int) -> float:
+    """What it costs that a mark after a digit stands for inches or arc seconds."""
+    if text[at - 1] in "½¼¾":
+        return 0.5
+    number = _NUMBER.search(text, max(0, at - 9), at)
+    if number is None or len(number["whole"]) == 4:
+        return 14.0
+    if len(number["whole"]) == 3:
+        return 4.0
+    return 0.5
 
 
 def label_paragraph(text: str, opens_again: bool) -> list[Labelled]:

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from validator.findings import Applicability, Edit, Fix, Severity
-from validator.rules.encoding import describe
 from validator.rules.registry import rule
-from validator.text import BYTE_ORDER_MARK, Span
-from validator.views import Found
+from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
+from validator.views import Found, trailing_blanks
 
 if TYPE_CHECKING:
     from validator.views import Text
 
-BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-NO_BREAK = "\u00a0\u2007\u202f"
 _LINE_END = re.compile("\r\n?|\n")
-_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
-
-
-def inside(spans: Sequence[Span], offset: int) -> bool:
-    """Whether one of the spans, ordered and apart, holds the character at `offset`."""
-    at = bisect_right(spans, offset, key=lambda span: span[0])
-    return at > 0 and offset < spans[at - 1][1]
-
-
-def plural(count: int, word: str) -> str:
-    """`1 blank`, `2 blanks`."""
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r")
@@ -96,38 +80,6 @@ def _common_line_end(text: str) -> str:
     return max(ends, key=lambda end: ends[end])
 
 
-def trailing_runs(text: Text) -> Iterator[Span]:
-    """The blanks before each line end, and before the end of the text, of which trailing-whitespace speaks."""
-    found = text.text
-    matter = text.front_matter
-    markup = text.policy.markup
-    if markup == "html" and not matter:
-        return
-    for match in _LINE_END_OR_END.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
-        end = match.start()
-        if end == 0 or found[end - 1] not in BLANKS:
-            continue
-        start = end - 1
-        while start > 0 and found[start - 1] in BLANKS:
-            start -= 1
-        if inside(text.verbatim, start):
-            continue
-        in_body = not (matter and matter.holds(Span(start, end)))
-        if in_body and markup == "markdown" and _is_line_break(found, start, match):
-            continue
-        yield Span(start, end)
-
-
-def _is_line_break(found: str, start: int, end: re.Match[str]) -> bool:
-    """Whether blanks at a line's end are a line break in Markdown: two or more spaces between two lines of text."""
-    if found[start : end.start()].strip(" ") or end.start() - start < 2:
-        return False
-    if start == 0 or found[start - 1] in "\r\n":
-        return False
-    following = found[end.end() : end.end() + 1]
-    return following not in ("", "\r", "\n")
-
-
 @rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS)
 def trailing_whitespace(text: Text) -> Iterator[Found]:
     r"""Blanks at the end of a line, or on a line of their own.
@@ -146,7 +98,7 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
 
     Next: let it be repaired.
     """
-    for span in trailing_runs(text):
+    for span in trailing_blanks(text):
         run = text.text[span.start : span.end]
         matter = text.front_matter
         plain = text.policy.markup == "text" and not (matter and matter.holds(span))
