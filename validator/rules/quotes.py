@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from validator.findings import Applicability, Edit, Fix, Severity
@@ -37,6 +36,7 @@ OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
 _CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
 _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
+_PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
 _QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
 _NUMBER = re.compile(r"(?<![\d.,])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
 _YEARS = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0\Z")
@@ -122,8 +122,12 @@ def _letters_around(text: str, at: int, closes: float) -> tuple[float, float]:
     if contraction is not None:
         ending = contraction[0].lower()
         if ending in "sd" and _QUOTED_WORD.search(text, max(0, at - 42), at):
+            if _PRONOUN.search(text, max(0, at - 6), at):
+                return 1.0, 3.0  # "It"s late," she said
             return 3.5, 1.0  # four "um"s
-        return (0.5 if ending != "t" or text[at - 1] in "nN" else 6.0), closes
+        if ending == "t" and text[at - 1] not in "nN":
+            return 6.0, closes
+        return 0.5, closes if ending in "sd" else 2 * closes  # nothing that is quoted goes on with 're or 'll
     if _PREFIX.search(text, max(0, at - 3), at):
         return 1.5, closes
     return 8.0, closes
@@ -141,50 +145,64 @@ def _inch(text: str, at: int) -> float:
     return 0.5
 
 
-def label_paragraph(text: str, opens_again: bool) -> list[Labelled]:
-    """Label the marks of one paragraph. `opens_again`: the next one begins with an opening mark, as continued speech does."""
-    places = [match.start() for match in _MARKS.finditer(text)]
-    if not places:
-        return []
-    costs = [_costs(text, at) for at in places]
-    steps = ((OPEN, 0, 1), (CLOSE, 1, 0), (APOSTROPHE, 0, 0), (APOSTROPHE, 1, 1), (INCH, 0, 0), (INCH, 1, 1),
-             (STRAY, 0, 0), (STRAY, 1, 1), (OPEN, 1, 2), (CLOSE, 2, 1), (APOSTROPHE, 2, 2), (INCH, 2, 2), (STRAY, 2, 2))  # fmt: skip
-    nested = 6.0  # a quotation in a quotation has other marks, as a rule
-    left_open = 1.5 if opens_again else 7.0
-    end = [0.0, left_open, left_open + nested]
-    forward: list[list[float]] = [[0.0, NEVER, NEVER]]
-    for cost in costs:
+# From what depth of quotation a label leads to what depth.
+_STEPS = (
+    (OPEN, 0, 1), (OPEN, 1, 2), (CLOSE, 1, 0), (CLOSE, 2, 1), (APOSTROPHE, 0, 0), (APOSTROPHE, 1, 1), (APOSTROPHE, 2, 2),
+    (INCH, 0, 0), (INCH, 1, 1), (INCH, 2, 2), (STRAY, 0, 0), (STRAY, 1, 1), (STRAY, 2, 2),
+)  # fmt: skip
+NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
+LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
+CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
+CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
+WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
+
+Step = tuple[int, int, int, float]  # label, depth before, depth after, price
+
+
+def _mark_steps(cost: tuple[float, float, float, float, float]) -> list[Step]:
+    return [
+        (label, start, stop, cost[label] + (NESTED if start == 1 and stop == 2 else 0.0)) for label, start, stop in _STEPS
+    ]
+
+
+def _break_steps(left_open: float, carried: float) -> list[Step]:
+    """Steps from one paragraph into the next; their label is -1."""
+    return [
+        (-1, 0, 0, 0.0), (-1, 1, 0, left_open), (-1, 2, 0, left_open + NESTED), (-1, 1, 1, carried), (-1, 2, 2, carried),
+    ]  # fmt: skip
+
+
+def _labelled(events: list[tuple[int, list[Step]]]) -> Iterator[Labelled]:
+    """The cheapest labelling of a text's events: marks with their offsets, and breaks between paragraphs."""
+    forward = [[0.0, NEVER, NEVER]]
+    for _, steps in events:
         reached = [NEVER * 9] * 3
-        for label, start, stop in steps:
-            price = forward[-1][start] + cost[label] + (nested if stop == 2 and start == 1 else 0.0)
-            reached[stop] = min(reached[stop], price)
-        forward.append(reached)
-    backward = [end]
-    for cost in reversed(costs):
-        ahead = backward[-1]
-        reached = [NEVER * 9] * 3
-        for label, start, stop in steps:
-            price = ahead[stop] + cost[label] + (nested if stop == 2 and start == 1 else 0.0)
+        for _, start, stop, price in steps:
+            reached[stop] = min(reached[stop], forward[-1][start] + price)
+        least = min(reached)  # prices are kept small, so that the last of a million marks is weighed as finely as the first
+        forward.append([price - least for price in reached])
+    ahead = [0.0, NEVER, NEVER]
+    margins: list[Labelled] = []
+    for index in range(len(events) - 1, -1, -1):
+        offset, steps = events[index]
+        reached, best = [NEVER * 9] * 3, [NEVER * 9] * 5
+        for label, start, stop, price in steps:
+            price += ahead[stop]
             reached[start] = min(reached[start], price)
-        backward.append(reached)
-    backward.reverse()
-    out = []
-    for index, (at, cost) in enumerate(zip(places, costs, strict=True)):
-        best = [NEVER * 9] * 5
-        for label, start, stop in steps:
-            price = forward[index][start] + cost[label] + backward[index + 1][stop]
-            price += nested if stop == 2 and start == 1 else 0.0
-            best[label] = min(best[label], price)
-        label = min(range(5), key=best.__getitem__)
-        others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
-        out.append(Labelled(at, label, others - best[APOSTROPHE]))
-    return out
+            if label >= 0:
+                best[label] = min(best[label], forward[index][start] + price)
+        if steps[0][0] >= 0:
+            others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+            margins.append(Labelled(offset, min(range(5), key=best.__getitem__), others - best[APOSTROPHE]))
+        least = min(reached)
+        ahead = [price - least for price in reached]
+    return reversed(margins)
 
 
-def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int]]:
-    """The paragraphs of a mask that hold a mark: their text without inline markup, and the offset of each character.
+def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int, int]]:
+    """The paragraphs of a mask that are not blank: their text without inline markup, and the offset of each character.
 
-    The offsets are one number, of the first character, where no markup was taken out.
+    The offsets are one number, of the first character, where no markup was taken out. Last comes where the line ends.
     """
     at = 0
     while at < len(masked):
@@ -193,10 +211,24 @@ def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int]]:
         paragraph = masked[at:end]
         if GONE in paragraph:
             offsets = [at + index for index, character in enumerate(paragraph) if character != GONE]
-            yield paragraph.replace(GONE, ""), offsets
-        else:
-            yield paragraph, at
+            paragraph = paragraph.replace(GONE, "")
+            if paragraph.strip():
+                yield paragraph, offsets, end
+        elif paragraph.strip():
+            yield paragraph, at, end
         at = end + 1
+
+
+def _break(before: str, after: str, lines: int) -> tuple[float, float]:
+    """What it costs to leave a quotation open between two paragraphs `lines` lines apart, and to carry it over."""
+    before, after = before.strip(), after.lstrip()
+    if after[0] in "\"“”„":
+        continued = before[0] in "\"“”„"
+        return CONTINUED if continued else (CONTINUED + LEFT_OPEN) / 2, CARRIED
+    in_sentence = before[-1] not in ".!?:…\"”)"
+    if in_sentence and (after[0].islower() or (lines == 1 and len(before) >= 40)):
+        return LEFT_OPEN, WRAPPED
+    return LEFT_OPEN, CARRIED
 
 
 @lru_cache(maxsize=2)
@@ -204,14 +236,18 @@ def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask."""
     if not _MARKS.search(masked):
         return ()
-    out = []
-    paragraphs = [(text, offsets) for text, offsets in _paragraphs(masked) if text.strip()]
-    for (text, offsets), following in pairwise([*paragraphs, ("", 0)]):
-        opens_again = following[0].lstrip()[:1] in (STRAIGHT, OPENING) if following[0] else False
-        for labelled in label_paragraph(text, opens_again):
-            place = offsets + labelled.offset if isinstance(offsets, int) else offsets[labelled.offset]
-            out.append(Labelled(place, labelled.label, labelled.margin))
-    return tuple(out)
+    events: list[tuple[int, list[Step]]] = []
+    previous: tuple[str, int] | None = None
+    for text, offsets, end in _paragraphs(masked):
+        if previous is not None and events:
+            start = offsets if isinstance(offsets, int) else offsets[0]
+            events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
+        for match in _MARKS.finditer(text):
+            at = match.start()
+            events.append((offsets + at if isinstance(offsets, int) else offsets[at], _mark_steps(_costs(text, at))))
+        previous = text, end
+    events.append((-1, _break_steps(LEFT_OPEN, LEFT_OPEN)))
+    return tuple(_labelled(events))
 
 
 def _mark_span(body: Body, offset: int) -> Span:

@@ -1,0 +1,369 @@
+"""The pages say what is so: their commands run as written and print what is shown, their links, names and examples hold.
+
+In a `console` block a line that begins with `$ ` is a command, and the lines below it are what it prints: all of it, but that a
+line `…` stands for any lines and a `…` inside one for any characters. A command ends with 0 unless the next one is `echo $?`.
+The first line of a block may name a file (```` ```yaml newsroom/one.yaml ````): it is written there before the commands run.
+Everything happens in a copy of the specimens and schemas; the day of a sidecar's entry is that of the pages.
+"""
+
+from __future__ import annotations
+
+import doctest
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+import pytest
+import test_imports
+
+import validator
+from validator.archive import FAMILIES
+from validator.cli import program
+from validator.config import Override, Settings, read_config
+from validator.face import own_sources
+from validator.findings import Verdict
+from validator.rules import RULES
+from validator.sidecars import read_sidecar
+
+CHECKOUT = Path(validator.__file__).parents[1]
+META_SCHEMA = CHECKOUT / "schemas" / "source.schema.json"
+
+pytestmark = pytest.mark.skipif(not (CHECKOUT / "README.md").is_file(), reason="these tests run from a checkout")
+
+PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+ANY = "…"
+
+
+class Block(NamedTuple):
+    """A fenced block of a page; `file` is the name beside its language, `line` where its first line stands."""
+
+    language: str
+    file: str
+    text: str
+    line: int
+
+
+class Command(NamedTuple):
+    """A command of a `console` block, and the lines that it is said to print."""
+
+    command: str
+    printed: list[str]
+    line: int
+
+
+def blocks(page: Path, language: str | None = None) -> Iterator[Block]:
+    opened: Block | None = None
+    inside: list[str] = []
+    for number, line in enumerate(page.read_text("utf-8").split("\n"), 1):
+        if not line.startswith("```"):
+            inside.append(line)
+        elif opened is None:
+            opened = Block(*(line[3:].partition(" ")[::2]), "", number + 1)
+            inside = []
+        else:
+            if language in (None, opened.language):
+                yield opened._replace(text="".join(f"{each}\n" for each in inside))
+            opened = None
+    assert opened is None, f"{page.name}: a block is not closed"
+
+
+def prose(page: Path) -> str:
+    """A page without its blocks."""
+    return re.sub(r"(?ms)^```.*?^```$", "", page.read_text("utf-8"))
+
+
+def code_words(page: Path) -> Iterator[str]:
+    """What stands between backticks on a page."""
+    return (match[1] for match in re.finditer(r"`([^`\n]+)`", prose(page)))
+
+
+def commands(page: Path) -> list[Command]:
+    out: list[Command] = []
+    for block in blocks(page, "console"):
+        for number, line in enumerate(block.text.removesuffix("\n").split("\n"), block.line):
+            if line.startswith("$ "):
+                out.append(Command(line[2:], [], number))
+            else:
+                out[-1].printed.append(line)
+    return out
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with the specimens and the schemas, in which commands may write."""
+    for name in ("seeds", "schemas"):
+        shutil.copytree(CHECKOUT / name, tmp_path / name)
+    shutil.copy(CHECKOUT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """That of a curator: `validator` is a command, and git knows a name."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    start = programs / "validator"
+    start.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m validator "$@"\n')
+    start.chmod(0o755)
+    (programs / "gitconfig").write_text("[user]\n\tname = A. Curator\n")
+    return os.environ | {
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONUTF8": "1",
+        "GIT_CONFIG_GLOBAL": str(programs / "gitconfig"),
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+
+
+def is_line(printed: str, shown: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, shown.split(ANY))), printed) is not None
+
+
+def is_shown(printed: Sequence[str], shown: Sequence[str]) -> bool:
+    """Whether lines are those that a page shows."""
+    runs: list[list[str]] = [[]]
+    for line in shown:
+        if line == ANY:
+            runs.append([])
+        else:
+            runs[-1].append(line)
+
+    def stands(run: Sequence[str], at: int) -> bool:
+        return at + len(run) <= len(printed) and all(map(is_line, printed[at : at + len(run)], run))
+
+    first, *others = runs
+    if not stands(first, 0):
+        return False
+    at = len(first)
+    if not others:
+        return at == len(printed)
+    for run in others[:-1]:
+        found = next((place for place in range(at, len(printed) + 1) if stands(run, place)), None)
+        if found is None:
+            return False
+        at = found + len(run)
+    return stands(others[-1], max(at, len(printed) - len(others[-1]))) and bool(others[-1] or at <= len(printed))
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown", "same"),
+    [
+        ("", "", True),
+        ("one", "", False),
+        ("", "one", False),
+        ("one two", "one two", True),
+        ("one two", "one", False),
+        ("one two", "one …", True),
+        ("one two three", "one … three", True),
+        ("one two three", "… two …", True),
+        ("one two three", "… two", False),
+        ("one two three", "… two … three", True),
+        ("one", "one … one", False),
+        ("one-and-two", "one…two", True),
+        ("one-and-two", "one…three", False),
+    ],
+)
+def test_lines_are_compared_with_what_a_page_shows(printed: str, shown: str, same: bool) -> None:
+    assert is_shown(printed.split(), shown.split()) is same
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if commands(page)])
+def test_commands_run_as_written_and_print_what_is_shown(page: Path, copy: Path) -> None:
+    for block in blocks(page):
+        if block.file:
+            (copy / block.file).parent.mkdir(parents=True, exist_ok=True)
+            if "newsroom" not in block.file:
+                (copy / block.file).write_text(block.text, "utf-8")
+    variables = environment(copy)
+    later = [block for block in blocks(page) if "newsroom" in block.file]  # the page corrects what a command has drafted
+    listed, code = commands(page), 0
+    for command, following in zip(listed, [*listed[1:], None], strict=True):
+        for block in later:
+            if block.line < command.line:
+                (copy / block.file).write_text(block.text, "utf-8")
+        done = subprocess.run(
+            ["sh", "-c", f"(exit {code}); {command.command}"],
+            check=False, cwd=copy, env=variables, capture_output=True, encoding="utf-8", timeout=120,
+        )  # fmt: skip
+        output = re.sub(r"\bon: \d{4}-\d\d-\d\d", "on: 2026-11-22", done.stdout + done.stderr)
+        where = f"{page.name}, line {command.line}: {command.command}"
+        assert is_shown(output.splitlines(), command.printed), f"{where}\nprints:\n{output}"
+        code = done.returncode
+        if following is None or following.command != "echo $?":
+            assert code == 0, f"{where}\nends with {code}:\n{output}"
+
+
+def test_python_examples_do_what_they_show(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(copy)
+    ran = 0
+    for page in PAGES:
+        for block in blocks(page, "pycon"):
+            example = doctest.DocTestParser().get_doctest(block.text, {}, page.name, page.name, block.line)
+            report: list[str] = []
+            failed, attempted = doctest.DocTestRunner().run(example, out=report.append)
+            assert not failed, "".join(report)
+            ran += attempted
+    assert ran
+
+
+def test_schemas_in_the_pages_pass_sources_check(copy: Path) -> None:
+    folder = copy / "newsroom"
+    folder.mkdir()
+    written = 0
+    for block in blocks(CHECKOUT / "docs" / "sources.md", "yaml"):
+        if block.file:
+            (copy / block.file).write_text(block.text, "utf-8")
+        else:
+            name = f"fragment-{block.line}"
+            (folder / f"{name}.yaml").write_text(f"id: {name}\ntitle: A part of a schema\n{block.text}", "utf-8")
+        written += 1
+    assert written > 5
+    done = subprocess.run(
+        [sys.executable, "-m", "validator", "sources", "check", str(folder)],
+        check=False, cwd=copy, env=environment(copy), capture_output=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_configurations_and_sidecars_in_the_pages_are_sound() -> None:
+    read = 0
+    for page in PAGES:
+        for block in blocks(page, "toml"):
+            kind: Any = Path(block.file).stem
+            read_config(
+                block.text, block.file, kind, known_rules=RULES, families=FAMILIES, known_sources=own_sources()
+            )
+            read += 1
+        for block in blocks(page, "yaml"):
+            if block.file.endswith(".meta.yaml"):
+                assert read_sidecar(block.text, block.file, known_rules=RULES).problems == ()
+                read += 1
+    assert read >= 3
+
+
+def test_the_comment_for_editors_leads_to_a_schema(copy: Path) -> None:
+    found = 0
+    for page in PAGES:
+        for block in blocks(page, "yaml"):
+            if comment := re.match(r"# yaml-language-server: \$schema=(\S+)\n", block.text):
+                folder = copy / Path(block.file).parent
+                folder.mkdir(exist_ok=True)
+                assert (folder / comment[1]).is_file(), f"{page.name}: {comment[1]}"
+                found += 1
+    assert found
+
+
+# --- what the pages name ----------------------------------------------------------------------------------------------
+
+
+def anchors(page: Path) -> set[str]:
+    """The places of a page that a link can lead to, one a heading."""
+    headings = re.findall(r"(?m)^#+ (.+)$", prose(page))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if target.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = target.partition("#")
+        place = (page.parent / path).resolve() if path else page
+        assert place.exists(), f"{page.name}: {target}"
+        assert place.is_relative_to(CHECKOUT), f"{page.name}: {target}"
+        if anchor:
+            assert anchor in anchors(place), f"{page.name}: {target}"
+
+
+def values_of(schema: Any) -> Iterator[str]:
+    """The keys of a JSON Schema's properties, and the words that may stand as values."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+        if isinstance(schema.get("const"), str):
+            yield schema["const"]
+        for child in schema.values():
+            yield from values_of(child)
+    elif isinstance(schema, list):
+        for child in schema:
+            yield from values_of(child)
+
+
+def options_of(command: click.Command) -> set[str]:
+    return {name for each in command.params for name in (*each.opts, *each.secondary_opts) if name.startswith("-")}
+
+
+def all_commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each) for inner, each in all_commands(command, context))
+        else:
+            yield name, command
+
+
+COMMANDS = dict(all_commands(program, click.Context(program)))
+CONFIG_KEYS = {each.name.replace("_", "-") for kind in (Settings, Override) for each in fields(kind)}
+KNOWN_WORDS = {
+    *RULES, *FAMILIES, *own_sources(), *CONFIG_KEYS, *(verdict.value for verdict in Verdict),
+    *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), "as-captured", "date-time",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
+def test_every_rule_and_source_that_is_named_exists(page: Path) -> None:
+    named = {word for code in code_words(page) for word in re.split(r"[,: ]+", code)}
+    hyphened = {word for word in named if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", word)}
+    assert sorted(hyphened - KNOWN_WORDS) == []
+
+
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
+def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
+    known = {"--version", "--help", "-h"}.union(*map(options_of, COMMANDS.values()))
+    for code in code_words(page):
+        assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", code)) <= known, f"{page.name}: {code}"
+        if called := re.match(r"validator ([a-z]+)(?: ([a-z]+))?", code):
+            assert called[1] in COMMANDS or f"{called[1]} {called[2]}" in COMMANDS, f"{page.name}: {code}"
+
+
+def test_the_readme_names_every_command_and_every_option_of_validate() -> None:
+    text = (CHECKOUT / "README.md").read_text("utf-8")
+    assert [name for name in COMMANDS if f"$ validator {name}" not in text] == []
+    named = {word for code in code_words(CHECKOUT / "README.md") for word in code.split()}
+    assert sorted(options_of(COMMANDS["validate"]) - named) == []
+
+
+def test_the_page_on_sources_names_every_key_and_value_of_the_language() -> None:
+    schema = json.loads(META_SCHEMA.read_text("utf-8"))
+    schema["properties"]["examples"]["items"]["properties"]["verdict"].pop("enum")  # the README has the verdicts
+    named = {word for code in code_words(CHECKOUT / "docs" / "sources.md") for word in re.findall(r"[\w-]+", code)}
+    assert sorted({*values_of(schema)} - named) == []
+
+
+def test_the_page_on_configuration_names_every_key() -> None:
+    assert sorted(CONFIG_KEYS - {*code_words(CHECKOUT / "docs" / "configuration.md")}) == []
+
+
+def test_the_page_on_architecture_lists_the_modules_in_the_order_of_imports() -> None:
+    section = prose(CHECKOUT / "docs" / "architecture.md").partition("## Who may import whom")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| (`[^|]+`) \|", section)
+    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
+    assert listed == [name for name in test_imports.ORDER if name in {test_imports.layer(each) for each in test_imports.MODULES}]
+
+
+def test_the_crosswalk_is_the_same_on_both_pages() -> None:
+    tables = []
+    for name in ("fields.md", "sources.md"):
+        text = (CHECKOUT / "docs" / name).read_text("utf-8").replace("see [fields.md](fields.md)", "see below")
+        tables.append(re.search(r"(?m)^\| record \|.*\n(?:\|.*\n)+", text))
+    assert tables[0] is not None
+    assert tables[1] is not None
+    assert tables[0][0] == tables[1][0]
