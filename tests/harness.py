@@ -53,6 +53,7 @@ from validator.config import Settings
 from validator.decoding import decode
 from validator.engine import orphan_sidecar, unread_seed
 from validator.findings import Fix, Severity
+from validator.markup import mask
 from validator.rules.registry import RULES, Rule
 from validator.sources import Policy
 from validator.text import Normal, Span
@@ -110,7 +111,7 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
         return Raw(data, decode(data), policy)
     text = decode(seed).text if isinstance(seed, bytes) else seed
     if rule.view == "Body":
-        masked = text
+        masked = mask(text, 0, len(text), policy.markup)
         for span in _places(text, case.get("masked", ())):
             masked = masked[: span.start] + "\0" * (span.end - span.start) + masked[span.end :]
         return Body(text, masked, policy)

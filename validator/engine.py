@@ -302,7 +302,8 @@ class _Findings:
 
     def _excerpt(self, start: int) -> tuple[str, int]:
         line = self.index.line_span(self.index.line(start))
-        first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT))
+        # One short of the limit where the line ends with the excerpt: a full one tells that the line goes on.
+        first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT + 1))
         return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
 
 
@@ -357,7 +358,7 @@ def check_seed(
     match, record = seen.match, seen.record
     report = SeedReport(
         path=path or "-", source=match.source, verdict=verdict,
-        evidence=match.evidence if match.certain else (*match.evidence, f"uncertain: {match.problem}"),
+        evidence=_evidence(match),
         encoding=seen.decoded.encoding, sha256=hashlib.sha256(data).hexdigest(), findings=tuple(findings),
     )  # fmt: skip
     if record is None or verdict not in (Verdict.WELL_FORMED, Verdict.VALID):
@@ -365,6 +366,12 @@ def check_seed(
     index = collected.index
     values = tuple(_values(record, index))
     return replace(report, record=record.as_mapping(), values=values, body=_extent(record, index))
+
+
+def _evidence(match: Match) -> tuple[str, ...]:
+    if match.certain:
+        return match.evidence
+    return (*match.evidence, f"{'uncertain' if match.source else 'not identified'}: {match.problem}")
 
 
 def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:

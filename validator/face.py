@@ -94,6 +94,6 @@ def _sidecars(sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None, path: s
     if sidecar is None:
         return ()
     if isinstance(sidecar, str | bytes):
-        name = (path or "seed").rpartition("/")[2] + SUFFIX
+        name = (path or "seed") + SUFFIX
         return (read_sidecar(sidecar, name, known_rules=RULES),)
     return (sidecar,) if isinstance(sidecar, Sidecar) else sidecar

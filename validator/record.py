@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -401,7 +401,8 @@ def _dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> st
     first_day, second_day = left.calendar_day(), right.calendar_day()
     if agreement.relation == "same-month-and-day" or first_day is None or second_day is None:
         year = left.year or right.year or 2000
-        nearest = min(abs((_in_year(left, year) - _in_year(right, other)).days) for other in (year - 1, year, year + 1))
+        years = (other for other in (year - 1, year, year + 1) if MINYEAR <= other <= MAXYEAR)
+        nearest = min(abs((_in_year(left, year) - _in_year(right, other)).days) for other in years)
         return _in_words(timedelta(days=nearest)) if nearest > days else None
     apart = abs(first_day - second_day)
     return _in_words(apart) if apart.days > days else None
@@ -411,7 +412,7 @@ def _in_year(value: DateValue, year: int) -> date:
     try:
         return date(year, value.month, value.day)
     except ValueError:  # 29 February
-        return date(max(year, 1), value.month, 28)
+        return date(year, value.month, 28)
 
 
 def _in_words(apart: timedelta) -> str:
@@ -640,7 +641,7 @@ def read_record(
         malformed=None if dated and dated[0].basis is Basis.ATTESTED else reader.malformed if not dated else None,
         bad_url=reader.bad_url if "source_url" not in readings else None,
         empty=reader.empty,
-        disagreements=tuple(disagreements),
+        disagreements=tuple(each for each in disagreements if not _is_settled(each, sidecar, contradictions)),
         contradictions=tuple(contradictions),
         residue=tuple(residue),
         body=body,
@@ -650,6 +651,12 @@ def read_record(
         characters=len(bare),
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
     )
+
+
+def _is_settled(disagreement: Disagreement, sidecar: Sidecar, contradictions: Sequence[Contradiction]) -> bool:
+    """Whether a curator has said what the disputed value is: by replacing it, or by vouching for the one that stands."""
+    against = {each.attested.field for each in contradictions}
+    return any(each.field == disagreement.field and each.field not in against for each in sidecar.record)
 
 
 def _first(masked: str) -> int:

@@ -34,6 +34,8 @@ def headline_missing(values: Values) -> Iterator[Found]:
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
 
+    Does not handle: a headline that is there and says nothing.
+
     Next: find it on the publisher's page or in print, and attest it: `validator attest FILE headline "…" --basis "…"`.
     """
     yield from _missing(values, "headline", "headline")
@@ -45,6 +47,8 @@ def byline_missing(values: Values) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
+
+    Does not handle: a name that stands in the text only, as a photographer's does.
 
     Next: find the name and attest it: `validator attest FILE byline "…" --basis "…"`. If the article is unsigned, say so:
     `validator attest FILE byline_kind unsigned --basis "…"`.
@@ -61,6 +65,8 @@ def byline_impersonal(values: Values) -> Iterator[Found]:
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
+
+    Does not handle: names of agencies that the source does not list; an attested byline, which a curator has looked at.
 
     Next: look whether the publisher's page names a person; if not, accept the finding.
     """
@@ -84,6 +90,8 @@ def date_missing(values: Values) -> Iterator[Found]:
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
 
+    Does not handle: a date that stands there and cannot be read (date-malformed), or has no year (date-incomplete).
+
     Next: find it on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
     """
     if values.record.malformed is None:
@@ -98,6 +106,8 @@ def date_incomplete(values: Values) -> Iterator[Found]:
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
+
+    Does not handle: a date without its day or month, which no spelling known here has.
 
     Next: attest the whole date: `validator attest FILE date_published YYYY-MM-DD --basis "…"`.
     """
@@ -122,6 +132,8 @@ def date_malformed(values: Values) -> Iterator[Found]:
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-02-30\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
+    Does not handle: a date that is well written and false.
+
     Next: correct it from the publisher's page; `3/4/2021` can be read once the source schema states `date_order`.
     """
     reading = values.record.malformed
@@ -141,6 +153,8 @@ def date_in_future(values: Values) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-09\nText.\n
     Good [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-04\nText.\n
+
+    Does not handle: dates of events; a seed that is checked without a day of today.
 
     Next: see whether day and month changed places, or the year is mistyped.
     """
@@ -163,6 +177,8 @@ def source_url_missing(values: Values) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Does not handle: whether anything answers at the address.
 
     Next: attest it: `validator attest FILE source_url https://… --basis "…"`.
     """
@@ -236,9 +252,10 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     headline = record.reading("headline")
     start = record.first or 0
     lines = _LINE.finditer(record.masked, start, start + 8 * at_most_characters)
-    match = next((said for line in lines if (said := _FAILURES.match(record.masked, line.start(), line.end()))), None)
-    if match is not None:
-        yield Found(Span(*match.span()), "this reads like an error, consent or robot-check page, not an article")
+    line = next((line for line in lines if _FAILURES.match(record.masked, line.start(), line.end())), None)
+    if line is not None:
+        span = Span(line.start(), line.start() + len(line[0].rstrip(" \t\r\x00\u00a0")))
+        yield Found(span, "this reads like an error, consent or robot-check page, not an article")
         return
     said = _FAILURES.match(headline.value) if headline is not None else None
     if headline is None or headline.span is None or said is None:
