@@ -96,7 +96,11 @@ def check_rules(names: Collection[str]) -> None:
     known = {*RULES, *FAMILIES}
     for name in names:
         if name not in known:
-            raise ConfigError(f'no rule or family is called "{name}"', suggestion=nearest(name, known))
+            near = nearest(name, known)
+            raise ConfigError(
+                f'no rule or family is called "{name}"{"" if near else "; `validator rules` lists them"}',
+                suggestion=near,
+            )
 
 
 def rules_for(archive: Archive, path: str) -> frozenset[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from os.path import commonpath
 
 from validator.dates import read_date
 from validator.decoding import decode
@@ -42,7 +41,6 @@ def draft(identifier: str, seeds: Sequence[bytes]) -> str:
         f"# Drafted from {len(texts)} seeds: read it, correct it, give it examples, and run `validator sources check`."
     ]
     lines += [
-        "# yaml-language-server: $schema=source.schema.json",
         f"id: {identifier}",
         "title: FILL IN what the source is",
     ]
@@ -119,7 +117,9 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     lines += ["# time_zone: Asia/Shanghai    # of dates that state none", "record:"]
     record = []
     firsts = [head[0].strip() for head in heads]
-    if len(set(firsts)) == len(firsts) and all(3 < len(first) <= 160 and first[-1] not in '.!?。！？:"' for first in firsts):
+    if len(set(firsts)) == len(firsts) and all(
+        3 < len(first) <= 160 and first[-1] not in '.!?。！？:"' for first in firsts
+    ):
         record.append("  headline: [{pattern: '\\A(?P<value>[^\\n]{3,160})\\n'}]")
     if all(any(re.match(r"By \S", line) for line in head) for head in heads):
         record.append(
@@ -145,10 +145,11 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
 
 def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
     out = []
-    prefix = commonpath([text[:200] for text in texts]).split("\n")[0]
-    prefix = prefix[: prefix.rfind(" ") + 1] if " " in prefix else prefix
+    prefix, newline, _ = _common_beginning([text[:200] for text in texts]).partition("\n")
+    if not newline:  # no whole line is shared: only whole words are
+        prefix = prefix[: prefix.rfind(" ") + 1]
     if len(prefix.strip()) >= 6 and len(texts) > 1:
-        out.append((r"\A" + _escaped(prefix), 7))
+        out.append((rf"\A{_escaped(prefix)}{'$' if newline else ''}", 7))
     shared = set.intersection(*(set(text.split("\n")) for text in texts)) if len(texts) > 1 else set()
     if out:
         shared.discard(texts[0].split("\n")[0])  # its beginning counts already
@@ -160,6 +161,13 @@ def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
     return out
 
 
+def _common_beginning(texts: Sequence[str]) -> str:
+    length = 0
+    while all(text[: length + 1] == texts[0][: length + 1] for text in texts) and length < len(texts[0]):
+        length += 1
+    return texts[0][:length]
+
+
 def _escaped(text: str) -> str:
     """The text as an RE2 pattern that matches just it."""
     return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text).replace("\t", r"\t").replace("\u00a0", r"\x{a0}")
@@ -167,9 +175,7 @@ def _escaped(text: str) -> str:
 
 def _shape(line: str) -> str:
     """A pattern of lines that are built like this one: digits by their number, words as words."""
-    shape = re.sub(
-        r"\d+", lambda match: rf"\d{{{len(match[0])}}}" if len(match[0]) != 2 else r"\d{1,2}", _escaped(line)
-    )
+    shape = re.sub(r"\d+", lambda match: rf"\d{{{len(match[0])}}}" if len(match[0]) > 2 else r"\d{1,2}", _escaped(line))
     return re.sub(r"(?<![\\A-Za-z])[A-Z][a-z]{2,}", "[A-Z][a-z]+", shape)
 
 

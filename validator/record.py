@@ -266,16 +266,17 @@ class _Reader:
         reading = next(iter(self.field(name)), None)
         if reading is None or reading.span is None:
             return ()
-        text = self.text
-        end = text.rfind("\n", 0, reading.span.start)
+        text = self.normal.text  # a seed's lines may end in CR alone
+        end = text.rfind("\n", 0, self.normal.normal(reading.span.start))
         while end >= 0:
             start = text.rfind("\n", 0, end) + 1
             line = text[start:end]
-            if line.strip(" \t\r\u00a0\u3000\ufeff"):
-                stripped = line.lstrip(" \t\r\u00a0\u3000\ufeff")
+            if line.strip(" \t\u00a0\u3000\ufeff"):
+                stripped = line.lstrip(" \t\u00a0\u3000\ufeff")
                 first = end - len(stripped)
-                span = Span(first, first + len(stripped.rstrip(" \t\r\u00a0\u3000")))
-                return (Reading(fold_blanks(text[span.start : span.end]), Basis.STATED, span, lines=Span(start, end)),)
+                last = first + len(stripped.rstrip(" \t\u00a0\u3000"))
+                span, lines = self.normal.span(first, last), self.normal.span(start, end)
+                return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
             end = start - 1
         return ()
 
@@ -318,7 +319,9 @@ class _Reader:
                 value, span = read_date(reading.value, place.format, self.source.date_order), reading.span
             if value is None:
                 if self.malformed is None:
-                    self.malformed = reading
+                    # Of a dateline, the month and the day only.
+                    said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
+                    self.malformed = replace(reading, value=said, span=span)
                 return ()
             out.append(replace(reading, value=str(value), span=span, date=self.zoned(value)))
         return tuple(out)

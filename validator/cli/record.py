@@ -20,7 +20,14 @@ _NAMES_WIDTH = max(map(len, FIELDS))
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @archive_options()
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="In json, one object a line.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="In json, one object a line.",
+)
 def record(
     paths: tuple[str, ...],
     config: Path | None,

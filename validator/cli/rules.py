@@ -16,6 +16,7 @@ from validator.cli.common import headed, paragraph, width_for
 from validator.findings import Applicability
 from validator.reports.display import cells, width_of
 from validator.rules import RULES, Rule
+from validator.text import fold_blanks
 
 _FIXES = {
     None: "nobody but you can mend it",
@@ -85,7 +86,7 @@ def explain(name: str) -> int:
             for line in part.split("\n"):
                 _example(line)
         else:
-            paragraph(part)
+            paragraph(fold_blanks(part))
     if rule.options:
         click.echo("\nOptions, in a source schema under `rules:`")
         for option, value in rule.options.items():

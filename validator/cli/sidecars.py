@@ -63,7 +63,9 @@ def attest(
     THH:MM behind it), dateline, agency, publisher, source_url or language.
     """
     if field not in FIELDS:
-        raise ConfigError(f'"{field}" is no field of the record ({", ".join(FIELDS)})', suggestion=nearest(field, FIELDS))
+        raise ConfigError(
+            f'"{field}" is no field of the record ({", ".join(FIELDS)})', suggestion=nearest(field, FIELDS)
+        )
     if len(values) > 1 and field != "byline":
         raise ConfigError(f"{field} has one value, {len(values)} were given; put the value in quotation marks")
     archive = opened(config, no_config, schemas)

@@ -46,7 +46,9 @@ _PROGRESS_EVERY_SECONDS = 0.2
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), show_default="error", help="The least severity that makes the exit code 1."
 )
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The report's.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The form of the report."
+)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the report to this file."
 )

@@ -83,7 +83,7 @@ def _words(text: str, room: int) -> Iterator[str]:
     for word in _WORD.findall(text):
         parts = word.split()
         command = " ".join(parts)
-        if command.isascii() and len(command) <= room:
+        if width_of(command) == len(command) <= room:
             yield command
         else:
             yield from parts

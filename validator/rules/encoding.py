@@ -308,7 +308,8 @@ def _legacy_encoding(run: str, policy: Policy) -> str | None:
     for name in policy.legacy:
         if _reads_as(data, name):
             return name
-    if all(byte >= 0xC0 and byte not in (0xD7, 0xF7) for byte in data):
+    signs = data.count(0xD7) + data.count(0xF7)  # letters in Cyrillic, a multiplication and a division sign in latin-1
+    if all(byte >= 0xC0 for byte in data) and 3 * signs <= len(data):
         low = sum(byte < 0xE0 for byte in data)
         if low <= 1:
             return "cp1251"
