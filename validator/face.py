@@ -75,7 +75,8 @@ def validate(
     Of `settings` the size limit and the globs that name sources count; which findings are shown is the caller's matter.
     `today` is the day on which acceptances expire and dates lie in the future; without it neither is judged.
 
-    Raises ConfigError for a source that does not exist. No bytes make it raise.
+    Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
+    raise.
     """
     sources = own_sources() if sources is None else sources
     settings = settings or Settings()

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from validator.dates import DateValue, assign_zone, month_number, read_date
+from validator.errors import ConfigError
 from validator.findings import Basis
 from validator.front_matter import FrontMatter, value_offsets
 from validator.json_schema import is_uri
@@ -327,8 +328,14 @@ class _Reader:
         return tuple(out)
 
     def zoned(self, value: DateValue) -> DateValue:
-        """The date with the source's time zone where it states none."""
-        return assign_zone(value, self.source.time_zone) if self.source.time_zone else value
+        """The date with the source's time zone where it states none. Raises ConfigError where this machine does not know it."""
+        if not self.source.time_zone:
+            return value
+        try:
+            return assign_zone(value, self.source.time_zone)
+        except KeyError:  # trouble with the machine, not with the seed: an offset is never guessed
+            message = f"time zone {self.source.time_zone!r} is not known on this machine: install the package tzdata"
+            raise ConfigError(message, self.source.file) from None
 
     def side(self, place: Place) -> Reading | None:
         """What an agreement compares: a place read as it stands, without any sidecar."""
@@ -687,7 +694,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
         elif (
             not stated
             or stated[0].basis is Basis.ASSIGNED
-            or (attested.replaces is not None and _replaces(attested.replaces, stated))
+            or (attested.replaces is not None and _replaces(attested.replaces, stated, reader.text))
         ):
             readings[attested.field] = tuple(new)
         elif _completes(stated[0].date, new[0].date):
@@ -699,9 +706,11 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
     return contradictions
 
 
-def _replaces(named: str, stated: tuple[Reading, ...]) -> bool:
+def _replaces(named: str, stated: tuple[Reading, ...], text: str) -> bool:
+    """Whether a sidecar names the value that is stated: as the record has it, or as the text does (`March 4`)."""
     named = fold_blanks(named)
     values = {reading.value for reading in stated} | {str(reading.date) for reading in stated if reading.date}
+    values |= {fold_blanks(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
     return named in values or named == ", ".join(reading.value for reading in stated)
 
 

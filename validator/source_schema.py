@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from encodings import aliases
 from functools import lru_cache
 from typing import Any
 
@@ -126,6 +128,12 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
         _check_rules(document, known_rules)
     if "time_zone" in document.content:
         _check_time_zone(document)
+    for index, name in enumerate(document.content.get("encoding", {}).get("legacy", [])):
+        try:
+            codecs.lookup(name)
+        except (LookupError, ValueError):
+            near = nearest(name, {*aliases.aliases, *aliases.aliases.values()})
+            raise document.fail(("encoding", "legacy", index), f"no encoding is called {name!r}", near) from None
 
 
 def _check_patterns(document: _Document) -> None:
@@ -140,7 +148,7 @@ def _check_patterns(document: _Document) -> None:
         if not _is_pattern(path, key):
             continue
         groups = _groups(document, (*path, key), value)
-        is_place = path[:1] == ("record",) and key != "split" and path[-1] not in ("after", "before")
+        is_place = path[:1] in (("record",), ("agree",)) and key != "split" and path[-1] not in ("after", "before")
         if is_place and "value" not in groups:
             raise document.fail((*path, key), f"pattern {value!r} has no group (?P<value>…)")
 
@@ -250,10 +258,20 @@ def _explained(document: _Document, error: Any) -> ConfigError:
                     nearest(unknown_keys[0], tuple(error.schema["properties"])),
                 )
             return document.fail(path, f"{where} names no place, or more than one")
-        return document.fail(path, f"{where} is {error.instance!r}, which is not what may stand there")
+        return document.fail(
+            path,
+            f"{where} is {error.instance!r}, which is not what may stand there",
+            nearest(str(error.instance), _choices(error) or FIELDS),
+        )
     if error.validator == "type":
         return document.fail(path, f"{where} is {error.instance!r}, expected {error.validator_value}")
     return document.fail(path, f"{where}: {error.message}")
+
+
+def _choices(error: Any) -> list[str]:
+    """The words that the alternatives of a failed choice offer."""
+    own = [str(item) for item in error.validator_value] if error.validator == "enum" else []
+    return own + [choice for each in error.context for choice in _choices(each)]
 
 
 def read_sources(

@@ -215,3 +215,23 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
         match.start() <= offset < match.end() and _SURE.match(match.group())
         for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
     )
+
+
+_LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
+
+
+def stands_in_legacy_look_alike(text: str, offset: int) -> bool:
+    """Whether the character at `offset` belongs to what looks like GB 2312 that was read as latin-1: six bytes or more."""
+    for match in _LEGACY_LOOK_ALIKE.finditer(text, max(0, offset - 24), offset + 24):
+        if match.start() <= offset < match.end():
+            data = match.group().encode("latin-1")
+            return any(_is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
+    return False
+
+
+def _is_gb2312(data: bytes) -> bool:
+    try:
+        data.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -99,11 +99,22 @@ def _run() -> int:
         return 2
     except BrokenPipeError:
         # Whoever read the report has stopped reading; what was found is not known to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _drop_output()
         return 1
+    except OSError as error:
+        from validator.files import system_reason
+
+        click.echo(f"validator: {printed(system_reason(error))}", err=True)
+        _drop_output()
+        return 2
     except Exception as fault:
         from validator.runner import describe_fault
 
         click.echo(f"validator: a fault of the program: {printed(describe_fault(fault))}", err=True)
         return 3
     return code if isinstance(code, int) else 0
+
+
+def _drop_output() -> None:
+    """Let what has not reached standard output go nowhere: Python would try, and complain, once more at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -20,12 +20,14 @@ from validator.files import (
     git_identity,
     held,
     read_seed,
+    seed_at,
     system_reason,
     today,
     write_atomically,
 )
 from validator.findings import Finding, SeedReport, Status
 from validator.globs import matches_any
+from validator.reports import printable
 from validator.reports.words import counted
 from validator.rules import RULES
 from validator.sidecars import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
@@ -77,7 +79,7 @@ def attest(
         return write_attested(text, field, value, basis=basis, by=name, on=day, replaces=replaces, files=files)
 
     _change(sidecar, write)
-    paragraph(f"{sidecar}: {field} {', '.join(values)}", "", "  ")
+    click.echo(printable(f"{_name_of(sidecar, archive)}: {field} {', '.join(values)}"))
     if files:
         _say_number(archive, path, files)
     else:
@@ -132,7 +134,7 @@ def accept(
 
     _change(sidecar, write)
     number = "every finding" if keys == [None] else counted(len(keys), "finding")
-    paragraph(f"{sidecar}: {number} of {rule} accepted", "", "  ")
+    click.echo(printable(f"{_name_of(sidecar, archive)}: {number} of {rule} accepted"))
     if files:
         _say_number(archive, path, files)
     else:
@@ -168,6 +170,11 @@ def _sidecar(archive: Archive, path: str, files: tuple[str, ...]) -> Path:
         raise ConfigError("--files goes with a folder")
     seed = one_seed(archive, path)
     return seed.path.with_name(seed.path.name + SUFFIX)
+
+
+def _name_of(sidecar: Path, archive: Archive) -> str:
+    """The sidecar's name as reports have it."""
+    return seed_at(str(sidecar), archive.root).name
 
 
 def _change(sidecar: Path, write: Callable[[str], str]) -> None:
@@ -228,8 +235,10 @@ def _say_effect(report: SeedReport, field: str | None = None) -> None:
             paragraph(f"but {finding.message}; name the text's value with --replaces to override it", "  ", "    ")
         elif finding.rule == "sidecar-invalid":
             paragraph(f"but {finding.message}", "  ", "    ")
-    if field is not None and field in report.record:
-        paragraph(f"the record now has: {field} {in_words(report.record[field])}", "  ", "    ")
-    elif field is not None:
-        paragraph(f"the record has no {field}", "  ", "    ")
-    paragraph(f"the seed is {report.verdict}", "  ", "    ")
+    verdict = f"the seed is {report.verdict}"
+    if field is None:
+        paragraph(verdict, "  ", "    ")
+    elif field in report.record:
+        paragraph(f"the record now has: {field} {in_words(report.record[field])}; {verdict}", "  ", "    ")
+    else:
+        paragraph(f"the record has no {field}; {verdict}", "  ", "    ")

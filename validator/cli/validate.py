@@ -122,7 +122,8 @@ def validate(
 def _pass_on(page: StringIO, out: TextIO, progress: _Progress) -> None:
     """Write what stands on a page to the report, and empty the page."""
     if page.tell():
-        progress.clear()
+        if out.isatty():
+            progress.clear()
         out.write(page.getvalue())
         page.seek(0)
         page.truncate()

@@ -80,7 +80,9 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
 
 
 _ENGLISH = re.compile(
-    rf"\b(?P<weekday>{WEEKDAY_WORDS})\.?,?[ \x00\u00a0]{{1,3}}(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
+    # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" state no weekday.
+    rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
+    rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
     rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )

@@ -2,8 +2,9 @@
 
 Every `"` of a paragraph is an opening mark, a closing mark, an apostrophe, an inch mark, or stray. Each label has a cost from
 the characters and words beside the mark; opening and closing must alternate, and a quotation that is still open where a
-paragraph ends, or is carried over into the next, costs something too. Dynamic programming finds the cheapest labelling and, for each mark, how much dearer the
-cheapest one is in which it is something else: a wide margin is sure, a narrow one is left alone.
+paragraph ends, or is carried over into the next, costs something too. Dynamic programming finds the cheapest labelling and,
+for each mark, how much dearer the cheapest one is in which it is something else: a wide margin is sure, a narrow one is left
+alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.markup import GONE
 from validator.rules.registry import rule
-from validator.text import Span
+from validator.text import Span, stands_in_look_alike
 from validator.views import Found
 
 if TYPE_CHECKING:
@@ -246,6 +247,11 @@ def _break(before: str, after: str, lines: int) -> tuple[float, float]:
     return LEFT_OPEN, CARRIED
 
 
+def _is_misread(text: str, at: int) -> bool:
+    """Whether a curly mark is a piece of UTF-8 that was read as cp1252, of which mojibake speaks: a dash has one there."""
+    return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or stands_in_look_alike(text, at))
+
+
 @lru_cache(maxsize=2)
 def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask."""
@@ -259,6 +265,8 @@ def label(masked: str) -> tuple[Labelled, ...]:
             events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
         for match in _MARKS.finditer(text):
             at = match.start()
+            if _is_misread(text, at):
+                continue
             events.append((offsets + at if isinstance(offsets, int) else offsets[at], _mark_steps(_costs(text, at))))
         previous = text, end
     events.append((-1, _break_steps(LEFT_OPEN, LEFT_OPEN)))
@@ -319,7 +327,7 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
         word = _word_around(body.masked, labelled.offset)
         yield Found(
             span,
-            f"{word} has a quotation mark where an apostrophe belongs",
+            f"in {word} a quotation mark stands where an apostrophe belongs",
             Fix(
                 Applicability.SAFE if sure else Applicability.UNSAFE,
                 f"put an apostrophe ({style})",
@@ -393,7 +401,8 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
             (match.start(), match[0])
             for match in pattern.finditer(body.masked)
             # An inch mark is no quotation mark, and of a stray one nobody knows which half it is.
-            if match[0] != STRAIGHT or labels.get(match.start()) in (OPEN, CLOSE)
+            if (match[0] != STRAIGHT or labels.get(match.start()) in (OPEN, CLOSE))
+            and not _is_misread(body.masked, match.start())
         ]
         curly = [mark for mark in marks if mark[1] != straight]
         if not curly or len(curly) == len(marks):
