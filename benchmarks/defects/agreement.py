@@ -21,6 +21,7 @@ from benchmarks.defects.seeds import (
     injects,
     insert,
     put,
+    without_attested,
 )
 
 
@@ -84,6 +85,22 @@ def _another_word(rng: Random, text: str) -> str:
     return rng.choice(
         (text[:at] + text[at + 1 :], text[:at] + rng.choice("x新") + text[at:], text + rng.choice((" x", "（一）")))
     )
+
+
+@injects("dates-disagree")
+def field_of_another_day(rng: Random, base: Base) -> Injected | None:
+    """A leaked field with another day than the dateline that follows it."""
+    given = without_attested(base, "date_published") if base.source == "chinamil-text" else None
+    dateline = re.match(rf"[A-Z][A-Z .'-]+, ({'|'.join(MONTHS)}) (\d+) -- ", base.text)
+    if given is None or dateline is None:
+        return None
+    year = rng.randrange(1995, 2029)
+    stated = date(year, MONTHS.index(dateline[1]) + 1, int(dateline[2]))
+    day = stated + timedelta(days=rng.randrange(2, 100) * rng.choice((1, -1)))
+    field = f"{rng.choice((' ', ''))}date {day.isoformat()} "
+    at = field.index(day.isoformat())
+    mark = Span(at, at + 10)
+    return insert(base, 0, field, marks=(mark,), given=given, follows=("leaked-field",))
 
 
 @injects("headlines-disagree")

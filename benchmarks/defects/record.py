@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -213,7 +214,8 @@ def later_than_today(rng: Random, base: Base) -> Injected | None:
         moment = datetime(ahead.year, ahead.month, ahead.day, 8, 9, 10, tzinfo=UTC)
         changes.append(Change(*comment.span(1), _epoch(moment)))
     start = entry[1].start
-    return put(base, *changes, marks=(Span(start, start + len(spelt)),))
+    given = replace(base.given, path=re.sub(r"\d{4}-\d\d-\d\d(?=-[^/]*$)", ahead.isoformat(), base.given.path))
+    return put(base, *changes, marks=(Span(start, start + len(spelt)),), given=given)
 
 
 @injects("date-in-future")

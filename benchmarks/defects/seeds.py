@@ -1,9 +1,9 @@
-"""Defects for every rule, and the clean seeds that they are put into.
+"""Clean seeds, where things stand in them, and how something is put in.
 
 An injector takes a source of chance and a base, a seed that does not have the defect, and gives the seed with the defect and
 the span at which a finding of it must stand, or None where the base cannot carry it. The spans come from where the injector
 wrote, never from the rule: nothing of `validator.rules`, `record` or `markup` is used here, and what is an article's text is
-told by a few patterns of this module that rather miss a place than take a wrong one.
+told by a few patterns of this module that miss a place rather than take a wrong one.
 """
 
 from __future__ import annotations
@@ -322,14 +322,17 @@ def accepting(base: Base, *acceptances: dict[str, Any]) -> Given:
 
 
 def entry_of(base: Base, key: str) -> tuple[Span, Span] | None:
+    """The line and the value of a key of the base's front matter."""
     return entries(base.text).get(key)
 
 
 def with_value(base: Base, key: str, written: str, **said: Any) -> Injected | None:
+    """The base with another value for a key; a finding is expected at the value unless `marks` are given."""
     entry = entry_of(base, key)
     return put(base, Change(*entry[1], written), **said) if entry else None
 
 
+# Under which key of the posts' front matter a field of the record stands.
 KEY_OF = {"headline": "title", "byline": "author", "date_published": "date", "source_url": "from"}
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",

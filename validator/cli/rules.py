@@ -82,7 +82,7 @@ def explain(name: str) -> int:
     paragraph(f"{rule.severity.value}, family {rule.family}; {_FIXES[rule.applicability]}", "  ")
     for part in rule.document.split("\n\n"):
         click.echo("")
-        if _EXAMPLE.match(part):
+        if _EXAMPLE.match(part.partition("\n")[0]):
             for line in part.split("\n"):
                 _example(line)
         else:

@@ -25,7 +25,7 @@ from validator.files import (
     today,
     write_atomically,
 )
-from validator.findings import Finding, SeedReport, Status
+from validator.findings import Basis, Finding, SeedReport, Status
 from validator.globs import matches_any
 from validator.reports import printable
 from validator.reports.words import counted
@@ -236,6 +236,12 @@ def _say_effect(report: SeedReport, field: str | None = None) -> None:
         elif finding.rule == "sidecar-invalid":
             paragraph(f"but {finding.message}", "  ", "    ")
     verdict = f"the seed is {report.verdict}"
+    values = [value for value in report.values if value.field == field]
+    disagrees = any(finding.rule == "sidecar-disagrees" for finding in report.findings)
+    if values and not disagrees and all(value.basis is Basis.STATED for value in values):
+        paragraph(
+            "but the text states it already, and the text wins; --replaces puts your value in its place", "  ", "    "
+        )
     if field is None:
         paragraph(verdict, "  ", "    ")
     elif field in report.record:

@@ -39,6 +39,7 @@ _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
 _PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
 _QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_QUOTED_PHRASE = re.compile(r"(?<!\w)[\"“”„][^\W_][^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z")
 _NUMBER = re.compile(r"(?<![\d.,])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
 _YEARS = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0\Z")
 
@@ -63,11 +64,15 @@ def _speaks(body: Body) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One mark: where it stands, its label in the cheapest labelling, and how far it is from being (or not) an apostrophe."""
+    """One mark: where it stands, its label in the cheapest labelling, how far it is from being (or not) an apostrophe.
+
+    `price` is what the label costs. At the end of a paragraph stands one with the label -1.
+    """
 
     offset: int
     label: int
     margin: float
+    price: float
 
 
 def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
@@ -157,6 +162,7 @@ NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
 LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
 CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
 CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
+STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
 WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
 
 Step = tuple[int, int, int, float]  # label, depth before, depth after, price
@@ -208,11 +214,24 @@ def _labelled(events: list[tuple[int, tuple[Step, ...]]]) -> Iterator[Labelled]:
         depth = taken[2]
         least = min(reached)
         behind = [price - least for price in reached]
-        if taken[0] >= 0:
-            others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
-            # What may as well open a quotation that then lost its end is not stray.
-            opens = taken[0] == STRAY and best[OPEN] < best[STRAY] + 1e-6
-            yield Labelled(offset, OPEN if opens else taken[0], others - best[APOSTROPHE])
+        label, price = taken[0], taken[3]
+        if label == STRAY and best[OPEN] < best[STRAY] + 1e-6:
+            label = OPEN  # what may as well open a quotation that then lost its end is not stray
+        others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+        yield Labelled(offset, label, others - best[APOSTROPHE], price)
+
+
+def _doubted(paragraph: list[Labelled], closing: frozenset[int]) -> Iterator[Labelled]:
+    """The marks of a paragraph. Where its quotations do not come out in pairs, an apostrophe that may close one is doubted.
+
+    `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
+    """
+    strained = sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
+    for each in paragraph:
+        if strained and each.label == APOSTROPHE and each.offset in closing:
+            yield Labelled(each.offset, each.label, min(each.margin, LIKELY / 2), each.price)
+        elif each.label >= 0:
+            yield each
 
 
 def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int, int]]:
@@ -258,6 +277,7 @@ def label(masked: str) -> tuple[Labelled, ...]:
     if not _MARKS.search(masked):
         return ()
     events: list[tuple[int, tuple[Step, ...]]] = []
+    closing_offsets: list[int] = []
     previous: tuple[str, int] | None = None
     for text, offsets, end in _paragraphs(masked):
         if previous is not None and events:
@@ -267,10 +287,21 @@ def label(masked: str) -> tuple[Labelled, ...]:
             at = match.start()
             if _is_misread(text, at):
                 continue
-            events.append((offsets + at if isinstance(offsets, int) else offsets[at], _mark_steps(_costs(text, at))))
+            offset = offsets + at if isinstance(offsets, int) else offsets[at]
+            events.append((offset, _mark_steps(_costs(text, at))))
+            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+                closing_offsets.append(offset)
         previous = text, end
     events.append((-1, _break_steps(LEFT_OPEN, LEFT_OPEN)))
-    return tuple(_labelled(events))
+    closing = frozenset(closing_offsets)
+    marks: list[Labelled] = []
+    paragraph: list[Labelled] = []
+    for each in _labelled(events):
+        paragraph.append(each)
+        if each.label < 0:
+            marks.extend(_doubted(paragraph, closing))
+            paragraph = []
+    return tuple(marks)
 
 
 def _mark_span(body: Body, offset: int) -> Span:
