@@ -128,7 +128,8 @@ COMMAND = (sys.executable, "-m", "validator")
 
 
 def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"}
 
 
 def in_a_process(*arguments: str | bytes, stdin: bytes = b"", cwd: Path | None = None) -> Done:
@@ -232,7 +233,7 @@ def test_fault_of_the_program_is_said_in_a_line(program: Program, monkeypatch: p
 
 
 def test_output_that_nobody_reads(archive: Path) -> None:
-    for arguments in (["rules"], ["validate", ".", "--format", "json"]):
+    for arguments in (["rules"], ["validate", CLEAN]):  # the second writes at the very end
         reading, writing = os.pipe()
         os.close(reading)
         try:
@@ -591,6 +592,9 @@ def test_output_keeps_links_and_pipes(program: Program, archive: Path) -> None:
     reader.join(30)
     assert pipe.is_fifo()
     assert b"".join(read) == target.read_bytes()
+    if Path("/dev/stdout").exists():
+        done = in_a_process("validate", CLEAN, "--format", "jsonl", "--output", "/dev/stdout")
+        assert done.out.encode() == target.read_bytes()
 
 
 def test_output_where_none_can_be(program: Program) -> None:
@@ -872,6 +876,33 @@ def test_progress_is_drawn_and_leaves_no_trace(
     assert "█" * 30 + " 10 of 10 seeds" in drawn
     assert progress.screen() == ""
     assert "of 10 seeds" not in done.out
+
+
+def test_progress_is_gone_before_anything_is_said(
+    program: Program, progress: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", progress)
+    program("validate . --format concise")
+    assert re.search(r"10 of 10 seeds\r\x1b\[K10 seeds \(5 valid", progress.getvalue())
+
+    def run(*arguments: Any) -> Iterator[SeedReport]:
+        yield next(run_in_order(*arguments))
+        raise validator.ConfigError("it ended")
+
+    monkeypatch.setattr(validator.cli.validate, "run", run)
+    program("validate .")
+    assert re.search(r"1 of 10 seeds\r\x1b\[Kvalidator: it ended", progress.getvalue())
+
+
+def test_progress_is_gone_before_the_terminal_shows_a_seed(
+    program: Program, progress: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", progress)
+    monkeypatch.setattr(sys, "stdout", progress)
+    program("validate . --format concise")
+    last = [line.rpartition("\r")[2] for line in progress.getvalue().split("\n")]  # what stays of each line
+    assert any("10 seeds (5 valid, 5 well-formed)" in line for line in last)
+    assert not any("of 10 seeds" in line for line in last)
 
 
 @pytest.mark.parametrize(("columns", "bar"), [(80, 30), (50, 30), (30, 12), (10, 2)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import sys
 import time
 from collections.abc import Callable
+from itertools import count
 
 import pytest
 
@@ -12,6 +14,7 @@ import validator
 
 MOST = 3.2  # times as long for twice the text; quadratic work takes four times
 LEAST_SECONDS = 0.05  # what is quicker says more of the machine than of the text
+RUN = count()
 LONGEST = 500_000  # code points; what takes less than LEAST_SECONDS even then has no time to be quadratic
 
 FIELDS = "layout: post\ntitle: One\ndate: 2021-03-04T05:06:07.000Z\nauthor: A. Specimen\nfrom: https://example.org/a\n"
@@ -79,8 +82,11 @@ TEXTS: dict[str, Callable[[int, str], str]] = {
 
 
 def seconds(text: str, source: str) -> float:
-    """Processor time of one run, without the collector: neither other programs nor how many objects there are count."""
-    gc.collect()
+    """Processor time of one run, without the collector: neither other programs nor how many objects there are count.
+
+    No text comes twice, as something may be remembered of it.
+    """
+    text = f"{text} {next(RUN)}"
     gc.disable()
     try:
         begun = time.process_time()
@@ -90,8 +96,15 @@ def seconds(text: str, source: str) -> float:
         gc.enable()
 
 
-@pytest.mark.parametrize("source", ["plain-text", "peoples-daily-page", "jekyll-post", "zaobao-jekyll"])
-@pytest.mark.parametrize("name", list(TEXTS))
+SOURCES = ("plain-text", "peoples-daily-page", "jekyll-post")
+RUNS = [
+    *((name, source) for name in TEXTS for source in SOURCES),
+    # Only this source has residue that is elements, for which the text is parsed as browsers do.
+    *((name, "zaobao-jekyll") for name, piece in PIECES.items() if piece.startswith("<")),
+]
+
+
+@pytest.mark.parametrize(("name", "source"), RUNS)
 def test_twice_the_text_takes_twice_the_time(name: str, source: str) -> None:
     opening = f"---\n{FIELDS}---\n" if "jekyll" in source else ""
     make, length = TEXTS[name], 8_000
@@ -107,9 +120,8 @@ def test_twice_the_text_takes_twice_the_time(name: str, source: str) -> None:
 
 
 def test_quadratic_work_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slow(text: str, **_: object) -> int:
-        return sum(text.count("x", at) for at in range(0, len(text), 40))
-
-    monkeypatch.setattr(validator, "validate", slow, raising=False)
+    monkeypatch.setattr(sys.modules[__name__], "seconds", lambda text, source: 1e-9 * len(text) ** 2)
     with pytest.raises(pytest.fail.Exception):
         test_twice_the_text_takes_twice_the_time("blanks", "plain-text")
+    monkeypatch.setattr(sys.modules[__name__], "seconds", lambda text, source: 1e-5 * len(text) ** 1.2)
+    test_twice_the_text_takes_twice_the_time("blanks", "plain-text")

@@ -38,6 +38,7 @@ from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source,
 from validator.text import LineIndex, Normal, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
+MOST_OF_A_RULE = 10_000  # findings a seed; a file that has more is no article, and millions of them would fill the memory
 EXCERPT = 160  # code points of a line that a report shows
 _ADDRESS_LINE = re.compile(
     r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
@@ -254,7 +255,12 @@ class _Findings:
         setting = _setting(rule, source)
         if setting.severity == "off":
             return
-        self.found.extend((rule, found, setting) for found in rule.check(view, **setting.options))
+        for number, found in enumerate(rule.check(view, **setting.options)):
+            if number == MOST_OF_A_RULE:
+                message = f"{rule.name} finds more than {MOST_OF_A_RULE:,} places in this seed; the rest is not listed"
+                self.found.append((rule, replace(found, message=message, fix=None, related=()), setting))
+                break
+            self.found.append((rule, found, setting))
 
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""

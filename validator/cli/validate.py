@@ -193,9 +193,9 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
+    is_special = output.exists() and not output.is_file()
     target = Path(os.path.realpath(output))
-    is_special = target.exists() and not target.is_file()
-    part = target if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
             yield out

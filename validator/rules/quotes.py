@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
 _MARKS = re.compile('["“”„]')
+_ROW = re.compile('["“”„]+')
 _LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
 NEVER = 1000.0
 SURE = 6.0  # margin from which a mark is an apostrophe without asking
@@ -165,7 +166,11 @@ CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin
 STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
 WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
 
+LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
+AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
+
 Step = tuple[int, int, int, float]  # label, depth before, depth after, price
+Event = tuple[int, tuple[Step, ...]]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
 
 
 @lru_cache(maxsize=1024)  # there are few different ones, and a hostile text has millions of marks
@@ -185,7 +190,7 @@ def _break_steps(left_open: float, carried: float) -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-def _labelled(events: list[tuple[int, tuple[Step, ...]]]) -> Iterator[Labelled]:
+def _labelled(events: list[Event]) -> Iterator[Labelled]:
     """The cheapest labelling of a text's events: marks with their offsets, and breaks between paragraphs.
 
     Of two that cost the same, the one that ends a quotation early: what is stray comes later.
@@ -221,7 +226,7 @@ def _labelled(events: list[tuple[int, tuple[Step, ...]]]) -> Iterator[Labelled]:
         yield Labelled(offset, label, others - best[APOSTROPHE], price)
 
 
-def _doubted(paragraph: list[Labelled], closing: frozenset[int]) -> Iterator[Labelled]:
+def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]:
     """The marks of a paragraph. Where its quotations do not come out in pairs, an apostrophe that may close one is doubted.
 
     `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
@@ -276,32 +281,42 @@ def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask."""
     if not _MARKS.search(masked):
         return ()
-    events: list[tuple[int, tuple[Step, ...]]] = []
-    closing_offsets: list[int] = []
+    marks: list[Labelled] = []
+    events: list[Event] = []
+    closing: set[int] = set()
     previous: tuple[str, int] | None = None
     for text, offsets, end in _paragraphs(masked):
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
             events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
-        for match in _MARKS.finditer(text):
-            at = match.start()
-            if _is_misread(text, at):
-                continue
+        for at in _places(text):
             offset = offsets + at if isinstance(offsets, int) else offsets[at]
             events.append((offset, _mark_steps(_costs(text, at))))
             if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _QUOTED_PHRASE.search(text, max(0, at - 60), at):
-                closing_offsets.append(offset)
+                closing.add(offset)
+            if len(events) >= AT_ONCE:
+                marks.extend(_marks_of(events, closing))
+                events, closing = [], set()
         previous = text, end
-    events.append((-1, _break_steps(LEFT_OPEN, LEFT_OPEN)))
-    closing = frozenset(closing_offsets)
-    marks: list[Labelled] = []
+    marks.extend(_marks_of(events, closing))
+    return tuple(marks)
+
+
+def _places(paragraph: str) -> Iterator[int]:
+    """Where the marks of a paragraph stand that may be quotation marks: not rows of them, nor pieces of misread text."""
+    for match in _ROW.finditer(paragraph):
+        if match.end() - match.start() <= LONGEST_ROW:
+            yield from (at for at in range(*match.span()) if not _is_misread(paragraph, at))
+
+
+def _marks_of(events: list[Event], closing: set[int]) -> Iterator[Labelled]:
+    """The marks among the events of a text, labelled."""
     paragraph: list[Labelled] = []
-    for each in _labelled(events):
+    for each in _labelled([*events, (-1, _break_steps(LEFT_OPEN, LEFT_OPEN))]):
         paragraph.append(each)
         if each.label < 0:
-            marks.extend(_doubted(paragraph, closing))
+            yield from _doubted(paragraph, closing)
             paragraph = []
-    return tuple(marks)
 
 
 def _mark_span(body: Body, offset: int) -> Span:
