@@ -715,11 +715,12 @@ def _replaces(named: str, stated: tuple[Reading, ...], text: str) -> bool:
 
 
 def _completes(stated: DateValue | None, attested: DateValue | None) -> bool:
-    """Whether an attested date gives the year that the stated one lacks, the rest being equal."""
-    return (
-        stated is not None and attested is not None and stated.year is None and attested.year is not None
-        and (stated.month, stated.day) == (attested.month, attested.day)
-    )  # fmt: skip
+    """Whether an attested date gives the year or the time that the stated one lacks, the rest being equal."""
+    if stated is None or attested is None or (stated.month, stated.day) != (attested.month, attested.day):
+        return False
+    gives_year = stated.year is None and attested.year is not None
+    gives_time = stated.hour is None and attested.hour is not None
+    return gives_year or (gives_time and stated.year == attested.year)
 
 
 def _same_date(stated: DateValue | None, attested: DateValue | None) -> bool:

@@ -33,7 +33,7 @@ def unreadable_file(unread: Unread) -> Iterator[Found]:
 
 @rule(severity=Severity.ERROR)
 def file_too_large(unread: Unread) -> Iterator[Found]:
-    r"""A seed larger than the limit, 16 MiB unless the configuration sets `limit_bytes`.
+    r"""A seed larger than the limit, 16 MiB unless the configuration sets `limit-bytes`.
 
     An article is text. A file of that size is something else, or many articles in one, and was not checked.
 
@@ -42,7 +42,7 @@ def file_too_large(unread: Unread) -> Iterator[Found]:
 
     Does not handle: a small file that holds several articles.
 
-    Next: see what the file is; raise `limit_bytes` if it really is one article.
+    Next: see what the file is; raise `limit-bytes` if it really is one article.
     """
     if unread.rule == "file-too-large":
         yield Found(Span(0, 0), unread.message, whole=True)
