@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 60
-# What a report and its messages may hold of controls.
 LINE_END = "\n"
 
 
@@ -40,10 +39,10 @@ class Done:
         return seed
 
 
-def environment(**changes: str) -> dict[str, str]:
+def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment, but that this checkout is used, and output is buffered as it mostly is."""
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return {**inherited, "PYTHONPATH": str(REPOSITORY), **changes}
+    return {**inherited, "PYTHONPATH": str(REPOSITORY), **(changes or {})}
 
 
 def run(
@@ -51,12 +50,15 @@ def run(
     *arguments: str | bytes,
     given: bytes = b"",
     program: tuple[str, ...] = ("-m", "validator"),
-    **changes: str,
+    changes: Mapping[str, str] | None = None,
 ) -> Done:
-    """Run `validator` with these arguments in a folder. Every run that is tested here passes through this."""
+    """Run `validator` with these arguments in a folder, `changes` being those of the environment.
+
+    Nearly every run that is tested here passes through this: none may show a traceback, or control a terminal.
+    """
     done = subprocess.run(
         [sys.executable, *program, *arguments], check=False, capture_output=True, input=given, cwd=folder,
-        timeout=TIMEOUT_SECONDS, env=environment(**changes),
+        timeout=TIMEOUT_SECONDS, env=environment(changes),
     )  # fmt: skip
     output, errors = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
     for text in (output, errors):
@@ -65,8 +67,10 @@ def run(
     return Done(done.returncode, output, errors)
 
 
-def validate(folder: Path, *arguments: str | bytes, given: bytes = b"", **changes: str) -> Done:
-    return run(folder, "validate", "--no-config", *arguments, given=given, **changes)
+def validate(
+    folder: Path, *arguments: str | bytes, given: bytes = b"", changes: Mapping[str, str] | None = None
+) -> Done:
+    return run(folder, "validate", "--no-config", *arguments, given=given, changes=changes)
 
 
 def rules_of(seed: dict[str, Any]) -> set[str]:
@@ -269,7 +273,12 @@ def test_names_of_files(tmp_path: Path) -> None:
         except OSError:
             pytest.skip(f"this system takes no name with {what}")
     claim = ("--source", "plain-text", "--no-config")
-    for paths in ((".",), tuple(b"./" + name for name in NAMES.values()), ("--", *NAMES.values())):
+    ways: list[tuple[str | bytes, ...]] = [
+        (".",),
+        tuple(b"./" + name for name in NAMES.values()),
+        ("--", *NAMES.values()),
+    ]
+    for paths in ways:
         done = run(tmp_path, "validate", *claim, "--format", "json", *paths)
         assert done.code == 0
         assert {os.fsencode(path) for path in done.seeds()} == set(NAMES.values())
@@ -539,7 +548,13 @@ def test_any_text_can_be_shown_where_the_terminal_knows_ascii_only(tmp_path: Pat
     (tmp_path / "a.txt").write_text("一段文字\u00a0放在这里。", "utf-8")
     for form in ("text", "concise", "json", "jsonl"):
         done = validate(
-            tmp_path, "a.txt", "--source", "zaobao-jekyll", "--format", form, PYTHONIOENCODING="ascii", PYTHONUTF8="0"
+            tmp_path,
+            "a.txt",
+            "--source",
+            "zaobao-jekyll",
+            "--format",
+            form,
+            changes={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         )
         assert done.code == 1
         assert done.output.isascii()
@@ -564,7 +579,7 @@ def test_a_machine_without_time_zones(tmp_path: Path) -> None:
     arguments = ("validate", "--no-config", "a.txt", "--format", "json")
 
     def without(*more: str) -> Done:
-        return run(tmp_path, *arguments, *more, program=("-c", NO_ZONES), PYTHONTZPATH="")
+        return run(tmp_path, *arguments, *more, program=("-c", NO_ZONES), changes={"PYTHONTZPATH": ""})
 
     # What needs no zone works; what does needs a package, and the message names it. No offset is made up.
     assert without("--source", "plain-text").code == 0
