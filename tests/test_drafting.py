@@ -84,6 +84,16 @@ def test_a_draft_from_plain_files() -> None:
     assert "FILL IN" in text
 
 
+def test_a_first_line_that_all_share_is_one_sign_and_not_two() -> None:
+    """By it alone a seed is never certain: another paper's may begin so."""
+    seeds = [f"THE SAMPLE LETTER\n\nParagraph number {number} stands here.\n" for number in ("one", "two")]
+    text, sources = drafted(*seeds)
+    assert text.count("score:") == 1
+    report = judged(seeds[0], sources)
+    assert report.source == "drafted"
+    assert any(each.rule == "source-uncertain" for each in report.findings)
+
+
 def test_a_draft_does_not_know_other_seeds() -> None:
     _, sources = drafted(*PLAIN)
     for seed in (*HEADED, *CHINESE, "A text that nobody knows.\n"):

@@ -89,6 +89,7 @@ SOUP = st.sampled_from([*PIECES, " ", "\n", "\t", "\f", "\v", "\u00a0", "\u3000"
 @example("<script><!-- --!></script>a")
 @example("<script><!--<script/</script/</script>a")
 @example("<style><!--</style>-->a")
+@example("<style></ſtyle><b></style>a")
 @example("<textarea><b></TEXTAREA\n>a")
 @example("<noscript><b></noscript>a")
 @example("<plaintext>a<b></plaintext><!--")

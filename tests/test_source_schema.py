@@ -1116,15 +1116,12 @@ def test_agreements_and_residue_append_and_the_same_name_replaces() -> None:
     ]  # fmt: skip
 
 
-def test_a_list_called_agree_deeper_down_replaces_as_others_do() -> None:
+def test_lists_called_agree_or_residue_deeper_down_replace_as_others_do() -> None:
     child = source(
-        "extends: parent\nfront_matter: {properties: {agree: {enum: [c]}, residue: {required: [d]}}}",
-        parent="front_matter: {properties: {agree: {enum: [a, b]}, residue: {required: [a]}}}",
+        "extends: parent\nfront_matter: {dependentRequired: {agree: [c], residue: [d]}}",
+        parent="front_matter: {dependentRequired: {agree: [a, b], residue: [a]}}",
     )
-    assert json.loads(child.front_matter or "")["properties"] == {
-        "agree": {"enum": ["c"]},
-        "residue": {"required": ["d"]},
-    }
+    assert json.loads(child.front_matter or "")["dependentRequired"] == {"agree": ["c"], "residue": ["d"]}
 
 
 def test_ancestors_are_nearest_first_and_the_nearest_wins() -> None:
