@@ -428,6 +428,13 @@ def orphan_sidecar(path: str, seed: str) -> SeedReport:
     return SeedReport(path=path, source=None, verdict=None, findings=tuple(findings.findings()))
 
 
+def said_of_attempt(report: SeedReport, attempt: views.Attempt) -> SeedReport:
+    """The report of a seed with what is to be said of a repair that was not carried out."""
+    collected = _Findings("", None)
+    _run_view(collected, "Attempt", lambda: attempt, Source(id="", title="", file=""))
+    return replace(report, findings=(*collected.findings(), *report.findings))
+
+
 def _accept(
     findings: Sequence[Finding], acceptances: Iterable[Acceptance], today: date | None
 ) -> tuple[list[Finding], tuple[tuple[Acceptance, str], ...], tuple[Acceptance, ...]]:

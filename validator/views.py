@@ -125,6 +125,14 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """A repair that was not carried out: rules and the guard they failed, or rules whose fixes never come to an end."""
+
+    rejections: tuple[tuple[str, str], ...] = ()
+    cycle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
     """What the sidecars say: what is wrong with them, what the text does not bear out, acceptances that no longer hold."""
 
