@@ -20,7 +20,7 @@ _TO_ONE_MARK = str.maketrans(dict.fromkeys(MARKS, "'"))
 
 def folded(text: str) -> str:
     """The text with all that a safe repair may change folded away: the same before and after, or the repair was not safe."""
-    return _RUN.sub(" ", text.removeprefix("\ufeff")).strip(" ").translate(_TO_ONE_MARK)
+    return _RUN.sub(" ", text.lstrip("\ufeff")).strip(" ").translate(_TO_ONE_MARK)
 
 
 def spans_of(edits: Iterable[Edit]) -> list[Span]:

@@ -19,7 +19,7 @@ from validator.front_matter import FrontMatter, read_front_matter
 from validator.rules import RULES
 from validator.sidecars import Attested, Sidecar
 from validator.sources import Claim, Sources
-from validator.text import Normal, Span
+from validator.text import Normal
 from validator.views import Attempt
 
 PASSES = 10
