@@ -22,6 +22,7 @@ and in a dirty one, of which at least one of the first three must be there:
     fix: safe                applicability of each fix (safe, unsafe, display, none), or a list of them
     fixed: "…"               the text with every fix of the rule applied, whatever its applicability
     recode: utf-8            the encoding that each fix recodes to
+    lift: {headline: "…"}    what the fixes put into the sidecar, by field
     severity: warning        where a source may set it
     message: "…"             what the first message holds
     related: ["…"]           the texts of the other places of the first finding
@@ -53,6 +54,7 @@ from validator.config import Settings
 from validator.decoding import decode
 from validator.engine import orphan_sidecar, unread_seed
 from validator.findings import Fix, Severity
+from validator.markup import mask
 from validator.rules.registry import RULES, Rule
 from validator.sources import Policy
 from validator.text import Normal, Span
@@ -61,7 +63,7 @@ from validator.views import Body, Found, Raw, Text, Unread
 CASES = Path(__file__).parent / "cases"
 ENGINE_KEYS = frozenset({"source", "path", "sidecar", "today"})
 WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan"}  # a rule is not run alone
-SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "severity", "message", "related"}
+SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "lift", "severity", "message", "related"}
 GIVEN_KEYS = {
     "text",
     "encoding",
@@ -110,7 +112,7 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
         return Raw(data, decode(data), policy)
     text = decode(seed).text if isinstance(seed, bytes) else seed
     if rule.view == "Body":
-        masked = text
+        masked = mask(text, 0, len(text), policy.markup)
         for span in _places(text, case.get("masked", ())):
             masked = masked[: span.start] + "\0" * (span.end - span.start) + masked[span.end :]
         return Body(text, masked, policy)
@@ -217,6 +219,9 @@ def check_case(rule: Rule, case: Mapping[str, Any], *, dirty: bool) -> None:
         assert apply_fixes(text, outcomes) == case["fixed"]
     if "recode" in case:
         assert {outcome.fix.recode for outcome in outcomes if outcome.fix} == {case["recode"]}
+    if "lift" in case:
+        lifts = [outcome.fix.lift for outcome in outcomes if outcome.fix and outcome.fix.lift]
+        assert {lift.field: lift.value for lift in lifts} == case["lift"]
     if "severity" in case:
         assert {outcome.severity.value for outcome in outcomes} == {case["severity"]}
     if "message" in case:

@@ -2,7 +2,7 @@
 
 In a `console` block a line that begins with `$ ` is a command, and the lines below it are what it prints: all of it, but that a
 line `…` stands for any lines and a `…` inside one for any characters. A command ends with 0 unless the next one is `echo $?`.
-The first line of a block may name a file (```` ```yaml newsroom/one.yaml ````): it is written there before the commands run.
+The first line of a block may name a file (```` ```yaml newsroom/one.yaml ````), which is written when its turn comes.
 Everything happens in a copy of the specimens and schemas; the day of a sidecar's entry is that of the pages.
 """
 
@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,10 +29,12 @@ import validator
 from validator.archive import FAMILIES
 from validator.cli import program
 from validator.config import Override, Settings, read_config
+from validator.dates import NAMED_FORMATS
 from validator.face import own_sources
 from validator.findings import Verdict
 from validator.rules import RULES
 from validator.sidecars import read_sidecar
+from validator.source_schema import KNOWN_FORMATS
 
 CHECKOUT = Path(validator.__file__).parents[1]
 META_SCHEMA = CHECKOUT / "schemas" / "source.schema.json"
@@ -85,14 +88,13 @@ def code_words(page: Path) -> Iterator[str]:
     return (match[1] for match in re.finditer(r"`([^`\n]+)`", prose(page)))
 
 
-def commands(page: Path) -> list[Command]:
+def commands(block: Block) -> list[Command]:
     out: list[Command] = []
-    for block in blocks(page, "console"):
-        for number, line in enumerate(block.text.removesuffix("\n").split("\n"), block.line):
-            if line.startswith("$ "):
-                out.append(Command(line[2:], [], number))
-            else:
-                out[-1].printed.append(line)
+    for number, line in enumerate(block.text.removesuffix("\n").split("\n"), block.line):
+        if line.startswith("$ "):
+            out.append(Command(line[2:], [], number))
+        else:
+            out[-1].printed.append(line)
     return out
 
 
@@ -174,30 +176,25 @@ def test_lines_are_compared_with_what_a_page_shows(printed: str, shown: str, sam
     assert is_shown(printed.split(), shown.split()) is same
 
 
-@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if commands(page)])
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES if any(blocks(page, "console"))])
 def test_commands_run_as_written_and_print_what_is_shown(page: Path, copy: Path) -> None:
+    variables, code = environment(copy), 0
     for block in blocks(page):
         if block.file:
             (copy / block.file).parent.mkdir(parents=True, exist_ok=True)
-            if "newsroom" not in block.file:
-                (copy / block.file).write_text(block.text, "utf-8")
-    variables = environment(copy)
-    later = [block for block in blocks(page) if "newsroom" in block.file]  # the page corrects what a command has drafted
-    listed, code = commands(page), 0
-    for command, following in zip(listed, [*listed[1:], None], strict=True):
-        for block in later:
-            if block.line < command.line:
-                (copy / block.file).write_text(block.text, "utf-8")
-        done = subprocess.run(
-            ["sh", "-c", f"(exit {code}); {command.command}"],
-            check=False, cwd=copy, env=variables, capture_output=True, encoding="utf-8", timeout=120,
-        )  # fmt: skip
-        output = re.sub(r"\bon: \d{4}-\d\d-\d\d", "on: 2026-11-22", done.stdout + done.stderr)
-        where = f"{page.name}, line {command.line}: {command.command}"
-        assert is_shown(output.splitlines(), command.printed), f"{where}\nprints:\n{output}"
-        code = done.returncode
-        if following is None or following.command != "echo $?":
-            assert code == 0, f"{where}\nends with {code}:\n{output}"
+            (copy / block.file).write_text(block.text, "utf-8")
+        listed = commands(block) if block.language == "console" else []
+        for command, following in zip_longest(listed, listed[1:]):
+            done = subprocess.run(
+                ["sh", "-c", f"(exit {code}); {command.command}"],
+                check=False, cwd=copy, env=variables, capture_output=True, encoding="utf-8", timeout=120,
+            )  # fmt: skip
+            output = re.sub(r"\bon: \d{4}-\d\d-\d\d", "on: 2026-11-22", done.stdout + done.stderr)
+            where = f"{page.name}, line {command.line}: {command.command}"
+            assert is_shown(output.splitlines(), command.printed), f"{where}\nprints:\n{output}"
+            code = done.returncode
+            if following is None or following.command != "echo $?":
+                assert code == 0, f"{where}\nends with {code}:\n{output}"
 
 
 def test_python_examples_do_what_they_show(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -237,9 +234,7 @@ def test_configurations_and_sidecars_in_the_pages_are_sound() -> None:
     for page in PAGES:
         for block in blocks(page, "toml"):
             kind: Any = Path(block.file).stem
-            read_config(
-                block.text, block.file, kind, known_rules=RULES, families=FAMILIES, known_sources=own_sources()
-            )
+            read_config(block.text, block.file, kind, known_rules=RULES, families=FAMILIES, known_sources=own_sources())
             read += 1
         for block in blocks(page, "yaml"):
             if block.file.endswith(".meta.yaml"):
@@ -314,14 +309,14 @@ COMMANDS = dict(all_commands(program, click.Context(program)))
 CONFIG_KEYS = {each.name.replace("_", "-") for kind in (Settings, Override) for each in fields(kind)}
 KNOWN_WORDS = {
     *RULES, *FAMILIES, *own_sources(), *CONFIG_KEYS, *(verdict.value for verdict in Verdict),
-    *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), "as-captured", "date-time",
+    *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), *NAMED_FORMATS, *KNOWN_FORMATS, "as-captured",
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.name) for page in PAGES])
 def test_every_rule_and_source_that_is_named_exists(page: Path) -> None:
     named = {word for code in code_words(page) for word in re.split(r"[,: ]+", code)}
-    hyphened = {word for word in named if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", word)}
+    hyphened = {word for word in named if re.fullmatch(r"[a-z][a-z0-9_]*(-[a-z0-9_]+)+", word)}
     assert sorted(hyphened - KNOWN_WORDS) == []
 
 
@@ -329,7 +324,8 @@ def test_every_rule_and_source_that_is_named_exists(page: Path) -> None:
 def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
     known = {"--version", "--help", "-h"}.union(*map(options_of, COMMANDS.values()))
     for code in code_words(page):
-        assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", code)) <= known, f"{page.name}: {code}"
+        if code.startswith(("validator ", "-")):
+            assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", code)) <= known, f"{page.name}: {code}"
         if called := re.match(r"validator ([a-z]+)(?: ([a-z]+))?", code):
             assert called[1] in COMMANDS or f"{called[1]} {called[2]}" in COMMANDS, f"{page.name}: {code}"
 
@@ -356,7 +352,11 @@ def test_the_page_on_architecture_lists_the_modules_in_the_order_of_imports() ->
     section = prose(CHECKOUT / "docs" / "architecture.md").partition("## Who may import whom")[2].partition("\n## ")[0]
     rows = re.findall(r"(?m)^\| (`[^|]+`) \|", section)
     listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    assert listed == [name for name in test_imports.ORDER if name in {test_imports.layer(each) for each in test_imports.MODULES}]
+    modules = test_imports.LAYERED
+    assert {*map(test_imports.layer, modules)} == {*listed}
+    for name in modules:
+        for imported in map(test_imports.layer, test_imports.own_imports(name)):
+            assert listed.index(imported) <= listed.index(test_imports.layer(name)), f"{name} imports {imported}"
 
 
 def test_the_crosswalk_is_the_same_on_both_pages() -> None:

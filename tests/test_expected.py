@@ -109,7 +109,9 @@ def test_a_span_is_what_the_finding_is_about() -> None:
     seed = next(seed for seed in seeds_by_name().values() if seed["source"] == "peoples-daily-page")
     assert FOLDER is not None
     length = len((FOLDER / Path(seed["path"]).name).read_bytes().decode())
-    assert max(finding["end"]["offset"] for finding in seed["findings"] if finding["rule"] == "page-furniture") == length
+    assert (
+        max(finding["end"]["offset"] for finding in seed["findings"] if finding["rule"] == "page-furniture") == length
+    )
 
 
 # A comparison that lets everything pass would not be noticed above.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from linearity import assert_linear
 
 from validator import front_matter
 from validator.front_matter import Duplicate, FrontMatter, FrontMatterProblem, read_front_matter, value_offsets
@@ -535,15 +535,6 @@ def test_both_parsers_name_the_same_mistake(block: str) -> None:
     assert isinstance(fast.problem, FrontMatterProblem)
 
 
-def seconds(work: Callable[[], object]) -> float:
-    best = float("inf")
-    for _ in range(3):
-        begun = time.perf_counter()
-        work()
-        best = min(best, time.perf_counter() - begun)
-    return best
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -560,6 +551,4 @@ def seconds(work: Callable[[], object]) -> float:
     ],
 )
 def test_time_is_linear(make: Callable[[int], str]) -> None:
-    small, large = make(1_000_000), make(4_000_000)
-    # Quadratic work would take 16 times as long, linear work 4 times; a millisecond absorbs what is too fast to measure.
-    assert seconds(lambda: read_front_matter(large)) < 10 * (seconds(lambda: read_front_matter(small)) + 0.001)
+    assert_linear(make, read_front_matter, size=500_000)

@@ -29,7 +29,8 @@ def reports() -> dict[str, SeedReport]:
     return {path.name: validator.validate(path.read_bytes(), path=path.name) for path in posts()}
 
 
-def without_text() -> set[str]:
+@cache
+def without_text() -> frozenset[str]:
     """The posts of the first archive whose one division holds nothing but blanks, and those of the other told by eye."""
     empty = set()
     for path in posts():
@@ -37,7 +38,7 @@ def without_text() -> set[str]:
             divisions = re.findall(r"<div>(.*?)</div>", path.read_text("utf-8"), re.DOTALL)
             if divisions and not divisions[0].strip():
                 empty.add(path.name)
-    return empty | EMPTY_BY_EYE
+    return frozenset(empty | EMPTY_BY_EYE)
 
 
 def test_all_posts_are_there() -> None:

@@ -96,7 +96,11 @@ def check_rules(names: Collection[str]) -> None:
     known = {*RULES, *FAMILIES}
     for name in names:
         if name not in known:
-            raise ConfigError(f'no rule or family is called "{name}"', suggestion=nearest(name, known))
+            near = nearest(name, known)
+            raise ConfigError(
+                f'no rule or family is called "{name}"{"" if near else "; `validator rules` lists them"}',
+                suggestion=near,
+            )
 
 
 def rules_for(archive: Archive, path: str) -> frozenset[str]:
@@ -135,7 +139,7 @@ def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> S
     """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there."""
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
-        return unread_seed(seed.name, content)
+        return shown(unread_seed(seed.name, content), rules_for(archive, seed.name))
     report = check_seed(
         content, archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
         sidecars=read_sidecars(archive, seed), today=archive.request.today,

@@ -79,17 +79,22 @@ def _offset(zone: str) -> timezone:
 def assign_zone(value: DateValue, zone_name: str) -> DateValue:
     """The date with the offset that `zone_name` (a name of the tz database) had then; unchanged where it has one or no time.
 
-    Raises KeyError if this machine does not know the zone.
+    Unchanged too where clocks were set back or forward then, and the time was there twice or not at all: two readings. Offsets
+    of seconds, before zones were introduced, are rounded to the minute. Raises KeyError if this machine does not know the zone.
     """
     if value.zone or value.hour is None or value.minute is None or value.year is None:
         return value
     from zoneinfo import ZoneInfo
 
-    moment = datetime(value.year, value.month, value.day, value.hour, value.minute, tzinfo=ZoneInfo(zone_name))
+    try:
+        zone_info = ZoneInfo(zone_name)
+    except (ValueError, OSError):  # a name that is no relative path, or a folder of zones
+        raise KeyError(zone_name) from None
+    moment = datetime(value.year, value.month, value.day, value.hour, value.minute, tzinfo=zone_info)
     offset = moment.utcoffset()
-    if offset is None:
+    if offset is None or offset != moment.replace(fold=1).utcoffset():
         return value
-    minutes = int(offset.total_seconds()) // 60
+    minutes = round(offset.total_seconds() / 60)
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
     return DateValue(
         value.year, value.month, value.day, value.hour, value.minute, value.second, value.fraction, zone, True,
@@ -110,7 +115,9 @@ def weekday_number(word: str) -> int | None:
     if word in "一二三四五六日天" and len(word) == 1:
         return min("一二三四五六日天".index(word), 6)
     word = word.lower().rstrip(".")
-    return next((number for number, day in enumerate(WEEKDAYS) if len(word) >= 3 and day.startswith(word[:3])), None)
+    if not re.fullmatch(WEEKDAY_WORDS, word):
+        return None
+    return next((number for number, day in enumerate(WEEKDAYS) if day.startswith(word[:3])), None)
 
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -143,6 +150,8 @@ _DIRECTIVES = {
     "z": r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)", "B": _MONTH, "b": _MONTH,
     "A": rf"(?P<weekday>{WEEKDAY_WORDS})\.?", "a": rf"(?P<weekday>{WEEKDAY_WORDS})\.?", "%": "%",
 }  # fmt: skip
+_SAME_AS = {"B": "m", "b": "m", "a": "A"}  # directives that state the same thing
+_DIGITS = "YmdHMSf"  # directives that are numbers
 NAMED_FORMATS = ("any", "epoch-ms", "epoch-s")
 
 
@@ -154,23 +163,27 @@ def check_format(date_format: str) -> None:
 
 @lru_cache(maxsize=256)
 def _format_pattern(date_format: str) -> re.Pattern[str]:
-    pieces, at, seen = [], 0, set()
-    while at < len(date_format):
-        character = date_format[at]
-        if character == "%":
-            directive = date_format[at + 1 : at + 2]
-            if directive not in _DIRECTIVES or directive in seen:
-                known = " ".join(f"%{name}" for name in _DIRECTIVES if name != "%")
-                raise ValueError(
-                    f'date format "{date_format}": "%{directive}" is not one of {known}, or stands there twice'
-                )
-            seen.add(directive)
-            pieces.append(_DIRECTIVES[directive])
-            at += 2
-        else:
+    pieces: list[str] = []
+    seen: set[str] = set()
+    before = " "
+    # As dates are read: with every run of blanks folded.
+    for directive, character in re.findall(r"%(.?)|(.)", " ".join(date_format.split())):
+        if character:
             pieces.append(re.escape(character))
-            at += 1
-    if not seen & {"d"} or not seen & {"m", "b", "B"}:
+            before = " "
+            continue
+        states = _SAME_AS.get(directive, directive)
+        if directive not in _DIRECTIVES or (states in seen and states != "%"):
+            known = " ".join(f"%{name}" for name in _DIRECTIVES if name != "%")
+            raise ValueError(
+                f'date format "{date_format}": "%{directive}" is not one of {known}, or stands there twice'
+            )
+        seen.add(states)
+        pieces.append(_DIRECTIVES[directive])
+        if before in _DIGITS and directive in _DIGITS:  # 2021111 has two readings, 20211101 one
+            pieces[-2:] = [piece.replace(r"\d\d?", r"\d\d") for piece in pieces[-2:]]
+        before = directive
+    if "d" not in seen or "m" not in seen:
         raise ValueError(f'date format "{date_format}" has no day or no month')
     return re.compile("".join(pieces), re.IGNORECASE | re.ASCII)
 

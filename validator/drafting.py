@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from os.path import commonpath
 
 from validator.dates import read_date
 from validator.decoding import decode
@@ -21,6 +20,7 @@ _ROLES = {
 }
 _HEAD_LINES = 12
 _FINGERPRINTS = 5
+_ADDRESS_LINE = re.compile(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*")
 
 
 def draft(identifier: str, seeds: Sequence[bytes]) -> str:
@@ -41,7 +41,6 @@ def draft(identifier: str, seeds: Sequence[bytes]) -> str:
         f"# Drafted from {len(texts)} seeds: read it, correct it, give it examples, and run `validator sources check`."
     ]
     lines += [
-        "# yaml-language-server: $schema=source.schema.json",
         f"id: {identifier}",
         "title: FILL IN what the source is",
     ]
@@ -111,12 +110,16 @@ def _with_front_matter(identifier: str, texts: Sequence[str], values: Sequence[d
 def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     heads = [text.split("\n", _HEAD_LINES)[:_HEAD_LINES] for text in texts]
     fingerprints = _fingerprints(texts)
-    lines = ["extends: base", *_identify(identifier, set(), fingerprints), "container: plain-text"]
+    urls = [next((match for line in head if (match := _ADDRESS_LINE.fullmatch(line))), None) for head in heads]
+    hosts = {host_of(match["url"]) if match else "" for match in urls}
+    lines = ["extends: base", *_identify(identifier, hosts, fingerprints), "container: plain-text"]
     lines += [f"language: {'zh' if all(_is_chinese(text) for text in texts) else 'en'}    # BCP 47; correct it"]
     lines += ["# time_zone: Asia/Shanghai    # of dates that state none", "record:"]
     record = []
     firsts = [head[0].strip() for head in heads]
-    if all(3 < len(first) <= 160 and first[-1] not in '.!?。！？:"' for first in firsts):
+    if len(set(firsts)) == len(firsts) and all(
+        3 < len(first) <= 160 and first[-1] not in '.!?。！？:"' for first in firsts
+    ):
         record.append("  headline: [{pattern: '\\A(?P<value>[^\\n]{3,160})\\n'}]")
     if all(any(re.match(r"By \S", line) for line in head) for head in heads):
         record.append(
@@ -127,6 +130,10 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     if shared_shapes:
         pattern = f"^(?P<value>{sorted(shared_shapes)[0]})$"
         record.append(f"  date_published: [{{pattern: {_quoted(pattern)}, within_lines: 12}}]")
+    words = {match["word"] for match in urls if match}
+    if all(urls) and len(words) == 1:
+        pattern = f"^{words.pop()}:[ \\t]*(?P<value>https?://\\S+)$"
+        record.append(f"  source_url: [{{pattern: {_quoted(pattern)}, within_lines: 12}}]")
     lines += record or [
         "  # nothing at the top of the seeds looks alike: give each field a pattern with (?P<value>…)",
         "  required: {}",
@@ -138,17 +145,27 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
 
 def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
     out = []
-    prefix = commonpath([text[:200] for text in texts]).split("\n")[0]
-    prefix = prefix[: prefix.rfind(" ") + 1] if " " in prefix else prefix
+    prefix, newline, _ = _common_beginning([text[:200] for text in texts]).partition("\n")
+    if not newline:  # no whole line is shared: only whole words are
+        prefix = prefix[: prefix.rfind(" ") + 1]
     if len(prefix.strip()) >= 6 and len(texts) > 1:
-        out.append((r"\A" + _escaped(prefix), 7))
+        out.append((rf"\A{_escaped(prefix)}{'$' if newline else ''}", 7))
     shared = set.intersection(*(set(text.split("\n")) for text in texts)) if len(texts) > 1 else set()
+    if out:
+        shared.discard(texts[0].split("\n")[0])  # its beginning counts already
     for line in texts[0].split("\n"):
         if line in shared and len(line.strip()) >= 4 and len(out) < _FINGERPRINTS:
             pattern = f"^{_escaped(line)}$"
             if all(pattern != each for each, _ in out):
                 out.append((pattern, 3))
     return out
+
+
+def _common_beginning(texts: Sequence[str]) -> str:
+    length = 0
+    while all(text[: length + 1] == texts[0][: length + 1] for text in texts) and length < len(texts[0]):
+        length += 1
+    return texts[0][:length]
 
 
 def _escaped(text: str) -> str:
@@ -158,9 +175,7 @@ def _escaped(text: str) -> str:
 
 def _shape(line: str) -> str:
     """A pattern of lines that are built like this one: digits by their number, words as words."""
-    shape = re.sub(
-        r"\d+", lambda match: rf"\d{{{len(match[0])}}}" if len(match[0]) != 2 else r"\d{1,2}", _escaped(line)
-    )
+    shape = re.sub(r"\d+", lambda match: rf"\d{{{len(match[0])}}}" if len(match[0]) > 2 else r"\d{1,2}", _escaped(line))
     return re.sub(r"(?<![\\A-Za-z])[A-Z][a-z]{2,}", "[A-Z][a-z]+", shape)
 
 

@@ -38,6 +38,7 @@ from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source,
 from validator.text import LineIndex, Normal, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
+MOST_OF_A_RULE = 10_000  # findings a seed; a file that has more is no article, and millions of them would fill the memory
 EXCERPT = 160  # code points of a line that a report shows
 _ADDRESS_LINE = re.compile(
     r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
@@ -172,6 +173,8 @@ def _record_speaks(problem: Problem, seen: Seen) -> bool:
             return name in seen.source.required
         if name == "date_published" and record is not None and record.malformed is not None:
             return record.malformed.pointer == problem.pointer
+        if name == "date_published" and record is not None and record.date is not None and record.date.year is None:
+            return name in seen.source.required  # date-incomplete says so
     return False
 
 
@@ -252,7 +255,12 @@ class _Findings:
         setting = _setting(rule, source)
         if setting.severity == "off":
             return
-        self.found.extend((rule, found, setting) for found in rule.check(view, **setting.options))
+        for number, found in enumerate(rule.check(view, **setting.options)):
+            if number == MOST_OF_A_RULE:
+                message = f"{rule.name} finds more than {MOST_OF_A_RULE:,} places in this seed; the rest is not listed"
+                self.found.append((rule, replace(found, message=message, fix=None, related=()), setting))
+                break
+            self.found.append((rule, found, setting))
 
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
@@ -302,7 +310,8 @@ class _Findings:
 
     def _excerpt(self, start: int) -> tuple[str, int]:
         line = self.index.line_span(self.index.line(start))
-        first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT))
+        # One short of the limit where the line ends with the excerpt: a full one tells that the line goes on.
+        first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT + 1))
         return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
 
 
@@ -357,7 +366,7 @@ def check_seed(
     match, record = seen.match, seen.record
     report = SeedReport(
         path=path or "-", source=match.source, verdict=verdict,
-        evidence=match.evidence if match.certain else (*match.evidence, f"uncertain: {match.problem}"),
+        evidence=_evidence(match),
         encoding=seen.decoded.encoding, sha256=hashlib.sha256(data).hexdigest(), findings=tuple(findings),
     )  # fmt: skip
     if record is None or verdict not in (Verdict.WELL_FORMED, Verdict.VALID):
@@ -365,6 +374,12 @@ def check_seed(
     index = collected.index
     values = tuple(_values(record, index))
     return replace(report, record=record.as_mapping(), values=values, body=_extent(record, index))
+
+
+def _evidence(match: Match) -> tuple[str, ...]:
+    if match.certain:
+        return match.evidence
+    return (*match.evidence, f"{'uncertain' if match.source else 'not identified'}: {match.problem}")
 
 
 def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:

@@ -75,7 +75,8 @@ def validate(
     Of `settings` the size limit and the globs that name sources count; which findings are shown is the caller's matter.
     `today` is the day on which acceptances expire and dates lie in the future; without it neither is judged.
 
-    Raises ConfigError for a source that does not exist. No bytes make it raise.
+    Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
+    raise.
     """
     sources = own_sources() if sources is None else sources
     settings = settings or Settings()
@@ -94,6 +95,6 @@ def _sidecars(sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None, path: s
     if sidecar is None:
         return ()
     if isinstance(sidecar, str | bytes):
-        name = (path or "seed").rpartition("/")[2] + SUFFIX
+        name = (path or "seed") + SUFFIX
         return (read_sidecar(sidecar, name, known_rules=RULES),)
     return (sidecar,) if isinstance(sidecar, Sidecar) else sidecar

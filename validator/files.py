@@ -11,8 +11,8 @@ import os
 import stat
 import subprocess
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -155,7 +155,7 @@ def read_schemas(folder: Path, root: Path | None = None) -> list[tuple[str, str]
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise ConfigError(f"the folder of schemas cannot be listed: {_reason(error)}", shown) from None
+        raise ConfigError(f"the folder of schemas cannot be listed: {system_reason(error)}", shown) from None
     wanted = [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
     return [(f"{shown}/{name}", read_text(folder / name, shown=f"{shown}/{name}")) for name in wanted]
 
@@ -196,7 +196,7 @@ def read_stream(stream: BinaryIO, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> byt
     try:
         return _read(stream.read, limit_bytes, 0)
     except OSError as error:
-        return Unread(UNREADABLE, f"it cannot be read: {_reason(error)}")
+        return Unread(UNREADABLE, f"it cannot be read: {system_reason(error)}")
 
 
 def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -> bytes | Unread:
@@ -232,10 +232,10 @@ def _unread(error: OSError | ValueError, path: Path | str) -> Unread:
             UNREADABLE, "it is a symbolic link that leads nowhere" if os.path.islink(path) else "it is not there"
         )
     reasons = {errno.ELOOP: "its symbolic links lead in a circle", errno.EACCES: "there is no permission to read it"}
-    return Unread(UNREADABLE, reasons.get(error.errno or 0) or f"it cannot be read: {_reason(error)}")
+    return Unread(UNREADABLE, reasons.get(error.errno or 0) or f"it cannot be read: {system_reason(error)}")
 
 
-def _reason(error: OSError) -> str:
+def system_reason(error: OSError) -> str:
     """What the system says of a failure, in lower case."""
     reason = error.strerror or type(error).__name__
     return reason[:1].lower() + reason[1:]
@@ -264,6 +264,13 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
         tuple(dict.fromkeys(search.excluded)),
         tuple(dict.fromkeys(search.missing)),
     )
+
+
+def seed_at(path: str, root: Path) -> Seed:
+    """The seed of a path at which there need not be anything: what standard input is said to be."""
+    folder, name = os.path.split(os.path.abspath(path))
+    place = os.path.join(os.path.realpath(folder), name)
+    return Seed(Path(place), _name_under(place, os.path.realpath(root)))
 
 
 def orphan_sidecars(discovery: Discovery) -> tuple[SidecarFile, ...]:
@@ -379,7 +386,7 @@ class _Walk:
             with os.scandir(folder) as entries:
                 listed = list(entries)
         except OSError as error:
-            message = f"the folder cannot be listed: {_reason(error)}"
+            message = f"the folder cannot be listed: {system_reason(error)}"
             self._seed(folder, repository, unread=Unread(UNREADABLE, message))
             return
         if folder != self._top and any(entry.name == ".git" for entry in listed):
@@ -556,6 +563,22 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """While this lasts, another run of the program that wants to write in the folder waits, where the system can do that."""
+    descriptor = None
+    with suppress(ImportError, OSError):
+        import fcntl
+
+        descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _sync_folder(folder: str) -> None:

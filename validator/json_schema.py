@@ -18,12 +18,14 @@ _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]
 _PERCENT = r"%[0-9A-Fa-f]{2}"
 _PCHAR = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|{_PERCENT})"
 _URI = re.compile(
-    rf"[A-Za-z][A-Za-z0-9+.-]*:"
-    rf"(?://(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|{_PERCENT})*@)?"
-    rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|{_PERCENT})*)(?::\d*)?(?=[/?#]|\Z))?"
-    rf"{_PCHAR}*(?:\?(?:{_PCHAR}|\?)*)?(?:#(?:{_PCHAR}|[?])*)?",
+    rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):"
+    rf"(?://(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|{_PERCENT})*+@)?"
+    rf"(?P<host>\[[^\]]*+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|{_PERCENT})*+)(?::\d*+)?(?=[/?#]|\Z)|(?!//))"
+    rf"{_PCHAR}*+(?:\?(?:{_PCHAR}|\?)*+)?(?:#(?:{_PCHAR}|\?)*+)?",
     re.ASCII,
 )
+_FUTURE_ADDRESS = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
+_WITH_HOST = ("http", "https", "ftp")
 
 
 def is_date(text: str) -> bool:
@@ -37,8 +39,26 @@ def is_date_time(text: str) -> bool:
 
 
 def is_uri(text: str) -> bool:
-    """RFC 3986 URI: a scheme, only the characters that may stand there; with `//`, a host."""
-    return bool(_URI.fullmatch(text)) and not re.match(r"(?:https?|ftp):(?!//[^/?#])", text, re.IGNORECASE)
+    """RFC 3986 URI: a scheme, and only the characters that may stand there; of http, https and ftp, a host too."""
+    match = _URI.fullmatch(text)
+    if match is None:
+        return False
+    host = match["host"] or ""
+    if host.startswith("["):
+        return _is_ip_literal(host[1:-1])
+    return bool(host) or match["scheme"].lower() not in _WITH_HOST
+
+
+def _is_ip_literal(text: str) -> bool:
+    from ipaddress import IPv6Address
+
+    if _FUTURE_ADDRESS.fullmatch(text):
+        return True
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 FORMATS = {"date": is_date, "date-time": is_date_time, "uri": is_uri}
@@ -58,19 +78,61 @@ class Problem:
 @lru_cache(maxsize=64)
 def _validator(schema: str) -> Any:
     from jsonschema import Draft202012Validator, FormatChecker
-    from jsonschema.exceptions import ValidationError
     from jsonschema.validators import extend
 
     checker = FormatChecker(formats=())
     for name, is_valid in FORMATS.items():
         checker.checks(name)(lambda value, is_valid=is_valid: not isinstance(value, str) or is_valid(value))
 
+    kind: Any = extend(Draft202012Validator, _keywords())  # type: ignore[no-untyped-call]
+    return kind(json.loads(schema), format_checker=checker)
+
+
+def _keywords() -> dict[str, Any]:
+    """Keywords whose patterns are RE2 here, and which say of an unwanted key where it stands."""
+    from jsonschema.exceptions import ValidationError
+
     def pattern(_validator: Any, expected: str, value: Any, _schema: Any) -> Any:
-        if isinstance(value, str) and not compile_pattern(expected).search(value.encode("utf-8", "surrogatepass")):
+        if isinstance(value, str) and not _fits(expected, value):
             yield ValidationError(f"{value!r} does not match {expected!r}")
 
-    kind: Any = extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]
-    return kind(json.loads(schema), format_checker=checker)
+    def pattern_properties(validator: Any, expected: Mapping[str, Any], value: Any, _schema: Any) -> Any:
+        for key, item in value.items() if isinstance(value, dict) else ():
+            for known, schema in expected.items():
+                if _fits(known, key):
+                    yield from validator.descend(item, schema, path=key, schema_path=known)
+
+    def additional_properties(validator: Any, expected: Any, value: Any, schema: Any) -> Any:
+        for key in _additional(value, schema) if isinstance(value, dict) else ():
+            if expected is False:
+                yield ValidationError("unknown", path=(key,))
+            else:
+                yield from validator.descend(value[key], expected, path=key)
+
+    def properties(validator: Any, expected: Mapping[str, Any], value: Any, _schema: Any) -> Any:
+        for key, schema in expected.items():
+            if isinstance(value, dict) and key in value:
+                if schema is False:
+                    yield ValidationError("forbidden", path=(key,))
+                else:
+                    yield from validator.descend(value[key], schema, path=key, schema_path=key)
+
+    return {
+        "pattern": pattern,
+        "patternProperties": pattern_properties,
+        "additionalProperties": additional_properties,
+        "properties": properties,
+    }
+
+
+def _fits(pattern: str, text: str) -> bool:
+    return compile_pattern(pattern).search(text.encode("utf-8", "surrogatepass")) is not None
+
+
+def _additional(value: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """The keys that neither `properties` nor `patternProperties` speak of."""
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    return [key for key in value if key not in known and not any(_fits(pattern, key) for pattern in patterns)]
 
 
 def check(schema: str, values: Mapping[str, Any]) -> list[Problem]:
@@ -100,7 +162,8 @@ def _plainness(problem: Problem) -> tuple[int, str]:
 
 def _shown(value: Any) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f'"{text}"' if len(text) <= 60 else f'"{text[:57]}…"'
+    text = text if len(text) <= 60 else f"{text[:57]}…"
+    return f'"{text}"' if isinstance(value, str) else text
 
 
 _KINDS = {
@@ -126,6 +189,8 @@ def _expected(schema: Mapping[str, Any]) -> str:
         return _shown(schema["const"])
     if "pattern" in schema:
         return f"text like {schema['pattern']}"
+    if "required" in schema:
+        return "a mapping with " + " and ".join(_shown(key) for key in schema["required"])
     kinds = schema.get("type")
     return " or ".join(
         _KINDS.get(kind, kind) for kind in ([kinds] if isinstance(kinds, str) else kinds or ["something else"])
@@ -133,32 +198,46 @@ def _expected(schema: Mapping[str, Any]) -> str:
 
 
 def _explain(error: Any, pointer: str) -> list[Problem]:
-    """What one error of jsonschema says, in a curator's words; several where it is about several keys."""
-    name = pointer.lstrip("/").replace("/", ".") or "the front matter"
+    """What one error of jsonschema says, in a curator's words."""
     value, keyword, expected = error.instance, error.validator, error.validator_value
-    if keyword == "required":
-        missing = next(item for item in expected if item not in value and error.message.startswith(repr(item)))
+    if keyword in ("additionalProperties", "properties"):  # all other errors of theirs have another keyword
+        return [_unwanted_key(error, pointer)]
+    if "propertyNames" in error.absolute_schema_path:
+        return [_bad_key(error, pointer)]
+    name = _name(pointer)
+    if keyword in ("required", "dependentRequired"):
+        wanted = expected if keyword == "required" else [item for items in expected.values() for item in items]
+        missing = next(item for item in wanted if item not in value and error.message.startswith(repr(item)))
         return [Problem(pointer, keyword, f'{name} has no "{missing}"', missing=missing)]
-    if keyword == "additionalProperties":
-        return _unknown_keys(error, pointer)
     if keyword == "uniqueItems":
         index = next(index for index, item in enumerate(value) if item in value[:index])
         return [Problem(f"{pointer}/{index}", keyword, f"{_shown(value[index])} stands in {name} twice")]
     return [Problem(pointer, keyword, _message(error, name, value, keyword, expected))]
 
 
-def _unknown_keys(error: Any, pointer: str) -> list[Problem]:
+def _name(pointer: str) -> str:
+    """A value as messages name it: its key, with the keys that lead to it."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    return ".".join(steps) or "the front matter"
+
+
+def _unwanted_key(error: Any, pointer: str) -> Problem:
+    key = str(error.absolute_path[-1])
+    if error.validator == "properties":
+        return Problem(
+            pointer, "properties", f'key "{key}" has no place in {_name(pointer.rpartition("/")[0])}', unknown=key
+        )
     known = tuple(error.schema.get("properties", {}))
-    out = []
-    for item in error.instance:
-        if item not in known:
-            near = nearest(item, known)
-            hint = f'; did you mean "{near}"?' if near else f"; known are {', '.join(known)}"
-            step = item.replace("~", "~0").replace("/", "~1")
-            out.append(
-                Problem(f"{pointer}/{step}", "additionalProperties", f'unknown key "{item}"{hint}', unknown=item)
-            )
-    return out
+    near = nearest(key, known)
+    hint = f'; did you mean "{near}"?' if near else f"; known are {', '.join(known)}" if known else ""
+    return Problem(pointer, "additionalProperties", f'unknown key "{key}"{hint}', unknown=key)
+
+
+def _bad_key(error: Any, pointer: str) -> Problem:
+    key = error.instance
+    message = _message(error, "key", key, error.validator, error.validator_value)
+    step = key.replace("~", "~0").replace("/", "~1")
+    return Problem(f"{pointer}/{step}", "propertyNames", message, unknown=key)
 
 
 def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> str:
@@ -172,15 +251,39 @@ def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> 
         return f"{name} {_shown(value)} is not {_FORMATS_IN_WORDS.get(expected, expected)}"
     if keyword == "pattern":
         return f"{name} {_shown(value)} does not look as expected ({error.schema.get('description', expected)})"
-    if keyword in ("anyOf", "oneOf"):
-        choices = list(dict.fromkeys(_expected(choice) for choice in expected if isinstance(choice, dict)))
-        wanted = (
-            "neither " + " nor ".join(choices) if len(choices) > 1 else f"not {choices[0] if choices else 'expected'}"
-        )
-        return f"{name} {_shown(value)} is {wanted}"
-    if keyword == "minItems":
-        return f"{name} has {len(value)} entries, expected at least {expected}"
+    if keyword in ("anyOf", "oneOf", "not", "contains"):
+        return _choice_message(error, name, value, keyword, expected)
+    if keyword in _COUNTS:
+        return f"{name} has {_entries(len(value))}, expected {_COUNTS[keyword]} {expected}"
+    if keyword == "items":
+        return f"{name} has {_entries(len(value))}, more than may stand there"
     return f"{name} {_shown(value)} is not what the schema asks for ({keyword}: {_shown(expected)})"
+
+
+_COUNTS = {
+    "minItems": "at least",
+    "maxItems": "at most",
+    "minProperties": "at least",
+    "maxProperties": "at most",
+}
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
+
+
+def _choice_message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> str:
+    shown = name if isinstance(value, dict) else f"{name} {_shown(value)}"
+    if keyword == "contains":
+        return f"{name} has no entry that is {_expected(expected)}"
+    if keyword == "not":
+        return f"{shown} is {_expected(expected)}, which may not stand there"
+    choices = list(dict.fromkeys(_expected(choice) for choice in expected if isinstance(choice, dict)))
+    if keyword == "oneOf" and "valid under each of" in error.message:
+        return f"{shown} is more than one of {', '.join(choices)}"
+    if len(choices) > 1:
+        return f"{shown} is neither {' nor '.join(choices)}"
+    return f"{shown} is not {choices[0] if choices else 'expected'}"
 
 
 def _kind_message(name: str, value: Any, keyword: str, expected: Any) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,12 +18,15 @@ from validator.text import Span
 
 GONE = "\x00"  # stands in a mask for inline markup, which does not part words
 
-# An attribute value may hold ">" only in quotes that follow "=". What never closes runs to the end, as in a browser; so
-# every "<" is read once and the whole stays linear. Possessive, so that nothing is tried twice.
+# An attribute value may hold ">" only in quotes that follow "=" and a name, which itself may begin with "=". What never
+# closes runs to the end, as in a browser; so every "<" is read once and the whole stays linear. Possessive, so that nothing
+# is tried twice. Blanks are those of the standard, not those of Unicode.
+_BLANK = r" \t\n\f\r"
+_VALUE = rf"(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^{_BLANK}>\"'][^{_BLANK}>]*+)"
 _TAG = re.compile(
     r"<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))"
-    r"|<(?:(?P<close>/)?(?P<name>[A-Za-z][^\s/>]*+)"
-    r"(?:[^>=]++|=\s*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^\s>\"'][^\s>]*+)?+)*+(?:>|\Z)"
+    rf"|<(?:(?P<close>/)?(?P<name>[A-Za-z][^{_BLANK}/>]*+)"
+    rf"(?:[{_BLANK}/]++|[^{_BLANK}/>][^{_BLANK}/>=]*+(?:[{_BLANK}]*+=[{_BLANK}]*+{_VALUE}?+)?+)*+(?:>|\Z)"
     r"|[!?][^>]*+(?:>|\Z)|/[^>]++(?:>|\Z)|/>)"
 )
 _RAW_TEXT = frozenset(
@@ -30,7 +34,7 @@ _RAW_TEXT = frozenset(
     script style textarea title xmp iframe noembed noframes noscript template svg math select button
     """.split()  # noqa: SIM905
 )
-_TOKENIZED_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes"])
+_TOKENIZED_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"])
 _CODE = frozenset(["code", "kbd", "samp", "var", "tt"])
 _INLINE = frozenset(
     """
@@ -45,7 +49,7 @@ _VOID = frozenset(
 )
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _ADDRESS = re.compile(
-    r"(?:https?|ftp)://[^\s<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s<>\"'“”‘’「」『』（）【】，。、；]+"
+    r"(?:https?|ftp)://[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+"
 )
 
 
@@ -59,7 +63,11 @@ class Tag:
 
 
 def tags(text: str, start: int = 0, end: int | None = None) -> Iterator[Tag]:
-    """All markup of an HTML text from left to right. The text inside raw-text elements (script, style, …) holds none."""
+    """All markup of an HTML text from left to right. The text inside raw-text elements (script, style, …) holds none.
+
+    As the standard's tokenizer has it in a browser that runs scripts, but that it never knows SVG and MathML, where CDATA is
+    text and `<title>` and `<style>` are elements like any other: text inside them is not the article's anyway.
+    """
     end = len(text) if end is None else end
     at = start
     while True:
@@ -73,7 +81,13 @@ def tags(text: str, start: int = 0, end: int | None = None) -> Iterator[Tag]:
         name = (match["name"] or "").lower()
         yield Tag(Span(match.start(), match.end()), name, bool(match["close"]))
         at = match.end()
-        if name in _TOKENIZED_RAW and not match["close"]:
+        if match["close"]:
+            continue
+        if name == "plaintext":
+            return
+        if name == "script":
+            at = _script_end(text, at, end)
+        elif name in _TOKENIZED_RAW:
             close = _closing(name).search(text, at, end)
             at = close.start() if close else end
 
@@ -83,8 +97,28 @@ _CLOSING: dict[str, re.Pattern[str]] = {}
 
 def _closing(name: str) -> re.Pattern[str]:
     if name not in _CLOSING:
-        _CLOSING[name] = re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+        _CLOSING[name] = re.compile(rf"</{name}(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
     return _CLOSING[name]
+
+
+_SCRIPT_PART = re.compile(rf"<!(?=--)|-->|<(?P<close>/)?script(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
+
+
+def _script_end(text: str, start: int, end: int) -> int:
+    """Where a script ends: at its end tag, unless that stands in a comment that also holds the start tag of a script."""
+    in_comment = in_inner = False
+    for match in _SCRIPT_PART.finditer(text, start, end):
+        if match[0] == "<!":
+            in_comment = True
+        elif match[0] == "-->":
+            in_comment = in_inner = False
+        elif not match["close"]:
+            in_inner = in_comment
+        elif in_inner:
+            in_inner = False
+        else:
+            return match.start()
+    return end
 
 
 class _Mask:
@@ -136,7 +170,8 @@ def _blot_addresses(text: str) -> str:
 def _mask_html(text: str, start: int, end: int) -> str:
     building = _Mask(text)
     building.at = start
-    skipping: list[str] = []  # open elements whose text is not the article's
+    skipping: list[str] = []  # open elements whose text is not the article's, and how many of each
+    counts: Counter[str] = Counter()
     for tag in tags(text, start, end):
         if skipping:
             building.drop(tag.span.start, "\n")
@@ -145,9 +180,14 @@ def _mask_html(text: str, start: int, end: int) -> str:
         building.drop(tag.span.end, GONE if tag.name in _INLINE or not tag.name else "\n")
         if tag.name in _RAW_TEXT or tag.name in _CODE:
             if tag.closes:
-                del skipping[skipping.index(tag.name) if tag.name in skipping else len(skipping) :]
-            elif (text[tag.span.end - 2 : tag.span.end] != "/>" or tag.name in _TOKENIZED_RAW) and len(skipping) < 64:
+                while counts[tag.name]:  # what is open inside it ends too
+                    closed = skipping.pop()
+                    counts[closed] -= 1
+                    if closed == tag.name:
+                        break
+            elif text[tag.span.end - 2 : tag.span.end] != "/>" or tag.name in _TOKENIZED_RAW:
                 skipping.append(tag.name)
+                counts[tag.name] += 1
     if skipping:
         building.drop(end, "\n")
     else:
@@ -169,7 +209,7 @@ def _resolve_references(masked: str) -> str:
 
 
 _FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
-_CODE_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)([^`\n]{1,400})\1(?!`)")
+_CODE_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)[^\n]{1,400}?(?<!`)\1(?!`)")
 _DESTINATION = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:[ \t]+\"[^\"\n]*\")?\)")
 _DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
 _RULE_LINE = re.compile(r"^[ ]{0,3}(?:-{2,}|={2,}|\*{3,}|_{3,})[ \t]*\r?$", re.MULTILINE)
@@ -177,16 +217,7 @@ _KRAMDOWN = re.compile(r"\{:[^{}\n]{0,300}\}|\{%[^%{\n]{0,300}%\}|\{\{[^{}\n]{0,
 
 
 def _mask_markdown(text: str, start: int, end: int) -> str:
-    inner = text[start:end]
-    if "```" in inner or "~~~" in inner:
-        building = _Mask(inner)
-        for span in fences(inner):
-            building.keep(span.start)
-            building.drop(span.end, "\n")
-        building.keep(len(inner))
-        inner = building.result()
-    if "`" in inner:
-        inner = _blot(inner, _CODE_SPAN)
+    inner = _blot_code(text[start:end])
     if "](" in inner:
         inner = _blot(inner, _DESTINATION, GONE)
     if "]:" in inner:
@@ -195,6 +226,17 @@ def _mask_markdown(text: str, start: int, end: int) -> str:
         inner = _blot(inner, _KRAMDOWN)
     inner = _blot(inner, _RULE_LINE)
     return _mask_html(inner, 0, len(inner)) if "<" in inner or "&" in inner else inner
+
+
+def _blot_code(text: str) -> str:
+    if "```" in text or "~~~" in text:
+        building = _Mask(text)
+        for span in fences(text):
+            building.keep(span.start)
+            building.drop(span.end, "\n")
+        building.keep(len(text))
+        text = building.result()
+    return _blot(text, _CODE_SPAN) if "`" in text else text
 
 
 def fences(text: str) -> Iterator[Span]:
@@ -211,21 +253,41 @@ def fences(text: str) -> Iterator[Span]:
         yield Span(opening.start(), len(text))
 
 
-_PREFORMATTED = re.compile(r"<(pre|textarea|script|style|listing|xmp)(?=[\s/>])", re.IGNORECASE)
+_PREFORMATTED = frozenset(["pre", "textarea", "script", "style", "listing", "xmp"])
+_MAY_BE_PREFORMATTED = re.compile(rf"<(?:{'|'.join(sorted(_PREFORMATTED))})", re.IGNORECASE)
 
 
 def verbatim(text: str, start: int, end: int, markup: str) -> tuple[Span, ...]:
     """Where blanks are content: fenced code and `<pre>`. Elements that nest in themselves end at the first end tag."""
     spans: list[Span] = []
-    if markup == "markdown" and ("```" in text or "~~~" in text):
-        spans.extend(Span(start + span.start, start + span.end) for span in fences(text[start:end]))
-    if markup in ("markdown", "html"):
-        at = start
-        while match := _PREFORMATTED.search(text, at, end):
-            close = _closing(match[1].lower()).search(text, match.end(), end)
-            at = close.end() if close else end
-            spans.append(Span(match.start(), at))
-    return tuple(sorted(spans))
+    inner = text[start:end] if markup in ("markdown", "html") else ""
+    if markup == "markdown" and ("```" in inner or "~~~" in inner):
+        spans.extend(Span(start + span.start, start + span.end) for span in fences(inner))
+    if _MAY_BE_PREFORMATTED.search(inner):
+        opening: Tag | None = None
+        for tag in tags(_blot_code(inner) if markup == "markdown" else inner):
+            if opening is None and tag.name in _PREFORMATTED and not tag.closes:
+                opening = tag
+            elif opening is not None and tag.closes and tag.name == opening.name:
+                spans.append(Span(start + opening.span.start, start + tag.span.end))
+                opening = None
+        if opening is not None:
+            spans.append(Span(start + opening.span.start, end))
+    return tuple(_joined(spans))
+
+
+def _joined(spans: list[Span]) -> Iterator[Span]:
+    """The spans in order, those that overlap made one."""
+    last: Span | None = None
+    for span in sorted(spans):
+        if last is not None and span.start < last.end:
+            last = Span(last.start, max(last.end, span.end))
+        else:
+            if last is not None:
+                yield last
+            last = span
+    if last is not None:
+        yield last
 
 
 def has_text(masked: str) -> bool:
@@ -277,7 +339,11 @@ def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> 
             span = Span(opening.start, location.end_tag.end_offset)
         elif element.tag in _VOID:
             span = opening
-        if found and (found[-1].span or found[-1].opening).holds(opening):
-            continue
         found.append(Element(element.tag, attributes, opening, span))
-    return sorted(found, key=lambda element: element.opening)
+    # In the order of the source: a parser moves what stands wrongly in a table in front of it.
+    found.sort(key=lambda element: (element.opening.start, -(element.span or element.opening).end))
+    outermost: list[Element] = []
+    for each in found:
+        if not outermost or not (outermost[-1].span or outermost[-1].opening).holds(each.opening):
+            outermost.append(each)
+    return outermost

@@ -1,11 +1,12 @@
-"""Patterns of source schemas: RE2 syntax, MULTILINE, linear in the length of the text whatever they and it are.
+"""Patterns of source schemas: RE2 syntax, MULTILINE, each search linear in the length of the text whatever they and it are.
 
 RE2 has no lookaround and no backreference. Matching runs on the UTF-8 bytes of a text that is encoded once, and its
-offsets come back in code points.
+offsets come back in code points; so `\\C`, a single byte, has no place in a pattern.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -17,6 +18,16 @@ class PatternError(ValueError):
     """A pattern that RE2 does not take; the text says why."""
 
 
+_NOT_IN_RE2 = (
+    ("(?=", "; lookaround is not part of RE2"),
+    ("(?!", "; lookaround is not part of RE2"),
+    ("(?<", "; lookaround is not part of RE2"),
+    ("(?P", "; a backreference is not part of RE2, a group with a name is (?P<name>…)"),
+)
+_ONE_BYTE = re.compile(r"(?s)(?:[^\\]|\\[^C])*\\C")
+_NAMED = re.compile(r"(?<!\\)\(\?P?<(\w+)>")
+
+
 @lru_cache(maxsize=4096)
 def compile_pattern(pattern: str) -> Any:
     """Compile a pattern of a schema. Raises PatternError."""
@@ -25,15 +36,25 @@ def compile_pattern(pattern: str) -> Any:
     options = re2.Options()
     options.log_errors = False
     try:
-        return re2.compile(b"(?m)" + pattern.encode("utf-8"), options)
-    except (re2.error, UnicodeEncodeError) as error:
+        compiled = re2.compile(b"(?m)" + pattern.encode("utf-8"), options)
+    except UnicodeEncodeError as error:
+        raise PatternError(f"half of a surrogate pair at {error.start}, which no text has") from None
+    except re2.error as error:
         reason = error.args[0] if error.args else error
         reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        reason = reason.replace("(?m)", "", 1)  # ours
         if "invalid perl operator" in reason:
-            reason += "; lookaround is not part of RE2"
+            reason += next((said for sign, said in _NOT_IN_RE2 if sign in reason), "; RE2 does not know it")
         elif "invalid escape sequence" in reason:
             reason += "; a backreference or an escape that RE2 does not know"
         raise PatternError(reason) from None
+    if _ONE_BYTE.match(pattern):
+        raise PatternError(r"\C, a single byte, may be a part of a character")
+    names = _NAMED.findall(pattern)
+    for name in names:
+        if names.count(name) > 1:
+            raise PatternError(f"two groups are called {name}")
+    return compiled
 
 
 def group_names(pattern: str) -> tuple[str, ...]:
@@ -100,10 +121,14 @@ class Subject:
         return Match(self, found, compiled.groupindex) if found else None
 
     def matches(self, pattern: str, within_lines: int | None = None) -> Iterator[Match]:
-        """All matches from left to right, none overlapping."""
+        """All matches from left to right, none overlapping, none empty.
+
+        Each takes linear time. A pattern that looks far ahead for each short match, as `a*b|a` does, is quadratic in all.
+        """
         compiled = compile_pattern(pattern)
         for found in compiled.finditer(self.encoded, 0, self._end(within_lines)):
-            yield Match(self, found, compiled.groupindex)
+            if found.end() > found.start():
+                yield Match(self, found, compiled.groupindex)
 
     def _byte(self, offset: int) -> int:
         return offset if self._ascii or not offset else len(self.text[:offset].encode("utf-8", "surrogatepass"))

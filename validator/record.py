@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from validator.dates import DateValue, assign_zone, month_number, read_date
+from validator.errors import ConfigError
 from validator.findings import Basis
 from validator.front_matter import FrontMatter, value_offsets
 from validator.json_schema import is_uri
@@ -266,16 +267,17 @@ class _Reader:
         reading = next(iter(self.field(name)), None)
         if reading is None or reading.span is None:
             return ()
-        text = self.text
-        end = text.rfind("\n", 0, reading.span.start)
+        text = self.normal.text  # a seed's lines may end in CR alone
+        end = text.rfind("\n", 0, self.normal.normal(reading.span.start))
         while end >= 0:
             start = text.rfind("\n", 0, end) + 1
             line = text[start:end]
-            if line.strip(" \t\r\u00a0\u3000\ufeff"):
-                stripped = line.lstrip(" \t\r\u00a0\u3000\ufeff")
+            if line.strip(" \t\u00a0\u3000\ufeff"):
+                stripped = line.lstrip(" \t\u00a0\u3000\ufeff")
                 first = end - len(stripped)
-                span = Span(first, first + len(stripped.rstrip(" \t\r\u00a0\u3000")))
-                return (Reading(fold_blanks(text[span.start : span.end]), Basis.STATED, span, lines=Span(start, end)),)
+                last = first + len(stripped.rstrip(" \t\u00a0\u3000"))
+                span, lines = self.normal.span(first, last), self.normal.span(start, end)
+                return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
             end = start - 1
         return ()
 
@@ -318,14 +320,22 @@ class _Reader:
                 value, span = read_date(reading.value, place.format, self.source.date_order), reading.span
             if value is None:
                 if self.malformed is None:
-                    self.malformed = reading
+                    # Of a dateline, the month and the day only.
+                    said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
+                    self.malformed = replace(reading, value=said, span=span)
                 return ()
             out.append(replace(reading, value=str(value), span=span, date=self.zoned(value)))
         return tuple(out)
 
     def zoned(self, value: DateValue) -> DateValue:
-        """The date with the source's time zone where it states none."""
-        return assign_zone(value, self.source.time_zone) if self.source.time_zone else value
+        """The date with the source's time zone where it states none. Raises ConfigError where this machine does not know it."""
+        if not self.source.time_zone:
+            return value
+        try:
+            return assign_zone(value, self.source.time_zone)
+        except KeyError:  # trouble with the machine, not with the seed: an offset is never guessed
+            message = f"time zone {self.source.time_zone!r} is not known on this machine: install the package tzdata"
+            raise ConfigError(message, self.source.file) from None
 
     def side(self, place: Place) -> Reading | None:
         """What an agreement compares: a place read as it stands, without any sidecar."""
@@ -401,7 +411,8 @@ def _dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> st
     first_day, second_day = left.calendar_day(), right.calendar_day()
     if agreement.relation == "same-month-and-day" or first_day is None or second_day is None:
         year = left.year or right.year or 2000
-        nearest = min(abs((_in_year(left, year) - _in_year(right, other)).days) for other in (year - 1, year, year + 1))
+        years = (other for other in (year - 1, year, year + 1) if MINYEAR <= other <= MAXYEAR)
+        nearest = min(abs((_in_year(left, year) - _in_year(right, other)).days) for other in years)
         return _in_words(timedelta(days=nearest)) if nearest > days else None
     apart = abs(first_day - second_day)
     return _in_words(apart) if apart.days > days else None
@@ -411,7 +422,7 @@ def _in_year(value: DateValue, year: int) -> date:
     try:
         return date(year, value.month, value.day)
     except ValueError:  # 29 February
-        return date(max(year, 1), value.month, 28)
+        return date(year, value.month, 28)
 
 
 def _in_words(apart: timedelta) -> str:
@@ -640,7 +651,7 @@ def read_record(
         malformed=None if dated and dated[0].basis is Basis.ATTESTED else reader.malformed if not dated else None,
         bad_url=reader.bad_url if "source_url" not in readings else None,
         empty=reader.empty,
-        disagreements=tuple(disagreements),
+        disagreements=tuple(each for each in disagreements if not _is_settled(each, sidecar, contradictions)),
         contradictions=tuple(contradictions),
         residue=tuple(residue),
         body=body,
@@ -650,6 +661,12 @@ def read_record(
         characters=len(bare),
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
     )
+
+
+def _is_settled(disagreement: Disagreement, sidecar: Sidecar, contradictions: Sequence[Contradiction]) -> bool:
+    """Whether a curator has said what the disputed value is: by replacing it, or by vouching for the one that stands."""
+    against = {each.attested.field for each in contradictions}
+    return any(each.field == disagreement.field and each.field not in against for each in sidecar.record)
 
 
 def _first(masked: str) -> int:
@@ -677,7 +694,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
         elif (
             not stated
             or stated[0].basis is Basis.ASSIGNED
-            or (attested.replaces is not None and _replaces(attested.replaces, stated))
+            or (attested.replaces is not None and _replaces(attested.replaces, stated, reader.text))
         ):
             readings[attested.field] = tuple(new)
         elif _completes(stated[0].date, new[0].date):
@@ -689,18 +706,21 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
     return contradictions
 
 
-def _replaces(named: str, stated: tuple[Reading, ...]) -> bool:
+def _replaces(named: str, stated: tuple[Reading, ...], text: str) -> bool:
+    """Whether a sidecar names the value that is stated: as the record has it, or as the text does (`March 4`)."""
     named = fold_blanks(named)
     values = {reading.value for reading in stated} | {str(reading.date) for reading in stated if reading.date}
+    values |= {fold_blanks(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
     return named in values or named == ", ".join(reading.value for reading in stated)
 
 
 def _completes(stated: DateValue | None, attested: DateValue | None) -> bool:
-    """Whether an attested date gives the year that the stated one lacks, the rest being equal."""
-    return (
-        stated is not None and attested is not None and stated.year is None and attested.year is not None
-        and (stated.month, stated.day) == (attested.month, attested.day)
-    )  # fmt: skip
+    """Whether an attested date gives the year or the time that the stated one lacks, the rest being equal."""
+    if stated is None or attested is None or (stated.month, stated.day) != (attested.month, attested.day):
+        return False
+    gives_year = stated.year is None and attested.year is not None
+    gives_time = stated.hour is None and attested.hour is not None
+    return gives_year or (gives_time and stated.year == attested.year)
 
 
 def _same_date(stated: DateValue | None, attested: DateValue | None) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from encodings import aliases
 from functools import lru_cache
 from typing import Any
 
@@ -29,6 +31,22 @@ NEVER_INHERITED = ("identify", "title", "examples", "id", "extends")
 APPENDED = ("agree", "residue")
 MARKUP = {"plain-text": "text", "page-capture": "text", "front-matter": "markdown", "html": "html"}
 KNOWN_FORMATS = ("date", "date-time", "uri")
+RELATIONS = {
+    "dates-disagree": ("same-day", "same-instant", "same-month-and-day"),
+    "headlines-disagree": ("same-text",),
+    "urls-disagree": ("same-url",),
+}
+# Keywords of JSON Schema by what they hold: one schema, a list of them, schemas by key, or none.
+_ONE_SCHEMA = ("items", "contains", "additionalProperties", "propertyNames", "not", "if", "then", "else")
+_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems")
+_SCHEMAS_BY_KEY = ("properties", "patternProperties", "$defs", "dependentSchemas")
+_OTHER_KEYWORDS = (
+    "$ref", "$comment", "title", "description", "default", "examples", "deprecated", "type", "const", "enum", "format",
+    "pattern", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minContains", "maxContains", "required",
+    "minProperties", "maxProperties", "dependentRequired", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+    "multipleOf",
+)  # fmt: skip
+_KEYWORDS = (*_ONE_SCHEMA, *_SCHEMAS, *_SCHEMAS_BY_KEY, *_OTHER_KEYWORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +73,8 @@ def _refuse_bombs(events: Iterable[Any], name: str) -> None:
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent):
             raise ConfigError("an alias (*) has no place in a schema", file=name, line=line)
+        if getattr(event, "tag", None) is not None:
+            raise ConfigError(f"a tag ({event.tag}) has no place in a schema", file=name, line=line)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > 64:
             raise ConfigError("nested more than 64 deep", file=name, line=line)
@@ -69,8 +89,10 @@ def _parse(text: str, name: str) -> _Document:
         root = yaml.compose(text, Loader=loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error)
-        raise ConfigError(f"not YAML: {problem}", file=name, line=mark.line + 1 if mark else 1) from None
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        before = text.encode("utf-8", "surrogatepass")[: getattr(error, "position", 0)]
+        line = mark.line + 1 if mark else before.count(b"\n") + 1
+        raise ConfigError(f"not YAML: {problem}", file=name, line=line) from None
     except RecursionError:
         raise ConfigError("nested too deeply", file=name, line=1) from None
     if not isinstance(root, yaml.MappingNode):
@@ -119,6 +141,7 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
     error = best_match(_meta_validator(meta_schema).iter_errors(document.content))
     if error is not None:
         raise _explained(document, error)
+    _check_places(document)
     _check_patterns(document)
     if "front_matter" in document.content:
         _check_front_matter(document)
@@ -126,6 +149,30 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
         _check_rules(document, known_rules)
     if "time_zone" in document.content:
         _check_time_zone(document)
+    for index, name in enumerate(document.content.get("encoding", {}).get("legacy", [])):
+        try:
+            codecs.lookup(name)
+        except (LookupError, ValueError):
+            near = nearest(name, {*aliases.aliases, *aliases.aliases.values()})
+            raise document.fail(("encoding", "legacy", index), f"no encoding is called {name!r}", near) from None
+
+
+def _check_places(document: _Document) -> None:
+    """A body lies between places, every other value stands at one; two places agree as their rule compares them."""
+    for field, places in document.content.get("record", {}).items():
+        for index, place in enumerate(places if field != "required" else ()):
+            if (field == "body") != ("after" in place or "before" in place):
+                wanted = (
+                    "a body begins after or ends before a place"
+                    if field == "body"
+                    else "only a body has after and before"
+                )
+                raise document.fail(("record", field, index), f"record.{field}.{index}: {wanted}")
+    for index, entry in enumerate(document.content.get("agree", [])):
+        relations = RELATIONS[entry["rule"]]
+        if entry["relation"] not in relations:
+            message = f"{entry['rule']} compares by {' or '.join(relations)}, not by {entry['relation']}"
+            raise document.fail(("agree", index, "relation"), message, relations[0])
 
 
 def _check_patterns(document: _Document) -> None:
@@ -140,7 +187,7 @@ def _check_patterns(document: _Document) -> None:
         if not _is_pattern(path, key):
             continue
         groups = _groups(document, (*path, key), value)
-        is_place = path[:1] == ("record",) and key != "split" and path[-1] not in ("after", "before")
+        is_place = path[:1] in (("record",), ("agree",)) and key != "split" and path[-1] not in ("after", "before")
         if is_place and "value" not in groups:
             raise document.fail((*path, key), f"pattern {value!r} has no group (?P<value>…)")
 
@@ -161,14 +208,49 @@ def _check_front_matter(document: _Document) -> None:
         jsonschema.Draft202012Validator.check_schema(schema)
     except SchemaError as problem:
         raise document.fail(("front_matter", *problem.absolute_path), f"not JSON Schema: {problem.message}") from None
-    for path, key, value in _walk(schema, ("front_matter",)):
-        if path[-1] == "properties":
-            continue  # there, `format` and `pattern` are names of keys
-        if key == "pattern" and isinstance(value, str):
-            _groups(document, (*path, key), value)
-        if key == "format" and value not in KNOWN_FORMATS:
-            near = nearest(str(value), KNOWN_FORMATS)
-            raise document.fail((*path, key), f"format {value!r} is not checked by this program", near)
+    for path, part in _subschemas(schema, ("front_matter",)):
+        for key, value in part.items():
+            if key not in _KEYWORDS:
+                raise document.fail((*path, key), f"unknown keyword {key!r}", nearest(key, _KEYWORDS))
+            if key == "pattern":
+                _groups(document, (*path, key), value)
+            if key == "format" and value not in KNOWN_FORMATS:
+                near = nearest(str(value), KNOWN_FORMATS)
+                raise document.fail((*path, key), f"format {value!r} is not checked by this program", near)
+        for pattern in part.get("patternProperties", {}):
+            _groups(document, (*path, "patternProperties", pattern), pattern)
+
+
+def _subschemas(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """A JSON Schema and all schemas inside it, with where they stand. `true` and `false` are left out."""
+    if not isinstance(schema, dict):
+        return
+    yield path, schema
+    for key, value in schema.items():
+        if key in _ONE_SCHEMA:
+            yield from _subschemas(value, (*path, key))
+        elif key in _SCHEMAS:
+            for index, item in enumerate(value):
+                yield from _subschemas(item, (*path, key, index))
+        elif key in _SCHEMAS_BY_KEY:
+            for name, item in value.items():
+                yield from _subschemas(item, (*path, key, name))
+
+
+def _check_references(document: _Document, schema: dict[str, Any]) -> None:
+    """Every `$ref` names a schema of `$defs`, and none comes back to itself. Ancestors are merged in."""
+    definitions = {f"#/$defs/{name}": part for name, part in schema.get("$defs", {}).items()}
+    for path, part in _subschemas(schema, ("front_matter",)):
+        reference, seen = part.get("$ref"), []
+        while reference is not None:
+            if reference not in definitions:
+                message = f"$ref is {reference!r}, expected #/$defs/NAME of one that is there"
+                raise document.fail((*path, "$ref"), message, nearest(str(reference), definitions))
+            if reference in seen:
+                raise document.fail((*path, "$ref"), f"$ref comes back to {reference}")
+            seen.append(reference)
+            part = definitions[reference]
+            reference = part.get("$ref") if isinstance(part, dict) else None
 
 
 def _check_rules(document: _Document, known_rules: Mapping[str, Mapping[str, Any]]) -> None:
@@ -230,30 +312,58 @@ def _explained(document: _Document, error: Any) -> ConfigError:
         known = tuple(error.schema.get("properties", {}))
         unknown = next(key for key in error.instance if key not in known)
         return document.fail((*path, unknown), f"unknown key {unknown!r}", nearest(unknown, known))
-    if error.validator == "enum":
-        allowed = [str(item) for item in error.validator_value]
-        return document.fail(
-            path,
-            f"{where} is {error.instance!r}, expected one of {', '.join(allowed)}",
-            nearest(str(error.instance), allowed),
-        )
+    instance, expected = error.instance, error.validator_value
+    if error.validator in ("enum", "const"):
+        allowed = [str(item) for item in (expected if error.validator == "enum" else [expected])]
+        wanted = f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
+        return document.fail(path, f"{where} is {instance!r}, expected {wanted}", nearest(str(instance), allowed))
     if error.validator == "required":
-        missing = next(key for key in error.validator_value if key not in error.instance)
+        missing = next(key for key in expected if key not in instance)
         return document.fail(path, f"{where} has no {missing!r}")
+    if error.validator == "dependentRequired":
+        key, missing = next(
+            (k, m) for k, all_of in expected.items() if k in instance for m in all_of if m not in instance
+        )
+        return document.fail((*path, key), f"{where} has no {missing!r}, which {key!r} asks for")
     if error.validator in ("oneOf", "anyOf"):
-        if isinstance(error.instance, dict) and isinstance(error.schema, dict) and "properties" in error.schema:
-            unknown_keys = [key for key in error.instance if key not in error.schema["properties"]]
-            if unknown_keys:
-                return document.fail(
-                    (*path, unknown_keys[0]),
-                    f"unknown key {unknown_keys[0]!r}",
-                    nearest(unknown_keys[0], tuple(error.schema["properties"])),
-                )
-            return document.fail(path, f"{where} names no place, or more than one")
-        return document.fail(path, f"{where} is {error.instance!r}, which is not what may stand there")
+        return _no_choice(document, error, path, where)
     if error.validator == "type":
-        return document.fail(path, f"{where} is {error.instance!r}, expected {error.validator_value}")
+        kinds = [expected] if isinstance(expected, str) else expected
+        return document.fail(path, f"{where} is {instance!r}, expected {' or '.join(_KINDS[kind] for kind in kinds)}")
+    if error.validator in ("minLength", "minItems", "minProperties") and not instance:
+        return document.fail(path, f"{where} is empty")
+    if error.validator == "pattern":
+        described = error.schema.get("description", "text")
+        return document.fail(path, f"{where} is {instance!r}, expected {described}, like {expected}")
     return document.fail(path, f"{where}: {error.message}")
+
+
+_KINDS = {
+    "string": "text",
+    "array": "a list",
+    "object": "a mapping",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def _no_choice(document: _Document, error: Any, path: tuple[str | int, ...], where: str) -> ConfigError:
+    known = tuple(error.schema.get("properties", {}))
+    if isinstance(error.instance, dict):
+        unknown = next((key for key in error.instance if known and key not in known), None)
+        if unknown is not None:
+            return document.fail((*path, unknown), f"unknown key {unknown!r}", nearest(unknown, known))
+        return document.fail(path, f"{where} names no place, or more than one")
+    near = nearest(str(error.instance), _choices(error) or FIELDS)
+    return document.fail(path, f"{where} is {error.instance!r}, which is not what may stand there", near)
+
+
+def _choices(error: Any) -> list[str]:
+    """The words that the alternatives of a failed choice offer."""
+    own = [str(item) for item in error.validator_value] if error.validator == "enum" else []
+    return own + [choice for each in error.context for choice in _choices(each)]
 
 
 def read_sources(
@@ -316,6 +426,8 @@ def _build(identifier: str, documents: Mapping[str, _Document]) -> Source:
         content = documents[ancestor].content
         merged = _merge(merged, {k: v for k, v in content.items() if k not in NEVER_INHERITED})
     own = documents[identifier].content
+    if "front_matter" in merged:
+        _check_references(documents[identifier], merged["front_matter"])
     container = merged.get("container", "plain-text")
     text = merged.get("text", {})
     encoding = merged.get("encoding", {})
@@ -372,7 +484,7 @@ def _identify(entry: dict[str, Any]) -> Identify:
     keys = entry.get("keys", {})
     return Identify(
         paths=tuple(entry.get("paths", ())),
-        hosts=tuple(entry.get("hosts", ())),
+        hosts=tuple(host.lower() for host in entry.get("hosts", ())),
         text=tuple((item["pattern"], item["score"]) for item in entry.get("text", ())),
         keys=tuple(keys.get("all", ())),
         keys_score=keys.get("score", 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -83,9 +84,12 @@ class Selector:
         return not self.class_ or any(fnmatchcase(word, glob) for word in classes for glob in self.class_)
 
     def literals(self) -> tuple[str, ...]:
-        """For the most telling attribute, a literal of each glob: where none stands in a text, no element of it fits."""
+        """For the most telling attribute, a literal of each glob: where none stands in a text, no element of it fits.
+
+        `&` is none: it may be written as a character reference. An empty one stands in every text.
+        """
         globs = self.id or self.href or self.src or self.class_
-        return tuple(max(glob.replace("?", "*").replace("[", "*").split("*"), key=len) for glob in globs)
+        return tuple(max(re.split("[*?&]", glob.partition("[")[0]), key=len) for glob in globs) or ("",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

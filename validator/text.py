@@ -42,9 +42,11 @@ class Position(NamedTuple):
 
 
 ORIGIN = Position(1, 1, 0, 0)
+_STRIDE = 512  # code points between two places whose bytes are known
+
 
 class LineIndex:
-    """Turns offsets of one text into positions. Built once a seed; a look-up takes logarithmic time.
+    """Turns offsets of one text into positions, in any order. Built once a seed; a look-up takes logarithmic time.
 
     `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own.
     """
@@ -61,7 +63,7 @@ class LineIndex:
             starts.append(at + 1)
             at = text.find("\n", at + 1)
         self._starts = starts
-        self._bytes_at: tuple[int, int] = (0, 0)  # the last offset asked for and its byte, to walk on from
+        self._bytes_at = [0]  # the byte of each offset that is a multiple of _STRIDE, as far as it was asked for
 
     def line(self, offset: int) -> int:
         """The line, from 1, that holds `offset`."""
@@ -82,12 +84,13 @@ class LineIndex:
         """How many bytes of the file come before `offset`."""
         if self._ascii:
             return offset
-        known, byte = self._bytes_at
-        if offset < known:
-            known, byte = 0, 0
-        byte += len(self._text[known:offset].encode(self._encoding, "surrogatepass"))
-        self._bytes_at = (offset, byte)
-        return byte
+        strides, known = offset // _STRIDE, self._bytes_at
+        while len(known) <= strides:
+            known.append(known[-1] + self._width((len(known) - 1) * _STRIDE, len(known) * _STRIDE))
+        return known[strides] + self._width(strides * _STRIDE, offset)
+
+    def _width(self, start: int, end: int) -> int:
+        return len(self._text[start:end].encode(self._encoding, "surrogatepass"))
 
 
 class Normal:
@@ -128,7 +131,7 @@ class Normal:
         low, high = 0, len(self._drops)
         while low < high:
             middle = (low + high) // 2
-            if self._drops[middle] + middle < offset:
+            if self._drops[middle] + middle <= offset:
                 low = middle + 1
             else:
                 high = middle
@@ -212,3 +215,23 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
         match.start() <= offset < match.end() and _SURE.match(match.group())
         for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
     )
+
+
+_LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
+
+
+def stands_in_legacy_look_alike(text: str, offset: int) -> bool:
+    """Whether the character at `offset` belongs to what looks like GB 2312 that was read as latin-1: six bytes or more."""
+    for match in _LEGACY_LOOK_ALIKE.finditer(text, max(0, offset - 24), offset + 24):
+        if match.start() <= offset < match.end():
+            data = match.group().encode("latin-1")
+            return any(_is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
+    return False
+
+
+def _is_gb2312(data: bytes) -> bool:
+    try:
+        data.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,26 +1,41 @@
-"""What several commands share: options, and finding the one seed that a command is about."""
+"""What several commands share: options, the terminal, and the one seed that a command is about."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-from validator.archive import Archive, Request, open_archive
+from validator.archive import Archive, Request, judge, open_archive
 from validator.errors import ConfigError
-from validator.files import Seed, discover, today
+from validator.files import FOLDER_SIDECAR, Seed, Unread, discover, today
+from validator.findings import SeedReport, Verdict
+from validator.reports import printable
+from validator.reports.display import wrap
+from validator.runner import run
+
+UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)  # exit code 1, whatever is selected
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _CONFIG = click.option(
-    "--config", type=click.Path(path_type=Path), help="The configuration file. [default: the nearest]"
+    "--config",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    show_default="the nearest upwards",
+    help="The configuration file.",
 )
 _NO_CONFIG = click.option("--no-config", is_flag=True, help="Use no configuration file.")
 _SCHEMAS = click.option(
-    "--schemas", type=click.Path(path_type=Path), multiple=True, help="A folder with more source schemas. Repeatable."
+    "--schemas",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    multiple=True,
+    help="A folder with more source schemas. Repeatable.",
 )
 _SOURCE = click.option("--source", metavar="ID", help="The source that the seeds are of.")
 
@@ -59,15 +74,56 @@ def make_request(config: Path | None, no_config: bool, schemas: tuple[Path, ...]
 def one_seed(archive: Archive, path: str) -> Seed:
     """The seed at a path given to a command. Raises ConfigError unless there is just that one."""
     if not os.path.lexists(path):
-        raise ConfigError(f"there is no file {path!r}")
-    if Path(path).is_dir():
-        raise ConfigError(f"{path!r} is a folder, expected a seed")
+        raise ConfigError(f'there is no file "{path}"')
+    if Path(path).is_dir() or Path(path).name == FOLDER_SIDECAR:
+        raise ConfigError(f'"{path}" is a folder or stands for one, expected a seed')
     found = discover([path], archive.settings, archive.root)
-    if len(found.seeds) != 1:
-        raise ConfigError(f"{path!r} is excluded by the configuration")
+    if found.excluded:
+        raise ConfigError(f'"{path}" is excluded by the configuration')
+    if not found.seeds:
+        raise ConfigError(f'"{path}" is a sidecar beside which no seed stands')
     return found.seeds[0]
+
+
+def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) -> SeedReport:
+    """The report of one seed; where the program fails on it, one that says so."""
+    return next(run([seed], lambda seed: judge(archive, seed, content), jobs=1))
 
 
 def opened(config: Path | None, no_config: bool, schemas: tuple[Path, ...], **more: Any) -> Archive:
     """The archive that a command works on."""
     return open_archive(make_request(config, no_config, schemas, **more))
+
+
+def has_color(out: TextIO) -> bool:
+    """Whether a stream is a terminal that shows colors to somebody who wants them."""
+    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def width_for(out: TextIO) -> int:
+    """How many cells a line of text may take: as the terminal is wide, 120 at most; 80 where there is none."""
+    try:
+        columns = os.get_terminal_size(out.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return max(20, min(columns, 120)) if columns else 80
+
+
+def paragraph(text: str, indent: str = "", hanging: str | None = None) -> None:
+    """Print a text, wrapped at the width of the terminal."""
+    for line in wrap(printable(text), width_for(sys.stdout), indent, hanging):
+        click.echo(line)
+
+
+def in_words(value: Any) -> str:
+    """A value of the record as it is shown: several names with commas, the parts of a dateline by name."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items() if part is not None)
+    return str(value)
+
+
+def headed(text: str) -> str:
+    """A text in bold, where colors are."""
+    return click.style(text, bold=True) if has_color(sys.stdout) else text

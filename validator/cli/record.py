@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import click
 
-from validator.archive import Archive, judge, see
-from validator.cli.common import archive_options, one_seed, opened
+from validator.archive import Archive, see
+from validator.cli.common import UNJUDGED, archive_options, headed, in_words, judged, one_seed, opened, paragraph
 from validator.files import Seed, Unread
 from validator.findings import SeedReport, Value, Verdict
 from validator.reports import printable
 from validator.reports.entries import encoded, seed_entry
+from validator.sources import FIELDS
+
+_NAMES_WIDTH = max(map(len, FIELDS))
 
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @archive_options()
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[text]")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="In json, one object a line.",
+)
 def record(
     paths: tuple[str, ...],
     config: Path | None,
@@ -34,62 +42,50 @@ def record(
     """
     archive = opened(config, no_config, schemas, source=source)
     code = 0
-    for number, path in enumerate(paths):
-        report = judge(archive, one_seed(archive, path))
+    for number, seed in enumerate([one_seed(archive, path) for path in paths]):
+        report = judged(archive, seed)
         if format_ == "json":
-            entry = {key: value for key, value in seed_entry(report).items() if key != "findings"}
-            click.echo(encoded(entry))
+            click.echo(encoded({key: value for key, value in seed_entry(report).items() if key != "findings"}))
         else:
-            click.echo("" if number == 0 else "\n", nl=False)
+            click.echo("\n" if number else "", nl=False)
             _show(report)
-        code = max(code, int(report.verdict in (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)))
+        code = max(code, 3 if report.verdict is Verdict.UNCHECKED else int(report.verdict in UNJUDGED))
     return code
 
 
 def _show(report: SeedReport) -> None:
-    click.echo(printable(report.path))
-    click.echo(f"  source        {report.source or 'not identified'}")
+    click.echo(headed(printable(report.path)))
+    _line("source", report.source or "not identified")
     for line in report.evidence:
-        click.echo(f"                {printable(line)}")
-    if report.verdict in (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED):
-        click.echo(f"  no record: the seed is {report.verdict}")
+        _line("", line)
+    if report.fault is not None:
+        _line("no record", f"the program failed on the seed: {report.fault}")
+        return
+    if report.verdict in UNJUDGED:
+        _line("no record", f"the seed is {report.verdict}")
         for finding in report.findings:
             if finding.severity == "error":
-                click.echo(
-                    f"  {finding.start.line}:{finding.start.column} {finding.rule}: {printable(finding.message)}"
-                )
+                _line("", f"{finding.start.line}:{finding.start.column} {finding.rule}: {finding.message}")
         return
-    for value in report.values:
-        click.echo(f"  {value.field:13} {printable(_text(value.value))}")
-        click.echo(f"                {printable(_origin(value))}")
-        if value.disputed:
-            for candidate in value.candidates:
-                place = f"{candidate.start.line}:{candidate.start.column}"
-                click.echo(f"                disputed: {place} says {printable(candidate.value)}")
-        if value.field == "byline" and report.record.get("byline_kind") and value is _last(report, "byline"):
-            click.echo(f"  {'byline_kind':13} {report.record['byline_kind']}")
+    last_byline = max((index for index, value in enumerate(report.values) if value.field == "byline"), default=-1)
+    for index, value in enumerate(report.values):
+        _line(value.field, in_words(value.value))
+        _line("", _origin(value))
+        for candidate in value.candidates if value.disputed else ():
+            _line("", f"disputed: {candidate.start.line}:{candidate.start.column} says {candidate.value}")
+        if index == last_byline and report.record.get("byline_kind"):
+            _line("byline_kind", report.record["byline_kind"])
     if report.body is None:
-        click.echo("  body          none")
+        _line("body", "none")
     else:
-        body = report.body
-        lines = (
-            f"line {body.start.line}"
-            if body.start.line == body.end.line
-            else f"lines {body.start.line} to {body.end.line}"
-        )
-        click.echo(f"  body          {lines}, {body.characters:,} characters without blanks and markup")
+        first, last = report.body.start.line, report.body.end.line
+        lines = f"line {first}" if first == last else f"lines {first} to {last}"
+        _line("body", f"{lines}, {report.body.characters:,} characters without blanks and markup")
 
 
-def _last(report: SeedReport, field: str) -> Value:
-    return [value for value in report.values if value.field == field][-1]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {item}" for name, item in value.items() if item is not None)
-    return json.dumps(value, ensure_ascii=False)
+def _line(name: str, value: str) -> None:
+    """Print a value beside its name."""
+    paragraph(value, f"  {name:{_NAMES_WIDTH}}  ", " " * (_NAMES_WIDTH + 4))
 
 
 def _origin(value: Value) -> str:
@@ -110,33 +106,33 @@ def identify(paths: tuple[str, ...], config: Path | None, no_config: bool, schem
     """
     archive = opened(config, no_config, schemas)
     code = 0
-    for number, path in enumerate(paths):
-        click.echo("" if number == 0 else "\n", nl=False)
-        code = max(code, _identify(archive, one_seed(archive, path)))
+    for number, seed in enumerate([one_seed(archive, path) for path in paths]):
+        click.echo("\n" if number else "", nl=False)
+        code = max(code, _identify(archive, seed))
     return code
 
 
 def _identify(archive: Archive, seed: Seed) -> int:
     seen = see(archive, seed)
-    click.echo(printable(seed.name))
+    click.echo(headed(printable(seed.name)))
     if isinstance(seen, Unread):
-        click.echo(f"  not read: {printable(seen.message)}")
+        paragraph(f"not read: {seen.message}", "  ", "    ")
         return 1
     if seen.decoded.encoding is None:
-        click.echo(f"  not decoded: {printable(seen.decoded.problem)}")
+        paragraph(f"not decoded: {seen.decoded.problem}", "  ", "    ")
         return 1
     match = seen.match
     if match.source is None:
-        click.echo(f"  no source fits: {match.problem}")
+        paragraph(f"no source fits: {match.problem}", "  ", "    ")
     else:
-        click.echo(f"  {match.source}, {'for certain' if match.certain else f'not for certain: {match.problem}'}")
+        certainty = "for certain" if match.certain else f"not for certain: {match.problem}"
+        paragraph(f"{match.source}, {certainty}", "  ", "    ")
         if match.certain and match.evidence[0].startswith("named by"):
-            click.echo(f"  {printable(match.evidence[0])}")
-    click.echo("")
+            paragraph(match.evidence[0], "  ", "    ")
     width = max((len(each.source) for each in match.scores), default=0)
+    click.echo(f"\n  points  {'source':{width}}  fits from  certain from")
     for each in match.scores:
-        bar = f"fits from {each.at_least}, certain from {each.certain_from}"
-        click.echo(f"  {each.score:3}  {each.source:{width}}  {bar}")
+        click.echo(f"  {each.score:6}  {each.source:{width}}  {each.at_least:9}  {each.certain_from:12}")
         for line in each.evidence:
-            click.echo(f"       {printable(line)}")
+            paragraph(line, " " * 10, " " * 12)
     return int(match.source is None)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 import click
 
-from validator.archive import check_rules
-from validator.errors import ConfigError
+from validator.archive import FAMILIES, check_rules
+from validator.cli.common import headed, paragraph, width_for
 from validator.findings import Applicability
+from validator.reports.display import cells, width_of
 from validator.rules import RULES, Rule
+from validator.text import fold_blanks
 
 _FIXES = {
     None: "nobody but you can mend it",
@@ -18,24 +24,40 @@ _FIXES = {
     Applicability.UNSAFE: "a proposal is made, which needs your decision",
     Applicability.DISPLAY: "a suggestion is shown, and never carried out",
 }
+_LEGEND = (
+    "safe: can be mended safely where it is sure. unsafe: a proposal is made, which needs your decision. The other rules' "
+    "findings are for you to mend, attest or accept: `validator explain RULE` says how."
+)
+
+_EXAMPLE = re.compile(r"(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)")  # as the tests read it, which run the examples
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|n)")
 
 
 @click.command()
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", help="[text]")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def rules(format_: str) -> int:
     """List the rules, by family."""
-    ordered = sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
     if format_ == "json":
-        click.echo(json.dumps([_entry(rule) for rule in ordered], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([_entry(rule) for rule in _ordered()], indent=2, ensure_ascii=False))
         return 0
-    width = max(len(rule.name) for rule in ordered)
-    for family, members in groupby(ordered, key=lambda rule: rule.family):
-        click.echo(click.style(family, bold=True))
-        for rule in members:
-            fix = rule.applicability.value if rule.applicability in (Applicability.SAFE, Applicability.UNSAFE) else ""
-            click.echo(f"  {rule.name:{width}}  {rule.severity.value:7}  {fix}".rstrip())
-            click.echo(click.wrap_text(rule.summary, 80, "      ", "      "))
+    for family, members in groupby(_ordered(), key=lambda rule: rule.family):
+        click.echo(headed(family))
+        _list(members)
+    click.echo("")
+    paragraph(_LEGEND)
     return 0
+
+
+def _ordered() -> list[Rule]:
+    return sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
+
+
+def _list(listed: Iterable[Rule]) -> None:
+    width = max(map(len, RULES))
+    for rule in listed:
+        fix = rule.applicability.value if rule.applicability in (Applicability.SAFE, Applicability.UNSAFE) else ""
+        click.echo(f"  {rule.name:{width}}  {rule.severity.value:7}  {fix}".rstrip())
+        paragraph(rule.summary, "      ")
 
 
 def _entry(rule: Rule) -> dict[str, object]:
@@ -49,21 +71,61 @@ def _entry(rule: Rule) -> dict[str, object]:
 @click.command()
 @click.argument("name", metavar="RULE")
 def explain(name: str) -> int:
-    """Explain a rule: what it finds, why that matters, what to do."""
-    if name not in RULES:
-        check_rules([name])
-        members = ", ".join(sorted(rule.name for rule in RULES.values() if rule.family == name))
-        raise ConfigError(f"{name} is a family of rules: {members}")
+    """Explain a rule: what it finds, why that matters, what to do. Of a family, list its rules."""
+    if name in FAMILIES and name not in RULES:
+        click.echo(headed(name) + ", a family of rules")
+        _list(rule for rule in _ordered() if rule.family == name)
+        return 0
+    check_rules([name])
     rule = RULES[name]
-    click.echo(
-        click.style(rule.name, bold=True)
-        + f" - {rule.severity.value}, family {rule.family}; {_FIXES[rule.applicability]}"
-    )
-    click.echo("")
-    click.echo(rule.document)
-    if rule.options:
+    click.echo(headed(rule.name))
+    paragraph(f"{rule.severity.value}, family {rule.family}; {_FIXES[rule.applicability]}", "  ")
+    for part in rule.document.split("\n\n"):
         click.echo("")
-        click.echo("Options, in a source schema under `rules:`")
+        if _EXAMPLE.match(part.partition("\n")[0]):
+            for line in part.split("\n"):
+                _example(line)
+        else:
+            paragraph(fold_blanks(part))
+    if rule.options:
+        click.echo("\nOptions, in a source schema under `rules:`")
         for option, value in rule.options.items():
-            click.echo(f"  {option}: {value}")
+            click.echo(f"  {option}: {json.dumps(value, ensure_ascii=False)}")
     return 0
+
+
+def _example(line: str) -> None:
+    """Print an example; a line end is shown where it stands, what could not be seen stays written as in the source."""
+    found = _EXAMPLE.match(line)
+    if found is None:
+        paragraph(line)
+        return
+    kind, told, written = found.groups()
+    paragraph(f"{kind} ({told})" if told else kind, "  ", "    ")
+    text = written if written.startswith('b"') else _ESCAPE.sub(_seen, written)
+    for each in text.splitlines() or ["(nothing)"]:
+        for piece in _pieces(each, width_for(sys.stdout) - len("    | ")):
+            click.echo(f"    | {piece}")
+
+
+def _seen(escape: re.Match[str]) -> str:
+    """The character that an escape stands for, where it can be seen."""
+    if escape[0] == r"\n":
+        return "↵\n"
+    character = chr(int(escape[0][2:], 16))
+    return character if unicodedata.category(character)[0] in "LNPS" else escape[0]
+
+
+def _pieces(line: str, width: int) -> Iterator[str]:
+    """A line in pieces that are no wider than `width` cells. Unlike in a paragraph, its blanks stay as they are."""
+    while width_of(line) > width:
+        end = 0
+        used = 0
+        while used + cells(line[end]) <= width:
+            used += cells(line[end])
+            end += 1
+        blank = line.rfind(" ", 0, end) + 1
+        end = blank if line[:blank].strip() else end
+        yield line[:end]
+        line = line[end:]
+    yield line

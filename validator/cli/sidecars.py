@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from validator.archive import Archive, check_rules, judge
-from validator.cli.common import archive_options, one_seed, opened
-from validator.errors import ConfigError
-from validator.files import Unread, git_identity, read_seed, today, write_atomically
-from validator.findings import Finding, SeedReport, Status
+from validator.archive import Archive, check_rules
+from validator.cli.common import archive_options, in_words, judged, one_seed, opened, paragraph
+from validator.errors import ConfigError, nearest
+from validator.files import (
+    Unread,
+    discover,
+    git_identity,
+    held,
+    read_seed,
+    seed_at,
+    system_reason,
+    today,
+    write_atomically,
+)
+from validator.findings import Basis, Finding, SeedReport, Status
+from validator.globs import matches_any
 from validator.reports import printable
+from validator.reports.words import counted
 from validator.rules import RULES
 from validator.sidecars import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
 from validator.sidecars import accept as write_acceptance
 from validator.sidecars import attest as write_attested
 
-_BY = click.option("--by", metavar="NAME", help="Who says so. [default: your name in git's configuration]")
+_BY = click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who says so.")
 _FILES = click.option("--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable.")
+
+
+_NOT_ACCEPTED = {
+    "Unread": "nothing is known of a seed that was not read",
+    "Attestation": "it is about the sidecar itself; mend that",
+}
 
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.argument("field", type=click.Choice(FIELDS))
+@click.argument("field")
 @click.argument("values", nargs=-1, required=True, metavar="VALUE...")
 @click.option("--basis", required=True, help="Where the value comes from, so that another can look.")
 @click.option("--replaces", metavar="VALUE", help="The value in the text that this one stands in for.")
@@ -38,20 +60,30 @@ def attest(
     """Vouch for a value of a seed's record, in the sidecar beside it.
 
     PATH is a seed, or a folder with --files. A byline may have several VALUEs, one a person. What stands in the sidecar stays.
+
+    FIELD is headline, byline, byline_kind (person, agency, publisher or unsigned), date_published (YYYY-MM-DD, or with
+    THH:MM behind it), dateline, agency, publisher, source_url or language.
     """
+    if field not in FIELDS:
+        raise ConfigError(
+            f'"{field}" is no field of the record ({", ".join(FIELDS)})', suggestion=nearest(field, FIELDS)
+        )
     if len(values) > 1 and field != "byline":
         raise ConfigError(f"{field} has one value, {len(values)} were given; put the value in quotation marks")
     archive = opened(config, no_config, schemas)
-    sidecar, text = _sidecar(archive, path, files)
+    sidecar = _sidecar(archive, path, files)
     value = values[0] if len(values) == 1 else values
-    try:
-        new = write_attested(text, field, value, basis=basis, by=_name(by), on=today(), replaces=replaces, files=files)
-    except SidecarError as error:
-        raise ConfigError(str(error), str(sidecar)) from None
-    write_atomically(sidecar, new.encode("utf-8"))
-    click.echo(f"{printable(str(sidecar))}: {field} {printable(', '.join(values))}")
-    if not files:
-        _say_effect(judge(_fresh(archive), one_seed(archive, path)), field)
+    name, day = _name(by), today()
+
+    def write(text: str) -> str:
+        return write_attested(text, field, value, basis=basis, by=name, on=day, replaces=replaces, files=files)
+
+    _change(sidecar, write)
+    click.echo(printable(f"{_name_of(sidecar, archive)}: {field} {', '.join(values)}"))
+    if files:
+        _say_number(archive, path, files)
+    else:
+        _say_effect(judged(archive, one_seed(archive, path)), field)
     return 0
 
 
@@ -79,30 +111,42 @@ def accept(
     if rule not in RULES:
         check_rules([rule])
         raise ConfigError(f"{rule} is a family; name one rule of it")
-    archive = opened(config, no_config, schemas)
-    sidecar, text = _sidecar(archive, path, files)
+    if RULES[rule].view in _NOT_ACCEPTED:
+        raise ConfigError(f"{rule} cannot be accepted: {_NOT_ACCEPTED[RULES[rule].view]}")
+    if at is not None and (always or files):
+        raise ConfigError("--at means one finding, --always and --files mean all of them")
     last_day = until.date() if until is not None else None
     if last_day is not None and last_day < today():
         raise ConfigError(f"--until {last_day} is in the past")
+    archive = opened(config, no_config, schemas)
+    sidecar = _sidecar(archive, path, files)
     keys: list[str | None] = [None]
     if not files and not always:
-        keys = list(_keys(judge(archive, one_seed(archive, path)), rule, at))
-    try:
+        keys = list(_keys(judged(_unfiltered(archive), one_seed(archive, path)), rule, at))
+    name, day = _name(by), today()
+
+    def write(text: str) -> str:
         for key in keys:
             text = write_acceptance(
-                text, rule, reason=reason, by=_name(by), on=today(), finding=key, until=last_day, files=files
+                text, rule, reason=reason, by=name, on=day, finding=key, until=last_day, files=files
             )
-    except SidecarError as error:
-        raise ConfigError(str(error), str(sidecar)) from None
-    write_atomically(sidecar, text.encode("utf-8"))
-    number = f"{len(keys)} findings" if len(keys) > 1 else "1 finding" if keys != [None] else "every finding"
-    click.echo(f"{printable(str(sidecar))}: {number} of {rule} accepted")
+        return text
+
+    _change(sidecar, write)
+    number = "every finding" if keys == [None] else counted(len(keys), "finding")
+    click.echo(printable(f"{_name_of(sidecar, archive)}: {number} of {rule} accepted"))
+    if files:
+        _say_number(archive, path, files)
+    else:
+        _say_effect(judged(archive, one_seed(archive, path)))
     return 0
 
 
 def _keys(report: SeedReport, rule: str, at: str | None) -> dict[str, None]:
     """What to name the findings by that are to be accepted."""
     found = [finding for finding in report.findings if finding.rule == rule and finding.status is Status.OPEN]
+    if at is not None and not re.fullmatch(r"[0-9]{1,9}(:[0-9]{1,9})?", at):
+        raise ConfigError(f'--at is "{at}", expected LINE or LINE:COLUMN')
     if at is not None:
         found = [finding for finding in found if _stands_at(finding, at)]
     if not found:
@@ -113,32 +157,54 @@ def _keys(report: SeedReport, rule: str, at: str | None) -> dict[str, None]:
 
 def _stands_at(finding: Finding, at: str) -> bool:
     line, _, column = at.partition(":")
-    if not line.isdecimal() or (column and not column.isdecimal()):
-        raise ConfigError(f'--at is "{at}", expected LINE or LINE:COLUMN')
     return finding.start.line == int(line) and (not column or finding.start.column == int(column))
 
 
-def _sidecar(archive: Archive, path: str, files: tuple[str, ...]) -> tuple[Path, str]:
-    """The sidecar to write, and what stands in it."""
-    place = Path(path)
-    if place.is_dir():
+def _sidecar(archive: Archive, path: str, files: tuple[str, ...]) -> Path:
+    """The sidecar to write. Raises ConfigError unless the path is a seed, or a folder of which globs name the seeds."""
+    if Path(path).is_dir():
         if not files:
-            raise ConfigError(f'{path!r} is a folder: say with --files which of its seeds are meant (--files "*.txt")')
-        sidecar = place / FOLDER_SIDECAR
-    else:
-        if files:
-            raise ConfigError("--files goes with a folder")
-        seed = one_seed(archive, path)
-        sidecar = seed.path.with_name(seed.path.name + SUFFIX)
-    if not sidecar.exists():
-        return sidecar, ""
+            raise ConfigError(f'"{path}" is a folder: say with --files which of its seeds are meant (--files "*.txt")')
+        return Path(path) / FOLDER_SIDECAR
+    if files:
+        raise ConfigError("--files goes with a folder")
+    seed = one_seed(archive, path)
+    return seed.path.with_name(seed.path.name + SUFFIX)
+
+
+def _name_of(sidecar: Path, archive: Archive) -> str:
+    """The sidecar's name as reports have it."""
+    return seed_at(str(sidecar), archive.root).name
+
+
+def _change(sidecar: Path, write: Callable[[str], str]) -> None:
+    """Put what `write` makes of a sidecar's text in its place. Raises ConfigError where that cannot be done; then it is as
+    it was.
+    """
+    try:
+        with held(sidecar.parent):  # or of two at once the later would take away what the earlier one wrote
+            old = _content(sidecar)
+            new = write(old.decode("utf-8")).encode("utf-8")
+            if _content(sidecar) != old:
+                raise ConfigError("it was changed by somebody else just now; nothing was written", str(sidecar))
+            write_atomically(sidecar, new)
+    except SidecarError as error:
+        raise ConfigError(str(error), str(sidecar)) from None
+    except UnicodeDecodeError:
+        raise ConfigError("the sidecar is not UTF-8", str(sidecar)) from None
+    except UnicodeEncodeError:
+        raise ConfigError("what is to be written is not UTF-8", str(sidecar)) from None
+    except OSError as error:
+        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(sidecar)) from None
+
+
+def _content(sidecar: Path) -> bytes:
+    if not os.path.lexists(sidecar):
+        return b""
     content = read_seed(sidecar, LIMIT_BYTES)
     if isinstance(content, Unread):
         raise ConfigError(content.message, str(sidecar))
-    try:
-        return sidecar, content.decode("utf-8")
-    except UnicodeDecodeError:
-        raise ConfigError("the sidecar is not UTF-8", str(sidecar)) from None
+    return content
 
 
 def _name(by: str | None) -> str:
@@ -148,18 +214,37 @@ def _name(by: str | None) -> str:
     return name
 
 
-def _fresh(archive: Archive) -> Archive:
-    """The archive without what it remembers of sidecars."""
-    archive.folders.clear()
-    return archive
+def _unfiltered(archive: Archive) -> Archive:
+    """The archive with no finding kept back: what the configuration does not show can be accepted too."""
+    overrides = tuple(replace(override, select=(), ignore=()) for override in archive.settings.overrides)
+    return replace(archive, settings=replace(archive.settings, select=(), ignore=(), overrides=overrides))
 
 
-def _say_effect(report: SeedReport, field: str) -> None:
-    """Say what the record now holds; warn where the text has a word against it."""
+def _say_number(archive: Archive, folder: str, files: tuple[str, ...]) -> None:
+    """Say how many seeds the globs of a folder's sidecar name today."""
+    place = os.path.realpath(folder)
+    inside = [os.path.relpath(seed.path, place) for seed in discover([place], archive.settings, archive.root).seeds]
+    number = sum(matches_any(files, name.replace(os.sep, "/")) for name in inside)
+    paragraph(f"{counted(number, 'seed')} of this folder {'has' if number == 1 else 'have'} such a name", "  ")
+
+
+def _say_effect(report: SeedReport, field: str | None = None) -> None:
+    """Say what the record now holds, and what is wrong with it; warn where the text has a word against it."""
     for finding in report.findings:
-        if finding.rule in ("sidecar-disagrees", "sidecar-invalid"):
-            click.echo(f"  but {printable(finding.message)}; name the text's value with --replaces to override it")
-    value = report.record.get(field)
-    if value is not None:
-        shown = ", ".join(value) if isinstance(value, list) else str(value)
-        click.echo(f"  the record now has: {field} {printable(shown)}; the seed is {report.verdict}")
+        if finding.rule == "sidecar-disagrees":
+            paragraph(f"but {finding.message}; name the text's value with --replaces to override it", "  ", "    ")
+        elif finding.rule == "sidecar-invalid":
+            paragraph(f"but {finding.message}", "  ", "    ")
+    verdict = f"the seed is {report.verdict}"
+    values = [value for value in report.values if value.field == field]
+    disagrees = any(finding.rule == "sidecar-disagrees" for finding in report.findings)
+    if values and not disagrees and all(value.basis is Basis.STATED for value in values):
+        paragraph(
+            "but the text states it already, and the text wins; --replaces puts your value in its place", "  ", "    "
+        )
+    if field is None:
+        paragraph(verdict, "  ", "    ")
+    elif field in report.record:
+        paragraph(f"the record now has: {field} {in_words(report.record[field])}; {verdict}", "  ", "    ")
+    else:
+        paragraph(f"the record has no {field}; {verdict}", "  ", "    ")

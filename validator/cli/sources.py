@@ -7,15 +7,17 @@ from pathlib import Path
 import click
 
 from validator.archive import example_failures
-from validator.cli.common import archive_options, opened
+from validator.cli import Commands
+from validator.cli.common import archive_options, opened, paragraph
 from validator.drafting import draft
 from validator.errors import ConfigError, nearest
 from validator.face import load_sources
-from validator.files import Unread, read_schemas, read_seed, schemas_folder
+from validator.files import Unread, read_schemas, read_seed, schemas_folder, system_reason
 from validator.reports import printable
+from validator.reports.words import counted
 
 
-@click.group()
+@click.group(cls=Commands)
 def sources() -> None:
     """List, show, check and draft source schemas."""
 
@@ -28,7 +30,7 @@ def list_(config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> in
     width = max(len(identifier) for identifier in archive.sources)
     for identifier, source in archive.sources.items():
         note = "" if source.identify else " (only when named)"
-        click.echo(f"{identifier:{width}}  {printable(source.title)}{note}")
+        paragraph(source.title + note, f"{identifier:{width}}  ", " " * (width + 2))
     return 0
 
 
@@ -55,12 +57,13 @@ def show(identifier: str, config: Path | None, no_config: bool, schemas: tuple[P
     return 0
 
 
-@sources.command()
+@sources.command(short_help="Check schemas and run their examples.")
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 def check(folder: Path | None) -> int:
     """Check the schemas in FOLDER, or those of the program, and run their examples.
 
-    Exit 1 where an example does not come out as its schema says, 2 where a schema is none.
+    FOLDER is one with schemas of your own; they may extend those of the program. Exit 1 where an example does not come out
+    as its schema says, 2 where a schema is none.
     """
     if folder is not None and not folder.is_dir():
         raise ConfigError("there is no such folder", str(folder))
@@ -77,17 +80,28 @@ def check(folder: Path | None) -> int:
     if bare:
         click.echo(f"without examples: {', '.join(bare)}", err=True)
     said = "all as said" if not failures else f"{len(failures)} not as said"
-    click.echo(f"{len(names)} schemas, {examples} examples: {said}")
+    click.echo(f"{counted(len(names), 'schema')}, {counted(examples, 'example')}: {said}")
     return int(bool(failures))
 
 
-@sources.command()
+@sources.command(short_help="Draft a schema from a few seeds.")
 @click.argument("identifier", metavar="ID")
 @click.option(
-    "--from", "files", multiple=True, required=True, type=click.Path(path_type=Path), help="A seed of the source."
+    "--from",
+    "files",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE...",
+    help="Seeds of the source.",
 )
-@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(path_type=Path), help="Write it to this file, which must not exist yet.")
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path), metavar="")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write it to this file, which must not exist yet.",
+)
 def new(identifier: str, files: tuple[Path, ...], more: tuple[Path, ...], output: Path | None) -> int:
     """Draft a schema for a new source from a few of its seeds: `--from FILE FILE FILE`.
 
@@ -109,6 +123,6 @@ def new(identifier: str, files: tuple[Path, ...], more: tuple[Path, ...], output
         with output.open("x", encoding="utf-8", newline="\n") as out:
             out.write(text)
     except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror}", str(output)) from None
+        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
     click.echo(f"{printable(str(output))} is drafted; read it before you use it")
     return 0

@@ -8,6 +8,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
@@ -16,24 +18,24 @@ import click
 from validator.archive import (
     Archive,
     fails_on,
-    judge,
     judge_in_worker,
     open_archive,
     open_in_worker,
     rules_for,
     use_in_process,
 )
-from validator.cli.common import archive_options, make_request, names
+from validator.cli.common import UNJUDGED, archive_options, has_color, judged, make_request, names, width_for
+from validator.config import FAIL_ON
 from validator.engine import orphan_sidecar, shown
 from validator.errors import ConfigError
-from validator.files import Discovery, Seed, discover, orphan_sidecars, read_stream
+from validator.files import Discovery, discover, orphan_sidecars, read_stream, seed_at, system_reason
 from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics
 from validator.rules import RULES
 from validator.runner import run
 
-UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)
 _PROGRESS_AFTER_SECONDS = 2.0
+_PROGRESS_EVERY_SECONDS = 0.2
 
 
 @click.command()
@@ -42,12 +44,18 @@ _PROGRESS_AFTER_SECONDS = 2.0
 @click.option("--select", multiple=True, metavar="NAMES", help="Show only these rules or families (a,b). Repeatable.")
 @click.option("--ignore", multiple=True, metavar="NAMES", help="Do not show these rules or families (a,b). Repeatable.")
 @click.option(
-    "--fail-on", type=click.Choice(["error", "warning", "info", "never"]), help="Exit 1 from this severity on. [error]"
+    "--fail-on", type=click.Choice(FAIL_ON), show_default="error", help="The least severity that makes the exit code 1."
 )
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", help="The form of the report. [text]")
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the report to this file.")
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The form of the report."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the report to this file."
+)
 @click.option("--statistics", "with_statistics", is_flag=True, help="Add how often each rule speaks.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Worker processes. [as many as pay]")
+@click.option(
+    "--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as pay", help="How many processes work."
+)
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List seeds without findings too.")
@@ -85,32 +93,40 @@ def validate(
     if found is None:
         return 0
     use_in_process(archive)
-    with (
-        _opened(output) as out,
-        _Progress(len(found.seeds), quiet or (output is None and sys.stdout.isatty())) as progress,
-    ):
-        judged = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
-        reports = heapq.merge(judged, _others(archive, found, stdin_filename, "-" in paths), key=_key)
-        notes = None if quiet else sys.stderr
+    with _opened(output) as out, _Progress(len(found.seeds), quiet) as progress:
+        reports = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
+        reports = heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key)
+        page = StringIO()  # what is said of one seed
         reporter = open_report(
-            format_, out, profile=_profile(archive), color=_color(out), width=_width(out), verbose=verbose, notes=notes
-        )
+            format_, page, profile=_profile(archive), color=has_color(out), width=width_for(out), verbose=verbose,
+            notes=None if quiet else sys.stderr,
+        )  # fmt: skip
         tally, code = Tally(), 0
         for report in reports:
             tally.add(report)
             code = max(code, _code(archive, report))
-            progress.clear()
             reporter.seed(report)
+            _pass_on(page, out, progress)
             progress.step()
         progress.clear()
         totals = tally.totals()
         if not (quiet and format_ in ("text", "concise")):
             reporter.finish(totals)
-        if with_statistics:
-            click.echo(
-                statistics(totals), nl=False, file=sys.stdout if format_ == "text" and output is None else sys.stderr
-            )
+        _pass_on(page, out, progress)
+    if with_statistics:
+        in_report = format_ == "text" and output is None
+        click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
     return code
+
+
+def _pass_on(page: StringIO, out: TextIO, progress: _Progress) -> None:
+    """Write what stands on a page to the report, and empty the page."""
+    if page.tell():
+        if out.isatty():
+            progress.clear()
+        out.write(page.getvalue())
+        page.seek(0)
+        page.truncate()
 
 
 def _discover(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
@@ -140,11 +156,12 @@ def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bo
         for each in orphan_sidecars(found)
     ]
     if from_stdin:
-        path = Path(name) if name else Path("-")
-        given = os.path.relpath(path.absolute(), archive.root) if name else "-"
-        shown_name = given if not given.startswith("..") else str(path.absolute())
-        seed = Seed(path.absolute(), shown_name.replace(os.sep, "/"))
-        out.append(judge(archive, seed, read_stream(sys.stdin.buffer, archive.settings.limit_bytes)))
+        if sys.stdin is None:
+            raise ConfigError("`-` reads standard input, which is closed")
+        seed = seed_at(name or "-", archive.root)
+        if name is None:
+            seed = replace(seed, name="-")
+        out.append(judged(archive, seed, read_stream(sys.stdin.buffer, archive.settings.limit_bytes)))
     yield from sorted(out, key=_key)
 
 
@@ -172,31 +189,23 @@ def _profile(archive: Archive) -> Profile:
 
 @contextmanager
 def _opened(output: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that takes its name only when it is complete."""
+    """Standard output, or a file that takes its name only when it is complete. A device or a pipe is written to as it is."""
     if output is None:
         yield sys.stdout
         return
-    part = output.with_name(f".{output.name}.{os.getpid()}.part")
+    is_special = output.exists() and not output.is_file()
+    target = Path(os.path.realpath(output))
+    part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
             yield out
-        part.replace(output)
+        if not is_special:
+            part.replace(target)
     except OSError as error:
-        raise ConfigError(f"cannot write the report: {error.strerror}", str(output)) from None
+        raise ConfigError(f"the report cannot be written: {system_reason(error)}", str(output)) from None
     finally:
-        part.unlink(missing_ok=True)
-
-
-def _color(out: TextIO) -> bool:
-    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def _width(out: TextIO) -> int:
-    if not out.isatty():
-        return 80
-    import shutil
-
-    return max(40, min(shutil.get_terminal_size().columns, 120))
+        if not is_special:
+            part.unlink(missing_ok=True)
 
 
 class _Progress:
@@ -205,7 +214,7 @@ class _Progress:
     def __init__(self, total: int, off: bool) -> None:
         self.total = total
         self.done = 0
-        self.is_on = not off and sys.stderr.isatty()
+        self.is_on = not off and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self.started = self.drawn = time.monotonic()
         self.is_drawn = False
 
@@ -218,12 +227,21 @@ class _Progress:
     def step(self) -> None:
         """Count one seed."""
         self.done += 1
+        if not self.is_on:
+            return
         now = time.monotonic()
-        if self.is_on and now - self.started > _PROGRESS_AFTER_SECONDS and now - self.drawn > 0.2:
-            filled = 30 * self.done // max(self.total, 1)
-            bar = "█" * filled + "·" * (30 - filled)
-            click.echo(f"\r{bar} {self.done:,} of {self.total:,} seeds", err=True, nl=False)
+        if now - self.started > _PROGRESS_AFTER_SECONDS and now - self.drawn > _PROGRESS_EVERY_SECONDS:
+            sys.stdout.flush()  # it may go to the same terminal
+            click.echo("\r" + self._line(), err=True, nl=False)
             self.drawn, self.is_drawn = now, True
+
+    def _line(self) -> str:
+        """The line, which must not be as wide as the terminal: it could not be taken away again."""
+        words = f" {self.done:,} of {self.total:,} seeds"
+        room = min(30, width_for(sys.stderr) - len(words) - 1)
+        full, empty = "█·" if (sys.stderr.encoding or "").lower().startswith("utf") else "#."
+        filled = room * self.done // max(self.total, 1)
+        return full * filled + empty * (room - filled) + words
 
     def clear(self) -> None:
         """Take the line away."""

@@ -32,6 +32,7 @@ _OPENERS = "（「『《〈【〔［｛"
 _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
 _PIECE = re.compile(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
+_WORD = re.compile(r"(?:`[^`]*`|\S)+")
 
 
 def cells(character: str) -> int:
@@ -53,14 +54,14 @@ def width_of(text: str) -> int:
 def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:
     """The lines of a printable text, none wider than `width` cells.
 
-    It is broken at blanks, between wide characters, and inside a word that is wider than a line. `hanging` indents all
-    lines but the first; without it `indent` does.
+    It is broken at blanks, between wide characters, and inside a word that is wider than a line; not at the blanks of a
+    command in backquotes that has room on a line. `hanging` indents all lines but the first; without it `indent` does.
     """
     rest = indent if hanging is None else hanging
     start = line = indent
     used = width_of(indent)
     room = max(1, width - max(used, width_of(rest)))
-    for word in text.split():
+    for word in _words(text, room):
         blank = line != start
         for piece in _PIECE.findall(word):
             for part in _parts(guarded(piece), room):
@@ -75,6 +76,17 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
                 blank = False
     if line != start:
         yield guarded(line.rstrip())
+
+
+def _words(text: str, room: int) -> Iterator[str]:
+    """What blanks part, and commands in backquotes whole, so that they can be copied."""
+    for word in _WORD.findall(text):
+        parts = word.split()
+        command = " ".join(parts)
+        if width_of(command) == len(command) <= room:
+            yield command
+        else:
+            yield from parts
 
 
 def _parts(piece: str, room: int) -> Iterator[str]:
@@ -96,7 +108,8 @@ def marked(finding: Finding, width: int) -> tuple[str, str]:
     """The line on which a finding starts and a line of carets under its span, neither wider than `width` cells.
 
     The line is cut around the span, with an ellipsis at each cut end. What cannot be seen is shown, at its true place:
-    a tab, a character of no width, a blank that is no plain space, and the spaces of a span that is only blanks.
+    a tab (⇥), a no-break space (⍽), a character of no width, a blank that is no plain space, and the spaces (␣) of a span
+    that is only blanks.
     An empty span has one caret, where something is missing. Of a span over several lines the first line is marked.
     """
     excerpt = finding.excerpt
@@ -163,6 +176,8 @@ def _shown(excerpt: str, first: int, last: int) -> tuple[list[str], list[int]]:
         text, wide = character, 1
         if character == "\t":
             text = "⇥"
+        elif character == "\u00a0":
+            text = "⍽"
         elif character == " ":
             text = "␣" if sought else " "
         elif at in hostile or _is_unseen(character, sought):

@@ -109,9 +109,12 @@ class TextReporter:
     def _finding(self, finding: Finding) -> None:
         color = _COLORS[finding.severity]
         place = f"  {finding.start.line}:{finding.start.column}  "
+        rule = f"  {printable(finding.rule)}"
         whole = "  (the whole seed)" if finding.whole else ""
+        if len(place) + len(finding.severity) + len(rule) + len(whole) > self._width:
+            whole = ""
         self._out.write(place + self._styled(finding.severity, fg=color, bold=True))
-        self._out.write(f"  {printable(finding.rule)}{whole}\n")
+        self._out.write(f"{rule}{whole}\n")
         self._paragraph(finding.message, "    ")
         if finding.excerpt and not finding.whole:
             line, carets = marked(finding, self._width - len("    | "))

@@ -45,8 +45,8 @@ def dates_disagree(agreements: Agreements) -> Iterator[Found]:
 
     Does not handle: dates of events in the article's text.
 
-    Next: find the publisher's own date, and attest it: `validator attest FILE date_published DATE --basis "…"`, naming the
-    value it replaces.
+    Next: find the publisher's own date, and attest it: `validator attest FILE date_published DATE --basis "…"`, with
+    `--replaces` and the value that stands here if that is the wrong one. That settles the dispute.
     """
     yield from _of(agreements, "dates-disagree", "dates")
 
@@ -57,6 +57,8 @@ def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
 
     Bad [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n[Other](https://example.org/)\n------\n<p>Text.</p>\n
     Good [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n[One](https://example.org/)\n------\n<p>Text.</p>\n
+
+    Does not handle: headlines that differ in case or in a subtitle only; they are different here.
 
     Next: publishers change headlines after publication; find out which one the archive means to keep.
     """
@@ -70,13 +72,17 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     Bad [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/1\n---\n[One](https://example.org/2)\n------\n<p>Text.</p>\n
     Good [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/1\n---\n[One](http://example.org/1/)\n------\n<p>Text.</p>\n
 
+    Does not handle: addresses that lead to the same page by another path or query.
+
     Next: see which address leads to this article.
     """
     yield from _of(agreements, "urls-disagree", "addresses")
 
 
 _ENGLISH = re.compile(
-    rf"\b(?P<weekday>{WEEKDAY_WORDS})\.?,?[ \x00\u00a0]{{1,3}}(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
+    # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" state no weekday.
+    rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
+    rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
     rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )

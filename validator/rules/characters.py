@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
-from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, stands_in_look_alike
+from validator.text import (
+    BLANKS,
+    BYTE_ORDER_MARK,
+    NO_BREAK,
+    Span,
+    describe,
+    inside,
+    plural,
+    stands_in_legacy_look_alike,
+    stands_in_look_alike,
+)
 from validator.views import Found, trailing_blanks
 
 if TYPE_CHECKING:
@@ -69,7 +79,7 @@ _USING_NO_BREAK = (
 )
 # Languages of which it is known that their printers put none: there it is a page's `&nbsp;` left behind.
 _NOT_USING_NO_BREAK = "en id ja ko ms th vi zh"
-_NO_BREAK_STRETCH = re.compile(f"[{BLANKS}]++")
+_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=NO_BREAK)
@@ -107,7 +117,7 @@ def no_break_space(text: Text) -> Iterator[Found]:
         ):
             continue  # a lost letter that mojibake speaks of; a space would bury it
         places = [at for at in range(*stretch) if found[at] in NO_BREAK]
-        named = ", ".join(sorted({describe(found[at]) for at in places}))
+        named = ", ".join(sorted(describe(character) for character in {found[at] for at in places}))
         yield Found(
             stretch,
             f"{named} stands here{f' {len(places)} times' if len(places) > 1 else ''}, expected a space",
@@ -121,17 +131,9 @@ def no_break_space(text: Text) -> Iterator[Found]:
 
 def _no_break_stretches(found: str) -> Iterator[Span]:
     """From the first to the last no-break space of each run of blanks that holds one."""
-    at = 0
-    while True:
-        starts = [start for start in (found.find(character, at) for character in NO_BREAK) if start >= 0]
-        if not starts:
-            return
-        start = min(starts)
-        match = _NO_BREAK_STRETCH.match(found, start)
-        assert match is not None
-        run = match.group()
-        yield Span(start, start + max(run.rfind(character) for character in NO_BREAK) + 1)
-        at = match.end()
+    for match in _NO_BREAK_STRETCH.finditer(found):
+        last = max(match[0].rfind(character) for character in NO_BREAK)
+        yield Span(match.start(), match.start() + last + 1)
 
 
 _INVISIBLE = re.compile(
@@ -266,7 +268,7 @@ def _is_needed(found: str, at: int) -> bool:
         return bool(_VARYING.match(before))
     if "\U000e0100" <= found[at] <= "\U000e01ef":
         return bool(_HAN_LETTER.match(before))
-    return found[at] == "\u00ad" and stands_in_look_alike(found, at)
+    return found[at] == "\u00ad" and (stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at))
 
 
 def _joins(before: str, after: str) -> bool:

@@ -251,7 +251,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
         agreed = ftfy.fix_encoding("".join([*pieces, tail])) == "".join([*expected, tail])
         for number, item in enumerate(group):
             answer = answers[item.start()]
-            if answer is None or agreed:
+            if answer is None or agreed or _CHINESE_WORD.fullmatch(answer):  # ftfy has doubts about words such as \u56e0\u6b64
                 yield item, answer
                 continue
             before = pieces[2 * number][-_CONTEXT:]
@@ -262,6 +262,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
         group = []
 
 
+_CHINESE_WORD = re.compile("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")
 _HUSH = dict.fromkeys((*range(0x80, 0xA0), 0, 0xFFFD), " ")
 
 
@@ -308,7 +309,8 @@ def _legacy_encoding(run: str, policy: Policy) -> str | None:
     for name in policy.legacy:
         if _reads_as(data, name):
             return name
-    if all(byte >= 0xC0 and byte not in (0xD7, 0xF7) for byte in data):
+    signs = data.count(0xD7) + data.count(0xF7)  # letters in Cyrillic, a multiplication and a division sign in latin-1
+    if all(byte >= 0xC0 for byte in data) and 3 * signs <= len(data):
         low = sum(byte < 0xE0 for byte in data)
         if low <= 1:
             return "cp1251"

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
 
 @rule(severity=Severity.ERROR)
 def unreadable_file(unread: Unread) -> Iterator[Found]:
-    """A seed that could not be read: no permission, not a regular file, a link that leads nowhere.
+    r"""A seed that could not be read: no permission, not a regular file, a link that leads nowhere.
 
     What was not read was not checked, and must not count as clean.
+
+    Bad [unread=permission denied]:
+    Good: A line that was read.\n
 
     Does not handle: bytes that were read but are no text (undecodable).
 
@@ -30,11 +33,16 @@ def unreadable_file(unread: Unread) -> Iterator[Found]:
 
 @rule(severity=Severity.ERROR)
 def file_too_large(unread: Unread) -> Iterator[Found]:
-    """A seed larger than the limit, 16 MiB unless the configuration sets `limit_bytes`.
+    r"""A seed larger than the limit, 16 MiB unless the configuration sets `limit-bytes`.
 
     An article is text. A file of that size is something else, or many articles in one, and was not checked.
 
-    Next: see what the file is; raise `limit_bytes` if it really is one article.
+    Bad [limit_bytes=10]: More than ten bytes.\n
+    Good [limit_bytes=30]: Not thirty bytes.\n
+
+    Does not handle: a small file that holds several articles.
+
+    Next: see what the file is; raise `limit-bytes` if it really is one article.
     """
     if unread.rule == "file-too-large":
         yield Found(Span(0, 0), unread.message, whole=True)

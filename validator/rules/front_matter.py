@@ -24,6 +24,8 @@ def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     Bad [source=front-matter]: Text without front matter.\n
     Good [source=front-matter]: ---\ntitle: closed\ndate: 2021-03-04\n---\nText.\n
 
+    Does not handle: front matter in TOML or JSON, which counts as none.
+
     Next: mend the line that is named; often a quotation mark, a colon in an unquoted value or the second `---` is missing.
     """
     if fields.problem is not None:
@@ -39,6 +41,8 @@ def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
 
     Bad [source=front-matter]: ---\ntitle: one\ntitle: other\ndate: 2021-03-04\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: one\ndate: 2021-03-04\n---\nText.\n
+
+    Does not handle: two keys of one meaning (`author` and `byline`).
 
     Next: find out which value is right, and keep that one.
     """

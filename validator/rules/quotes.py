@@ -2,8 +2,9 @@
 
 Every `"` of a paragraph is an opening mark, a closing mark, an apostrophe, an inch mark, or stray. Each label has a cost from
 the characters and words beside the mark; opening and closing must alternate, and a quotation that is still open where a
-paragraph ends costs something too. Dynamic programming finds the cheapest labelling and, for each mark, how much dearer the
-cheapest one is in which it is something else: a wide margin is sure, a narrow one is left alone.
+paragraph ends, or is carried over into the next, costs something too. Dynamic programming finds the cheapest labelling and,
+for each mark, how much dearer the cheapest one is in which it is something else: a wide margin is sure, a narrow one is left
+alone.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.markup import GONE
 from validator.rules.registry import rule
-from validator.text import Span
+from validator.text import Span, stands_in_look_alike
 from validator.views import Found
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
 _MARKS = re.compile('["“”„]')
+_ROW = re.compile('["“”„]+')
 _LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
 NEVER = 1000.0
 SURE = 6.0  # margin from which a mark is an apostrophe without asking
@@ -38,6 +40,7 @@ _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
 _PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
 _QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_QUOTED_PHRASE = re.compile(r"(?<!\w)[\"“”„][^\W_][^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z")
 _NUMBER = re.compile(r"(?<![\d.,])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
 _YEARS = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0\Z")
 
@@ -62,11 +65,15 @@ def _speaks(body: Body) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One mark: where it stands, its label in the cheapest labelling, and how far it is from being (or not) an apostrophe."""
+    """One mark: where it stands, its label in the cheapest labelling, how far it is from being (or not) an apostrophe.
+
+    `price` is what the label costs. At the end of a paragraph stands one with the label -1.
+    """
 
     offset: int
     label: int
     margin: float
+    price: float
 
 
 def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
@@ -99,7 +106,7 @@ def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
         closes = 2.0
     apostrophe = NEVER
     if before.isalpha() and after.isalpha():
-        apostrophe, closes = _letters_around(text, at, closes)
+        opens, closes, apostrophe = _between_letters(text, at, opens, closes)
     elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
         apostrophe = 1.0 if _YEARS.search(text, max(0, at - 5), at) else 7.0
     inch = NEVER
@@ -116,21 +123,23 @@ def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
     return opens, closes, apostrophe, inch, 9.0
 
 
-def _letters_around(text: str, at: int, closes: float) -> tuple[float, float]:
-    """What an apostrophe costs between two letters, and a closing mark."""
+def _between_letters(text: str, at: int, opens: float, closes: float) -> tuple[float, float, float]:
+    """What a mark between two letters costs as an opening one, a closing one, and an apostrophe."""
     contraction = _CONTRACTION.match(text, at + 1)
-    if contraction is not None:
-        ending = contraction[0].lower()
-        if ending in "sd" and _QUOTED_WORD.search(text, max(0, at - 42), at):
-            if _PRONOUN.search(text, max(0, at - 6), at):
-                return 1.0, 3.0  # "It"s late," she said
-            return 3.5, 1.0  # four "um"s
-        if ending == "t" and text[at - 1] not in "nN":
-            return 6.0, closes
-        return 0.5, closes if ending in "sd" else 2 * closes  # nothing that is quoted goes on with 're or 'll
-    if _PREFIX.search(text, max(0, at - 3), at):
-        return 1.5, closes
-    return 8.0, closes
+    if contraction is None:
+        return opens, closes, 1.5 if _PREFIX.search(text, max(0, at - 3), at) else 8.0
+    ending = contraction[0].lower()
+    if ending == "t" and text[at - 1] not in "nN":
+        return opens, closes, 6.0
+    if opens == 9.0 and not _MARKS.match(text, contraction.end()):
+        opens = 14.0  # no quotation begins inside a word, and with 's
+    if ending not in ("s", "d"):
+        return opens, 2 * closes, 0.5  # nothing that is quoted goes on with 're or 'll
+    if not _QUOTED_WORD.search(text, max(0, at - 42), at):
+        return opens, closes, 0.5
+    if _PRONOUN.search(text, max(0, at - 6), at):
+        return opens, 3.0, 1.0  # "It"s late," she said
+    return opens, 1.0, 3.5  # four "um"s
 
 
 def _inch(text: str, at: int) -> float:
@@ -154,49 +163,80 @@ NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
 LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
 CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
 CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
+STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
 WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
 
+LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
+AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
+
 Step = tuple[int, int, int, float]  # label, depth before, depth after, price
+Event = tuple[int, tuple[Step, ...]]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
 
 
-def _mark_steps(cost: tuple[float, float, float, float, float]) -> list[Step]:
-    return [
-        (label, start, stop, cost[label] + (NESTED if start == 1 and stop == 2 else 0.0)) for label, start, stop in _STEPS
-    ]
+@lru_cache(maxsize=1024)  # there are few different ones, and a hostile text has millions of marks
+def _mark_steps(cost: tuple[float, float, float, float, float]) -> tuple[Step, ...]:
+    return tuple(
+        (label, start, stop, cost[label] + (NESTED if start == 1 and stop == 2 else 0.0))
+        for label, start, stop in _STEPS
+        if cost[label] < NEVER
+    )
 
 
-def _break_steps(left_open: float, carried: float) -> list[Step]:
+@lru_cache(maxsize=16)
+def _break_steps(left_open: float, carried: float) -> tuple[Step, ...]:
     """Steps from one paragraph into the next; their label is -1."""
-    return [
+    return (
         (-1, 0, 0, 0.0), (-1, 1, 0, left_open), (-1, 2, 0, left_open + NESTED), (-1, 1, 1, carried), (-1, 2, 2, carried),
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
-def _labelled(events: list[tuple[int, list[Step]]]) -> Iterator[Labelled]:
-    """The cheapest labelling of a text's events: marks with their offsets, and breaks between paragraphs."""
-    forward = [[0.0, NEVER, NEVER]]
-    for _, steps in events:
+def _labelled(events: list[Event]) -> Iterator[Labelled]:
+    """The cheapest labelling of a text's events: marks with their offsets, and breaks between paragraphs.
+
+    Of two that cost the same, the one that ends a quotation early: what is stray comes later.
+    """
+    # The least is taken off all prices as they add up, so that the last of a million marks is weighed as finely as the first.
+    ahead = [[0.0, NEVER, NEVER]]
+    for _, steps in reversed(events):
         reached = [NEVER * 9] * 3
         for _, start, stop, price in steps:
-            reached[stop] = min(reached[stop], forward[-1][start] + price)
-        least = min(reached)  # prices are kept small, so that the last of a million marks is weighed as finely as the first
-        forward.append([price - least for price in reached])
-    ahead = [0.0, NEVER, NEVER]
-    margins: list[Labelled] = []
-    for index in range(len(events) - 1, -1, -1):
-        offset, steps = events[index]
-        reached, best = [NEVER * 9] * 3, [NEVER * 9] * 5
-        for label, start, stop, price in steps:
-            price += ahead[stop]
-            reached[start] = min(reached[start], price)
-            if label >= 0:
-                best[label] = min(best[label], forward[index][start] + price)
-        if steps[0][0] >= 0:
-            others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
-            margins.append(Labelled(offset, min(range(5), key=best.__getitem__), others - best[APOSTROPHE]))
+            reached[start] = min(reached[start], price + ahead[-1][stop])
         least = min(reached)
-        ahead = [price - least for price in reached]
-    return reversed(margins)
+        ahead.append([price - least for price in reached])
+    behind, depth = [0.0, NEVER, NEVER], 0
+    for offset, steps in events:
+        ahead.pop()
+        reached, best = [NEVER * 9] * 3, [NEVER * 9] * 5
+        cheapest, taken = NEVER * 9, steps[0]
+        for step in steps:
+            label, start, stop, price = step
+            reached[stop] = min(reached[stop], behind[start] + price)
+            price += ahead[-1][stop]
+            if start == depth and price < cheapest - 1e-6:
+                cheapest, taken = price, step
+            if label >= 0:
+                best[label] = min(best[label], behind[start] + price)
+        depth = taken[2]
+        least = min(reached)
+        behind = [price - least for price in reached]
+        label, price = taken[0], taken[3]
+        if label == STRAY and best[OPEN] < best[STRAY] + 1e-6:
+            label = OPEN  # what may as well open a quotation that then lost its end is not stray
+        others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+        yield Labelled(offset, label, others - best[APOSTROPHE], price)
+
+
+def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]:
+    """The marks of a paragraph. Where its quotations do not come out in pairs, an apostrophe that may close one is doubted.
+
+    `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
+    """
+    strained = sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
+    for each in paragraph:
+        if strained and each.label == APOSTROPHE and each.offset in closing:
+            yield Labelled(each.offset, each.label, min(each.margin, LIKELY / 2), each.price)
+        elif each.label >= 0:
+            yield each
 
 
 def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int, int]]:
@@ -222,13 +262,18 @@ def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int, int]]:
 def _break(before: str, after: str, lines: int) -> tuple[float, float]:
     """What it costs to leave a quotation open between two paragraphs `lines` lines apart, and to carry it over."""
     before, after = before.strip(), after.lstrip()
-    if after[0] in "\"“”„":
-        continued = before[0] in "\"“”„"
+    if after[0] in '"“”„':
+        continued = before[0] in '"“”„'
         return CONTINUED if continued else (CONTINUED + LEFT_OPEN) / 2, CARRIED
-    in_sentence = before[-1] not in ".!?:…\"”)"
+    in_sentence = before[-1] not in '.!?:…"”)'
     if in_sentence and (after[0].islower() or (lines == 1 and len(before) >= 40)):
         return LEFT_OPEN, WRAPPED
     return LEFT_OPEN, CARRIED
+
+
+def _is_misread(text: str, at: int) -> bool:
+    """Whether a curly mark is a piece of UTF-8 that was read as cp1252, of which mojibake speaks: a dash has one there."""
+    return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or stands_in_look_alike(text, at))
 
 
 @lru_cache(maxsize=2)
@@ -236,27 +281,50 @@ def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask."""
     if not _MARKS.search(masked):
         return ()
-    events: list[tuple[int, list[Step]]] = []
+    marks: list[Labelled] = []
+    events: list[Event] = []
+    closing: set[int] = set()
     previous: tuple[str, int] | None = None
     for text, offsets, end in _paragraphs(masked):
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
             events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
-        for match in _MARKS.finditer(text):
-            at = match.start()
-            events.append((offsets + at if isinstance(offsets, int) else offsets[at], _mark_steps(_costs(text, at))))
+        for at in _places(text):
+            offset = offsets + at if isinstance(offsets, int) else offsets[at]
+            events.append((offset, _mark_steps(_costs(text, at))))
+            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+                closing.add(offset)
+            if len(events) >= AT_ONCE:
+                marks.extend(_marks_of(events, closing))
+                events, closing = [], set()
         previous = text, end
-    events.append((-1, _break_steps(LEFT_OPEN, LEFT_OPEN)))
-    return tuple(_labelled(events))
+    marks.extend(_marks_of(events, closing))
+    return tuple(marks)
+
+
+def _places(paragraph: str) -> Iterator[int]:
+    """Where the marks of a paragraph stand that may be quotation marks: not rows of them, nor pieces of misread text."""
+    for match in _ROW.finditer(paragraph):
+        if match.end() - match.start() <= LONGEST_ROW:
+            yield from (at for at in range(*match.span()) if not _is_misread(paragraph, at))
+
+
+def _marks_of(events: list[Event], closing: set[int]) -> Iterator[Labelled]:
+    """The marks among the events of a text, labelled."""
+    paragraph: list[Labelled] = []
+    for each in _labelled([*events, (-1, _break_steps(LEFT_OPEN, LEFT_OPEN))]):
+        paragraph.append(each)
+        if each.label < 0:
+            yield from _doubted(paragraph, closing)
+            paragraph = []
 
 
 def _mark_span(body: Body, offset: int) -> Span:
-    """The span of a mark in the text: longer than one where it is written as a character reference or escaped."""
+    """The span of a mark in the text: longer than one where it is a character reference, or an escape in front matter."""
     end = offset + 1
-    if body.text[offset] == "&":
-        end = body.text.index(";", offset) + 1
-    elif body.text[offset] == "\\":
-        end = offset + 2
+    if body.text[offset] in "&\\":  # the mask has a mark there, and NUL under the rest of the reference or escape
+        while body.masked[end : end + 1] == GONE and body.text[end - 1] != ";":
+            end += 1
     return Span(offset, end)
 
 
@@ -283,7 +351,8 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     Good [source=plain-text]: They counted four "um"s and a 6" nail.
 
     Does not handle: other scripts than Latin; single quotation marks; a mark at the end of a word (`the states" joint note`)
-    or at its beginning, where it may as well be a quotation mark.
+    or at its beginning, where it may as well be a quotation mark; a word in quotation marks that has the mark before its
+    last letter (`the "editor"s note`), unless the marks around it leave no other reading.
 
     Next: let the sure ones be repaired; read the proposed ones in their sentence.
     """
@@ -304,7 +373,7 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
         word = _word_around(body.masked, labelled.offset)
         yield Found(
             span,
-            f"{word} has a quotation mark where an apostrophe belongs",
+            f"in {word} a quotation mark stands where an apostrophe belongs",
             Fix(
                 Applicability.SAFE if sure else Applicability.UNSAFE,
                 f"put an apostrophe ({style})",
@@ -333,7 +402,7 @@ def stray_quote(body: Body) -> Iterator[Found]:
     Good [source=plain-text]: They said “one thing” and left.
 
     Does not handle: single quotation marks; a quotation that stays open at the end of a paragraph, which speech that goes on
-    in the next one does.
+    in the next one does; ditto marks.
 
     Next: find the mark's other half in the printed article; take the mark out if there is none.
     """
@@ -370,8 +439,17 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
     if not _speaks(body):
         return
     found: list[tuple[int, str]] = []
-    for pattern, straight in ((_DOUBLES, '"'), (_SINGLES, "'")):
-        marks = [(match.start(), match[0]) for match in pattern.finditer(body.masked)]
+    labels: dict[int, int] = {}
+    if STRAIGHT in body.masked and ("“" in body.masked or "”" in body.masked):
+        labels = {each.offset: each.label for each in label(body.masked)}
+    for pattern, straight in ((_DOUBLES, STRAIGHT), (_SINGLES, "'")):
+        marks = [
+            (match.start(), match[0])
+            for match in pattern.finditer(body.masked)
+            # An inch mark is no quotation mark, and of a stray one nobody knows which half it is.
+            if (match[0] != STRAIGHT or labels.get(match.start()) in (OPEN, CLOSE))
+            and not _is_misread(body.masked, match.start())
+        ]
         curly = [mark for mark in marks if mark[1] != straight]
         if not curly or len(curly) == len(marks):
             continue
@@ -379,17 +457,11 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
         if expected == "auto":
             expected = "curly" if 2 * len(curly) > len(marks) else "straight"
         found.extend(mark for mark in marks if (mark[1] == straight) == (expected == "curly"))
-    labels: dict[int, int] | None = None
     for offset, mark in sorted(found):
         span = _mark_span(body, offset)
         if mark in "\"'":
-            if mark == "'":
-                replacement = "’"
-            else:
-                labels = labels if labels is not None else {each.offset: each.label for each in label(body.masked)}
-                if labels.get(offset) not in (OPEN, CLOSE):
-                    continue  # not a quotation mark, or nobody knows which half
-                replacement = OPENING if labels[offset] == OPEN else CLOSING
+            double = OPENING if labels.get(offset) == OPEN else CLOSING
+            replacement = "’" if mark == "'" else double
             message = f"a straight {mark} among curly marks"
         else:
             replacement = "'" if mark in "‘’" else '"'

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from validator.findings import Basis, Severity
+from validator.markup import GONE
 from validator.rules.registry import rule
 from validator.text import Span
 from validator.views import Found
@@ -34,6 +35,8 @@ def headline_missing(values: Values) -> Iterator[Found]:
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
 
+    Does not handle: a headline that is there and says nothing.
+
     Next: find it on the publisher's page or in print, and attest it: `validator attest FILE headline "…" --basis "…"`.
     """
     yield from _missing(values, "headline", "headline")
@@ -45,6 +48,8 @@ def byline_missing(values: Values) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
+
+    Does not handle: a name that stands in the text only, as a photographer's does.
 
     Next: find the name and attest it: `validator attest FILE byline "…" --basis "…"`. If the article is unsigned, say so:
     `validator attest FILE byline_kind unsigned --basis "…"`.
@@ -61,6 +66,8 @@ def byline_impersonal(values: Values) -> Iterator[Found]:
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
+
+    Does not handle: names of agencies that the source does not list; an attested byline, which a curator has looked at.
 
     Next: look whether the publisher's page names a person; if not, accept the finding.
     """
@@ -84,6 +91,8 @@ def date_missing(values: Values) -> Iterator[Found]:
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
 
+    Does not handle: a date that stands there and cannot be read (date-malformed), or has no year (date-incomplete).
+
     Next: find it on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
     """
     if values.record.malformed is None:
@@ -98,6 +107,8 @@ def date_incomplete(values: Values) -> Iterator[Found]:
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
+
+    Does not handle: a date without its day or month, which no spelling known here has.
 
     Next: attest the whole date: `validator attest FILE date_published YYYY-MM-DD --basis "…"`.
     """
@@ -122,6 +133,8 @@ def date_malformed(values: Values) -> Iterator[Found]:
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-02-30\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
+    Does not handle: a date that is well written and false.
+
     Next: correct it from the publisher's page; `3/4/2021` can be read once the source schema states `date_order`.
     """
     reading = values.record.malformed
@@ -141,6 +154,8 @@ def date_in_future(values: Values) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-09\nText.\n
     Good [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-04\nText.\n
+
+    Does not handle: dates of events; a seed that is checked without a day of today.
 
     Next: see whether day and month changed places, or the year is mistyped.
     """
@@ -163,6 +178,8 @@ def source_url_missing(values: Values) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Does not handle: whether anything answers at the address.
 
     Next: attest it: `validator attest FILE source_url https://… --basis "…"`.
     """
@@ -192,31 +209,61 @@ def body_missing(values: Values) -> Iterator[Found]:
         )
 
 
-# What servers, consent layers and robot checks say instead of the article. Short texts only, and only as a whole line or its
-# beginning: an article that reports about such pages quotes them inside a sentence.
-_FAILURES = re.compile(
-    r"(?P<said>"
-    r"(?:http )?(?:error\s*)?(?:40[0134]|410|429|50[0-4])\b[\s:—–-]*"
-    r"(?:error\b|not found|forbidden|bad gateway|bad request|service|internal|gateway|page not|too many|gone\b|unauthori[sz]ed)"
-    r"|(?:the )?(?:requested )?(?:page|url|file|document|content|article)(?: you (?:requested|are looking for))?"
-    r" (?:(?:was|is|could|can|does)(?: not|n['’]t) (?:be )?(?:found|available|exist)|(?:is )?unavailable|no longer exists)"
-    r"|page not found|not found\.?$|access (?:to this page has been )?denied|403 forbidden|forbidden$"
-    r"|you (?:do not|don['’]t) have permission to access"
-    r"|just a moment\b|checking your browser|attention required|verify(?:ing)? (?:that )?you are (?:a )?human"
-    r"|are you a robot|i['’]m not a robot|please (?:complete|solve) the (?:security check|captcha)|unusual traffic from your"
-    r"|(?:please )?enable (?:javascript|cookies|js)\b|javascript is (?:disabled|required|not enabled)"
-    r"|we (?:value your privacy|use cookies)|this (?:web)?site uses cookies|before you continue to"
-    r"|internal server error|bad gateway|service (?:temporarily )?unavailable|gateway time-?out|connection timed out"
-    r"|(?:this )?(?:video|content|page|account) (?:is )?(?:unavailable|not available)"
-    r"|sign in to (?:continue|confirm)|(?:please )?(?:log|sign) in to (?:continue|read|view)"
-    r"|(?:您|你)?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽)?的?(?:页面|頁面|网页|網頁|文章|内容|內容)(?:不存在|已?被?删除|已?被?刪除|找不到|无法|無法)"
-    r"|(?:抱歉|对不起|對不起)[，,！!]?\s*(?:您|你)?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽)?的?(?:页面|頁面|网页|網頁|文章|内容|內容)"
-    r"|(?:此|该|該)(?:内容|內容|文章|页面|頁面|视频|視頻)(?:因违规|因違規|已被|不存在|无法|無法)"
-    r"|请(?:完成|输入|进行).{0,6}验证|请开启JavaScript|访问(?:被拒绝|受限|过于频繁)|安全验证|服务器错误"
-    r")",
+# What servers, consent layers and robot checks say instead of the article. An article may say the same words inside a
+# sentence or begin with them ("404 seats …", "Access denied is the name of …"): a notice is the whole of a line, with the
+# name of a site after it perhaps. Only what no article begins with need not be.
+_STATUS = r"(?:40\d|410|429|451|50[0-4]|52\d)"
+_REASON = (
+    r"not found|forbidden|bad gateway|bad request|service (?:temporarily )?unavailable|internal server error|gateway time-?out"
+    r"|page (?:(?:can|could) ?not be |can['’]t be )?(?:not )?found|too many requests|unauthori[sz]ed|access denied"
+)
+_PAGE = r"(?:页面|頁面|网页|網頁|文章|内容|內容|视频|視頻|链接|鏈接)"
+_LOST = (
+    r"(?:不存在|未找到|找不到|已?(?:经|經)?被?(?:发布者|發佈者|作者)?(?:自行)?(?:删除|刪除)|(?:因违规|因違規)?(?:已?被?屏蔽|(?:无法|無法)(?:访问|訪問|查看|显示|顯示|打开|打開))"
+    r"|已下(?:线|線|架))"
+)
+_NOTICE = re.compile(
+    r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
+    rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
+    rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
+    rf"|{_REASON}"
+    r"|(?:the |this |that )?(?:requested )?(?:page|url|file|document|content|article|video|account)(?: /\S{0,200})?"
+    r"(?: (?:that )?you (?:have )?(?:requested|(?:are|were) looking for|tried to reach))?"
+    r" (?:(?:(?:was|is|could|can|does)(?: not|n['’]t)|cannot|can['’]t) (?:be )?(?:found|available|exist|displayed)"
+    r"|(?:is )?(?:currently )?unavailable|(?:is )?no longer available|no longer exists)"
+    r"(?: (?:right now|anymore|any ?more|in your (?:country|region|area|location)|on this server|here))?"
+    r"|video unavailable|access (?:to this page )?(?:has been |is )?denied"
+    r"|just a moment|checking your browser|attention required"
+    r"|(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|are you a (?:robot|human)|i['’]m not a robot"
+    r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))?(?: to continue)?"
+    r"|javascript (?:is|seems to be) (?:disabled|required|not enabled)(?: (?:in|on|by) your [a-z ]{1,30})?"
+    r"|we (?:value|care about|respect) your privacy|(?:we use|this (?:web)?site uses) cookies"
+    r"|before you continue(?: to (?:the )?[\w.]{1,30}(?: search)?)?|connection (?:timed out|refused)"
+    r"|(?:please )?(?:log|sign) in to (?:continue|your account)(?: reading)?"
+    rf"|(?:您|你)?所?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽|查找)?的?{_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
+    rf"|(?:此|该|該|本|这个){_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
+    r"|请(?:先)?(?:完成|输入|进行)[^，。]{0,8}验证码?[^，。]{0,12}|访问(?:被拒绝|受限|过于频繁)|安全验证|人机验证|服务器(?:内部)?错误"
+    r"|(?:nginx|openresty|cloudflare|apache)(?:/[\d.]+)?(?: \([a-z]{1,20}\))?(?: server at \S{1,80} port \d{1,5})?"
+    r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
+    r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
+    r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
+    r"|you need to enable javascript to|verify(?:ing)? (?:that )?you are (?:a )?human(?: by completing|\. this may)"
+    r"|please (?:complete|solve) the (?:security check|captcha)\b|sign in to confirm (?:that )?you"
+    r"|(?:we|this (?:web)?site)(?: and our partners)? uses? cookies (?:to (?:improve|ensure|personali[sz]e|give|provide|make|analy[sz]e|enhance|offer|deliver)|and (?:similar|other))"
+    r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
     re.IGNORECASE,
 )
 _LINE = re.compile(r"[^\s\x00#*][^\n]*")
+_BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may stand anywhere, else in its first lines
+_FIRST_LINES = 3
+
+
+def _is_notice(line: str) -> bool:
+    return len(line) <= 200 and _NOTICE.fullmatch(line) is not None
 
 
 @rule(severity=Severity.WARNING)
@@ -226,6 +273,8 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n404 Not Found\n\nnginx\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nThe word "404 Not Found" is discussed here.\n
 
+    A notice is taken for one where it is the whole of a line: of the first three, or of any in a text of 400 characters.
+
     Does not handle: pages whose text is longer than 1,200 characters, and other languages than English and Chinese.
 
     Next: capture the page again, or take another archive's copy.
@@ -233,17 +282,19 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     record = values.record
     if not record.characters or record.characters > at_most_characters:
         return
+    is_brief = record.characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")
-    start = record.first or 0
-    lines = _LINE.finditer(record.masked, start, start + 8 * at_most_characters)
-    match = next((said for line in lines if (said := _FAILURES.match(record.masked, line.start(), line.end()))), None)
-    if match is not None:
-        yield Found(Span(*match.span()), "this reads like an error, consent or robot-check page, not an article")
-        return
-    said = _FAILURES.match(headline.value) if headline is not None else None
-    if headline is None or headline.span is None or said is None:
-        return
-    if len(said["said"]) >= len(headline.value) - 20:  # the headline is little else
+    if is_brief and headline is not None and headline.span is not None and _is_notice(headline.value):
         yield Found(
             headline.span, "the headline is that of an error, consent or robot-check page", pointer=headline.pointer
         )
+        return
+    start = record.first or 0
+    for number, line in enumerate(_LINE.finditer(record.masked, start, start + 8 * at_most_characters), 1):
+        if number > _FIRST_LINES and not is_brief:
+            return
+        said = line[0].replace(GONE, "").strip()
+        if _is_notice(said.rstrip("*")) or _OPENING.match(said):
+            span = Span(line.start(), line.start() + len(line[0].rstrip(" \t\r\x00\u00a0")))
+            yield Found(span, "this reads like an error, consent or robot-check page, not an article")
+            return

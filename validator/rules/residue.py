@@ -37,6 +37,8 @@ def page_furniture(residues: Residues) -> Iterator[Found]:
     Bad [path=peoples-daily-page/a.txt]: Latest News:\n\nA headline of this example\n\nBy A. Specimen (An Agency)\n\n10:20, March 4, 2021\n\nText.\n
     Good [path=peoples-daily-page/a.txt]: A headline of this example\n\nBy A. Specimen (An Agency)\n\n10:20, March 4, 2021\n\nText.\n
 
+    Does not handle: furniture in the middle of an article, and what the source schema does not describe.
+
     Next: see that nothing of the article stands in the part that is marked, then let it be taken out.
     """
     yield from _of(
@@ -55,6 +57,8 @@ def leaked_field(residues: Residues) -> Iterator[Found]:
 
     Bad [path=chinamil-text/a.txt]:  date 2021-03-04 BEIJING, March 4 -- Text.\n
     Good [path=chinamil-text/a.txt]: BEIJING, March 4 -- Text.\n
+
+    Does not handle: fields in the middle of an article, and what the source schema does not describe.
 
     Next: see that the value is right, then let it be moved.
     """
@@ -99,6 +103,8 @@ def paywall(residues: Residues) -> Iterator[Found]:
 
     Bad [path=zaobao-jekyll/a.md]: ---\nlayout: post\n---\n<p>Text.</p><div class="cx_paywall_placeholder"></div>\n
     Good [path=zaobao-jekyll/a.md]: ---\nlayout: post\n---\n<p>Text.</p><div class="article"></div>\n
+
+    Does not handle: pages that hold the rest back without a trace.
 
     Next: compare with the publisher's page; if the text is whole, accept the finding and say how you know.
     """

@@ -23,6 +23,8 @@ def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
     Bad [sidecar=recrod: {}]: A text.\n
     Good [sidecar=source: plain-text]: A text.\n
 
+    Does not handle: a value that is well written and false.
+
     Next: mend the line that is named; `validator attest` and `validator accept` write sidecars without mistakes.
     """
     for problem in attestation.problems:
@@ -31,9 +33,14 @@ def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
 
 @rule(severity=Severity.WARNING)
 def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
-    """A sidecar whose seed is not there.
+    r"""A sidecar whose seed is not there.
 
     Either the seed was renamed and the sidecar was not, or a document of the archive is lost.
+
+    Bad [orphan=renamed.txt]:
+    Good [source=plain-text, sidecar=source: plain-text]: A text with its sidecar.\n
+
+    Does not handle: globs of a folder's sidecar that fit no seed.
 
     Next: rename the sidecar with its seed (`git mv` both), or find the seed again.
     """
@@ -49,6 +56,8 @@ def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
 
     Bad [source=jekyll-post, sidecar=record: {headline: {value: Another, basis: example}}]: ---\nlayout: post\ntitle: One\n---\n
     Good [source=plain-text, sidecar=record: {headline: {value: Another, basis: example}}]: A text.\n
+
+    Does not handle: `byline_kind`, which no text states.
 
     Next: correct the sidecar, or let it say `replaces:` with the text's value, and on what basis.
     """
@@ -68,6 +77,8 @@ def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
 
     Bad [source=plain-text, today=2027-01-01, sidecar=accept: [{rule: final-newline, reason: example, until: 2026-01-01}]]: A text.
     Good [source=plain-text, today=2025-01-01, sidecar=accept: [{rule: final-newline, reason: example, until: 2026-01-01}]]: A text.
+
+    Does not handle: acceptances of findings that are gone; these are unused.
 
     Next: look at the finding again, and accept it anew or mend it.
     """

@@ -23,6 +23,8 @@ def source_unidentified(identity: Identity) -> Iterator[Found]:
     Bad [path=somewhere/else.txt]: A text that no schema knows anything about.\n
     Good [source=plain-text]: A text whose source is named.\n
 
+    Does not handle: a seed of another kind that a schema happens to fit (source-uncertain, where the signs are weak).
+
     Next: name the source (`--source`, a glob in the configuration, the sidecar), or write a schema for it:
     `validator sources new ID --from FILE` makes a start.
     """
@@ -40,6 +42,8 @@ def source_uncertain(identity: Identity) -> Iterator[Found]:
     Bad: A headline of this example stands here\nThe words spokesman for the Ministry of National Defense stand here.\n
     Good [source=mod-gov-cn]: A headline of this example stands here\nOne paragraph stands here.\n
 
+    Does not handle: two sources that fit equally well (source-ambiguous).
+
     Next: see whether the source is right (`validator identify FILE` shows what each scored and why), and say so once:
     `source:` in the sidecar, a glob in the configuration, or a folder named after the source.
     """
@@ -54,6 +58,8 @@ def source_ambiguous(identity: Identity) -> Iterator[Found]:
 
     Bad [path=mod-gov-cn/chinamil-text/example.txt]: One paragraph stands here.\n
     Good [path=mod-gov-cn/example.txt]: One paragraph stands here.\n
+
+    Does not handle: a source and the one that it extends; the more exact one is taken.
 
     Next: say which it is: `source:` in the sidecar, or a glob in the configuration.
     """

@@ -1,0 +1,1 @@
+"""What measures the speed and the accuracy of the program; none of it is part of the distribution's package."""

@@ -1,0 +1,127 @@
+"""The whole engine on hostile texts: twice the length may take about twice the time, whatever stands there."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+import validator
+
+MOST = 3.2  # times as long for twice the text; quadratic work takes four times
+LEAST_SECONDS = 0.05  # what is quicker says more of the machine than of the text
+RUN = count()
+LONGEST = 500_000  # code points; what takes less than LEAST_SECONDS even then has no time to be quadratic
+
+FIELDS = "layout: post\ntitle: One\ndate: 2021-03-04T05:06:07.000Z\nauthor: A. Specimen\nfrom: https://example.org/a\n"
+
+# What stands in a body, over and over: each is the beginning of something that may never end, or costs a finding.
+PIECES = {
+    "tags that never close": "<h1 ",
+    "attributes that never close": '<a b="',
+    "elements that never close": '<div id="imu"><b><a href="https://subscribe.sph.com.sg/">',
+    "comments that never close": "<!--",
+    "less-than signs": "<",
+    "references that never close": "&amp",
+    "blanks and letters": f"{' ' * 300}x",
+    "blanks": " ",
+    "no-break spaces": "a\u00a0",
+    "quotation marks": '"',
+    "quotation marks and blanks": '" ',
+    "quotation marks in words": 'a"s b" "c ',
+    "links that never close": "[a](",
+    "brackets": "[",
+    "attribute lists that never close": "{:",
+    "code spans that never close": "` `` ``` ",
+    "fences": "```\n",
+    "carriage returns": "x\r",
+    "fences of front matter": "---\n",
+    "combining marks": "\u0301",
+    "letters with combining marks": "a\u0301\u0323",
+    "mojibake": "Ã©",
+    "mojibake in words": "Ã© â€™ ",
+    "invisible characters": "a\u200b",
+    "controls": "a\x07",
+    "addresses": "https://www.",
+    "dates": "Friday, March 4, 2021, ",
+    "lines of a page": "We Recommend:\nBy A. Specimen (An Agency)\n10:20, March 4, 2021\nBEIJING, July 28 -- ",
+    # Several kinds of finding by turns: none may look for the next of its kind from the beginning, or to the end.
+    "a bit of everything": 'An é and\u00a0a word"s “end” -2021" Ã©\u200b  \n\ufffd</a>&quot; [a](b) \r\n',
+}
+
+
+def repeated(piece: str) -> Callable[[int, str], str]:
+    return lambda length, opening: f"{opening}x{piece * (length // len(piece))}y"
+
+
+def fields(of_number: Callable[[int], str], end: str = "---\nText.\n") -> Callable[[int, str], str]:
+    def make(length: int, opening: str) -> str:
+        pieces, size = ["---\nlayout: post\n"], 0
+        while size < length:
+            pieces.append(of_number(len(pieces)))
+            size += len(pieces[-1])
+        return "".join((*pieces, end))
+
+    return make
+
+
+TEXTS: dict[str, Callable[[int, str], str]] = {
+    **{name: repeated(piece) for name, piece in PIECES.items()},
+    "long front matter": fields(lambda number: f"key{number}: a value\n"),
+    "front matter in Chinese with CR LF": fields(lambda number: f"键{number}: 值\r\n"),
+    "front matter that never closes": fields(lambda number: "a: b\n", end=""),
+    "one key over and over": fields(lambda number: "a: b\n"),
+    "a long list of tags": fields(lambda number: f"- tag {number}\n" if number > 1 else "tags:\n"),
+    "a long block": fields(lambda number: "  a b\n" if number > 1 else "title: >\n"),
+    "a long headline": lambda length, opening: f'---\ntitle: "{"a b&quot;s " * (length // 11)}"\n---\nText.\n',
+}
+
+
+def seconds(text: str, source: str) -> float:
+    """Processor time of one run, without the collector: neither other programs nor how many objects there are count.
+
+    No text comes twice, as something may be remembered of it.
+    """
+    text = f"{text} {next(RUN)}"
+    gc.disable()
+    try:
+        begun = time.process_time()
+        validator.validate(text, source=source)
+        return time.process_time() - begun
+    finally:
+        gc.enable()
+
+
+SOURCES = ("plain-text", "peoples-daily-page", "jekyll-post")
+RUNS = [
+    *((name, source) for name in TEXTS for source in SOURCES),
+    # Only this source has residue that is elements, for which the text is parsed as browsers do.
+    *((name, "zaobao-jekyll") for name, piece in PIECES.items() if piece.startswith("<")),
+]
+
+
+@pytest.mark.parametrize(("name", "source"), RUNS)
+def test_twice_the_text_takes_twice_the_time(name: str, source: str) -> None:
+    opening = f"---\n{FIELDS}---\n" if "jekyll" in source else ""
+    make, length = TEXTS[name], 8_000
+    while (short := seconds(make(length, opening), source)) < LEAST_SECONDS and length < LONGEST:
+        length = min(LONGEST, int(length * max(2, min(16, 1.2 * LEAST_SECONDS / max(short, 0.001)))))
+    long = seconds(make(2 * length, opening), source)
+    for _ in range(6):  # the best of several: a machine has other things to do
+        if long < MOST * max(short, LEAST_SECONDS):
+            return
+        short = min(short, seconds(make(length, opening), source))
+        long = min(long, seconds(make(2 * length, opening), source))
+    pytest.fail(f"{short:.3f} s for {length:,} code points, {long:.3f} s for twice as many")
+
+
+def test_quadratic_work_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "seconds", lambda text, source: 1e-9 * len(text) ** 2)
+    with pytest.raises(pytest.fail.Exception):
+        test_twice_the_text_takes_twice_the_time("blanks", "plain-text")
+    monkeypatch.setattr(sys.modules[__name__], "seconds", lambda text, source: 1e-5 * len(text) ** 1.2)
+    test_twice_the_text_takes_twice_the_time("blanks", "plain-text")

@@ -1,0 +1,545 @@
+"""Markup: what is text and what is not, held against a full tokenizer and parser; code, addresses, elements and their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+import pytest
+import turbohtml
+from hypothesis import example, given
+from hypothesis import strategies as st
+from linearity import assert_linear
+
+from validator.markup import GONE, Element, fences, find_elements, has_text, mask, tags, top_headings, verbatim
+from validator.text import Normal, Span
+
+# --- tags, against the tokenizer of the standard ------------------------------------------------------------------------
+
+
+def tokenized(text: str) -> tuple[list[Span], str]:
+    """The places of all markup, and all text as it stands, as turbohtml has them. Line ends must be LF."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    spans, pieces = [], []
+    for token in turbohtml.tokenize(text, capture_source=True, resolve_references=False):
+        if token.type is turbohtml.TokenType.TEXT:
+            pieces.append(token.data or "")
+        elif token.type is turbohtml.TokenType.CHARACTER_REFERENCE:
+            pieces.append(token.source or "")
+        else:
+            start = starts[token.line - 1] + token.col
+            span = Span(start, start + len(token.source or ""))
+            assert text[span.start : span.end] == token.source
+            spans.append(span)
+    return spans, "".join(pieces)
+
+
+def outside(text: str, spans: list[Span]) -> str:
+    """What no span covers."""
+    ends = [0, *(span.end for span in spans)]
+    starts = [*(span.start for span in spans), len(text)]
+    return "".join(text[end:start] for end, start in zip(ends, starts, strict=True))
+
+
+def assert_as_tokenized(text: str) -> None:
+    expected, expected_text = tokenized(text)
+    found = list(tags(text))
+    spans = [tag.span for tag in found]
+    assert all(before.end <= after.start for before, after in pairwise(spans))
+    assert outside(text, spans) == expected_text
+    # `</>` and a tag that the end of the text cuts off are no tokens, and no text either.
+    more = [
+        span
+        for span in spans
+        if text[span.start : span.end] == "</>" or (span.end == len(text) and span not in expected)
+    ]
+    assert [span for span in spans if span not in more] == expected
+
+
+# Pieces of markup, of raw text, of broken markup, and blanks that are none in HTML.
+PIECES = """
+    < </ > /> <! <!- <!-- -- - --! --> --!> <? ?> <![CDATA[ ]]> <!DOCTYPE script style title textarea xmp iframe noembed noframes
+    noscript plaintext template svg SCRIPT ſcript a B div = " ' ` / &amp; &#20320; & 完 😀 =" "> x=y x=' ? <script> </script>
+    <title> </title>
+""".split()  # noqa: SIM905
+SOUP = st.sampled_from([*PIECES, " ", "\n", "\t", "\f", "\v", "\u00a0", "\u3000"])
+
+
+@given(st.lists(SOUP, max_size=12).map("".join))
+@example("<!-->a")
+@example("<!--->a")
+@example("<!--a--!>b")
+@example("<!--a--b->c--!d-->e")
+@example("<!---->a<!-- <!-- --> -->")
+@example("<!-")
+@example("<!>a<!a>b<?a>c</ a>d</>e<>f< a>g")
+@example('<a title="a>b" b=\'c>d\' e=f"g>h')
+@example('<a ="b>c')
+@example('<a b ="c>d">e')
+@example('<a b= >c">')
+@example('<a/="b>c">d')
+@example('<a b="c"="d>e')
+@example("<a\u00a0b>c</a\u3000>d")
+@example("<title\u00a0><b></title\u00a0></title>a")
+@example("<script></ſcript></script\v></script >a")
+@example("<script><!--<script></script>--></script>a")
+@example("<script><!--<script></script><script>--></script>a")
+@example("<script><!--></script>a--></script>b")
+@example("<script><!-- --!></script>a")
+@example("<script><!--<script/</script/</script>a")
+@example("<style><!--</style>-->a")
+@example("<textarea><b></TEXTAREA\n>a")
+@example("<noscript><b></noscript>a")
+@example("<plaintext>a<b></plaintext><!--")
+@example("<xmp/>a<b></xmp>c")
+@example("</title><b>a")
+@example("a<b c='")
+@example("a</")
+@example("a<b/")
+@example("a<script>b</script")
+@example("<![CDATA[a>b]]>c")
+def test_markup_is_what_the_standard_says(text: str) -> None:
+    assert_as_tokenized(text)
+
+
+NAMES = st.sampled_from(["p", "div", "B", "a", "title", "style", "script", "textarea", "xmp", "o:p", "x-y", "h1"])
+VALUES = st.text(st.sampled_from("ab>< =/&;完\n"), max_size=6)
+ATTRIBUTES = st.builds(
+    lambda name, equals, quote, value: f"{name}{equals}{quote}{value}{quote}" if equals else name,
+    st.sampled_from(["id", "href", "完", "@click", "data-a", "<", "a"]),
+    st.sampled_from(["", "=", " = ", "=\n"]),
+    st.sampled_from(['"', "'"]),
+    VALUES,
+)
+TAGS = st.builds(
+    lambda close, name, attributes, gap, end: f"<{close}{name}{gap}{gap.join(attributes)}{end}",
+    st.sampled_from(["", "/"]),
+    NAMES,
+    st.lists(ATTRIBUTES, max_size=3),
+    st.sampled_from([" ", "\n", "\t/ "]),
+    st.sampled_from([">", " >", "/>", " /"]),
+)
+COMMENTS = st.builds(
+    lambda opening, text, closing: opening + text + closing,
+    st.sampled_from(["<!--", "<!-", "<!", "<?", "</ ", "<!doctype html", "<![CDATA["]),
+    st.text(st.sampled_from("a-!<> ?]"), max_size=8),
+    st.sampled_from(["-->", "--!>", ">", "->", "", "]]>"]),
+)
+
+
+@given(st.lists(TAGS | COMMENTS | VALUES, max_size=6).map("".join))
+def test_tags_with_attributes_and_comments_are_what_the_standard_says(text: str) -> None:
+    assert_as_tokenized(text)
+
+
+@given(st.lists(TAGS | COMMENTS | VALUES, max_size=6).map("".join), st.integers(0, 40))
+def test_the_end_of_the_text_may_stand_anywhere(text: str, end: int) -> None:
+    assert_as_tokenized(text[:end])
+
+
+@given(st.lists(SOUP, max_size=12).map("".join), st.integers(0, 20), st.integers(0, 40))
+def test_a_part_of_a_text_is_read_as_if_it_were_all(text: str, start: int, length: int) -> None:
+    start = min(start, len(text))
+    end = min(start + length, len(text))
+    found = [(tag.span.start - start, tag.span.end - start, tag.name, tag.closes) for tag in tags(text, start, end)]
+    assert found == [(*tag.span, tag.name, tag.closes) for tag in tags(text[start:end])]
+
+
+def test_tags_have_names_and_comments_have_none() -> None:
+    text = '<DIV a="</b>"><!-- <i> --></Div ><br/><!DOCTYPE html><o:p>'
+    assert [(tag.name, tag.closes) for tag in tags(text)] == [
+        ("div", False), ("", False), ("div", True), ("br", False), ("", False), ("o:p", False),
+    ]  # fmt: skip
+
+
+# --- the mask -----------------------------------------------------------------------------------------------------------
+
+
+def kept(text: str, markup: str, start: int = 0, end: int | None = None) -> list[str]:
+    """The pieces of text that a mask leaves, inline markup taken out."""
+    masked = mask(text, start, len(text) if end is None else end, markup)
+    assert len(masked) == len(text)
+    return [piece for piece in (part.replace(GONE, "").strip() for part in masked.split("\n")) if piece]
+
+
+HTML = [
+    ("a paragraph", "<p>One <b>bold</b> word</p>", ["One bold word"]),
+    ("inline markup parts no word", "<p>w<i>or</i>d<sub>2</sub></p>", ["word2"]),
+    ("block markup does", "<div>one</div>two<br>three<o:p>four", ["one", "two", "three", "four"]),
+    ("comments", "one<!-- two <p> -->one <!doctype html>three", ["oneone three"]),
+    ("attributes", '<p title="two > one">one</p>', ["one"]),
+    ("a script", "one<script>if (a < b) two('</p>')</script>three", ["one", "three"]),
+    ("a style and a title", "<title>two</title><style>p > a {}</style>one", ["one"]),
+    ("a form's parts", "<button>two <b>three</b></button>one<select><option>two</select>", ["one"]),
+    ("noscript, iframe, template", "<noscript>2</noscript><iframe>2</iframe><template><p>2</p></template>1", ["1"]),
+    ("a drawing", "<svg><title>two</title><text>three</text></svg>one", ["one"]),
+    ("code", "one <code>two</code> <kbd>three</kbd><tt>four</tt> five", ["one", "five"]),
+    ("code in code", "<code>a<samp>b</samp>c</code>one", ["one"]),
+    ("code in code of the same kind", "<code>a<code>b</code>c</code>one</code>two", ["onetwo"]),
+    ("code ends with what holds it", "<button><code>two</button>one", ["one"]),
+    ("code that closes itself", "<code/>one<svg />two", ["one", "two"]),
+    ("a stray end tag", "</code>one</svg></script>two", ["one", "two"]),
+    ("what never closes", "one<code>two<p>three", ["one"]),
+    ("what is no tag", "1 < 2 and 3 > 2, <3", ["1 < 2 and 3 > 2, <3"]),
+    ("a tag cut off", "one <b class='two", ["one"]),
+    ("references", "&lt;b&gt; &amp;amp; &#20320;&#x4F60; &hellip; &nbsp;", ["<b> &amp; 你你 …"]),
+    ("what is no reference", "AT&T &unknown; & &#; &#1114112; &amp", ["AT&T &unknown; & &#; � &amp"]),
+    ("a reference to two characters", "&NotEqualTilde;", ["&NotEqualTilde;"]),
+    ("an address", "see https://example.org/a?b='c'. Then www.example.org/two, three", ["see", "'c'. Then", "three"]),
+    ("an address ends at markup", "<a>https://example.org/</a>一<b>二</b>", ["一二"]),
+    ("an address in Chinese", "见https://example.org/a，一。www.example.org（二）", ["见", "，一。", "（二）"]),
+    ("no address", "http:// and https and www. and ftp", ["http:// and https and www. and ftp"]),
+    ("plain text to the end", "one<plaintext>two<b>", ["one", "two<b>"]),
+    ("Markdown is none", "`one` ](two)", ["`one` ](two)"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in HTML], ids=[case[0] for case in HTML])
+def test_what_html_leaves(text: str, expected: list[str]) -> None:
+    assert kept(text, "html") == expected
+
+
+MARKDOWN = [
+    ("emphasis stays", "*one* __two__", ["*one* __two__"]),
+    ("a fence", "one\n```python\ntwo `\n```\nthree", ["one", "three"]),
+    ("a fence of tildes, indented", "one\n  ~~~\n```\ntwo\n  ~~~~\nthree", ["one", "three"]),
+    ("a fence is closed by one at least as long", "````\n```\ntwo\n````\none", ["one"]),
+    ("a fence is not closed by one with words", "```\n``` two\n```\none", ["one"]),
+    ("a fence that never closes", "one\n```\ntwo\nthree", ["one"]),
+    ("no fence: backticks after it", "``` one `two` ```\nthree", ["three"]),
+    ("no fence: four blanks", "    ```\none", ["```", "one"]),
+    ("a code span", "one `two` three", ["one", "three"]),
+    ("a code span with a backtick", "one ``a`b`` two", ["one", "two"]),
+    ("no code span", "one ` two `` three", ["one ` two `` three"]),
+    ("a code span is on one line here", "one `two\nthree` four", ["one `two", "three` four"]),
+    ("a destination", "[one](https://example.org/a_(b)) two", ["[one two"]),
+    ("a destination with a title", '[one](/two "three") four', ["[one four"]),
+    ("an image", "![one](two.png) three", ["![one three"]),
+    ("no destination", "[one] (two) three](four five)", ["[one] (two) three](four five)"]),
+    ("a definition", "one\n[two]: https://example.org 'three'\nfour", ["one", "four"]),
+    ("no definition", "one [two]: three", ["one [two]: three"]),
+    ("an address in brackets", "one <https://example.org/two> three", ["one", "three"]),
+    ("a rule line", "one\n---\ntwo\n* * *\n=====  \n***\r\nthree", ["one", "two", "* * *", "three"]),
+    ("no rule line", "--- one ---\n-\n**", ["--- one ---", "-", "**"]),
+    ("kramdown", "one\n{:.class #id}\ntwo {{ site.url }} three {% include a %}", ["one", "two", "three"]),
+    ("no kramdown", "{one} {two", ["{one} {two"]),
+    ("HTML in it", "one <b>two</b>\n<div>three</div><!-- four -->", ["one two", "three"]),
+    ("code with HTML in it", "one `<b>` two\n```\n<script>\n```\nthree", ["one", "two", "three"]),
+    ("references", "R&amp;D &ldquo;one&rdquo;", ["R&D “one”"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in MARKDOWN], ids=[case[0] for case in MARKDOWN])
+def test_what_markdown_leaves(text: str, expected: list[str], line_end: str) -> None:
+    text = re.sub("\r?\n", line_end, text)
+    assert kept(text, "markdown") == expected
+
+
+def test_plain_text_stays_but_for_addresses() -> None:
+    assert kept("<b>one</b> `two` &amp; https://example.org/three", "text") == ["<b>one</b> `two` &amp;"]
+
+
+def test_a_mask_has_each_character_at_its_place() -> None:
+    text = "out<p>a &amp; b</p>完<code>x</code>😀out"
+    masked = mask(text, 3, len(text) - 3, "html")
+    assert masked == f"\n\n\n\n\n\na &{GONE * 4} b\n\n\n\n完{GONE * 6}\n{GONE * 7}😀\n\n\n"
+
+
+MORE = """
+    ` ``` ~~~ ]( ) [a]: {: } {{ }} --- www.a. https://a.b/ &lt; &#10; &#0; one <code> </code> <pre> </pre>
+""".split()  # noqa: SIM905
+ANYTHING = st.lists(SOUP | st.sampled_from([*MORE, "\n```\n", "\r\n", "\r", "\0", "\ud83d"]), max_size=14).map("".join)
+
+
+@given(ANYTHING, st.sampled_from(["text", "markdown", "html"]), st.integers(0, 10), st.integers(0, 60))
+def test_a_mask_is_as_long_as_the_text_and_invents_nothing(text: str, markup: str, start: int, length: int) -> None:
+    start = min(start, len(text))
+    end = min(start + length, len(text))
+    masked = mask(text, start, end, markup)
+    assert len(masked) == len(text)
+    assert masked[:start] == "\n" * start
+    assert masked[end:] == "\n" * (len(text) - end)
+    for at, (was, now) in enumerate(zip(text, masked, strict=True)):
+        assert now in (was, GONE, "\n") or (was == "&" and markup != "text"), at
+
+
+@pytest.mark.parametrize(
+    ("masked", "expected"),
+    [
+        ("", False),
+        ("\n\0 .,—「」\u3000", False),
+        ("\n\0a", True),
+        ("\n完", True),
+        ("1", True),
+        ("é", True),
+        ("😀", False),
+    ],
+)
+def test_a_text_has_letters_or_digits(masked: str, expected: bool) -> None:
+    assert has_text(masked) == expected
+
+
+# Trees that a parser takes as they are written, so that what it says is text is beyond doubt.
+WORDS = st.text(st.sampled_from("abc完😀 \n'\"=>/&;"), max_size=8)
+_SKIPPED = (
+    "script",
+    "style",
+    "textarea",
+    "title",
+    "noscript",
+    "template",
+    "svg",
+    "button",
+    "code",
+    "kbd",
+    "samp",
+    "var",
+    "tt",
+)
+_RAW = ("script", "style", "textarea", "title", "noscript")
+
+
+def _element(name: str, attributes: list[str], inner: list[str]) -> str:
+    # An element of HTML inside an SVG drawing ends the drawing, for a parser that knows such.
+    content = re.sub("[<&]", "", "".join(inner)) if name in (*_RAW, "svg") else "".join(inner)
+    return f"<{name} {' '.join(attributes)}>{content}</{name}>"
+
+
+TREES = st.recursive(
+    WORDS,
+    lambda inner: st.builds(
+        _element,
+        st.sampled_from(["div", "section", "span", "b", "font", "strike", "o:p", *_SKIPPED]),
+        st.lists(ATTRIBUTES, max_size=2),
+        st.lists(inner | st.sampled_from(["<!-- a -->", "<br>", "<img alt='a'>", "&lt;", "&amp;"]), max_size=4),
+    ),
+    max_leaves=10,
+)
+
+
+def parsed_text(text: str) -> str:
+    """The letters that a full parser finds in text nodes outside elements whose text is not the article's."""
+    pieces = []
+    pending: list[turbohtml.Node] = [turbohtml.parse_fragment(f"<div>{text}</div>")]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, turbohtml.Text):
+            pieces.append(node.data)
+        elif not (isinstance(node, turbohtml.Element) and node.tag in _SKIPPED):
+            pending.extend(reversed(list(node.children)))
+    return "".join(character for piece in pieces for character in piece if character.isalnum() or character in "<&'\"")
+
+
+@given(TREES)
+def test_what_is_kept_is_what_a_parser_finds(text: str) -> None:
+    masked = mask(text, 0, len(text), "html")
+    assert "".join(c for c in masked if c.isalnum() or c in "<&'\"") == parsed_text(text)
+
+
+# --- where blanks are content -------------------------------------------------------------------------------------------
+
+
+def verbatim_pieces(text: str, markup: str) -> list[str]:
+    return [text[slice(*span)] for span in verbatim(text, 0, len(text), markup)]
+
+
+@pytest.mark.parametrize(
+    ("text", "markup", "expected"),
+    [
+        ("one\n```\n two \n```\nthree", "markdown", ["```\n two \n```"]),
+        ("one\n```\n two ", "markdown", ["```\n two "]),
+        ("~~~\na\n~~~\nb\n```\nc\n```", "markdown", ["~~~\na\n~~~", "```\nc\n```"]),
+        ("one\n```\n two \n```", "html", []),
+        ("one\n```\n two \n```", "text", []),
+        ("a<pre> b <pre> c </pre> d </pre>", "html", ["<pre> b <pre> c </pre>"]),
+        ('a<PRE class="b>c"> d </Pre >e', "markdown", ['<PRE class="b>c"> d </Pre >']),
+        ("a<pre> b ", "html", ["<pre> b "]),
+        ("a<prefix> b </prefix>", "html", []),
+        ("a</pre> b ", "html", []),
+        ("a<!-- <pre> --> b ", "html", []),
+        ('a<p title="<pre>"> b ', "html", []),
+        ("a<pre> b ", "text", []),
+        ("<script> a </script><style> b </style>c", "html", ["<script> a </script>", "<style> b </style>"]),
+        ("<textarea> <pre> </textarea> a", "html", ["<textarea> <pre> </textarea>"]),
+        ("one `<pre>` two \n", "markdown", []),
+        ("```\n<pre>\n```\none \n", "markdown", ["```\n<pre>\n```"]),
+        ("<pre>\n```\n</pre>\none", "markdown", ["<pre>\n```\n</pre>\none"]),  # a fence, and it never closes
+        ("a <listing> b </listing><xmp> c </xmp>", "html", ["<listing> b </listing>", "<xmp> c </xmp>"]),
+    ],
+)
+def test_where_blanks_are_content(text: str, markup: str, expected: list[str]) -> None:
+    assert verbatim_pieces(text, markup) == expected
+
+
+@given(ANYTHING, st.sampled_from(["markdown", "html"]), st.integers(0, 10))
+def test_verbatim_places_are_in_order_and_apart(text: str, markup: str, start: int) -> None:
+    start = min(start, len(text))
+    spans = verbatim(text, start, len(text), markup)
+    assert all(start <= span.start < span.end <= len(text) for span in spans)
+    assert all(before.end <= after.start for before, after in pairwise(spans))
+    assert [Span(span.start - start, span.end - start) for span in spans] == list(
+        verbatim(text[start:], 0, len(text) - start, markup)
+    )
+
+
+def test_fences_are_whole_lines() -> None:
+    text = "one\n```a\ntwo\r\n```  \r\nthree\n"
+    assert [text[slice(*span)] for span in fences(text)] == ["```a\ntwo\r\n```  \r"]
+
+
+# --- headings and elements ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<h1>One</h1><p>two</p>", ["<h1>One</h1>"]),
+        ('a<H1 class="b>c">One <b>two</b></H1 >', ['<H1 class="b>c">One <b>two</b></H1 >']),
+        ("<h1>One<h1>two</h1>three</h1>", ["<h1>One<h1>two</h1>"]),
+        ("<h1>One</h1><h1>two</h1>", ["<h1>One</h1>", "<h1>two</h1>"]),
+        ("<h1>never closed", []),
+        ("</h1>one", []),
+        ("<h10>one</h10><h2>two</h2>", []),
+        ("<!-- <h1>one</h1> -->", []),
+        ("one", []),
+    ],
+)
+def test_the_first_headings(text: str, expected: list[str]) -> None:
+    assert [text[slice(*span)] for span in top_headings(text, 0, len(text))] == expected
+
+
+def has_id(_tag: str, attributes: Mapping[str, str]) -> bool:
+    return "id" in attributes
+
+
+def pieces(text: str, elements: list[Element]) -> list[tuple[str, str | None]]:
+    return [(text[slice(*each.opening)], text[slice(*each.span)] if each.span else None) for each in elements]
+
+
+ELEMENTS = [
+    ("a pair", 'a<p id="b">c</p>d', [('<p id="b">', '<p id="b">c</p>')]),
+    ("the outermost", "<div id=a><p id=b>c</p></div>", [("<div id=a>", "<div id=a><p id=b>c</p></div>")]),
+    ("one in its like", "<div id=a><div>b</div>c</div>d", [("<div id=a>", "<div id=a><div>b</div>c</div>")]),
+    ("the inner one of two alike", "<div><div id=a>b</div>c</div>", [("<div id=a>", "<div id=a>b</div>")]),
+    ("never closed", "a<div id=b>c", [("<div id=b>", None)]),
+    ("closed by what follows", "<p id=a>b<p id=c>d</p>", [("<p id=a>", None), ("<p id=c>", "<p id=c>d</p>")]),
+    ("void", "a<img id=b>c<br id=d />", [("<img id=b>", "<img id=b>"), ("<br id=d />", "<br id=d />")]),
+    ("in a comment", "<!-- <p id=a></p> -->", []),
+    ("in a script", "<script>'<p id=a></p>'</script>", []),
+    ("after characters of every width", "é完😀<p id=b>完</p>", [("<p id=b>", "<p id=b>完</p>")]),
+    ("on a later line", "a\n完\n<p\nid=b>\nc</p\n>", [("<p\nid=b>", "<p\nid=b>\nc</p\n>")]),
+    ("in upper case", "<DIV ID=a>b</Div>", [("<DIV ID=a>", "<DIV ID=a>b</Div>")]),
+    (
+        "moved out of a table",
+        "<table id=a><tr><p id=b>c</p></tr></table>",
+        [("<table id=a>", "<table id=a><tr><p id=b>c</p></tr></table>")],
+    ),
+    ("crossing", "<b id=a>c<p id=d>e</b>f</p>", [("<b id=a>", None), ("<p id=d>", "<p id=d>e</b>f</p>")]),
+    ("made up by the parser", "<td>a</td>", []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [case[1:] for case in ELEMENTS], ids=[case[0] for case in ELEMENTS])
+def test_elements_and_where_they_stand(text: str, expected: list[tuple[str, str | None]]) -> None:
+    assert pieces(text, find_elements(text, has_id)) == expected
+
+
+def test_what_an_element_is_asked_by() -> None:
+    asked: list[tuple[str, dict[str, str]]] = []
+    text = """<A HREF="b?c&amp;d" class=" e  f " hidden data-g='"'>h</a>"""
+    find_elements(text, lambda tag, attributes: bool(asked.append((tag, dict(attributes)))))  # type: ignore[func-returns-value]
+    assert ("a", {"href": "b?c&d", "class": "e f", "hidden": "", "data-g": '"'}) in asked
+
+
+def test_places_map_back_where_lines_end_in_cr_lf() -> None:
+    found = "\ufeff完\r\n<div id=a>\r\n\r\n</div>\r\n"
+    normal = Normal(found)
+    (element,) = find_elements(normal.text, has_id)
+    assert element.span is not None
+    assert found[slice(*normal.span(*element.span))] == "<div id=a>\r\n\r\n</div>"
+
+
+@given(TREES, WORDS)
+def test_elements_are_where_they_are_said_to_be(tree: str, before: str) -> None:
+    text = f"{before}<div id='outer'>{tree}</div>{before}"
+    elements = find_elements(text, has_id)
+    assert ("<div id='outer'>", f"<div id='outer'>{tree}</div>") in pieces(text, elements)
+    assert all(
+        one.span is None or not one.span.holds(other.opening)
+        for one in elements
+        for other in elements
+        if one is not other
+    )
+
+
+@given(ANYTHING.map(lambda text: Normal(text).text))
+def test_on_any_text_elements_lie_inside_it_and_in_order(text: str) -> None:
+    elements = find_elements(text, lambda _tag, _attributes: True)
+    for element in elements:
+        assert text[element.opening.start] == "<"
+        assert 0 <= element.opening.start < element.opening.end <= len(text)
+        if element.span is not None:
+            assert element.opening.start == element.span.start
+            assert element.opening.end <= element.span.end <= len(text)
+    assert [element.opening for element in elements] == sorted(element.opening for element in elements)
+
+
+# --- time ---------------------------------------------------------------------------------------------------------------
+
+UNITS = [
+    "<",
+    "<!--",
+    "<a ",
+    "<a b='",
+    "<script>",
+    "<!--<script>",
+    "</",
+    "=",
+    "<a =",
+    "&",
+    "&#",
+    "`",
+    "``` ",
+    "` `` ",
+    "\n```",
+]
+UNITS += [
+    "](",
+    "](a",
+    "](a(b)",
+    "[a",
+    "\n[a]:",
+    "{:",
+    "{{",
+    "{%a",
+    "---",
+    "\n-- ",
+    "https://",
+    "www.",
+    "www.a",
+    "<code>",
+    "</code>",
+]
+UNITS += ["<pre>", "<h1>", "<div id=a>", "a" * 50, " ", "\n", "<b><i>", "<table><td>"]
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_any_text_takes_linear_time(unit: str) -> None:
+    def work(text: str) -> None:
+        for markup in ("markdown", "html"):
+            mask(text, 0, len(text), markup)
+            verbatim(text, 0, len(text), markup)
+        list(top_headings(text, 0, len(text)))
+
+    assert_linear(lambda size: unit * (size // len(unit)), work, 2_000)
+
+
+def _all_tags(text: str) -> Iterator[Span]:
+    return (tag.span for tag in tags(text))
+
+
+def test_a_long_line_of_tags_is_read_once() -> None:
+    text = "<a b='c>d' e=f>" * 20_000
+    assert sum(1 for _ in _all_tags(text)) == 20_000

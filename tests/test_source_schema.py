@@ -1,0 +1,837 @@
+"""Source schemas: what stands in them comes to be a source; what is wrong with one is said with file, line and nearest name."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+import validator
+from validator.archive import example_failures
+from validator.dates import check_format
+from validator.errors import ConfigError
+from validator.face import load_sources, own_sources
+from validator.files import read_schemas, schemas_folder
+from validator.findings import Applicability, Severity
+from validator.rules import RULES
+from validator.source_schema import KNOWN_FORMATS, RELATIONS, read_sources
+from validator.sources import FIELDS, Place, RuleSetting, Selector, Source
+
+OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
+META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
+SHIPPED = (
+    "base", "chinamil-text", "chinanews-translated", "front-matter", "jekyll-post", "mod-gov-cn", "peoples-daily-page",
+    "plain-text", "zaobao-jekyll",
+)  # fmt: skip
+
+
+def read(*files: tuple[str, str]) -> dict[str, Source]:
+    return read_sources(files, META_SCHEMA, OPTIONS)
+
+
+def source(body: str, **others: str) -> Source:
+    """The source `new`, whose schema is its id, its title and this; `others` are schemas by id, `_` for `-`."""
+    files = [(f"{name.replace('_', '-')}.yaml", _named(name.replace("_", "-"), text)) for name, text in others.items()]
+    return read(*files, ("folder/new.yaml", _named("new", body)))["new"]
+
+
+def _named(name: str, body: str) -> str:
+    return f"id: {name}\ntitle: What {name} is\n{body}\n"
+
+
+def failure(text: str, *others: tuple[str, str], name: str = "folder/new.yaml") -> ConfigError:
+    with pytest.raises(ConfigError) as caught:
+        read(*others, (name, text))
+    return caught.value
+
+
+# --- what is wrong ------------------------------------------------------------------------------------------------------
+
+# A whole file, in which the line that is wrong begins with `>`; what is said of it; the name that was perhaps meant.
+WRONG = [
+    ("an unknown key", ">identfy: {}", "unknown key 'identfy'", "identify"),
+    ("… far from any", ">zzzzzz: {}", "unknown key 'zzzzzz'", None),
+    ("… of identify", "identify:\n  paths: [a]\n>  host: [b]", "unknown key 'host'", "hosts"),
+    (
+        "… of a fingerprint",
+        "identify:\n  at_least: 1\n  text:\n    - pattern: a\n      score: 1\n>      scor: 2",
+        "unknown key 'scor'",
+        "score",
+    ),
+    ("… of keys", "identify:\n  at_least: 1\n  keys:\n    all: [a]\n    score: 1\n>    any: [b]", "unknown key 'any'", None),
+    ("… of encoding", "encoding:\n>  legcy: [gbk]", "unknown key 'legcy'", "legacy"),
+    ("… of the record", "record:\n  headline: [{front_matter: a}]\n>  bylin: [{front_matter: b}]", "unknown key 'bylin'", "byline"),
+    ("… of what is required", "record:\n  required:\n>    headlin: error", "unknown key 'headlin'", "headline"),
+    ("… of a place", "record:\n  headline:\n    - front_matter: a\n    - >\n      \n  byline: []", "", None),
+    ("… of a place, alone", "record:\n  headline:\n>    - frontmatter: a", "unknown key 'frontmatter'", "front_matter"),
+    ("… of an agreement", "agree:\n  - name: a\n    rule: urls-disagree\n    left: headline\n    right: headline\n"
+     "    relation: same-url\n>    toleranse: 1 s", "unknown key 'toleranse'", "tolerance"),
+    ("… of the text", "text:\n>  quote: straight", "unknown key 'quote'", "quotes"),
+    ("… of a residue", "residue:\n  - name: a\n    rule: paywall\n    pattern: b\n>    mean: c", "unknown key 'mean'", "means"),
+    ("… of an element", "residue:\n  - name: a\n    rule: paywall\n    element:\n>      klass: b", "unknown key 'klass'", "class"),
+    ("… of an example", "examples:\n  - name: a\n    text: b\n    verdict: valid\n>    finding: []", "unknown key 'finding'", "findings"),
+    ("… of the front matter's schema", "front_matter:\n>  requird: [a]", "unknown keyword 'requird'", "required"),
+    ("… of a value's schema", "front_matter:\n  properties:\n    a:\n>      minlength: 1", "unknown keyword 'minlength'", "minLength"),
+    ("… inside a choice", "front_matter:\n  anyOf:\n    - required: [a]\n>    - requires: [b]", "unknown keyword 'requires'", "required"),
+    # choices
+    ("a container", ">container: plaintext", "container is 'plaintext', expected one of plain-text, page-capture", "plain-text"),
+    ("a markup", ">body: htm", "body is 'htm', expected one of text, markdown, html", "html"),
+    ("an order of dates", ">date_order: dayfirst", "date_order is 'dayfirst', expected one of day-first", "day-first"),
+    ("a script", "text:\n>  script: latn", "text.script is 'latn'", "latin"),
+    ("the encoding", "encoding:\n>  require: utf8", "encoding.require is 'utf8', expected utf-8", "utf-8"),
+    ("a severity", "record:\n  required:\n>    headline: eror", "record.required.headline is 'eror'", "error"),
+    ("the kind of a byline", "record:\n  byline:\n    - value: a\n>      kind: persn", "record.byline.0.kind is 'persn'", "person"),
+    ("a rule of an agreement", "agree:\n  - name: a\n>    rule: date-disagree\n    left: headline\n    right: byline\n"
+     "    relation: same-day", "agree.0.rule is 'date-disagree'", "dates-disagree"),
+    ("a relation", "agree:\n  - name: a\n    rule: dates-disagree\n    left: headline\n    right: byline\n>    relation: sameday",
+     "agree.0.relation is 'sameday'", "same-day"),
+    ("another rule's relation", "agree:\n  - name: a\n    rule: headlines-disagree\n    left: headline\n    right: byline\n"
+     ">    relation: same-url", "headlines-disagree compares by same-text, not by same-url", "same-text"),
+    ("a rule of residue", "residue:\n  - name: a\n>    rule: paywal\n    pattern: b", "residue.0.rule is 'paywal'", "paywall"),
+    ("a verdict", "examples:\n  - name: a\n    text: b\n>    verdict: vald", "examples.0.verdict is 'vald'", "valid"),
+    # fields
+    ("a field that ends residue", "residue:\n  - name: a\n    rule: paywall\n    from: b\n>    before: headlin", "'headlin'", "headline"),
+    ("a field that is lifted", "residue:\n  - name: a\n    rule: paywall\n    pattern: b\n>    lifts: date", "'date'", "dateline"),
+    ("a field before which a value stands", "record:\n  headline:\n>    - line_before: bylin", "'bylin'", "byline"),
+    ("a field that is read again", "record:\n  headline:\n>    - from: bylin", "'bylin'", "byline"),
+    ("a side of an agreement", "agree:\n  - name: a\n    rule: dates-disagree\n>    left: headlin\n    right: byline\n"
+     "    relation: same-day", "agree.0.left is 'headlin'", "headline"),
+    ("a field after which the body begins", "record:\n>  body: [{after: bylin}]", "'bylin' is no field", "byline"),
+    ("residue before which it ends", "record:\n>  body: [{before: residue.tial}]\nresidue:\n  - {name: tail, rule: paywall, pattern: a}",
+     "no residue is called 'tial'", "tail"),
+    # missing, empty, of the wrong kind
+    ("no score", "identify:\n  at_least: 1\n  text:\n>    - pattern: a", "identify.text.0 has no 'score'", None),
+    ("no threshold", "identify:\n>  text:\n    - {pattern: a, score: 1}", "identify has no 'at_least', which 'text' asks for", None),
+    ("no verdict", "examples:\n>  - name: a\n    text: b", "examples.0 has no 'verdict'", None),
+    ("no place", "record:\n>  headline: []", "record.headline is empty", None),
+    ("a place that is none", "record:\n  headline:\n>    - within_lines: 3", "record.headline.0 names no place, or more than one", None),
+    ("two places in one", "record:\n  headline:\n>    - front_matter: a\n      path: '(?P<value>b)'",
+     "record.headline.0 names no place, or more than one", None),
+    ("a value that lies between places", "record:\n  headline:\n>    - after: byline", "only a body has after and before", None),
+    ("a body that stands at one", "record:\n  body:\n>    - front_matter: a", "a body begins after or ends before a place", None),
+    ("residue without a place", "residue:\n>  - name: a\n    rule: paywall", "residue.0 names no place", None),
+    ("residue without an end", "residue:\n>  - name: a\n    rule: paywall\n    from: b", "residue.0 names no place", None),
+    ("an element of any kind", "residue:\n  - name: a\n    rule: paywall\n>    element: {}", "residue.0.element is empty", None),
+    ("no list", "record:\n>  headline: {front_matter: a}", "record.headline is {'front_matter': 'a'}, expected a list", None),
+    ("no mapping", ">identify: [a]", "identify is ['a'], expected a mapping", None),
+    ("no text", ">time_zone: 8", "time_zone is 8, expected text", None),
+    ("no whole number", "identify:\n>  at_least: many", "identify.at_least is 'many', expected a whole number", None),
+    ("too small a number", "identify:\n>  at_least: 0", "identify.at_least: 0 is less than the minimum of 1", None),
+    ("too large a share", "residue:\n  - name: a\n    rule: paywall\n    pattern: b\n>    at_most: 60", "60 is greater than", None),
+    ("a language", ">language: zh_CN", "language is 'zh_CN', expected BCP 47", None),
+    ("a tolerance", "agree:\n  - name: a\n    rule: dates-disagree\n    left: headline\n    right: byline\n    relation: same-day\n"
+     ">    tolerance: 1 week", "agree.0.tolerance is '1 week', expected how far apart two dates may be", None),
+    ("an address for a host", "identify:\n  hosts:\n    - example.org\n>    - https://example.org/", "expected a host, not an address", None),
+    ("front matter that is no mapping", ">front_matter: true", "front_matter is True, expected a mapping", None),
+    # patterns, formats, zones, encodings
+    ("a pattern", "identify:\n  at_least: 1\n  text:\n    - score: 1\n>      pattern: '(?=a)'", "lookaround is not part of RE2", None),
+    ("a pattern of a place", "record:\n  headline:\n>    - pattern: '(?P<value>a'", "missing ): (?P<value>a", None),
+    ("… of a path", "record:\n  headline:\n>    - path: '(?P<value>a'", "missing )", None),
+    ("… of an address", "record:\n  headline:\n>    - url: '(?P<value>a'", "missing )", None),
+    ("… between two names", "record:\n  byline:\n    - front_matter: author\n>      split: '('", "pattern '(': missing )", None),
+    ("… after which the body begins", "record:\n  body:\n    - after:\n>        pattern: '['", "missing ]", None),
+    ("… of residue", "residue:\n  - name: a\n    rule: paywall\n>    pattern: 'a++'", "bad repetition operator", None),
+    ("… where residue begins", "residue:\n  - name: a\n    rule: paywall\n    to_end: true\n>    from: '*'", "no argument for", None),
+    ("… before which it ends", "residue:\n  - name: a\n    rule: paywall\n    from: a\n    before:\n>      pattern: '*'", "no argument", None),
+    ("… of front matter", "front_matter:\n  properties:\n    a:\n>      pattern: '(?!a)'", "lookaround is not part of RE2", None),
+    ("… of its keys", "front_matter:\n  patternProperties:\n>    '(?!a)': {}", "lookaround is not part of RE2", None),
+    ("no group value", "record:\n  headline:\n>    - pattern: a", "pattern 'a' has no group (?P<value>…)", None),
+    ("no group value in a path", "record:\n  headline:\n>    - path: (a)", "has no group (?P<value>…)", None),
+    ("no group value in an agreement", "agree:\n  - name: a\n    rule: dates-disagree\n    left: headline\n    relation: same-day\n"
+     ">    right: {url: a}", "has no group (?P<value>…)", None),
+    ("a format of dates", "record:\n  date_published:\n    - front_matter: date\n>      format: '%Y-%m-%D'", '"%D" is not one of', None),
+    ("a format of an agreement", "agree:\n  - name: a\n    rule: dates-disagree\n    left: headline\n    relation: same-day\n"
+     ">    right: {front_matter: a, format: '%Y'}", "has no day or no month", None),
+    ("a format of front matter", "front_matter:\n  properties:\n    a:\n>      format: datetime", "'datetime' is not checked", "date-time"),
+    ("a format that nobody checks", "front_matter:\n  properties:\n    a:\n>      format: email", "'email' is not checked", None),
+    ("a type of front matter", "front_matter:\n  properties:\n    a:\n>      type: strng", "'strng'", "string"),
+    ("no JSON Schema", "front_matter:\n>  required: a", "front_matter.required is 'a', expected a list", None),
+    ("another file's schema", "front_matter:\n>  $ref: https://example.org/schema", "expected #/$defs/NAME", None),
+    ("a schema that is not there", "front_matter:\n  $defs: {short: {}}\n>  $ref: '#/$defs/shrt'", "expected #/$defs/NAME", "#/$defs/short"),
+    ("a schema that is itself", "front_matter:\n  $defs:\n>    a: {$ref: '#/$defs/a'}", "comes back to #/$defs/a", None),
+    ("a time zone", ">time_zone: Asia/Shangai", "time zone 'Asia/Shangai' is not known on this machine", "Asia/Shanghai"),
+    ("a folder of time zones", ">time_zone: Asia", "time zone 'Asia' is not known", "Asia/Aden"),
+    ("an encoding", "encoding:\n  legacy:\n    - gbk\n>    - gbk2", "no encoding is called 'gbk2'", "gbk"),
+    # rules
+    ("a rule", "rules:\n>  mixed-quote: off", "no rule is called 'mixed-quote'", "mixed-quotes"),
+    ("a rule's severity", "rules:\n>  mixed-quotes: of", "rules.mixed-quotes is 'of'", "off"),
+    ("… in a mapping", "rules:\n  mixed-quotes:\n>    severity: warn", "rules.mixed-quotes.severity is 'warn'", "warning"),
+    ("a rule raised", "rules:\n  mixed-quotes:\n>    applicability: safe", "is 'safe', expected one of unsafe, display", "unsafe"),
+    ("a rule's option", "rules:\n  blank-lines:\n>    at_mst: 3", "rule blank-lines has no option 'at_mst'", "at_most"),
+    ("the kind of an option", "rules:\n  blank-lines:\n>    at_most: '3'", "option at_most of blank-lines is '3', expected int", None),
+    ("yes for a number", "rules:\n  blank-lines:\n>    at_most: true", "option at_most of blank-lines is True", None),
+    # ancestors
+    ("no such parent", ">extends: bse", "extends 'bse', which is no source", "base"),
+    ("its own parent", ">extends: new", "extends itself: new -> new", None),
+    # YAML
+    ("a key that stands there twice", "language: zh\n>language: en", "key 'language' stands there twice", None),
+    ("… further down", "text:\n  script: cjk\n>  script: cjk", "key 'script' stands there twice", None),
+    ("an alias", "agencies: &a [b]\n>publisher: *a", "an alias (*) has no place in a schema", None),
+    ("a tag", ">language: !!binary aGk=", "a tag (tag:yaml.org,2002:binary) has no place in a schema", None),
+    ("a tag of Python", ">language: !!python/name:os.system", "has no place in a schema", None),
+    ("a tag of nobody", ">language: !zh zh", "a tag (!zh) has no place in a schema", None),
+    ("a key that is a list", ">? [a]\n: b", "a key is text", None),
+    ("no YAML", "language: zh\n>text: {script: cjk]", "not YAML", None),
+    ("a tab", "text:\n>\tscript: cjk", "not YAML", None),
+    ("a control character", "language: zh\n>text: \x07", "not YAML: control characters are not allowed", None),
+    ("two documents", ">---\nid: new", "not YAML: but found another document", None),
+    ("200,000 brackets", f">text: {'[' * 200_000}", "nested more than 64 deep", None),
+    ("200,000 mappings", f">text: {'{a: ' * 200_000}", "nested more than 64 deep", None),
+    ("an impossible date", ">language: 2021-02-30", "language is '2021-02-30', expected BCP 47", None),
+]  # fmt: skip
+WRONG = [case for case in WRONG if case[2]]
+
+
+@pytest.mark.parametrize(("body", "message", "near"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
+def test_what_is_wrong_is_said_with_its_line_and_the_nearest_name(body: str, message: str, near: str | None) -> None:
+    text = _named("new", body)
+    (line,) = (number for number, line in enumerate(text.split("\n"), 1) if line.startswith(">"))
+    error = failure(text.replace("\n>", "\n"), ("base.yaml", _named("base", "")))
+    assert message in error.message
+    assert "\n" not in error.message
+    assert (error.file, error.line, error.suggestion) == ("folder/new.yaml", line, near)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("title: a", "the schema has no 'id'", 1),
+        ("id: new", "the schema has no 'title'", 1),
+        ("id: other\ntitle: a", "id is 'other', but the file is called 'new'", 1),
+        ("title: a\nid: New One", "id is 'New One', expected the source's name", 2),
+        ("title: a\nid: -new", "id is '-new', expected the source's name", 2),
+        ("", "a source schema is a mapping", 1),
+        ("# nothing", "a source schema is a mapping", 1),
+        ("- id: new", "a source schema is a mapping", 1),
+        ("new", "a source schema is a mapping", 1),
+        ("[" * 200_000, "nested more than 64 deep", 1),
+        ("\ufeffid: new\ntitle: a\nx: 1", "unknown key 'x'", 3),
+    ],
+)
+def test_what_is_wrong_with_a_file_as_a_whole(text: str, message: str, line: int) -> None:
+    error = failure(text)
+    assert message in error.message
+    assert (error.file, error.line) == ("folder/new.yaml", line)
+
+
+def test_ancestors_that_come_back_are_told_in_their_order() -> None:
+    error = failure(
+        _named("new", "extends: second"),
+        ("second.yaml", _named("second", "extends: third")),
+        ("third.yaml", _named("third", "extends: second")),
+    )
+    assert "extends itself: " in error.message
+    assert "second -> third -> second" in error.message or "third -> second -> third" in error.message
+
+
+def test_what_an_ancestor_lacks_is_missed_in_the_file_that_asks() -> None:
+    error = failure(
+        _named("new", "extends: base\nfront_matter: {properties: {a: {$ref: '#/$defs/longer'}}}"),
+        ("base.yaml", _named("base", "front_matter: {$defs: {long: {}}}")),
+    )
+    assert (error.file, error.line, error.suggestion) == ("folder/new.yaml", 4, "#/$defs/long")
+    child = source(
+        "extends: base\nfront_matter: {properties: {a: {$ref: '#/$defs/long'}}}",
+        base="front_matter: {$defs: {long: {}}}",
+    )
+    assert "$defs" in json.loads(child.front_matter or "")
+
+
+def test_without_a_time_zone_database_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    import zoneinfo
+
+    def unknown(name: str) -> None:
+        raise zoneinfo.ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", unknown)
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
+    error = failure(_named("new", "time_zone: Asia/Shanghai"))
+    assert "no time zone database: install the package tzdata" in error.message
+
+
+TREES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(FIELDS),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                [
+                    "pattern",
+                    "name",
+                    "rule",
+                    "from",
+                    "before",
+                    "after",
+                    "record",
+                    "required",
+                    "body",
+                    "type",
+                    "properties",
+                ]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            sorted({"identify", "record", "agree", "residue", "rules", "front_matter", "text", "encoding", "examples"})
+        ),
+        TREES,
+        max_size=3,
+    )
+)
+def test_any_content_is_a_source_or_is_refused(content: dict[str, Any]) -> None:
+    text = yaml.safe_dump({"id": "new", "title": "a", **content}, allow_unicode=True)
+    try:
+        found = read(("new.yaml", text))
+    except ConfigError as error:
+        assert error.file == "new.yaml"
+        assert error.line
+        assert 1 <= error.line <= text.count("\n") + 1
+    else:
+        assert list(found) == ["new"]
+
+
+@given(st.text(st.sampled_from("ab:-[]{},'\"#&*!|>%@ \n\t\x07完😀\ud83d")))
+def test_any_text_is_a_source_or_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError):
+        read(("new.yaml", text))
+
+
+# --- what comes of it ---------------------------------------------------------------------------------------------------
+
+
+def test_a_source_holds_what_stands_in_its_schema() -> None:
+    found = source(
+        r"""
+extends: base
+identify:
+  paths: ['**/a/**']
+  hosts: [Example.ORG]
+  text: [{pattern: a, score: 3}, {pattern: b, score: 4}]
+  keys: {all: [title, date], score: 2}
+  at_least: 5
+container: html
+language: zh-Hans
+translated_from: en
+time_zone: Asia/Shanghai
+date_order: day-first
+publisher: One Paper
+agencies: [An Agency]
+encoding: {legacy: [gbk, big5]}
+front_matter: {properties: {标题: {const: 完}}}
+record:
+  required: {headline: warning, byline: optional, body: error}
+  headline:
+    - {front_matter: a.b}
+    - {pattern: '(?P<value>a)', within_lines: 3}
+    - {line_before: byline}
+    - {value: same}
+  byline: [{pattern: '(?P<value>a)', kind: person, split: ','}]
+  date_published: [{path: '(?P<value>a)', format: '%d.%m.%Y'}, {url: '(?P<value>b)'}, {from: dateline}]
+  publisher: [{value: [one, two]}]
+  body: [{after: headline, before: residue.tail}, {after: {pattern: a}}]
+agree:
+  - {name: a, rule: dates-disagree, left: front_matter.date, right: {url: '(?P<value>a)', format: epoch-s}, relation: same-day,
+     tolerance: 2 hours, severity: info, describes: the address}
+  - {name: b, rule: urls-disagree, left: source_url, right: {from: headline}, relation: same-url}
+text: {script: cjk, quotes: curly}
+residue:
+  - {name: tail, rule: page-furniture, from: a, to_end: true, at_most: 0.6, leaves_at_least: 400}
+  - {name: b, rule: advertisement, element: {tag: [div, p], id: b, class: 'c*', href: d, src: e}, only_if: no-text}
+  - {name: c, rule: leaked-field, pattern: a, lifts: date_published, means: much, severity: warning}
+  - {name: d, rule: paywall, from: a, before: {pattern: b}}
+rules: {mixed-quotes: off, stray-quote: error, blank-lines: {at_most: 3, applicability: display, severity: warning}}
+examples: [{name: a, text: b, verdict: valid}]
+""",
+        base="agencies: [Another]",
+    )
+    assert (found.id, found.title, found.file, found.ancestors) == ("new", "What new is", "folder/new.yaml", ("base",))
+    identify = found.identify
+    assert identify is not None
+    assert (identify.paths, identify.hosts) == (("**/a/**",), ("example.org",))
+    assert (identify.text, identify.keys, identify.keys_score) == ((("a", 3), ("b", 4)), ("title", "date"), 2)
+    assert (identify.at_least, identify.certain_from) == (5, 5)  # certain from the threshold on unless told
+    policy = found.policy
+    assert (policy.container, policy.markup, policy.language) == ("html", "html", "zh-Hans")
+    assert (policy.script, policy.quotes, policy.encoding, policy.legacy) == ("cjk", "curly", "utf-8", ("gbk", "big5"))
+    assert (found.translated_from, found.time_zone, found.date_order) == ("en", "Asia/Shanghai", "day-first")
+    assert (found.publishers, found.agencies) == (("One Paper",), ("An Agency",))
+    assert json.loads(found.front_matter or "") == {"properties": {"标题": {"const": "完"}}}
+    assert found.required == {"headline": Severity.WARNING, "body": Severity.ERROR}
+    assert found.places["headline"] == (
+        Place(front_matter="a.b"),
+        Place(pattern="(?P<value>a)", within_lines=3),
+        Place(line_before="byline"),
+        Place(value="same"),
+    )
+    assert found.places["byline"] == (Place(pattern="(?P<value>a)", kind="person", split=","),)
+    assert found.places["date_published"] == (
+        Place(path="(?P<value>a)", format="%d.%m.%Y"),
+        Place(url="(?P<value>b)"),
+        Place(from_field="dateline"),
+    )
+    assert found.places["publisher"] == (Place(value=("one", "two")),)
+    assert found.places["body"] == (Place(after="headline", before="residue.tail"), Place(after="pattern:a"))
+    first, second = found.agreements
+    assert (first.left, first.right) == (Place(front_matter="date"), Place(url="(?P<value>a)", format="epoch-s"))
+    assert (first.tolerance_seconds, first.severity, first.describes) == (7200, Severity.INFO, "the address")
+    assert (second.left, second.right) == (Place(from_field="source_url"), Place(from_field="headline"))
+    assert (second.tolerance_seconds, second.severity, second.relation) == (0, None, "same-url")
+    tail, advertisement, leaked, paywall = found.residues
+    assert (tail.from_pattern, tail.to_end, tail.at_most, tail.leaves_at_least) == ("a", True, 0.6, 400)
+    assert advertisement.element == Selector(tag=("div", "p"), id=("b",), class_=("c*",), href=("d",), src=("e",))
+    assert (advertisement.only_if_no_text, leaked.only_if_no_text) == (True, False)
+    assert (leaked.pattern, leaked.lifts, leaked.means, leaked.severity) == (
+        "a",
+        "date_published",
+        "much",
+        Severity.WARNING,
+    )
+    assert (paywall.before, paywall.at_most, paywall.leaves_at_least) == ("pattern:b", 1.0, 0)
+    assert found.rules == {
+        "mixed-quotes": RuleSetting(severity="off"),
+        "stray-quote": RuleSetting(severity=Severity.ERROR),
+        "blank-lines": RuleSetting(Severity.WARNING, Applicability.DISPLAY, {"at_most": 3}),
+    }
+    assert [example["name"] for example in found.examples] == ["a"]
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_a_source_of_two_lines_has_defaults() -> None:
+    found = source("")
+    assert found.identify is None
+    assert (found.policy.container, found.policy.markup, found.policy.script) == ("plain-text", "text", "auto")
+    assert (found.places, found.required, found.agreements, found.residues, found.rules) == ({}, {}, (), (), {})
+    assert found.front_matter is None
+
+
+@pytest.mark.parametrize(
+    ("container", "markup"),
+    [("plain-text", "text"), ("page-capture", "text"), ("front-matter", "markdown"), ("html", "html")],
+)
+def test_what_the_body_is_written_in_follows_from_the_container(container: str, markup: str) -> None:
+    assert source(f"container: {container}").policy.markup == markup
+    assert source(f"container: {container}\nbody: text").policy.markup == "text"
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "seconds"),
+    [
+        ("5 s", 5),
+        ("5s", 5),
+        ("1 second", 1),
+        ("2 seconds", 2),
+        ("3 minutes", 180),
+        ("1 hour", 3600),
+        ("2 days", 172_800),
+    ],
+)
+def test_tolerances(tolerance: str, seconds: int) -> None:
+    found = source(
+        "agree: [{name: a, rule: dates-disagree, left: headline, right: byline, relation: same-day, "
+        f"tolerance: {tolerance}}}]"
+    )
+    assert found.agreements[0].tolerance_seconds == seconds
+
+
+def test_words_that_yaml_takes_for_something_else_are_words() -> None:
+    found = source(
+        "publisher: [no, Yes, on, OFF]\nlanguage: no\nrules: {mixed-quotes: off}\ntitle2: x".replace("\ntitle2: x", "")
+    )
+    assert found.publishers == ("no", "Yes", "on", "OFF")
+    assert found.policy.language == "no"
+    found = source("record: {date_published: [{value: 2021-03-04}]}")
+    assert found.places["date_published"] == (Place(value="2021-03-04"),)
+
+
+# --- extends ------------------------------------------------------------------------------------------------------------
+
+PARENT = """
+identify: {paths: [parent]}
+container: front-matter
+language: en
+publisher: [One, Two]
+encoding: {legacy: [gbk]}
+front_matter:
+  required: [a, b]
+  properties: {a: {type: string, minLength: 1}, b: {}}
+record:
+  required: {headline: error, byline: error}
+  headline: [{front_matter: a}, {front_matter: b}]
+  byline: [{front_matter: author}]
+agree:
+  - {name: one, rule: dates-disagree, left: headline, right: byline, relation: same-day}
+  - {name: two, rule: dates-disagree, left: headline, right: byline, relation: same-day}
+residue:
+  - {name: one, rule: paywall, pattern: one}
+  - {name: two, rule: paywall, pattern: two}
+rules: {mixed-quotes: off, blank-lines: {at_most: 3, severity: info}}
+text: {script: cjk, quotes: curly}
+examples: [{name: a, text: b, verdict: valid}]
+"""
+
+
+def test_without_more_a_child_is_its_parent_but_for_what_is_never_inherited() -> None:
+    child, parent = source("extends: parent", parent=PARENT), source(PARENT)
+    own = {"id", "title", "file", "ancestors", "identify", "examples"}
+    for each in fields(Source):
+        same = getattr(child, each.name) == getattr(parent, each.name)
+        assert same or each.name in own, each.name
+    assert (child.identify, child.examples, child.title) == (None, (), "What new is")
+    assert child.ancestors == ("parent",)
+
+
+def test_mappings_merge_at_every_depth() -> None:
+    child = source(
+        "extends: parent\n"
+        "front_matter: {properties: {a: {minLength: 5}, c: {}}}\n"
+        "record: {required: {byline: optional, body: info}}\n"
+        "rules: {mixed-quotes: error, blank-lines: {severity: error}}\n"
+        "text: {quotes: straight}\n",
+        parent=PARENT,
+    )
+    assert json.loads(child.front_matter or "")["properties"] == {
+        "a": {"type": "string", "minLength": 5},
+        "b": {},
+        "c": {},
+    }
+    assert child.required == {"headline": Severity.ERROR, "body": Severity.INFO}
+    assert child.rules["mixed-quotes"].severity is Severity.ERROR
+    assert child.rules["blank-lines"] == RuleSetting(Severity.ERROR, None, {"at_most": 3})
+    assert (child.policy.script, child.policy.quotes) == ("cjk", "straight")
+
+
+def test_lists_replace() -> None:
+    child = source(
+        "extends: parent\nfront_matter: {required: [c]}\nrecord: {headline: [{front_matter: c}]}\npublisher: Three\n"
+        "encoding: {legacy: []}\n",
+        parent=PARENT,
+    )
+    assert json.loads(child.front_matter or "")["required"] == ["c"]
+    assert child.places["headline"] == (Place(front_matter="c"),)
+    assert child.places["byline"] == (Place(front_matter="author"),)
+    assert child.publishers == ("Three",)
+    assert child.policy.legacy == ()
+
+
+def test_agreements_and_residue_append_and_the_same_name_replaces() -> None:
+    child = source(
+        "extends: parent\n"
+        "agree: [{name: three, rule: urls-disagree, left: headline, right: byline, relation: same-url},"
+        " {name: one, rule: dates-disagree, left: byline, right: dateline, relation: same-instant}]\n"
+        "residue: [{name: two, rule: advertisement, pattern: other}, {name: three, rule: paywall, pattern: three}]\n",
+        parent=PARENT,
+    )
+    assert [(each.name, each.relation) for each in child.agreements] == [
+        ("two", "same-day"), ("three", "same-url"), ("one", "same-instant"),
+    ]  # fmt: skip
+    assert [(each.name, each.rule, each.pattern) for each in child.residues] == [
+        ("one", "paywall", "one"), ("two", "advertisement", "other"), ("three", "paywall", "three"),
+    ]  # fmt: skip
+
+
+def test_a_list_called_agree_deeper_down_replaces_as_others_do() -> None:
+    child = source(
+        "extends: parent\nfront_matter: {properties: {agree: {enum: [c]}, residue: {required: [d]}}}",
+        parent="front_matter: {properties: {agree: {enum: [a, b]}, residue: {required: [a]}}}",
+    )
+    assert json.loads(child.front_matter or "")["properties"] == {
+        "agree": {"enum": ["c"]},
+        "residue": {"required": ["d"]},
+    }
+
+
+def test_ancestors_are_nearest_first_and_the_nearest_wins() -> None:
+    child = source(
+        "extends: one", one="extends: two\nlanguage: en", two="extends: three\nlanguage: zh", three="time_zone: UTC"
+    )
+    assert child.ancestors == ("one", "two", "three")
+    assert (child.policy.language, child.time_zone) == ("en", "UTC")
+
+
+def test_ancestors_stay_what_they_are() -> None:
+    found = read(
+        ("parent.yaml", _named("parent", PARENT)), ("new.yaml", _named("new", "extends: parent\ntext: {script: latin}"))
+    )
+    assert found["parent"].policy.script == "cjk"
+    assert [each.name for each in found["parent"].residues] == ["one", "two"]
+
+
+def test_a_later_file_of_the_same_id_replaces_the_earlier() -> None:
+    found = read(
+        ("one/new.yaml", _named("new", "language: en\ntime_zone: UTC")),
+        ("two/new.yaml", _named("new", "language: zh")),
+        ("one/child.yml", _named("child", "extends: new")),
+    )
+    assert (found["child"].policy.language, found["child"].time_zone) == ("zh", None)
+    assert found["new"].file == "two/new.yaml"
+
+
+# --- elements -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("selector", "tag", "attributes", "expected"),
+    [
+        (Selector(tag=("div",)), "div", {}, True),
+        (Selector(tag=("div", "p")), "p", {}, True),
+        (Selector(tag=("div",)), "p", {}, False),
+        (Selector(id=("ad-*", "top")), "p", {"id": "ad-7"}, True),
+        (Selector(id=("ad-*",)), "p", {"id": "bad-7"}, False),
+        (Selector(id=("ad-*",)), "p", {"id": "AD-7"}, False),
+        (Selector(id=("*",)), "p", {}, True),
+        (Selector(class_=("b*",)), "p", {"class": "a bc d"}, True),
+        (Selector(class_=("b",)), "p", {"class": "abc"}, False),
+        (Selector(class_=("b",)), "p", {}, False),
+        (Selector(tag=("a",), href=("*shop*",)), "a", {"href": "https://shop.example/"}, True),
+        (Selector(tag=("a",), href=("*shop*",)), "b", {"href": "https://shop.example/"}, False),
+        (Selector(src=("*.gif",), class_=("x",)), "img", {"src": "a.gif", "class": "y"}, False),
+    ],
+)
+def test_which_elements_a_selector_means(
+    selector: Selector, tag: str, attributes: Mapping[str, str], expected: bool
+) -> None:
+    assert selector.fits(tag, attributes) == expected
+
+
+@pytest.mark.parametrize(
+    ("selector", "text"),
+    [
+        (Selector(tag=("hr",)), "a<hr>b"),
+        (Selector(id=("*[0-9]b",)), "<p id=x7b></p>"),
+        (Selector(href=("*?a=1&b=2*",)), "<a href='/?a=1&amp;b=2'></a>"),
+        (Selector(id=("ad-*", "top")), "<p id=top></p>"),
+        (Selector(class_=("*",)), "<p class=a></p>"),
+    ],
+)
+def test_no_element_is_overlooked_for_want_of_a_literal(selector: Selector, text: str) -> None:
+    """Where none of the literals stands in a text, it is not parsed at all."""
+    from validator.markup import find_elements
+
+    assert find_elements(text, selector.fits)
+    assert any(literal in text for literal in selector.literals())
+
+
+# --- from one file to findings ------------------------------------------------------------------------------------------
+
+GAZETTE = r"""
+id: gazette
+title: A gazette of this test, three lines and a text
+extends: base
+identify: {text: [{pattern: '\AGAZETTE No\. \d+\n', score: 10}], at_least: 10}
+container: plain-text
+language: en
+time_zone: Asia/Singapore
+publisher: The Gazette
+record:
+  headline: [{pattern: '\AGAZETTE No\. \d+\n(?P<value>[^\n]+)\n'}]
+  byline: [{pattern: '^Written by (?P<value>[^\n]+)$', split: ' & ', kind: person}]
+  date_published: [{pattern: '^(?P<value>\d\d?\.\d\d?\.\d{4} \d\d:\d\d)$', format: '%d.%m.%Y %H:%M'}]
+  source_url: [{value: 'https://example.org/gazette'}]
+  body: [{after: date_published}]
+residue: [{name: end, rule: page-furniture, from: '^-- end --$', to_end: true}]
+rules: {trailing-whitespace: off, final-newline: error, byte-order-mark: {applicability: display}}
+examples:
+  - name: complete
+    text: |
+      GAZETTE No. 7
+      A headline of this example
+      Written by A. Specimen & B. Specimen
+      4.3.2021 05:06
+      One paragraph stands for the article.
+    verdict: valid
+    certain: true
+    record: {headline: A headline of this example, byline: [A. Specimen, B. Specimen], date_published: '2021-03-04T05:06+08:00'}
+  - name: with an end
+    text: |
+      GAZETTE No. 7
+      A headline of this example
+      Written by The Gazette
+      4.3.2021 05:06
+      One paragraph stands for the article.
+
+      -- end --
+      and what follows it
+    verdict: well-formed
+    findings: [byline-impersonal, page-furniture]
+"""
+
+
+@pytest.fixture(name="gazette")
+def _gazette(tmp_path: Path) -> dict[str, Source]:
+    (tmp_path / "gazette.yaml").write_text(GAZETTE, "utf-8")
+    return load_sources([tmp_path], tmp_path)
+
+
+def test_a_new_source_is_one_file(gazette: dict[str, Source]) -> None:
+    assert set(gazette) == {*SHIPPED, "gazette"}
+    assert example_failures(gazette, "gazette") == []
+    seed = "\ufeffGAZETTE No. 8\r\nOne\r\nWritten by A. Specimen\r\n5.3.2021 05:06\r\nText. \r\nEnd"
+    report = validator.validate(seed, sources=gazette)
+    assert (report.source, report.verdict) == ("gazette", "well-formed")
+    assert report.record["date_published"] == "2021-03-05T05:06+08:00"
+    found = {finding.rule: finding for finding in report.findings}
+    assert "trailing-whitespace" not in found  # off
+    assert found["final-newline"].severity is Severity.ERROR
+    fix = found["byte-order-mark"].fix
+    assert fix is not None
+    assert fix.applicability is Applicability.DISPLAY  # lowered
+    assert "gazette" not in own_sources()
+
+
+def test_examples_that_do_not_come_out_are_told(tmp_path: Path) -> None:
+    text = GAZETTE.replace("verdict: valid", "verdict: well-formed").replace("certain: true", "certain: false")
+    text = text.replace("headline: A headline of this example,", "headline: Another,").replace(
+        "[byline-impersonal, ", "["
+    )
+    (tmp_path / "gazette.yaml").write_text(text, "utf-8")
+    said = example_failures(load_sources([tmp_path], tmp_path), "gazette")
+    assert [line.partition(": example ")[2] for line in said] == [
+        '"complete": the verdict is valid, expected well-formed',
+        '"complete": the match is certain',
+        "\"complete\": headline is 'A headline of this example', expected 'Another'",
+        '"with an end": the findings are byline-impersonal, page-furniture, expected page-furniture',
+    ]
+    assert all(line.startswith("gazette.yaml") or "/gazette.yaml" in line for line in said)
+
+
+@pytest.mark.parametrize(("applicability", "expected"), [("", "safe"), ("unsafe", "unsafe"), ("display", "display")])
+def test_a_source_may_lower_what_a_rule_may_do(tmp_path: Path, applicability: str, expected: str) -> None:
+    body = f"rules: {{byte-order-mark: {{applicability: {applicability}}}}}" if applicability else ""
+    (tmp_path / "new.yaml").write_text(_named("new", body), "utf-8")
+    report = validator.validate("\ufeffOne.\n", source="new", sources=load_sources([tmp_path], tmp_path))
+    (fix,) = (finding.fix for finding in report.findings if finding.rule == "byte-order-mark")
+    assert fix is not None
+    assert fix.applicability == expected
+
+
+def test_a_source_that_may_do_less_is_not_raised_by_its_word(tmp_path: Path) -> None:
+    """A rule whose fixes are only shown stays so where the source says `unsafe`."""
+    (tmp_path / "new.yaml").write_text(_named("new", "rules: {page-furniture: {applicability: unsafe}}\nresidue:\n"
+                                              "  - {name: a, rule: page-furniture, pattern: '^x$'}"), "utf-8")  # fmt: skip
+    sources = load_sources([tmp_path], tmp_path)
+    plain = validator.validate("One.\nx\n", source="new", sources=sources)
+    ranks = [finding.fix.applicability for finding in plain.findings if finding.fix]
+    assert Applicability.SAFE not in ranks
+
+
+@pytest.mark.parametrize("severity", ["error", "warning", "info", "off"])
+def test_severities_of_rules(severity: str) -> None:
+    sources = {"new": source(f"rules: {{final-newline: {severity}}}")}
+    found = [each.severity.value for each in validator.validate("One.", source="new", sources=sources).findings]
+    assert found == ([] if severity == "off" else [severity])
+
+
+# --- what ships ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_shipped_schemas_are_what_they_should_be() -> None:
+    files = read_schemas(schemas_folder())
+    found = read(*files)
+    assert tuple(sorted(found)) == SHIPPED
+    assert found == own_sources()  # which are read without the meta-schema
+    assert {name for name, each in found.items() if each.identify is None} == {"base", "plain-text"}
+    assert load_sources(strict=True) == own_sources()
+
+
+@pytest.mark.parametrize("identifier", SHIPPED)
+def test_the_examples_of_the_shipped_schemas_come_out(identifier: str) -> None:
+    sources = own_sources()
+    assert example_failures(sources, identifier) == []
+    if identifier != "base":
+        assert sources[identifier].examples
+
+
+def test_the_shipped_schemas_have_valid_examples_and_others() -> None:
+    verdicts = {example["verdict"] for each in own_sources().values() for example in each.examples}
+    assert {"valid", "well-formed", "unidentified"} <= verdicts
+
+
+@cache
+def meta_schema() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(META_SCHEMA)
+    return loaded
+
+
+def test_the_meta_schema_is_a_schema() -> None:
+    assert meta_schema()["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    jsonschema.Draft202012Validator.check_schema(meta_schema())
+
+
+def _properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(schema, dict):
+        for key, value in schema.get("properties", {}).items():
+            yield f"{path}/{key}", value
+        for key, value in schema.items():
+            yield from _properties(value, f"{path}/{key}")
+    elif isinstance(schema, list):
+        for index, value in enumerate(schema):
+            yield from _properties(value, f"{path}/{index}")
+
+
+def test_every_property_says_what_it_is() -> None:
+    """An editor shows the descriptions; the severities of `required` have one together."""
+    bare = [path for path, value in _properties(meta_schema()) if not value.get("description")]
+    required = "/properties/record/properties/required"
+    assert [path for path in bare if not path.startswith(f"{required}/")] == []
+    assert meta_schema()["properties"]["record"]["properties"]["required"]["description"]
+
+
+def _objects(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, dict):
+        if "properties" in schema and schema.get("type") == "object":
+            yield schema
+        for value in schema.values():
+            yield from _objects(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _objects(value)
+
+
+def test_no_mapping_of_the_meta_schema_takes_unknown_keys() -> None:
+    """But those of `rules`, whose options the rules name, and of examples' records."""
+    open_ones = [each for each in _objects(meta_schema()) if each.get("additionalProperties") is not False]
+    assert [sorted(each["properties"]) for each in open_ones] == [["applicability", "severity"]]
+
+
+def test_what_the_meta_schema_names_is_what_the_program_knows() -> None:
+    properties = meta_schema()["properties"]
+    assert set(properties["record"]["properties"]) == {*FIELDS, "required"}
+    place = meta_schema()["$defs"]["place"]["properties"]
+    assert {"from" if name == "from_field" else name for name in Place.__dataclass_fields__} == set(place)
+    entry = properties["agree"]["items"]["properties"]
+    assert entry["rule"]["enum"] == list(RELATIONS)
+    assert sorted(entry["relation"]["enum"]) == sorted(each for relations in RELATIONS.values() for each in relations)
+    for rule in (*entry["rule"]["enum"], *properties["residue"]["items"]["properties"]["rule"]["enum"]):
+        assert rule in RULES
+    for name in ("line_before", "from"):
+        assert place[name]["enum"] == list(FIELDS)
+    for directive in place["format"]["description"].partition("(")[2].partition(")")[0].split():
+        if directive not in ("%d", "%m"):
+            check_format("%d %m" if directive in ("%B", "%b") else f"%d %m {directive}")
+    assert KNOWN_FORMATS == ("date", "date-time", "uri")
+
+
+def test_reading_the_shipped_schemas_does_not_import_jsonschema() -> None:
+    import subprocess
+
+    code = "import sys, validator.face; validator.face.own_sources(); sys.exit('jsonschema' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
