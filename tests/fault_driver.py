@@ -1,4 +1,4 @@
-"""Runs writes of a repair in processes of their own and makes them fail: `python fault_driver.py EXPERIMENT FOLDER`.
+"""Runs writes of a repair in processes of their own and makes them fail: `python fault_driver.py EXPERIMENT FOLDER [SCENE]`.
 
 For tests/test_faults.py. Every process is forked from this one, in which everything is imported already; system calls are counted
 and interfered with in the forked process only, by putting other functions in the place of those of `os`. The results are counts,
@@ -281,10 +281,15 @@ KILLS = (killed_before, killed_amid, killed_after)
 
 
 def scenes(folder: Path) -> Iterator[tuple[str, Scene]]:
-    yield "seed", Scene(folder)
-    yield "new sidecar", Scene(folder, (None, SIDECAR_NEW))
-    yield "old sidecar", Scene(folder, (SIDECAR_OLD, SIDECAR_NEW))
-    yield "bag", Scene(folder, (SIDECAR_OLD, SIDECAR_NEW), in_bag=True)
+    """Those that the command line names, or all."""
+    all_of_them = {
+        "seed": Scene(folder),
+        "new sidecar": Scene(folder, (None, SIDECAR_NEW)),
+        "old sidecar": Scene(folder, (SIDECAR_OLD, SIDECAR_NEW)),
+        "bag": Scene(folder, (SIDECAR_OLD, SIDECAR_NEW), in_bag=True),
+    }
+    for title in sys.argv[3:] or all_of_them:
+        yield title, all_of_them[title]
 
 
 # --- experiments ------------------------------------------------------------------------------------------------------
@@ -505,7 +510,7 @@ def race(folder: Path, rounds: int = 200) -> Counter[str]:
 
 
 def edit(folder: Path) -> Counter[str]:
-    """Somebody else writes the seed, in place or by a new file, or its sidecar, before each call of a write: theirs is never lost."""
+    """Somebody else writes the seed, in place or by a new file, before each call of a write: theirs is never lost."""
     counts: Counter[str] = Counter()
     mine = b"what somebody else wrote\n"
     real_open, real_write, real_close, real_replace = os.open, os.write, os.close, os.replace
@@ -547,7 +552,9 @@ def edit_sidecar(folder: Path) -> Counter[str]:
     """Somebody else writes the sidecar before each call of a write: theirs is never lost."""
     counts: Counter[str] = Counter()
     mine = b"source: plain-text\n# what somebody else wrote\n"
-    for title, scene in list(scenes(folder))[1:3]:
+    for title, scene in scenes(folder):
+        if scene.sidecar_after is None or scene.in_bag:
+            continue
         scene.prepare()
         number = steps(scene.write)
         for step in range(number):

@@ -1,0 +1,147 @@
+"""`validator undo`, `validator history` and `validator verify`: what was done to seeds, taking it back, and proof."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from validator.cli.common import archive_options, one_seed, opened, paragraph
+from validator.cli.validate import discovered
+from validator.errors import ConfigError
+from validator.files import git_identity
+from validator.preservation import (
+    Agent,
+    Fixity,
+    PreservationError,
+    clear_litter,
+    last_run,
+    new_run,
+    seeds_of_run,
+)
+from validator.preservation import (
+    history as events_of,
+)
+from validator.preservation import (
+    undo as undo_seed,
+)
+from validator.preservation import (
+    verify as verify_seeds,
+)
+from validator.reports import printable, tool_version
+from validator.reports.words import counted
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@archive_options(source=False)
+@click.option("--last", is_flag=True, help="Undo the whole of the last run of `validator repair`.")
+@click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who undoes it.")
+@click.option("--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date.")
+def undo(
+    paths: tuple[str, ...],
+    config: Path | None,
+    no_config: bool,
+    schemas: tuple[Path, ...],
+    last: bool,
+    by: str | None,
+    update_manifest: bool,
+) -> int:
+    """Take back the last repair of seeds: exactly the bytes that were there, their sidecars' too.
+
+    Refused, with the reason, where a seed is no longer what the repair left. Exit 1 where one was refused.
+    """
+    if bool(paths) == last:
+        raise click.UsageError("name the seeds, or say --last", click.get_current_context())
+    archive = opened(config, no_config, schemas)
+    agent = Agent(tool_version(), archive.schemas_sha256, by or git_identity())
+    run = new_run(datetime.now(UTC))
+    try:
+        if last:
+            of_run = last_run(archive.root)
+            if of_run is None:
+                raise ConfigError("no repair is on record that could be undone")
+            seeds = seeds_of_run(archive.root, of_run)
+        else:
+            of_run = None
+            found = [one_seed(archive, path) for path in paths]
+            clear_litter(archive.root, found)
+            seeds = [seed.name for seed in found]
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None
+    refused = 0
+    for name in seeds:
+        try:
+            undo_seed(
+                archive.root,
+                name,
+                run=run,
+                agent=agent,
+                now=datetime.now(UTC),
+                of_run=of_run,
+                update_manifest=update_manifest,
+            )
+        except PreservationError as error:
+            refused += 1
+            click.echo(f"validator: {printable(name)}: {printable(str(error))}", err=True)
+        else:
+            click.echo(f"undone {printable(name)}")
+    return int(refused > 0)
+
+
+@click.command()
+@click.argument("path", type=click.Path())
+@archive_options(source=False)
+def history(path: str, config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
+    """Show what was done to a seed, when, by whom and on what ground."""
+    archive = opened(config, no_config, schemas)
+    seed = one_seed(archive, path)
+    try:
+        events = events_of(archive.root, seed.name)
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None
+    click.echo(printable(seed.name))
+    if not events:
+        click.echo("  no event is on record")
+    for event in events:
+        who = f", by {event.by}" if event.by else ""
+        paragraph(f"{event.when} {event.type}: {event.state}{who}", "  ", "    ")
+        paragraph(f"run {event.run}, event {event.identifier}", "    ", "      ")
+        paragraph(event.detail, "    ", "      ")
+        for change in event.changes:
+            for edit in change["edits"]:
+                paragraph(
+                    f"{change['rule']} at {edit['start']}: {edit['old']!r} became {edit['new']!r}", "    ", "      "
+                )
+            if change["recode"]:
+                paragraph(f"{change['rule']}: from {change['recode'][0]} to {change['recode'][1]}", "    ", "      ")
+        paragraph(f"SHA-256 before {event.seed.before.sha256}", "    ", "      ")
+        paragraph(f"SHA-256 after  {event.seed.after.sha256}", "    ", "      ")
+    return 0
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@archive_options(source=False)
+def verify(paths: tuple[str, ...], config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
+    """Fixity check: hold each seed against its last event, its originals and, in a BagIt bag, the manifests.
+
+    Exit 1 where something is not as it is on record.
+    """
+    if not paths:
+        raise click.UsageError("name the files or folders to verify (`.` is this folder)", click.get_current_context())
+    archive = opened(config, no_config, schemas)
+    found = discovered(archive, paths)
+    if found is None:
+        return 0
+    counts = dict.fromkeys(Fixity, 0)
+    unsound = 0
+    for result in verify_seeds(archive.root, found.seeds):
+        counts[result.fixity] += 1
+        unsound += not result.is_sound
+        for problem in result.problems:
+            click.echo(f"{printable(result.name)}: {printable(problem)}")
+    parts = [f"{number:,} {fixity.value}" for fixity, number in counts.items() if number]
+    click.echo(f"{counted(len(found.seeds), 'seed')}: {', '.join(parts)}", err=True)
+    return int(unsound > 0)
