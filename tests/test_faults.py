@@ -48,7 +48,7 @@ def slow_in_a_bag(scenes: Sequence[str] = SCENES) -> list[object]:
     return [pytest.param(scene, marks=nightly) if scene == "bag" else scene for scene in scenes]
 
 
-@pytest.mark.parametrize("scene", slow_in_a_bag())
+@pytest.mark.parametrize("scene", slow_in_a_bag((*SCENES, "plain renames")))
 def test_killed_at_every_step(folder: Path, scene: str) -> None:
     counts = run("kill", folder, scene)
     assert counts["old"] + counts["new"] == 3 * counts[f"steps, {scene}"] > 150
@@ -62,7 +62,7 @@ def test_killed_at_every_step_and_written_again_at_once(folder: Path, scene: str
     assert min(counts["written again"], counts["won before"]) > 3
 
 
-@pytest.mark.parametrize("scene", slow_in_a_bag())
+@pytest.mark.parametrize("scene", slow_in_a_bag((*SCENES, "plain renames")))
 def test_undo_killed_at_every_step(folder: Path, scene: str) -> None:
     counts = run("kill-undo", folder, scene)
     assert counts["old"] + counts["new"] == 3 * counts[f"steps, {scene}"] > 150

@@ -465,23 +465,13 @@ def bagged(folder: Path, inside: str = "") -> tuple[Path, Path]:
     """A bag with seeds, made by bagit.py, and the archive's root: the bag, or a folder in it."""
     seed_at(folder, NAME)
     seed_at(folder, "folder/other 100%.txt", b"another\n")
-    command = [
-        sys.executable,
-        "-m",
-        "bagit",
-        "--quiet",
-        "--sha512",
-        "--md5",
-        "--contact-name",
-        "A Curator",
-        str(folder),
-    ]
-    subprocess.run(command, check=True)
+    options = ["--quiet", "--sha512", "--md5", "--contact-name", "A Curator"]
+    subprocess.run([sys.executable, "-m", "bagit", *options, str(folder)], check=True)
     return folder, folder / inside
 
 
 def validates(bag: Path) -> bool:
-    command = [sys.executable, "-m", "bagit", "--validate", "--quiet", bag]
+    command = [sys.executable, "-m", "bagit", "--validate", "--quiet", str(bag)]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
 

@@ -38,7 +38,9 @@ from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source,
 from validator.text import LineIndex, Normal, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
-MOST_OF_A_RULE = 10_000  # findings a seed; a file that has more is no article, and millions of them would fill the memory
+MOST_OF_A_RULE = (
+    10_000  # findings a seed; a file that has more is no article, and millions of them would fill the memory
+)
 EXCERPT = 160  # code points of a line that a report shows
 _ADDRESS_LINE = re.compile(
     r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE

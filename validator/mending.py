@@ -325,12 +325,12 @@ def _is_held(finding: Finding) -> bool:
 
 def _why_held(finding: Finding, unsafe: bool, allowed: Allowed | None) -> str:
     if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
-        return "only shown, never carried out"
+        return "suggestions only, for you to carry out"
     if allowed is not None and not allowed(finding):
-        return "not selected"
+        return "their rules are not selected"
     if not unsafe:
-        return "needs your decision (--unsafe)"
-    return "waits for another fix"
+        return "they need your decision (--unsafe)"
+    return "they wait for another fix"
 
 
 def _with_lifts(sidecars: Sequence[Sidecar], lifts: Sequence[Lift]) -> Sequence[Sidecar]:

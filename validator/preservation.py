@@ -272,6 +272,12 @@ def seeds_of_run(root: Path, run: str) -> list[str]:
     return sorted(found)
 
 
+def recorded(root: Path) -> list[str]:
+    """The names of all seeds that have events, sorted; the seeds need not be there."""
+    with _plainly():
+        return sorted(_names(os.path.realpath(root)))
+
+
 def sidecar_of(seed: Seed) -> bytes | None:
     """The bytes of the sidecar beside a seed, None where there is none. Raises UnwritableError where it is not to be had."""
     with _plainly():

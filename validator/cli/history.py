@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from validator.archive import Archive
 from validator.cli.common import archive_options, one_seed, opened, paragraph
 from validator.cli.validate import discovered
 from validator.errors import ConfigError
-from validator.files import git_identity
+from validator.files import git_identity, seed_at
 from validator.preservation import (
     Agent,
     Fixity,
@@ -18,6 +20,7 @@ from validator.preservation import (
     clear_litter,
     last_run,
     new_run,
+    recorded,
     seeds_of_run,
 )
 from validator.preservation import (
@@ -73,7 +76,7 @@ def undo(
     refused = 0
     for name in seeds:
         try:
-            undo_seed(
+            written = undo_seed(
                 archive.root,
                 name,
                 run=run,
@@ -86,6 +89,8 @@ def undo(
             refused += 1
             click.echo(f"validator: {printable(name)}: {printable(str(error))}", err=True)
         else:
+            for note in written.notes:
+                click.echo(f"validator: {printable(note)}", err=True)
             click.echo(f"undone {printable(name)}")
     return int(refused > 0)
 
@@ -127,21 +132,38 @@ def history(path: str, config: Path | None, no_config: bool, schemas: tuple[Path
 def verify(paths: tuple[str, ...], config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
     """Fixity check: hold each seed against its last event, its originals and, in a BagIt bag, the manifests.
 
-    Exit 1 where something is not as it is on record.
+    In a folder, a seed that has events and is no longer there is told too. Exit 1 where something is not as it is on record.
     """
     if not paths:
         raise click.UsageError("name the files or folders to verify (`.` is this folder)", click.get_current_context())
     archive = opened(config, no_config, schemas)
+    try:
+        gone = _gone(archive, paths)
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None
     found = discovered(archive, paths)
-    if found is None:
-        return 0
+    seeds = found.seeds if found is not None else ()
     counts = dict.fromkeys(Fixity, 0)
     unsound = 0
-    for result in verify_seeds(archive.root, found.seeds):
+    for result in verify_seeds(archive.root, seeds):
         counts[result.fixity] += 1
         unsound += not result.is_sound
         for problem in result.problems:
             click.echo(f"{printable(result.name)}: {printable(problem)}")
+    for name in gone:
+        click.echo(f"{printable(name)}: it is gone; its events are on record")
     parts = [f"{number:,} {fixity.value}" for fixity, number in counts.items() if number]
-    click.echo(f"{counted(len(found.seeds), 'seed')}: {', '.join(parts)}", err=True)
-    return int(unsound > 0)
+    parts += [f"{len(gone):,} gone"] * bool(gone)
+    click.echo(f"{counted(len(seeds) + len(gone), 'seed')}: {', '.join(parts) or 'nothing to verify'}", err=True)
+    return int(unsound + len(gone) > 0)
+
+
+def _gone(archive: Archive, paths: tuple[str, ...]) -> list[str]:
+    """The seeds below the folders that were named which have events and are no longer there."""
+    places = [seed_at(path, archive.root).name for path in paths if Path(path).is_dir()]
+    return [
+        name
+        for name in recorded(archive.root)
+        if any(place == "." or name.startswith(f"{place}/") for place in places)
+        and not os.path.lexists(archive.root / name)
+    ]

@@ -149,12 +149,17 @@ def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
     )
 
 
-def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
-    """The reports of what is no file of the list: standard input, and sidecars without a seed."""
-    out = [
+def orphans(archive: Archive, found: Discovery) -> list[SeedReport]:
+    """The reports of sidecars without a seed."""
+    return [
         shown(orphan_sidecar(each.name, each.name.removesuffix(".meta.yaml")), rules_for(archive, each.name))
         for each in orphan_sidecars(found)
     ]
+
+
+def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
+    """The reports of what is no file of the list: standard input, and sidecars without a seed."""
+    out = orphans(archive, found)
     if from_stdin:
         if sys.stdin is None:
             raise ConfigError("`-` reads standard input, which is closed")

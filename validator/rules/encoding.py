@@ -251,7 +251,9 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
         agreed = ftfy.fix_encoding("".join([*pieces, tail])) == "".join([*expected, tail])
         for number, item in enumerate(group):
             answer = answers[item.start()]
-            if answer is None or agreed or _CHINESE_WORD.fullmatch(answer):  # ftfy has doubts about words such as \u56e0\u6b64
+            if (
+                answer is None or agreed or _CHINESE_WORD.fullmatch(answer)
+            ):  # ftfy has doubts about words such as \u56e0\u6b64
                 yield item, answer
                 continue
             before = pieces[2 * number][-_CONTEXT:]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -41,8 +41,9 @@ _LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # befo
 _PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
 _QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
 _QUOTED_PHRASE = re.compile(r"(?<!\w)[\"“”„][^\W_][^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z")
-_NUMBER = re.compile(r"(?<![\d.,])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
-_YEARS = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0\Z")
+_QUOTED_PART = re.compile(r"[^\W\d_] [\"“”„][a-z][^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z")
+_NUMBER = re.compile(r"(?<![\d.,A-Z])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
 
 
 @lru_cache(maxsize=2)  # the rules of this module ask one after the other
@@ -76,90 +77,28 @@ class Labelled:
     price: float
 
 
-def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
-    """What each label of the mark at `at` costs. `text` is a paragraph, inline markup taken out."""
-    mark = text[at]
-    before = text[at - 1] if at else " "
-    after = text[at + 1] if at + 1 < len(text) else " "
-    blank_before, blank_after = before.isspace(), after.isspace()
-    word_before, word_after = before.isalnum(), after.isalnum()
-    if mark in (OPENING, LOW):
-        # German closes with the mark that English opens with.
-        ends = mark == OPENING and not blank_before and before not in "([{" and not word_after
-        return 0.0, 3.0 if ends else NEVER, NEVER, NEVER, 12.0
+# States between marks: outside; in speech, which is whole sentences; in words that are quoted within a sentence; in a
+# quotation within another.
+OUTSIDE, SPEECH, WORDS, INNER = range(4)
 
-    if blank_before:
-        opens = 0.0 if not blank_after else 7.0
-    elif before in "([{<-—–/‘'“„=>*_…":
-        opens = 0.5 if not blank_after else 8.0
-    elif word_before:
-        opens = 3.0 if _LITERAL.search(text, max(0, at - 3), at) and not blank_after else 9.0
-    else:
-        opens = 3.0 if before in ",:;" and word_after else 6.0
-    if blank_before or before in "([{":
-        closes = 9.0 if word_after else 7.0
-    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
-        closes = 0.0
-    elif word_after:
-        closes = 7.0 if before in "-—–/=>*_" else 4.0
-    else:
-        closes = 2.0
-    apostrophe = NEVER
-    if before.isalpha() and after.isalpha():
-        opens, closes, apostrophe = _between_letters(text, at, opens, closes)
-    elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
-        apostrophe = 1.0 if _YEARS.search(text, max(0, at - 5), at) else 7.0
-    inch = NEVER
-    if before.isdigit() or before in "½¼¾":
-        inch = _inch(text, at)
-        if inch < 1.0 and not blank_after:
-            closes += 0.0 if after in ".,;:!?)]}" else 2.0
-        elif inch < 1.0:
-            closes += 3.0
-    if mark == CLOSING:
-        # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
-        opens = opens + 2.0 if not word_before and not blank_after else NEVER
-        return opens, closes, apostrophe + 2.0, inch + 1.0, 12.0
-    return opens, closes, apostrophe, inch, 9.0
+# What is charged for what, so that a column of `_Prices` is added to a step. A mark is …
+SPEECH_OPENS, WORDS_OPEN, GOES_ON, SPEECH_ENDS, WORDS_END, IS_APOSTROPHE, IS_INCH, IS_STRAY, DRAGS_ON = range(9)
+Prices = tuple[float, float, float, float, float, float, float, float, float]
 
-
-def _between_letters(text: str, at: int, opens: float, closes: float) -> tuple[float, float, float]:
-    """What a mark between two letters costs as an opening one, a closing one, and an apostrophe."""
-    contraction = _CONTRACTION.match(text, at + 1)
-    if contraction is None:
-        return opens, closes, 1.5 if _PREFIX.search(text, max(0, at - 3), at) else 8.0
-    ending = contraction[0].lower()
-    if ending == "t" and text[at - 1] not in "nN":
-        return opens, closes, 6.0
-    if opens == 9.0 and not _MARKS.match(text, contraction.end()):
-        opens = 14.0  # no quotation begins inside a word, and with 's
-    if ending not in ("s", "d"):
-        return opens, 2 * closes, 0.5  # nothing that is quoted goes on with 're or 'll
-    if not _QUOTED_WORD.search(text, max(0, at - 42), at):
-        return opens, closes, 0.5
-    if _PRONOUN.search(text, max(0, at - 6), at):
-        return opens, 3.0, 1.0  # "It"s late," she said
-    return opens, 1.0, 3.5  # four "um"s
-
-
-def _inch(text: str, at: int) -> float:
-    """What it costs that a mark after a digit stands for inches or arc seconds."""
-    if text[at - 1] in "½¼¾":
-        return 0.5
-    number = _NUMBER.search(text, max(0, at - 9), at)
-    if number is None or len(number["whole"]) == 4:
-        return 14.0
-    if len(number["whole"]) == 3:
-        return 4.0
-    return 0.5
-
-
-# From what depth of quotation a label leads to what depth.
-_STEPS = (
-    (OPEN, 0, 1), (OPEN, 1, 2), (CLOSE, 1, 0), (CLOSE, 2, 1), (APOSTROPHE, 0, 0), (APOSTROPHE, 1, 1), (APOSTROPHE, 2, 2),
-    (INCH, 0, 0), (INCH, 1, 1), (INCH, 2, 2), (STRAY, 0, 0), (STRAY, 1, 1), (STRAY, 2, 2),
-)  # fmt: skip
+# Label, state before, state after, its price, and what is added.
 NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
+_STEPS = (
+    (OPEN, OUTSIDE, SPEECH, SPEECH_OPENS, 0.0),
+    (OPEN, OUTSIDE, WORDS, WORDS_OPEN, 0.0),
+    (OPEN, SPEECH, SPEECH, GOES_ON, 0.0),
+    (OPEN, SPEECH, INNER, WORDS_OPEN, NESTED),
+    (OPEN, WORDS, INNER, WORDS_OPEN, NESTED),
+    (CLOSE, SPEECH, OUTSIDE, SPEECH_ENDS, 0.0),
+    (CLOSE, WORDS, OUTSIDE, WORDS_END, 0.0),
+    (CLOSE, INNER, SPEECH, WORDS_END, 0.0),
+    *((label, state, state, price, 0.0) for label, price in ((APOSTROPHE, IS_APOSTROPHE), (INCH, IS_INCH), (STRAY, IS_STRAY))
+      for state in (OUTSIDE, SPEECH, WORDS, INNER)),
+)  # fmt: skip
 LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
 CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
 CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
@@ -169,16 +108,180 @@ WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
 LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
 AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
 
-Step = tuple[int, int, int, float]  # label, depth before, depth after, price
+# What an apostrophe costs, by what stands beside it: in a text without a sure case, with one, with several.
+_CONTRACTED = (0.5, 0.0, 0.0)  # n"t after a verb that has it, 're, 've, 'll, 'm; 's and 'd where no quoted word ends
+_NAMED = (1.5, 1.0, 0.5)  # O"Specimen
+_DECADE = (1.0, 0.5, 0.0)  # 1990"s, RNV1"s
+_NUMBERED = (7.0, 1.0, 0.5)  # Channel 4"s
+_PRONOUNCED = (1.0, 0.5, 0.0)  # "It"s late
+_SUFFIXED = (3.5, 2.0, 1.0)  # four "um"s, but also "Specimen"s answer is late
+_LOOSE = (6.0, 3.0, 2.0)  # a t that follows no n
+_INNER = (8.0, 6.0, 5.0)  # between any other letters
+_PLURAL = (NEVER, 2.5, 1.5)  # the states" joint note: without a sure case it may be half a quotation
+_PLURAL_ENDS = (NEVER, 8.0, 7.0)  # … before a comma, or a word that no possessive is followed by
+_ELIDED = (NEVER, 2.0, 1.5)  # "tis
+_SPEECH_BEGINS = re.compile(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
+_SENTENCE_ENDS = re.compile(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
+
+
+def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
+    """What each label of the mark at `at` costs, after a mark at `last`. `text` is a paragraph, inline markup taken out."""
+    mark = text[at]
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    blank_before, blank_after = before.isspace(), after.isspace()
+    word_before, word_after = before.isalnum(), after.isalnum()
+    drags = min(2.0, (at - last) // 60 * 0.5) if at - last > 60 else 0.0
+    if last >= 0 and _SENTENCE_ENDS.search(text, last + 1, min(at - 1, last + 600)):
+        drags += 2.0
+    begins = _SPEECH_BEGINS.search(text, max(0, at - 4), at) is not None
+    capital = not (after.islower() or blank_after)
+    if mark in (OPENING, LOW):
+        # German closes with the mark that English opens with.
+        ends = mark == OPENING and not blank_before and before not in "([{" and not word_after
+        closes = 3.0 if ends else NEVER
+        goes_on = CONTINUED if begins and capital else NEVER
+        return 0.0, 0.0, goes_on, closes, closes, NEVER, NEVER, 12.0, 0.0
+
+    if blank_before:
+        opens = 0.0 if not blank_after else 7.0
+    elif before in "([{<-—–/‘'“„=>*_…":
+        opens = 0.5 if not blank_after else 8.0
+    elif word_before:
+        opens = 3.0 if _LITERAL.search(text, max(0, at - 3), at) and not blank_after else 9.0
+        opens = 14.0 if blank_after else opens
+    else:
+        opens = 3.0 if before in ",:;.!?" and word_after else 6.0
+    if blank_before or before in "([{":
+        closes = 9.0 if word_after else 7.0
+    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
+        closes = 0.0
+    elif word_after:
+        closes = 7.0 if before in "-—–/=>*_" else 4.0
+    else:
+        closes = 2.0
+    apostrophe, possessed = NEVER, False
+    if before.isalpha() and after.isalpha():
+        opens, closes, apostrophe = _between_letters(text, at, opens, closes, evidence)
+    elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
+        apostrophe = (_DECADE if _YEARS.search(text, max(0, at - 7), at) else _NUMBERED)[evidence]
+        if evidence:
+            closes += 3.0
+    elif evidence and before in "sS" and not word_after and _PLURAL_WORD.search(text, max(0, at - 20), at):
+        possessed = (
+            _POSSESSED.match(text, at + 1) is not None
+            and not _SINGULAR.search(text, max(0, at - 4), at)
+            and not _QUOTED_PART.search(text, max(0, at - 60), at)
+        )
+        apostrophe = (_PLURAL if possessed else _PLURAL_ENDS)[evidence]
+        if _PARTICIPLE.match(text, at + 1):
+            apostrophe += 2.0  # the states" planned note, but also what "the states" planned
+        elif possessed and _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+            apostrophe += 1.5  # "The states" note is late," but also "Joint states" note
+    elif evidence and not word_before and _ELISION.match(text, at + 1):
+        apostrophe = _ELIDED[evidence]
+    inch, breaks_off = NEVER, 1.5 + (2.0 if possessed else 0.0)
+    if before.isdigit() or before in "½¼¾":
+        inch = _inch(text, at, evidence)
+        if inch < 1.0 and not blank_after:
+            closes += 0.0 if after in ".,;:!?)]}" else 2.0
+        elif inch < 1.0:
+            closes += 3.0
+    stray = 9.0
+    if mark == CLOSING:
+        # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
+        opens = opens + 2.0 if not word_before and not blank_after else NEVER
+        apostrophe, inch, stray = apostrophe + 2.0, inch + 1.0, 12.0
+    return (
+        opens + (0.0 if begins and capital else 1.5),
+        opens + (0.5 if begins and capital else 0.0),
+        opens + CONTINUED if begins and capital else NEVER,
+        closes + (0.0 if before in ".,!?…-—–" or after in ".,;" or word_after else breaks_off),
+        closes,
+        apostrophe,
+        inch,
+        stray,
+        drags,
+    )
+
+
+_FUNCTION_WORD = (
+    "a|about|after|against|although|am|an|and|any|are|as|at|be|because|been|before|but|by|can|could|did|do|does|during|each|"
+    "every|for|from|had|has|have|he|her|hers|him|his|how|i|if|in|into|is|it|its|may|me|might|must|my|nor|of|on|or|our|out|over|"
+    "said|says|shall|she|should|since|so|some|than|that|the|their|them|then|there|these|they|this|those|though|through|to|told|"
+    "until|up|us|was|we|were|what|when|where|whether|which|while|who|whose|why|will|with|without|would|yes|you|your|added|asked|"
+    "yet|not|say|mean|means|include|includes|including|between|behind|alongside|within|whereby|among|around|beyond|despite|towards|"
+    "under|upon|while|via|per|instead|here|now|also|then|too|set|made|makes|just|even|again|is|today"
+)
+_PLURAL_WORD = re.compile(
+    rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
+)
+_POSSESSED = re.compile(rf"[ \xa0](?!(?:{_FUNCTION_WORD})(?![^\W_]))[^\W_]|[ \xa0][£$€\"“]\w", re.IGNORECASE)
+_SINGULAR = re.compile(r"[a-z](?:ou|s)s\Z")  # courageous, mess
+_PARTICIPLE = re.compile(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
+_ELISION = re.compile(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?<![^\W_])(?:ain|are|ca|can|could|dare|did|do|does|don|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would)"
+    r"n?\Z",
+    re.IGNORECASE,
+)
+
+
+def _between_letters(text: str, at: int, opens: float, closes: float, evidence: int) -> tuple[float, float, float]:
+    """What a mark between two letters costs as an opening one, a closing one, and an apostrophe."""
+    contraction = _CONTRACTION.match(text, at + 1)
+    if contraction is None and _PREFIX.search(text, max(0, at - 3), at):
+        return 14.0 if evidence else opens, closes + 3.0 * evidence, _NAMED[evidence]
+    if contraction is None:
+        return opens, closes, _INNER[evidence]
+    ending = contraction[0].lower()
+    if ending == "t" and text[at - 1] not in "nN":
+        return opens, closes, _LOOSE[evidence]
+    if opens == 9.0 and not _MARKS.match(text, contraction.end()):
+        opens = 14.0  # no quotation begins inside a word, and with 's
+    if ending not in ("s", "d") and (ending != "t" or _NEGATED.search(text, max(0, at - 8), at)):
+        return opens, 14.0, _CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
+    if _QUOTED_WORD.search(text, max(0, at - 42), at):
+        if _PRONOUN.search(text, max(0, at - 6), at):
+            return opens, 14.0 if evidence else 6.0, _PRONOUNCED[evidence]  # "It"s late," she said
+        return opens, 1.0 + evidence, _SUFFIXED[evidence]
+    if _QUOTED_PART.search(text, max(0, at - 60), at):
+        return opens, 1.0 + evidence, _SUFFIXED[evidence]
+    if _SUBJECT.search(text, max(0, at - 8), at):
+        return opens, 14.0, _CONTRACTED[evidence]  # "But I think it"s late," she said
+    near = _QUOTED_PHRASE.search(text, max(0, at - 60), at)
+    return opens, closes + (2.0 * evidence if near else 6.0), _CONTRACTED[evidence]
+
+
+def _inch(text: str, at: int, evidence: int) -> float:
+    """What it costs that a mark after a digit stands for inches or arc seconds."""
+    if text[at - 1] in "½¼¾":
+        return 0.5
+    number = _NUMBER.search(text, max(0, at - 9), at)
+    if number is None or len(number["whole"]) == 4:
+        return 14.0
+    if evidence and (text[at + 1 : at + 2] == "s" or _NAME_BEFORE.search(text, max(0, at - 20), at)):
+        return 9.0  # the 80"s, Channel 4"s
+    if len(number["whole"]) == 3:
+        return 4.0
+    return 0.5
+
+
+_SUBJECT = re.compile(
+    r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
+)
+_NAME_BEFORE = re.compile(r"[A-Z][^\W\d_]* ?\d{1,3}\Z")
+
+Step = tuple[int, int, int, float]  # label, state before, state after, price
 Event = tuple[int, tuple[Step, ...]]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
 
 
-@lru_cache(maxsize=1024)  # there are few different ones, and a hostile text has millions of marks
-def _mark_steps(cost: tuple[float, float, float, float, float]) -> tuple[Step, ...]:
+@lru_cache(maxsize=4096)  # there are few different ones, and a hostile text has millions of marks
+def _mark_steps(prices: Prices) -> tuple[Step, ...]:
     return tuple(
-        (label, start, stop, cost[label] + (NESTED if start == 1 and stop == 2 else 0.0))
-        for label, start, stop in _STEPS
-        if cost[label] < NEVER
+        (label, start, stop, prices[column] + more + (prices[DRAGS_ON] if start == WORDS else 0.0))
+        for label, start, stop, column, more in _STEPS
+        if prices[column] < NEVER
     )
 
 
@@ -186,8 +289,14 @@ def _mark_steps(cost: tuple[float, float, float, float, float]) -> tuple[Step, .
 def _break_steps(left_open: float, carried: float) -> tuple[Step, ...]:
     """Steps from one paragraph into the next; their label is -1."""
     return (
-        (-1, 0, 0, 0.0), (-1, 1, 0, left_open), (-1, 2, 0, left_open + NESTED), (-1, 1, 1, carried), (-1, 2, 2, carried),
-    )  # fmt: skip
+        (-1, OUTSIDE, OUTSIDE, 0.0),
+        (-1, SPEECH, OUTSIDE, left_open),
+        (-1, WORDS, OUTSIDE, left_open),
+        (-1, INNER, OUTSIDE, left_open + NESTED),
+        (-1, SPEECH, SPEECH, carried),
+        (-1, WORDS, WORDS, carried),
+        (-1, INNER, INNER, carried),
+    )
 
 
 def _labelled(events: list[Event]) -> Iterator[Labelled]:
@@ -196,27 +305,27 @@ def _labelled(events: list[Event]) -> Iterator[Labelled]:
     Of two that cost the same, the one that ends a quotation early: what is stray comes later.
     """
     # The least is taken off all prices as they add up, so that the last of a million marks is weighed as finely as the first.
-    ahead = [[0.0, NEVER, NEVER]]
+    ahead = [[0.0, NEVER, NEVER, NEVER]]
     for _, steps in reversed(events):
-        reached = [NEVER * 9] * 3
+        reached = [NEVER * 9] * 4
         for _, start, stop, price in steps:
             reached[start] = min(reached[start], price + ahead[-1][stop])
         least = min(reached)
         ahead.append([price - least for price in reached])
-    behind, depth = [0.0, NEVER, NEVER], 0
+    behind, state = [0.0, NEVER, NEVER, NEVER], OUTSIDE
     for offset, steps in events:
         ahead.pop()
-        reached, best = [NEVER * 9] * 3, [NEVER * 9] * 5
+        reached, best = [NEVER * 9] * 4, [NEVER * 9] * 5
         cheapest, taken = NEVER * 9, steps[0]
         for step in steps:
             label, start, stop, price = step
             reached[stop] = min(reached[stop], behind[start] + price)
             price += ahead[-1][stop]
-            if start == depth and price < cheapest - 1e-6:
+            if start == state and price < cheapest - 1e-6:
                 cheapest, taken = price, step
             if label >= 0:
                 best[label] = min(best[label], behind[start] + price)
-        depth = taken[2]
+        state = taken[2]
         least = min(reached)
         behind = [price - least for price in reached]
         label, price = taken[0], taken[3]
@@ -231,7 +340,7 @@ def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]
 
     `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
     """
-    strained = sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
+    strained = closing and sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
     for each in paragraph:
         if strained and each.label == APOSTROPHE and each.offset in closing:
             yield Labelled(each.offset, each.label, min(each.margin, LIKELY / 2), each.price)
@@ -278,10 +387,24 @@ def _is_misread(text: str, at: int) -> bool:
 
 @lru_cache(maxsize=2)
 def label(masked: str) -> tuple[Labelled, ...]:
-    """Label every double quotation mark of a mask."""
+    """Label every double quotation mark of a mask; once more if there are sure apostrophes, which make others likelier."""
     if not _MARKS.search(masked):
         return ()
-    marks: list[Labelled] = []
+    marks = tuple(_labels(masked, 0))
+    sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
+    if sure:
+        return tuple(_labels(masked, 1 if sure == 1 else 2))
+    if all(each.price < STRAIN for each in marks):
+        return marks
+    supposed = tuple(_labels(masked, 1))
+    likely = sum(each.label == APOSTROPHE and each.margin >= SURE for each in supposed)
+    if likely < 2 or not any(each.label == CLOSE for each in supposed) or any(each.label == STRAY for each in supposed):
+        return marks
+    return tuple(replace(each, margin=min(each.margin, (LIKELY + SURE) / 2)) for each in supposed)
+
+
+def _labels(masked: str, evidence: int) -> Iterator[Labelled]:
+    """Label every mark; `evidence` is 0 without a sure apostrophe in the text, 1 with one, 2 with several."""
     events: list[Event] = []
     closing: set[int] = set()
     previous: tuple[str, int] | None = None
@@ -289,17 +412,27 @@ def label(masked: str) -> tuple[Labelled, ...]:
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
             events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
+        last = -1
         for at in _places(text):
             offset = offsets + at if isinstance(offsets, int) else offsets[at]
-            events.append((offset, _mark_steps(_costs(text, at))))
-            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+            events.append((offset, _mark_steps(_costs(text, at, last, evidence))))
+            if (
+                not evidence
+                and text[at + 1 : at + 2] in ("s", "S", "d", "D")
+                and _may_close(text, at)
+            ):
                 closing.add(offset)
             if len(events) >= AT_ONCE:
-                marks.extend(_marks_of(events, closing))
+                yield from _marks_of(events, closing)
                 events, closing = [], set()
+            last = at
         previous = text, end
-    marks.extend(_marks_of(events, closing))
-    return tuple(marks)
+    yield from _marks_of(events, closing)
+
+
+def _may_close(text: str, at: int) -> bool:
+    """Whether a mark before a suffix may close a quotation of a few words, none of them such as in `"It"s late`."""
+    return bool(_QUOTED_PHRASE.search(text, max(0, at - 60), at)) and not _PRONOUN.search(text, max(0, at - 6), at)
 
 
 def _places(paragraph: str) -> Iterator[int]:
