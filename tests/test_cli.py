@@ -164,7 +164,8 @@ def test_version(program: Program) -> None:
 
 
 COMMANDS = {
-    *("validate", "record", "identify", "attest", "accept", "rules", "explain"),
+    *("validate", "repair", "undo", "history", "verify"),
+    *("record", "identify", "attest", "accept", "rules", "explain"),
     *("sources", "sources list", "sources show", "sources check", "sources new"),
 }
 
@@ -189,7 +190,7 @@ def test_help_names_every_command(program: Program) -> None:
     ("line", "said"),
     [
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
-        ("zzz", 'no command is called "zzz"; commands are validate, record, identify, attest'),
+        ("zzz", 'no command is called "zzz"; commands are validate, repair, undo, history, verify, record'),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate", "name the files or folders to check"),
         ("validate --selct quotes .", "--selct"),

@@ -1291,14 +1291,10 @@ def test_a_source_may_lower_what_a_rule_may_do(tmp_path: Path, applicability: st
     assert fix.applicability == expected
 
 
-def test_a_source_that_may_do_less_is_not_raised_by_its_word(tmp_path: Path) -> None:
-    """A rule whose fixes are only shown stays so where the source says `unsafe`."""
-    (tmp_path / "new.yaml").write_text(_named("new", "rules: {page-furniture: {applicability: unsafe}}\nresidue:\n"
-                                              "  - {name: a, rule: page-furniture, pattern: '^x$'}"), "utf-8")  # fmt: skip
-    sources = load_sources([tmp_path], tmp_path)
-    plain = validator.validate("One.\nx\n", source="new", sources=sources)
-    ranks = [finding.fix.applicability for finding in plain.findings if finding.fix]
-    assert Applicability.SAFE not in ranks
+def test_what_is_only_shown_is_not_raised_where_a_source_says_unsafe() -> None:
+    sources = {"new": source("rules: {indentation: {applicability: unsafe}}")}
+    report = validator.validate("One paragraph.\n\n  Another one.\n", source="new", sources=sources)
+    assert [each.fix and each.fix.applicability for each in report.findings] == [Applicability.DISPLAY]
 
 
 @pytest.mark.parametrize("severity", ["error", "warning", "info", "off"])

@@ -9,8 +9,9 @@ from validator.dates import read_date
 from validator.decoding import decode
 from validator.errors import ConfigError
 from validator.front_matter import read_front_matter
+from validator.json_schema import is_uri
 from validator.sources import host_of
-from validator.text import Normal
+from validator.text import Normal, shown
 
 _ROLES = {
     "headline": ("title", "headline"),
@@ -26,22 +27,25 @@ _ADDRESS_LINE = re.compile(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url
 def draft(identifier: str, seeds: Sequence[bytes]) -> str:
     """The text of a schema for a source called `identifier`, of which `seeds` are the bytes of some seeds.
 
-    Raises ConfigError for an id that is none, or a seed that is no text.
+    Raises ConfigError for an id that is none, for no seed, or one that is no text.
     """
+    if not seeds:
+        raise ConfigError("no seed to draft a schema from")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
         raise ConfigError(f'"{identifier}" is no id: small letters, digits and single hyphens')
     texts = []
     for number, data in enumerate(seeds, 1):
         decoded = decode(data)
-        if decoded.encoding is None or not decoded.text.strip():
+        text = Normal(decoded.text).text
+        if decoded.encoding is None or not text.strip():
             raise ConfigError(f"seed {number} is no text: {decoded.problem or 'it is empty'}")
-        texts.append(Normal(decoded.text).text)
+        texts.append(text)
     matters = [read_front_matter(text) for text in texts]
     lines = [
         f"# Drafted from {len(texts)} seeds: read it, correct it, give it examples, and run `validator sources check`."
     ]
     lines += [
-        f"id: {identifier}",
+        f"id: {_plainly(identifier)}",
         "title: FILL IN what the source is",
     ]
     if all(matter is not None and matter.values for matter in matters):
@@ -57,10 +61,20 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def _plainly(key: str) -> str:
+    """A key in YAML, between quotation marks where it could be read as something else than this text."""
+    if re.fullmatch("[A-Za-z_][A-Za-z0-9_-]*", key) and key.lower() not in ("null", "true", "false", "y", "n"):
+        return key
+    if key.isprintable():
+        return _quoted(key)
+    escaped = (each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in key)
+    return f'"{"".join(escaped)}"'
+
+
 def _identify(identifier: str, hosts: set[str], fingerprints: Sequence[tuple[str, int]]) -> list[str]:
     lines = ["identify:", f"  paths: [{_quoted(f'**/{identifier}/**')}]"]
-    if len(hosts) == 1 and "" not in hosts:
-        lines.append(f"  hosts: [{hosts.copy().pop()}]")
+    if _are_one(hosts):
+        lines.append(f"  hosts: [{_quoted(min(hosts))}]")
     if fingerprints:
         lines.append("  text:                        # what the seeds share; take out what other sources have too")
         lines += [f"    - {{pattern: {_quoted(pattern)}, score: {score}}}" for pattern, score in fingerprints]
@@ -69,42 +83,60 @@ def _identify(identifier: str, hosts: set[str], fingerprints: Sequence[tuple[str
     return lines
 
 
+def _are_one(hosts: set[str]) -> bool:
+    return len(hosts) == 1 and re.fullmatch(r"[\w.-]+", min(hosts)) is not None
+
+
+def _kind(examples: Sequence[object], is_url: bool, is_role: bool) -> str:
+    """The JSON Schema of a front-matter value, in YAML, that all of these satisfy."""
+    if all(isinstance(each, list) and all(isinstance(item, str) for item in each) for each in examples):
+        return "{type: array, items: {type: string}}"
+    if all(isinstance(each, dict) for each in examples):
+        return "{type: object}"
+    if not all(isinstance(each, str) for each in examples):
+        return "{}"
+    if is_url:
+        return "{type: string, format: uri}" if all(is_uri(str(each)) for each in examples) else "{type: string}"
+    if len(examples) > 1 and len(set(map(str, examples))) == 1 and not is_role:
+        return f"{{type: string}}    # always {_quoted(shown(str(examples[0])))}"
+    return "{type: string, minLength: 1}" if all(examples) else "{type: string}"
+
+
 def _with_front_matter(identifier: str, texts: Sequence[str], values: Sequence[dict[str, object]]) -> list[str]:
     shared = [key for key in values[0] if all(key in each for each in values)]
     every = list(dict.fromkeys(key for each in values for key in each))
     roles = {
-        role: next(
-            (key for key in keys if key in shared and all(isinstance(each[key], str | list) for each in values)), None
-        )
+        role: next((key for key in keys if key in shared and all(_may_be(role, each[key]) for each in values)), None)
         for role, keys in _ROLES.items()
     }
     url = roles["source_url"]
     hosts = {host_of(str(each[url])) for each in values} if url else set()
-    lines = ["extends: front-matter", *_identify(identifier, hosts, [])]
-    if len(hosts) != 1 or "" in hosts:
-        lines += [f"  keys: {{all: [{', '.join(shared)}], score: 6}}", "  at_least: 6", "  certain_from: 10"]
+    parent = "jekyll-post" if all(each.get("layout") == "post" for each in values) else "front-matter"
+    lines = [f"extends: {parent}", *_identify(identifier, hosts, [])]
+    if not _are_one(hosts) and shared:
+        lines += [
+            f"  keys: {{all: [{', '.join(map(_plainly, shared))}], score: 6}}",
+            "  at_least: 6",
+            "  certain_from: 10",
+        ]
     markup = "html" if all(re.search(r"<(?:p|div|article)[\s>]", text) for text in texts) else "markdown"
     lines += ["container: front-matter", f"body: {markup}", "front_matter:", "  type: object"]
-    lines += [f"  required: [{', '.join(shared)}]", "  properties:"]
+    lines += [f"  required: [{', '.join(map(_plainly, shared))}]", "  properties:"]
     for key in every:
         examples = [each[key] for each in values if key in each]
-        if all(isinstance(each, list) for each in examples):
-            kind = "{type: array, items: {type: string}}"
-        elif all(isinstance(each, dict) for each in examples):
-            kind = "{type: object}"
-        elif key == url:
-            kind = "{type: string, format: uri}"
-        elif len(examples) > 1 and len({str(each) for each in examples}) == 1 and key not in (*roles.values(),):
-            kind = "{type: string}    # always " + _quoted(str(examples[0]))
-        else:
-            kind = "{type: string, minLength: 1}"
-        lines.append(f"    {key if re.fullmatch(r'[A-Za-z_][A-Za-z0-9_-]*', key) else _quoted(key)}: {kind}")
-    lines += ["  additionalProperties: false", "record:"]
+        lines.append(f"    {_plainly(key)}: {_kind(examples, key == url, key in roles.values())}")
+    lines += ["  additionalProperties: false", "record:" if any(roles.values()) else "# record:"]
     lines += [f"  {role}: [{{front_matter: {key}}}]" for role, key in roles.items() if key]
     missing = [role for role, key in roles.items() if not key]
     if missing:
         lines.append(f"  # no key in common for: {', '.join(missing)}")
     return lines
+
+
+def _may_be(role: str, value: object) -> bool:
+    if role == "source_url":
+        return isinstance(value, str) and value.startswith(("http://", "https://"))
+    return isinstance(value, str | list)
 
 
 def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
@@ -138,7 +170,7 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
         "  # nothing at the top of the seeds looks alike: give each field a pattern with (?P<value>…)",
         "  required: {}",
     ]
-    script = "cjk" if all(_is_chinese(text) for text in texts) else "latin"
+    script = "cjk" if all(map(_is_chinese, texts)) else "latin" if all(map(_is_latin, texts)) else "auto"
     lines.append(f"text: {{script: {script}}}")
     return lines
 
@@ -169,8 +201,9 @@ def _common_beginning(texts: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text as an RE2 pattern that matches just it."""
-    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text).replace("\t", r"\t").replace("\u00a0", r"\x{a0}")
+    """The text as an RE2 pattern that matches just it, of characters that YAML keeps."""
+    escaped = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text).replace("\t", r"\t")
+    return "".join(each if each.isprintable() else f"\\x{{{ord(each):x}}}" for each in escaped)
 
 
 def _shape(line: str) -> str:
@@ -180,5 +213,13 @@ def _shape(line: str) -> str:
 
 
 def _is_chinese(text: str) -> bool:
+    return _are_most(text, "\u4e00", "\u9fff")
+
+
+def _is_latin(text: str) -> bool:
+    return _are_most(text, "A", "\u024f")
+
+
+def _are_most(text: str, first: str, last: str) -> bool:
     letters = [character for character in text[:4000] if character.isalpha()]
-    return sum("\u4e00" <= character <= "\u9fff" for character in letters) * 2 > len(letters)
+    return sum(first <= character <= last for character in letters) * 2 > len(letters)

@@ -76,7 +76,7 @@ def look(
     traits = Traits(
         path=path,
         subject=subject,
-        urls=tuple(_own_addresses(normal.text, front_matter, sidecar)),
+        urls=tuple(_own_addresses(normal.text, front_matter, sidecar, sources)),
         keys=frozenset(front_matter.values) if front_matter else frozenset(),
         has_fence=front_matter is not None,
     )
@@ -99,36 +99,26 @@ def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
     return Sidecar(sidecar.name, problems=(*sidecar.problems, problem))
 
 
-def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar) -> Iterator[str]:
-    """Addresses that a seed states as its own: never one that the article merely links to."""
+def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar, sources: Sources) -> Iterator[str]:
+    """Addresses that a seed states as its own: never one that the article merely links to.
+
+    In front matter these are the values from which some source reads `source_url`; in text, lines `URL: …` at its top.
+    """
     for attested in sidecar.record:
         if attested.field == "source_url" and isinstance(attested.value, str):
             yield attested.value
     if front_matter is not None:
-        for key, value in front_matter.values.items():
-            if isinstance(value, str) and value.startswith(("http://", "https://")) and key.lower() not in _OTHER_KEYS:
+        places = (place for source in sources.values() for place in source.places.get("source_url", ()))
+        for key in {place.front_matter for place in places if place.front_matter is not None}:
+            value: Any = front_matter.values
+            for step in key.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            if isinstance(value, str):
                 yield value
     else:
         head = "\n".join(text[:2000].split("\n", 10)[:10])
         for match in _ADDRESS_LINE.finditer(head):
             yield match[1]
-
-
-_OTHER_KEYS = frozenset(
-    [
-        "image",
-        "thumbnail",
-        "cover",
-        "avatar",
-        "author_url",
-        "next",
-        "previous",
-        "related",
-        "license",
-        "licence",
-        "comments",
-    ]
-)
 
 
 def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:

@@ -19,7 +19,7 @@ from validator.errors import ConfigError
 from validator.findings import Basis
 from validator.front_matter import FrontMatter, value_offsets
 from validator.json_schema import is_uri
-from validator.markup import GONE, find_elements, mask, top_headings
+from validator.markup import GONE, find_elements, has_text, mask, top_headings
 from validator.patterns import Match, Subject
 from validator.sidecars import Attested, Sidecar
 from validator.sources import FIELDS, Agreement, Place, Residue, Source
@@ -106,7 +106,7 @@ class Record:
         return {
             "place": groups["place"][0] if "place" in groups else None,
             "month": _month(month[0]) if month else None,
-            "day": int(day[0]) if day and day[0].isdigit() else None,
+            "day": _number(day[0]) if day else None,
         }
 
     def as_mapping(self) -> dict[str, Any]:
@@ -132,8 +132,22 @@ class Record:
         return out
 
 
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) <= 2 else None
+
+
 def _month(text: str) -> int | None:
-    return int(text) if text.isdigit() else month_number(text)
+    return _number(text) or month_number(text)
+
+
+def _value_at(front_matter: FrontMatter, pointer: str) -> str:
+    value: Any = front_matter.values
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+    return str(value)
+
+
+_WEB = re.compile("https?://", re.IGNORECASE)
 
 
 class _Reader:
@@ -192,7 +206,7 @@ class _Reader:
             return self._from_front_matter(place.front_matter, name)
         if place.pattern is not None:
             match = self.subject.search(place.pattern, place.within_lines)
-            return (self._from_match(match),) if match and match.span("value") else ()
+            return (self._from_match(match),) if match and (match.text("value") or "").strip() else ()
         if place.path is not None or place.url is not None:
             return self._from_name(place)
         if place.line_before is not None:
@@ -260,7 +274,7 @@ class _Reader:
         if text is None:
             return ()
         match = Subject(text).search(pattern)
-        value = match.text("value") if match else None
+        value = fold_blanks(match.text("value") or "") if match else ""
         return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
 
     def _line_before(self, name: str) -> tuple[Reading, ...]:
@@ -286,27 +300,34 @@ class _Reader:
     def _split(self, reading: Reading, pattern: str) -> list[Reading]:
         if reading.span is None:
             return [reading]
-        raw = self.text[reading.span.start : reading.span.end]
+        raw, offsets = self._characters(reading, reading.span)
         parts, at = [], 0
         for match in Subject(raw).matches(pattern):
             span = match.span()
-            if span is None or span.start == span.end:
-                continue
-            parts.append((at, span.start))
-            at = span.end
+            if span is not None:
+                parts.append((at, span.start))
+                at = span.end
         parts.append((at, len(raw)))
         out = []
         for start, end in parts:
             name = fold_blanks(raw[start:end])
             if name:
-                shift = reading.span.start
-                lead = len(raw[start:end]) - len(raw[start:end].lstrip())
-                trail = len(raw[start:end]) - len(raw[start:end].rstrip())
-                out.append(replace(reading, value=name, span=Span(shift + start + lead, shift + end - trail)))
+                first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
+                last = start + len(raw[start:end].rstrip())
+                place = Span(offsets[first], offsets[last]) if offsets is not None else reading.span
+                out.append(replace(reading, value=name, span=place))
         return out
 
+    def _characters(self, reading: Reading, span: Span) -> tuple[str, Sequence[int] | None]:
+        """A value as it stands in the text, and where each of its characters and its end do; None where they have no place."""
+        if reading.pointer is None or self.front_matter is None:
+            return self.text[span.start : span.end], range(span.start, span.end + 1)
+        offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
+        value = _value_at(self.front_matter, reading.pointer)
+        return value, [self.normal.found(offset) for offset in offsets] if offsets is not None else None
+
     def _addresses(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-        good = tuple(reading for reading in readings if re.match(r"https?://", reading.value) and is_uri(reading.value))
+        good = tuple(reading for reading in readings if _WEB.match(reading.value) and is_uri(reading.value))
         if not good and readings and self.bad_url is None:
             self.bad_url = readings[0]
         return good
@@ -348,17 +369,17 @@ def _date_of_dateline(reading: Reading) -> tuple[DateValue | None, Span | None]:
     groups = reading.groups
     if "month" not in groups or "day" not in groups:
         return None, reading.span
-    month, day = _month(groups["month"][0]), groups["day"][0]
+    month, day = _month(groups["month"][0]), _number(groups["day"][0])
     spans = [groups[name][1] for name in ("year", "month", "day") if name in groups]
     span = Span(min(each.start for each in spans), max(each.end for each in spans))
     year = groups["year"][0] if "year" in groups else None
-    if month is None or not day.isdigit():
+    if month is None or day is None or (year is not None and len(year) != 4):
         return None, span
     try:
-        date(int(year) if year else 2000, month, int(day))
+        date(int(year) if year else 2000, month, day)
     except ValueError:
         return None, span
-    return DateValue(int(year) if year else None, month, int(day)), span
+    return DateValue(int(year) if year else None, month, day), span
 
 
 # --- agreement --------------------------------------------------------------------------------------------------------
@@ -531,8 +552,8 @@ def _elements(reader: _Reader, residue: Residue) -> list[Left]:
     for element in find_elements(text[begin:], selector.fits):
         span = Span(*(begin + offset for offset in (element.span or element.opening)))
         if residue.only_if_no_text:
-            inner = mask(text, span.start, span.end, "html")[span.start : span.end]
-            if any(character.isalnum() for character in inner):
+            inner = text[span.start : span.end]
+            if has_text(mask(inner, 0, len(inner), "html")):
                 continue
         place = reader.normal.span(*span)
         removable = element.span is not None and residue.only_if_no_text
@@ -569,7 +590,8 @@ def _body(reader: _Reader, residue: list[Left]) -> Span:
         if place.after is not None:
             start = _side(reader, place.after, spans, after=True)
         if place.before is not None:
-            end = _side(reader, place.before, spans, after=False)
+            beyond = 0 if start is None else reader.normal.normal(start)
+            end = _side(reader, place.before, spans, after=False, start=beyond)
             if end is None and place.before.startswith("residue."):
                 end = len(text)  # nothing was left there, so nothing ends the body early
         if start is not None and end is not None and content <= start <= end:
@@ -605,7 +627,9 @@ def _masked_body(reader: _Reader, body: Span, residue: list[Left]) -> str:
 
 # --- the whole --------------------------------------------------------------------------------------------------------
 
-_NOT_TEXT = re.compile(f"[\\s{GONE}\u200b\u00ad\ufeff\u2060]+")
+_UNSEEN = f"{GONE}\u200b\u00ad\ufeff\u2060"
+_NOT_TEXT = re.compile(f"[\\s{_UNSEEN}]+")
+_BLANK_OR_UNSEEN = "".join(chr(n) for n in range(0x3001) if chr(n).isspace()) + _UNSEEN
 
 
 def read_record(
@@ -629,8 +653,8 @@ def read_record(
     bare = _NOT_TEXT.sub("", masked)
     first = last = None
     if bare:
-        first = masked.index(bare[0]) if not masked[0].isspace() else _first(masked)
-        last = len(masked.rstrip(f" \t\r\n\f\v\u00a0\u3000\u200b\u00ad\ufeff{GONE}"))
+        first = masked.index(bare[0])
+        last = len(masked.rstrip(_BLANK_OR_UNSEEN))
     readings = {name: values for name, values in reader.readings.items() if values}
     if "agency" not in readings:
         for reading in readings.get("byline", ()):
@@ -667,11 +691,6 @@ def _is_settled(disagreement: Disagreement, sidecar: Sidecar, contradictions: Se
     """Whether a curator has said what the disputed value is: by replacing it, or by vouching for the one that stands."""
     against = {each.attested.field for each in contradictions}
     return any(each.field == disagreement.field and each.field not in against for each in sidecar.record)
-
-
-def _first(masked: str) -> int:
-    match = re.search(f"[^\\s{GONE}\u200b\u00ad\ufeff\u2060]", masked)
-    return match.start() if match else 0
 
 
 def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar: Sidecar) -> list[Contradiction]:
@@ -765,10 +784,8 @@ def masked_headline(
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)
-    value: Any = front_matter.values
-    for step in reading.pointer.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value.get(step.replace("~1", "/").replace("~0", "~"))
-    if offsets is None or not isinstance(value, str) or len(offsets) != len(value) + 1:
+    value = _value_at(front_matter, reading.pointer)
+    if offsets is None or len(offsets) != len(value) + 1:
         return []
     pieces = []
     for index, character in enumerate(value):

@@ -205,7 +205,8 @@ def _check_front_matter(document: _Document) -> None:
 
     schema = document.content["front_matter"]
     try:
-        jsonschema.Draft202012Validator.check_schema(schema)
+        # Without formats: `regex` would hold patterns, which are RE2's, against Python's own.
+        jsonschema.Draft202012Validator.check_schema(schema, format_checker=jsonschema.FormatChecker(formats=()))
     except SchemaError as problem:
         raise document.fail(("front_matter", *problem.absolute_path), f"not JSON Schema: {problem.message}") from None
     for path, part in _subschemas(schema, ("front_matter",)):

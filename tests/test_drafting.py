@@ -1,0 +1,302 @@
+"""Drafts of source schemas: they load as they are, and know the seeds that they came from."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from expected import posts_folder, seeds_folder
+from hypothesis import given
+from hypothesis import strategies as st
+
+import validator
+from validator.drafting import draft
+from validator.errors import ConfigError
+from validator.face import load_sources, own_sources
+from validator.files import read_schemas, schemas_folder
+from validator.findings import SeedReport
+from validator.rules import RULES
+from validator.source_schema import read_sources
+from validator.sources import Source
+
+META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
+OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
+
+
+@cache
+def shipped() -> tuple[tuple[str, str], ...]:
+    return tuple(read_schemas(schemas_folder()))
+
+
+def drafted(*seeds: str | bytes, identifier: str = "drafted") -> tuple[str, dict[str, Source]]:
+    """A draft, and all sources with it, held against the meta-schema."""
+    text = draft(identifier, [seed.encode() if isinstance(seed, str) else seed for seed in seeds])
+    return text, read_sources([*shipped(), (f"{identifier}.yaml", text)], META_SCHEMA, OPTIONS, known=dict(shipped()))
+
+
+def judged(seed: str, sources: dict[str, Source], path: str = "somewhere/a.txt") -> SeedReport:
+    report = validator.validate(seed, sources=sources, path=path)
+    assert report.fault is None
+    return report
+
+
+PLAIN = [
+    f"THE SAMPLE LETTER No. {number}\n{headline} of this example\nBy {names}\n{day}, 2021\n\nOne paragraph.\n\nAll about samples.\n"
+    for number, headline, names, day in (
+        (7, "First headline", "A. Specimen", "March 4"),
+        (8, "Second headline", "B. Specimen and C. Specimen", "April 14"),
+        (12, "Third headline", "D. Specimen", "May 24"),
+    )
+]
+HEADED = [
+    f"{name} headline of this example\nBy {name[0]}. Specimen\n2021-03-0{number}\n"
+    f"URL: https://sample.example/{number}\nOne paragraph for {name}.\n"
+    for number, name in enumerate(("First", "Second", "Third"), 1)
+]
+POSTS = [
+    f'---\nlayout: post\ntitle: "Title {number}"\ndate: 2021-03-0{number}\nauthor: {name}\nfrom: https://sample.example/{number}\n'
+    f"tags: [ one ]\n---\n<div><p>One paragraph.</p></div>\n"
+    for number, name in enumerate(("A. Specimen", "B. Specimen"), 1)
+]
+CHINESE = [
+    f"样本通讯第{number}期\n{number}号样本的标题在这里\n2021年{number}月4日\n\n这一段站在正文的位置上，它只说明自己是一份样本。\n\n样本到此为止\n"
+    for number in (7, 8, 9)
+]
+
+
+def test_a_draft_from_plain_files() -> None:
+    text, sources = drafted(*PLAIN)
+    source = sources["drafted"]
+    assert source.ancestors == ("base",)
+    assert (source.policy.container, source.policy.language, source.policy.script) == ("plain-text", "en", "latin")
+    for seed in PLAIN:
+        report = judged(seed, sources)
+        assert report.source == "drafted"
+        assert report.record["byline"][0].endswith("Specimen")
+        assert report.record["date_published"].startswith("2021-")
+        assert not {"source-unidentified", "source-ambiguous", "date-malformed"} & {
+            each.rule for each in report.findings
+        }
+    assert text.startswith("# Drafted from 3 seeds")
+    assert "FILL IN" in text
+
+
+def test_a_draft_does_not_know_other_seeds() -> None:
+    _, sources = drafted(*PLAIN)
+    for seed in (*HEADED, *CHINESE, "A text that nobody knows.\n"):
+        assert judged(seed, sources).source != "drafted"
+
+
+def test_a_draft_knows_the_folder_of_its_name() -> None:
+    _, sources = drafted("One paragraph.\n", identifier="sample-2021")
+    report = judged("Something else.\n", sources, "archive/sample-2021/a.txt")
+    assert report.source == "sample-2021"
+    assert not any(each.rule == "source-uncertain" for each in report.findings)
+
+
+def test_a_draft_reads_headline_names_date_and_address() -> None:
+    _, sources = drafted(*HEADED)
+    for number, seed in enumerate(HEADED, 1):
+        report = judged(seed, sources)
+        assert report.source == "drafted"
+        assert report.record["headline"].endswith("headline of this example")
+        assert report.record["date_published"] == f"2021-03-0{number}"
+        assert report.record["source_url"] == f"https://sample.example/{number}"
+        assert not any(each.rule == "source-uncertain" for each in report.findings)
+
+
+def test_a_draft_from_posts() -> None:
+    _, sources = drafted(*POSTS)
+    source = sources["drafted"]
+    assert source.ancestors == ("jekyll-post", "front-matter", "base")
+    assert (source.policy.container, source.policy.markup) == ("front-matter", "html")
+    assert source.identify is not None
+    assert source.identify.hosts == ("sample.example",)
+    for seed in POSTS:
+        report = judged(seed, sources)
+        assert (report.source, report.verdict) == ("drafted", "valid")
+        assert report.record.keys() >= {"headline", "byline", "date_published", "source_url"}
+    unknown_key = judged(POSTS[0].replace("author:", "auther: x\nauthor:"), sources)
+    assert {each.rule for each in unknown_key.findings} == {"front-matter-schema"}
+
+
+def test_a_draft_from_posts_of_several_hosts_goes_by_their_keys() -> None:
+    seeds = [POSTS[0], POSTS[1].replace("sample.example", "other.example")]
+    _, sources = drafted(*seeds)
+    assert sources["drafted"].identify is not None
+    assert sources["drafted"].identify.hosts == ()
+    for seed in seeds:
+        report = judged(seed, sources)
+        assert report.source == "drafted"
+        assert {each.rule for each in report.findings} == {"source-uncertain"}
+
+
+def test_a_draft_from_chinese_files() -> None:
+    _, sources = drafted(*CHINESE)
+    assert (sources["drafted"].policy.language, sources["drafted"].policy.script) == ("zh", "cjk")
+    for seed in CHINESE:
+        report = judged(seed, sources)
+        assert report.source == "drafted"
+        assert report.record["date_published"].startswith("2021-0")
+
+
+def test_a_draft_from_files_in_an_encoding_of_their_own() -> None:
+    _, sources = drafted(
+        *(seed.encode("gbk") for seed in CHINESE), "\ufeff".encode("utf-16") + CHINESE[0].encode("utf-16-le")
+    )
+    assert sources["drafted"].policy.script == "cjk"
+    assert judged(CHINESE[0], sources).source == "drafted"
+
+
+def test_text_in_neither_script_has_the_script_found_out() -> None:
+    _, sources = drafted("Образец, который говорит только о себе.\n")
+    assert sources["drafted"].policy.script == "auto"
+
+
+def test_values_that_every_post_has_are_told() -> None:
+    text, _ = drafted(*POSTS)
+    assert "layout: {type: string}    # always 'post'" in text
+    assert "tags: {type: array, items: {type: string}}" in text
+    assert "from: {type: string, format: uri}" in text
+
+
+COMPLETE = "title: One\ndate: 2021-03-04\nauthor: A. Specimen\nurl: https://sample.example/\n"
+
+
+@pytest.mark.parametrize(
+    ("matter", "rules"),
+    [
+        (COMPLETE, set()),
+        ("title: One\ndate: 2021-03-04\nauthor: A\nsource: A Paper\n", {"source-url-missing", "source-uncertain"}),
+        (COMPLETE + "empty:\nmixed: [one, {two: three}]\nnested: {a: b}\n", set()),
+        (COMPLETE + "'a, b': c\n'no': d\n'null': e\n'7': f\n'[x]': g\n'#h': i\n\"j\\u200bk\": l\n", set()),
+        (COMPLETE + 'long: |\n  One: "two\n  # three\n', set()),
+        (COMPLETE.replace("One", "[One]").replace("A. Specimen", "[A, B]"), set()),
+    ],
+)
+def test_seeds_keep_to_the_schema_that_was_drafted_from_them(matter: str, rules: set[str]) -> None:
+    seed = f"---\n{matter}---\nOne paragraph.\n"
+    _, sources = drafted(seed, seed)
+    report = judged(seed, sources, "a.md")
+    assert report.source == "drafted"
+    assert {each.rule for each in report.findings} == rules
+
+
+@pytest.mark.parametrize(
+    "identifier", ["", "Sample", "two words", "-a", "a-", "a--b", "a_b", "../a", "a.yaml", "完", "a\n"]
+)
+def test_an_id_that_is_none(identifier: str) -> None:
+    with pytest.raises(ConfigError, match="is no id"):
+        draft(identifier, [b"Text.\n"])
+
+
+@pytest.mark.parametrize("identifier", ["2021", "no", "null", "true", "1e5", "0x1f", "1-2", "a-1"])
+def test_an_id_that_yaml_takes_for_something_else(identifier: str) -> None:
+    _, sources = drafted("Text.\n", identifier=identifier)
+    assert sources[identifier].id == identifier
+
+
+@pytest.mark.parametrize("data", [b"", b" \n", b"\xef\xbb\xbf\n", b"\xff\xfe\xff\x00\xd8"])
+def test_a_seed_that_is_no_text(data: bytes) -> None:
+    with pytest.raises(ConfigError, match="seed 2 is no text"):
+        draft("drafted", [b"Text.\n", data])
+
+
+def test_no_seed() -> None:
+    with pytest.raises(ConfigError, match="no seed"):
+        draft("drafted", [])
+
+
+SIGNS = [*"'\"[{}\\%@`\t\n\n\u2028\x85\u200b\x07\x00\ufeff\u00a0😀完", ": ", "# ", "\r\n", "(?P<", "&a", "*a", "!b"]
+LINES = ["A line", "By A", "2021-03-04", "URL: https://a/"]
+ODD = st.lists(st.sampled_from([*SIGNS, *LINES]) | st.text(max_size=3), min_size=1, max_size=12).map("".join)
+
+
+@given(st.lists(ODD, min_size=1, max_size=3), st.booleans())
+def test_a_draft_from_any_texts_loads_and_knows_them(texts: list[str], alike: bool) -> None:
+    seeds = [f"One first line of all\n{text}\nThe last line\n" for text in texts] if alike else texts
+    data = [seed.encode("utf-8", "replace") for seed in seeds]
+    if not all(each.decode().strip(" \n\r\t\ufeff") for each in data):
+        return
+    try:
+        text, sources = drafted(*data)
+    except ConfigError as error:
+        if "is no text" in str(error):
+            return
+        raise
+    assert yaml.safe_load(text)["id"] == "drafted"
+    if alike and len(seeds) > 1:
+        for seed in seeds:
+            assert any(each.source == "drafted" and each.score for each in _scores(seed, sources))
+
+
+def _scores(seed: str, sources: dict[str, Source]) -> Any:
+    from validator.engine import look
+
+    return look(seed.encode("utf-8", "replace"), sources).match.scores
+
+
+KEYS = st.text(st.sampled_from("abz-_.:,#'\"[]{}&*!|>% \t完\u200b😀17"), min_size=1, max_size=5) | st.sampled_from(
+    [
+        "title",
+        "date",
+        "author",
+        "url",
+        "no",
+        "null",
+        "true",
+        "~",
+        "1",
+        "0x1f",
+        "2021-03-04",
+        "<<",
+        "=",
+        "required",
+        "$ref",
+    ]
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.text(max_size=5) | st.sampled_from(["https://a.example/", "2021-03-04"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=2),
+    max_leaves=5,
+)
+
+
+@given(st.lists(st.dictionaries(KEYS, VALUES, max_size=5), min_size=1, max_size=3))
+def test_a_draft_from_any_front_matter_loads_and_its_seeds_keep_to_it(matters: list[dict[str, Any]]) -> None:
+    seeds = [f"---\n{yaml.safe_dump(matter, allow_unicode=True)}---\nOne paragraph.\n" for matter in matters]
+    _, sources = drafted(*seeds)
+    for seed in seeds:
+        report = validator.validate(seed, source="drafted", sources=sources)
+        assert report.fault is None
+        assert not {"front-matter-schema"} & {each.rule for each in report.findings}
+
+
+# --- real seeds, where they are -----------------------------------------------------------------------------------------
+
+REAL = seeds_folder()
+REAL_POSTS = posts_folder()
+
+
+@pytest.mark.skipif(REAL_POSTS is None, reason="no folder ../shared/posts beside the checkout")
+@pytest.mark.parametrize("name", ["society", "opinion"])
+def test_a_draft_from_real_posts_knows_others_of_their_kind(name: str, tmp_path: Path) -> None:
+    assert REAL_POSTS is not None
+    posts = sorted(REAL_POSTS.glob(f"{name}-*.md"))
+    (tmp_path / "drafted.yaml").write_text(draft("drafted", [post.read_bytes() for post in posts[:12]]), "utf-8")
+    sources = load_sources([tmp_path], tmp_path)
+    reports = [validator.validate(post.read_bytes(), sources=sources, path=post.name) for post in posts[12:40]]
+    assert {report.source for report in reports} <= {"drafted", *own_sources()}
+    assert sum(report.source == "drafted" for report in reports) > len(reports) * 0.9
+
+
+@pytest.mark.skipif(REAL is None, reason="no folder ../shared/seeds beside the checkout")
+def test_a_draft_from_real_seeds_loads() -> None:
+    assert REAL is not None
+    for seed in sorted(REAL.glob("*.txt")):
+        _, sources = drafted(seed.read_bytes())
+        assert sources["drafted"].identify is not None
+    drafted(*(seed.read_bytes() for seed in sorted(REAL.glob("*.txt"))))

@@ -1,0 +1,364 @@
+"""Which source a seed is of: points and their evidence, what is certain, and that a certain match is never wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import validator
+from validator.engine import look
+from validator.face import own_sources
+from validator.findings import Verdict
+from validator.patterns import Subject
+from validator.sidecars import read_sidecar
+from validator.sources import Claim, Identify, Match, Policy, Score, Source, Traits, host_of, identify, score
+
+
+def source(name: str, *ancestors: str, container: str = "plain-text", **how: Any) -> Source:
+    """A source known as `how` says, certain from its threshold on unless told; only named where that is nothing."""
+    known = Identify(**{"certain_from": how.get("at_least", 10), **how}) if how else None
+    return Source(
+        id=name,
+        title=name,
+        file=f"{name}.yaml",
+        ancestors=ancestors,
+        identify=known,
+        policy=Policy(container=container),
+    )
+
+
+def traits(
+    text: str = "", path: str | None = None, *urls: str, keys: tuple[str, ...] = (), fence: bool = False
+) -> Traits:
+    return Traits(path=path, subject=Subject(text), urls=urls, keys=frozenset(keys), has_fence=fence)
+
+
+def match(seed: Traits, *sources: Source, claim: Claim | None = None) -> Match:
+    return identify({each.id: each for each in sources}, seed, claim)
+
+
+# --- points -------------------------------------------------------------------------------------------------------------
+
+EVERYTHING = source(
+    "all",
+    paths=("one/**", "*.text"),
+    hosts=("one.example", "two.example"),
+    text=(("^A", 3), ("完", 4), ("B", 5)),
+    at_least=7,
+    certain_from=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("seed", "points", "evidence"),
+    [
+        (traits(), 0, []),
+        (traits("b\nA 完"), 7, ["text fits ^A (+3)", "text fits 完 (+4)"]),
+        (traits("AAA"), 3, ["text fits ^A (+3)"]),  # once, however often
+        (traits("", "one/a.txt"), 10, ["path fits one/** (+10)"]),
+        (traits("", "one/a.text"), 10, ["path fits one/** (+10)"]),  # one path is enough
+        (traits("", "two/a.text"), 10, ["path fits *.text (+10)"]),
+        (traits("", "two/one/a.txt"), 0, []),
+        (traits("", None, "https://ONE.example:8080/a"), 10, ["address at one.example (+10)"]),
+        (traits("", None, "https://one.example/", "https://two.example/"), 10, ["address at one.example (+10)"]),
+        (traits("", None, "https://www.one.example/"), 0, []),
+        (traits("", None, "https://one.example.org/"), 0, []),
+        (traits("", None, "https://one.example@three.example/"), 0, []),
+        (traits("", None, "https://three.example/?u=https://one.example/"), 0, []),
+        (traits("", None, "https://[one.example/", "one.example", ""), 0, []),
+        (
+            traits("A", "one/a.txt", "https://one.example/"),
+            23,
+            ["path fits one/** (+10)", "address at one.example (+10)", "text fits ^A (+3)"],
+        ),
+    ],
+)
+def test_points_and_what_they_are_for(seed: Traits, points: int, evidence: list[str]) -> None:
+    assert score(EVERYTHING, seed) == Score("all", points, 7, 12, tuple(evidence))
+
+
+def test_keys_of_front_matter_must_all_be_there() -> None:
+    known = source("keys", container="front-matter", keys=("title", "date"), keys_score=4, at_least=4)
+    found = score(known, traits(keys=("date", "layout", "title"), fence=True))
+    assert found is not None
+    assert (found.score, found.evidence) == (4, ("front matter has title, date (+4)",))
+    found = score(known, traits(keys=("title",), fence=True))
+    assert found is not None
+    assert found.score == 0
+
+
+def test_text_gives_no_points_where_the_container_is_another() -> None:
+    found = score(EVERYTHING, traits("A 完 B", "one/a.txt", fence=True))
+    assert found is not None
+    assert (found.score, found.container_fits) == (10, False)
+    assert found.evidence == ("path fits one/** (+10)", "but the seed has front matter")
+    fenced = source("fenced", container="front-matter", paths=("one/**",), keys=("title",), keys_score=4)
+    found = score(fenced, traits("", "one/a.txt", keys=("title",)))
+    assert found is not None
+    assert found.evidence == ("path fits one/** (+10)", "but the seed has no front matter")
+
+
+def test_a_source_that_says_nothing_of_identification_is_only_named() -> None:
+    only = source("named")
+    assert score(only, traits("A", "named/a.txt")) is None
+    assert match(traits("A", "named/a.txt"), only).source is None
+    named = match(traits("A"), only, claim=Claim("named", "--source"))
+    assert (named.source, named.certain, named.evidence) == ("named", True, ("named by --source",))
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://Example.ORG/a", "example.org"),
+        ("http://user:word@example.org:8080/", "example.org"),
+        ("https://[2001:db8::1]/", "2001:db8::1"),
+        ("https://[broken/", ""),
+        ("example.org/a", ""),
+        ("mailto:a@example.org", ""),
+        ("", ""),
+    ],
+)
+def test_the_host_of_an_address(url: str, host: str) -> None:
+    assert host_of(url) == host
+
+
+@given(st.text(), st.lists(st.text(), max_size=3), st.none() | st.text())
+def test_any_text_path_and_address_give_points(text: str, urls: list[str], path: str | None) -> None:
+    found = score(EVERYTHING, traits(text, path, *urls))
+    assert found is not None
+    assert 0 <= found.score <= 32
+    assert (found.score > 0) == bool(found.evidence)
+
+
+# --- which one ----------------------------------------------------------------------------------------------------------
+
+WEAK = source("weak", text=(("a", 3),), at_least=3, certain_from=10)
+SURE = source("sure", text=(("a", 10),), at_least=10)
+OTHER = source("other", text=(("b", 10),), at_least=10)
+PARENT = source("parent", container="front-matter", text=(("a", 5),), at_least=5)
+CHILD = source("child", "parent", container="front-matter", text=(("b", 5),), at_least=5)
+GRANDCHILD = source("grandchild", "child", "parent", container="front-matter", text=(("c", 5),), at_least=5)
+
+
+def test_from_the_threshold_on_a_source_fits_and_from_another_on_it_is_certain() -> None:
+    several = source("several", text=(("a", 3), ("b", 3), ("c", 4)), at_least=6, certain_from=10)
+    found = match(traits("a"), several)
+    assert (found.source, found.certain, found.problem) == (None, False, "nearest is several with 3 of 6")
+    found = match(traits("ab"), several)
+    assert (found.source, found.certain, found.problem) == ("several", False, "6 points, certain from 10 on")
+    found = match(traits("abc"), several)
+    assert (found.source, found.certain, found.problem) == ("several", True, "")
+    assert found.evidence == ("text fits a (+3)", "text fits b (+3)", "text fits c (+4)")
+
+
+def test_nothing_fits() -> None:
+    found = match(traits("x"), SURE, OTHER)
+    assert (found.source, found.certain, found.evidence, found.problem) == (None, False, (), "nothing fits")
+    assert match(traits("x")).source is None
+
+
+def test_the_most_points_win_and_all_are_told() -> None:
+    found = match(traits("ab"), WEAK, OTHER)
+    assert (found.source, found.certain) == ("other", True)
+    assert [(each.source, each.score) for each in found.scores] == [("other", 10), ("weak", 3)]
+
+
+def test_two_with_equal_points_are_ambiguous_and_the_first_by_name_is_taken() -> None:
+    found = match(traits("ab"), SURE, OTHER)
+    assert (found.source, found.certain, found.rivals) == ("other", False, ("sure",))
+    assert found.problem == "other and sure score 10 each"
+
+
+def test_another_that_is_certain_too_makes_it_uncertain() -> None:
+    more = source("more", text=(("a", 12),), at_least=10)
+    found = match(traits("ab"), more, OTHER)
+    assert (found.source, found.certain, found.rivals) == ("more", False, ())
+    assert found.problem == "other would fit as well"
+
+
+def test_one_that_fits_without_being_certain_is_no_rival() -> None:
+    assert match(traits("a"), SURE, WEAK).certain
+
+
+def test_a_child_that_fits_beats_its_ancestors_whatever_their_points() -> None:
+    many = source("parent", container="front-matter", text=(("a", 50),), at_least=5)
+    found = match(traits("ab", fence=True), many, CHILD)
+    assert (found.source, found.certain, found.problem) == ("child", True, "")
+    found = match(traits("abc", fence=True), PARENT, CHILD, GRANDCHILD)
+    assert (found.source, found.certain) == ("grandchild", True)
+    assert match(traits("ab", fence=True), PARENT, CHILD, GRANDCHILD).source == "child"
+    assert match(traits("a", fence=True), PARENT, CHILD, GRANDCHILD).source == "parent"
+
+
+def test_a_grandchild_beats_even_where_its_parent_does_not_fit() -> None:
+    found = match(traits("ac", fence=True), PARENT, CHILD, GRANDCHILD)
+    assert (found.source, found.certain) == ("grandchild", True)
+
+
+def test_two_children_that_fit_are_rivals() -> None:
+    twin = source("twin", "parent", container="front-matter", text=(("b", 5),), at_least=5)
+    found = match(traits("ab", fence=True), PARENT, CHILD, twin)
+    assert (found.source, found.certain, found.rivals) == ("child", False, ("twin",))
+
+
+def test_a_source_whose_container_fits_comes_first() -> None:
+    by_path = source("by-path", container="front-matter", paths=("**",), text=(("a", 10),))
+    found = match(traits("a", "a.txt"), by_path, WEAK)
+    assert (found.source, found.certain) == ("weak", False)
+    found = match(traits("a", "a.txt"), by_path)
+    assert (found.source, found.certain, found.problem) == ("by-path", False, "its container is not that source's")
+
+
+def test_a_claim_settles_it_against_all_points() -> None:
+    found = match(traits("b"), SURE, OTHER, claim=Claim("sure", "the configuration"))
+    assert (found.source, found.certain, found.problem) == ("sure", True, "")
+    assert found.evidence == ("named by the configuration",)
+    assert [each.source for each in found.scores] == ["other", "sure"]
+
+
+@given(st.text("abcx"), st.permutations([WEAK, SURE, OTHER, PARENT, CHILD, GRANDCHILD]), st.booleans())
+def test_the_order_of_sources_does_not_matter(text: str, sources: list[Source], fence: bool) -> None:
+    everyone = sorted(sources, key=lambda each: each.id)
+    assert match(traits(text, fence=fence), *sources) == match(traits(text, fence=fence), *everyone)
+
+
+# --- the sources that ship ----------------------------------------------------------------------------------------------
+
+
+def found(seed: str, path: str | None = None, sidecar: str | None = None) -> Match:
+    read = read_sidecar(sidecar, "seed.meta.yaml") if sidecar is not None else None
+    return look(seed.encode("utf-8", "surrogatepass"), own_sources(), path, sidecar=read).match
+
+
+PARAGRAPH = "One paragraph stands for the article.\n"
+PAGE = (
+    "Latest News:\n\nA headline of this example\n\nBy A. Specimen (An Agency)\n\n10:20, March 4, 2021\n\n" + PARAGRAPH
+)
+POST = "---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\n{}\n---\n" + PARAGRAPH
+
+CERTAIN = [
+    ("chinanews-translated", f"China News Service, March 4. {PARAGRAPH}"),
+    ("chinanews-translated", f"\ufeffChina News Service, Beijing, March 4. {PARAGRAPH}"),
+    ("peoples-daily-page", f"{PAGE}\nWe Recommend: \n\nAnother page\n\nLeave your comment12 comments\n"),
+    ("peoples-daily-page", f"{PAGE}\nWe Recommend:\n\nLeave your comment0 comments\n".replace("\n", "\r\n")),
+    ("peoples-daily-page", f"URL: https://en.people.cn/a.html\n{PARAGRAPH}"),
+    ("mod-gov-cn", f"URL: http://eng.mod.gov.cn/a.html\n{PARAGRAPH}"),
+    ("chinamil-text", f"Source URL: http://eng.chinamil.com.cn/a.html\n{PARAGRAPH}"),
+    ("jekyll-post", POST.format("from: https://example.org/a")),
+    ("jekyll-post", POST.format("x: y").replace("layout: post", 'layout: "post"')),
+    ("zaobao-jekyll", POST.format("from: https://www.zaobao.com/realtime/china/story20210304-1")),
+    ("zaobao-jekyll", POST.format("from: http://www.zaobao.com.sg/news/a")),
+    ("front-matter", f"---\ntitle: One\ndate: 2021-03-04\n---\n{PARAGRAPH}"),
+]
+
+
+@pytest.mark.parametrize(("identifier", "seed"), CERTAIN)
+def test_what_is_certain(identifier: str, seed: str) -> None:
+    told = found(seed, "folder/seed.txt")
+    assert (told.source, told.certain, told.problem) == (identifier, True, "")
+
+
+# A seed in the form of a source that is another's, or may be: the source it is taken for, none or the only one it surely is.
+LOOK_ALIKES: list[tuple[str, str | None, bool, str]] = [
+    # of chinanews-translated
+    ("another agency", None, False, f"An Agency of This Example, Beijing, March 4. {PARAGRAPH}"),
+    ("an agency with a longer name", None, False, f"The China News Service, Beijing, March 4. {PARAGRAPH}"),
+    ("… or one that begins so", None, False, f"China News Service Weekly, Beijing, March 4. {PARAGRAPH}"),
+    ("not at the beginning", None, False, f"One line.\nChina News Service, Beijing, March 4. {PARAGRAPH}"),
+    ("named in a sentence", None, False, f"China News Service, founded on March 4, said so. {PARAGRAPH}"),
+    ("in front matter", "front-matter", True, "---\ntitle: One\ndate: 2021-03-04\n---\nChina News Service, March 4. One.\n"),
+    # of peoples-daily-page
+    ("another site with latest news", None, False, f"Latest News: one, two, three\n\n{PARAGRAPH}"),
+    ("… and a line with the time", "peoples-daily-page", False, PAGE),
+    ("… and recommendations", "peoples-daily-page", False, f"{PAGE}\nWe Recommend:\n\nAnother page\n"),
+    ("… or with comments instead", "peoples-daily-page", False, f"{PAGE}\nLeave your comment3 comments\n"),
+    ("recommendations and comments alone", None, False, f"{PARAGRAPH}\nWe Recommend:\n\nLeave your comment3 comments\n"),
+    ("its words in a paragraph", None, False, "It said: Latest News: one. We Recommend: two. Leave your comment3 comments.\n"),
+    # of mod-gov-cn
+    (
+        "any paper that quotes the spokesman",
+        "mod-gov-cn",
+        False,
+        f"A headline of this example\nA spokesman for the Ministry of National Defense of this example spoke. {PARAGRAPH}",
+    ),
+    ("a headline and a text", None, False, f"A headline of this example\n{PARAGRAPH}"),
+    ("the spokesman without a headline", None, False, "A spokesman for the Ministry of National Defense spoke.\n"),
+    # of chinamil-text
+    ("any paper with a dateline", "chinamil-text", False, f"SAMPLETON, March 4 -- {PARAGRAPH}"),
+    ("any paper with a leaked date", "chinamil-text", False, f" date 2021-03-04 SAMPLETON, March 4 -- {PARAGRAPH}"),
+    ("an agency's dateline", None, False, f"SAMPLETON, March 4 (An Agency) -- {PARAGRAPH}"),
+    ("a dateline of another form", None, False, f"SAMPLETON, 4 March - {PARAGRAPH}"),
+    # of zaobao-jekyll
+    (
+        "another paper's post that links to it",
+        "jekyll-post",
+        True,
+        POST.format("from: https://example.org/a") + "[see](https://www.zaobao.com/story20210304-1)\n",
+    ),
+    (
+        "a post that names it in other keys",
+        "jekyll-post",
+        True,
+        POST.format("from: https://example.org/a\nvia: https://www.zaobao.com/a\nimage: https://www.zaobao.com/a.jpg"),
+    ),
+    ("a host that ends so", "jekyll-post", True, POST.format("from: https://www.zaobao.com.example/a")),
+    ("a host that begins otherwise", "jekyll-post", True, POST.format("from: https://not-www.zaobao.com/a")),
+    ("a host in a path", "jekyll-post", True, POST.format("from: https://example.org/https://www.zaobao.com/a")),
+    ("a host before an at sign", "jekyll-post", True, POST.format("from: https://www.zaobao.com@example.org/a")),
+    ("a post without an address", "jekyll-post", True, POST.format("tags: [ 联合早报 ]")),
+    ("a link at the top of a text", None, False, f"See https://www.zaobao.com/a and\nhttps://eng.mod.gov.cn/a\n{PARAGRAPH}"),
+    ("an address further down", None, False, PARAGRAPH * 12 + "URL: https://eng.mod.gov.cn/a\n"),
+    # of jekyll-post and front-matter
+    ("another layout", "front-matter", True, POST.format("x: y").replace("layout: post", "layout: page")),
+    ("a layout in the text", "front-matter", True, "---\ntitle: One\ndate: 2021-03-04\n---\nlayout: post\n"),
+    ("a layout that begins so", "front-matter", True, POST.format("x: y").replace("layout: post", "layout: postcard")),
+    ("front matter without a date", None, False, f"---\ntitle: One\n---\n{PARAGRAPH}"),
+    ("a rule line, no front matter", None, False, f"One\n---\nlayout: post\ntitle: One\ndate: 2021-03-04\n---\n{PARAGRAPH}"),
+    # of two at once
+    ("an address of one in the form of another", "mod-gov-cn", False, "China News Service, March 4. One.\nURL: https://eng.mod.gov.cn/a\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("identifier", "certain", "seed"), [case[1:] for case in LOOK_ALIKES], ids=[case[0] for case in LOOK_ALIKES]
+)
+def test_a_look_alike_is_never_taken_for_certain(identifier: str | None, certain: bool, seed: str) -> None:
+    told = found(seed, "folder/seed.txt")
+    assert told.certain == certain
+    if told.problem.endswith("each"):
+        assert identifier in (told.source, *told.rivals)
+    else:
+        assert told.source == identifier
+    report = validator.validate(seed, path="folder/seed.txt")
+    rules = {finding.rule for finding in report.findings}
+    assert len(rules & {"source-unidentified", "source-uncertain", "source-ambiguous"}) == (not certain)
+    assert (report.verdict is Verdict.UNIDENTIFIED) == (identifier is None)
+
+
+def test_the_sidecar_says_what_the_text_does_not() -> None:
+    seed = f"SAMPLETON, March 4 -- {PARAGRAPH}"
+    told = found(seed, sidecar="source: mod-gov-cn\n")
+    assert (told.source, told.certain, told.evidence) == ("mod-gov-cn", True, ("named by the sidecar seed.meta.yaml",))
+    told = found(seed, sidecar="record:\n  source_url: {value: 'http://eng.chinamil.com.cn/a', basis: the page}\n")
+    assert (told.source, told.certain) == ("chinamil-text", True)
+    assert told.evidence[0] == "address at eng.chinamil.com.cn (+10)"
+
+
+@pytest.mark.parametrize(
+    "identifier", sorted(name for name, each in own_sources().items() if each.identify and each.identify.paths)
+)
+def test_a_folder_of_its_name_says_it(identifier: str) -> None:
+    seed = POST.format("x: y") if own_sources()[identifier].policy.container == "front-matter" else PARAGRAPH
+    for path in (f"{identifier}/a.txt", f"archive/{identifier}/2021/a.txt"):
+        told = found(seed, path)
+        assert (told.source, told.certain) == (identifier, True)
+    for path in (
+        f"{identifier}.txt",
+        f"not-{identifier}/a.txt",
+        f"{identifier}-2/a.txt",
+        identifier.upper() + "/a.txt",
+    ):
+        assert found(seed, path).source != identifier
