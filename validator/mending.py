@@ -325,12 +325,12 @@ def _is_held(finding: Finding) -> bool:
 
 def _why_held(finding: Finding, unsafe: bool, allowed: Allowed | None) -> str:
     if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
-        return "suggestions only, for you to carry out"
+        return "only shown, for you to carry out"
     if allowed is not None and not allowed(finding):
-        return "their rules are not selected"
+        return "not selected"
     if not unsafe:
-        return "they need your decision (--unsafe)"
-    return "they wait for another fix"
+        return "for you to decide on (--unsafe)"
+    return "waiting for another fix"
 
 
 def _with_lifts(sidecars: Sequence[Sidecar], lifts: Sequence[Lift]) -> Sequence[Sidecar]:

@@ -1123,7 +1123,9 @@ def _update_tags(bag: str, changed: Mapping[str, bytes | None]) -> None:
 
 
 def _admit(bag: Path, seed: _File) -> None:
-    """Raise unless the bag's manifests vouch for a seed as it is: new ones would vouch for damage."""
+    """Raise unless a seed is of the bag's payload and the manifests vouch for it as it is: new ones would vouch for damage."""
+    if not _inside(str(bag), seed.path).startswith("data/"):
+        raise RefusedError(f"it is no payload of the bag {bag}, but describes it")
     listed, problems = _listed(bag, seed.path, {})
     for problem in problems:
         raise RefusedError(problem)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from validator.decoding import encodes_back, is_same_encoding
+from validator.decoding import encodes_back, is_same_encoding, is_undisputed
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
 from validator.text import BYTE_ORDER_MARK, UTF8_LEAD, UTF8_LOOK_ALIKE, Span, read_look_alike, shown
@@ -50,7 +50,9 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     Every program that reads the archive would have to guess, and each would guess differently. Shown at the first byte
     that is not UTF-8. Recoding keeps every character. It is safe only where the source declares this encoding as one its
     seeds are known to come in, the detection says the same, and the characters give exactly the same bytes back;
-    otherwise the detection is a guess that a person has to look at.
+    otherwise the detection is a guess that a person has to look at. So it is with the few characters that Windows reads
+    otherwise than the standard (in Shift_JIS the wave dash, in Big5 the dot within names), unless the source declares
+    Windows' own encoding (cp932, cp950).
 
     Bad: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
     Good: b"The caf\xc3\xa9 is open.\n"
@@ -68,7 +70,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
         at = len(reader.decode(raw.data[: decoded.invalid_at]))
     at = min(at, len(decoded.text))
     declared = _is_declared(decoded.encoding, raw.policy)
-    safe = declared and encodes_back(decoded, raw.data)
+    safe = declared and encodes_back(decoded, raw.data) and is_undisputed(decoded, raw.policy.legacy)
     fix = Fix(
         Applicability.SAFE if safe else Applicability.UNSAFE, f"recode from {decoded.encoding} to utf-8", recode="utf-8"
     )
@@ -265,7 +267,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
 
 
 _CHINESE_WORD = re.compile("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")
-_HUSH = dict.fromkeys((*range(0x80, 0xA0), 0, 0xFFFD), " ")
+_HUSH = dict.fromkeys((*range(0x80, 0xA1), 0, 0xFFFD), " ")
 
 
 def _hushed(text: str) -> str:
