@@ -1,12 +1,12 @@
 """How well apostrophes are told from quotation marks: put a double quote for apostrophes, and see what becomes of each mark.
 
-    python benchmarks/apostrophes.py [TEXTS] [--rate 1.0]... [--clean] [--seed 1] [--show N]
+    python benchmarks/apostrophes.py [TEXTS] [--rate RATE]... [--clean] [--seed 1] [--show N]
 
 TEXTS are lines of JSON, gzipped or not, each with a `text` in which quotation marks and apostrophes are right. Of every text,
-a share of the apostrophes (`--rate`, repeatable) is replaced by a double quote; then it is validated and repaired as plain
-text, in process. An apostrophe is restored by a safe repair, or only proposed, or missed; a quotation mark that was right is
-left alone, or proposed, or damaged. With `--clean` nothing is replaced, and whatever is found is a false alarm. Exits 1 if a
-quotation mark was damaged or a clean text gave an alarm.
+a share of the apostrophes (`--rate`, repeatable; by default none, all, three in ten) is replaced by a double quote; then it is
+validated as plain text, in process. An apostrophe is restored if its fix is safe, which is what a repair goes by, or only
+proposed, or missed; a quotation mark that was right is left alone, or proposed, or damaged. With `--clean` nothing is
+replaced, and whatever is found is a false alarm. Exits 1 if a quotation mark was damaged or a clean text gave an alarm.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def read_texts(path: Path) -> Iterator[str]:
 
 def measure(texts: Sequence[str], rate: float, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
     """What became of the marks, by kind; and those of which it was wrong, in their sentences."""
-    chance = Random(seed)
+    chance = Random(seed)  # noqa: S311 - chance, not secrecy
     counts: dict[str, Counter[str]] = {}
     wrong: list[str] = []
     for text in texts:
@@ -85,9 +85,9 @@ def measure(texts: Sequence[str], rate: float, seed: int) -> tuple[dict[str, Cou
 def outcomes(text: str) -> dict[int, str]:
     """Of each double quotation mark of a text by its offset: whether it is restored, proposed or missed as an apostrophe."""
     proposed = {
-        finding.span.start: finding.fix.applicability
+        finding.start.offset: finding.fix.applicability
         for finding in validator.validate(text, source="plain-text").findings
-        if finding.rule == RULE and finding.span is not None and finding.fix is not None
+        if finding.rule == RULE and finding.fix is not None
     }
     safe = {at for at, applicability in proposed.items() if applicability is Applicability.SAFE}
     return {
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "texts", type=Path, nargs="?", default=TEXTS, help="JSON lines with a text each, gzipped or not"
     )
     parser.add_argument(
-        "--rate", type=float, action="append", help="share of the apostrophes to replace (1.0, then 0.3)"
+        "--rate", type=float, action="append", help="share of the apostrophes to replace (0, 1.0 and 0.3)"
     )
     parser.add_argument("--clean", action="store_true", help="replace none: what is found is a false alarm")
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from (1)")

@@ -1,6 +1,6 @@
 """Encodings end to end: write texts in old encodings, repair them without asking, and see that nothing comes out wrong.
 
-    python benchmarks/encoding.py [--posts DIR] [--number 120] [--seed 1] [--show N] [--jobs N]
+    python benchmarks/encoding.py [--posts DIR] [--number 100] [--seed 1] [--show N] [--jobs N]
 
 Texts in the languages of each encoding, whole (600 characters and more), 200 and 60 characters long, are written in it and
 repaired through `validator.mending.repair_seed` with the safe fixes only, as seeds of a source that declares the right
@@ -221,7 +221,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the measurement and print the table; 1 if something is required and not so."""
     parser = argparse.ArgumentParser(description="Encodings end to end: convert what is sure, and nothing wrongly.")
     parser.add_argument("--posts", type=Path, default=POSTS, help="a folder of Markdown files; their Chinese is used")
-    parser.add_argument("--number", type=int, default=120, help="texts of each encoding (120)")
+    parser.add_argument("--number", type=int, default=100, help="texts of each encoding (100)")
     parser.add_argument("--seed", type=int, default=1, help="what the texts are drawn by (1)")
     parser.add_argument("--show", type=int, default=0, help="so many of the texts left alone or wrong in each cell")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")

@@ -200,7 +200,7 @@ def test_unsafe_moves_values_to_the_sidecar_which_is_written_first(
 ) -> None:
     put("a.txt", FIELD)
     order: list[str] = []
-    swap: Any = validator.preservation._swap  # type: ignore[attr-defined]
+    swap: Any = validator.preservation._swap
 
     def recorded(part: str, file: Any) -> None:
         order.append(Path(file.path).name)

@@ -76,7 +76,9 @@ def test_a_recoding_keeps_the_text() -> None:
 # --- rogues: each would harm the text, and each is found out -----------------------------------------------------------
 
 
-def rogue(rule: str, old: str, new: str, applicability: Applicability = Applicability.SAFE) -> Callable[..., SeedReport]:
+def rogue(
+    rule: str, old: str, new: str, applicability: Applicability = Applicability.SAFE
+) -> Callable[..., SeedReport]:
     """A check of which one rule proposes to replace `old` by `new`."""
 
     def check(data: bytes, *arguments: Any, **named: Any) -> SeedReport:
@@ -180,9 +182,10 @@ def test_a_diff_shows_a_missing_last_line_end() -> None:
 # --- properties -------------------------------------------------------------------------------------------------------
 
 pieces = st.sampled_from(
-    ["the", "editor", "keeper", '"', '"s', '"t', "'", "’", "“", "”", "國", "防", "。", " ", "  ", "\u00a0", "\t", "\n", "\r\n", "\r",
-     "\n\n", "\ufeff", "\u200b", "\x00", "<p>", "</p>", "<b>", "&quot;", "`", "12", "6", ".", ",", "Ã©", "\ufffd", "e\u0301",
-     "https://example.org/a", "---\n", "title: a\n", "date: 2021-03-04\n", "By A. B (C)\n", "Latest News:\n", "We Recommend:\n"]
+    ["the", "editor", "keeper", '"', '"s', '"t', "'", "’", "“", "”", "國", "防", "。", " ", "  ", "\u00a0", "\t", "\n", "\r\n",
+     "\ufeff", "\r", "\n\n", "\u200b", "\x00", "<p>", "</p>", "<b>", "&quot;", "`", "12", "6", ".", ",", "Ã©",
+     "\ufffd", "e\u0301", "https://example.org/a", "---\n", "title: a\n", "date: 2021-03-04\n", "By A. B (C)\n",
+     "Latest News:\n", "We Recommend:\n"]
 )  # fmt: skip
 texts = st.lists(pieces, max_size=40).map("".join)
 claims = st.sampled_from([None, *sorted(SOURCES)])

@@ -26,7 +26,8 @@ _MARKS = (
 
 # What a detected codec is tried as, in this order, before the detected one itself. A name on the right is what files of
 # that kind are on the machines that wrote them: `shift_jis_2004` reads the backslash as a yen sign, `gb2312` lacks letters
-# of names, `big5` reads the dot within names as a bullet. ISO 8859-5 and -2 are not here: the Windows code pages of their scripts put other letters on the same bytes.
+# of names, `big5` reads the dot within names as a bullet. ISO 8859-5 and -2 are not here: the Windows code pages of their
+# scripts put other letters on the same bytes.
 _TRIED_AS = {
     "gb2312": ("gb18030",),
     "gbk": ("gb18030",),

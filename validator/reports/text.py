@@ -84,7 +84,8 @@ class TextReporter:
         if safe:
             lines.append(f"{counted(safe, 'finding')} can be mended safely: `validator repair PATHS`")
         if unsafe:
-            lines.append(f"{counted(unsafe, 'finding')} with a proposal that needs your decision: then `validator repair --unsafe PATHS`")
+            proposed = counted(unsafe, "finding")
+            lines.append(f"{proposed} with a proposal that needs your decision: then `validator repair --unsafe PATHS`")
         if totals.accepted:
             lines.append(f"{counted(totals.accepted, 'accepted finding')} not listed")
         if totals.baselined:

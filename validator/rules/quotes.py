@@ -420,6 +420,8 @@ def label(masked: str) -> tuple[Labelled, ...]:
         return ()
     marks = tuple(_labels(masked, 0))
     sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
+    if len(marks) > AT_ONCE:
+        return marks  # no article, and once is enough
     if sure:
         return tuple(_labels(masked, 1 if sure == 1 else 2))
     if all(each.price < STRAIN for each in marks):
