@@ -475,6 +475,21 @@ def test_links_are_refused(program: Program, archive: Path) -> None:
     assert text_of("a.txt") == MARKED
 
 
+def test_what_lies_outside_of_the_archive_keeps_its_record_beside_it(
+    program: Program, archive: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / ".validator").mkdir()  # so that it is found here, whatever lies in the folders above
+    (outside / "a.txt").write_bytes(MARKED.encode())
+    assert program(f"repair --source plain-text {outside}").code == 0
+    assert (outside / ".validator" / "events" / "a.txt.jsonl").is_file()
+    assert not (archive / ".validator" / "events").exists()
+    assert "carried out" in program(f"history {outside / 'a.txt'}").out
+    assert program(f"verify {outside}").code == 0
+    assert program(f"undo {outside / 'a.txt'}").code == 0
+    assert (outside / "a.txt").read_bytes() == MARKED.encode()
+
+
 def test_a_folder_that_cannot_be_written_to(program: Program, archive: Path) -> None:
     if os.geteuid() == 0:
         pytest.skip("nothing is forbidden to the superuser")

@@ -162,6 +162,8 @@ def _codec(name: str) -> str | None:
 
 def _family(name: str) -> str | None:
     codec = _codec(name)
+    if codec is None:
+        return None
     for family in _FAMILIES:
         if codec in (codecs.lookup(member).name for member in family):
             return family[0]

@@ -272,6 +272,28 @@ def seeds_of_run(root: Path, run: str) -> list[str]:
     return sorted(found)
 
 
+def records_root(root: Path, path: Path) -> Path:
+    """The folder whose `.validator` keeps the record of a seed: the archive's root for what lies in it.
+
+    For what lies outside it is the nearest folder upwards that has a `.validator` or is the top of a git repository, else the
+    seed's own folder, so that what is repaired anywhere can be proved and undone from anywhere.
+    """
+    top, folder = os.path.realpath(root), os.path.realpath(os.path.dirname(os.path.abspath(path)))
+    if folder == top or folder.startswith(top.rstrip("/") + "/"):
+        return Path(top)
+    at = folder
+    while at != os.path.dirname(at):
+        if any(os.path.lexists(os.path.join(at, name)) for name in (FOLDER, ".git")):
+            return Path(at)
+        at = os.path.dirname(at)
+    return Path(folder)
+
+
+def name_in_records(root: Path, path: Path) -> str:
+    """What a seed is called in the record kept below `root`. Raises RefusedError where it lies outside of it."""
+    return _place(root, path)[1]
+
+
 def recorded(root: Path) -> list[str]:
     """The names of all seeds that have events, sorted; the seeds need not be there."""
     with _plainly():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from itertools import chain, groupby
 from pathlib import Path
 
 import click
@@ -19,8 +20,10 @@ from validator.preservation import (
     PreservationError,
     clear_litter,
     last_run,
+    name_in_records,
     new_run,
     recorded,
+    records_root,
     seeds_of_run,
 )
 from validator.preservation import (
@@ -65,19 +68,22 @@ def undo(
             of_run = last_run(archive.root)
             if of_run is None:
                 raise ConfigError("no repair is on record that could be undone")
-            seeds = seeds_of_run(archive.root, of_run)
+            seeds = [(archive.root, name) for name in seeds_of_run(archive.root, of_run)]
         else:
             of_run = None
             found = [one_seed(archive, path) for path in paths]
-            clear_litter(archive.root, found)
-            seeds = [seed.name for seed in found]
+            seeds = []
+            for seed in found:
+                root = records_root(archive.root, seed.path)
+                clear_litter(root, [seed])
+                seeds.append((root, name_in_records(root, seed.path)))
     except PreservationError as error:
         raise ConfigError(str(error)) from None
     refused = 0
-    for name in seeds:
+    for root, name in seeds:
         try:
             written = undo_seed(
-                archive.root,
+                root,
                 name,
                 run=run,
                 agent=agent,
@@ -103,7 +109,8 @@ def history(path: str, config: Path | None, no_config: bool, schemas: tuple[Path
     archive = opened(config, no_config, schemas)
     seed = one_seed(archive, path)
     try:
-        events = events_of(archive.root, seed.name)
+        root = records_root(archive.root, seed.path)
+        events = events_of(root, name_in_records(root, seed.path))
     except PreservationError as error:
         raise ConfigError(str(error)) from None
     click.echo(printable(seed.name))
@@ -145,7 +152,8 @@ def verify(paths: tuple[str, ...], config: Path | None, no_config: bool, schemas
     seeds = found.seeds if found is not None else ()
     counts = dict.fromkeys(Fixity, 0)
     unsound = 0
-    for result in verify_seeds(archive.root, seeds):
+    by_root = groupby(seeds, key=lambda seed: records_root(archive.root, seed.path))
+    for result in chain.from_iterable(verify_seeds(root, list(members)) for root, members in by_root):
         counts[result.fixity] += 1
         unsound += not result.is_sound
         for problem in result.problems:

@@ -35,6 +35,7 @@ from validator.preservation import (
     PreservationError,
     clear_litter,
     new_run,
+    records_root,
     sidecar_of,
     sidecar_with_lifts,
     write_repair,
@@ -168,9 +169,13 @@ def repair(
 
 def _settle(archive: Archive, seeds: tuple[Seed, ...]) -> None:
     """Put right what a run that was cut short has left."""
+    by_root: dict[Path, list[Seed]] = {}
+    for seed in seeds:
+        by_root.setdefault(records_root(archive.root, seed.path), []).append(seed)
     try:
-        for note in clear_litter(archive.root, seeds):
-            click.echo(f"validator: {printable(note)}", err=True)
+        for root, members in by_root.items():
+            for note in clear_litter(root, members):
+                click.echo(f"validator: {printable(note)}", err=True)
     except PreservationError as error:
         raise ConfigError(str(error)) from None
 
@@ -244,7 +249,7 @@ def _put(job: _Job, seed: Seed, content: bytes, repaired: Repaired) -> tuple[str
         return ()
     agent = Agent(tool_version(), job.archive.schemas_sha256, job.by)
     written = write_repair(
-        job.archive.root, seed, content, repaired, before, after,
+        records_root(job.archive.root, seed.path), seed, content, repaired, before, after,
         run=job.run, agent=agent, now=datetime.now(UTC), update_manifest=job.update_manifest,
     )  # fmt: skip
     job.archive.folders.clear()
