@@ -176,7 +176,7 @@ def test_leaving_early_leaves_no_worker_behind() -> None:
 
 
 INTERRUPTED = """
-import multiprocessing, sys, time
+import multiprocessing, signal, sys, time
 from pathlib import Path
 from validator import runner
 from validator.files import Seed
@@ -188,6 +188,7 @@ def check(seed):
     return SeedReport(seed.name, None, Verdict.VALID)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what it runs in the background ignore it
     seeds = [Seed(Path("/nowhere"), str(number)) for number in range(100)]
     try:
         for report in runner.run(seeds, check, 2):
