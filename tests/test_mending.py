@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import pytest
@@ -141,6 +142,25 @@ def test_front_matter_that_would_read_differently_is_rejected() -> None:
     assert "front matter" in next(each.message for each in repaired.report.findings if each.rule == "repair-rejected")
 
 
+@pytest.mark.parametrize(
+    ("spelling", "expected"),
+    [
+        ("28/7/2021", "2021-07-28"),
+        ('"July 28, 2021"', "2021-07-28"),
+        ("3/4/2021", "3/4/2021"),
+        ("July 2021", "July 2021"),
+    ],
+)
+def test_a_date_is_respelt_where_it_reads_in_one_way_only(spelling: str, expected: str) -> None:
+    text = (
+        "---\nlayout: post\ntitle: One\ndate: {}\nauthor: A. Specimen\nfrom: https://example.org/a\n---\n<p>Text.</p>\n"
+    )
+    claim = Claim("jekyll-post", "the test")
+    data = text.format(spelling).encode()
+    assert repair_seed(data, SOURCES, claim=claim).data == data, "a date is nothing that a safe repair touches"
+    assert repair_seed(data, SOURCES, claim=claim, unsafe=True).data.decode() == text.format(expected)
+
+
 # --- lifts ------------------------------------------------------------------------------------------------------------
 
 
@@ -216,6 +236,19 @@ def test_a_safe_repair_keeps_the_folded_text_and_is_never_rejected(text: str, so
     repaired = repaired_as(text.encode(), source)
     assert folded(repaired.data.decode()) == folded(text)
     assert not [each.message for each in repaired.report.findings if each.family == "repair"]
+
+
+@settings(max_examples=150, deadline=None)
+@given(texts, claims, st.booleans(), st.randoms(use_true_random=False))
+def test_the_order_of_the_rules_does_not_matter(text: str, source: str | None, unsafe: bool, random: Random) -> None:
+    def shuffled(data: bytes, *arguments: Any, **named: Any) -> SeedReport:
+        report = check_seed(data, *arguments, **named)
+        return replace(report, findings=tuple(random.sample(report.findings, len(report.findings))))
+
+    data = text.encode()
+    assert (
+        repaired_as(data, source, unsafe=unsafe, check=shuffled).data == repaired_as(data, source, unsafe=unsafe).data
+    )
 
 
 @settings(max_examples=200, deadline=None)

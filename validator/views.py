@@ -77,6 +77,7 @@ class Fields:
     problems: tuple[tuple[Problem, Span], ...]
     duplicates: tuple[tuple[str, Span, Span], ...]
     problem: tuple[str, Span] | None
+    respelt: tuple[str, str] | None = None  # the pointer of a date that the record can read, and its ISO 8601 spelling
 
 
 @dataclass(frozen=True, slots=True)
