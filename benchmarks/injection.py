@@ -28,7 +28,7 @@ from random import Random
 import click
 
 import validator
-from benchmarks.defects import TODAY, Base, Change, Given, Injected, injectors, read_bases
+from benchmarks.defects import INJECTORS, TODAY, Base, Change, Given, Injected, injectors, read_bases
 from validator.archive import Request, judge, open_archive
 from validator.config import Settings
 from validator.engine import orphan_sidecar
@@ -367,7 +367,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--posts", type=Path, default=POSTS if POSTS.is_dir() else None, help="a folder of real posts")
     parser.add_argument(
-        "--rule", action="append", choices=sorted(RULES), metavar="NAME", help="only this rule; repeatable"
+        "--rule", action="append", choices=sorted(INJECTORS), metavar="NAME", help="only this rule; repeatable"
     )
     parser.add_argument("--number", type=int, default=200, help="how many defects of each rule (200)")
     parser.add_argument("--seed", type=int, default=1, help="what chance starts from (1)")
@@ -376,7 +376,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = parser.parse_args(arguments)
     if said.posts is not None and not said.posts.is_dir():
         parser.error(f"--posts {said.posts}: no such folder")
-    rules = sorted(said.rule or RULES, key=lambda name: list(RULES).index(name))
+    rules = sorted(said.rule or INJECTORS, key=lambda name: list(RULES).index(name))
     click.echo(f"{'rule':<28}{'injected':>9}{'found':>7}{'elsewhere':>11}{'gone':>6}")
     fails = 0
     with ProcessPoolExecutor(said.jobs, initializer=_start, initargs=(said.posts,)) as pool:

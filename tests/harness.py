@@ -13,6 +13,8 @@ A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a
                              and only what this rule found counts; a sidecar is its text
     unread: "…"              the seed could not be read for the reason given, as the rule says
     orphan: "…"              there is a sidecar, and no seed of this name
+    rejected: {rule: guard}  a repair was tried that failed these guards; or only the names of the rules
+    cycle: "…"               a repair was tried in which the fixes of these rules never came to an end
 
 and in a dirty one, of which at least one of the first three must be there:
 
@@ -52,17 +54,17 @@ import yaml
 import validator.rules
 from validator.config import Settings
 from validator.decoding import decode
-from validator.engine import orphan_sidecar, unread_seed
+from validator.engine import orphan_sidecar, said_of_attempt, unread_seed
 from validator.findings import Fix, Severity
 from validator.markup import mask
 from validator.rules.registry import RULES, Rule
 from validator.sources import Policy
 from validator.text import Normal, Span
-from validator.views import Body, Found, Raw, Text, Unread
+from validator.views import Attempt, Body, Found, Raw, Text, Unread
 
 CASES = Path(__file__).parent / "cases"
 ENGINE_KEYS = frozenset({"source", "path", "sidecar", "today"})
-WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan"}  # a rule is not run alone
+WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan", "rejected", "cycle"}  # a rule is not run alone
 SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "lift", "severity", "message", "related"}
 GIVEN_KEYS = {
     "text",
@@ -154,6 +156,8 @@ def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome
         if isinstance(told.get("today"), str):
             told["today"] = date.fromisoformat(told["today"])
         report = validator.validate(data, settings=settings, **told)
+        if case.keys() & {"rejected", "cycle"}:
+            report = said_of_attempt(report, _attempt_of(case))
     assert report.fault is None, report.fault
     return [
         Outcome(
@@ -166,6 +170,12 @@ def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome
         for item in report.findings
         if item.rule == rule.name
     ]
+
+
+def _attempt_of(case: Mapping[str, Any]) -> Attempt:
+    rejected = case.get("rejected", {})
+    failed = {rejected: "a guard of this test"} if isinstance(rejected, str) else rejected
+    return Attempt(tuple(failed.items()), case.get("cycle", ""))
 
 
 def seed_of(case: Mapping[str, Any]) -> bytes | str:

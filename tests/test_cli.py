@@ -164,7 +164,8 @@ def test_version(program: Program) -> None:
 
 
 COMMANDS = {
-    *("validate", "record", "identify", "attest", "accept", "rules", "explain"),
+    *("validate", "repair", "undo", "history", "verify"),
+    *("record", "identify", "attest", "accept", "rules", "explain"),
     *("sources", "sources list", "sources show", "sources check", "sources new"),
 }
 
@@ -189,7 +190,7 @@ def test_help_names_every_command(program: Program) -> None:
     ("line", "said"),
     [
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
-        ("zzz", 'no command is called "zzz"; commands are validate, record, identify, attest'),
+        ("zzz", 'no command is called "zzz"; commands are validate, repair, undo, history, verify, record'),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate", "name the files or folders to check"),
         ("validate --selct quotes .", "--selct"),
@@ -1127,6 +1128,56 @@ def test_attesting_makes_a_seed_valid(program: Program) -> None:
         "quote-for-apostrophe",
         "source-url-missing",
     }
+
+
+def test_attest_the_source(program: Program, archive: Path) -> None:
+    (archive / "loose").mkdir()
+    shutil.copy(archive / MOD, archive / "loose" / "a.txt")
+    for source, verdict in (
+        ("plain-text", "well-formed"),
+        ("mod-gov-cn", "well-formed"),
+    ):  # the second replaces the first
+        done = program(f"attest loose/a.txt source {source}")
+        assert (done.code, done.err) == (0, "")
+        assert done.lines() == [
+            f"loose/a.txt.meta.yaml: source {source}", f"  the seed is of {source}; the seed is {verdict}",
+        ]  # fmt: skip
+        assert loaded((archive / "loose/a.txt.meta.yaml").read_text("utf-8")) == {"source": source}
+    assert not {"source-uncertain", "source-unidentified"} & set(
+        program("validate loose --format concise --fail-on never").rules()
+    )
+    configure(archive, '[[overrides]]\npaths = ["loose/**"]\nsource = "plain-text"\n')
+    assert (
+        "  but something else comes before the sidecar: the seed is of plain-text;"
+        in program("attest loose/a.txt source mod-gov-cn").out
+    )
+
+
+def test_attest_the_source_keeps_what_stands(program: Program, archive: Path) -> None:
+    sidecar = archive / f"{MOD}.meta.yaml"
+    sidecar.write_text(KEPT, "utf-8")
+    assert program(f"attest {MOD} source plain-text").code == 0
+    assert sidecar.read_text("utf-8") == KEPT.replace('"mod-gov-cn"', "plain-text")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (f"{MOD} source mod-gov", 'no source is called "mod-gov" (did you mean "mod-gov-cn"?)'),
+        (f"{MOD} source mod-gov-cn --basis so", "goes without --basis"),
+        (f"{MOD} source mod-gov-cn --by me", "goes without --basis"),
+        ("mod-gov-cn source mod-gov-cn --files *", "goes without --basis"),
+        (f"{MOD} source one two", "source has one value, 2 were given"),
+        (f"{MOD} sorce mod-gov-cn", 'did you mean "source"?'),
+        ("mod-gov-cn source mod-gov-cn", "is a folder"),
+    ],
+)
+def test_attest_refuses_a_source(program: Program, archive: Path, arguments: str, said: str) -> None:
+    before = content(archive)
+    done = program(f"attest {arguments}")
+    assert (done.code, done.out) == (2, "")
+    assert said in " ".join(done.err.split())
+    assert content(archive) == before
 
 
 def test_attest_against_the_text(program: Program) -> None:

@@ -108,12 +108,13 @@ def copy(tmp_path: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """That of a curator: `validator` is a command, and git knows a name."""
+    """That of a curator: `validator` and `bagit.py` are commands, and git knows a name."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
-    start = programs / "validator"
-    start.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m validator "$@"\n')
-    start.chmod(0o755)
+    for name in ("validator", "bagit.py"):
+        start = programs / name
+        start.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {name.removesuffix(".py")} "$@"\n')
+        start.chmod(0o755)
     (programs / "gitconfig").write_text("[user]\n\tname = A. Curator\n")
     return os.environ | {
         "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",

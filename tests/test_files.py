@@ -556,3 +556,19 @@ def test_when_writing_fails_the_old_file_stands_and_nothing_is_left(
     assert list(root.iterdir()) == [path]
     with pytest.raises(FileNotFoundError):
         write_atomically(root / "none" / "a.txt", b"new")
+
+
+def test_what_describes_a_bag_is_no_seed(tmp_path: Path) -> None:
+    for name in (
+        "bagit.txt",
+        "bag-info.txt",
+        "manifest-sha256.txt",
+        "tagmanifest-md5.txt",
+        "notes.txt",
+        "data/bagit.txt",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("a: b\n")
+    (tmp_path / "data" / "manifest-of-a-ship.txt").write_text("an article\n")
+    found = discover([tmp_path], Settings(), tmp_path)
+    assert [seed.name for seed in found.seeds] == ["data/manifest-of-a-ship.txt", "notes.txt"]

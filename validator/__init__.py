@@ -1,7 +1,7 @@
 """Checks archived news documents (seeds) against per-source schemas and says exactly what is wrong where.
 
-`validate` is the Python face; what it returns and raises can be imported from here too. Importing this package imports
-nothing else: each name is fetched when it is first asked for.
+`validate` and `repair` are the Python face; what they return and raise can be imported from here too. Importing this package
+imports nothing else: each name is fetched when it is first asked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from validator.config import Settings
     from validator.errors import ConfigError
-    from validator.face import validate
+    from validator.face import repair, validate
     from validator.findings import (
         Applicability,
         Basis,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Value,
         Verdict,
     )
+    from validator.mending import Change, Held, Repaired
     from validator.text import Position, Span
 
 __version__ = "0.1.0"
@@ -38,14 +39,17 @@ __all__ = [
     "Applicability",
     "Basis",
     "Candidate",
+    "Change",
     "ConfigError",
     "Edit",
     "Extent",
     "Finding",
     "Fix",
+    "Held",
     "Lift",
     "Position",
     "Related",
+    "Repaired",
     "SeedReport",
     "Settings",
     "Severity",
@@ -55,14 +59,19 @@ __all__ = [
     "Value",
     "Verdict",
     "__version__",
+    "repair",
     "validate",
 ]
 
 _HOMES = {
+    "Change": "validator.mending",
     "ConfigError": "validator.errors",
+    "Held": "validator.mending",
     "Position": "validator.text",
+    "Repaired": "validator.mending",
     "Settings": "validator.config",
     "Span": "validator.text",
+    "repair": "validator.face",
     "validate": "validator.face",
 }
 

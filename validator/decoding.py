@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,11 +26,12 @@ _MARKS = (
 
 # What a detected codec is tried as, in this order, before the detected one itself. A name on the right is what files of
 # that kind are on the machines that wrote them: `shift_jis_2004` reads the backslash as a yen sign, `gb2312` lacks letters
-# of names. ISO 8859-5 and -2 are not here: the Windows code pages of their scripts put other letters on the same bytes.
+# of names, `big5` reads the dot within names as a bullet. ISO 8859-5 and -2 are not here: the Windows code pages of their
+# scripts put other letters on the same bytes.
 _TRIED_AS = {
     "gb2312": ("gb18030",),
     "gbk": ("gb18030",),
-    "big5hkscs": ("big5",),
+    "big5hkscs": ("cp950", "big5"),
     "cp949": ("euc_kr",),
     "shift_jis": ("cp932",),
     "shift_jis_2004": ("cp932",),
@@ -55,6 +57,17 @@ _FAMILIES = (
     ("cp1254", "iso8859-9"),
     ("cp874", "iso8859-11", "tis-620"),
 )
+
+# A name without a byte order is met by both of them.
+_BYTE_ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
+
+# Characters whose bytes other programs read as another character: Windows' codecs and the standards' disagree, and files
+# of either kind go by the standard's name. For EUC-JP Python knows the standard's reading only.
+_DISPUTED = {
+    "cp932": re.compile("[\uff5e\u2225\uff0d\uffe0\uffe1\uffe2]"),
+    "euc_jp": re.compile("[\u301c\u2016\u2212\u00a2\u00a3\u00ac]"),
+    "cp950": re.compile("[\u2027\ufe51\u00af\uff5e\u2295\u2299\u2215\ufe68\uffe5\uffe0\uffe1]"),
+}
 
 # Random bytes reach 0.06, no candidate at all is given 0.10, 60 characters of Spanish with three accents 0.107.
 _LEAST_CONFIDENCE = 0.1
@@ -126,13 +139,30 @@ def is_same_encoding(one: str, other: str) -> bool:
 
     Spelling does not matter ("EUC-KR", "euc_kr"). False where either is no name that Python knows.
     """
-    return (known := _family(one)) is not None and known == _family(other)
+    known, asked = _family(one), _family(other)
+    if known is None or asked is None:
+        return False
+    return known == asked or known in _BYTE_ORDERS.get(asked, ()) or asked in _BYTE_ORDERS.get(known, ())
+
+
+def is_undisputed(decoded: Decoded, declared: Iterable[str]) -> bool:
+    """Whether the bytes are read as this text by every program, or a declared name says by which: `cp932`, not `shift_jis`."""
+    disputed = _DISPUTED.get(decoded.encoding or "")
+    if disputed is None or not disputed.search(decoded.text):
+        return True
+    return decoded.encoding != "euc_jp" and any(_codec(name) == decoded.encoding for name in declared)
+
+
+def _codec(name: str) -> str | None:
+    try:
+        return codecs.lookup(name).name
+    except (LookupError, ValueError):
+        return None
 
 
 def _family(name: str) -> str | None:
-    try:
-        codec = codecs.lookup(name).name
-    except (LookupError, ValueError):
+    codec = _codec(name)
+    if codec is None:
         return None
     for family in _FAMILIES:
         if codec in (codecs.lookup(member).name for member in family):

@@ -28,7 +28,7 @@ from validator.findings import (
     Verdict,
 )
 from validator.front_matter import FrontMatter, read_front_matter
-from validator.json_schema import Problem, check
+from validator.json_schema import Problem, check, is_date, is_date_time
 from validator.markup import verbatim
 from validator.patterns import Subject
 from validator.record import Disagreement, Reading, Record, masked_headline, read_record
@@ -151,7 +151,15 @@ def _fields_view(seen: Seen) -> views.Fields:
         )
         for each in (read.duplicates if read else ())
     )
-    return views.Fields(read, tuple(problems), duplicates, problem)
+    return views.Fields(read, tuple(problems), duplicates, problem, _respelt(seen.record))
+
+
+def _respelt(record: Record | None) -> tuple[str, str] | None:
+    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there."""
+    reading = record.reading("date_published") if record is not None else None
+    if reading is None or reading.pointer is None or reading.basis is not Basis.STATED:
+        return None
+    return (reading.pointer, reading.value) if is_date(reading.value) or is_date_time(reading.value) else None
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
@@ -433,6 +441,13 @@ def orphan_sidecar(path: str, seed: str) -> SeedReport:
     attestation = views.Attestation((), (), orphan=seed)
     _run_view(findings, "Attestation", lambda: attestation, Source(id="", title="", file=""))
     return SeedReport(path=path, source=None, verdict=None, findings=tuple(findings.findings()))
+
+
+def said_of_attempt(report: SeedReport, attempt: views.Attempt) -> SeedReport:
+    """The report of a seed with what is to be said of a repair that was not carried out."""
+    collected = _Findings("", None)
+    _run_view(collected, "Attempt", lambda: attempt, Source(id="", title="", file=""))
+    return replace(report, findings=(*collected.findings(), *report.findings))
 
 
 def _accept(

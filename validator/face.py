@@ -1,4 +1,4 @@
-"""The Python face: `validate`, over the engine, with the source schemas that ship with the program."""
+"""The Python face: `validate` and `repair`, over the engine, with the source schemas that ship with the program."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from validator.config import Settings, settings_for
 from validator.engine import check_seed, unread_seed
 from validator.errors import ConfigError, nearest
 from validator.files import read_schemas, read_text, schemas_folder
+from validator.mending import Repaired, repair_seed
 from validator.rules import RULES
 from validator.sidecars import SUFFIX, Sidecar, read_sidecar
 from validator.source_schema import read_sources
@@ -78,17 +79,58 @@ def validate(
     Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
     raise.
     """
+    found, unread = _read(data, settings or Settings())
+    if unread is not None:
+        return unread_seed(path or "-", unread)
     sources = own_sources() if sources is None else sources
-    settings = settings or Settings()
-    found = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
-    if len(found) > settings.limit_bytes:
-        message = f"the seed has {len(found):,} bytes, more than the limit of {settings.limit_bytes:,}"
-        return unread_seed(path or "-", Unread("file-too-large", message))
-    claim = named_source(source, "the caller", sources) if source is not None else None
-    if claim is None and path is not None:
-        configured = settings_for(settings, path).source
-        claim = named_source(configured, "the configuration", sources) if configured is not None else None
+    claim = _claim(source, path, sources, settings)
     return check_seed(found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today)
+
+
+def repair(
+    data: bytes | str,
+    *,
+    source: str | None = None,
+    unsafe: bool = False,
+    path: str | None = None,
+    sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None = None,
+    sources: Sources | None = None,
+    settings: Settings | None = None,
+    today: date | None = None,
+) -> Repaired:
+    """Mend what can be mended of one seed: the safe fixes, with `unsafe` the proposals too.
+
+    The parameters are those of `validate`. Of what comes back, `data` are the mended bytes (those that were given, where there
+    is nothing to mend or a guard turned the repair down), `report` says what is still found in them, `changes` what was done.
+    `lifts` are values that `unsafe` took out of the text: they belong into the sidecar before the bytes are written.
+
+    Nothing is read or written, so nothing is kept to undo it: that is `validator repair`, the command. Raises as `validate` does.
+    """
+    found, unread = _read(data, settings or Settings())
+    if unread is not None:
+        report = unread_seed(path or "-", unread)
+        return Repaired(found, report, report)
+    sources = own_sources() if sources is None else sources
+    claim = _claim(source, path, sources, settings)
+    return repair_seed(
+        found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today, unsafe=unsafe
+    )
+
+
+def _read(data: bytes | str, settings: Settings) -> tuple[bytes, Unread | None]:
+    """The bytes of a seed; and that they are too many, where they are."""
+    found = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+    if len(found) <= settings.limit_bytes:
+        return found, None
+    message = f"the seed has {len(found):,} bytes, more than the limit of {settings.limit_bytes:,}"
+    return found, Unread("file-too-large", message)
+
+
+def _claim(source: str | None, path: str | None, sources: Sources, settings: Settings | None) -> Claim | None:
+    if source is not None:
+        return named_source(source, "the caller", sources)
+    configured = settings_for(settings or Settings(), path).source if path is not None else None
+    return named_source(configured, "the configuration", sources) if configured is not None else None
 
 
 def _sidecars(sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None, path: str | None) -> Sequence[Sidecar]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import subprocess
 import tomllib
@@ -367,6 +368,10 @@ class _Search:
             self.excluded.append(argument)
 
 
+# In the top folder of a BagIt bag (RFC 8493): what describes the bag, and is no document of the archive.
+_BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
+
+
 class _Walk:
     """One folder being walked. `folders` holds those still to list, each with the repository that it lies in."""
 
@@ -393,8 +398,9 @@ class _Walk:
             if repository is not None:
                 self._candidates.setdefault(repository, []).append(folder)
             repository = folder
+        is_bag = any(entry.name == "bagit.txt" for entry in listed)
         for entry in listed:
-            if not entry.name.startswith("."):
+            if not entry.name.startswith(".") and not (is_bag and _BAG_TAG.fullmatch(entry.name)):
                 self._entry(entry, repository)
 
     def _entry(self, entry: os.DirEntry[str], repository: str | None) -> None:

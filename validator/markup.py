@@ -48,6 +48,7 @@ _VOID = frozenset(
     """.split()  # noqa: SIM905
 )
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_LONE_CR = re.compile(r"\r(?!\n)")
 _ADDRESS = re.compile(
     r"(?:https?|ftp)://[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+"
 )
@@ -156,6 +157,8 @@ def mask(text: str, start: int, end: int, markup: str) -> str:
     else:
         inner = _mask_markdown(text, start, end)
     inner = _blot_addresses(inner)
+    if "\r" in inner:  # a line that ends in a lone CR ends all the same
+        inner = _LONE_CR.sub("\n", inner)
     return "\n" * start + inner + "\n" * (len(text) - end)
 
 

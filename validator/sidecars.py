@@ -519,6 +519,32 @@ def accept(
     return _written(text, "accept", _Piece(None, items), files)
 
 
+def name_source(text: str, source: str) -> str:
+    """The text of a seed's own sidecar with the source named; '' begins a new one.
+
+    A source that stands there is replaced where it stands; nothing else changes. Whether there is such a source is for the
+    caller to check. Raises SidecarError as `attest` does.
+    """
+    _demand(f"{{source: {_quoted(source)}, files: ['*']}}")
+    normal, root = _sound(text, is_folder=False)
+    value = source if _PLAIN.fullmatch(source) else _quoted(source)
+    old = root.keys.get("source") if root is not None else None
+    edits = []
+    if root is None:
+        gap = "" if not text or normal.text.endswith("\n") else "\n"
+        header = "" if text.strip() else _HEADER
+        edits = [(len(normal.text), len(normal.text), f"{gap}{header}source: {value}\n")]
+    elif old is None:
+        between = ", " if root.is_flow else "\n" + _indent(normal.text, root)
+        at = root.start + 1 if root.is_flow else root.start
+        edits = [(at, at, f"source: {value}{between}")]
+    elif old.text != source:
+        edits = [(old.start, old.end, value + ("\n" if normal.text[old.end - 1] == "\n" else ""))]
+    return _changed(
+        text, normal, edits, {**(root.content() if root else {}), "source": source}, f"source: {value}", False
+    )
+
+
 _Item = tuple[str, str | list[str], bool]  # a key, its value, and whether the value may stand without quotes
 
 
@@ -574,6 +600,19 @@ def _written(text: str, key: str, piece: _Piece, files: Sequence[str]) -> str:
     _demand(f"{{{piece.held(key, '', is_block=False)}, files: {_flow(files or ['*'])}}}")
     normal, root = _sound(text, bool(files))
     edits = _edits(normal.text, root, key, piece, files)
+    expected = _expected(root.content() if root else {}, key, piece, files)
+    return _changed(text, normal, edits, expected, piece.named(False), bool(files))
+
+
+def _changed(
+    text: str,
+    normal: Normal,
+    edits: Sequence[tuple[int, int, str]],
+    expected: dict[str, Any],
+    shown: str,
+    is_folder: bool,
+) -> str:
+    """The sidecar with edits, which must then hold what is expected. Raises SidecarError, naming what to write by hand."""
     line_end = next(iter(re.findall(r"\r\n|\r|\n", text)), "\n")
     pieces, at = [], 0
     for start, end, replacement in edits:
@@ -583,16 +622,16 @@ def _written(text: str, key: str, piece: _Piece, files: Sequence[str]) -> str:
     changed = "".join([*pieces, text[at:]])
 
     try:
-        _, after = _sound(changed, bool(files))
+        _, after = _sound(changed, is_folder)
     except SidecarError:
         if _is_too_large(changed):
             raise
         after = None
-    if after is None or after.content() != _expected(root.content() if root else {}, key, piece, files):
-        line = LineIndex(normal.text).line(edits[0][0])
+    if after is None or after.content() != expected:
+        line = LineIndex(normal.text).line(edits[0][0] if edits else 0)
         raise SidecarError(
             f"the sidecar is laid out around line {line} in a way that cannot be changed without touching the rest; "
-            f"write it there by hand: {piece.named(False)}"
+            f"write it there by hand: {shown}"
         )
     return changed
 

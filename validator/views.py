@@ -77,6 +77,7 @@ class Fields:
     problems: tuple[tuple[Problem, Span], ...]
     duplicates: tuple[tuple[str, Span, Span], ...]
     problem: tuple[str, Span] | None
+    respelt: tuple[str, str] | None = None  # the pointer of a date that the record can read, and its ISO 8601 spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,14 @@ class Identity:
     """Which source the seed is of, and how sure that is."""
 
     match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A repair that was not carried out: rules and the guard they failed, or rules whose fixes never come to an end."""
+
+    rejections: tuple[tuple[str, str], ...] = ()
+    cycle: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,21 @@ from benchmarks.defects import (
     source,
     whitespace,
 )
-from benchmarks.defects.seeds import INJECTORS, TODAY, Base, Change, Given, Injected, injectors, read_bases
+from benchmarks.defects.seeds import (
+    INJECTORS,
+    NOT_INJECTED,
+    TODAY,
+    Base,
+    Change,
+    Given,
+    Injected,
+    injectors,
+    read_bases,
+)
 
 __all__ = [
     "INJECTORS",
+    "NOT_INJECTED",
     "TODAY",
     "Base",
     "Change",

@@ -9,7 +9,7 @@ told by a few patterns of this module that miss a place rather than take a wrong
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -87,6 +87,12 @@ class Injected:
 
 Injector = Callable[[Random, Base], Injected | None]
 INJECTORS: dict[str, list[Injector]] = {}
+
+# Rules about no defect of a seed, which nothing that is put into one can bring about, and what shows instead that they speak.
+NOT_INJECTED: Mapping[str, str] = {
+    "repair-rejected": "it is about a repair that a guard turned down: the rogue rules of tests/test_mending.py",
+    "repair-cycle": "it is about fixes that undo each other, which no two rules have: the rogue rules again",
+}
 
 
 def injects(rule: str) -> Callable[[Injector], Injector]:

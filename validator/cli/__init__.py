@@ -12,6 +12,10 @@ from validator import __version__
 
 _HOMES = {
     "validate": ("validate", "Check seeds and say exactly what is wrong where."),
+    "repair": ("repair", "Mend what can be mended, keep proof, and say what is left."),
+    "undo": ("history", "Take back repairs, to the byte."),
+    "history": ("history", "Show what was done to a seed."),
+    "verify": ("history", "Fixity check: seeds against what is on record."),
     "record": ("record", "Print what a seed says of itself, and where each value stands."),
     "identify": ("record", "Show which source a seed is of, what each scored and why."),
     "attest": ("sidecars", "Vouch for a value of the record, in the sidecar."),

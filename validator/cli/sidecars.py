@@ -14,6 +14,7 @@ import click
 from validator.archive import Archive, check_rules
 from validator.cli.common import archive_options, in_words, judged, one_seed, opened, paragraph
 from validator.errors import ConfigError, nearest
+from validator.face import named_source
 from validator.files import (
     Unread,
     discover,
@@ -30,7 +31,7 @@ from validator.globs import matches_any
 from validator.reports import printable
 from validator.reports.words import counted
 from validator.rules import RULES
-from validator.sidecars import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
+from validator.sidecars import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError, name_source
 from validator.sidecars import accept as write_acceptance
 from validator.sidecars import attest as write_attested
 
@@ -38,6 +39,7 @@ _BY = click.option("--by", metavar="NAME", show_default="your name in git's conf
 _FILES = click.option("--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable.")
 
 
+SOURCE = "source"  # what `attest` calls that which is no value of the record
 _NOT_ACCEPTED = {
     "Unread": "nothing is known of a seed that was not read",
     "Attestation": "it is about the sidecar itself; mend that",
@@ -48,13 +50,13 @@ _NOT_ACCEPTED = {
 @click.argument("path", type=click.Path())
 @click.argument("field")
 @click.argument("values", nargs=-1, required=True, metavar="VALUE...")
-@click.option("--basis", required=True, help="Where the value comes from, so that another can look.")
+@click.option("--basis", help="Where the value comes from, so that another can look.")
 @click.option("--replaces", metavar="VALUE", help="The value in the text that this one stands in for.")
 @_BY
 @_FILES
 @archive_options(source=False)
 def attest(
-    path: str, field: str, values: tuple[str, ...], basis: str, replaces: str | None, by: str | None,
+    path: str, field: str, values: tuple[str, ...], basis: str | None, replaces: str | None, by: str | None,
     files: tuple[str, ...], config: Path | None, no_config: bool, schemas: tuple[Path, ...],
 ) -> int:  # fmt: skip
     """Vouch for a value of a seed's record, in the sidecar beside it.
@@ -62,14 +64,20 @@ def attest(
     PATH is a seed, or a folder with --files. A byline may have several VALUEs, one a person. What stands in the sidecar stays.
 
     FIELD is headline, byline, byline_kind (person, agency, publisher or unsigned), date_published (YYYY-MM-DD, or with
-    THH:MM behind it), dateline, agency, publisher, source_url or language.
+    THH:MM behind it), dateline, agency, publisher, source_url or language; each needs a --basis. Or it is source, and VALUE
+    the source that the seed is of: that stands in the sidecar without a name, a day or a basis.
     """
-    if field not in FIELDS:
-        raise ConfigError(
-            f'"{field}" is no field of the record ({", ".join(FIELDS)})', suggestion=nearest(field, FIELDS)
-        )
+    known = (*FIELDS, SOURCE)
+    if field not in known:
+        raise ConfigError(f'"{field}" is no field of the record ({", ".join(known)})', suggestion=nearest(field, known))
     if len(values) > 1 and field != "byline":
         raise ConfigError(f"{field} has one value, {len(values)} were given; put the value in quotation marks")
+    if field == SOURCE:
+        if basis is not None or replaces is not None or files or by is not None:
+            raise ConfigError("the source of a seed goes without --basis, --replaces, --by and --files")
+        return _attest_source(opened(config, no_config, schemas), path, values[0])
+    if basis is None:
+        raise click.UsageError("say with --basis where the value comes from", click.get_current_context())
     archive = opened(config, no_config, schemas)
     sidecar = _sidecar(archive, path, files)
     value = values[0] if len(values) == 1 else values
@@ -84,6 +92,17 @@ def attest(
         _say_number(archive, path, files)
     else:
         _say_effect(judged(archive, one_seed(archive, path)), field)
+    return 0
+
+
+def _attest_source(archive: Archive, path: str, source: str) -> int:
+    named_source(source, "attest", archive.sources)
+    sidecar = _sidecar(archive, path, ())
+    _change(sidecar, lambda text: name_source(text, source))
+    click.echo(printable(f"{_name_of(sidecar, archive)}: source {source}"))
+    report = judged(archive, one_seed(archive, path))
+    but = "" if report.source == source else "but something else comes before the sidecar: "
+    paragraph(f"{but}the seed is of {report.source or 'no source'}; the seed is {report.verdict}", "  ", "    ")
     return 0
 
 

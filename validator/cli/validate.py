@@ -89,7 +89,7 @@ def validate(
     if stdin_filename is not None and "-" not in paths:
         raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
     archive = open_archive(request)
-    found = _discover(archive, paths)
+    found = discovered(archive, paths)
     if found is None:
         return 0
     use_in_process(archive)
@@ -104,7 +104,7 @@ def validate(
         tally, code = Tally(), 0
         for report in reports:
             tally.add(report)
-            code = max(code, _code(archive, report))
+            code = max(code, exit_code(archive, report))
             reporter.seed(report)
             _pass_on(page, out, progress)
             progress.step()
@@ -129,7 +129,7 @@ def _pass_on(page: StringIO, out: TextIO, progress: _Progress) -> None:
         page.truncate()
 
 
-def _discover(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
+def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
     """What there is to check; None where the configuration excludes all of it. Raises ConfigError for a missing path."""
     named = [path for path in paths if path != "-"]
     found = discover(named, archive.settings, archive.root)
@@ -149,12 +149,17 @@ def _discover(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
     )
 
 
-def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
-    """The reports of what is no file of the list: standard input, and sidecars without a seed."""
-    out = [
+def orphans(archive: Archive, found: Discovery) -> list[SeedReport]:
+    """The reports of sidecars without a seed."""
+    return [
         shown(orphan_sidecar(each.name, each.name.removesuffix(".meta.yaml")), rules_for(archive, each.name))
         for each in orphan_sidecars(found)
     ]
+
+
+def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
+    """The reports of what is no file of the list: standard input, and sidecars without a seed."""
+    out = orphans(archive, found)
     if from_stdin:
         if sys.stdin is None:
             raise ConfigError("`-` reads standard input, which is closed")
@@ -169,7 +174,7 @@ def _key(report: SeedReport) -> bytes:
     return os.fsencode(report.path)
 
 
-def _code(archive: Archive, report: SeedReport) -> int:
+def exit_code(archive: Archive, report: SeedReport) -> int:
     """The exit code that one report asks for; the highest of a run wins."""
     if report.verdict is Verdict.UNCHECKED:
         return 3

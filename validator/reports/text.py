@@ -82,9 +82,10 @@ class TextReporter:
         lines.append(f"Findings: {findings_in_words(totals.findings)}")
         safe, unsafe = totals.fixable.get("safe", 0), totals.fixable.get("unsafe", 0)
         if safe:
-            lines.append(f"{counted(safe, 'finding')} can be mended safely")
+            lines.append(f"{counted(safe, 'finding')} can be mended safely: `validator repair PATHS`")
         if unsafe:
-            lines.append(f"{counted(unsafe, 'finding')} with a proposal that needs your decision")
+            proposed = counted(unsafe, "finding")
+            lines.append(f"{proposed} with a proposal that needs your decision: then `validator repair --unsafe PATHS`")
         if totals.accepted:
             lines.append(f"{counted(totals.accepted, 'accepted finding')} not listed")
         if totals.baselined:

@@ -6,16 +6,17 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from validator.decoding import encodes_back, is_same_encoding
+from validator.decoding import encodes_back, is_same_encoding, is_undisputed
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
 from validator.text import BYTE_ORDER_MARK, UTF8_LEAD, UTF8_LOOK_ALIKE, Span, read_look_alike, shown
 from validator.views import Found
 
 if TYPE_CHECKING:
+    from validator.decoding import Decoded
     from validator.sources import Policy
     from validator.views import Body, Raw, Text
 
@@ -43,6 +44,56 @@ def undecodable(raw: Raw) -> Iterator[Found]:
         yield Found(Span(0, 0), f"the seed could not be decoded: {why}; expected UTF-8", whole=True)
 
 
+# Spanish of 60 characters in cp1252 read as ISO 8859-2, English of 200 with two dashes as cp437; never with six such
+# characters, nor in 600 characters. UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never. English
+# with a few Chinese names in GB 18030 read as cp1252 whatever its length, or as EUC-KR.
+_SIGNS = re.compile("[^\x00-\x7f]")
+_FEW_SIGNS = 6
+_SHORT = 400
+_SHORT_WIDE = 40
+_FEW_CHARACTERS = 16
+_MULTIBYTE = ("gb18030", "cp950", "cp932", "cp949", "euc_jp")
+_CONTRACTION = re.compile(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
+# No Western word has three such letters in a row. Of the other two one is the euro sign in cp1251.
+_NOT_WESTERN = re.compile("[\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00ff]{3}|[\u02c6\u02dc]")
+
+
+def _has_evidence(decoded: Decoded, data: bytes) -> bool:
+    """Whether the bytes tell enough for the detection to be trusted where a declaration bears it out."""
+    if decoded.basis == "bom":
+        return True
+    text, encoding = decoded.text, decoded.encoding or ""
+    if encoding.startswith("utf-"):
+        return len(text) >= _SHORT_WIDE
+    if any(is_same_encoding(encoding, name) for name in (*_MULTIBYTE, "johab")):
+        seen: set[str] = set()
+        for sign in _SIGNS.finditer(text):
+            seen.add(sign.group())
+            if len(seen) == _FEW_CHARACTERS:
+                return True
+        return False
+    if len(text) < _SHORT and sum(1 for _ in islice(_SIGNS.finditer(text), _FEW_SIGNS)) < _FEW_SIGNS:
+        return False
+    return not _NOT_WESTERN.search(text) and not _reads_as_multibyte(data)
+
+
+def _reads_as_multibyte(data: bytes) -> bool:
+    """Whether text of one byte a character would be text in a Chinese, Japanese or Korean encoding just as well.
+
+    A letter before a blank is not. The apostrophe of an English contraction says nothing, as it would be such a character.
+    """
+    rest = _CONTRACTION.sub(b"", data)
+    if rest.isascii():
+        return False
+    for name in _MULTIBYTE:
+        try:
+            rest.decode(name)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False
+
+
 @rule(severity=Severity.ERROR, applicability=Applicability.SAFE)
 def not_utf8(raw: Raw) -> Iterator[Found]:
     r"""A seed that is written in another encoding than UTF-8.
@@ -50,7 +101,11 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     Every program that reads the archive would have to guess, and each would guess differently. Shown at the first byte
     that is not UTF-8. Recoding keeps every character. It is safe only where the source declares this encoding as one its
     seeds are known to come in, the detection says the same, and the characters give exactly the same bytes back;
-    otherwise the detection is a guess that a person has to look at.
+    otherwise the detection is a guess that a person has to look at. So it is where there is little to go by: a short text
+    with less than six characters that are not ASCII, less than 16 different Chinese, Japanese or Korean ones, bytes that
+    would be such characters just as well, less than 40 characters of UTF-16 without its mark. So it is with the few
+    characters that Windows reads otherwise than the standard (in Shift_JIS the wave dash, in Big5 the dot within names),
+    unless the source declares Windows' own encoding (cp932, cp950).
 
     Bad: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
     Good: b"The caf\xc3\xa9 is open.\n"
@@ -68,7 +123,12 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
         at = len(reader.decode(raw.data[: decoded.invalid_at]))
     at = min(at, len(decoded.text))
     declared = _is_declared(decoded.encoding, raw.policy)
-    safe = declared and encodes_back(decoded, raw.data)
+    safe = (
+        declared
+        and _has_evidence(decoded, raw.data)
+        and is_undisputed(decoded, raw.policy.legacy)
+        and encodes_back(decoded, raw.data)
+    )
     fix = Fix(
         Applicability.SAFE if safe else Applicability.UNSAFE, f"recode from {decoded.encoding} to utf-8", recode="utf-8"
     )
@@ -265,7 +325,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
 
 
 _CHINESE_WORD = re.compile("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")
-_HUSH = dict.fromkeys((*range(0x80, 0xA0), 0, 0xFFFD), " ")
+_HUSH = dict.fromkeys((*range(0x80, 0xA1), 0, 0xFFFD), " ")
 
 
 def _hushed(text: str) -> str:

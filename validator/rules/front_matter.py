@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from validator.findings import Severity
+from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
 from validator.views import Found
 
@@ -50,7 +50,7 @@ def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
         yield Found(second, f'key "{key}" stands here a second time', related=((f'"{key}" first stands here', first),))
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def front_matter_schema(fields: Fields) -> Iterator[Found]:
     r"""A front-matter value that is not what the source's schema asks for: an unknown key, a wrong kind, a missing key.
 
@@ -59,15 +59,22 @@ def front_matter_schema(fields: Fields) -> Iterator[Found]:
     Bad [source=jekyll-post]: ---\nlayout: page\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
     Good [source=jekyll-post]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
 
+    A date in a spelling that the schema does not take and that can be read in one way only may be written as ISO 8601.
+
     Does not handle: a headline, byline, date or address that is missing or a date that is none; the rules of the record
     speak of these.
 
     Next: mend the value that is marked; a missing key is reported at the opening `---`.
     """
     for problem, span in fields.problems:
+        fix = None
+        if fields.respelt is not None and fields.respelt[0] == problem.pointer:
+            spelling = fields.respelt[1]
+            fix = Fix(Applicability.UNSAFE, f"write the date as {spelling}", (Edit(span.start, span.end, spelling),))
         yield Found(
             span,
             problem.message,
+            fix,
             pointer=problem.pointer or None,
             whole=problem.missing is not None and not problem.pointer,
         )

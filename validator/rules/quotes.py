@@ -4,14 +4,14 @@ Every `"` of a paragraph is an opening mark, a closing mark, an apostrophe, an i
 the characters and words beside the mark; opening and closing must alternate, and a quotation that is still open where a
 paragraph ends, or is carried over into the next, costs something too. Dynamic programming finds the cheapest labelling and,
 for each mark, how much dearer the cheapest one is in which it is something else: a wide margin is sure, a narrow one is left
-alone.
+alone. Sure apostrophes make the doubtful ones of a text likelier.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,21 +28,84 @@ STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
 _MARKS = re.compile('["“”„]')
 _ROW = re.compile('["“”„]+')
 _LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
+# Labels of a mark.
+OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
+# States between marks: outside of quotations; in speech, which is whole sentences; in words that are quoted within a
+# sentence; in a quotation within another.
+OUTSIDE, SPEECH, WORDS, INNER = range(4)
+
+# What a label costs. The costs are weights against each other; only their differences count.
 NEVER = 1000.0
 SURE = 6.0  # margin from which a mark is an apostrophe without asking
 LIKELY = 2.0  # … and from which it is proposed
+LOST = 9.0  # a mark is stray
+LOST_CURLY = 12.0  # … and was set by a program that knew which half it is
+NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
+GOES_ON = 1.6  # speech opens again at a new sentence, which it does where paragraphs were joined
+LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
+CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
+CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
+WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
+UNEXPECTED = 1.5  # speech that begins within a sentence, or ends in one
+TITLE = 0.5  # words in quotation marks that begin where speech would
+DRAGS_ON = 0.5  # quoted words that are long, for every 60 characters up to four times
+OVERFLOWS = 2.0  # … or in which a sentence ends
+STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
+HARD = 14.0  # nothing opens or ends here: before 're, inside don"t
 
-# Labels of a mark.
-OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
+# What an apostrophe costs by what stands beside it, in a text without a sure case, with one, with several.
+Cost = tuple[float, float, float]
+CONTRACTED: Cost = (0.5, 0.0, 0.0)  # don"t, we"re; the editor"s, where no quoted words end
+NAMED: Cost = (1.5, 1.0, 0.5)  # O"Specimen
+YEARLY: Cost = (1.0, 0.5, 0.0)  # 1990"s, ABC1"s
+NUMBERED: Cost = (7.0, 1.0, 0.5)  # Channel 4"s
+PRONOUNCED: Cost = (1.0, 0.5, 0.0)  # "It"s late
+SUFFIXED: Cost = (3.5, 2.0, 1.0)  # four "um"s, but also "Specimen"s answer is late
+LOOSE: Cost = (6.0, 3.0, 2.0)  # a t that follows no n
+INNER_WORD: Cost = (8.0, 6.0, 5.0)  # between any other letters
+PLURAL: Cost = (NEVER, 2.5, 1.5)  # the states" joint note: without a sure case it may be half a quotation
+PLURAL_ENDS: Cost = (NEVER, 8.0, 7.0)  # … before a comma, or a word that follows no possessive
+PLURAL_DOES = 2.0  # more, before what may be a verb: the states" planned note, but also what "the states" planned
+PLURAL_QUOTED = 1.5  # more, where a quotation has just begun: "The states" note is late," but also "Joint states" note
+ELIDED: Cost = (NEVER, 2.0, 1.5)  # "tis
 
+# Words that no possessive plural is, and that follow none.
+_FUNCTION_WORD = (
+    "(?:a|about|added|after|again|against|alongside|also|although|am|among|an|and|any|are|around|as|asked|at|be|because|been|"
+    "before|behind|between|beyond|but|by|can|could|despite|did|do|does|during|each|even|every|for|from|had|has|have|he|her|here|"
+    "hers|him|his|how|i|if|in|include|includes|including|instead|into|is|it|its|just|made|makes|may|me|mean|means|might|must|my|"
+    "nor|not|now|of|on|or|our|out|over|said|say|says|set|shall|she|should|since|so|some|than|that|the|their|them|then|there|"
+    "these|they|this|those|though|through|to|today|told|too|towards|under|until|up|upon|us|via|was|we|were|what|when|where|"
+    r"whereby|whether|which|while|who|whose|why|will|with|within|without|would|yes|yet|you|your)(?![^\W_])"
+)
 _CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?<![^\W_])(?:ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would)n\Z",
+    re.IGNORECASE,
+)
 _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
 _PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
+_SUBJECT = re.compile(
+    r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
+)
+_PLURAL_VERB = re.compile(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
+_PLURAL_WORD = re.compile(
+    rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
+)
+_SINGULAR = re.compile(r"[a-z](?:ou|s)s\Z")  # courageous, mess
+_POSSESSED = re.compile(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)", re.IGNORECASE)
+_PARTICIPLE = re.compile(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
+_ELISION = re.compile(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
+_FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
 _QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
-_QUOTED_PHRASE = re.compile(r"(?<!\w)[\"“”„][^\W_][^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z")
-_NUMBER = re.compile(r"(?<![\d.,])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
-_YEARS = re.compile(r"(?<!\d)(?:1[0-9]|20)\d0\Z")
+_QUOTED_PHRASE = re.compile(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
+_QUOTED_PART = re.compile(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+_SPEECH_BEGINS = re.compile(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
+_SENTENCE_ENDS = re.compile(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
+_NUMBER = re.compile(r"(?<![\d.,A-Z])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
+_NUMBERED_NAME = re.compile(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
 
 @lru_cache(maxsize=2)  # the rules of this module ask one after the other
@@ -76,109 +139,174 @@ class Labelled:
     price: float
 
 
-def _costs(text: str, at: int) -> tuple[float, float, float, float, float]:
-    """What each label of the mark at `at` costs. `text` is a paragraph, inline markup taken out."""
+# What a mark's labels cost, by the column in which it stands; the last is added to every label within quoted words.
+SPEECH_OPENS, WORDS_OPEN, OPENS_AGAIN, SPEECH_ENDS, WORDS_END, IS_APOSTROPHE, IS_INCH, IS_STRAY, WITHIN_WORDS = range(9)
+Prices = tuple[float, float, float, float, float, float, float, float, float]
+# Label, state before, state after, column of its price, and what is added.
+_STEPS = (
+    (OPEN, OUTSIDE, SPEECH, SPEECH_OPENS, 0.0),
+    (OPEN, OUTSIDE, WORDS, WORDS_OPEN, 0.0),
+    (OPEN, SPEECH, SPEECH, OPENS_AGAIN, 0.0),
+    (OPEN, SPEECH, INNER, WORDS_OPEN, NESTED),
+    (OPEN, WORDS, INNER, WORDS_OPEN, NESTED),
+    (CLOSE, SPEECH, OUTSIDE, SPEECH_ENDS, 0.0),
+    (CLOSE, WORDS, OUTSIDE, WORDS_END, 0.0),
+    (CLOSE, INNER, SPEECH, WORDS_END, 0.0),
+    *((APOSTROPHE, state, state, IS_APOSTROPHE, 0.0) for state in (OUTSIDE, SPEECH, WORDS, INNER)),
+    *((INCH, state, state, IS_INCH, 0.0) for state in (OUTSIDE, SPEECH, WORDS, INNER)),
+    *((STRAY, state, state, IS_STRAY, 0.0) for state in (OUTSIDE, SPEECH, WORDS, INNER)),
+)
+
+LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
+AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
+
+
+def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
+    """What each label of the mark at `at` costs, after a mark at `last`. `text` is a paragraph, inline markup taken out.
+
+    `evidence` is 0 in a text without a sure apostrophe, 1 with one, 2 with several.
+    """
     mark = text[at]
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
-    blank_before, blank_after = before.isspace(), after.isspace()
-    word_before, word_after = before.isalnum(), after.isalnum()
+    blank_after, word_before, word_after = after.isspace(), before.isalnum(), after.isalnum()
+    begins = not after.islower() and not blank_after and _SPEECH_BEGINS.search(text, max(0, at - 4), at) is not None
     if mark in (OPENING, LOW):
         # German closes with the mark that English opens with.
-        ends = mark == OPENING and not blank_before and before not in "([{" and not word_after
-        return 0.0, 3.0 if ends else NEVER, NEVER, NEVER, 12.0
+        ends = mark == OPENING and not before.isspace() and before not in "([{" and not word_after
+        closes = 3.0 if ends else NEVER
+        speech, words = (0.0, TITLE) if begins else (UNEXPECTED, 0.0)
+        return speech, words, GOES_ON if begins else NEVER, closes, closes, NEVER, NEVER, LOST_CURLY, 0.0
 
-    if blank_before:
-        opens = 0.0 if not blank_after else 7.0
-    elif before in "([{<-—–/‘'“„=>*_…":
-        opens = 0.5 if not blank_after else 8.0
-    elif word_before:
-        opens = 3.0 if _LITERAL.search(text, max(0, at - 3), at) and not blank_after else 9.0
-    else:
-        opens = 3.0 if before in ",:;" and word_after else 6.0
-    if blank_before or before in "([{":
-        closes = 9.0 if word_after else 7.0
-    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
-        closes = 0.0
-    elif word_after:
-        closes = 7.0 if before in "-—–/=>*_" else 4.0
-    else:
-        closes = 2.0
-    apostrophe = NEVER
+    opens, closes = _ends(text, at, before, after)
+    apostrophe = inch = NEVER
+    breaks_off = 0.0 if before in ".,!?…-—–" or after in ".,;" or word_after else UNEXPECTED
     if before.isalpha() and after.isalpha():
-        opens, closes, apostrophe = _between_letters(text, at, opens, closes)
+        opens, closes, apostrophe = _between_letters(text, at, opens, closes, evidence)
     elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
-        apostrophe = 1.0 if _YEARS.search(text, max(0, at - 5), at) else 7.0
-    inch = NEVER
+        apostrophe = (YEARLY if _YEARS.search(text, max(0, at - 7), at) else NUMBERED)[evidence]
+        closes += 3.0 if evidence else 0.0
+    elif evidence and before in "sS" and not word_after:
+        apostrophe = _plural(text, at, evidence)
+        breaks_off += 2.0 if apostrophe < PLURAL_ENDS[evidence] else 0.0  # speech ends less often where a plural would
+    elif evidence and not word_before and _ELISION.match(text, at + 1):
+        apostrophe = ELIDED[evidence]
     if before.isdigit() or before in "½¼¾":
-        inch = _inch(text, at)
-        if inch < 1.0 and not blank_after:
-            closes += 0.0 if after in ".,;:!?)]}" else 2.0
-        elif inch < 1.0:
-            closes += 3.0
+        inch = _inch(text, at, evidence)
+        if inch < 1.0 and after not in ".,;:!?)]}":
+            closes += 3.0 if blank_after else 2.0
+    stray = LOST
     if mark == CLOSING:
         # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
         opens = opens + 2.0 if not word_before and not blank_after else NEVER
-        return opens, closes, apostrophe + 2.0, inch + 1.0, 12.0
-    return opens, closes, apostrophe, inch, 9.0
+        apostrophe, inch, stray = apostrophe + 2.0, inch + 1.0, LOST_CURLY
+    return (
+        opens if begins else opens + UNEXPECTED,
+        opens + TITLE if begins else opens,
+        opens + GOES_ON if begins else NEVER,
+        closes + breaks_off,
+        closes,
+        apostrophe,
+        inch,
+        stray,
+        _length(text, at, last),
+    )
 
 
-def _between_letters(text: str, at: int, opens: float, closes: float) -> tuple[float, float, float]:
+def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
+    """What a mark between two characters costs as an opening one and as a closing one."""
+    blank_before, blank_after = before.isspace(), after.isspace()
+    if blank_before:
+        opens = 7.0 if blank_after else 0.0
+    elif before in "([{<-—–/‘'“„=>*_…":
+        opens = 8.0 if blank_after else 0.5
+    elif before.isalnum() and blank_after:
+        opens = HARD
+    elif before.isalnum():
+        opens = 3.0 if _LITERAL.search(text, max(0, at - 3), at) else 9.0
+    else:
+        opens = 3.0 if before in ",:;.!?" and after.isalnum() else 6.0
+    if blank_before or before in "([{":
+        closes = 9.0 if after.isalnum() else 7.0
+    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
+        closes = 0.0
+    elif after.isalnum():
+        closes = 7.0 if before in "-—–/=>*_" else 4.0
+    else:
+        closes = 2.0
+    return opens, closes
+
+
+def _length(text: str, at: int, last: int) -> float:
+    """What it costs that quoted words go on from a mark at `last` to the one at `at`: they are short, and no sentences."""
+    drags = DRAGS_ON * min(4, (at - last) // 60)
+    overflows = last >= 0 and _SENTENCE_ENDS.search(text, last + 1, min(at - 1, last + 600))
+    return drags + (OVERFLOWS if overflows else 0.0)
+
+
+def _between_letters(text: str, at: int, opens: float, closes: float, evidence: int) -> tuple[float, float, float]:
     """What a mark between two letters costs as an opening one, a closing one, and an apostrophe."""
     contraction = _CONTRACTION.match(text, at + 1)
     if contraction is None:
-        return opens, closes, 1.5 if _PREFIX.search(text, max(0, at - 3), at) else 8.0
+        if not _PREFIX.search(text, max(0, at - 3), at):
+            return opens, closes, INNER_WORD[evidence]
+        return HARD if evidence else opens, closes + 3.0 * evidence, NAMED[evidence]
     ending = contraction[0].lower()
     if ending == "t" and text[at - 1] not in "nN":
-        return opens, closes, 6.0
+        return opens, closes, LOOSE[evidence]
     if opens == 9.0 and not _MARKS.match(text, contraction.end()):
-        opens = 14.0  # no quotation begins inside a word, and with 's
-    if ending not in ("s", "d"):
-        return opens, 2 * closes, 0.5  # nothing that is quoted goes on with 're or 'll
-    if not _QUOTED_WORD.search(text, max(0, at - 42), at):
-        return opens, closes, 0.5
-    if _PRONOUN.search(text, max(0, at - 6), at):
-        return opens, 3.0, 1.0  # "It"s late," she said
-    return opens, 1.0, 3.5  # four "um"s
+        opens = HARD  # no quotation begins inside a word, and with 's
+    if ending not in ("s", "d") and (ending != "t" or _NEGATED.search(text, max(0, at - 8), at)):
+        return opens, HARD, CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
+    if _QUOTED_WORD.search(text, max(0, at - 42), at):
+        if _PRONOUN.search(text, max(0, at - 6), at):
+            return opens, HARD if evidence else 6.0, PRONOUNCED[evidence]
+        return opens, 1.0 + evidence, SUFFIXED[evidence]
+    if _QUOTED_PART.search(text, max(0, at - 60), at):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]
+    if _SUBJECT.search(text, max(0, at - 8), at):
+        return opens, HARD, CONTRACTED[evidence]  # "But I think it"s late," she said
+    if not _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+        return opens, closes + 6.0, CONTRACTED[evidence]
+    if _PLURAL_VERB.match(text, at + 1):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]  # "Young man"s are rare
+    return opens, closes + evidence, CONTRACTED[evidence]
 
 
-def _inch(text: str, at: int) -> float:
+def _plural(text: str, at: int, evidence: int) -> float:
+    """What it costs that a mark after an s and before no letter is the apostrophe of a plural possessive."""
+    if not _PLURAL_WORD.search(text, max(0, at - 20), at):
+        return NEVER
+    possessed = _POSSESSED.match(text, at + 1) and not _SINGULAR.search(text, max(0, at - 4), at)
+    does = PLURAL_DOES if _PARTICIPLE.match(text, at + 1) else 0.0
+    if not possessed or _QUOTED_PART.search(text, max(0, at - 60), at):
+        return PLURAL_ENDS[evidence] + does
+    quoted = PLURAL_QUOTED if not does and _QUOTED_PHRASE.search(text, max(0, at - 60), at) else 0.0
+    return PLURAL[evidence] + does + quoted
+
+
+def _inch(text: str, at: int, evidence: int) -> float:
     """What it costs that a mark after a digit stands for inches or arc seconds."""
     if text[at - 1] in "½¼¾":
         return 0.5
     number = _NUMBER.search(text, max(0, at - 9), at)
     if number is None or len(number["whole"]) == 4:
-        return 14.0
-    if len(number["whole"]) == 3:
-        return 4.0
-    return 0.5
+        return HARD
+    if evidence and text[at + 1 : at + 2] == "s" and _NUMBERED_NAME.search(text, max(0, at - 20), at):
+        return 9.0  # the 80"s, Channel 4"s
+    return 4.0 if len(number["whole"]) == 3 else 0.5
 
 
-# From what depth of quotation a label leads to what depth.
-_STEPS = (
-    (OPEN, 0, 1), (OPEN, 1, 2), (CLOSE, 1, 0), (CLOSE, 2, 1), (APOSTROPHE, 0, 0), (APOSTROPHE, 1, 1), (APOSTROPHE, 2, 2),
-    (INCH, 0, 0), (INCH, 1, 1), (INCH, 2, 2), (STRAY, 0, 0), (STRAY, 1, 1), (STRAY, 2, 2),
-)  # fmt: skip
-NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
-LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
-CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
-CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
-STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
-WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
-
-LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
-AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
-
-Step = tuple[int, int, int, float]  # label, depth before, depth after, price
+Step = tuple[int, int, int, float]  # label, state before, state after, price
 Event = tuple[int, tuple[Step, ...]]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
 
 
-@lru_cache(maxsize=1024)  # there are few different ones, and a hostile text has millions of marks
-def _mark_steps(cost: tuple[float, float, float, float, float]) -> tuple[Step, ...]:
+@lru_cache(maxsize=4096)  # there are few different ones, and a hostile text has millions of marks
+def _mark_steps(prices: Prices) -> tuple[Step, ...]:
     return tuple(
-        (label, start, stop, cost[label] + (NESTED if start == 1 and stop == 2 else 0.0))
-        for label, start, stop in _STEPS
-        if cost[label] < NEVER
+        (label, start, stop, prices[column] + more + (prices[WITHIN_WORDS] if start == WORDS else 0.0))
+        for label, start, stop, column, more in _STEPS
+        if prices[column] < NEVER
     )
 
 
@@ -186,8 +314,14 @@ def _mark_steps(cost: tuple[float, float, float, float, float]) -> tuple[Step, .
 def _break_steps(left_open: float, carried: float) -> tuple[Step, ...]:
     """Steps from one paragraph into the next; their label is -1."""
     return (
-        (-1, 0, 0, 0.0), (-1, 1, 0, left_open), (-1, 2, 0, left_open + NESTED), (-1, 1, 1, carried), (-1, 2, 2, carried),
-    )  # fmt: skip
+        (-1, OUTSIDE, OUTSIDE, 0.0),
+        (-1, SPEECH, OUTSIDE, left_open),
+        (-1, WORDS, OUTSIDE, left_open),
+        (-1, INNER, OUTSIDE, left_open + NESTED),
+        (-1, SPEECH, SPEECH, carried),
+        (-1, WORDS, WORDS, carried),
+        (-1, INNER, INNER, carried),
+    )
 
 
 def _labelled(events: list[Event]) -> Iterator[Labelled]:
@@ -196,27 +330,27 @@ def _labelled(events: list[Event]) -> Iterator[Labelled]:
     Of two that cost the same, the one that ends a quotation early: what is stray comes later.
     """
     # The least is taken off all prices as they add up, so that the last of a million marks is weighed as finely as the first.
-    ahead = [[0.0, NEVER, NEVER]]
+    ahead = [[0.0, NEVER, NEVER, NEVER]]
     for _, steps in reversed(events):
-        reached = [NEVER * 9] * 3
+        reached = [NEVER * 9] * 4
         for _, start, stop, price in steps:
             reached[start] = min(reached[start], price + ahead[-1][stop])
         least = min(reached)
         ahead.append([price - least for price in reached])
-    behind, depth = [0.0, NEVER, NEVER], 0
+    behind, state = [0.0, NEVER, NEVER, NEVER], OUTSIDE
     for offset, steps in events:
         ahead.pop()
-        reached, best = [NEVER * 9] * 3, [NEVER * 9] * 5
+        reached, best = [NEVER * 9] * 4, [NEVER * 9] * 5
         cheapest, taken = NEVER * 9, steps[0]
         for step in steps:
             label, start, stop, price = step
             reached[stop] = min(reached[stop], behind[start] + price)
             price += ahead[-1][stop]
-            if start == depth and price < cheapest - 1e-6:
+            if start == state and price < cheapest - 1e-6:
                 cheapest, taken = price, step
             if label >= 0:
                 best[label] = min(best[label], behind[start] + price)
-        depth = taken[2]
+        state = taken[2]
         least = min(reached)
         behind = [price - least for price in reached]
         label, price = taken[0], taken[3]
@@ -231,7 +365,7 @@ def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]
 
     `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
     """
-    strained = sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
+    strained = closing and sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
     for each in paragraph:
         if strained and each.label == APOSTROPHE and each.offset in closing:
             yield Labelled(each.offset, each.label, min(each.margin, LIKELY / 2), each.price)
@@ -278,10 +412,40 @@ def _is_misread(text: str, at: int) -> bool:
 
 @lru_cache(maxsize=2)
 def label(masked: str) -> tuple[Labelled, ...]:
-    """Label every double quotation mark of a mask."""
+    """Label every double quotation mark of a mask.
+
+    Sure apostrophes make doubtful ones likelier, so a text that has some is labelled once more.
+    """
     if not _MARKS.search(masked):
         return ()
-    marks: list[Labelled] = []
+    marks = tuple(_labels(masked, 0))
+    sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
+    if len(marks) > AT_ONCE:
+        return marks  # no article, and once is enough
+    if sure:
+        return tuple(_labels(masked, 1 if sure == 1 else 2))
+    if all(each.price < STRAIN for each in marks):
+        return marks
+    return _supposed(masked) or marks
+
+
+def _supposed(masked: str) -> tuple[Labelled, ...]:
+    """The marks of a text without a sure apostrophe whose quotations come out in pairs only if several plurals have one.
+
+    Empty if they do not. None of them is sure.
+    """
+    marks = tuple(_labels(masked, 1))
+    labels = {each.label for each in marks}
+    plurals = sum(
+        each.label == APOSTROPHE and each.margin >= SURE and not masked[each.offset + 1 : each.offset + 2].isalnum()
+        for each in marks
+    )
+    if plurals < 2 or STRAY in labels or CLOSE not in labels:
+        return ()
+    return tuple(replace(each, margin=min(each.margin, (LIKELY + SURE) / 2)) for each in marks)
+
+
+def _labels(masked: str, evidence: int) -> Iterator[Labelled]:
     events: list[Event] = []
     closing: set[int] = set()
     previous: tuple[str, int] | None = None
@@ -289,17 +453,24 @@ def label(masked: str) -> tuple[Labelled, ...]:
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
             events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
+        last = -1
         for at in _places(text):
             offset = offsets + at if isinstance(offsets, int) else offsets[at]
-            events.append((offset, _mark_steps(_costs(text, at))))
-            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+            events.append((offset, _mark_steps(_costs(text, at, last, evidence))))
+            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _may_close(text, at, evidence):
                 closing.add(offset)
             if len(events) >= AT_ONCE:
-                marks.extend(_marks_of(events, closing))
+                yield from _marks_of(events, closing)
                 events, closing = [], set()
+            last = at
         previous = text, end
-    marks.extend(_marks_of(events, closing))
-    return tuple(marks)
+    yield from _marks_of(events, closing)
+
+
+def _may_close(text: str, at: int, evidence: int) -> bool:
+    """Whether a mark before a suffix may close a quotation of a few words, none of them such as in `"It"s late`."""
+    quoted = _QUOTED_PART if evidence else _QUOTED_PHRASE
+    return bool(quoted.search(text, max(0, at - 60), at)) and not _PRONOUN.search(text, max(0, at - 6), at)
 
 
 def _places(paragraph: str) -> Iterator[int]:
@@ -351,7 +522,7 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     Good [source=plain-text]: They counted four "um"s and a 6" nail.
 
     Does not handle: other scripts than Latin; single quotation marks; a mark at the end of a word (`the states" joint note`)
-    or at its beginning, where it may as well be a quotation mark; a word in quotation marks that has the mark before its
+    or at its beginning, where it may as well be a quotation mark, unless the text has sure ones; a word in quotation marks that has the mark before its
     last letter (`the "editor"s note`), unless the marks around it leave no other reading.
 
     Next: let the sure ones be repaired; read the proposed ones in their sentence.

@@ -1,0 +1,608 @@
+"""What a repair leaves on disk: events, originals, undo, the fixity check and bags."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from validator.files import Seed
+from validator.findings import Applicability, Edit, Lift, SeedReport
+from validator.mending import Change, Repaired
+from validator.preservation import (
+    Agent,
+    ConflictError,
+    Event,
+    Fixity,
+    RefusedError,
+    State,
+    UnsoundError,
+    UnwritableError,
+    Written,
+    bag_of,
+    clear_litter,
+    history,
+    last_run,
+    new_run,
+    seeds_of_run,
+    sidecar_of,
+    sidecar_with_lifts,
+    undo,
+    update_bag,
+    verify,
+    write_repair,
+)
+from validator.sidecars import SidecarError, name_source, read_sidecar
+
+NAME = "folder/seed.txt"
+OLD, NEW = b'The editor"s note.\r\n', b"The editor's note.\n"
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=8)))
+AGENT = Agent("1.2.3", "ab" * 32, "A Curator <curator@example.org>")
+REPORT = SeedReport(NAME, None, None)
+CHANGE = Change(
+    1, "quote-for-apostrophe", Applicability.SAFE, "write an apostrophe", "a quotation mark inside of a word",
+    (Edit(10, 11, "'"),), ('"',), lift=Lift("byline", "A\u2028 B"),
+)  # fmt: skip
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def seed_at(root: Path, name: str = NAME, content: bytes = OLD) -> Seed:
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return Seed(path, name)
+
+
+def write(
+    root: Path,
+    seed: Seed,
+    new: bytes = NEW,
+    sidecar: bytes | None = None,
+    run: str = "run-1",
+    now: datetime = NOW,
+    update_manifest: bool = False,
+) -> Written:
+    """A repair of what stands there; `sidecar` is the new one."""
+    before = sidecar_of(seed)
+    after = before if sidecar is None else sidecar
+    repaired = Repaired(new, REPORT, REPORT, (CHANGE,))
+    read = seed.path.read_bytes()
+    return write_repair(
+        root, seed, read, repaired, before, after, run=run, agent=AGENT, now=now, update_manifest=update_manifest
+    )
+
+
+def take_back(root: Path, name: str = NAME, of_run: str | None = None, update_manifest: bool = False) -> Written:
+    later = NOW + timedelta(hours=1)
+    return undo(root, name, run="run-u", agent=AGENT, now=later, of_run=of_run, update_manifest=update_manifest)
+
+
+def states(root: Path, name: str = NAME) -> list[State]:
+    return [event.state for event in history(root, name)]
+
+
+def files_in(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def test_event_in_the_terms_of_premis(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    written = write(tmp_path, seed, sidecar=b"record: {}\n")
+    assert seed.path.read_bytes() == NEW
+    assert sidecar_of(seed) == b"record: {}\n"
+    (line,) = (tmp_path / ".validator/events/folder/seed.txt.jsonl").read_bytes().splitlines()
+    assert b"\\u2028" in line
+    event = json.loads(line)
+    assert event["eventIdentifier"] == {"eventIdentifierType": "UUID", "eventIdentifierValue": written.event}
+    assert event["eventType"] == "modification"
+    assert event["eventDateTime"] == "2026-01-01T19:04:05.000Z"
+    assert event["eventOutcomeInformation"] == {"eventOutcome": "success"}
+    assert event["eventDetailInformation"] == {
+        "eventDetail": "quote-for-apostrophe 1 (safe)",
+        "eventDetailExtension": {
+            "run": "run-1",
+            "changes": [
+                {
+                    "pass": 1,
+                    "rule": "quote-for-apostrophe",
+                    "applicability": "safe",
+                    "title": "write an apostrophe",
+                    "ground": "a quotation mark inside of a word",
+                    "recode": None,
+                    "lift": {"field": "byline", "value": "A\u2028 B"},
+                    "edits": [{"start": 10, "end": 11, "old": '"', "new": "'"}],
+                }
+            ],
+            "undoes": None,
+        },
+    }
+    agents = [
+        (agent["linkingAgentIdentifierValue"], agent["linkingAgentRole"]) for agent in event["linkingAgentIdentifier"]
+    ]
+    assert agents == [("validator 1.2.3", "executing program"), ("A Curator <curator@example.org>", "implementer")]
+    assert event["linkingAgentIdentifier"][0]["schemas"]["messageDigest"] == "ab" * 32
+    linked = [
+        (o["linkingObjectIdentifierValue"], o["linkingObjectRole"], o["messageDigest"])
+        for o in event["linkingObjectIdentifier"]
+    ]
+    assert linked == [
+        (NAME, "source", sha256(OLD)),
+        (NAME, "outcome", sha256(NEW)),
+        (f"{NAME}.meta.yaml", "source", None),
+        (f"{NAME}.meta.yaml", "outcome", sha256(b"record: {}\n")),
+    ]
+
+
+def test_original_is_kept_once_and_is_the_same_every_time(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    for root in (one, two):
+        write(root, seed_at(root))
+        write(root, seed_at(root, "copy.txt"))
+    name = f".validator/originals/{sha256(OLD)[:2]}/{sha256(OLD)}.gz"
+    assert [each for each in files_in(one) if "originals" in each] == [name]
+    assert (one / name).read_bytes() == (two / name).read_bytes()
+    assert gzip.decompress((one / name).read_bytes()) == OLD
+
+
+def test_an_unsound_original_is_written_anew(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    original = tmp_path / f".validator/originals/{sha256(OLD)[:2]}/{sha256(OLD)}.gz"
+    original.parent.mkdir(parents=True)
+    original.write_bytes(b"nonsense")
+    write(tmp_path, seed)
+    assert gzip.decompress(original.read_bytes()) == OLD
+
+
+def test_mode_is_kept(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    seed.path.chmod(0o640)
+    write(tmp_path, seed)
+    assert seed.path.stat().st_mode & 0o7777 == 0o640
+
+
+def test_nothing_to_write(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="nothing was repaired"):
+        write(tmp_path, seed_at(tmp_path), OLD)
+
+
+def test_who_comes_second_is_told(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    repaired = Repaired(b"first\n", REPORT, REPORT)
+    write_repair(tmp_path, seed, OLD, repaired, None, None, run="1", agent=AGENT, now=NOW)
+    with pytest.raises(ConflictError, match=r"^it was changed by somebody else since it was read$"):
+        write_repair(
+            tmp_path, seed, OLD, Repaired(b"other\n", REPORT, REPORT), None, None, run="2", agent=AGENT, now=NOW
+        )
+    assert seed.path.read_bytes() == b"first\n"
+    assert len(history(tmp_path, NAME)) == 1
+
+
+@pytest.mark.parametrize("before", [None, b"source: a\n"])
+def test_a_sidecar_that_changed_meanwhile(tmp_path: Path, before: bytes | None) -> None:
+    seed = seed_at(tmp_path)
+    Path(f"{seed.path}.meta.yaml").write_bytes(b"source: b\n")
+    repaired = Repaired(NEW, REPORT, REPORT)
+    with pytest.raises(ConflictError, match="its sidecar was "):
+        write_repair(tmp_path, seed, OLD, repaired, before, b"source: c\n", run="1", agent=AGENT, now=NOW)
+    assert seed.path.read_bytes() == OLD
+    assert files_in(tmp_path) == {NAME, f"{NAME}.meta.yaml"}
+
+
+def test_links_are_refused(tmp_path: Path) -> None:
+    real = seed_at(tmp_path, "real.txt")
+    (tmp_path / "link.txt").symlink_to("real.txt")
+    with pytest.raises(RefusedError, match="symbolic link"):
+        write(tmp_path, Seed(tmp_path / "link.txt", "link.txt"))
+    os.link(real.path, tmp_path / "twin.txt")
+    with pytest.raises(RefusedError, match="2 names"):
+        write(tmp_path, real)
+    assert real.path.read_bytes() == OLD
+    assert not (tmp_path / ".validator/originals").exists()
+
+
+def test_places_that_are_refused(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    outside = seed_at(tmp_path, "outside.txt")
+    root.mkdir()
+    with pytest.raises(RefusedError, match="outside of the archive"):
+        write(root, outside)
+    (root / "folder").symlink_to(tmp_path)
+    with pytest.raises(RefusedError, match="outside of the archive"):
+        write(root, Seed(root / "folder/outside.txt", "folder/outside.txt"))
+    with pytest.raises(RefusedError, match="record of repairs"):
+        write(root, seed_at(root, ".validator/seed.txt"))
+    (tmp_path / "elsewhere").mkdir()
+    shutil.rmtree(root / ".validator")
+    (root / ".validator").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RefusedError, match="symbolic link"):
+        write(root, seed_at(root, "seed.txt"))
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name", [b"caf\xe9.txt", "新闻 “稿”.txt".encode(), b"a\nb.txt", b"-.jsonl", b"x" * 240 + b".txt"]
+)
+def test_names_of_every_kind(tmp_path: Path, name: bytes) -> None:
+    seed = seed_at(tmp_path, os.fsdecode(name))
+    write(tmp_path, seed)
+    assert seed.path.read_bytes() == NEW
+    (event,) = history(tmp_path, seed.name)
+    assert event.seed.name == seed.name
+    assert seeds_of_run(tmp_path, "run-1") == [seed.name]
+    take_back(tmp_path, seed.name)
+    assert seed.path.read_bytes() == OLD
+    assert next(verify(tmp_path, [seed])).is_sound
+
+
+def test_a_name_that_leaves_no_room_for_its_events(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path, "x" * 251 + ".txt")
+    with pytest.raises(UnwritableError, match="its name is too long"):
+        write(tmp_path, seed)
+    assert files_in(tmp_path) == {seed.name}
+
+
+# --- undo -------------------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.binary(max_size=300), min_size=2, max_size=5),
+    st.lists(st.none() | st.binary(min_size=1, max_size=50), min_size=5, max_size=5),
+)
+@settings(max_examples=60, deadline=None)
+def test_undo_is_exact(
+    tmp_path_factory: pytest.TempPathFactory, contents: list[bytes], sidecars: list[bytes | None]
+) -> None:
+    root = tmp_path_factory.mktemp("archive")
+    seed = seed_at(root, content=contents[0])
+    stood: list[tuple[bytes, bytes | None]] = [(contents[0], None)]
+    for content, sidecar in zip(contents[1:], sidecars, strict=False):
+        if content != seed.path.read_bytes():
+            write(root, seed, content, sidecar)
+            stood.append((content, sidecar_of(seed)))
+    for content, sidecar in reversed(stood[:-1]):
+        take_back(root)
+        assert (seed.path.read_bytes(), sidecar_of(seed)) == (content, sidecar)
+        assert next(verify(root, [seed])).fixity is Fixity.OK
+    with pytest.raises(RefusedError, match="no repair of it is on record"):
+        take_back(root)
+    shutil.rmtree(root)
+
+
+def test_undo_is_an_event(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    first = write(tmp_path, seed, sidecar=b"record: {}\n")
+    take_back(tmp_path)
+    assert not Path(f"{seed.path}.meta.yaml").exists()
+    repair, undoing = history(tmp_path, NAME)
+    assert (repair.state, undoing.state) == (State.UNDONE, State.CARRIED_OUT)
+    assert (undoing.type, undoing.undoes, undoing.run) == ("recovery", first.event, "run-u")
+    assert undoing.sidecar is not None
+    assert undoing.sidecar.after.sha256 is None
+
+
+@pytest.mark.parametrize("what", ["seed", "sidecar", "sidecar gone", "seed gone"])
+def test_undo_is_refused_when_something_changed_since(tmp_path: Path, what: str) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed, sidecar=b"record: {}\n")
+    changed = Path(f"{seed.path}.meta.yaml") if "sidecar" in what else seed.path
+    if "gone" in what:
+        changed.unlink()
+    else:
+        changed.write_bytes(b"changed\n")
+    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    whose = "its sidecar is" if "sidecar" in what else "it is"
+    with pytest.raises(ConflictError, match=f"^{whose} no longer what the repair of 2026-01-01T19:04:05.000Z left"):
+        take_back(tmp_path)
+    assert before == {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+
+
+def test_undo_is_refused_without_a_sound_original(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed)
+    original = tmp_path / f".validator/originals/{sha256(OLD)[:2]}/{sha256(OLD)}.gz"
+    original.write_bytes(gzip.compress(b"another"))
+    with pytest.raises(UnsoundError, match="is not what it was"):
+        take_back(tmp_path)
+    original.unlink()
+    with pytest.raises(UnsoundError, match="is missing"):
+        take_back(tmp_path)
+    assert seed.path.read_bytes() == NEW
+
+
+def test_runs(tmp_path: Path) -> None:
+    assert last_run(tmp_path) is None
+    one, two, three = (seed_at(tmp_path, name) for name in ("z.txt", "b/two.txt", "b.txt"))
+    write(tmp_path, one, run="first")
+    write(tmp_path, two, run="second", now=NOW + timedelta(minutes=1))
+    write(tmp_path, three, run="second", now=NOW + timedelta(minutes=1))
+    assert last_run(tmp_path) == "second"
+    assert seeds_of_run(tmp_path, "second") == ["b.txt", "b/two.txt"]
+    with pytest.raises(RefusedError, match="of another run, second"):
+        take_back(tmp_path, two.name, of_run="first")
+    for name in seeds_of_run(tmp_path, "second"):
+        take_back(tmp_path, name, of_run="second")
+    assert last_run(tmp_path) == "first"
+    assert new_run(NOW).startswith("20260101T190405Z-")
+
+
+def test_a_fresh_clone_can_prove_and_undo(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    seed = seed_at(root)
+    git = ["git", "-c", "user.name=A Curator", "-c", "user.email=curator@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run([*git, "init", "-q", root], check=True)
+    write(root, seed, sidecar=b"record: {}\n")
+    subprocess.run([*git, "-C", root, "add", "-A"], check=True)
+    subprocess.run([*git, "-C", root, "commit", "-qm", "repaired"], check=True)
+    clone = tmp_path / "clone"
+    subprocess.run([*git, "clone", "-q", root, clone], check=True)
+    cloned = Seed(clone / NAME, NAME)
+    (verified,) = verify(clone, [cloned])
+    assert (verified.fixity, verified.problems) == (Fixity.OK, ())
+    take_back(clone)
+    assert cloned.path.read_bytes() == OLD
+    assert sidecar_of(cloned) is None
+
+
+# --- what was cut short -----------------------------------------------------------------------------------------------
+
+
+def test_an_event_whose_digest_before_still_is_the_file_s_is_cleared(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed, sidecar=b"record: {}\n")
+    seed.path.write_bytes(OLD)  # as after a kill before the seed was replaced
+    assert states(tmp_path) == [State.NOT_CARRIED_OUT]
+    (verified,) = verify(tmp_path, [seed])
+    assert verified.fixity is Fixity.NO_EVENT
+    assert "was not carried out" in verified.problems[0]
+    (note,) = clear_litter(tmp_path, [seed])
+    assert note.startswith(f"{NAME}: ")
+    assert history(tmp_path, NAME) == []
+    assert files_in(tmp_path) == {NAME}
+
+
+def test_a_sidecar_that_was_edited_after_a_kill_is_left(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed, sidecar=b"record: {}\n")
+    seed.path.write_bytes(OLD)
+    Path(f"{seed.path}.meta.yaml").write_bytes(b"source: mine\n")
+    notes = clear_litter(tmp_path, [seed])
+    assert notes[1] == f"{NAME}.meta.yaml: changed since by somebody else; left as it is"
+    assert sidecar_of(seed) == b"source: mine\n"
+    assert history(tmp_path, NAME) == []
+
+
+def test_half_an_event_is_cut_off(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed)
+    log = tmp_path / f".validator/events/{NAME}.jsonl"
+    whole = log.read_bytes()
+    log.write_bytes(whole + whole[: len(whole) // 2])
+    assert states(tmp_path) == [State.CARRIED_OUT]
+    clear_litter(tmp_path, [seed])
+    assert log.read_bytes() == whole
+    log.write_bytes(whole.rstrip(b"\n"))  # an editor took the line's end away: the event is whole
+    write(tmp_path, seed, b"third\n")
+    assert states(tmp_path) == [State.CARRIED_OUT] * 2
+
+
+def test_events_that_are_none(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed)
+    log = tmp_path / f".validator/events/{NAME}.jsonl"
+    log.write_bytes(b"{}\n" + log.read_bytes())
+    for action in (lambda: history(tmp_path, NAME), lambda: write(tmp_path, seed, b"x"), lambda: take_back(tmp_path)):
+        with pytest.raises(
+            UnsoundError, match=r"^line 1 of \.validator/events/folder/seed\.txt\.jsonl is not an event$"
+        ):
+            action()
+    (verified,) = verify(tmp_path, [seed])
+    assert not verified.is_sound
+
+
+def test_parts_go_and_other_files_stay(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed)
+    uuid = "01234567-89ab-cdef-0123-456789abcdef"
+    others = (".hidden", ".seed.txt.swp", "seed.txt.validator-part", ".seed.txt.1.validator-part")
+    for name in (f".seed.txt.{uuid}.validator-part", *others):
+        (seed.path.parent / name).write_bytes(b"x")
+    before = files_in(tmp_path)
+    assert clear_litter(tmp_path, [seed]) == []
+    assert before - files_in(tmp_path) == {f"folder/.seed.txt.{uuid}.validator-part"}
+
+
+def test_nothing_is_made_where_there_is_nothing_to_clear(tmp_path: Path) -> None:
+    assert clear_litter(tmp_path, [seed_at(tmp_path)]) == []
+    assert not (tmp_path / ".validator").exists()
+
+
+# --- fixity -----------------------------------------------------------------------------------------------------------
+
+
+def test_verify(tmp_path: Path) -> None:
+    seeds = [seed_at(tmp_path, name) for name in ("changed.txt", "gone.txt", "new.txt", "ok.txt", "unkept.txt")]
+    changed, gone, _, ok, unkept = seeds
+    for seed in (changed, gone, ok):
+        write(tmp_path, seed)
+    unkept.path.write_bytes(b"unlike the others\n")
+    write(tmp_path, unkept)
+    changed.path.write_bytes(b"damaged")
+    gone.path.unlink()
+    digest = sha256(b"unlike the others\n")
+    (tmp_path / f".validator/originals/{digest[:2]}/{digest}.gz").unlink()
+    found = {each.name: each for each in verify(tmp_path, seeds)}
+    assert {name: each.fixity for name, each in found.items()} == {
+        "changed.txt": Fixity.DIFFERS, "gone.txt": Fixity.UNREADABLE, "new.txt": Fixity.NO_EVENT, "ok.txt": Fixity.OK,
+        "unkept.txt": Fixity.OK,
+    }  # fmt: skip
+    assert [name for name, each in found.items() if each.is_sound] == ["new.txt", "ok.txt"]
+    assert found["changed.txt"].problems == (
+        f"its sha256 is {sha256(b'damaged')}, the event of 2026-01-01T19:04:05.000Z left {sha256(NEW)}",
+    )
+    assert "is missing" in found["unkept.txt"].problems[0]
+
+
+# --- bags -------------------------------------------------------------------------------------------------------------
+
+
+def bagged(folder: Path, inside: str = "") -> tuple[Path, Path]:
+    """A bag with seeds, made by bagit.py, and the archive's root: the bag, or a folder in it."""
+    seed_at(folder, NAME)
+    seed_at(folder, "folder/other 100%.txt", b"another\n")
+    options = ["--quiet", "--sha512", "--md5", "--contact-name", "A Curator"]
+    subprocess.run([sys.executable, "-m", "bagit", *options, str(folder)], check=True)
+    return folder, folder / inside
+
+
+def validates(bag: Path) -> bool:
+    command = [sys.executable, "-m", "bagit", "--validate", "--quiet", str(bag)]
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+@pytest.mark.parametrize("inside", ["", "data"])
+def test_a_seed_in_a_bag(tmp_path: Path, inside: str) -> None:
+    bag, root = bagged(tmp_path / "bag", inside)
+    name = NAME if inside else f"data/{NAME}"
+    seed = Seed(root / name, name)
+    assert bag_of(seed.path.parent) == bag
+    with pytest.raises(RefusedError, match="--update-manifest"):
+        write(root, seed)
+    assert seed.path.read_bytes() == OLD
+    write(root, seed, b"of another length\n", b"record: {}\n", update_manifest=True)
+    assert validates(bag)
+    (verified,) = verify(root, [seed])
+    assert (verified.fixity, verified.problems, verified.bag) == (Fixity.OK, (), bag)
+    take_back(root, name, update_manifest=True)
+    assert seed.path.read_bytes() == OLD
+    assert validates(bag)
+    assert "data/folder/seed.txt.meta.yaml" not in (bag / "manifest-md5.txt").read_text()
+
+
+def test_a_bag_whose_tag_manifest_lists_the_record(tmp_path: Path) -> None:
+    bag, root = bagged(tmp_path / "bag")
+    seed = Seed(root / "data" / NAME, f"data/{NAME}")
+    write(root, seed, update_manifest=True)
+    manifest = bag / "tagmanifest-md5.txt"
+    log = f".validator/events/{seed.name}.jsonl"
+    digest = hashlib.md5((bag / log).read_bytes()).hexdigest()
+    manifest.write_text(f"{manifest.read_text()}{digest} {log}\n")
+    assert validates(bag)
+    write(root, seed, b"once more\n", update_manifest=True)
+    assert validates(bag)
+
+
+def test_a_seed_that_its_bag_does_not_vouch_for_is_refused(tmp_path: Path) -> None:
+    bag, root = bagged(tmp_path / "bag")
+    seed = Seed(root / "data" / NAME, f"data/{NAME}")
+    seed.path.write_bytes(b"damaged\n")
+    (verified,) = verify(root, [seed])
+    assert verified.fixity is Fixity.NO_EVENT
+    assert [problem.split()[1] for problem in verified.problems] == ["md5", "sha512"]
+    with pytest.raises(RefusedError, match="is not the one in the bag's manifest"):
+        write(root, seed, update_manifest=True)
+    stray = seed_at(root, "data/stray.txt")
+    with pytest.raises(RefusedError, match=r"manifest-md5\.txt does not list it"):
+        write(root, stray, update_manifest=True)
+    beside = seed_at(root, "beside.txt")
+    (verified,) = verify(root, [beside])
+    assert "does not list it" in verified.problems[0]
+    assert not validates(bag)
+
+
+def test_update_bag_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
+    bag, _ = bagged(tmp_path / "bag")
+    manifest = bag / "manifest-md5.txt"
+    manifest.write_bytes(b"\r\n".join(line.replace(b"  ", b" *") for line in manifest.read_bytes().splitlines()))
+    update_bag(bag, [manifest])
+    assert validates(bag)
+    before = manifest.read_bytes()
+    seed, extra = bag / "data" / NAME, bag / "data/extra\nfile.txt"
+    seed.write_bytes(NEW)
+    extra.write_bytes(b"extra")
+    update_bag(bag, [seed, extra])
+    old, new = (hashlib.md5(content).hexdigest().encode() for content in (OLD, NEW))
+    line = hashlib.md5(b"extra").hexdigest().encode() + b"  data/extra%0Afile.txt\n"
+    assert manifest.read_bytes() == before.replace(old, new) + b"\n" + line
+    assert validates(bag)
+    extra.unlink()
+    update_bag(bag, [extra])
+    assert validates(bag)
+
+
+def test_a_repository_inside_of_a_bag_is_none(tmp_path: Path) -> None:
+    bag, _ = bagged(tmp_path / "bag")
+    (bag / "data/folder/.git").mkdir()
+    assert bag_of(bag / "data/folder") is None
+    assert bag_of(bag / "data") == bag
+    assert bag_of(tmp_path) is None
+
+
+# --- sidecars ---------------------------------------------------------------------------------------------------------
+
+
+def test_lifts_go_to_the_sidecar() -> None:
+    lifts = [Lift("source", "plain-text"), Lift("byline", "A. Writer"), Lift("headline", "On “sidecars”")]
+    text = sidecar_with_lifts("", lifts, "A Curator", "2026-01-02")
+    read = read_sidecar(text, "seed.txt.meta.yaml")
+    assert read.problems == ()
+    assert read.source == "plain-text"
+    assert {a.field: (a.value, a.by, str(a.on)) for a in read.record} == {
+        "byline": ("A. Writer", "A Curator", "2026-01-02"),
+        "headline": ("On “sidecars”", "A Curator", "2026-01-02"),
+    }
+    assert sidecar_with_lifts(text, lifts, "Another", "2027-01-02") == text
+
+
+def test_what_a_curator_vouches_for_is_not_replaced() -> None:
+    text = sidecar_with_lifts("", [Lift("byline", "A. Writer")], "A Curator", "2026-01-02")
+    with pytest.raises(SidecarError, match=r"vouches for byline already, 'A\. Writer'; the text has 'B\. Writer'"):
+        sidecar_with_lifts(text, [Lift("byline", "B. Writer")], "A Curator", "2026-01-02")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("# mine\n", "# mine\nsource: plain-text\n"),
+        ("# mine\r\nrecord: {}  # none\r\n", "# mine\r\nsource: plain-text\r\nrecord: {}  # none\r\n"),
+        ("---\naccept: []\n", "---\nsource: plain-text\naccept: []\n"),
+        ("{accept: []}\n", "{source: plain-text, accept: []}\n"),
+        ("record: {}\nsource: 'other'  # a guess\n", "record: {}\nsource: plain-text  # a guess\n"),
+        ("source: |-\n  other\naccept: []\n", "source: plain-text\naccept: []\n"),
+        ("source: plain-text\n", "source: plain-text\n"),
+        ("source: 'plain-text'", "source: 'plain-text'"),
+    ],
+)
+def test_naming_the_source_leaves_the_rest_as_it_is(text: str, expected: str) -> None:
+    assert name_source(text, "plain-text") == expected
+
+
+def test_a_source_that_cannot_be_named() -> None:
+    assert read_sidecar(name_source("", 'odd: "name"'), "").source == 'odd: "name"'
+    with pytest.raises(SidecarError, match="source is"):
+        name_source("", " ")
+    with pytest.raises(SidecarError, match="not sound"):
+        name_source("seeds: []\n", "plain-text")
+
+
+def test_event_dates_are_in_utc(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed, now=datetime(2026, 7, 8, 9, 10, 11, 123456, tzinfo=UTC))
+    events: list[Event] = history(tmp_path, NAME)
+    assert events[0].when == "2026-07-08T09:10:11.123Z"
+    assert events[0].by == "A Curator <curator@example.org>"

@@ -1,0 +1,50 @@
+"""Findings about a repair that was tried and not carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from validator.findings import Severity
+from validator.rules.registry import rule
+from validator.text import Span
+from validator.views import Found
+
+if TYPE_CHECKING:
+    from validator.views import Attempt
+
+
+@rule(severity=Severity.ERROR)
+def repair_rejected(attempt: Attempt) -> Iterator[Found]:
+    """A repair failed a guard. The seed was left as it was.
+
+    Each repair is checked before it is written: nothing but blanks, line ends, a byte-order mark, quotation marks and
+    apostrophes may differ after a safe one, front matter must read as before, no new error may appear. A repair that fails
+    is a fault of a rule, and is never written.
+
+    Bad [rejected=final-newline]: The repair of this line would have changed a word.\n
+    Good: The repair of this line changes no word.\n
+
+    Does not handle: faults of the machine while a file is written; those are said on standard error.
+
+    Next: report it, with the seed if you may; it is a fault of the program.
+    """
+    for names, guard in attempt.rejections:
+        yield Found(Span(0, 0), f"the repair by {names} was not carried out: {guard}", whole=True)
+
+
+@rule(severity=Severity.ERROR)
+def repair_cycle(attempt: Attempt) -> Iterator[Found]:
+    """Fixes undo each other, or never come to an end. The seed was left as it was.
+
+    Two rules that each take the other's cure for a defect would go on for ever; which of them is right, only a person can say.
+
+    Bad [cycle=mixed-quotes]: The fixes of this line undo each other.\n
+    Good: The fixes of this line come to an end.\n
+
+    Does not handle: fixes that only wait for one another; ten passes are made.
+
+    Next: repair with --ignore for one of the rules that are named, and report it.
+    """
+    if attempt.cycle:
+        yield Found(Span(0, 0), f"the fixes of {attempt.cycle} never come to an end", whole=True)
