@@ -86,11 +86,6 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join(pieces)
 
 
-def moved(offset: int, edits: Sequence[Edit]) -> int:
-    """Where a place outside of all edits stands after them."""
-    return offset + sum(len(edit.replacement) - (edit.end - edit.start) for edit in edits if edit.end <= offset)
-
-
 def diff(before: str, after: str, name: str) -> Iterator[str]:
     """A unified diff of two texts, lines breaking at LF only, as git shows it."""
     old, new = _lines(before), _lines(after)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from validator.findings import Basis, Severity
-from validator.markup import GONE
+from validator.markup import GONE, has_text
 from validator.rules.registry import rule
 from validator.text import Span
 from validator.views import Found
@@ -203,7 +203,7 @@ def body_missing(values: Values) -> Iterator[Found]:
     """
     record = values.record
     severity = values.required.get("body")
-    if severity is not None and (record.first is None or not any(c.isalnum() for c in record.masked)):
+    if severity is not None and (record.first is None or not has_text(record.masked)):
         yield Found(
             Span(record.body.start, record.body.start), "there is no text of an article", whole=True, severity=severity
         )
