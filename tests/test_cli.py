@@ -24,6 +24,7 @@ import pytest
 import yaml
 
 import validator
+import validator.cli.progress
 import validator.cli.sidecars
 import validator.cli.validate
 from validator.cli import main
@@ -861,8 +862,8 @@ def test_carets_stand_under_wide_characters(program: Program) -> None:
 @pytest.fixture
 def progress(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal, for standard error, on which every step of a run is drawn at once."""
-    monkeypatch.setattr(validator.cli.validate, "_PROGRESS_AFTER_SECONDS", -1.0)
-    monkeypatch.setattr(validator.cli.validate, "_PROGRESS_EVERY_SECONDS", -1.0)
+    monkeypatch.setattr(validator.cli.progress, "_AFTER_SECONDS", -1.0)
+    monkeypatch.setattr(validator.cli.progress, "_EVERY_SECONDS", -1.0)
     monkeypatch.setenv("TERM", "xterm")
     return Terminal()
 
@@ -911,8 +912,8 @@ def test_progress_is_narrower_than_the_terminal(
     monkeypatch: pytest.MonkeyPatch, progress: Terminal, columns: int, bar: int
 ) -> None:
     monkeypatch.setattr(sys, "stderr", progress)
-    monkeypatch.setattr(validator.cli.validate, "width_for", lambda _: max(columns, 20))
-    shown = validator.cli.validate._Progress(1000, off=False)
+    monkeypatch.setattr(validator.cli.progress, "width_for", lambda _: max(columns, 20))
+    shown = validator.cli.progress.Progress(1000, off=False)
     shown.step()
     assert len(shown._line()) == bar + len(" 1 of 1,000 seeds")
     monkeypatch.setattr(Terminal, "encoding", "ascii")

@@ -30,7 +30,7 @@ from validator.files import Seed, discover, today
 from validator.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.rules import RULES
-from validator.text import Position
+from validator.text import ORIGIN, Position
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCES = (None, *sorted(own_sources()))
@@ -189,7 +189,7 @@ def test_every_place_lies_in_the_text(
             assert place.line == before.count("\n") + 1, what
             assert place.column == len(before) - (before.rfind("\n") + 1) + 1, what
             if decoded.encoding is None:
-                assert place == (1, 1, 0, 0), what
+                assert place == ORIGIN, what
             else:
                 assert data[: place.byte].decode(decoded.encoding) == before, what
     for finding in report.findings:

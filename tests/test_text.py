@@ -16,6 +16,7 @@ from validator.text import (
     LineIndex,
     Normal,
     Span,
+    _Bytes,
     describe,
     fold_blanks,
     inside,
@@ -55,6 +56,7 @@ def test_a_position_is_what_counting_gives(encoding: str, text: str) -> None:
         assert position.byte == len(before.encode(encoding))
         assert position.line == before.count("\n") + 1
         assert position.column == len(before.rpartition("\n")[2]) + 1
+        assert position.utf8_column == len(before.rpartition("\n")[2].encode()) + 1
         assert index.line(offset) == position.line
 
 
@@ -83,15 +85,15 @@ def test_lines_break_at_lf_only() -> None:
 
 
 def test_an_empty_text_has_one_line_with_one_place() -> None:
-    assert LineIndex("").position(0) == (1, 1, 0, 0)
+    assert LineIndex("").position(0) == (1, 1, 0, 0, 1)
     assert LineIndex("").line_span(1) == (0, 0)
 
 
 def test_the_byte_order_mark_is_a_character_with_its_bytes() -> None:
     text = f"{BYTE_ORDER_MARK}ab"
     assert [LineIndex(text, encoding).position(1) for encoding in ("utf-8", "utf-16-le")] == [
-        (1, 2, 1, 3),
-        (1, 2, 1, 2),
+        (1, 2, 1, 3, 4),
+        (1, 2, 1, 2, 4),
     ]
 
 
@@ -108,13 +110,13 @@ def test_positions_in_disorder_do_not_read_the_text_again(monkeypatch: pytest.Mo
     text = "完" * 100_000
     index = LineIndex(text)
     widths: list[int] = []
-    width = LineIndex._width
+    width = _Bytes._width
 
-    def counting(self: LineIndex, start: int, end: int) -> int:
+    def counting(self: _Bytes, start: int, end: int) -> int:
         widths.append(end - start)
         return width(self, start, end)
 
-    monkeypatch.setattr(LineIndex, "_width", counting)
+    monkeypatch.setattr(_Bytes, "_width", counting)
     for _ in range(100):
         assert index.byte(99_999) == 299_997
         assert index.byte(1) == 3

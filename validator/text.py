@@ -33,12 +33,16 @@ class Span(NamedTuple):
 
 
 class Position(NamedTuple):
-    """One place in a seed. `line` and `column` count from 1, `offset` code points from 0, `byte` bytes of the file from 0."""
+    """One place in a seed. `line` and `column` count from 1, `offset` code points from 0, `byte` bytes of the file from 0.
+
+    `utf8_column` counts from 1 the bytes of the line before it, as UTF-8 has them: what some tools call a column.
+    """
 
     line: int
     column: int
     offset: int
     byte: int
+    utf8_column: int = 1
 
 
 ORIGIN = Position(1, 1, 0, 0)
@@ -51,19 +55,18 @@ class LineIndex:
     `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own.
     """
 
-    __slots__ = ("_ascii", "_bytes_at", "_encoding", "_starts", "_text")
+    __slots__ = ("_bytes", "_starts", "_text", "_utf8")
 
     def __init__(self, text: str, encoding: str = "utf-8") -> None:
         self._text = text
-        self._encoding = encoding
-        self._ascii = encoding in ("utf-8", "ascii") and text.isascii()
+        self._bytes = _Bytes(text, encoding)
+        self._utf8 = self._bytes if encoding == "utf-8" else _Bytes(text, "utf-8")
         starts = [0]
         at = text.find("\n")
         while at >= 0:
             starts.append(at + 1)
             at = text.find("\n", at + 1)
         self._starts = starts
-        self._bytes_at = [0]  # the byte of each offset that is a multiple of _STRIDE, as far as it was asked for
 
     def line(self, offset: int) -> int:
         """The line, from 1, that holds `offset`."""
@@ -78,13 +81,30 @@ class LineIndex:
     def position(self, offset: int) -> Position:
         """The position of `offset`, which may be the length of the text."""
         line = bisect_right(self._starts, offset)
-        return Position(line, offset - self._starts[line - 1] + 1, offset, self.byte(offset))
+        start = self._starts[line - 1]
+        utf8 = self._utf8.before(offset) - self._utf8.before(start)
+        return Position(line, offset - start + 1, offset, self._bytes.before(offset), utf8 + 1)
 
     def byte(self, offset: int) -> int:
         """How many bytes of the file come before `offset`."""
-        if self._ascii:
+        return self._bytes.before(offset)
+
+
+class _Bytes:
+    """How many bytes of a text in some encoding come before an offset."""
+
+    __slots__ = ("_at", "_encoding", "_is_ascii", "_text")
+
+    def __init__(self, text: str, encoding: str) -> None:
+        self._text = text
+        self._encoding = encoding
+        self._is_ascii = encoding in ("utf-8", "ascii") and text.isascii()
+        self._at = [0]  # the byte of each offset that is a multiple of _STRIDE, as far as it was asked for
+
+    def before(self, offset: int) -> int:
+        if self._is_ascii:
             return offset
-        strides, known = offset // _STRIDE, self._bytes_at
+        strides, known = offset // _STRIDE, self._at
         while len(known) <= strides:
             known.append(known[-1] + self._width((len(known) - 1) * _STRIDE, len(known) * _STRIDE))
         return known[strides] + self._width(strides * _STRIDE, offset)

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from validator.archive import Archive
+from validator.cli.choice import discovered
 from validator.cli.common import archive_options, one_seed, opened, paragraph
-from validator.cli.validate import discovered
 from validator.errors import ConfigError
 from validator.files import git_identity, seed_at
 from validator.preservation import (

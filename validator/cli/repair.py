@@ -12,8 +12,9 @@ from typing import TextIO
 import click
 
 from validator.archive import Archive, claim_for, judge, open_archive, read_sidecars, rules_for
+from validator.cli.choice import discovered, orphans
 from validator.cli.common import archive_options, make_request, names, width_for
-from validator.cli.validate import discovered, exit_code, orphans
+from validator.cli.validate import exit_code
 from validator.decoding import decode
 from validator.edits import diff
 from validator.engine import shown

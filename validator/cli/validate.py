@@ -5,13 +5,9 @@ from __future__ import annotations
 import heapq
 import os
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
-from typing import TextIO
 
 import click
 
@@ -19,23 +15,21 @@ from validator.archive import (
     Archive,
     fails_on,
     judge_in_worker,
-    open_archive,
     open_in_worker,
     rules_for,
     use_in_process,
 )
-from validator.cli.common import UNJUDGED, archive_options, has_color, judged, make_request, names, width_for
+from validator.cli.choice import chosen, orphans
+from validator.cli.common import UNJUDGED, archive_options, judged, make_request, names
+from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
+from validator.cli.progress import Progress
 from validator.config import FAIL_ON
-from validator.engine import orphan_sidecar, shown
 from validator.errors import ConfigError
-from validator.files import Discovery, discover, orphan_sidecars, read_stream, seed_at, system_reason
+from validator.files import Discovery, read_stream, seed_at
 from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
-from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics
+from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
 from validator.runner import run
-
-_PROGRESS_AFTER_SECONDS = 2.0
-_PROGRESS_EVERY_SECONDS = 0.2
 
 
 @click.command()
@@ -47,10 +41,21 @@ _PROGRESS_EVERY_SECONDS = 0.2
     "--fail-on", type=click.Choice(FAIL_ON), show_default="error", help="The least severity that makes the exit code 1."
 )
 @click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The form of the report."
+    "--format",
+    "formats",
+    type=click.Choice(FORMATS),
+    default=("text",),
+    show_default="text",
+    multiple=True,
+    help="The form of the report. Repeatable, each with its --output.",
 )
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the report to this file."
+    "--output",
+    "outputs",
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    multiple=True,
+    help="Write the report to this file; `-` is standard output.",
 )
 @click.option("--statistics", "with_statistics", is_flag=True, help="Add how often each rule speaks.")
 @click.option(
@@ -68,8 +73,8 @@ def validate(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str | None,
-    format_: str,
-    output: Path | None,
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
     with_statistics: bool,
     jobs: int | None,
     stdin_filename: str | None,
@@ -88,73 +93,30 @@ def validate(
         raise click.UsageError("name the files or folders to check (`.` is this folder)", click.get_current_context())
     if stdin_filename is not None and "-" not in paths:
         raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
-    archive = open_archive(request)
-    found = discovered(archive, paths)
-    if found is None:
-        return 0
-    use_in_process(archive)
-    with _opened(output) as out, _Progress(len(found.seeds), quiet) as progress:
-        reports = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
-        reports = heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key)
-        page = StringIO()  # what is said of one seed
-        reporter = open_report(
-            format_, page, profile=_profile(archive), color=has_color(out), width=width_for(out), verbose=verbose,
-            notes=None if quiet else sys.stderr,
-        )  # fmt: skip
+    pairs = paired(formats, outputs)
+    with chosen(request, paths) as choice:
+        if choice is None:
+            return 0
+        archive, found = choice.archive, choice.found
+        use_in_process(archive)
         tally, code = Tally(), 0
-        for report in reports:
-            tally.add(report)
-            code = max(code, exit_code(archive, report))
-            reporter.seed(report)
-            _pass_on(page, out, progress)
-            progress.step()
-        progress.clear()
-        totals = tally.totals()
-        if not (quiet and format_ in ("text", "concise")):
-            reporter.finish(totals)
-        _pass_on(page, out, progress)
+        with (
+            Progress(len(found.seeds), quiet) as progress,
+            opened(pairs, _profile(archive), progress, quiet=quiet, verbose=verbose) as reporters,
+        ):
+            reports = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
+            for report in heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key):
+                tally.add(report)
+                code = max(code, exit_code(archive, report))
+                reporters.seed(report)
+                progress.step()
+            progress.clear()
+            totals = tally.totals()
+            reporters.finish(totals)
     if with_statistics:
-        in_report = format_ == "text" and output is None
+        in_report = ("text", STANDARD_OUTPUT) in pairs
         click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
     return code
-
-
-def _pass_on(page: StringIO, out: TextIO, progress: _Progress) -> None:
-    """Write what stands on a page to the report, and empty the page."""
-    if page.tell():
-        if out.isatty():
-            progress.clear()
-        out.write(page.getvalue())
-        page.seek(0)
-        page.truncate()
-
-
-def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
-    """What there is to check; None where the configuration excludes all of it. Raises ConfigError for a missing path."""
-    named = [path for path in paths if path != "-"]
-    found = discover(named, archive.settings, archive.root)
-    if found.missing:
-        listed = ", ".join(printable(str(path)) for path in found.missing[:5])
-        more = f" and {len(found.missing) - 5} more" if len(found.missing) > 5 else ""
-        raise ConfigError(f"not found: {listed}{more}; nothing was checked")
-    for path in found.excluded:
-        click.echo(f"validator: {printable(str(path))} is excluded by the configuration", err=True)
-    if found.seeds or "-" in paths or orphan_sidecars(found):
-        return found
-    if found.excluded and len(found.excluded) == len(set(named)):
-        return None
-    raise ConfigError(
-        f"no seeds in {', '.join(printable(path) for path in named[:5])} "
-        f"(looked for {', '.join(archive.settings.include)})"
-    )
-
-
-def orphans(archive: Archive, found: Discovery) -> list[SeedReport]:
-    """The reports of sidecars without a seed."""
-    return [
-        shown(orphan_sidecar(each.name, each.name.removesuffix(".meta.yaml")), rules_for(archive, each.name))
-        for each in orphan_sidecars(found)
-    ]
 
 
 def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
@@ -190,66 +152,3 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
 def _profile(archive: Archive) -> Profile:
     everywhere = rules_for(archive, "")
     return Profile(archive.schemas_sha256, archive.config_sha256, tuple(sorted(set(RULES) - everywhere)))
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    """Standard output, or a file that takes its name only when it is complete. A device or a pipe is written to as it is."""
-    if output is None:
-        yield sys.stdout
-        return
-    is_special = output.exists() and not output.is_file()
-    target = Path(os.path.realpath(output))
-    part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
-            yield out
-        if not is_special:
-            part.replace(target)
-    except OSError as error:
-        raise ConfigError(f"the report cannot be written: {system_reason(error)}", str(output)) from None
-    finally:
-        if not is_special:
-            part.unlink(missing_ok=True)
-
-
-class _Progress:
-    """A line on standard error that says how far a run has come, once it has taken two seconds; only on a terminal."""
-
-    def __init__(self, total: int, off: bool) -> None:
-        self.total = total
-        self.done = 0
-        self.is_on = not off and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self.started = self.drawn = time.monotonic()
-        self.is_drawn = False
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.clear()
-
-    def step(self) -> None:
-        """Count one seed."""
-        self.done += 1
-        if not self.is_on:
-            return
-        now = time.monotonic()
-        if now - self.started > _PROGRESS_AFTER_SECONDS and now - self.drawn > _PROGRESS_EVERY_SECONDS:
-            sys.stdout.flush()  # it may go to the same terminal
-            click.echo("\r" + self._line(), err=True, nl=False)
-            self.drawn, self.is_drawn = now, True
-
-    def _line(self) -> str:
-        """The line, which must not be as wide as the terminal: it could not be taken away again."""
-        words = f" {self.done:,} of {self.total:,} seeds"
-        room = min(30, width_for(sys.stderr) - len(words) - 1)
-        full, empty = "█·" if (sys.stderr.encoding or "").lower().startswith("utf") else "#."
-        filled = room * self.done // max(self.total, 1)
-        return full * filled + empty * (room - filled) + words
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self.is_drawn:
-            click.echo("\r\x1b[K", err=True, nl=False)
-            self.is_drawn = False

@@ -95,7 +95,9 @@ def summary_entry(totals: Totals) -> Entry:
 
 
 def _position_entry(position: Position | None) -> Entry | None:
-    return position._asdict() if position is not None else None
+    if position is None:
+        return None
+    return {"line": position.line, "column": position.column, "offset": position.offset, "byte": position.byte}
 
 
 def _body_entry(body: Extent | None) -> Entry | None:

@@ -1,0 +1,112 @@
+"""Where the reports of a run go: one or several formats, each to standard output or to a file of its own."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import TextIO
+
+from validator.cli.common import has_color, width_for
+from validator.cli.progress import Progress
+from validator.errors import ConfigError
+from validator.files import system_reason
+from validator.findings import SeedReport, Totals
+from validator.reports import Profile, Reporter, open_report
+
+STANDARD_OUTPUT = "-"
+
+
+class Outputs:
+    """The reporters of a run. What is said of one seed is written as a whole, between two states of the progress line."""
+
+    def __init__(self, progress: Progress, quiet: bool) -> None:
+        self._progress = progress
+        self._quiet = quiet
+        self._reports: list[tuple[str, Reporter, StringIO, TextIO]] = []
+
+    def add(self, format_: str, out: TextIO, profile: Profile, verbose: bool) -> None:
+        """Let a report be written in a format to a stream, which the caller closes."""
+        page = StringIO()
+        reporter = open_report(
+            format_, page, profile=profile, color=has_color(out), width=width_for(out), verbose=verbose,
+            notes=None if self._quiet else sys.stderr,
+        )  # fmt: skip
+        self._reports.append((format_, reporter, page, out))
+
+    def seed(self, report: SeedReport) -> None:
+        """Write what is said of one seed."""
+        for _, reporter, page, out in self._reports:
+            reporter.seed(report)
+            self._pass_on(page, out)
+
+    def finish(self, totals: Totals) -> None:
+        """Write what the run adds up to."""
+        for format_, reporter, page, out in self._reports:
+            if not (self._quiet and format_ in ("text", "concise")):
+                reporter.finish(totals)
+            self._pass_on(page, out)
+
+    def _pass_on(self, page: StringIO, out: TextIO) -> None:
+        """Write what stands on a page to its stream, and empty the page."""
+        if page.tell():
+            if out.isatty():
+                self._progress.clear()
+            out.write(page.getvalue())
+            page.seek(0)
+            page.truncate()
+
+
+def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:
+    """Each format with where it goes. One format needs no output. Raises ConfigError where it is not clear what goes where."""
+    if len(formats) == 1 and not outputs:
+        return [(formats[0], STANDARD_OUTPUT)]
+    if len(formats) != len(outputs):
+        raise ConfigError(
+            f"{len(formats)} --format and {len(outputs)} --output were given: "
+            f"give each format its own output, `{STANDARD_OUTPUT}` for standard output"
+        )
+    targets = [
+        os.path.realpath(output) if output != STANDARD_OUTPUT else output
+        for output in outputs
+        if not Path(output).exists() or Path(output).is_file()  # two may go to one pipe or device
+    ]
+    for target in targets:
+        if targets.count(target) > 1:
+            where = "standard output" if target == STANDARD_OUTPUT else target
+            raise ConfigError(f"two reports would be written to {where}")
+    return list(zip(formats, outputs, strict=True))
+
+
+@contextmanager
+def opened(
+    pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, *, quiet: bool, verbose: bool
+) -> Iterator[Outputs]:
+    """The reports of a run, one a pair of a format and its output. Files take their names when all is written."""
+    outputs = Outputs(progress, quiet)
+    with ExitStack() as stack:
+        for format_, output in pairs:
+            out = sys.stdout if output == STANDARD_OUTPUT else stack.enter_context(_file(Path(output)))
+            outputs.add(format_, out, profile, verbose)
+        yield outputs
+
+
+@contextmanager
+def _file(output: Path) -> Iterator[TextIO]:
+    """A file that takes its name only when it is complete. A device or a pipe is written to as it is."""
+    is_special = output.exists() and not output.is_file()
+    target = Path(os.path.realpath(output))
+    part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            yield out
+        if not is_special:
+            part.replace(target)
+    except OSError as error:
+        raise ConfigError(f"the report cannot be written: {system_reason(error)}", str(output)) from None
+    finally:
+        if not is_special:
+            part.unlink(missing_ok=True)
