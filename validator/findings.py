@@ -101,7 +101,8 @@ class Finding:
     `whole` marks a finding about the whole seed, whose span is only where it is shown. `excerpt` is the line on which the
     finding starts, cut to at most 160 code points around it; `excerpt_column` is the column, from 1, of its first one.
     `pointer` is the JSON pointer of a front-matter value. `key` is what an acceptance of this one finding names: its
-    fingerprint, or, for one about the whole seed, the digest of the seed's letters and digits.
+    fingerprint, or, for one about the whole seed, the digest of the seed's letters and digits. `reason` is why it was
+    accepted. `places` says where each edit of the fix begins and ends; empty where there are too many.
     """
 
     rule: str
@@ -119,6 +120,8 @@ class Finding:
     whole: bool = False
     excerpt: str = ""
     excerpt_column: int = 1
+    reason: str = ""
+    places: tuple[tuple[Position, Position], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

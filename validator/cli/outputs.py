@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from io import StringIO
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +18,41 @@ from validator.findings import SeedReport, Totals
 from validator.reports import Profile, Reporter, open_report
 
 STANDARD_OUTPUT = "-"
+_PAGE = 1 << 16  # characters that are held back at most
+
+
+class _Page(StringIO):
+    """What is said of one seed, held back until it is whole; what grows large is passed on before.
+
+    Raises ConfigError, with the name of the output, where it cannot be written to; OSError where that is standard output.
+    """
+
+    def __init__(self, out: TextIO, output: str, progress: Progress) -> None:
+        super().__init__()
+        self._out = out
+        self._output = output
+        self._progress = progress
+
+    def write(self, text: str) -> int:
+        """Write to the page."""
+        written = super().write(text)
+        if self.tell() >= _PAGE:
+            self.pass_on()
+        return written
+
+    def pass_on(self) -> None:
+        """Write what stands on the page to its stream, and empty the page."""
+        if self.tell():
+            if self._out.isatty():
+                self._progress.clear()
+            try:
+                self._out.write(self.getvalue())
+            except OSError as error:
+                if self._output == STANDARD_OUTPUT:
+                    raise
+                raise _not_written(self._output, error) from None
+            self.seek(0)
+            self.truncate()
 
 
 class Outputs:
@@ -26,38 +61,29 @@ class Outputs:
     def __init__(self, progress: Progress, quiet: bool) -> None:
         self._progress = progress
         self._quiet = quiet
-        self._reports: list[tuple[str, Reporter, StringIO, TextIO]] = []
+        self._reports: list[tuple[str, Reporter, _Page]] = []
 
-    def add(self, format_: str, out: TextIO, profile: Profile, verbose: bool) -> None:
-        """Let a report be written in a format to a stream, which the caller closes."""
-        page = StringIO()
+    def add(self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool) -> None:
+        """Let a report be written in a format to a stream, which the caller closes; `output` is its name."""
+        page = _Page(out, output, self._progress)
         reporter = open_report(
             format_, page, profile=profile, color=has_color(out), width=width_for(out), verbose=verbose,
             notes=None if self._quiet else sys.stderr,
         )  # fmt: skip
-        self._reports.append((format_, reporter, page, out))
+        self._reports.append((format_, reporter, page))
 
     def seed(self, report: SeedReport) -> None:
         """Write what is said of one seed."""
-        for _, reporter, page, out in self._reports:
+        for _, reporter, page in self._reports:
             reporter.seed(report)
-            self._pass_on(page, out)
+            page.pass_on()
 
     def finish(self, totals: Totals) -> None:
         """Write what the run adds up to."""
-        for format_, reporter, page, out in self._reports:
+        for format_, reporter, page in self._reports:
             if not (self._quiet and format_ in ("text", "concise")):
                 reporter.finish(totals)
-            self._pass_on(page, out)
-
-    def _pass_on(self, page: StringIO, out: TextIO) -> None:
-        """Write what stands on a page to its stream, and empty the page."""
-        if page.tell():
-            if out.isatty():
-                self._progress.clear()
-            out.write(page.getvalue())
-            page.seek(0)
-            page.truncate()
+            page.pass_on()
 
 
 def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:
@@ -90,7 +116,7 @@ def opened(
     with ExitStack() as stack:
         for format_, output in pairs:
             out = sys.stdout if output == STANDARD_OUTPUT else stack.enter_context(_file(Path(output)))
-            outputs.add(format_, out, profile, verbose)
+            outputs.add(format_, output, out, profile, verbose)
         yield outputs
 
 
@@ -101,12 +127,26 @@ def _file(output: Path) -> Iterator[TextIO]:
     target = Path(os.path.realpath(output))
     part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
-            yield out
-        if not is_special:
-            part.replace(target)
+        out = part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
-        raise ConfigError(f"the report cannot be written: {system_reason(error)}", str(output)) from None
+        raise _not_written(str(output), error) from None
+    try:
+        try:
+            yield out
+        except BaseException:
+            with suppress(OSError):  # what ended the run is what counts
+                out.close()
+            raise
+        try:
+            out.close()
+            if not is_special:
+                part.replace(target)
+        except OSError as error:
+            raise _not_written(str(output), error) from None
     finally:
         if not is_special:
             part.unlink(missing_ok=True)
+
+
+def _not_written(output: str, error: OSError) -> ConfigError:
+    return ConfigError(f"the report cannot be written: {system_reason(error)}", output)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Profile", "Reporter", "Tally", "open_report", "printable", "statistics", "tally", "tool_version"]
 
-FORMATS = ("text", "concise", "json", "jsonl")
+FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjsonl")
 
 # Best first, as summaries list them.
 _VERDICTS = (
@@ -29,13 +29,14 @@ _VERDICTS = (
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a run was told: digests of its schemas and of its configuration (None without one), and the rules whose
-    findings it was told not to show.
+    """What a run was told: digests of its schemas and of its configuration (None without one), the rules whose findings
+    it was told not to show, and whether it was given a baseline.
     """
 
     schemas_sha256: str | None = None
     config_sha256: str | None = None
     rules_not_shown: tuple[str, ...] = ()
+    has_baseline: bool = False
 
 
 class Reporter(Protocol):
@@ -142,4 +143,24 @@ def open_report(
             from validator.reports.jsonl import LinesReporter
 
             return LinesReporter(out, profile)
+        case "sarif":
+            from validator.reports.sarif import SarifReporter
+
+            return SarifReporter(out, profile)
+        case "github":
+            from validator.reports.github import GithubReporter
+
+            return GithubReporter(out)
+        case "gitlab":
+            from validator.reports.gitlab import GitlabReporter
+
+            return GitlabReporter(out)
+        case "junit":
+            from validator.reports.junit import JunitReporter
+
+            return JunitReporter(out)
+        case "rdjsonl":
+            from validator.reports.rdjsonl import DiagnosticsReporter
+
+            return DiagnosticsReporter(out)
     raise ValueError(f'report format "{format}" is not one of {", ".join(FORMATS)}')

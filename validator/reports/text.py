@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.printable import guarded, printable
-from validator.reports.words import counted, findings_in_words, verdicts_in_words
+from validator.reports.words import MEANINGS, counted, findings_in_words, verdicts_in_words
 from validator.text import fold_blanks
 
 if TYPE_CHECKING:
@@ -21,14 +21,6 @@ SHOWN_INFO = 3
 RANGES_NAMED = 20  # of the lines on which there are more
 LEAST_WIDTH = 20
 
-_MEANINGS = {
-    Verdict.VALID: "it has no errors",
-    Verdict.WELL_FORMED: "it could be read, but it has errors",
-    Verdict.MALFORMED: "its front matter or its container cannot be parsed",
-    Verdict.UNIDENTIFIED: "no source schema fits it",
-    Verdict.UNREADABLE: "it could not be read or decoded",
-    Verdict.UNCHECKED: "the program failed on it; nothing is known of it",
-}
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.WELL_FORMED: "yellow"}
 _FIXES = {
@@ -49,13 +41,17 @@ class TextReporter:
         self._color = color
         self._width = max(width, LEAST_WIDTH)
         self._verbose = verbose
-        self._not_listed = 0
+        self._not_listed = Counter[Verdict]()
 
     def seed(self, report: SeedReport) -> None:
-        """Write one seed with its open findings; one that is valid and has none is only counted."""
+        """Write one seed with its open findings. One that is valid and has none is only counted, and so is one that is
+        well-formed and has none for being known from the baseline.
+        """
         findings = [finding for finding in report.findings if finding.status is Status.OPEN]
-        if report.verdict is Verdict.VALID and not findings and not self._verbose:
-            self._not_listed += 1
+        is_known = any(finding.status is Status.BASELINED for finding in report.findings)
+        is_quiet = report.verdict is Verdict.VALID or (report.verdict is Verdict.WELL_FORMED and is_known)
+        if report.verdict is not None and is_quiet and not findings and not self._verbose:
+            self._not_listed[report.verdict] += 1
             return
         self._write(guarded(printable(report.path)), bold=True)
         self._header(report)
@@ -77,8 +73,8 @@ class TextReporter:
         """Write the summary."""
         self._write("Summary", bold=True)
         lines = [f"{counted(totals.seeds, 'seed')}: {verdicts_in_words(totals)}"]
-        if self._not_listed:
-            lines.append(f"{counted(self._not_listed, 'valid seed')} without open findings not listed above")
+        for verdict, number in sorted(self._not_listed.items()):
+            lines.append(f"{counted(number, f'{verdict} seed')} without open findings not listed above")
         lines.append(f"Findings: {findings_in_words(totals.findings)}")
         safe, unsafe = totals.fixable.get("safe", 0), totals.fixable.get("unsafe", 0)
         if safe:
@@ -102,7 +98,7 @@ class TextReporter:
             return
         source = report.source or "not identified"
         self._paragraph(f"Source: {source}{' (uncertain)' if _is_uncertain(report) else ''}", "  ", "    ")
-        verdict = f"Verdict: {report.verdict} - {_MEANINGS[report.verdict]}"
+        verdict = f"Verdict: {report.verdict} - {MEANINGS[report.verdict]}"
         self._paragraph(verdict, "  ", "    ", fg=_VERDICT_COLORS.get(report.verdict, "red"))
         if report.fault is not None:
             self._paragraph(f"Fault of the program: {report.fault}", "  ", "    ")
