@@ -39,6 +39,8 @@ ignore = ["blank-lines"]
 fail-on = "warning"
 limit-bytes = 1000
 jobs = 2
+baseline = "known.jsonl"
+strict-baseline = true
 
 [sources]
 "gov/**" = "mod-gov-cn"
@@ -64,6 +66,8 @@ SETTINGS = Settings(
     fail_on="warning",
     limit_bytes=1000,
     jobs=2,
+    baseline="known.jsonl",
+    strict_baseline=True,
     sources=(("gov/**", "mod-gov-cn"), ("gov/papers/**", "zaobao-jekyll")),
     overrides=(
         Override(("old/**",), ignore=("whitespace",), fail_on="never", source="zaobao-jekyll"),
@@ -89,6 +93,7 @@ def test_the_defaults() -> None:
     assert settings == Settings()
     assert settings.include == ("*.txt", "*.md", "*.markdown", "*.html", "*.htm")
     assert (settings.fail_on, settings.limit_bytes, settings.jobs) == ("error", 16 * 1024 * 1024, None)
+    assert (settings.baseline, settings.strict_baseline) == (None, False)
 
 
 WRONG = {
@@ -109,6 +114,9 @@ WRONG = {
     "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, expected a whole number from 1 on",
     'jobs = "2"': 'validator.toml:1: jobs is "2", expected a whole number from 1 on',
     "jobs = true": "validator.toml:1: jobs is true, expected a whole number from 1 on",
+    "\nbaseline = 1": "validator.toml:2: baseline is 1, expected the name of a file",
+    'baseline = ""': 'validator.toml:1: baseline is "", expected the name of a file',
+    'strict-baseline = "yes"': 'validator.toml:1: strict-baseline is "yes", expected true or false',
     "include = []": "validator.toml:1: include is empty, so that nothing in a folder would count as a seed",
     'exclude = ["!kept.txt"]': 'validator.toml:1: "!kept.txt" is no glob (there is no negation)',
     "sources = 3": "validator.toml:1: sources is 3, expected a table",

@@ -8,6 +8,8 @@ ignore = ["blank-lines"]          # rules or families that are not
 fail-on = "warning"               # the least severity that makes the run fail: error, warning, info or never
 limit-bytes = 16777216            # larger seeds are not read
 jobs = 2                          # worker processes; not given: as it pays
+baseline = "known.jsonl"          # a file of findings that are set aside; without it none
+strict-baseline = true            # a run fails too where the baseline holds what is not found any more
 
 [sources]                         # what the seeds at a place are
 "gov/**" = "mod-gov-cn"
@@ -54,7 +56,7 @@ class Override:
 class Settings:
     """Settings of a run. Folders and globs are relative to the root; `sources` pairs a glob with the id of a source.
 
-    `select` empty means every rule; `jobs` None means as many workers as pay.
+    `select` empty means every rule; `jobs` None means as many workers as pay. `baseline` is a file, relative to the root too.
     """
 
     schemas: tuple[str, ...] = ()
@@ -65,6 +67,8 @@ class Settings:
     fail_on: str = "error"
     limit_bytes: int = DEFAULT_LIMIT_BYTES
     jobs: int | None = None
+    baseline: str | None = None
+    strict_baseline: bool = False
     sources: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
 
@@ -165,7 +169,7 @@ class _Reader:
             path,
             (
                 *("schemas", "include", "exclude", "select", "ignore", "fail-on"),
-                *("limit-bytes", "jobs", "sources", "overrides"),
+                *("limit-bytes", "jobs", "baseline", "strict-baseline", "sources", "overrides"),
             ),
         )
         if table.get("include") == []:
@@ -180,6 +184,8 @@ class _Reader:
             fail_on=self.fail_on(table, path) or default.fail_on,
             limit_bytes=self.count(table, path, "limit-bytes") or default.limit_bytes,
             jobs=self.count(table, path, "jobs"),
+            baseline=self.file(table, path, "baseline"),
+            strict_baseline=self.flag(table, path, "strict-baseline"),
             sources=self.sources(table, path),
             overrides=self.overrides(table, path),
         )
@@ -272,6 +278,20 @@ class _Reader:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
             raise self.fail((*path, key), f"{key} is {_shown(value)}, expected a whole number from 1 on")
+        return value
+
+    def file(self, table: dict[str, Any], path: _Path, key: str) -> str | None:
+        value = table.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not value or "\0" in value:
+            raise self.fail((*path, key), f"{key} is {_shown(value)}, expected the name of a file")
+        return value
+
+    def flag(self, table: dict[str, Any], path: _Path, key: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self.fail((*path, key), f"{key} is {_shown(value)}, expected true or false")
         return value
 
 
