@@ -15,6 +15,7 @@ A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a
     orphan: "…"              there is a sidecar, and no seed of this name
     rejected: {rule: guard}  a repair was tried that failed these guards; or only the names of the rules
     cycle: "…"               a repair was tried in which the fixes of these rules never came to an end
+    unstaged: "…"            the command that stages what is missing of a repair's record
 
 and in a dirty one, of which at least one of the first three must be there:
 
@@ -54,17 +55,18 @@ import yaml
 import validator.rules
 from validator.config import Settings
 from validator.decoding import decode
-from validator.engine import orphan_sidecar, said_of_attempt, unread_seed
+from validator.engine import orphan_sidecar, said_of_attempt, said_of_staging, unread_seed
 from validator.findings import Fix, Severity
 from validator.markup import mask
 from validator.rules.registry import RULES, Rule
 from validator.sources import Policy
 from validator.text import Normal, Span
-from validator.views import Attempt, Body, Found, Raw, Text, Unread
+from validator.views import Attempt, Body, Found, Raw, Staging, Text, Unread
 
 CASES = Path(__file__).parent / "cases"
 ENGINE_KEYS = frozenset({"source", "path", "sidecar", "today"})
-WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan", "rejected", "cycle"}  # a rule is not run alone
+# With these a rule is not run alone.
+WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan", "rejected", "cycle", "unstaged"}
 SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "lift", "severity", "message", "related"}
 GIVEN_KEYS = {
     "text",
@@ -158,6 +160,8 @@ def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome
         report = validator.validate(data, settings=settings, **told)
         if case.keys() & {"rejected", "cycle"}:
             report = said_of_attempt(report, _attempt_of(case))
+        if "unstaged" in case:
+            report = said_of_staging(report, Staging(case["unstaged"]))
     assert report.fault is None, report.fault
     return [
         Outcome(

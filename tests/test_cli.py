@@ -167,6 +167,8 @@ def test_version(program: Program) -> None:
 COMMANDS = {
     *("validate", "repair", "undo", "history", "verify"),
     *("record", "identify", "attest", "accept", "rules", "explain"),
+    *("init", "completion"),
+    *("baseline", "baseline create", "baseline update", "baseline prune"),
     *("sources", "sources list", "sources show", "sources check", "sources new"),
 }
 
@@ -183,15 +185,17 @@ def test_help_of_each_command(program: Program, command: str, option: str) -> No
 
 def test_help_names_every_command(program: Program) -> None:
     listed = re.findall(r"^  (\w+)", program("-h").out.partition("Commands:")[2], re.MULTILINE)
-    below = re.findall(r"^  (\w+)", program("sources -h").out.partition("Commands:")[2], re.MULTILINE)
-    assert {*listed, *(f"sources {name}" for name in below)} == COMMANDS
+    for group in ("sources", "baseline"):
+        below = re.findall(r"^  (\w+)", program(f"{group} -h").out.partition("Commands:")[2], re.MULTILINE)
+        listed.extend(f"{group} {name}" for name in below)
+    assert {*listed} == COMMANDS
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
-        ("zzz", 'no command is called "zzz"; commands are validate, repair, undo, history, verify, record'),
+        ("zzz", 'no command is called "zzz"; commands are validate, repair, undo, history, verify, baseline'),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate", "name the files or folders to check"),
         ("validate --selct quotes .", "--selct"),

@@ -308,7 +308,10 @@ def all_commands(group: click.Group, context: click.Context) -> Iterator[tuple[s
 
 COMMANDS = dict(all_commands(program, click.Context(program)))
 CONFIG_KEYS = {each.name.replace("_", "-") for kind in (Settings, Override) for each in fields(kind)}
+HOOK_WORDS = re.findall(r"(?m)^- id: (\S+)", (CHECKOUT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+ACTION_WORDS = re.findall(r"(?m)^  ([a-z]+(?:-[a-z]+)*):$", (CHECKOUT / "action.yml").read_text("utf-8"))
 KNOWN_WORDS = {
+    *HOOK_WORDS, *ACTION_WORDS, "pre-commit",
     *RULES, *FAMILIES, *own_sources(), *CONFIG_KEYS, *(verdict.value for verdict in Verdict),
     *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), *NAMED_FORMATS, *KNOWN_FORMATS, "as-captured",
 }  # fmt: skip

@@ -117,6 +117,7 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(tmp_path: Path, wheel
     described = (tmp_path / f"seed_validator-{validator.__version__}.dist-info" / "METADATA").read_text("utf-8")
     assert "\nLicense-Expression: Apache-2.0\n" in described
     assert (tmp_path / "validator" / "py.typed").is_file()
+    assert (tmp_path / "validator" / "_templates" / "gitlab.yml").is_file()
     assert {path.name for path in (tmp_path / "validator" / "_schemas").iterdir()} == set(schemas_of_the_checkout())
 
 

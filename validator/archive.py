@@ -15,8 +15,11 @@ from validator.errors import ConfigError, nearest
 from validator.face import load_sources, named_source
 from validator.files import (
     FolderSidecars,
+    Mirror,
+    Place,
     Seed,
     Unread,
+    as_it_stands,
     find_config,
     find_root,
     read_schemas,
@@ -38,7 +41,8 @@ class Request:
     """What a run was asked for; picklable, so that each worker opens the archive for itself.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
-    win over the configuration where they are given, `ignore` adds to it.
+    win over the configuration where they are given, `ignore` adds to it. With a `mirror` what it holds is read, and called
+    as the original is.
     """
 
     folder: Path
@@ -50,6 +54,7 @@ class Request:
     ignore: tuple[str, ...] = ()
     fail_on: str | None = None
     today: date | None = None
+    mirror: Mirror | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +69,40 @@ class Archive:
     schemas_sha256: str
     folders: FolderSidecars = field(default_factory=dict)
 
+    @property
+    def tree(self) -> Path:
+        """The folder in which sidecars lie as the seeds do: the root, or its copy."""
+        mirror = self.request.mirror
+        return self.root if mirror is None else Path(mirror.copy_of(self.root))
 
-def open_archive(request: Request) -> Archive:
-    """Read the configuration and the source schemas. Raises ConfigError: then nothing is checked."""
+
+def open_archive(request: Request, place: Place | None = None) -> Archive:
+    """Read the configuration and the source schemas. Raises ConfigError: then nothing is checked.
+
+    `place` says where each is read, and may put it there: the request's mirror unless it is given.
+    """
     check_rules((*request.select, *request.ignore))
-    config = None if request.no_config else request.config or find_config(request.folder)
+    if place is None:
+        place = as_it_stands if request.mirror is None else request.mirror.of
+    config = None if request.no_config else request.config or find_config(request.folder, place)
     root = find_root(request.folder, config)
     settings, config_sha256, text, shown_name = Settings(), None, "", ""
     kind: Literal["pyproject", "validator"] = "validator"
     if config is not None:
         shown_name = config.name
         kind = "pyproject" if config.name == "pyproject.toml" else "validator"
-        text = read_text(config, shown=shown_name)
+        text = read_text(place(config), shown=shown_name)
         config_sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
     folders = [root / folder for folder in settings.schemas] + list(request.schemas)
-    sources = load_sources(folders, root)
+    sources = load_sources(folders, root, place=place)
     if config is not None:  # once more, now that the sources are known
         settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
     if request.source is not None:
         named_source(request.source, "--source", sources)
     digest = hashlib.sha256()
-    for folder in (schemas_folder(), *folders):
-        for name, content in read_schemas(folder):
+    for folder, where in ((schemas_folder(), as_it_stands), *((folder, place) for folder in folders)):
+        for name, content in read_schemas(folder, place=where):
             digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
     return Archive(root, settings, sources, request, config_sha256, digest.hexdigest())
 
@@ -125,7 +141,7 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     """The sidecars that speak of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
     out = []
-    for name, content in sidecars_for(seed.path, archive.root, archive.folders):
+    for name, content in sidecars_for(seed.path, archive.tree, archive.folders):
         if isinstance(content, Unread):
             out.append(Sidecar(name, problems=(f"{name}: {content.message}",)))
             continue

@@ -20,6 +20,7 @@ from validator.findings import (
     Candidate,
     Extent,
     Finding,
+    Fix,
     Related,
     SeedReport,
     Severity,
@@ -35,12 +36,13 @@ from validator.record import Disagreement, Reading, Record, masked_headline, rea
 from validator.rules import RULES, Rule
 from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
 from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
-from validator.text import LineIndex, Normal, Span
+from validator.text import LineIndex, Normal, Position, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
 MOST_OF_A_RULE = (
     10_000  # findings a seed; a file that has more is no article, and millions of them would fill the memory
 )
+MOST_PLACES = 400  # edits of a fix; who mends more lines by hand? Their places would take longer than the check itself
 EXCERPT = 160  # code points of a line that a report shows
 _ADDRESS_LINE = re.compile(
     r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
@@ -289,13 +291,28 @@ class _Findings:
             fix = replace(fix, applicability=lower)
         excerpt, column = self._excerpt(start)
         position = self.index.position
+        first, last = position(start), position(end)
         return Finding(
             rule=rule.name, family=rule.family, severity=severity, message=found.message,
-            start=position(start), end=position(end), fix=fix, pointer=found.pointer,
+            start=first, end=last, fix=fix, pointer=found.pointer,
             related=tuple(Related(message, position(span[0]), position(span[1])) for message, span in found.related),
             fingerprint=fingerprint, key=self.seed_key() if found.whole else fingerprint, whole=found.whole,
             excerpt=excerpt, excerpt_column=column,
+            places=self._places(fix, {start: first, end: last}) if fix is not None else (),
         )  # fmt: skip
+
+    def _places(self, fix: Fix, known: dict[int, Position]) -> tuple[tuple[Position, Position], ...]:
+        """Where the edits of a fix begin and end. Most replace what the finding marks, so `known` is asked first."""
+        if len(fix.edits) > MOST_PLACES:
+            return ()
+
+        def place(offset: int) -> Position:
+            found = known.get(offset)
+            return self.index.position(offset) if found is None else found
+
+        return tuple(
+            (start := place(edit.start), place(edit.end) if edit.end > edit.start else start) for edit in fix.edits
+        )
 
     def _around(self, start: int, end: int) -> str:
         """The finding's text with its surroundings inside its line, blanks folded."""
@@ -450,11 +467,21 @@ def said_of_attempt(report: SeedReport, attempt: views.Attempt) -> SeedReport:
     return replace(report, findings=(*collected.findings(), *report.findings))
 
 
+def said_of_staging(report: SeedReport, staging: views.Staging) -> SeedReport:
+    """The report of a seed with what is to be said of what is staged with it, an error among the others of its verdict."""
+    collected = _Findings("", None)
+    _run_view(collected, "Staging", lambda: staging, Source(id="", title="", file=""))
+    findings = collected.findings()
+    has_errors = any(finding.severity is Severity.ERROR for finding in findings)
+    verdict = Verdict.WELL_FORMED if has_errors and report.verdict is Verdict.VALID else report.verdict
+    return replace(report, verdict=verdict, findings=(*findings, *report.findings))
+
+
 def _accept(
     findings: Sequence[Finding], acceptances: Iterable[Acceptance], today: date | None
 ) -> tuple[list[Finding], tuple[tuple[Acceptance, str], ...], tuple[Acceptance, ...]]:
     """Findings with the accepted ones marked; acceptances that no longer hold, and why; acceptances of nothing."""
-    accepted: set[int] = set()
+    accepted: dict[int, str] = {}
     lapsed, unused = [], []
     for acceptance in acceptances:
         of_rule = [index for index, finding in enumerate(findings) if finding.rule == acceptance.rule]
@@ -469,13 +496,13 @@ def _accept(
             if meant:
                 lapsed.append((acceptance, f"it held until {acceptance.until.isoformat()}"))
         elif meant:
-            accepted.update(meant)
+            accepted = dict.fromkeys(meant, acceptance.reason) | accepted  # the nearest sidecar comes first
         elif of_rule and acceptance.finding is not None:
             lapsed.append((acceptance, "what it was about was rewritten"))
         elif FOLDER_SIDECAR not in acceptance.place:
             unused.append(acceptance)
     marked = [
-        replace(finding, status=Status.ACCEPTED) if index in accepted else finding
+        replace(finding, status=Status.ACCEPTED, reason=accepted[index]) if index in accepted else finding
         for index, finding in enumerate(findings)
     ]
     return marked, tuple(lapsed), tuple(unused)

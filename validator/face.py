@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from validator.config import Settings, settings_for
 from validator.engine import check_seed, unread_seed
 from validator.errors import ConfigError, nearest
-from validator.files import read_schemas, read_text, schemas_folder
+from validator.files import Place, as_it_stands, read_schemas, read_text, schemas_folder
 from validator.mending import Repaired, repair_seed
 from validator.rules import RULES
 from validator.sidecars import SUFFIX, Sidecar, read_sidecar
@@ -24,15 +24,19 @@ if TYPE_CHECKING:
     from validator.findings import SeedReport
 
 
-def load_sources(folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False) -> dict[str, Source]:
+def load_sources(
+    folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False, place: Place = as_it_stands
+) -> dict[str, Source]:
     """The sources that ship with the program, and those of other folders of schemas; a later one of the same id wins.
+
+    `place` says where a folder is to be read.
 
     The program's own files are held against the meta-schema by its tests, and here only if `strict`.
 
     Raises ConfigError, with file and line, for a schema that is not one.
     """
     own = read_schemas(schemas_folder())
-    others = [entry for folder in folders for entry in read_schemas(folder, root)]
+    others = [entry for folder in folders for entry in read_schemas(folder, root, place)]
     if not others:
         return dict(_own_sources(tuple(own)))
     meta_schema = read_text(schemas_folder() / "source.schema.json")

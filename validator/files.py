@@ -83,22 +83,63 @@ def available_processors() -> int:
 # The root, the configuration, the schemas
 
 
-def find_config(start: Path) -> Path | None:
+Place = Callable[[Path], Path]  # where a file or folder is read that stands at a path: there, or a copy of it
+
+
+def as_it_stands(path: Path) -> Path:
+    """The place of what is read where it stands."""
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """A folder with copies of files of a repository, each under its whole path, to be read in their stead: what is staged.
+
+    `top` is the top of the repository. Its path must never be shown: what lies in it is called as the original is.
+    """
+
+    top: str
+    folder: str
+
+    def copy_of(self, path: str | Path) -> str:
+        """The place of a copy; there need not be one."""
+        return self.folder + str(path)
+
+    def of(self, path: Path) -> Path:
+        """Where a configuration or a folder of schemas is read: of the repository the copy, and any other where it stands."""
+        there = whole_path(path)
+        return Path(self.copy_of(there)) if _name_under(there, self.top) != there else path
+
+
+def whole_path(path: str | Path) -> str:
+    """The absolute path of a file in its folder as it is, whatever links lead there; the file itself may be a link."""
+    head, tail = os.path.split(os.path.abspath(path) if os.path.basename(path) in ("", ".", "..") else path)
+    return os.path.join(os.path.realpath(head), tail)
+
+
+def find_config(start: Path, place: Place = as_it_stands) -> Path | None:
     """The nearest configuration from `start` upwards: a validator.toml, or a pyproject.toml that speaks of this program.
 
     A pyproject.toml that is not TOML counts where the words `tool.validator` stand in it, so that its reader complains.
     Raises ConfigError for one that cannot be read.
     """
-    start = Path(os.path.realpath(start))
-    for folder in (start, *start.parents):
-        for name in CONFIG_NAMES:
-            path = folder / name
-            if os.path.isfile(path) and (name == CONFIG_NAMES[0] or _speaks_of_us(read_text(path))):
-                return path
+    for path in config_candidates(start):
+        at = place(path)
+        if os.path.isfile(at) and (path.name == CONFIG_NAMES[0] or speaks_of_us(read_text(at, shown=str(path)))):
+            return path
     return None
 
 
-def _speaks_of_us(text: str) -> bool:
+def config_candidates(start: Path) -> Iterator[Path]:
+    """The files that are looked for, from `start` upwards: the first that is a configuration is the one."""
+    start = Path(os.path.realpath(start))
+    for folder in (start, *start.parents):
+        for name in CONFIG_NAMES:
+            yield folder / name
+
+
+def speaks_of_us(text: str) -> bool:
+    """Whether the text of a pyproject.toml has settings of this program, or might have where it is not TOML."""
     try:
         tool = tomllib.loads(text).get("tool")
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -111,10 +152,10 @@ def find_root(start: Path, config: Path | None) -> Path:
     if config is not None:
         return Path(os.path.realpath(config)).parent
     start = Path(os.path.realpath(start))
-    return Path(_repository_of(str(start)) or start)
+    return Path(repository_of(str(start)) or start)
 
 
-def _repository_of(folder: str) -> str | None:
+def repository_of(folder: str) -> str | None:
     """The top of the repository that a folder lies in. Found without git, which may not be there."""
     while True:
         if os.path.lexists(os.path.join(folder, ".git")):
@@ -130,11 +171,20 @@ def schemas_folder() -> Path:
 
     Raises ConfigError where there is neither.
     """
+    return _own_folder("schemas")
+
+
+def templates_folder() -> Path:
+    """The folder of the files for CI that come with the program. Raises ConfigError where there is none."""
+    return _own_folder("templates")
+
+
+def _own_folder(name: str) -> Path:
     package = Path(__file__).resolve().parent
-    for folder in (package / "_schemas", package.parent / "schemas"):
+    for folder in (package / f"_{name}", package.parent / name):
         if folder.is_dir():
             return folder
-    raise ConfigError("the schemas that come with the program are missing: install it again")
+    raise ConfigError(f"the {name} that come with the program are missing: install it again")
 
 
 def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | None = None) -> str:
@@ -150,15 +200,20 @@ def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | N
         raise ConfigError(f"byte 0x{content[error.start]:02x} is not UTF-8", name, line) from None
 
 
-def read_schemas(folder: Path, root: Path | None = None) -> list[tuple[str, str]]:
+def read_schemas(folder: Path, root: Path | None = None, place: Place = as_it_stands) -> list[tuple[str, str]]:
     """The source schemas (`*.yaml`) of a folder, sorted: name as shown in messages, and text. Raises ConfigError."""
     shown = _name_under(str(folder), str(root)) if root is not None else str(folder)
+    at = place(folder)
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(filter(is_schema, os.listdir(at)))
     except OSError as error:
         raise ConfigError(f"the folder of schemas cannot be listed: {system_reason(error)}", shown) from None
-    wanted = [name for name in names if name.endswith((".yaml", ".yml")) and not name.startswith(".")]
-    return [(f"{shown}/{name}", read_text(folder / name, shown=f"{shown}/{name}")) for name in wanted]
+    return [(f"{shown}/{name}", read_text(at / name, shown=f"{shown}/{name}")) for name in names]
+
+
+def is_schema(name: str) -> bool:
+    """Whether a file of this name in a folder of schemas is one."""
+    return name.endswith((".yaml", ".yml")) and not name.startswith(".")
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -350,7 +405,7 @@ class _Search:
         if excludes(self._settings.exclude, _name_under(top, self._root)):
             self.excluded.append(argument)
             return
-        repository = _repository_of(top)
+        repository = repository_of(top)
         if repository is not None and repository != top and _ignored(repository, [top]):
             repository = None
         walk = _Walk(self._settings, self._root, top)
@@ -370,6 +425,44 @@ class _Search:
 
 # In the top folder of a BagIt bag (RFC 8493): what describes the bag, and is no document of the archive.
 _BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
+
+
+def is_seed_name(name: str, settings: Settings, is_there: Callable[[str], bool]) -> bool:
+    """Whether a file of the archive, called so, is a seed when the root is walked; `is_there` knows the archive's files.
+
+    Does not ask git, nor what kind of file it is.
+    """
+    folder, _, last = name.rpartition("/")
+    if name.startswith(".") or "/." in name or _is_sidecar(last) or not matches_any(settings.include, name):
+        return False
+    if _BAG_TAG.fullmatch(last) and is_there(f"{folder}/bagit.txt" if folder else "bagit.txt"):
+        return False
+    return not excludes(settings.exclude, name)
+
+
+def seed_found(path: str, name: str, roots: Sequence[str]) -> Seed | None:
+    """The seed at a path as a walk of the root finds it, None for a folder; one that cannot be read where nothing is.
+
+    A link is followed to what lies in one of the `roots`: the root, and where a copy of it is read both.
+    """
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            return None
+        unread = _irregular(status.st_mode)
+        if unread is None and os.path.islink(path):
+            unread = _astray(path, roots)
+        return Seed(Path(path), name, status.st_size, unread)
+    except OSError as error:
+        return Seed(Path(path), name, unread=_unread(error, path))
+
+
+def _astray(path: str, folders: Iterable[str]) -> Unread | None:
+    """Why a link to a file is not followed; None where it leads into one of the folders."""
+    target = os.path.realpath(path)
+    if any(_name_under(target, folder) != target for folder in folders):
+        return None
+    return Unread(UNREADABLE, "it is a symbolic link to a file outside of the root")
 
 
 class _Walk:
@@ -423,19 +516,12 @@ class _Walk:
             else:
                 status = entry.stat()
                 if not (entry.is_symlink() and stat.S_ISDIR(status.st_mode)):
-                    unread = _irregular(status.st_mode) or self._astray(entry)
+                    unread = _irregular(status.st_mode)
+                    if unread is None and entry.is_symlink():
+                        unread = _astray(entry.path, (self._root, self._top))
                     self._seed(entry.path, repository, status.st_size, unread)
         except OSError as error:
             self._seed(entry.path, repository, unread=_unread(error, entry.path))
-
-    def _astray(self, entry: os.DirEntry[str]) -> Unread | None:
-        """Why a link to a file is not followed; None where it may be, and for what is no link."""
-        if not entry.is_symlink():
-            return None
-        target = os.path.realpath(entry.path)
-        if any(_name_under(target, folder) != target for folder in (self._root, self._top)):
-            return None
-        return Unread(UNREADABLE, "it is a symbolic link to a file outside of the root")
 
     def _seed(self, path: str, repository: str | None, size: int = 0, unread: Unread | None = None) -> None:
         self.seeds.append((path, size, unread))
@@ -470,20 +556,36 @@ def _ignored(repository: str, paths: Sequence[str]) -> set[str]:
     """Which of the paths, all inside the repository, git ignores: none where git is not there or does not answer."""
     prefix = repository.rstrip("/") + "/"
     names = [b"./" + os.fsencode(path.removeprefix(prefix)) for path in paths]  # `./`: a leading colon is a name too
-    command = ["git", "-C", repository, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"]
+    # Without --no-index git goes through the whole index for each path, which takes minutes for a hundred thousand.
+    answer = _git_answer(repository, ("check-ignore", "--no-index", "-z", "--stdin"), names)
+    ignored = {os.fsdecode(name[2:]) for name in answer or ()}
+    if not ignored:
+        return set()
+    tracked = _git_answer(repository, ("ls-files", "-z", "--full-name"))
+    if tracked is None:
+        return set()
+    for name in map(os.fsdecode, tracked):  # what git keeps, or a folder with something that it keeps, is not ignored
+        while name:
+            ignored.discard(name)
+            name = name.rpartition("/")[0]
+    return {prefix + name for name in ignored}
+
+
+def _git_answer(repository: str, arguments: Sequence[str], names: Iterable[bytes] = ()) -> list[bytes] | None:
+    """The names that git prints; None where it is not there, or fails."""
     environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
     try:
-        answer = subprocess.run(
-            command,
+        done = subprocess.run(
+            ["git", "-C", repository, "-c", "core.fsmonitor=false", *arguments],
             input=b"".join(name + b"\0" for name in names),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
             check=False,
-        ).stdout
+        )
     except OSError:
-        return set()
-    return {prefix + os.fsdecode(name[2:]) for name in answer.split(b"\0") if name}
+        return None
+    return [name for name in done.stdout.split(b"\0") if name] if done.returncode in (0, 1) else None
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -140,10 +140,13 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: the event's identifier, and what had to be settled of earlier runs, a line each."""
+    """What was written: the event's identifier, what had to be settled of earlier runs, a line each, and the files that prove
+    and undo it: seed, sidecar, events, the originals of all of these, the tag files of a bag.
+    """
 
     event: str
     notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
 
 
 def new_run(now: datetime) -> str:
@@ -667,18 +670,27 @@ def _write(
         notes += _sweep(top, str(bag))
         _admit(bag, files.seed)
     kept: list[str] = []
+    written: list[str] = []
     try:
-        _carry_out(top, name, identifier, _line(content), files, bag, kept)
+        _carry_out(top, name, identifier, _line(content), files, bag, kept, written)
     except BaseException as error:
         is_written = _withdraw(top, name, files.seed.path, identifier, kept, error)
         if not (is_written and isinstance(error, OSError)):
             raise
-    return Written(identifier, tuple(notes))
+    return Written(identifier, tuple(notes), tuple(map(Path, written)))
 
 
 def _carry_out(
-    top: str, name: str, identifier: str, line: bytes, files: _Files, bag: Path | None, kept: list[str]
+    top: str,
+    name: str,
+    identifier: str,
+    line: bytes,
+    files: _Files,
+    bag: Path | None,
+    kept: list[str],
+    written: list[str],
 ) -> None:
+    """The steps of a write. `kept` receives the originals that are new, `written` all files that belong to the event."""
     log = _read_log(top, name)
     if log.content and not log.content.endswith(b"\n"):  # an editor took it away
         line = b"\n" + line
@@ -700,6 +712,12 @@ def _carry_out(
     tags = _updated_tags(str(bag), changed) if bag is not None else {}
     for path, tag in tags.items():
         _prepare(_part(path, identifier), tag, path)
+    past = {_original_path(top, each.before.sha256) for event in log.events for each in (event.seed, event.sidecar)
+            if each is not None and each.before.sha256 is not None}  # fmt: skip
+    record = sorted(
+        path for path in {*changed, *past}.difference(file.path for file in files.all()) if path not in tags
+    )
+    written += [*(file.path for file in files.all()), *record, *tags]
     if bag is not None:
         _sync_folder(str(bag))
     _sync_folder(os.path.dirname(files.seed.path))

@@ -134,6 +134,13 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Staging:
+    """What of a repair's record is not staged with the seed: `command` stages it; '' where nothing is missing."""
+
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Attestation:
     """What the sidecars say: what is wrong with them, what the text does not bear out, acceptances that no longer hold."""
 

@@ -92,6 +92,7 @@ INJECTORS: dict[str, list[Injector]] = {}
 NOT_INJECTED: Mapping[str, str] = {
     "repair-rejected": "it is about a repair that a guard turned down: the rogue rules of tests/test_mending.py",
     "repair-cycle": "it is about fixes that undo each other, which no two rules have: the rogue rules again",
+    "event-unstaged": "it is about what is staged beside a seed: the repositories of tests/test_git.py",
 }
 
 

@@ -16,6 +16,7 @@ _HOMES = {
     "undo": ("history", "Take back repairs, to the byte."),
     "history": ("history", "Show what was done to a seed."),
     "verify": ("history", "Fixity check: seeds against what is on record."),
+    "baseline": ("baseline", "Set aside what an archive has now: only what is new counts."),
     "record": ("record", "Print what a seed says of itself, and where each value stands."),
     "identify": ("record", "Show which source a seed is of, what each scored and why."),
     "attest": ("sidecars", "Vouch for a value of the record, in the sidecar."),
@@ -23,6 +24,8 @@ _HOMES = {
     "rules": ("rules", "List the rules."),
     "explain": ("rules", "Explain a rule: what it finds, why that matters, what to do."),
     "sources": ("sources", "List, show, check and draft source schemas."),
+    "init": ("init", "Look at an archive, and write what it needs to be checked from now on."),
+    "completion": ("completion", "Print what lets a shell complete commands, options and names."),
 }
 
 
@@ -34,7 +37,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the first argument names. Raises UsageError where there is none."""
         known = self.list_commands(ctx)
-        if args and args[0] not in known and not args[0].startswith("-"):
+        if args and args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
             from validator.errors import nearest
 
             near = nearest(args[0], known)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -18,9 +18,29 @@ from validator.reports import printable
 from validator.reports.display import wrap
 from validator.runner import run
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)  # exit code 1, whatever is selected
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+
+
+def completed_by(kind: str) -> Completer:
+    """What completes names of a kind in a shell; nothing of it is imported before a shell asks."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from validator.cli import completion
+
+        found: list[CompletionItem] = getattr(completion, f"names_of_{kind}")(context, parameter, incomplete)
+        return found
+
+    return complete
+
+
+RULES_OR_FAMILIES = completed_by("rules")
 
 _CONFIG = click.option(
     "--config",
@@ -37,7 +57,9 @@ _SCHEMAS = click.option(
     multiple=True,
     help="A folder with more source schemas. Repeatable.",
 )
-_SOURCE = click.option("--source", metavar="ID", help="The source that the seeds are of.")
+_SOURCE = click.option(
+    "--source", metavar="ID", shell_complete=completed_by("sources"), help="The source that the seeds are of."
+)
 
 
 def archive_options(source: bool = True) -> Decorator:

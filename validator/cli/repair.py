@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,8 +14,10 @@ from typing import TextIO
 import click
 
 from validator.archive import Archive, claim_for, judge, open_archive, read_sidecars, rules_for
-from validator.cli.choice import discovered, orphans
-from validator.cli.common import archive_options, make_request, names, width_for
+from validator.cli import hook as hooks
+from validator.cli import known
+from validator.cli.choice import Choice, discovered, files_from, orphans, with_listed
+from validator.cli.common import RULES_OR_FAMILIES, archive_options, make_request, names, width_for
 from validator.cli.validate import exit_code
 from validator.decoding import decode
 from validator.edits import diff
@@ -33,7 +37,9 @@ from validator.findings import Applicability, Finding, SeedReport
 from validator.mending import Repaired, repair_seed
 from validator.preservation import (
     Agent,
+    ConflictError,
     PreservationError,
+    Written,
     clear_litter,
     new_run,
     records_root,
@@ -62,6 +68,7 @@ class _Job:
     update_manifest: bool = False
     target: Path | None = None
     as_diff: bool = False
+    for_hook: bool = False
 
     @property
     def is_in_place(self) -> bool:
@@ -76,7 +83,8 @@ class _Job:
 class _Outcome:
     """What came of one seed: what is found in it now; where there is any, what was read, and what it was mended to.
 
-    `failure` says why it was left as it was although there was something to mend, `notes` what was settled of earlier runs.
+    `failure` says why it was left as it was although there was something to mend, `notes` what was settled of earlier runs,
+    `files` which files belong to the repair's event.
     """
 
     report: SeedReport
@@ -84,6 +92,7 @@ class _Outcome:
     repaired: Repaired | None = None
     failure: str | None = None
     notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -93,11 +102,23 @@ class _Outcome:
 _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "Attempt")
 
 
-@click.command()
+@click.command(cls=hooks.Command)
 @click.argument("paths", nargs=-1, type=click.Path())
 @archive_options()
-@click.option("--select", multiple=True, metavar="NAMES", help="Mend only what these find (a,b). Repeatable.")
-@click.option("--ignore", multiple=True, metavar="NAMES", help="Leave alone what these find (a,b). Repeatable.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="NAMES",
+    shell_complete=RULES_OR_FAMILIES,
+    help="Mend only what these find (a,b). Repeatable.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="NAMES",
+    shell_complete=RULES_OR_FAMILIES,
+    help="Leave alone what these find (a,b). Repeatable.",
+)
 @click.option("--unsafe", is_flag=True, help="Carry out proposals too; `validate` shows them, read them first.")
 @click.option("--diff", "as_diff", is_flag=True, help="Show what would change, and write nothing.")
 @click.option(
@@ -110,7 +131,9 @@ _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "A
 @click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who repairs.")
 @click.option("--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
+@files_from
 @click.option("-q", "--quiet", is_flag=True, help="Say only what remains.")
+@hooks.option
 def repair(
     paths: tuple[str, ...],
     config: Path | None,
@@ -125,7 +148,10 @@ def repair(
     by: str | None,
     update_manifest: bool,
     stdin_filename: str | None,
+    list_file: str | None,
+    null: bool,
     quiet: bool,
+    hook: bool,
 ) -> int:
     """Mend what can be mended, keep proof of it, and say what is left.
 
@@ -134,27 +160,43 @@ def repair(
 
     PATHS are files and folders; `-` mends one seed from standard input to standard output.
     """
-    if not paths:
-        raise click.UsageError("name the files or folders to repair (`.` is this folder)", click.get_current_context())
+    named = with_listed(paths, list_file, null, "repair")
+    if named is None:
+        return 0
+    paths = named
     if as_diff and target is not None:
         raise ConfigError("--diff writes nothing, --to does: give one of them")
     if stdin_filename is not None and "-" not in paths:
         raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
+    if hook and (as_diff or target is not None or "-" in paths):
+        raise ConfigError("--hook repairs seeds where they are: it goes with no `-`, --diff or --to")
     request = make_request(config, no_config, schemas, source=source, select=names(select), ignore=names(ignore))
     archive = open_archive(request)
     if target is not None and target.resolve() == archive.root.resolve():
         raise ConfigError("--to names the archive itself; without it, seeds are repaired where they are")
-    job = _Job(archive, unsafe, by or git_identity(), new_run(datetime.now(UTC)), update_manifest, target, as_diff)
+    job = _Job(
+        archive, unsafe, by or git_identity(), new_run(datetime.now(UTC)), update_manifest, target, as_diff, hook
+    )
     if "-" in paths:
         if paths != ("-",) or target is not None:
             raise ConfigError("`-` stands alone: one seed from standard input, mended, to standard output")
         return _from_standard_input(job, stdin_filename, quiet)
-    found = discovered(archive, paths)
+    return _repair_files(job, paths, quiet)
+
+
+def _repair_files(job: _Job, paths: tuple[str, ...], quiet: bool) -> int:
+    """Repair what the arguments lead to; the exit code."""
+    archive = job.archive
+    if job.for_hook:
+        # The sidecar of a folder is a reason to judge its seeds, not to write to those that are not being committed.
+        paths = hooks.named_by_runner(archive, paths, with_folders=False)
+    found = discovered(archive, paths) if paths else None
     if found is None:
         return 0
     if job.is_in_place:
         _settle(archive, found.seeds)
-    course = _Course(job, quiet, sys.stdout)
+    choice = Choice(archive, found, lambda name: os.path.lexists(archive.root / name))
+    course = _Course(job, quiet, sys.stdout, known.SetAside(choice, None, off=False, is_strict=False).marked)
     try:
         for seed in found.seeds:
             course.add(seed, _outcome(job, seed))
@@ -165,7 +207,9 @@ def repair(
         course.sum_up()
         raise
     course.sum_up()
-    return course.code
+    return (
+        max(course.code, hooks.without_record(archive, found.seeds, course.repaired)) if job.for_hook else course.code
+    )
 
 
 def _settle(archive: Archive, seeds: tuple[Seed, ...]) -> None:
@@ -228,33 +272,41 @@ def _repaired(job: _Job, seed: Seed, given: bytes | Unread | None) -> _Outcome:
         content, archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
         sidecars=read_sidecars(archive, seed), today=archive.request.today, unsafe=job.unsafe, allowed=is_wanted,
     )  # fmt: skip
-    notes: tuple[str, ...] = ()
+    written = None
     if given is None and not job.as_diff:
         try:
-            notes = _put(job, seed, content, repaired)
+            written = _put(job, seed, content, repaired)
+        except ConflictError as conflict:
+            if read_seed(seed, archive.settings.limit_bytes) != repaired.data:
+                return _Outcome(shown(repaired.before, rules), content, repaired, str(conflict))
+            # Another run has just mended it: a runner of hooks gives a seed to one process and its sidecar to another.
+            archive.folders.clear()
+            return _repaired(job, seed, given)
         except (PreservationError, SidecarError) as error:
             return _Outcome(shown(repaired.before, rules), content, repaired, str(error))
         except OSError as error:
             return _Outcome(shown(repaired.before, rules), content, repaired, system_reason(error))
-    return _Outcome(shown(repaired.report, rules), content, repaired, notes=notes)
+    if written is None:
+        return _Outcome(shown(repaired.report, rules), content, repaired)
+    return _Outcome(shown(repaired.report, rules), content, repaired, notes=written.notes, files=written.files)
 
 
-def _put(job: _Job, seed: Seed, content: bytes, repaired: Repaired) -> tuple[str, ...]:
-    """Write what was mended, sidecar included; what had to be settled before, a line each."""
+def _put(job: _Job, seed: Seed, content: bytes, repaired: Repaired) -> Written | None:
+    """Write what was mended, sidecar included; None where that has no event: a copy, or nothing to write."""
     before = sidecar_of(seed)
     after = _sidecar(job, before, repaired)
     if job.target is not None:
         _copy(job.target, seed, repaired.data, after)
-        return ()
+        return None
     if not repaired.is_changed:
-        return ()
+        return None
     agent = Agent(tool_version(), job.archive.schemas_sha256, job.by)
     written = write_repair(
         records_root(job.archive.root, seed.path), seed, content, repaired, before, after,
         run=job.run, agent=agent, now=datetime.now(UTC), update_manifest=job.update_manifest,
     )  # fmt: skip
     job.archive.folders.clear()
-    return written.notes
+    return written
 
 
 def _sidecar(job: _Job, before: bytes | None, repaired: Repaired) -> bytes | None:
@@ -287,18 +339,25 @@ def _copy(target: Path, seed: Seed, content: bytes, sidecar: bytes | None) -> No
 class _Course:
     """Says what comes of a run as it goes, and in the end what it came to. Findings go to `out`, a line each."""
 
-    def __init__(self, job: _Job, quiet: bool, out: TextIO) -> None:
+    def __init__(
+        self, job: _Job, quiet: bool, out: TextIO, marked: Callable[[SeedReport], SeedReport] = lambda report: report
+    ) -> None:
+        """`marked` gives a report with what a baseline sets aside marked so."""
         self._job = job
+        self._marked = marked
         self._quiet = quiet
         self._out = out
         self._reporter = ConciseReporter(out)
         self._tally = Tally()
         self._held = Counter[str]()
         self._changed = self._fixes = self._failed = 0
+        self._written: list[tuple[Path, ...]] = []
+        self.repaired: set[Path] = set()  # the seeds that were changed
         self.code = 0
 
     def count(self, report: SeedReport) -> None:
         """Count what remains, and list it unless the output is a diff."""
+        report = self._marked(report)
         self._tally.add(report)
         self.code = max(self.code, exit_code(self._job.archive, report))
         if not self._job.as_diff:
@@ -312,12 +371,17 @@ class _Course:
         if outcome.failure is not None:
             self._failed += 1
             self.code = max(self.code, 1)
-            click.echo(f"validator: {name} was left as it was: {printable(outcome.failure)}", err=True)
+            left = f"{name}: left as it was" if self._job.for_hook else f"validator: {name} was left as it was"
+            click.echo(f"{left}: {printable(outcome.failure)}", err=True)
         elif outcome.repaired is not None:
             self._held.update(held.reason for held in outcome.repaired.held)
             if outcome.is_changed:
                 self._changed += 1
                 self._fixes += len(outcome.repaired.changes)
+                if self._job.for_hook:
+                    self.code = max(self.code, 1)
+                    self._written.append(outcome.files)
+                    self.repaired.add(seed.path)
                 self._say_change(seed, outcome.read, outcome.repaired)
         self.count(outcome.report)
 
@@ -331,12 +395,13 @@ class _Course:
                 f"{number:,} {rule}{' [unsafe]' if tier is Applicability.UNSAFE else ''}"
                 for (rule, tier), number in sorted(made.items())
             )
-            self._say(f"mended {seed.name}: {listed}")
+            self._say(f"{seed.name}: mended: {listed}" if self._job.for_hook else f"mended {seed.name}: {listed}")
             for lift in repaired.lifts:
                 self._say(f"the sidecar now says: {lift.field} {lift.value}", "  ")
 
     def sum_up(self) -> None:
-        """Say what changed, what remains, and what was held back and why, on standard error."""
+        """Say what changed, what remains, and what was held back and why, on standard error; what is to be staged."""
+        self._say_what_to_stage()
         if self._quiet:
             return
         totals = self._tally.totals()
@@ -355,6 +420,13 @@ class _Course:
         for line, indent in zip(lines, ["", *["  "] * len(lines)], strict=False):
             for part in wrap(line, width_for(sys.stderr), indent, "    "):
                 click.echo(part, err=True)
+
+    def _say_what_to_stage(self) -> None:
+        """The command for each seed that was changed, on a line however long it is: it is there to be copied."""
+        if self._written:
+            click.echo("a repair and the proof of it belong into one commit:", file=self._out)
+            for command in hooks.staging(self._job.archive, self._written):
+                click.echo(f"  {command}", file=self._out)
 
     def _say(self, text: str, indent: str = "") -> None:
         for line in wrap(printable(text), width_for(self._out), indent, "    "):

@@ -12,7 +12,7 @@ from itertools import groupby
 import click
 
 from validator.archive import FAMILIES, check_rules
-from validator.cli.common import headed, paragraph, width_for
+from validator.cli.common import RULES_OR_FAMILIES, headed, paragraph, width_for
 from validator.findings import Applicability
 from validator.reports.display import cells, width_of
 from validator.rules import RULES, Rule
@@ -69,7 +69,7 @@ def _entry(rule: Rule) -> dict[str, object]:
 
 
 @click.command()
-@click.argument("name", metavar="RULE")
+@click.argument("name", metavar="RULE", shell_complete=RULES_OR_FAMILIES)
 def explain(name: str) -> int:
     """Explain a rule: what it finds, why that matters, what to do. Of a family, list its rules."""
     if name in FAMILIES and name not in RULES:

@@ -12,7 +12,16 @@ from pathlib import Path
 import click
 
 from validator.archive import Archive, check_rules
-from validator.cli.common import archive_options, in_words, judged, one_seed, opened, paragraph
+from validator.cli.common import (
+    RULES_OR_FAMILIES,
+    archive_options,
+    completed_by,
+    in_words,
+    judged,
+    one_seed,
+    opened,
+    paragraph,
+)
 from validator.errors import ConfigError, nearest
 from validator.face import named_source
 from validator.files import (
@@ -48,7 +57,7 @@ _NOT_ACCEPTED = {
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.argument("field")
+@click.argument("field", shell_complete=completed_by("fields"))
 @click.argument("values", nargs=-1, required=True, metavar="VALUE...")
 @click.option("--basis", help="Where the value comes from, so that another can look.")
 @click.option("--replaces", metavar="VALUE", help="The value in the text that this one stands in for.")
@@ -108,7 +117,7 @@ def _attest_source(archive: Archive, path: str, source: str) -> int:
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.argument("rule")
+@click.argument("rule", shell_complete=RULES_OR_FAMILIES)
 @click.option("--reason", required=True, help="Why the finding is right to stay.")
 @click.option("--at", metavar="LINE[:COLUMN]", help="Only the finding at this place.")
 @click.option("--always", is_flag=True, help="All findings of the rule in this seed, those to come too.")

@@ -8,7 +8,7 @@ import click
 
 from validator.archive import example_failures
 from validator.cli import Commands
-from validator.cli.common import archive_options, opened, paragraph
+from validator.cli.common import archive_options, completed_by, opened, paragraph
 from validator.drafting import draft
 from validator.errors import ConfigError, nearest
 from validator.face import load_sources
@@ -35,7 +35,7 @@ def list_(config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> in
 
 
 @sources.command()
-@click.argument("identifier", metavar="ID")
+@click.argument("identifier", metavar="ID", shell_complete=completed_by("sources"))
 @archive_options(source=False)
 def show(identifier: str, config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
     """Print a source's schema, and those that it extends."""

@@ -6,6 +6,7 @@ import heapq
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,28 +16,46 @@ from validator.archive import (
     Archive,
     fails_on,
     judge_in_worker,
+    open_archive,
     open_in_worker,
     rules_for,
     use_in_process,
 )
-from validator.cli.choice import chosen, orphans
-from validator.cli.common import UNJUDGED, archive_options, judged, make_request, names
+from validator.baseline import is_set_aside
+from validator.cli import hook as hooks
+from validator.cli import known
+from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, with_listed
+from validator.cli.common import RULES_OR_FAMILIES, UNJUDGED, archive_options, judged, make_request, names
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
 from validator.config import FAIL_ON
+from validator.engine import said_of_staging, shown
 from validator.errors import ConfigError
 from validator.files import Discovery, read_stream, seed_at
 from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
 from validator.runner import run
+from validator.views import Staging
 
 
-@click.command()
+@click.command(cls=hooks.Command)
 @click.argument("paths", nargs=-1, type=click.Path())
 @archive_options()
-@click.option("--select", multiple=True, metavar="NAMES", help="Show only these rules or families (a,b). Repeatable.")
-@click.option("--ignore", multiple=True, metavar="NAMES", help="Do not show these rules or families (a,b). Repeatable.")
+@click.option(
+    "--select",
+    multiple=True,
+    metavar="NAMES",
+    shell_complete=RULES_OR_FAMILIES,
+    help="Show only these rules or families (a,b). Repeatable.",
+)
+@click.option(
+    "--ignore",
+    multiple=True,
+    metavar="NAMES",
+    shell_complete=RULES_OR_FAMILIES,
+    help="Do not show these rules or families (a,b). Repeatable.",
+)
 @click.option(
     "--fail-on", type=click.Choice(FAIL_ON), show_default="error", help="The least severity that makes the exit code 1."
 )
@@ -62,8 +81,13 @@ from validator.runner import run
     "--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as pay", help="How many processes work."
 )
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
+@click.option("--staged", is_flag=True, help="Check what is staged, as it is staged: what a commit would hold.")
+@click.option("--since", metavar="REF", help="Check what has changed since HEAD parted from this commit or branch.")
+@files_from
+@known.options
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List seeds without findings too.")
+@hooks.option
 def validate(
     paths: tuple[str, ...],
     config: Path | None,
@@ -78,8 +102,16 @@ def validate(
     with_statistics: bool,
     jobs: int | None,
     stdin_filename: str | None,
+    staged: bool,
+    since: str | None,
+    list_file: str | None,
+    null: bool,
+    baseline: Path | None,
+    no_baseline: bool,
+    strict_baseline: bool,
     quiet: bool,
     verbose: bool,
+    hook: bool,
 ) -> int:
     """Check seeds and say exactly what is wrong where.
 
@@ -89,34 +121,76 @@ def validate(
     request = make_request(
         config, no_config, schemas, source=source, select=names(select), ignore=names(ignore), fail_on=fail_on
     )
-    if not paths:
-        raise click.UsageError("name the files or folders to check (`.` is this folder)", click.get_current_context())
-    if stdin_filename is not None and "-" not in paths:
-        raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
+    is_by_git = staged or since is not None
+    listed = with_listed(paths, list_file, null, "" if is_by_git else "check")
+    wanted = _wanted(listed, staged, since, stdin_filename, hook)
+    if wanted is None:
+        return 0
+    paths = wanted.paths
+    if hook:
+        formats, jobs = hooks.settings(formats, jobs)
+        archive = open_archive(request)
+        paths, tracked = hooks.named_by_runner(archive, paths), hooks.in_git(archive)
     pairs = paired(formats, outputs)
-    with chosen(request, paths) as choice:
+    with chosen(request, replace(wanted, paths=paths)) if paths or not hook else nullcontext() as choice:
         if choice is None:
             return 0
+        if hook:
+            choice = hooks.committed(choice, paths, tracked)
         archive, found = choice.archive, choice.found
         use_in_process(archive)
+        aside = known.SetAside(choice, baseline, no_baseline, strict_baseline)
         tally, code = Tally(), 0
         with (
             Progress(len(found.seeds), quiet) as progress,
-            opened(pairs, _profile(archive), progress, quiet=quiet, verbose=verbose) as reporters,
+            opened(pairs, _profile(archive, aside.has_baseline), progress, quiet=quiet, verbose=verbose) as reporters,
         ):
-            reports = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
+            reports = run(
+                found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,)
+            )
             for report in heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key):
-                tally.add(report)
-                code = max(code, exit_code(archive, report))
-                reporters.seed(report)
+                marked = aside.marked(_with_staging(choice, report))
+                tally.add(marked)
+                code = max(code, exit_code(archive, marked))
+                reporters.seed(marked)
                 progress.step()
             progress.clear()
             totals = tally.totals()
             reporters.finish(totals)
+        code = max(code, aside.code(known.folders_of(archive, () if is_by_git else paths), quiet))
     if with_statistics:
         in_report = ("text", STANDARD_OUTPUT) in pairs
         click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
-    return code
+    return max(code, hooks.unlike_a_clone(archive, found.seeds, tracked)) if hook else code
+
+
+def _wanted(
+    paths: tuple[str, ...] | None, staged: bool, since: str | None, stdin_filename: str | None, hook: bool
+) -> Wanted | None:
+    """What the run is to be about; None where that is nothing. Raises UsageError and ConfigError."""
+    if paths is None:
+        return None
+    if staged and since is not None:
+        raise ConfigError("--staged and --since were both given")
+    wanted = Wanted(paths, staged, since)
+    if wanted.is_by_git and "-" in paths:
+        raise ConfigError("`-` reads a seed of which git knows nothing: it goes with neither --staged nor --since")
+    if wanted.is_by_git and hook:
+        raise ConfigError("--hook is about the files that a runner names: it goes with neither --staged nor --since")
+    if stdin_filename is not None and "-" not in paths:
+        raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
+    return wanted
+
+
+def _with_staging(choice: Choice, report: SeedReport) -> SeedReport:
+    """The report with what is to be said of a repair's record that is not staged with the seed."""
+    missing = choice.unstaged.get(report.path)
+    if missing is None:
+        return report
+    archive = choice.archive
+    files = [archive.root / name for name in missing]
+    said = said_of_staging(report, Staging(hooks.git_add(files, hooks.ignored_by_git(files))))
+    return shown(said, rules_for(archive, report.path))
 
 
 def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
@@ -141,7 +215,7 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
     if report.verdict is Verdict.UNCHECKED:
         return 3
     if report.verdict in UNJUDGED:
-        return 1
+        return int(not is_set_aside(report))
     threshold = fails_on(archive, report.path)
     if threshold == "never":
         return 0
@@ -149,6 +223,7 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
     return int(any(each.status is Status.OPEN and SEVERITY_RANK[each.severity] <= rank for each in report.findings))
 
 
-def _profile(archive: Archive) -> Profile:
+def _profile(archive: Archive, has_baseline: bool) -> Profile:
     everywhere = rules_for(archive, "")
-    return Profile(archive.schemas_sha256, archive.config_sha256, tuple(sorted(set(RULES) - everywhere)))
+    not_shown = tuple(sorted(set(RULES) - everywhere))
+    return Profile(archive.schemas_sha256, archive.config_sha256, not_shown, has_baseline)

@@ -1,4 +1,4 @@
-"""Findings about a repair that was tried and not carried out."""
+"""Findings about repairs: one that was tried and not carried out, one that would be committed without its record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from validator.text import Span
 from validator.views import Found
 
 if TYPE_CHECKING:
-    from validator.views import Attempt
+    from validator.views import Attempt, Staging
 
 
 @rule(severity=Severity.ERROR)
@@ -48,3 +48,22 @@ def repair_cycle(attempt: Attempt) -> Iterator[Found]:
     """
     if attempt.cycle:
         yield Found(Span(0, 0), f"the fixes of {attempt.cycle} never come to an end", whole=True)
+
+
+@rule(severity=Severity.ERROR)
+def event_unstaged(staging: Staging) -> Iterator[Found]:
+    """A seed is staged as a repair left it, and the record of that repair is not staged with it.
+
+    The commit would hold other bytes than were captured, and neither the event that says what was changed and on what ground
+    nor the original that takes it back. Whoever clones it could prove nothing.
+
+    Bad [unstaged=git add -- .validator/events/a.txt.jsonl]: The editor's note.\n
+    Good [source=plain-text]: The editor's note.\n
+
+    Does not handle: an original that is lost on the disk too (`validator verify`); an event that a program which runs hooks
+    has put away, where the repair changed letters or the seed is as it was at an earlier time.
+
+    Next: run the `git add` that is shown, then commit again.
+    """
+    if staging.command:
+        yield Found(Span(0, 0), f"the record of its repair is not staged with it: {staging.command}", whole=True)

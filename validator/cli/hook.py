@@ -1,0 +1,218 @@
+"""`--hook`: what `validate` and `repair` do otherwise where a program that runs commit hooks calls them, and no person.
+
+Such a program names files by a pattern of its own. Which of them are seeds is for the configuration to say, as it is when a
+folder is walked; a person who names a file is taken at their word.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from click.core import ParameterSource
+
+from validator.archive import Archive
+from validator.cli.choice import Choice
+from validator.errors import ConfigError
+from validator.files import FOLDER_SIDECAR, SIDECAR_SUFFIX, Seed, discover, is_seed_name, seed_at
+from validator.globs import excludes
+from validator.reports import printable
+from validator.reports.words import counted
+
+option = click.option("--hook", is_flag=True, help="Work as a hook: a program names the files, not you.")
+
+
+class Command(click.Command):
+    """A command that, called with --hook, takes no file's name for an option.
+
+    A runner puts the names behind the options with nothing between them, and whoever sends a change chooses the names: a file
+    may be called `--output=README.md`.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse, from the first name of a file on that begins with a dash, all that follows as names of files."""
+        if "--hook" in args and "--" not in args:
+            first = len(args)
+            for at in range(len(args) - 1, args.index("--hook"), -1):
+                if not os.path.lexists(args[at]):
+                    break
+                if args[at].startswith("-"):
+                    first = at
+            args = [*args[:first], "--", *args[first:]]
+        return super().parse_args(ctx, args)
+
+
+def settings(formats: tuple[str, ...], jobs: int | None) -> tuple[tuple[str, ...], int]:
+    """The formats and the number of processes of a hook: what says first where, unless a format was asked for, and one process,
+    since the runner starts as many as pay.
+    """
+    was_asked = click.get_current_context().get_parameter_source("formats") is ParameterSource.COMMANDLINE
+    return formats if was_asked else ("concise",), jobs or 1
+
+
+def named_by_runner(archive: Archive, paths: Sequence[str], with_folders: bool = True) -> tuple[str, ...]:
+    """Of the files that a runner names those that a walk of the archive would find; says how many the configuration excludes.
+
+    Without `with_folders` the sidecar of a folder does not stand for the seeds of that folder: it is passed over.
+    """
+    everything = replace(archive.settings, exclude=())
+    taken = []
+    excluded = 0
+    for path in paths:
+        name = seed_at(path, archive.root).name
+        if Path(name).is_absolute():  # it lies outside of the archive
+            continue
+        if name.endswith(SIDECAR_SUFFIX):
+            is_wanted = not name.startswith(".") and "/." not in name
+        else:
+            is_wanted = is_seed_name(name, everything, lambda other: os.path.lexists(archive.root / other))
+        if is_wanted and excludes(archive.settings.exclude, name):
+            excluded += 1
+        elif is_wanted and (with_folders or Path(path).name != FOLDER_SIDECAR):
+            taken.append(path)
+    if excluded:
+        click.echo(f"validator: {counted(excluded, 'file')} excluded by the configuration", err=True)
+    if all(Path(path).name == FOLDER_SIDECAR for path in taken):
+        # Of folders that have no seeds yet: as a person's argument that is a mistake, here it is none.
+        taken = [path for path in taken if discover([path], archive.settings, archive.root).seeds]
+    return tuple(taken)
+
+
+def in_git(archive: Archive) -> frozenset[Path] | None:
+    """The files that are in git's index; None where the archive is in no repository."""
+    from validator.git import find_repository, staged_files
+
+    try:
+        repository = find_repository(archive.root)
+    except ConfigError:
+        return None
+    return frozenset(Path(repository.top, name) for name in staged_files(repository))
+
+
+def committed(choice: Choice, paths: Sequence[str], tracked: Collection[Path] | None) -> Choice:
+    """What a runner's list leads to: without seeds that only the sidecar of a folder brings in and git does not have, and with
+    what is not staged of the record of repairs.
+    """
+    from validator.git import unstaged_events
+
+    if tracked is None:
+        return choice
+    seeds = choice.found.seeds
+    if any(Path(path).name == FOLDER_SIDECAR for path in paths):
+        named = {seed_at(path.removesuffix(SIDECAR_SUFFIX), choice.archive.root).path for path in paths}
+        seeds = tuple(seed for seed in seeds if seed.path in named or seed.path in tracked)
+    unstaged = unstaged_events(choice.archive.root, [seed.name for seed in seeds])
+    return replace(choice, found=replace(choice.found, seeds=seeds), unstaged=unstaged)
+
+
+def unlike_a_clone(archive: Archive, seeds: Iterable[Seed], tracked: Collection[Path] | None) -> int:
+    """Say which sidecars speak of seeds and are not in git: what was judged with them a clone would judge otherwise.
+
+    The exit code: 1 where there is one.
+    """
+    missing = [path for path in _sidecars(seeds, archive.root) if tracked is not None and path not in tracked]
+    ignored = ignored_by_git(missing) if missing else frozenset()
+    for path in missing:
+        click.echo(
+            f"{printable(relative(path))}: it speaks of a seed of this commit and is not in git: {git_add([path], ignored)}",
+            err=True,
+        )
+    return int(bool(missing))
+
+
+def without_record(archive: Archive, seeds: Iterable[Seed], mended: Collection[Path]) -> int:
+    """Say which seeds are staged as a repair left them, and what proves the repair is not; the exit code.
+
+    Those that this run has `mended` are not staged yet as it left them.
+    """
+    from validator.git import unstaged_events
+
+    if in_git(archive) is None:
+        return 0
+    names = {seed.name: seed for seed in seeds if seed.path not in mended}
+    unstaged = unstaged_events(archive.root, names)
+    files = {name: [archive.root / file for file in missing] for name, missing in unstaged.items()}
+    ignored = ignored_by_git(path for each in files.values() for path in each) if files else frozenset()
+    for name, missing in files.items():
+        click.echo(
+            f"{printable(name)}: a repair of it is staged without its event: {git_add(missing, ignored)}", err=True
+        )
+    return int(bool(files))
+
+
+def _sidecars(seeds: Iterable[Seed], root: Path) -> list[Path]:
+    """The sidecars that are there and may speak of the seeds, sorted."""
+    top = root.resolve()
+    candidates: set[Path] = set()
+    folders: set[Path] = set()
+    for seed in seeds:
+        candidates.add(seed.path.with_name(seed.path.name + SIDECAR_SUFFIX))
+        for folder in seed.path.parents:
+            if folder in folders:
+                break
+            folders.add(folder)
+            candidates.add(folder / FOLDER_SIDECAR)
+            if folder == top or top not in folder.parents:
+                break
+    return sorted(path for path in candidates if os.path.lexists(path))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Commands to be copied
+
+
+def git_add(files: Sequence[Path], ignored: Collection[Path] = ()) -> str:
+    """The command that stages just these files, seen from the working directory; `-f` where git ignores one of them."""
+    force = ["-f"] * any(path in ignored for path in files)
+    return " ".join(["git", "add", *force, "--", *(shell_word(relative(path)) for path in files)])
+
+
+def staging(archive: Archive, written: Iterable[Sequence[Path]]) -> Iterator[str]:
+    """The commands that stage what was written, one for each seed; without originals that are in git: they never change."""
+    written = list(written)
+    kept = in_git(archive) or frozenset()
+    ignored = ignored_by_git(path for files in written for path in files)
+    for files in written:
+        yield git_add([path for path in files if path not in kept or path.suffix != ".gz"], ignored)
+
+
+def ignored_by_git(files: Iterable[Path]) -> frozenset[Path]:
+    """Which of these files git would ignore, as somebody's own `*.gz` makes it ignore all originals."""
+    by_name = {b"./" + os.fsencode(name): path for path in files if not Path(name := relative(path)).is_absolute()}
+    try:
+        answer = subprocess.run(
+            ["git", "check-ignore", "-z", "--stdin"],
+            input=b"".join(name + b"\0" for name in by_name),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        ).stdout
+    except OSError:
+        return frozenset()
+    return frozenset(by_name[name] for name in answer.split(b"\0") if name)
+
+
+def relative(path: Path) -> str:
+    """A path as it is seen from the working directory, absolute where it lies outside of it."""
+    here = os.path.realpath(Path.cwd())
+    return os.path.relpath(path, here) if str(path).startswith(here.rstrip("/") + "/") else str(path)
+
+
+def shell_word(name: str) -> str:
+    """A name as bash, zsh and other shells with `$'…'` read it back, to the byte; printable whatever is in it."""
+    if name.isprintable():
+        return shlex.quote(name)
+    # Bytes that are no text, and characters that cannot be seen, stand as the escapes of their bytes.
+    shown = "".join(
+        character if character.isprintable() and character not in "'\\" else _escaped(character) for character in name
+    )
+    return f"$'{shown}'"
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(character))
