@@ -27,6 +27,7 @@ $(INSTALLED): pyproject.toml
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q validator  # else each start compiles them, where PYTHONDONTWRITEBYTECODE is set
 	@touch $@
 
 clean:

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from sys import version
+from typing import Any, Literal
 
-from validator.config import Settings, read_config, settings_for
+from validator.cache import keep, program_state, read_cached
+from validator.compiled import key_of, opened, seal
+from validator.config import Settings, read_config, read_toml, settings_for
+from validator.digests import digest_of, sha256
 from validator.engine import Seen, check_seed, look, rules_shown, shown, unread_seed
 from validator.errors import ConfigError, nearest
-from validator.face import load_sources, named_source
+from validator.expressions import circumstances, compiled_here, recall
+from validator.face import cache_beside, named_source, schema_files, sources_of
 from validator.files import (
     FolderSidecars,
     Seed,
     Unread,
     find_config,
     find_root,
-    read_schemas,
     read_seed,
     read_text,
-    schemas_folder,
     sidecars_for,
 )
 from validator.findings import SeedReport
+from validator.frozen import dataclass, field
 from validator.rules import RULES
 from validator.sidecars import Sidecar, read_sidecar
 from validator.sources import Claim, Sources
@@ -38,7 +41,7 @@ class Request:
     """What a run was asked for; picklable, so that each worker opens the archive for itself.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
-    win over the configuration where they are given, `ignore` adds to it.
+    win over the configuration where they are given, `ignore` adds to it. `cached` lets the user's cache spare reading schemas.
     """
 
     folder: Path
@@ -50,6 +53,7 @@ class Request:
     ignore: tuple[str, ...] = ()
     fail_on: str | None = None
     today: date | None = None
+    cached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,9 @@ class Archive:
 def open_archive(request: Request) -> Archive:
     """Read the configuration and the source schemas. Raises ConfigError: then nothing is checked."""
     check_rules((*request.select, *request.ignore))
-    config = None if request.no_config else request.config or find_config(request.folder)
+    cache = cache_beside(str(request.folder)) if request.cached else None
+    toml = _recalling(cache) if cache is not None else read_toml
+    config = None if request.no_config else request.config or find_config(request.folder, toml)
     root = find_root(request.folder, config)
     settings, config_sha256, text, shown_name = Settings(), None, "", ""
     kind: Literal["pyproject", "validator"] = "validator"
@@ -76,19 +82,49 @@ def open_archive(request: Request) -> Archive:
         shown_name = config.name
         kind = "pyproject" if config.name == "pyproject.toml" else "validator"
         text = read_text(config, shown=shown_name)
-        config_sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
-    folders = [root / folder for folder in settings.schemas] + list(request.schemas)
-    sources = load_sources(folders, root)
+        config_sha256 = digest_of(text)
+        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, toml=toml)
+    own, others = schema_files([root / folder for folder in settings.schemas] + list(request.schemas), root)
+    sources = sources_of(own, others, cache=cache)
     if config is not None:  # once more, now that the sources are known
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
+        settings = read_config(
+            text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources, toml=toml
+        )
     if request.source is not None:
         named_source(request.source, "--source", sources)
-    digest = hashlib.sha256()
-    for folder in (schemas_folder(), *folders):
-        for name, content in read_schemas(folder):
-            digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
+    digest = sha256()
+    for name, content in (*own, *others):
+        digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
     return Archive(root, settings, sources, request, config_sha256, digest.hexdigest())
+
+
+def _recalling(cache: str) -> Callable[[str], dict[str, Any]]:
+    """Let expressions that an earlier run has compiled be recalled; gives what reads TOML, or recalls it."""
+    key = key_of("expressions", program_state(), circumstances())
+    recall(opened(read_cached(cache, "expressions"), key))
+    read: dict[str, dict[str, Any]] = {}
+
+    def toml(text: str) -> dict[str, Any]:
+        if text not in read:
+            key = key_of("toml", version, text)
+            name = f"{key.hex()}.toml"
+            content = opened(read_cached(cache, name), key)
+            if not isinstance(content, dict):
+                content = read_toml(text)
+                with suppress(ValueError):  # it holds a date
+                    keep(cache, name, seal(content, key))
+            read[text] = content
+        return read[text]
+
+    return toml
+
+
+def keep_expressions() -> None:
+    """Keep the expressions that this process had to compile for later runs; nothing where none had to, or nothing may be kept."""
+    lists = compiled_here() if _OPENED and _OPENED[0].request.cached else {}
+    cache = cache_beside(str(_OPENED[0].request.folder)) if lists else None
+    if cache is not None:
+        keep(cache, "expressions", seal(lists, key_of("expressions", program_state(), circumstances())))
 
 
 def check_rules(names: Collection[str]) -> None:
@@ -125,7 +161,7 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     """The sidecars that speak of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
     out = []
-    for name, content in sidecars_for(seed.path, archive.root, archive.folders):
+    for name, content in sidecars_for(seed.place, archive.root, archive.folders):
         if isinstance(content, Unread):
             out.append(Sidecar(name, problems=(f"{name}: {content.message}",)))
             continue

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
-import subprocess
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
-from validator.config import DEFAULT_LIMIT_BYTES, Settings
+from validator.config import DEFAULT_LIMIT_BYTES, Settings, read_toml
 from validator.errors import ConfigError
-from validator.globs import excludes, matches_any
+from validator.expressions import expression
+from validator.frozen import dataclass
+from validator.globs import excludes, matcher
 from validator.views import Unread as Unread  # what callers ask for here too
 
 SIDECAR_SUFFIX = ".meta.yaml"
@@ -37,19 +36,42 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed to judge. `size` is in bytes when it was found, 0 where nobody looked; `unread` where it must not be read."""
+    """A seed to judge. `size` is in bytes when it was found, 0 where nobody looked; `unread` where it must not be read.
 
-    path: Path
+    An archive has hundreds of thousands of them, so each holds little of its own: `folder`, the path of the folder in which
+    the last part of `name` stands, is one text for all seeds of a folder.
+    """
+
+    folder: str
     name: str
     size: int = 0
     unread: Unread | None = None
 
+    @classmethod
+    def at(cls, path: str | Path, name: str) -> Seed:
+        """The seed of this name at a path that ends as the name does; the root itself is called `.`."""
+        folder, last = os.path.split(path)
+        if name == ".":
+            return cls(os.fspath(path), name)
+        assert last == os.path.basename(name), f"{last} is not the end of {name}"
+        return cls(folder, name)
+
+    @property
+    def place(self) -> str:
+        """Its path."""
+        return os.path.join(self.folder, os.path.basename(self.name))
+
+    @property
+    def path(self) -> Path:
+        """Its path, for who wants to do more with it than open it."""
+        return Path(self.place)
+
 
 @dataclass(frozen=True, slots=True)
 class SidecarFile:
-    """A sidecar that was found."""
+    """A sidecar that was found; `place` is its path."""
 
-    path: Path
+    place: str
     name: str
 
 
@@ -83,25 +105,27 @@ def available_processors() -> int:
 # The root, the configuration, the schemas
 
 
-def find_config(start: Path) -> Path | None:
+def find_config(start: Path, toml: Callable[[str], dict[str, Any]] = read_toml) -> Path | None:
     """The nearest configuration from `start` upwards: a validator.toml, or a pyproject.toml that speaks of this program.
 
     A pyproject.toml that is not TOML counts where the words `tool.validator` stand in it, so that its reader complains.
-    Raises ConfigError for one that cannot be read.
+    `toml` is what reads TOML. Raises ConfigError for one that cannot be read.
     """
     start = Path(os.path.realpath(start))
     for folder in (start, *start.parents):
         for name in CONFIG_NAMES:
             path = folder / name
-            if os.path.isfile(path) and (name == CONFIG_NAMES[0] or _speaks_of_us(read_text(path))):
+            if os.path.isfile(path) and (name == CONFIG_NAMES[0] or _speaks_of_us(read_text(path), toml)):
                 return path
     return None
 
 
-def _speaks_of_us(text: str) -> bool:
+def _speaks_of_us(text: str, toml: Callable[[str], dict[str, Any]]) -> bool:
+    if "validator" not in text and "\\" not in text:  # nor written with escapes
+        return False
     try:
-        tool = tomllib.loads(text).get("tool")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        tool = toml(text).get("tool")
+    except (ValueError, RecursionError):
         return "tool.validator" in text
     return isinstance(tool, dict) and "validator" in tool
 
@@ -111,10 +135,10 @@ def find_root(start: Path, config: Path | None) -> Path:
     if config is not None:
         return Path(os.path.realpath(config)).parent
     start = Path(os.path.realpath(start))
-    return Path(_repository_of(str(start)) or start)
+    return Path(repository_of(str(start)) or start)
 
 
-def _repository_of(folder: str) -> str | None:
+def repository_of(folder: str) -> str | None:
     """The top of the repository that a folder lies in. Found without git, which may not be there."""
     while True:
         if os.path.lexists(os.path.join(folder, ".git")):
@@ -144,7 +168,7 @@ def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | N
     if isinstance(content, Unread):
         raise ConfigError(content.message, name)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"byte 0x{content[error.start]:02x} is not UTF-8", name, line) from None
@@ -165,12 +189,12 @@ def read_schemas(folder: Path, root: Path | None = None) -> list[tuple[str, str]
 # Reading
 
 
-def read_seed(seed: Seed | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
+def read_seed(seed: Seed | str | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
     """The bytes of a seed, at most `limit_bytes` of them, or why not. Never waits, never opens what is no regular file."""
     if isinstance(seed, Seed):
         if seed.unread is not None:
             return seed.unread
-        seed = seed.path
+        seed = seed.place
     try:
         unread = _irregular(os.stat(seed).st_mode)
         if unread is not None:
@@ -260,23 +284,37 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
     for path in paths:
         search.argument(os.fspath(path))
     return Discovery(
-        tuple(sorted(search.seeds.values(), key=lambda seed: os.fsencode(seed.name))),
-        tuple(sorted(search.sidecars.values(), key=lambda sidecar: os.fsencode(sidecar.name))),
+        _in_order(search.seeds),
+        _in_order(search.sidecars),
         tuple(dict.fromkeys(search.excluded)),
         tuple(dict.fromkeys(search.missing)),
     )
+
+
+_Found = TypeVar("_Found", Seed, SidecarFile)
+
+
+def _in_order(found: list[_Found]) -> tuple[_Found, ...]:
+    """Sorted by the bytes of their names, of several with one name the first. Empties the list, which may be long."""
+    if all(each.name.isascii() for each in found):
+        found.sort(key=attrgetter("name"))  # the same order, without another text for each
+    else:
+        found.sort(key=lambda each: os.fsencode(each.name))
+    ordered = tuple(each for at, each in enumerate(found) if not at or each.name != found[at - 1].name)
+    found.clear()
+    return ordered
 
 
 def seed_at(path: str, root: Path) -> Seed:
     """The seed of a path at which there need not be anything: what standard input is said to be."""
     folder, name = os.path.split(os.path.abspath(path))
     place = os.path.join(os.path.realpath(folder), name)
-    return Seed(Path(place), _name_under(place, os.path.realpath(root)))
+    return Seed.at(place, _name_under(place, os.path.realpath(root)))
 
 
 def orphan_sidecars(discovery: Discovery) -> tuple[SidecarFile, ...]:
     """The sidecars found beside which the seed that they are named after does not stand."""
-    return tuple(sidecar for sidecar in discovery.sidecars if _is_orphan(str(sidecar.path)))
+    return tuple(sidecar for sidecar in discovery.sidecars if _is_orphan(sidecar.place))
 
 
 def _is_orphan(path: str) -> bool:
@@ -294,8 +332,8 @@ class _Search:
     """One discovery under way."""
 
     def __init__(self, settings: Settings, root: Path) -> None:
-        self.seeds: dict[str, Seed] = {}
-        self.sidecars: dict[str, SidecarFile] = {}
+        self.seeds: list[Seed] = []
+        self.sidecars: list[SidecarFile] = []
         self.excluded: list[str] = []
         self.missing: list[str] = []
         self._settings = settings
@@ -337,20 +375,20 @@ class _Search:
             if not _is_orphan(path):
                 self._file(path.removesuffix(SIDECAR_SUFFIX), argument)
 
-    def _add(self, path: str, size: int = 0, unread: Unread | None = None) -> None:
-        name = _name_under(path, self._root)
-        self.seeds.setdefault(name, Seed(Path(path), name, size, unread))
+    def _add(self, path: str, unread: Unread | None = None) -> None:
+        folder = os.path.dirname(path)
+        folder = self._folders.setdefault(folder, folder)  # one text for all
+        self.seeds.append(Seed(folder, _name_under(path, self._root), 0, unread))
 
     def _add_sidecar(self, path: str) -> None:
-        name = _name_under(path, self._root)
-        self.sidecars.setdefault(name, SidecarFile(Path(path), name))
+        self.sidecars.append(SidecarFile(path, _name_under(path, self._root)))
 
     def _folder(self, top: str, argument: str) -> None:
         """Everything in a folder that is a seed or a sidecar."""
         if excludes(self._settings.exclude, _name_under(top, self._root)):
             self.excluded.append(argument)
             return
-        repository = _repository_of(top)
+        repository = repository_of(top)
         if repository is not None and repository != top and _ignored(repository, [top]):
             repository = None
         walk = _Walk(self._settings, self._root, top)
@@ -358,9 +396,8 @@ class _Search:
         while walk.folders:
             walk.step()
         ignored = walk.ignored()
-        seeds = [(path, size, unread) for path, size, unread in walk.seeds if path not in ignored]
-        for path, size, unread in seeds:
-            self._add(path, size, unread)
+        seeds = [seed for seed in walk.seeds if seed.place not in ignored] if ignored else walk.seeds
+        self.seeds += seeds
         for path in walk.sidecars:
             if path not in ignored:
                 self._add_sidecar(path)
@@ -369,7 +406,7 @@ class _Search:
 
 
 # In the top folder of a BagIt bag (RFC 8493): what describes the bag, and is no document of the archive.
-_BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
+_BAG_TAG = expression(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
 
 
 class _Walk:
@@ -377,13 +414,15 @@ class _Walk:
 
     def __init__(self, settings: Settings, root: str, top: str) -> None:
         self.folders: list[tuple[str, str | None]] = []
-        self.seeds: list[tuple[str, int, Unread | None]] = []
+        self.seeds: list[Seed] = []
         self.sidecars: list[str] = []
         self.has_excluded = False
         self._settings = settings
         self._root = root
         self._top = top
-        self._candidates: dict[str, list[str]] = {}  # of each repository: what git may ignore
+        self._is_included = matcher(settings.include)
+        self._is_excluded = matcher(settings.exclude)
+        self._candidates: dict[str, list[Seed | str]] = {}  # of each repository: what git may ignore
 
     def step(self) -> None:
         folder, repository = self.folders.pop()
@@ -392,7 +431,7 @@ class _Walk:
                 listed = list(entries)
         except OSError as error:
             message = f"the folder cannot be listed: {system_reason(error)}"
-            self._seed(folder, repository, unread=Unread(UNREADABLE, message))
+            self._seed(os.path.dirname(folder), folder, repository, unread=Unread(UNREADABLE, message))
             return
         if folder != self._top and any(entry.name == ".git" for entry in listed):
             if repository is not None:
@@ -401,21 +440,21 @@ class _Walk:
         is_bag = any(entry.name == "bagit.txt" for entry in listed)
         for entry in listed:
             if not entry.name.startswith(".") and not (is_bag and _BAG_TAG.fullmatch(entry.name)):
-                self._entry(entry, repository)
+                self._entry(entry, folder, repository)
 
-    def _entry(self, entry: os.DirEntry[str], repository: str | None) -> None:
+    def _entry(self, entry: os.DirEntry[str], folder: str, repository: str | None) -> None:
         name = _name_under(entry.path, self._root)
         try:
             if entry.is_dir(follow_symlinks=False):
-                if matches_any(self._settings.exclude, name):
+                if self._is_excluded(name):
                     self.has_excluded = True
                 else:
                     self.folders.append((entry.path, repository))
                 return
             is_sidecar = _is_sidecar(entry.name)
-            if not is_sidecar and not matches_any(self._settings.include, name):
+            if not is_sidecar and not self._is_included(name):
                 return
-            if matches_any(self._settings.exclude, name):
+            if self._is_excluded(name):
                 self.has_excluded = True
             elif is_sidecar:
                 self.sidecars.append(entry.path)
@@ -424,9 +463,9 @@ class _Walk:
                 status = entry.stat()
                 if not (entry.is_symlink() and stat.S_ISDIR(status.st_mode)):
                     unread = _irregular(status.st_mode) or self._astray(entry)
-                    self._seed(entry.path, repository, status.st_size, unread)
+                    self._seed(folder, entry.path, repository, status.st_size, unread)
         except OSError as error:
-            self._seed(entry.path, repository, unread=_unread(error, entry.path))
+            self._seed(folder, entry.path, repository, unread=_unread(error, entry.path))
 
     def _astray(self, entry: os.DirEntry[str]) -> Unread | None:
         """Why a link to a file is not followed; None where it may be, and for what is no link."""
@@ -437,23 +476,31 @@ class _Walk:
             return None
         return Unread(UNREADABLE, "it is a symbolic link to a file outside of the root")
 
-    def _seed(self, path: str, repository: str | None, size: int = 0, unread: Unread | None = None) -> None:
-        self.seeds.append((path, size, unread))
-        self._candidate(path, repository)
+    def _seed(
+        self, folder: str, path: str, repository: str | None, size: int = 0, unread: Unread | None = None
+    ) -> None:
+        name = _name_under(path, self._root)
+        seed = Seed(path if name == "." else folder, name, size, unread)
+        self.seeds.append(seed)
+        self._candidate(seed, repository)
 
-    def _candidate(self, path: str, repository: str | None) -> None:
+    def _candidate(self, found: Seed | str, repository: str | None) -> None:
         if repository is not None:
-            self._candidates.setdefault(repository, []).append(path)
+            self._candidates.setdefault(repository, []).append(found)
 
     def ignored(self) -> set[str]:
         """What git ignores of all that was found. A repository that lies inside another may be ignored as a whole."""
         ignored: set[str] = set()
-        for repository, paths in self._candidates.items():  # the outer ones stand before the inner
-            if repository in ignored:
-                ignored.update(paths)
-            else:
-                ignored |= _ignored(repository, paths)
+        for repository, found in self._candidates.items():  # the outer ones stand before the inner
+            for start in range(0, len(found), _ASKED_AT_A_TIME):
+                paths = [
+                    each if isinstance(each, str) else each.place for each in found[start : start + _ASKED_AT_A_TIME]
+                ]
+                ignored.update(paths if repository in ignored else _ignored(repository, paths))
         return ignored
+
+
+_ASKED_AT_A_TIME = 20_000  # paths that git is asked about; their texts are all that is held of them
 
 
 def _is_sidecar(name: str) -> bool:
@@ -468,6 +515,8 @@ _GIT_LOCAL = frozenset(
 
 def _ignored(repository: str, paths: Sequence[str]) -> set[str]:
     """Which of the paths, all inside the repository, git ignores: none where git is not there or does not answer."""
+    import subprocess
+
     prefix = repository.rstrip("/") + "/"
     names = [b"./" + os.fsencode(path.removeprefix(prefix)) for path in paths]  # `./`: a leading colon is a name too
     command = ["git", "-C", repository, "-c", "core.fsmonitor=false", "check-ignore", "-z", "--stdin"]
@@ -493,7 +542,7 @@ FolderSidecars = dict[str, "tuple[str, bytes | Unread] | None"]
 
 
 def sidecars_for(
-    seed_path: Path, root: Path, folders: FolderSidecars | None = None
+    seed_path: str | Path, root: str | Path, folders: FolderSidecars | None = None
 ) -> list[tuple[str, bytes | Unread]]:
     """The sidecars that may speak of a seed, nearest first: name, and bytes or why they are not to be had.
 
@@ -526,7 +575,7 @@ def _read_if_there(path: str, root: str) -> tuple[str, bytes | Unread] | None:
     except OSError as error:
         if error.errno in _ABSENT:
             return None
-    return _name_under(path, root), read_seed(Path(path))
+    return _name_under(path, root), read_seed(path)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -599,6 +648,8 @@ def _sync_folder(folder: str) -> None:
 
 def git_identity() -> str | None:
     """Who works here, as git's configuration says: `Name <address>`; None where it does not say."""
+    import subprocess
+
     found = []
     for key in ("user.name", "user.email"):
         try:

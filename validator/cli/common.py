@@ -6,9 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
-
-import click
+from typing import TYPE_CHECKING, Any, TextIO
 
 from validator.archive import Archive, Request, judge, open_archive
 from validator.errors import ConfigError
@@ -17,6 +15,11 @@ from validator.findings import SeedReport, Verdict
 from validator.reports import printable
 from validator.reports.display import wrap
 from validator.runner import run
+
+if TYPE_CHECKING:
+    import click
+else:
+    from validator.cli import declared as click
 
 UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)  # exit code 1, whatever is selected
 

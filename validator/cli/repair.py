@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -29,6 +28,7 @@ from validator.files import (
     write_atomically,
 )
 from validator.findings import Applicability, Finding, SeedReport
+from validator.frozen import dataclass, replace
 from validator.mending import Repaired, repair_seed
 from validator.preservation import (
     Agent,

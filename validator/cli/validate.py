@@ -8,12 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from typing import TextIO
-
-import click
+from typing import TYPE_CHECKING, TextIO
 
 from validator.archive import (
     Archive,
@@ -30,9 +27,15 @@ from validator.engine import orphan_sidecar, shown
 from validator.errors import ConfigError
 from validator.files import Discovery, discover, orphan_sidecars, read_stream, seed_at, system_reason
 from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
+from validator.frozen import replace
 from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics
 from validator.rules import RULES
 from validator.runner import run
+
+if TYPE_CHECKING:
+    import click
+else:
+    from validator.cli import declared as click
 
 _PROGRESS_AFTER_SECONDS = 2.0
 _PROGRESS_EVERY_SECONDS = 0.2
