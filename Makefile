@@ -20,7 +20,7 @@ test: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q -n auto --dist loadgroup
+	$(BIN)/python -m pytest -q -n auto
 
 # About a quarter of an hour, on a machine that does nothing else. BENCH=scale adds 300,000 seeds, BENCH=resume goes on with
 # what was interrupted, BENCH="scale --resume" both.

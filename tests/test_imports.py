@@ -18,12 +18,19 @@ PACKAGE = Path(validator.__file__).parent
 ORDER = (
     *("errors", "text", "globs", "patterns", "findings", "decoding", "front_matter", "dates", "json_schema", "markup"),
     *("sources", "source_schema", "drafting", "sidecars", "record", "views", "rules", "edits", "engine", "mending"),
-    *("config", "files", "preservation", "face", "archive", "runner", "reports", "cli"),
+    *("config", "files", "preservation", "face", "archive", "runner", "reports", "arrow", "datasets", "cluster", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
-EDGE = ("files", "preservation", "reports", "cli")  # may touch files, the clock and the environment
+EDGE = (
+    "files",
+    "preservation",
+    "reports",
+    "datasets",
+    "cluster",
+    "cli",
+)  # may touch files, the clock and the environment
 FOR_RULES = ("views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
-HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml")
+HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")
 
 OF_THE_WORLD = (
