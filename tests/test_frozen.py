@@ -207,3 +207,29 @@ def test_there_is_a_value_for_each_field() -> None:
         frozen.made(Edit, (1, 2))
     with pytest.raises(ValueError, match="longer"):
         frozen.made(Edit, (1, 2, "x", "y"))
+
+
+@frozen.dataclass(frozen=True, slots=True)
+class OursMore(Ours):
+    """With fields of its own behind those of its base."""
+
+    fifth: str = "five"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TheirsMore(Theirs):
+    """The same."""
+
+    fifth: str = "five"
+
+
+def test_a_class_with_a_base_has_the_fields_of_both() -> None:
+    for values in ((1,), (1, "b", [3], (4,), "e")):
+        ours, theirs = OursMore(*values), TheirsMore(*values)  # type: ignore[arg-type]
+        assert repr(ours).partition("(")[2] == repr(theirs).partition("(")[2]
+        assert dataclasses.astuple(ours) == dataclasses.astuple(theirs)
+        assert frozen.fields_of(OursMore) == tuple(field.name for field in dataclasses.fields(theirs))
+        assert pickle.loads(pickle.dumps(ours)) == ours == copy.copy(ours)
+        assert frozen.replace(ours, fifth="x") == OursMore(*dataclasses.astuple(ours)[:4], fifth="x")
+        assert isinstance(ours, Ours)
+        assert ours != Ours(*dataclasses.astuple(ours)[:4])

@@ -21,12 +21,20 @@ ORDER = (
     *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
     *("sources", "source_schema", "compiled", "drafting", "sidecars", "record", "views", "rules"),
     *("edits", "engine", "mending", "config", "files", "cache", "preservation", "face", "archive", "runner"),
-    *("reports", "cli"),
+    *("reports", "arrow", "datasets", "cluster", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
-EDGE = ("files", "cache", "preservation", "reports", "cli")  # may touch files, the clock and the environment
+EDGE = (
+    "files",
+    "cache",
+    "preservation",
+    "reports",
+    "datasets",
+    "cluster",
+    "cli",
+)  # may touch files, the clock and the environment
 FOR_RULES = ("frozen", "expressions", "views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
-HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml")
+HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")
 
 OF_THE_WORLD = (

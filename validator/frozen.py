@@ -5,8 +5,9 @@ class, and imports `inspect` to do so: for sixty classes longer than it takes to
 stands, and its `__init__` is compiled when the first object of it is made. What is written at a class is the same, and type
 checkers are told that it is the same.
 
-Handled is what this package uses: classes without a base, slots, `frozen`, `kw_only`, defaults and factories. Equality,
-hash, `repr`, matching, pickling, `replace` and the functions of `dataclasses` do as they do there.
+Handled is what this package uses: classes without a base or with another such class for one, slots, `frozen`, `kw_only`,
+defaults and factories. Equality, hash, `repr`, matching, pickling, `replace` and the functions of `dataclasses` do as they do
+there.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ def _dataclass(*, frozen: bool = False, slots: bool = False, kw_only: bool = Fal
     assert slots, "a data class here has slots"
 
     def decorate(plain: type) -> type:
-        names = tuple(plain.__annotations__)
+        own = tuple(plain.__annotations__)
         content = {name: value for name, value in plain.__dict__.items() if name not in ("__dict__", "__weakref__")}
-        defaults = {name: content.pop(name) for name in names if name in content}
+        inherited, their_defaults = _DECLARED.get(plain.__bases__[0], ((), {}))
+        names = (*inherited, *own)
+        defaults = {**their_defaults, **{name: content.pop(name) for name in own if name in content}}
         values = attrgetter(*names) if len(names) > 1 else lambda each: (getattr(each, names[0]),)
         content.update(
-            __slots__=names,
+            __slots__=own,
             __init__=_late_init(names, defaults, kw_only),
             __match_args__=() if kw_only else names,
             __dataclass_fields__=_Fields(names, defaults),
@@ -61,12 +64,17 @@ def _dataclass(*, frozen: bool = False, slots: bool = False, kw_only: bool = Fal
             content.update(__setattr__=_refuse_to_set, __delattr__=_refuse_to_delete)
         kind = type(plain)(plain.__name__, plain.__bases__, content)
         kind.__qualname__ = plain.__qualname__
+        _DECLARED[kind] = names, defaults
         _VALUES[kind] = values
-        _SETTERS[kind] = [kind.__dict__[name].__set__ for name in names]
+        _SETTERS[kind] = [getattr(kind, name).__set__ for name in names]
         return kind
 
     return decorate
 
+
+_DECLARED: dict[
+    type, tuple[tuple[str, ...], dict[str, Any]]
+] = {}  # of each class its fields, and what they are by default
 
 # Of each class what takes the values from an object of it, and what sets each of them, in their order.
 _VALUES: dict[type, Callable[[Any], tuple[Any, ...]]] = {}
@@ -112,7 +120,7 @@ def _compiled_init(kind: type, names: tuple[str, ...], defaults: dict[str, Any],
     known: dict[str, Any] = {"_missing": _MISSING}
     parameters, lines = [], []
     for name in names:
-        known[f"_set_{name}"] = kind.__dict__[name].__set__
+        known[f"_set_{name}"] = getattr(kind, name).__set__
         value, parameter = name, name
         if name in defaults:
             parameter = f"{name}=_default_{name}"
@@ -143,7 +151,9 @@ class _Fields:
     def __get__(self, _object: object, kind: type) -> dict[str, Any]:
         import dataclasses
 
-        content: dict[str, Any] = {"__annotations__": kind.__annotations__, "__module__": kind.__module__}
+        classes = [each for each in reversed(kind.__mro__) if each in _DECLARED]
+        annotations = {name: each.__annotations__[name] for each in classes for name in each.__slots__}  # type: ignore[attr-defined]
+        content: dict[str, Any] = {"__annotations__": annotations, "__module__": kind.__module__}
         for name, default in self.defaults.items():
             if not isinstance(default, _Field):
                 content[name] = default
@@ -172,14 +182,13 @@ def _hash_by(values: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], int]:
 
 def _represent(self: Any) -> str:
     kind = type(self)
-    shown = ", ".join(f"{name}={value!r}" for name, value in zip(kind.__slots__, _VALUES[kind](self), strict=True))
+    shown = ", ".join(f"{name}={value!r}" for name, value in zip(fields_of(kind), _VALUES[kind](self), strict=True))
     return f"{kind.__qualname__}({shown})"
 
 
 def fields_of(kind: type) -> tuple[str, ...]:
     """The names of a data class's fields, in their order."""
-    names: tuple[str, ...] = kind.__slots__  # type: ignore[attr-defined]
-    return names
+    return _DECLARED[kind][0]
 
 
 def values_of(each: Any) -> tuple[Any, ...]:
@@ -214,7 +223,7 @@ def _refuse_to_delete(_self: object, name: str) -> None:
 def _replace(given: Any, /, **changes: Any) -> Any:
     """As `dataclasses.replace` does, an object like the one given but for some values."""
     kind = type(given)
-    values = dict(zip(kind.__slots__, _VALUES[kind](given), strict=True))
+    values = dict(zip(fields_of(kind), _VALUES[kind](given), strict=True))
     return kind(**(values | changes))
 
 

@@ -52,8 +52,13 @@ _PROGRESS_EVERY_SECONDS = 0.2
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="The form of the report."
 )
+@click.option("--output", metavar="FILE", help="Write the report to this file; with --engine ray, a folder.")
 @click.option(
-    "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the report to this file."
+    "--engine",
+    type=click.Choice(("local", "ray")),
+    default="local",
+    show_default=True,
+    help="Who does the work: this program, or a Ray cluster, which also reads Parquet and JSON Lines and writes Parquet.",
 )
 @click.option("--statistics", "with_statistics", is_flag=True, help="Add how often each rule speaks.")
 @click.option(
@@ -72,7 +77,8 @@ def validate(
     ignore: tuple[str, ...],
     fail_on: str | None,
     format_: str,
-    output: Path | None,
+    output: str | None,
+    engine: str,
     with_statistics: bool,
     jobs: int | None,
     stdin_filename: str | None,
@@ -92,11 +98,15 @@ def validate(
     if stdin_filename is not None and "-" not in paths:
         raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
     archive = open_archive(request)
+    if engine == "ray":
+        from validator.cli.cluster import validate_on_ray
+
+        return validate_on_ray(archive, paths, output, format_, jobs, quiet, with_statistics)
     found = discovered(archive, paths)
     if found is None:
         return 0
     use_in_process(archive)
-    with _opened(output) as out, _Progress(len(found.seeds), quiet) as progress:
+    with _opened(Path(output) if output is not None else None) as out, _Progress(len(found.seeds), quiet) as progress:
         reports = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
         reports = heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key)
         page = StringIO()  # what is said of one seed
@@ -217,7 +227,10 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
 
 
 class _Progress:
-    """A line on standard error that says how far a run has come, once it has taken two seconds; only on a terminal."""
+    """A line on standard error that says how far a run has come, once it has taken two seconds; only on a terminal.
+
+    A `total` of 0 is one that is not known.
+    """
 
     def __init__(self, total: int, off: bool) -> None:
         self.total = total
@@ -232,9 +245,9 @@ class _Progress:
     def __exit__(self, *_: object) -> None:
         self.clear()
 
-    def step(self) -> None:
-        """Count one seed."""
-        self.done += 1
+    def step(self, seeds: int = 1) -> None:
+        """Count one seed, or several."""
+        self.done += seeds
         if not self.is_on:
             return
         now = time.monotonic()
@@ -245,6 +258,8 @@ class _Progress:
 
     def _line(self) -> str:
         """The line, which must not be as wide as the terminal: it could not be taken away again."""
+        if not self.total:
+            return f"{self.done:,} seeds"
         words = f" {self.done:,} of {self.total:,} seeds"
         room = min(30, width_for(sys.stderr) - len(words) - 1)
         full, empty = "█·" if (sys.stderr.encoding or "").lower().startswith("utf") else "#."
