@@ -7,6 +7,7 @@ printed as JSON; whatever is not as it should be ends the driver with a tracebac
 
 from __future__ import annotations
 
+import fcntl  # noqa: F401 - who may not read Python's own files any more cannot import it
 import json
 import os
 import resource
@@ -58,7 +59,7 @@ class Scene:
         self.sidecar_before, self.sidecar_after = sidecar
         self.in_bag = in_bag
         self.root = folder / "data" if in_bag else folder
-        self.seed = Seed(self.root / NAME, NAME)
+        self.seed = Seed.at(self.root / NAME, NAME)
         self.sidecar = self.root / (NAME + ".meta.yaml")
 
     def prepare(self) -> None:

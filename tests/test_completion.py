@@ -12,7 +12,7 @@ import pytest
 from gates import CHECKOUT, curator, run
 
 from validator.archive import FAMILIES
-from validator.cli import _HOMES as HOMES
+from validator.cli.commands import _HOMES as HOMES
 from validator.cli.completion import SHELLS
 from validator.face import own_sources
 from validator.reports import FORMATS

@@ -27,7 +27,7 @@ import test_imports
 
 import validator
 from validator.archive import FAMILIES
-from validator.cli import program
+from validator.cli.commands import program
 from validator.config import Override, Settings, read_config
 from validator.dates import NAMED_FORMATS
 from validator.face import own_sources

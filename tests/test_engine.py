@@ -567,7 +567,7 @@ def test_of_what_a_folder_accepts_nothing_is_said_to_be_unused(tmp_path: Path) -
     accept = "[{rule: final-newline, reason: an example}]"
     (tmp_path / "seeds.meta.yaml").write_text(f"seeds:\n- files: ['*.txt']\n  source: plain-text\n  accept: {accept}\n")
     archive = open_archive(Request(tmp_path, no_config=True, today=DAY))
-    reports = [judge(archive, Seed(tmp_path / name, name)) for name in ("a.txt", "b.txt")]
+    reports = [judge(archive, Seed.at(tmp_path / name, name)) for name in ("a.txt", "b.txt")]
     assert [[(each.rule, each.status) for each in report.findings] for report in reports] == [
         [],
         [("final-newline", Status.ACCEPTED)],

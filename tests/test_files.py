@@ -81,7 +81,7 @@ def test_of_a_folder_what_is_a_seed_is_taken_in_the_order_of_its_bytes(root: Pat
         root, "b.txt", "a/z.md", "a.txt", "a-b/x.html", "a/c.markdown", "é.htm", "Z.txt", "a.py", "README", "x.txt.bak"
     )
     assert names(found(root)) == ["Z.txt", "a-b/x.html", "a.txt", "a/c.markdown", "a/z.md", "b.txt", "é.htm"]
-    assert found(root).seeds[0] == Seed(root / "Z.txt", "Z.txt", 5)
+    assert found(root).seeds[0] == Seed(str(root), "Z.txt", 5)
     assert names(found(root, settings=Settings(include=("*.py", "a/*.md")))) == ["a.py", "a/z.md"]
 
 
@@ -414,8 +414,8 @@ def test_a_sidecar_is_never_a_seed(root: Path) -> None:
     sidecars = ["a.txt.meta.yaml", "c.meta.yaml", "gone.txt.meta.yaml", "sub/seeds.meta.yaml"]
     assert [sidecar.name for sidecar in discovery.sidecars] == sidecars
     assert orphan_sidecars(discovery) == (
-        SidecarFile(root / "c.meta.yaml", "c.meta.yaml"),
-        SidecarFile(root / "gone.txt.meta.yaml", "gone.txt.meta.yaml"),
+        SidecarFile(str(root / "c.meta.yaml"), "c.meta.yaml"),
+        SidecarFile(str(root / "gone.txt.meta.yaml"), "gone.txt.meta.yaml"),
     )
 
 

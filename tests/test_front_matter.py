@@ -12,17 +12,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator import front_matter
-from validator.front_matter import Duplicate, FrontMatter, FrontMatterProblem, read_front_matter, value_offsets
+from validator import composing
+from validator.composing import Duplicate
+from validator.front_matter import LIMIT_CHARACTERS, FrontMatter, FrontMatterProblem, read_front_matter, value_offsets
 from validator.text import Span
 
-FAST = front_matter.parser_class()
-PURE = front_matter.parser_class(pure=True)
+FAST = composing.parser_class()
+PURE = composing.parser_class(pure=True)
 
 
 @pytest.fixture(params=["fast", "pure"])
 def _parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(front_matter, "parser_class", lambda: FAST if request.param == "fast" else PURE)
+    monkeypatch.setattr(composing, "parser_class", lambda: FAST if request.param == "fast" else PURE)
 
 
 both_parsers = pytest.mark.usefixtures("_parser")
@@ -40,7 +41,7 @@ def fenced(block: str) -> str:
 
 def read_with(parser: Any, text: str) -> FrontMatter | None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(front_matter, "parser_class", lambda: parser)
+        patch.setattr(composing, "parser_class", lambda: parser)
         return read_front_matter(text)
 
 
@@ -351,13 +352,13 @@ def nested(depth: int) -> str:
 
 @both_parsers
 def test_the_limit_of_depth() -> None:
-    assert read(fenced(nested(front_matter.LIMIT_DEPTH))).problem is None
-    problem = read(fenced(nested(front_matter.LIMIT_DEPTH + 1))).problem
+    assert read(fenced(nested(composing.LIMIT_DEPTH))).problem is None
+    problem = read(fenced(nested(composing.LIMIT_DEPTH + 1))).problem
     assert problem is not None
     assert problem.span == Span(4 + 3 + 31, 4 + 3 + 32)
-    deep = "".join("  " * level + "a:\n" for level in range(front_matter.LIMIT_DEPTH + 1))
+    deep = "".join("  " * level + "a:\n" for level in range(composing.LIMIT_DEPTH + 1))
     assert read(fenced(deep)).problem is not None
-    assert read(fenced(deep.rsplit("  " * front_matter.LIMIT_DEPTH, 1)[0])).problem is None
+    assert read(fenced(deep.rsplit("  " * composing.LIMIT_DEPTH, 1)[0])).problem is None
 
 
 @both_parsers
@@ -370,16 +371,16 @@ def test_an_alias_bomb_is_refused_at_its_first_anchor() -> None:
 
 
 def test_the_limits_of_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = fenced("a: " + "x" * front_matter.LIMIT_CHARACTERS)
+    text = fenced("a: " + "x" * LIMIT_CHARACTERS)
     found = read(text)
     assert found.problem is not None
     assert "characters" in found.problem.message
     assert found.problem.span == found.opening
     assert text[found.span.end :] == "The text begins here.\n"
-    assert read(fenced("a: " + "x" * (front_matter.LIMIT_CHARACTERS - 4))).problem is None
-    monkeypatch.setattr(front_matter, "LIMIT_VALUES", 10)
+    assert read(fenced("a: " + "x" * (LIMIT_CHARACTERS - 4))).problem is None
+    monkeypatch.setattr(composing, "LIMIT_VALUES", 10)
     assert read(fenced("a: [1, 2, 3, 4, 5, 6, 7]")).problem is None
-    found = read(fenced("a: [1, 2, 3, 4, 5, 6, 7, 8]"))
+    found = read(fenced("a: [1, 2, 3, 4, 5, 6, 7, '8']"))  # not plain, so that the parser reads it
     assert found.problem is not None
     assert "values" in found.problem.message
 

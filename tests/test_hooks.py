@@ -32,7 +32,7 @@ from gates import (
     shown_in_docs,
 )
 
-from validator.cli import program
+from validator.cli.commands import program
 from validator.cli.hook import shell_word
 from validator.config import DEFAULT_INCLUDE
 from validator.files import available_processors, held

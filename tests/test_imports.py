@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,14 +17,17 @@ PACKAGE = Path(validator.__file__).parent
 
 # A module imports only from those before it.
 ORDER = (
-    *("errors", "text", "globs", "patterns", "findings", "decoding", "front_matter", "dates", "json_schema", "markup"),
-    *("sources", "source_schema", "drafting", "sidecars", "record", "views", "rules", "edits", "engine", "mending"),
-    *("config", "files", "preservation", "git", "face", "archive", "runner", "reports", "baseline", "cli"),
+    *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
+    *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
+    *("sources", "source_schema", "compiled", "drafting", "sidecars", "record", "views", "rules"),
+    *("edits", "engine", "mending", "config", "files", "cache", "preservation", "git", "face", "archive", "runner"),
+    *("reports", "baseline", "arrow", "datasets", "cluster", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
-EDGE = ("files", "preservation", "git", "reports", "cli")  # may touch files, the clock and the environment
-FOR_RULES = ("views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
-HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml")
+# May touch files, the clock and the environment.
+EDGE = ("files", "cache", "preservation", "git", "reports", "datasets", "cluster", "cli")
+FOR_RULES = ("frozen", "expressions", "views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
+HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")
 
 OF_THE_WORLD = (
@@ -124,7 +128,7 @@ def test_nobody_imports_the_command_line() -> None:
 def test_only_the_edge_touches_the_world(name: str) -> None:
     if layer(name) in EDGE:
         pytest.skip("the edge")
-    allowed = "from pathlib import Path" if name in HOLDS_PATHS else "nothing"
+    allowed = {"frozen": "exec()"}.get(name, "from pathlib import Path" if name in HOLDS_PATHS else "nothing")
     assert [what for what in touches(MODULES[name]) if not what.endswith(allowed)] == []
 
 
@@ -219,3 +223,54 @@ def test_what_the_package_promises_is_there() -> None:
     assert set(validator.__all__) <= set(dir(validator))
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = validator.no_such_name
+
+
+CLEAN = {
+    "a text": ("article.txt", "The first line of an article.\n\nThe second one, which ends it.\n"),
+    "front matter": (
+        "_posts/2021-03-04-one.md",
+        '---\ntitle: One\ndate: 2021-03-04\nauthor: A. Writer\nurl: "https://example.org/one"\n---\n\nOne line.\n',
+    ),
+}
+# What takes long to import and is for dirty seeds, other commands and many seeds only.
+NOT_FOR_A_CLEAN_SEED = (
+    *(*HEAVY, "click", "yaml", "json", "tomllib", "referencing", "attr", "zoneinfo", "html", "difflib", "hashlib"),
+    *("dataclasses", "inspect", "multiprocessing", "subprocess", "tempfile", "shutil", "socket", "threading", "pickle"),
+    *("importlib.metadata", "asyncio", "logging", "argparse", "gettext", "locale"),
+    *("validator.source_schema", "validator.composing", "validator.mending", "validator.preservation"),
+    *("validator.drafting", "validator.cli.commands"),
+)
+
+
+@pytest.mark.parametrize("case", CLEAN)
+def test_a_clean_seed_is_checked_without_what_it_does_not_need(case: str, tmp_path: Path) -> None:
+    name, text = CLEAN[case]
+    root = tmp_path / "archive"
+    seed = root / name
+    seed.parent.mkdir(parents=True)
+    seed.write_text(text, "utf-8")
+    (root / "validator.toml").write_text("jobs = 1\n", "utf-8")
+    source = "plain-text" if case == "a text" else "front-matter"
+    start = (
+        f"import os, sys; os.chdir({str(root)!r}); sys.argv[1:] = ['validate', '--source', {source!r}, {name!r}]\n"
+        "from validator.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as ended: print(ended.code)\n"
+        "print('loaded:', *sys.modules)"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    for turn in ("first", "second"):
+        done = subprocess.run(
+            [sys.executable, "-c", start],
+            check=True, capture_output=True, text=True, cwd=PACKAGE.parent, env=environment,
+        )  # fmt: skip
+        report, _, names = done.stdout.partition("loaded: ")
+        loaded = set(names.split())
+        assert "1 seed: 1 valid" in report, report
+        assert report.endswith("0\n")
+        assert {"validator.engine", "validator.reports.text"} <= loaded
+        if turn == "second":  # the first one had schemas to read
+            assert loaded & {*NOT_FOR_A_CLEAN_SEED} - NEEDED[case] == set()
+
+
+NEEDED: dict[str, set[str]] = {"a text": set(), "front matter": {"json"}}  # the schema of the front matter is JSON

@@ -63,7 +63,7 @@ def seed_at(root: Path, name: str = NAME, content: bytes = OLD) -> Seed:
     path = root / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return Seed(path, name)
+    return Seed.at(path, name)
 
 
 def write(
@@ -208,7 +208,7 @@ def test_links_are_refused(tmp_path: Path) -> None:
     real = seed_at(tmp_path, "real.txt")
     (tmp_path / "link.txt").symlink_to("real.txt")
     with pytest.raises(RefusedError, match="symbolic link"):
-        write(tmp_path, Seed(tmp_path / "link.txt", "link.txt"))
+        write(tmp_path, Seed.at(tmp_path / "link.txt", "link.txt"))
     os.link(real.path, tmp_path / "twin.txt")
     with pytest.raises(RefusedError, match="2 names"):
         write(tmp_path, real)
@@ -224,7 +224,7 @@ def test_places_that_are_refused(tmp_path: Path) -> None:
         write(root, outside)
     (root / "folder").symlink_to(tmp_path)
     with pytest.raises(RefusedError, match="outside of the archive"):
-        write(root, Seed(root / "folder/outside.txt", "folder/outside.txt"))
+        write(root, Seed.at(root / "folder/outside.txt", "folder/outside.txt"))
     with pytest.raises(RefusedError, match="record of repairs"):
         write(root, seed_at(root, ".validator/seed.txt"))
     (tmp_path / "elsewhere").mkdir()
@@ -351,7 +351,7 @@ def test_a_fresh_clone_can_prove_and_undo(tmp_path: Path) -> None:
     subprocess.run([*git, "-C", root, "commit", "-qm", "repaired"], check=True)
     clone = tmp_path / "clone"
     subprocess.run([*git, "clone", "-q", root, clone], check=True)
-    cloned = Seed(clone / NAME, NAME)
+    cloned = Seed.at(clone / NAME, NAME)
     (verified,) = verify(clone, [cloned])
     assert (verified.fixity, verified.problems) == (Fixity.OK, ())
     take_back(clone)
@@ -479,7 +479,7 @@ def validates(bag: Path) -> bool:
 def test_a_seed_in_a_bag(tmp_path: Path, inside: str) -> None:
     bag, root = bagged(tmp_path / "bag", inside)
     name = NAME if inside else f"data/{NAME}"
-    seed = Seed(root / name, name)
+    seed = Seed.at(root / name, name)
     assert bag_of(seed.path.parent) == bag
     with pytest.raises(RefusedError, match="--update-manifest"):
         write(root, seed)
@@ -496,7 +496,7 @@ def test_a_seed_in_a_bag(tmp_path: Path, inside: str) -> None:
 
 def test_a_bag_whose_tag_manifest_lists_the_record(tmp_path: Path) -> None:
     bag, root = bagged(tmp_path / "bag")
-    seed = Seed(root / "data" / NAME, f"data/{NAME}")
+    seed = Seed.at(root / "data" / NAME, f"data/{NAME}")
     write(root, seed, update_manifest=True)
     manifest = bag / "tagmanifest-md5.txt"
     log = f".validator/events/{seed.name}.jsonl"
@@ -509,7 +509,7 @@ def test_a_bag_whose_tag_manifest_lists_the_record(tmp_path: Path) -> None:
 
 def test_a_seed_that_its_bag_does_not_vouch_for_is_refused(tmp_path: Path) -> None:
     bag, root = bagged(tmp_path / "bag")
-    seed = Seed(root / "data" / NAME, f"data/{NAME}")
+    seed = Seed.at(root / "data" / NAME, f"data/{NAME}")
     seed.path.write_bytes(b"damaged\n")
     (verified,) = verify(root, [seed])
     assert verified.fixity is Fixity.NO_EVENT

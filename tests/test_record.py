@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 import pytest
@@ -822,7 +823,7 @@ def headline_pieces(schema: str, seed: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     ("written", "read", "widths"),
     [
-        ("One完", "One完", [1, 1, 1, 1]),
+        ("One完", "One完", [4]),  # all of it stands there as it is: one piece
         ("'It''s 😀'", "It's 😀", [1, 1, 2, 1, 1, 1]),
         (r'"a\"b\u5b8c\x41"', 'a"b完A', [1, 2, 1, 6, 4]),
     ],
@@ -864,7 +865,8 @@ def test_any_headline_in_front_matter_has_its_characters_in_their_places(text: s
         pieces = headline_pieces("container: front-matter\nrecord: {headline: [{front_matter: title}]}", seed)
         assert "".join(piece for _, piece in pieces).replace(GONE, "") == text
         for at, piece in pieces:
-            assert seed[at : at + len(piece)].endswith(piece[0])
+            stands = seed[at : at + len(piece)]
+            assert stands == piece or stands.endswith(piece[0])
 
 
 # --- the sources that ship ----------------------------------------------------------------------------------------------
@@ -879,3 +881,11 @@ def test_the_shipped_sources_read_any_text(identifier: str, text: str) -> None:
         assert found is not None
         mapping: dict[str, Any] = found.as_mapping()
         assert all(value for value in mapping.values())
+
+
+def test_every_blank_is_passed_over_where_the_body_begins_and_ends() -> None:
+    blanks = {chr(number) for number in range(sys.maxunicode + 1) if chr(number).isspace()}
+    assert blanks <= set(validator.record._BLANK_OR_UNSEEN)
+    assert "".join(sorted(set(validator.record._BLANK_OR_UNSEEN) - blanks)) == "".join(
+        sorted(set(validator.record._UNSEEN))
+    )

@@ -241,11 +241,11 @@ def advice(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(text: str) -> Any:
         yield from ()
 
-    document = (
+    check.__doc__ = (
         "A date without a year.\n\nWhy it matters.\n\nNext: look the year up in the publisher's own archive\nand attest it."
         " It is never guessed.\n\nBad: one\nGood: another"
     )
-    rule = registry.Rule("date-incomplete", "record", check, "Record", Severity.ERROR, None, "", {}, document)
+    rule = registry.Rule("date-incomplete", "record", check, "Record", Severity.ERROR, None, "", {})
     monkeypatch.setattr(registry, "RULES", {"date-incomplete": rule})
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from sys import version
+from typing import Any, Literal
 
-from validator.config import Settings, read_config, settings_for
+from validator.cache import keep, program_state, read_cached
+from validator.compiled import key_of, opened, seal
+from validator.config import Settings, read_config, read_toml, settings_for
+from validator.digests import digest_of, sha256
 from validator.engine import Seen, check_seed, look, rules_shown, shown, unread_seed
 from validator.errors import ConfigError, nearest
-from validator.face import load_sources, named_source
+from validator.expressions import circumstances, compiled_here, recall
+from validator.face import cache_beside, named_source, schema_files, sources_of
 from validator.files import (
     FolderSidecars,
     Mirror,
@@ -22,13 +26,12 @@ from validator.files import (
     as_it_stands,
     find_config,
     find_root,
-    read_schemas,
     read_seed,
     read_text,
-    schemas_folder,
     sidecars_for,
 )
 from validator.findings import SeedReport
+from validator.frozen import dataclass, field
 from validator.rules import RULES
 from validator.sidecars import Sidecar, read_sidecar
 from validator.sources import Claim, Sources
@@ -41,8 +44,8 @@ class Request:
     """What a run was asked for; picklable, so that each worker opens the archive for itself.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
-    win over the configuration where they are given, `ignore` adds to it. With a `mirror` what it holds is read, and called
-    as the original is.
+    win over the configuration where they are given, `ignore` adds to it. `cached` lets the user's cache spare reading schemas.
+    With a `mirror` what it holds is read, and called as the original is.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class Request:
     fail_on: str | None = None
     today: date | None = None
     mirror: Mirror | None = None
+    cached: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,9 @@ def open_archive(request: Request, place: Place | None = None) -> Archive:
     check_rules((*request.select, *request.ignore))
     if place is None:
         place = as_it_stands if request.mirror is None else request.mirror.of
-    config = None if request.no_config else request.config or find_config(request.folder, place)
+    cache = cache_beside(str(request.folder)) if request.cached else None
+    toml = _recalling(cache) if cache is not None else read_toml
+    config = None if request.no_config else request.config or find_config(request.folder, place, toml)
     root = find_root(request.folder, config)
     settings, config_sha256, text, shown_name = Settings(), None, "", ""
     kind: Literal["pyproject", "validator"] = "validator"
@@ -92,19 +98,49 @@ def open_archive(request: Request, place: Place | None = None) -> Archive:
         shown_name = config.name
         kind = "pyproject" if config.name == "pyproject.toml" else "validator"
         text = read_text(place(config), shown=shown_name)
-        config_sha256 = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
-    folders = [root / folder for folder in settings.schemas] + list(request.schemas)
-    sources = load_sources(folders, root, place=place)
+        config_sha256 = digest_of(text)
+        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, toml=toml)
+    own, others = schema_files([root / folder for folder in settings.schemas] + list(request.schemas), root, place)
+    sources = sources_of(own, others, cache=cache)
     if config is not None:  # once more, now that the sources are known
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
+        settings = read_config(
+            text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources, toml=toml
+        )
     if request.source is not None:
         named_source(request.source, "--source", sources)
-    digest = hashlib.sha256()
-    for folder, where in ((schemas_folder(), as_it_stands), *((folder, place) for folder in folders)):
-        for name, content in read_schemas(folder, place=where):
-            digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
+    digest = sha256()
+    for name, content in (*own, *others):
+        digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
     return Archive(root, settings, sources, request, config_sha256, digest.hexdigest())
+
+
+def _recalling(cache: str) -> Callable[[str], dict[str, Any]]:
+    """Let expressions that an earlier run has compiled be recalled; gives what reads TOML, or recalls it."""
+    key = key_of("expressions", program_state(), circumstances())
+    recall(opened(read_cached(cache, "expressions"), key))
+    read: dict[str, dict[str, Any]] = {}
+
+    def toml(text: str) -> dict[str, Any]:
+        if text not in read:
+            key = key_of("toml", version, text)
+            name = f"{key.hex()}.toml"
+            content = opened(read_cached(cache, name), key)
+            if not isinstance(content, dict):
+                content = read_toml(text)
+                with suppress(ValueError):  # it holds a date
+                    keep(cache, name, seal(content, key))
+            read[text] = content
+        return read[text]
+
+    return toml
+
+
+def keep_expressions() -> None:
+    """Keep the expressions that this process had to compile for later runs; nothing where none had to, or nothing may be kept."""
+    lists = compiled_here() if _OPENED and _OPENED[0].request.cached else {}
+    cache = cache_beside(str(_OPENED[0].request.folder)) if lists else None
+    if cache is not None:
+        keep(cache, "expressions", seal(lists, key_of("expressions", program_state(), circumstances())))
 
 
 def check_rules(names: Collection[str]) -> None:
@@ -141,7 +177,7 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     """The sidecars that speak of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
     out = []
-    for name, content in sidecars_for(seed.path, archive.tree, archive.folders):
+    for name, content in sidecars_for(seed.place, archive.tree, archive.folders):
         if isinstance(content, Unread):
             out.append(Sidecar(name, problems=(f"{name}: {content.message}",)))
             continue

@@ -23,15 +23,15 @@ source = "plain-text"
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections import deque
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable, Collection
+from functools import lru_cache
+from typing import Any, Literal
 
 from validator.errors import ConfigError, nearest
+from validator.expressions import expression
+from validator.frozen import dataclass
 from validator.globs import glob_pattern, matches_any
 
 FAIL_ON = ("error", "warning", "info", "never")
@@ -107,16 +107,17 @@ def read_config(
     known_rules: Collection[str] = (),
     families: Collection[str] = (),
     known_sources: Collection[str] = (),
+    toml: Callable[[str], dict[str, Any]] | None = None,
 ) -> Settings:
     """The settings that a configuration's text gives; where it says nothing of this program, the defaults.
 
     `name` is the file's name in messages. Names of rules, families and sources are checked against the known ones where any
     are given: sources are known only once the folders named here are read, so a caller may read the text twice.
-    Raises ConfigError with the line.
+    `toml` is what reads TOML, if not `read_toml`. Raises ConfigError with the line.
     """
     try:
-        document: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        document: Any = (toml or read_toml)(text)
+    except ValueError as error:
         raise ConfigError(*_syntax(str(error), text, name)) from None
     except RecursionError:
         raise ConfigError("nested too deeply", name, 1) from None
@@ -132,6 +133,17 @@ def read_config(
     return reader.settings(document, path)
 
 
+@lru_cache(maxsize=2)
+def read_toml(text: str) -> dict[str, Any]:
+    """What a text in TOML holds, which nobody may change. Raises ValueError for a text that is none, and RecursionError.
+
+    Remembered, since a configuration is looked into, read, and read again when its sources are known.
+    """
+    from tomllib import loads
+
+    return loads(text)
+
+
 def _syntax(message: str, text: str, name: str) -> tuple[str, str, int]:
     """Message, file and line of a TOML error, whose line stands in its text."""
     place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
@@ -144,6 +156,8 @@ def _syntax(message: str, text: str, name: str) -> tuple[str, str, int]:
 
 def _shown(value: object) -> str:
     """A value as messages show it."""
+    import json
+
     shown = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, bool)) else str(value)
     return shown if len(shown) <= 80 else shown[:79] + "…"
 
@@ -304,12 +318,13 @@ def _key_name(path: _Path) -> str:
 # something is wrong.
 
 
-class _Token(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Token:
     text: str
     line: int
 
 
-_TOKEN = re.compile(
+_TOKEN = expression(
     r'''
       """(?:[^\\]|\\.)*?"{3,5} | \'\'\'.*?\'{3,5} | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
     | \#[^\n]* | \n | [\[\]{}=,.] | [^\s\#\[\]{}=,."']+
@@ -362,7 +377,7 @@ def _key(tokens: deque[_Token]) -> list[str]:
     parts = []
     while True:
         part = tokens.popleft().text
-        parts.append(next(iter(tomllib.loads(f"{part} = 0"))))
+        parts.append(next(iter(read_toml(f"{part} = 0"))))
         if tokens[0].text != ".":
             return parts
         tokens.popleft()

@@ -8,9 +8,11 @@ one, fuzzy parsers hundreds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
+
+from validator.expressions import expression
+from validator.frozen import dataclass
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -125,7 +127,7 @@ _ZONE = r"(?:\ ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
 _WEEKDAY = rf"(?:(?P<weekday>{WEEKDAY_WORDS})\.?,?\ )?"
 _MONTH = rf"(?P<month>{MONTH_WORDS})\.?"
 _SPELLINGS = tuple(
-    re.compile(pattern, re.IGNORECASE | re.ASCII)
+    expression(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
         rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ]{_TIME}{_ZONE})?",
         rf"(?P<year>\d{{4}})(?P<sign>[/.])(?P<month>\d\d?)(?P=sign)(?P<day>\d\d?)(?:\ {_TIME}{_ZONE})?",
@@ -139,7 +141,7 @@ _SPELLINGS = tuple(
         ),
     )
 )
-_NUMERIC = re.compile(
+_NUMERIC = expression(
     rf"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second_>\d\d?)(?P=sign)(?P<year>\d{{4}})(?:\ {_TIME}{_ZONE})?", re.ASCII
 )
 
@@ -200,8 +202,11 @@ def read_date(text: str, date_format: str = "any", order: str | None = None) -> 
     if date_format != "any":
         match = _format_pattern(date_format).fullmatch(text)
         return _from_match(match) if match else None
-    if len(text) > 80:
-        return None
+    return _spelt(text, order) if len(text) <= 80 else None
+
+
+@lru_cache(maxsize=16)  # the schema of a front matter and the record read the same date
+def _spelt(text: str, order: str | None) -> DateValue | None:
     for pattern in _SPELLINGS:
         match = pattern.fullmatch(text)
         if match:

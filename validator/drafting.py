@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from validator.dates import read_date
 from validator.decoding import decode
 from validator.errors import ConfigError
+from validator.expressions import expression
 from validator.front_matter import read_front_matter
 from validator.json_schema import is_uri
 from validator.sources import host_of
@@ -21,7 +22,7 @@ _ROLES = {
 }
 _HEAD_LINES = 12
 _FINGERPRINTS = 5
-_ADDRESS_LINE = re.compile(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*")
+_ADDRESS_LINE = expression(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*")
 
 
 def draft(identifier: str, seeds: Sequence[bytes]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import unified_diff
 from itertools import pairwise
 
+from validator.expressions import expression
 from validator.findings import Edit, Finding
 from validator.text import Span
 
@@ -14,7 +13,7 @@ from validator.text import Span
 # and apostrophes. Primes, accents and everything else are none of these.
 BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 MARKS = "\"'“”„‟‘’‚‛"
-_RUN = re.compile(f"[{BLANKS}]+")
+_RUN = expression(f"[{BLANKS}]+")
 _TO_ONE_MARK = str.maketrans(dict.fromkeys(MARKS, "'"))
 
 
@@ -89,6 +88,8 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 def diff(before: str, after: str, name: str) -> Iterator[str]:
     """A unified diff of two texts, lines breaking at LF only, as git shows it."""
     old, new = _lines(before), _lines(after)
+    from difflib import unified_diff
+
     for line in unified_diff(old, new, f"a/{name}", f"b/{name}"):
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 

@@ -5,15 +5,17 @@ decode once -> front matter -> which source -> the record -> the rules of that s
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from validator import views
 from validator.decoding import Decoded, decode
+from validator.digests import digest_of, sha256
+from validator.expressions import expression
 from validator.findings import (
     APPLICABILITY_RANK,
     Basis,
@@ -29,6 +31,7 @@ from validator.findings import (
     Verdict,
 )
 from validator.front_matter import FrontMatter, read_front_matter
+from validator.frozen import dataclass, replace
 from validator.json_schema import Problem, check, is_date, is_date_time
 from validator.markup import verbatim
 from validator.patterns import Subject
@@ -44,7 +47,8 @@ MOST_OF_A_RULE = (
 )
 MOST_PLACES = 400  # edits of a fix; who mends more lines by hand? Their places would take longer than the check itself
 EXCERPT = 160  # code points of a line that a report shows
-_ADDRESS_LINE = re.compile(
+_LETTERS_AND_DIGITS = expression(r"[^\W_]+")
+_ADDRESS_LINE = expression(
     r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 
@@ -110,10 +114,9 @@ def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar
         if attested.field == "source_url" and isinstance(attested.value, str):
             yield attested.value
     if front_matter is not None:
-        places = (place for source in sources.values() for place in source.places.get("source_url", ()))
-        for key in {place.front_matter for place in places if place.front_matter is not None}:
+        for steps in _address_keys(sources):
             value: Any = front_matter.values
-            for step in key.split("."):
+            for step in steps:
                 value = value.get(step) if isinstance(value, dict) else None
             if isinstance(value, str):
                 yield value
@@ -123,10 +126,29 @@ def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar
             yield match[1]
 
 
+_KEYS_OF: dict[int, tuple[Sources, tuple[list[str], ...]]] = {}
+
+
+def _address_keys(sources: Sources) -> tuple[list[str], ...]:
+    """The keys of front matter, as steps, from which a source reads `source_url`. Found out once for all seeds of a run."""
+    known = _KEYS_OF.get(id(sources))
+    if known is None or known[0] is not sources:
+        places = (place for source in sources.values() for place in source.places.get("source_url", ()))
+        _KEYS_OF.clear()
+        keys = {place.front_matter for place in places if place.front_matter is not None}
+        known = sources, tuple(key.split(".") for key in sorted(keys))
+        _KEYS_OF[id(sources)] = known
+    return known[1]
+
+
 def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:
     """What stands in for a source where none fits: nothing required, nothing read."""
-    policy = Policy(container="front-matter", markup="markdown") if front_matter is not None else Policy()
-    agencies = sources["base"].agencies if "base" in sources else ()
+    return _no_source(front_matter is not None, sources["base"].agencies if "base" in sources else ())
+
+
+@lru_cache(maxsize=16)
+def _no_source(has_front_matter: bool, agencies: tuple[str, ...]) -> Source:
+    policy = Policy(container="front-matter", markup="markdown") if has_front_matter else Policy()
     return Source(id="", title="no source", file="", policy=policy, agencies=agencies)
 
 
@@ -153,7 +175,7 @@ def _fields_view(seen: Seen) -> views.Fields:
         )
         for each in (read.duplicates if read else ())
     )
-    return views.Fields(read, tuple(problems), duplicates, problem, _respelt(seen.record))
+    return views.Fields(read, tuple(problems), duplicates, problem, _respelt(seen.record) if problems else None)
 
 
 def _respelt(record: Record | None) -> tuple[str, str] | None:
@@ -191,7 +213,7 @@ def _problem_span(problem: Problem, read: FrontMatter, normal: Normal) -> Span:
     return normal.span(*read.spans[pointer]) if pointer in read.spans else normal.span(*read.opening)
 
 
-def _text_view(seen: Seen) -> views.Text:
+def _text_view(seen: Seen, present: str | None) -> views.Text:
     text, normal, read = seen.decoded.text, seen.normal, seen.front_matter
     spans: list[Span] = []
     if read is not None:
@@ -206,6 +228,7 @@ def _text_view(seen: Seen) -> views.Text:
         normal.span(*read.span) if read is not None else None,
         tuple(sorted(spans)),
         residue,
+        present,
     )
 
 
@@ -239,8 +262,41 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
-def _setting(rule: Rule, source: Source) -> RuleSetting:
-    return source.rules.get(rule.name, RuleSetting())
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The rules of one view as one source sets them, without those that it silences. Made once, for all its seeds.
+
+    `about` gives what a rule is about in a view, None where it is always asked; `characters` are those of all rules that name
+    some, as the inside of one character class.
+    """
+
+    source: Source
+    rules: tuple[Rule, ...]
+    calls: tuple[tuple[Rule, RuleSetting, Callable[[Any], Any] | None], ...]
+    characters: str
+
+
+_PLANS: dict[tuple[int, str], _Plan] = {}
+_PLANS_KEPT = 4096
+_AS_IT_IS = RuleSetting()
+
+
+def _plan(view: str, source: Source) -> _Plan:
+    rules = _rules_of(view)
+    plan = _PLANS.get((id(source), view))
+    if plan is not None and plan.source is source and plan.rules is rules:
+        return plan
+    if len(_PLANS) >= _PLANS_KEPT:
+        _PLANS.clear()
+    settings = [(rule, source.rules.get(rule.name, _AS_IT_IS)) for rule in rules]
+    calls = tuple(
+        (rule, setting, attrgetter(rule.about) if rule.about else None)
+        for rule, setting in settings
+        if setting.severity != "off"
+    )
+    characters = "".join(rule.characters for rule, _, _ in calls)
+    plan = _PLANS[id(source), view] = _Plan(source, rules, calls, characters)
+    return plan
 
 
 class _Findings:
@@ -252,11 +308,8 @@ class _Findings:
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
 
-    def run(self, rule: Rule, view: Any, source: Source) -> None:
+    def run(self, rule: Rule, view: Any, setting: RuleSetting) -> None:
         """Run one rule on its view, as the source sets it."""
-        setting = _setting(rule, source)
-        if setting.severity == "off":
-            return
         for number, found in enumerate(rule.check(view, **setting.options)):
             if number == MOST_OF_A_RULE:
                 message = f"{rule.name} finds more than {MOST_OF_A_RULE:,} places in this seed; the rest is not listed"
@@ -267,7 +320,7 @@ class _Findings:
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
         if self._seed_key is None:
-            self._seed_key = _digest(re.sub(r"[\W_]+", "", self.text))
+            self._seed_key = _digest("".join(_LETTERS_AND_DIGITS.findall(self.text)))
         return self._seed_key
 
     def findings(self) -> list[Finding]:
@@ -326,14 +379,14 @@ class _Findings:
         return "\0".join(" ".join(part.split()) for part in (text[first:start], middle, text[end:last]))
 
     def _excerpt(self, start: int) -> tuple[str, int]:
-        line = self.index.line_span(self.index.line(start))
+        line = self.index.line_span_at(start, EXCERPT)
         # One short of the limit where the line ends with the excerpt: a full one tells that the line goes on.
         first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT + 1))
         return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_of(text)
 
 
 _BY_VIEW: dict[str, tuple[Rule, ...]] = {}
@@ -346,12 +399,31 @@ def _rules_of(view: str) -> tuple[Rule, ...]:
     return _BY_VIEW.get(view, ())
 
 
-def _run_view(findings: _Findings, name: str, make: Callable[[], Any], source: Source) -> None:
-    rules = _rules_of(name)
-    if rules:
-        view = make()
-        for rule in rules:
-            findings.run(rule, view, source)
+def _run_view(findings: _Findings, name: str, view: Any, source: Source, present: str | None = None) -> None:
+    """Run the rules of a view; those that name characters only if one of them is `present`, None being unknown."""
+    for rule, setting, about in _plan(name, source).calls:
+        if about is not None and not about(view):
+            continue
+        if present is not None and rule.characters and not _holds_one(rule.characters, present):
+            continue
+        findings.run(rule, view, setting)
+
+
+def _holds_one(characters: str, present: str) -> bool:
+    return bool(present) and _class_of(characters).search(present) is not None
+
+
+@lru_cache(maxsize=64)
+def _class_of(characters: str) -> re.Pattern[str]:
+    return re.compile(f"[{characters}]")
+
+
+def _present(seen: Seen) -> str | None:
+    """The characters in the text that some rule about the text names; None where the patterns' text is not the one found."""
+    if seen.normal.text != seen.decoded.text:
+        return None
+    characters = _plan("Text", seen.source).characters
+    return seen.subject.characters(characters) if characters else ""
 
 
 # --- the whole --------------------------------------------------------------------------------------------------------
@@ -380,17 +452,15 @@ def check_seed(
     if verdict is None:
         errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in findings)
         verdict = Verdict.WELL_FORMED if errors else Verdict.VALID
-    match, record = seen.match, seen.record
-    report = SeedReport(
-        path=path or "-", source=match.source, verdict=verdict,
-        evidence=_evidence(match),
-        encoding=seen.decoded.encoding, sha256=hashlib.sha256(data).hexdigest(), findings=tuple(findings),
+    match, record, index = seen.match, seen.record, collected.index
+    known: dict[str, Any] = {}
+    if record is not None and verdict in (Verdict.WELL_FORMED, Verdict.VALID):
+        mapping = record.as_mapping()
+        known = {"record": mapping, "values": tuple(_values(record, mapping, index)), "body": _extent(record, index)}
+    return SeedReport(
+        path=path or "-", source=match.source, verdict=verdict, evidence=_evidence(match),
+        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings), **known,
     )  # fmt: skip
-    if record is None or verdict not in (Verdict.WELL_FORMED, Verdict.VALID):
-        return report
-    index = collected.index
-    values = tuple(_values(record, index))
-    return replace(report, record=record.as_mapping(), values=values, body=_extent(record, index))
 
 
 def _evidence(match: Match) -> tuple[str, ...]:
@@ -402,23 +472,24 @@ def _evidence(match: Match) -> tuple[str, ...]:
 def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:
     """Run every rule whose view can be had; the verdict, None where it hangs on the errors that were found."""
     source, record = seen.source, seen.record
-    _run_view(collected, "Raw", lambda: views.Raw(data, seen.decoded, source.policy), source)
+    _run_view(collected, "Raw", views.Raw(data, seen.decoded, source.policy), source)
     if record is None:
         return Verdict.UNREADABLE
-    _run_view(collected, "Text", lambda: _text_view(seen), source)
+    present = _present(seen)
+    _run_view(collected, "Text", _text_view(seen, present), source, present)
     if _holds_nothing(seen.decoded):
         return Verdict.UNIDENTIFIED if seen.match.source is None else None
-    _run_view(collected, "Body", lambda: _body_view(seen, record), source)
+    _run_view(collected, "Body", _body_view(seen, record), source)
     fields = _fields_view(seen)
-    _run_view(collected, "Fields", lambda: fields, source)
-    _run_view(collected, "Identity", lambda: views.Identity(seen.match), source)
+    _run_view(collected, "Fields", fields, source)
+    _run_view(collected, "Identity", views.Identity(seen.match), source)
     if fields.problem is not None:
         return Verdict.MALFORMED
     if seen.match.source is None:
         return Verdict.UNIDENTIFIED
-    _run_view(collected, "Residues", lambda: views.Residues(record.residue), source)
-    _run_view(collected, "Agreements", lambda: _agreements_view(seen, record), source)
-    _run_view(collected, "Values", lambda: views.Values(record, _required(source, record, fields), today), source)
+    _run_view(collected, "Residues", views.Residues(record.residue), source)
+    _run_view(collected, "Agreements", _agreements_view(seen, record), source)
+    _run_view(collected, "Values", views.Values(record, _required(source, record, fields), today), source)
     return None
 
 
@@ -428,8 +499,10 @@ def _said_of_sidecar(
     """What is to be said of the sidecar itself; no acceptance covers that."""
     collected = _Findings(seen.decoded.text, seen.decoded.encoding)
     contradictions = seen.record.contradictions if seen.record else ()
+    if not (seen.sidecar.problems or contradictions or lapsed or unused):
+        return []
     view = views.Attestation(seen.sidecar.problems, contradictions, lapsed, unused)
-    _run_view(collected, "Attestation", lambda: view, seen.source)
+    _run_view(collected, "Attestation", view, seen.source)
     return collected.findings()
 
 
@@ -445,10 +518,13 @@ def _holds_nothing(decoded: Decoded) -> bool:
     return not decoded.text.strip("\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00")
 
 
+_NO_SOURCE = Source(id="", title="", file="")
+
+
 def unread_seed(path: str, unread: views.Unread) -> SeedReport:
     """The report of a seed that could not be read."""
     findings = _Findings("", None)
-    _run_view(findings, "Unread", lambda: unread, Source(id="", title="", file=""))
+    _run_view(findings, "Unread", unread, _NO_SOURCE)
     return SeedReport(path=path, source=None, verdict=Verdict.UNREADABLE, findings=tuple(findings.findings()))
 
 
@@ -456,14 +532,14 @@ def orphan_sidecar(path: str, seed: str) -> SeedReport:
     """The entry of a sidecar whose seed is not there. It is no seed, so it has no verdict."""
     findings = _Findings("", None)
     attestation = views.Attestation((), (), orphan=seed)
-    _run_view(findings, "Attestation", lambda: attestation, Source(id="", title="", file=""))
+    _run_view(findings, "Attestation", attestation, _NO_SOURCE)
     return SeedReport(path=path, source=None, verdict=None, findings=tuple(findings.findings()))
 
 
 def said_of_attempt(report: SeedReport, attempt: views.Attempt) -> SeedReport:
     """The report of a seed with what is to be said of a repair that was not carried out."""
     collected = _Findings("", None)
-    _run_view(collected, "Attempt", lambda: attempt, Source(id="", title="", file=""))
+    _run_view(collected, "Attempt", attempt, _NO_SOURCE)
     return replace(report, findings=(*collected.findings(), *report.findings))
 
 
@@ -508,8 +584,7 @@ def _accept(
     return marked, tuple(lapsed), tuple(unused)
 
 
-def _values(record: Record, index: LineIndex) -> Iterator[Value]:
-    mapping = record.as_mapping()
+def _values(record: Record, mapping: Mapping[str, Any], index: LineIndex) -> Iterator[Value]:
     disputed: dict[str, list[Disagreement]] = {}
     for each in record.disagreements:
         disputed.setdefault(each.field, []).append(each)
@@ -527,10 +602,11 @@ def _values(record: Record, index: LineIndex) -> Iterator[Value]:
             if name == "date_published" and reading.date is not None and reading.date.zone_assigned and not note:
                 note = "the time zone is the source's"
             place = reading.span if basis is not Basis.ATTESTED else None
-            candidates = _candidates(reading, disputed.get(name, []), index)
+            start, end = index.positions(place) if place else (None, None)
+            candidates = _candidates(reading, disputed[name], index) if name in disputed else ()
             yield Value(
                 field=name, value=shown, basis=basis,
-                start=index.position(place.start) if place else None, end=index.position(place.end) if place else None,
+                start=start, end=end,
                 note=note, disputed=bool(candidates) and basis is not Basis.ATTESTED, candidates=candidates,
             )  # fmt: skip
     if "byline_kind" in mapping and "byline" not in mapping:

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
-import subprocess
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
-from validator.config import DEFAULT_LIMIT_BYTES, Settings
+from validator.config import DEFAULT_LIMIT_BYTES, Settings, read_toml
 from validator.errors import ConfigError
-from validator.globs import excludes, matches_any
+from validator.expressions import expression
+from validator.frozen import dataclass
+from validator.globs import excludes, matcher, matches_any
 from validator.views import Unread as Unread  # what callers ask for here too
 
 SIDECAR_SUFFIX = ".meta.yaml"
@@ -37,19 +36,42 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A seed to judge. `size` is in bytes when it was found, 0 where nobody looked; `unread` where it must not be read."""
+    """A seed to judge. `size` is in bytes when it was found, 0 where nobody looked; `unread` where it must not be read.
 
-    path: Path
+    An archive has hundreds of thousands of them, so each holds little of its own: `folder`, the path of the folder in which
+    the last part of `name` stands, is one text for all seeds of a folder.
+    """
+
+    folder: str
     name: str
     size: int = 0
     unread: Unread | None = None
 
+    @classmethod
+    def at(cls, path: str | Path, name: str, size: int = 0, unread: Unread | None = None) -> Seed:
+        """The seed of this name at a path that ends as the name does; the root itself is called `.`."""
+        folder, last = os.path.split(path)
+        if name == ".":
+            return cls(os.fspath(path), name, size, unread)
+        assert last == os.path.basename(name), f"{last} is not the end of {name}"
+        return cls(folder, name, size, unread)
+
+    @property
+    def place(self) -> str:
+        """Its path."""
+        return os.path.join(self.folder, os.path.basename(self.name))
+
+    @property
+    def path(self) -> Path:
+        """Its path, for who wants to do more with it than open it."""
+        return Path(self.place)
+
 
 @dataclass(frozen=True, slots=True)
 class SidecarFile:
-    """A sidecar that was found."""
+    """A sidecar that was found; `place` is its path."""
 
-    path: Path
+    place: str
     name: str
 
 
@@ -117,15 +139,19 @@ def whole_path(path: str | Path) -> str:
     return os.path.join(os.path.realpath(head), tail)
 
 
-def find_config(start: Path, place: Place = as_it_stands) -> Path | None:
+def find_config(
+    start: Path, place: Place = as_it_stands, toml: Callable[[str], dict[str, Any]] = read_toml
+) -> Path | None:
     """The nearest configuration from `start` upwards: a validator.toml, or a pyproject.toml that speaks of this program.
 
     A pyproject.toml that is not TOML counts where the words `tool.validator` stand in it, so that its reader complains.
-    Raises ConfigError for one that cannot be read.
+    `toml` is what reads TOML. Raises ConfigError for one that cannot be read.
     """
     for path in config_candidates(start):
         at = place(path)
-        if os.path.isfile(at) and (path.name == CONFIG_NAMES[0] or speaks_of_us(read_text(at, shown=str(path)))):
+        if not os.path.isfile(at):
+            continue
+        if path.name == CONFIG_NAMES[0] or speaks_of_us(read_text(at, shown=str(path)), toml):
             return path
     return None
 
@@ -138,11 +164,13 @@ def config_candidates(start: Path) -> Iterator[Path]:
             yield folder / name
 
 
-def speaks_of_us(text: str) -> bool:
+def speaks_of_us(text: str, toml: Callable[[str], dict[str, Any]] = read_toml) -> bool:
     """Whether the text of a pyproject.toml has settings of this program, or might have where it is not TOML."""
+    if "validator" not in text and "\\" not in text:  # nor written with escapes
+        return False
     try:
-        tool = tomllib.loads(text).get("tool")
-    except (tomllib.TOMLDecodeError, RecursionError):
+        tool = toml(text).get("tool")
+    except (ValueError, RecursionError):
         return "tool.validator" in text
     return isinstance(tool, dict) and "validator" in tool
 
@@ -194,7 +222,7 @@ def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | N
     if isinstance(content, Unread):
         raise ConfigError(content.message, name)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise ConfigError(f"byte 0x{content[error.start]:02x} is not UTF-8", name, line) from None
@@ -220,12 +248,12 @@ def is_schema(name: str) -> bool:
 # Reading
 
 
-def read_seed(seed: Seed | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
+def read_seed(seed: Seed | str | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
     """The bytes of a seed, at most `limit_bytes` of them, or why not. Never waits, never opens what is no regular file."""
     if isinstance(seed, Seed):
         if seed.unread is not None:
             return seed.unread
-        seed = seed.path
+        seed = seed.place
     try:
         unread = _irregular(os.stat(seed).st_mode)
         if unread is not None:
@@ -315,23 +343,37 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
     for path in paths:
         search.argument(os.fspath(path))
     return Discovery(
-        tuple(sorted(search.seeds.values(), key=lambda seed: os.fsencode(seed.name))),
-        tuple(sorted(search.sidecars.values(), key=lambda sidecar: os.fsencode(sidecar.name))),
+        _in_order(search.seeds),
+        _in_order(search.sidecars),
         tuple(dict.fromkeys(search.excluded)),
         tuple(dict.fromkeys(search.missing)),
     )
+
+
+_Found = TypeVar("_Found", Seed, SidecarFile)
+
+
+def _in_order(found: list[_Found]) -> tuple[_Found, ...]:
+    """Sorted by the bytes of their names, of several with one name the first. Empties the list, which may be long."""
+    if all(each.name.isascii() for each in found):
+        found.sort(key=attrgetter("name"))  # the same order, without another text for each
+    else:
+        found.sort(key=lambda each: os.fsencode(each.name))
+    ordered = tuple(each for at, each in enumerate(found) if not at or each.name != found[at - 1].name)
+    found.clear()
+    return ordered
 
 
 def seed_at(path: str, root: Path) -> Seed:
     """The seed of a path at which there need not be anything: what standard input is said to be."""
     folder, name = os.path.split(os.path.abspath(path))
     place = os.path.join(os.path.realpath(folder), name)
-    return Seed(Path(place), _name_under(place, os.path.realpath(root)))
+    return Seed.at(place, _name_under(place, os.path.realpath(root)))
 
 
 def orphan_sidecars(discovery: Discovery) -> tuple[SidecarFile, ...]:
     """The sidecars found beside which the seed that they are named after does not stand."""
-    return tuple(sidecar for sidecar in discovery.sidecars if _is_orphan(str(sidecar.path)))
+    return tuple(sidecar for sidecar in discovery.sidecars if _is_orphan(sidecar.place))
 
 
 def _is_orphan(path: str) -> bool:
@@ -349,8 +391,8 @@ class _Search:
     """One discovery under way."""
 
     def __init__(self, settings: Settings, root: Path) -> None:
-        self.seeds: dict[str, Seed] = {}
-        self.sidecars: dict[str, SidecarFile] = {}
+        self.seeds: list[Seed] = []
+        self.sidecars: list[SidecarFile] = []
         self.excluded: list[str] = []
         self.missing: list[str] = []
         self._settings = settings
@@ -392,13 +434,13 @@ class _Search:
             if not _is_orphan(path):
                 self._file(path.removesuffix(SIDECAR_SUFFIX), argument)
 
-    def _add(self, path: str, size: int = 0, unread: Unread | None = None) -> None:
-        name = _name_under(path, self._root)
-        self.seeds.setdefault(name, Seed(Path(path), name, size, unread))
+    def _add(self, path: str, unread: Unread | None = None) -> None:
+        folder = os.path.dirname(path)
+        folder = self._folders.setdefault(folder, folder)  # one text for all
+        self.seeds.append(Seed(folder, _name_under(path, self._root), 0, unread))
 
     def _add_sidecar(self, path: str) -> None:
-        name = _name_under(path, self._root)
-        self.sidecars.setdefault(name, SidecarFile(Path(path), name))
+        self.sidecars.append(SidecarFile(path, _name_under(path, self._root)))
 
     def _folder(self, top: str, argument: str) -> None:
         """Everything in a folder that is a seed or a sidecar."""
@@ -413,9 +455,8 @@ class _Search:
         while walk.folders:
             walk.step()
         ignored = walk.ignored()
-        seeds = [(path, size, unread) for path, size, unread in walk.seeds if path not in ignored]
-        for path, size, unread in seeds:
-            self._add(path, size, unread)
+        seeds = [seed for seed in walk.seeds if seed.place not in ignored] if ignored else walk.seeds
+        self.seeds += seeds
         for path in walk.sidecars:
             if path not in ignored:
                 self._add_sidecar(path)
@@ -424,7 +465,7 @@ class _Search:
 
 
 # In the top folder of a BagIt bag (RFC 8493): what describes the bag, and is no document of the archive.
-_BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
+_BAG_TAG = expression(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
 
 
 def is_seed_name(name: str, settings: Settings, is_there: Callable[[str], bool]) -> bool:
@@ -452,9 +493,9 @@ def seed_found(path: str, name: str, roots: Sequence[str]) -> Seed | None:
         unread = _irregular(status.st_mode)
         if unread is None and os.path.islink(path):
             unread = _astray(path, roots)
-        return Seed(Path(path), name, status.st_size, unread)
+        return Seed.at(path, name, status.st_size, unread)
     except OSError as error:
-        return Seed(Path(path), name, unread=_unread(error, path))
+        return Seed.at(path, name, unread=_unread(error, path))
 
 
 def _astray(path: str, folders: Iterable[str]) -> Unread | None:
@@ -470,13 +511,15 @@ class _Walk:
 
     def __init__(self, settings: Settings, root: str, top: str) -> None:
         self.folders: list[tuple[str, str | None]] = []
-        self.seeds: list[tuple[str, int, Unread | None]] = []
+        self.seeds: list[Seed] = []
         self.sidecars: list[str] = []
         self.has_excluded = False
         self._settings = settings
         self._root = root
         self._top = top
-        self._candidates: dict[str, list[str]] = {}  # of each repository: what git may ignore
+        self._is_included = matcher(settings.include)
+        self._is_excluded = matcher(settings.exclude)
+        self._candidates: dict[str, list[Seed | str]] = {}  # of each repository: what git may ignore
 
     def step(self) -> None:
         folder, repository = self.folders.pop()
@@ -485,7 +528,7 @@ class _Walk:
                 listed = list(entries)
         except OSError as error:
             message = f"the folder cannot be listed: {system_reason(error)}"
-            self._seed(folder, repository, unread=Unread(UNREADABLE, message))
+            self._seed(os.path.dirname(folder), folder, repository, unread=Unread(UNREADABLE, message))
             return
         if folder != self._top and any(entry.name == ".git" for entry in listed):
             if repository is not None:
@@ -494,21 +537,21 @@ class _Walk:
         is_bag = any(entry.name == "bagit.txt" for entry in listed)
         for entry in listed:
             if not entry.name.startswith(".") and not (is_bag and _BAG_TAG.fullmatch(entry.name)):
-                self._entry(entry, repository)
+                self._entry(entry, folder, repository)
 
-    def _entry(self, entry: os.DirEntry[str], repository: str | None) -> None:
+    def _entry(self, entry: os.DirEntry[str], folder: str, repository: str | None) -> None:
         name = _name_under(entry.path, self._root)
         try:
             if entry.is_dir(follow_symlinks=False):
-                if matches_any(self._settings.exclude, name):
+                if self._is_excluded(name):
                     self.has_excluded = True
                 else:
                     self.folders.append((entry.path, repository))
                 return
             is_sidecar = _is_sidecar(entry.name)
-            if not is_sidecar and not matches_any(self._settings.include, name):
+            if not is_sidecar and not self._is_included(name):
                 return
-            if matches_any(self._settings.exclude, name):
+            if self._is_excluded(name):
                 self.has_excluded = True
             elif is_sidecar:
                 self.sidecars.append(entry.path)
@@ -519,27 +562,35 @@ class _Walk:
                     unread = _irregular(status.st_mode)
                     if unread is None and entry.is_symlink():
                         unread = _astray(entry.path, (self._root, self._top))
-                    self._seed(entry.path, repository, status.st_size, unread)
+                    self._seed(folder, entry.path, repository, status.st_size, unread)
         except OSError as error:
-            self._seed(entry.path, repository, unread=_unread(error, entry.path))
+            self._seed(folder, entry.path, repository, unread=_unread(error, entry.path))
 
-    def _seed(self, path: str, repository: str | None, size: int = 0, unread: Unread | None = None) -> None:
-        self.seeds.append((path, size, unread))
-        self._candidate(path, repository)
+    def _seed(
+        self, folder: str, path: str, repository: str | None, size: int = 0, unread: Unread | None = None
+    ) -> None:
+        name = _name_under(path, self._root)
+        seed = Seed(path if name == "." else folder, name, size, unread)
+        self.seeds.append(seed)
+        self._candidate(seed, repository)
 
-    def _candidate(self, path: str, repository: str | None) -> None:
+    def _candidate(self, found: Seed | str, repository: str | None) -> None:
         if repository is not None:
-            self._candidates.setdefault(repository, []).append(path)
+            self._candidates.setdefault(repository, []).append(found)
 
     def ignored(self) -> set[str]:
         """What git ignores of all that was found. A repository that lies inside another may be ignored as a whole."""
         ignored: set[str] = set()
-        for repository, paths in self._candidates.items():  # the outer ones stand before the inner
-            if repository in ignored:
-                ignored.update(paths)
-            else:
-                ignored |= _ignored(repository, paths)
+        for repository, found in self._candidates.items():  # the outer ones stand before the inner
+            for start in range(0, len(found), _ASKED_AT_A_TIME):
+                paths = [
+                    each if isinstance(each, str) else each.place for each in found[start : start + _ASKED_AT_A_TIME]
+                ]
+                ignored.update(paths if repository in ignored else _ignored(repository, paths))
         return ignored
+
+
+_ASKED_AT_A_TIME = 20_000  # paths that git is asked about; their texts are all that is held of them
 
 
 def _is_sidecar(name: str) -> bool:
@@ -573,6 +624,8 @@ def _ignored(repository: str, paths: Sequence[str]) -> set[str]:
 
 def _git_answer(repository: str, arguments: Sequence[str], names: Iterable[bytes] = ()) -> list[bytes] | None:
     """The names that git prints; None where it is not there, or fails."""
+    import subprocess
+
     environment = {name: value for name, value in os.environ.items() if name not in _GIT_LOCAL}
     try:
         done = subprocess.run(
@@ -595,7 +648,7 @@ FolderSidecars = dict[str, "tuple[str, bytes | Unread] | None"]
 
 
 def sidecars_for(
-    seed_path: Path, root: Path, folders: FolderSidecars | None = None
+    seed_path: str | Path, root: str | Path, folders: FolderSidecars | None = None
 ) -> list[tuple[str, bytes | Unread]]:
     """The sidecars that may speak of a seed, nearest first: name, and bytes or why they are not to be had.
 
@@ -628,7 +681,7 @@ def _read_if_there(path: str, root: str) -> tuple[str, bytes | Unread] | None:
     except OSError as error:
         if error.errno in _ABSENT:
             return None
-    return _name_under(path, root), read_seed(Path(path))
+    return _name_under(path, root), read_seed(path)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -701,6 +754,8 @@ def _sync_folder(folder: str) -> None:
 
 def git_identity() -> str | None:
     """Who works here, as git's configuration says: `Name <address>`; None where it does not say."""
+    import subprocess
+
     found = []
     for key in ("user.name", "user.email"):
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from validator.frozen import dataclass, field
 from validator.text import ORIGIN, Position
 
 

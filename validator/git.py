@@ -19,7 +19,6 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -28,6 +27,7 @@ from validator.decoding import decode
 from validator.edits import folded
 from validator.errors import ConfigError
 from validator.files import Mirror, is_schema, system_reason
+from validator.frozen import dataclass, field, replace
 from validator.preservation import FOLDER, Event, PreservationError, history
 from validator.sidecars import SUFFIX
 

@@ -9,10 +9,13 @@ no negation: a leading `!` is itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from validator.expressions import expression
+
 _FOLDERS = "(?:[^/]*/)"
+_ENDING = expression(r"[^*?\[\\/\n]+")
 
 
 @lru_cache(maxsize=4096)
@@ -48,6 +51,14 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
 def matches_any(globs: Iterable[str], name: str) -> bool:
     """Whether one of the globs matches the name."""
     return any(glob_pattern(glob).match(name) for glob in globs)
+
+
+def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
+    """`matches_any` for many names: globs that only ask for an ending (`*.md`) are tried without a pattern."""
+    globs = tuple(globs)
+    endings = tuple(glob[1:] for glob in globs if glob[:1] == "*" and _ENDING.fullmatch(glob, 1))
+    others = tuple(glob_pattern(glob).match for glob in globs if glob[1:] not in endings or glob[:1] != "*")
+    return lambda name: name.endswith(endings) or any(matches(name) for matches in others)
 
 
 def excludes(globs: Iterable[str], name: str) -> bool:

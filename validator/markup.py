@@ -7,13 +7,14 @@ parser. `find_elements` uses that parser (turbohtml) and is called only where a 
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
+from validator.expressions import expression
+from validator.frozen import dataclass
 from validator.text import Span
 
 GONE = "\x00"  # stands in a mask for inline markup, which does not part words
@@ -23,12 +24,11 @@ GONE = "\x00"  # stands in a mask for inline markup, which does not part words
 # is tried twice. Blanks are those of the standard, not those of Unicode.
 _BLANK = r" \t\n\f\r"
 _VALUE = rf"(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^{_BLANK}>\"'][^{_BLANK}>]*+)"
-_TAG = re.compile(
-    r"<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))"
-    rf"|<(?:(?P<close>/)?(?P<name>[A-Za-z][^{_BLANK}/>]*+)"
-    rf"(?:[{_BLANK}/]++|[^{_BLANK}/>][^{_BLANK}/>=]*+(?:[{_BLANK}]*+=[{_BLANK}]*+{_VALUE}?+)?+)*+(?:>|\Z)"
-    r"|[!?][^>]*+(?:>|\Z)|/[^>]++(?:>|\Z)|/>)"
-)
+_NAME = rf"[A-Za-z][^{_BLANK}/>]*+"
+_ATTRIBUTES = rf"(?:[{_BLANK}/]++|[^{_BLANK}/>][^{_BLANK}/>=]*+(?:[{_BLANK}]*+=[{_BLANK}]*+{_VALUE}?+)?+)*+"
+_COMMENT = r"<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))"
+_BOGUS = r"[!?][^>]*+(?:>|\Z)|/[^>]++(?:>|\Z)|/>"
+_TAG = expression(rf"{_COMMENT}|<(?:(?P<close>/)?(?P<name>{_NAME}){_ATTRIBUTES}(?:>|\Z)|{_BOGUS})")
 _RAW_TEXT = frozenset(
     """
     script style textarea title xmp iframe noembed noframes noscript template svg math select button
@@ -36,6 +36,8 @@ _RAW_TEXT = frozenset(
 )
 _TOKENIZED_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"])
 _CODE = frozenset(["code", "kbd", "samp", "var", "tt"])
+_NESTING = (_RAW_TEXT | _CODE) - _TOKENIZED_RAW  # elements with markup in them, and no text of the article
+_ENDS_ELSEWHERE = frozenset(["script", "plaintext"])  # elements of which _PIECE does not tell where they end
 _INLINE = frozenset(
     """
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q ruby rb rp rt s samp
@@ -47,9 +49,9 @@ _VOID = frozenset(
     area base br col embed hr img input link meta param source track wbr
     """.split()  # noqa: SIM905
 )
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_LONE_CR = re.compile(r"\r(?!\n)")
-_ADDRESS = re.compile(
+_REFERENCE = expression(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_LONE_CR = expression(r"\r(?!\n)")
+_ADDRESS = expression(
     r"(?:https?|ftp)://[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+"
 )
 
@@ -102,7 +104,7 @@ def _closing(name: str) -> re.Pattern[str]:
     return _CLOSING[name]
 
 
-_SCRIPT_PART = re.compile(rf"<!(?=--)|-->|<(?P<close>/)?script(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
+_SCRIPT_PART = expression(rf"<!(?=--)|-->|<(?P<close>/)?script(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
 
 
 def _script_end(text: str, start: int, end: int) -> int:
@@ -120,6 +122,72 @@ def _script_end(text: str, start: int, end: int) -> int:
         else:
             return match.start()
     return end
+
+
+# Any piece of markup, as one group. Of an element whose content is raw text, but a script, the start tag and all that stands
+# before the end tag are one piece. The other groups, of which at most one takes part, are the name, an end tag's with its
+# slash. The first alternative takes most tags, so that nothing else is tried on them: an end tag, or plain attributes.
+_PIECE = expression(
+    r'(<(/[A-Za-z][A-Za-z0-9]*+|[a-hj-mo-ru-wyzA-HJ-MO-RU-WYZ][A-Za-z0-9]*+)(?: [A-Za-z][A-Za-z-]*+="[^"]*+")*+ ?+/?+>'
+    rf"|<((?i:iframe|noembed|noframes|noscript|style|textarea|title|xmp))(?=[{_BLANK}/>]){_ATTRIBUTES}>"
+    rf"(?:[^<]++|<(?!/(?i:\3)[{_BLANK}/>]))*+|{_COMMENT}|<(?:(/?{_NAME}){_ATTRIBUTES}(?:>|\Z)|{_BOGUS}))",
+    re.ASCII,
+)
+
+
+class _Pieces(NamedTuple):
+    """Text and markup of an HTML text in turn: the texts, of which there is one more; the markup; the name of each of it.
+
+    A piece of markup is what `tags` gives as a tag, with the content after it where that is raw text. A name is as it is written,
+    that of an end tag with its slash, and empty for all but tags; `lower` has each in lower case.
+    """
+
+    texts: list[str]
+    pieces: list[str]
+    names: list[str]
+    lower: dict[str, str]
+
+
+def _pieces(text: str, start: int, end: int) -> _Pieces:
+    """The pieces of a text between two offsets. Headings, preformatted text and a mask of the same text ask for them in turn."""
+    pieces = _remembered(text, start, end)
+    if pieces is not None:
+        return pieces
+    pieces = _split(text[start:end])
+    if not _ENDS_ELSEWHERE.isdisjoint(pieces.lower.values()):
+        pieces = _walked(text, start, end)
+    _LAST_PIECES[:] = [((text, start, end), pieces)]
+    return pieces
+
+
+def _remembered(text: str, start: int, end: int) -> _Pieces | None:
+    for (known, *place), pieces in _LAST_PIECES:
+        if known is text and place == [start, end]:
+            return pieces
+    return None
+
+
+_LAST_PIECES: list[tuple[tuple[str, int, int], _Pieces]] = []
+
+
+def _split(text: str) -> _Pieces:
+    split = _PIECE.split(text)
+    names = [
+        plain or raw or other or "" for plain, raw, other in zip(split[2::5], split[3::5], split[4::5], strict=True)
+    ]
+    return _Pieces(split[0::5], split[1::5], names, {name: name.lower() for name in set(names)})
+
+
+def _walked(text: str, start: int, end: int) -> _Pieces:
+    """What `tags` says of a text in which elements end where only that can tell."""
+    texts, pieces, names = [], [], []
+    at = start
+    for tag, following in pairwise((*tags(text, start, end), Tag(Span(end, end), "", False))):
+        texts.append(text[at : tag.span.start])
+        at = following.span.start if tag.name in _TOKENIZED_RAW and not tag.closes else tag.span.end
+        pieces.append(text[tag.span.start : at])
+        names.append(f"/{tag.name}" if tag.closes else tag.name)
+    return _Pieces([*texts, text[at:end]], pieces, names, {name: name for name in names})
 
 
 class _Mask:
@@ -167,35 +235,64 @@ def _blot(text: str, pattern: re.Pattern[str], filler: str = "\n") -> str:
 
 
 def _blot_addresses(text: str) -> str:
-    return _blot(text, _ADDRESS) if "://" in text or "www." in text else text
+    places = [(match.start(), match.end()) for match in _addresses(text)]
+    if not places:
+        return text
+    pieces: list[str] = []
+    at = 0
+    for start, end in places:
+        pieces += text[at:start], "\n" * (end - start)
+        at = end
+    return "".join((*pieces, text[at:]))
+
+
+def _addresses(text: str) -> Iterator[re.Match[str]]:
+    """What `_ADDRESS.finditer` gives: it is tried only where an address may begin, which is faster to look for."""
+    starts: list[int] = []
+    at = text.find("://")
+    while at >= 0:
+        starts += (at - len(scheme) for scheme in ("https", "http", "ftp") if text.endswith(scheme, 0, at))
+        at = text.find("://", at + 1)
+    at = text.find("www.")
+    while at >= 0:
+        starts.append(at)
+        at = text.find("www.", at + 1)
+    end = 0
+    for start in sorted(starts):
+        match = _ADDRESS.match(text, start) if start >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
 
 
 def _mask_html(text: str, start: int, end: int) -> str:
-    building = _Mask(text)
-    building.at = start
-    skipping: list[str] = []  # open elements whose text is not the article's, and how many of each
+    found = _pieces(text, start, end)
+    inline = {name: not kind or kind.removeprefix("/") in _INLINE for name, kind in found.lower.items()}
+    masked: list[str] = [""] * (2 * len(found.pieces) + 1)
+    masked[0::2] = found.texts if _NESTING.isdisjoint(found.lower.values()) else _unskipped(found)
+    masked[1::2] = [
+        (GONE if inline[name] else "\n") * len(piece) for name, piece in zip(found.names, found.pieces, strict=True)
+    ]
+    return _resolve_references("".join(masked))
+
+
+def _unskipped(found: _Pieces) -> Iterator[str]:
+    """The texts between pieces of markup; blotted out where they stand in elements whose text is not the article's."""
+    skipping: list[str] = []  # such elements that are open, and how many of each
     counts: Counter[str] = Counter()
-    for tag in tags(text, start, end):
-        if skipping:
-            building.drop(tag.span.start, "\n")
-        else:
-            building.keep(tag.span.start)
-        building.drop(tag.span.end, GONE if tag.name in _INLINE or not tag.name else "\n")
-        if tag.name in _RAW_TEXT or tag.name in _CODE:
-            if tag.closes:
-                while counts[tag.name]:  # what is open inside it ends too
-                    closed = skipping.pop()
-                    counts[closed] -= 1
-                    if closed == tag.name:
-                        break
-            elif text[tag.span.end - 2 : tag.span.end] != "/>" or tag.name in _TOKENIZED_RAW:
-                skipping.append(tag.name)
-                counts[tag.name] += 1
-    if skipping:
-        building.drop(end, "\n")
-    else:
-        building.keep(end)
-    return _resolve_references(building.result())
+    for text, piece, written in zip(found.texts, (*found.pieces, ""), (*found.names, ""), strict=True):
+        yield "\n" * len(text) if skipping else text
+        name = found.lower.get(written, "")
+        if name in _NESTING:
+            if piece[-2:] != "/>":
+                skipping.append(name)
+                counts[name] += 1
+        elif name[1:] in _NESTING:
+            while counts[name[1:]]:  # what is open inside it ends too
+                closed = skipping.pop()
+                counts[closed] -= 1
+                if closed == name[1:]:
+                    break
 
 
 def _resolve_references(masked: str) -> str:
@@ -203,6 +300,8 @@ def _resolve_references(masked: str) -> str:
         return masked
 
     def resolve(match: re.Match[str]) -> str:
+        import html
+
         character = html.unescape(match[0])
         if len(character) != 1 or character == match[0]:
             return match[0]
@@ -211,12 +310,12 @@ def _resolve_references(masked: str) -> str:
     return _REFERENCE.sub(resolve, masked)
 
 
-_FENCE = re.compile(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
-_CODE_SPAN = re.compile(r"(?<!`)(`{1,8})(?!`)[^\n]{1,400}?(?<!`)\1(?!`)")
-_DESTINATION = re.compile(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:[ \t]+\"[^\"\n]*\")?\)")
-_DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
-_RULE_LINE = re.compile(r"^[ ]{0,3}(?:-{2,}|={2,}|\*{3,}|_{3,})[ \t]*\r?$", re.MULTILINE)
-_KRAMDOWN = re.compile(r"\{:[^{}\n]{0,300}\}|\{%[^%{\n]{0,300}%\}|\{\{[^{}\n]{0,300}\}\}")
+_FENCE = expression(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
+_CODE_SPAN = expression(r"(?<!`)(`{1,8})(?!`)[^\n]{1,400}?(?<!`)\1(?!`)")
+_DESTINATION = expression(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:[ \t]+\"[^\"\n]*\")?\)")
+_DEFINITION = expression(r"^[ ]{0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
+_RULE_LINE = expression(r"^[ ]{0,3}(?:-{2,}|={2,}|\*{3,}|_{3,})[ \t]*\r?$", re.MULTILINE)
+_KRAMDOWN = expression(r"\{:[^{}\n]{0,300}\}|\{%[^%{\n]{0,300}%\}|\{\{[^{}\n]{0,300}\}\}")
 
 
 def _mask_markdown(text: str, start: int, end: int) -> str:
@@ -257,11 +356,14 @@ def fences(text: str) -> Iterator[Span]:
 
 
 _PREFORMATTED = frozenset(["pre", "textarea", "script", "style", "listing", "xmp"])
-_MAY_BE_PREFORMATTED = re.compile(rf"<(?:{'|'.join(sorted(_PREFORMATTED))})", re.IGNORECASE)
+_MAY_BE_PREFORMATTED = expression(rf"<(?:{'|'.join(sorted(_PREFORMATTED))})", re.IGNORECASE)
 
 
 def verbatim(text: str, start: int, end: int, markup: str) -> tuple[Span, ...]:
     """Where blanks are content: fenced code and `<pre>`. Elements that nest in themselves end at the first end tag."""
+    known = _remembered(text, start, end) if markup == "html" else None
+    if known is not None and _PREFORMATTED.isdisjoint(known.lower.values()):
+        return ()
     spans: list[Span] = []
     inner = text[start:end] if markup in ("markdown", "html") else ""
     if markup == "markdown" and ("```" in inner or "~~~" in inner):
@@ -293,22 +395,29 @@ def _joined(spans: list[Span]) -> Iterator[Span]:
         yield last
 
 
+_LETTER_OR_DIGIT = expression(r"[^\W_]")
+
+
 def has_text(masked: str) -> bool:
     """Whether a mask holds a letter or a digit of the article."""
-    return any(character.isalnum() for character in masked)
+    return _LETTER_OR_DIGIT.search(masked) is not None
 
 
 def top_headings(text: str, start: int, end: int) -> Iterator[Span]:
     """The `<h1>` elements of an HTML text: the headline said again, not the article's text."""
     if text.find("<h1", start, end) < 0 and text.find("<H1", start, end) < 0:
         return
+    found = _pieces(text, start, end)
     opening: int | None = None
-    for tag in tags(text, start, end):
-        if tag.name == "h1" and not tag.closes:
-            opening = tag.span.start if opening is None else opening
-        elif tag.name == "h1" and opening is not None:
-            yield Span(opening, tag.span.end)
+    at = start
+    for before, piece, name in zip(found.texts, found.pieces, found.names, strict=False):
+        at += len(before)
+        if name in ("h1", "H1"):
+            opening = at if opening is None else opening
+        elif name in ("/h1", "/H1") and opening is not None:
+            yield Span(opening, at + len(piece))
             opening = None
+        at += len(piece)
 
 
 @dataclass(frozen=True, slots=True)

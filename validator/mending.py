@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from validator.decoding import decode, encodes_back
@@ -16,6 +15,7 @@ from validator.edits import BLANKS, MARKS, apply, choose, folded, spans_of
 from validator.engine import check_seed, said_of_attempt
 from validator.findings import Applicability, Edit, Finding, Lift, SeedReport, Severity, Status
 from validator.front_matter import FrontMatter, read_front_matter
+from validator.frozen import dataclass
 from validator.rules import RULES
 from validator.sidecars import Attested, Sidecar
 from validator.sources import Claim, Sources
@@ -268,7 +268,7 @@ def _guard_front_matter(old: str, new: str, edits: Sequence[Edit], names: str) -
     if after is None or after.problem is not None:
         raise _RejectedError(names, "the front matter no longer parses")
     touched = _touched(before, old_normal, edits)
-    for pointer in {*before.spans, *after.spans}:
+    for pointer in sorted({*before.spans, *after.spans}):  # in an order that is the same each time
         if pointer in touched:
             continue
         if _scalar(before, pointer) != _scalar(after, pointer):

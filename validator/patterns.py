@@ -6,11 +6,11 @@ offsets come back in code points; so `\\C`, a single byte, has no place in a pat
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+from validator.expressions import expression
 from validator.text import Span
 
 
@@ -24,8 +24,8 @@ _NOT_IN_RE2 = (
     ("(?<", "; lookaround is not part of RE2"),
     ("(?P", "; a backreference is not part of RE2, a group with a name is (?P<name>…)"),
 )
-_ONE_BYTE = re.compile(r"(?s)(?:[^\\]|\\[^C])*\\C")
-_NAMED = re.compile(r"(?<!\\)\(\?P?<(\w+)>")
+_ONE_BYTE = expression(r"(?s)(?:[^\\]|\\[^C])*\\C")
+_NAMED = expression(r"(?<!\\)\(\?P?<(\w+)>")
 
 
 @lru_cache(maxsize=4096)
@@ -62,19 +62,98 @@ def group_names(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(name.decode() for name in compile_pattern(pattern).groupindex))
 
 
+@lru_cache(maxsize=4096)
+def _names(pattern: str) -> dict[str, int]:
+    return {name.decode(): index for name, index in compile_pattern(pattern).groupindex.items()}
+
+
+_ENDS_A_LITERAL = frozenset("dDsSwWbBAznrtfva")  # after a backslash: what stands for other characters, or for none
+_REPEAT = expression(r"\{\d+(?:,\d*)?\}")
+_PIECE = expression(r"(?s)\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*+\]|.")
+_FLAGS = expression(r"\(\?(?![:P<])|\\[^\W_dDsSwWbBAznrtfva]")
+
+
+@lru_cache(maxsize=4096)
+def required_literal(pattern: str) -> bytes:
+    """A text, in UTF-8, that stands in whatever a pattern matches: so where it does not stand, nothing has to be matched.
+
+    The longest that needs no thought, outside of groups and classes and without a quantifier; b"" where there is none, or
+    where the pattern has flags, alternatives or an escape that is not known here.
+    """
+    if _FLAGS.search(pattern):
+        return b""
+    runs = [""]
+    depth = at = 0
+    while at < len(pattern):
+        repeat = _REPEAT.match(pattern, at)
+        piece = repeat[0] if repeat else _PIECE.match(pattern, at)[0]  # type: ignore[index]
+        at += len(piece)
+        if piece in ("(", ")"):
+            depth += 1 if piece == "(" else -1
+        elif piece == "|" and not depth:
+            return b""
+        if repeat or piece in ("?", "*"):
+            runs[-1] = runs[-1][
+                :-1
+            ]  # what it repeats need not be there; where that is a group, nothing of it is in the run
+        is_literal = len(piece) == 1 and piece not in "()[]{}|?*+.^$" and not repeat
+        if len(piece) == 2 and piece[0] == "\\" and piece[1] not in _ENDS_A_LITERAL:
+            piece, is_literal = piece[1], True
+        if is_literal and not depth:
+            runs[-1] += piece
+        elif runs[-1]:
+            runs.append("")
+    return max(runs, key=len).encode("utf-8", "surrogatepass")
+
+
+Spans = Sequence[tuple[int, int]]  # of a match and of its groups, in bytes; (-1, -1) of a group that took no part
+
+
+@lru_cache(maxsize=4096)
+def _searching(pattern: str) -> Callable[[bytes, int, int], Spans | None]:
+    """The search for a pattern in bytes, from one offset up to another. Raises PatternError.
+
+    Without the objects that re2's own `search` makes of each match, which take longer than most searches do; with them, where
+    a version of re2 has its insides elsewhere.
+    """
+    import re2
+
+    compiled = compile_pattern(pattern)
+    inner, anchors = getattr(compiled, "_regexp", None), getattr(re2, "_Anchor", None)
+    if inner is None or anchors is None:
+        return lambda data, start, end: _spans(compiled.search(data, start, end))
+    match, anywhere = inner.Match, anchors.UNANCHORED
+
+    def search(data: bytes, start: int, end: int) -> Spans | None:
+        spans: Spans = match(anywhere, data, start, end) if start <= end else ((-1, -1),)
+        return spans if spans[0][0] >= 0 else None
+
+    return search
+
+
+def _spans(found: Any) -> Spans | None:
+    return [found.span(group) for group in range(found.re.groups + 1)] if found else None
+
+
+def matches_in(pattern: str, text: str) -> bool:
+    """Whether a pattern matches somewhere in a text. Raises PatternError."""
+    data = text.encode("utf-8", "surrogatepass")
+    return _searching(pattern)(data, 0, len(data)) is not None
+
+
 class Match:
     """One match: spans in code points of the subject."""
 
-    __slots__ = ("_names", "_spans", "_subject")
+    __slots__ = ("_spans", "_subject", "names")
 
-    def __init__(self, subject: Subject, match: Any, names: dict[bytes, int]) -> None:
+    def __init__(self, subject: Subject, spans: Spans, names: dict[str, int]) -> None:
         self._subject = subject
-        self._names = names
-        self._spans = [match.span(i) for i in range(len(match.groups()) + 1)]
+        self._spans = spans
+        self.names = names  # of the groups, with their numbers
 
     def span(self, group: str | int = 0) -> Span | None:
         """The span of a group, None where the pattern has none of that name or it took no part."""
-        index = group if isinstance(group, int) else self._names.get(group.encode(), -1)
+        index = group if isinstance(group, int) else self.names.get(group, -1)
         if index < 0 or self._spans[index][0] < 0:
             return None
         start, end = self._spans[index]
@@ -82,7 +161,7 @@ class Match:
 
     def text(self, group: str | int = 0) -> str | None:
         """The text of a group, None where `span` is."""
-        index = group if isinstance(group, int) else self._names.get(group.encode(), -1)
+        index = group if isinstance(group, int) else self.names.get(group, -1)
         if index < 0 or self._spans[index][0] < 0:
             return None
         start, end = self._spans[index]
@@ -92,33 +171,51 @@ class Match:
 class Subject:
     """A text to match patterns on, encoded once."""
 
-    __slots__ = ("_ascii", "_known", "encoded", "text")
+    __slots__ = ("_ascii", "_held", "_known", "encoded", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._ascii = text.isascii()
         self.encoded = text.encode("utf-8", "surrogatepass")
+        self._held: dict[bytes, bool] = {}
         self._known = (0, 0)  # a byte offset and its code point, to walk on from
 
     def span(self, start: int, end: int) -> Span:
         """Code points of two byte offsets."""
-        return Span(self._offset(start), self._offset(end))
+        first = self._offset(start)
+        if self._ascii:
+            return Span(first, end)
+        last = first + len(self.encoded[start:end].decode("utf-8", "surrogatepass"))
+        self._known = (end, last)
+        return Span(first, last)
 
     def _offset(self, byte: int) -> int:
         if self._ascii:
             return byte
         known, offset = self._known
-        if byte < known:
-            known, offset = 0, 0
-        offset += len(self.encoded[known:byte].decode("utf-8", "surrogatepass"))
+        if byte >= known:
+            offset += len(self.encoded[known:byte].decode("utf-8", "surrogatepass"))
+        elif 2 * byte > known:
+            offset -= len(self.encoded[byte:known].decode("utf-8", "surrogatepass"))
+        else:
+            offset = len(self.encoded[:byte].decode("utf-8", "surrogatepass"))
         self._known = (byte, offset)
         return offset
 
     def search(self, pattern: str, within_lines: int | None = None, start: int = 0) -> Match | None:
         """The first match, within the first `within_lines` lines if given, from the code point `start` on."""
-        compiled = compile_pattern(pattern)
-        found = compiled.search(self.encoded, self._byte(start), self._end(within_lines))
-        return Match(self, found, compiled.groupindex) if found else None
+        search = _searching(pattern)
+        if not self._holds(required_literal(pattern)):
+            return None
+        first = self._byte(start) if start else 0
+        last = len(self.encoded) if within_lines is None else self._end(within_lines)
+        found = search(self.encoded, first, last)
+        return Match(self, found, _names(pattern)) if found else None
+
+    def _holds(self, literal: bytes) -> bool:
+        if literal not in self._held:
+            self._held[literal] = literal in self.encoded
+        return self._held[literal]
 
     def matches(self, pattern: str, within_lines: int | None = None) -> Iterator[Match]:
         """All matches from left to right, none overlapping, none empty.
@@ -126,9 +223,20 @@ class Subject:
         Each takes linear time. A pattern that looks far ahead for each short match, as `a*b|a` does, is quadratic in all.
         """
         compiled = compile_pattern(pattern)
+        if not self._holds(required_literal(pattern)):
+            return
         for found in compiled.finditer(self.encoded, 0, self._end(within_lines)):
             if found.end() > found.start():
-                yield Match(self, found, compiled.groupindex)
+                yield Match(self, _spans(found) or (), _names(pattern))
+
+    def characters(self, inside: str, at_most: int = 64) -> str | None:
+        """Characters of the class `[inside]` that stand in the text, each once at least; None after `at_most` runs of them."""
+        found: list[bytes] = []
+        for match in compile_pattern(f"[{inside}]+").finditer(self.encoded):
+            if len(found) == at_most:
+                return None
+            found.append(match.group())
+        return b"".join(found).decode("utf-8", "surrogatepass")
 
     def _byte(self, offset: int) -> int:
         return offset if self._ascii or not offset else len(self.text[:offset].encode("utf-8", "surrogatepass"))

@@ -37,7 +37,6 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
@@ -45,8 +44,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from validator.expressions import expression
 from validator.files import SIDECAR_SUFFIX, Seed
 from validator.findings import Lift
+from validator.frozen import dataclass, replace
 from validator.mending import LIFTED, SOURCE, Change, Repaired
 from validator.sidecars import SidecarError, attest, name_source, read_sidecar
 
@@ -56,7 +57,7 @@ PROGRAM_ROLE, PERSON_ROLE = "executing program", "implementer"  # …/eventRelat
 SOURCE_ROLE, OUTCOME_ROLE = "source", "outcome"  # …/eventRelatedObjectRole
 PART_SUFFIX = ".validator-part"
 
-_PART = re.compile(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
+_PART = expression(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
 _STEM_BYTES = 190  # of a name in the name of its part, so that this is no longer than names may be
 _CHUNK_BYTES = 1 << 20
 _NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -427,7 +428,7 @@ def _version(content: bytes | None) -> Version:
     return Version(hashlib.sha256(content).hexdigest(), len(content))
 
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
+_NOT_ASCII = expression(r"[^\x00-\x7e]")
 
 
 def _line(content: Mapping[str, Any]) -> bytes:
@@ -1122,10 +1123,10 @@ def _problems_of_originals(top: str, event: Event) -> Iterator[str]:
 # ---------------------------------------------------------------------------------------------------------------------
 # Bags (RFC 8493)
 
-_MANIFEST = re.compile(r"manifest-([a-z0-9-]+)\.txt")
-_TAG_MANIFEST = re.compile(r"tagmanifest-([a-z0-9-]+)\.txt")
-_ENTRY = re.compile(r"(?m)^([0-9A-Fa-f]+)[ \t]+\*?([^\r\n]+)(?:\r\n|\r|\n|\Z)")
-_OXUM = re.compile(r"(?im)^(Payload-Oxum[ \t]*:[ \t]*)[0-9]+\.[0-9]+")
+_MANIFEST = expression(r"manifest-([a-z0-9-]+)\.txt")
+_TAG_MANIFEST = expression(r"tagmanifest-([a-z0-9-]+)\.txt")
+_ENTRY = expression(r"(?m)^([0-9A-Fa-f]+)[ \t]+\*?([^\r\n]+)(?:\r\n|\r|\n|\Z)")
+_OXUM = expression(r"(?im)^(Payload-Oxum[ \t]*:[ \t]*)[0-9]+\.[0-9]+")
 _INFO = ("bag-info.txt", "package-info.txt")  # the second in bags of versions up to 0.95
 
 

@@ -17,17 +17,19 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from validator.dates import read_date
 from validator.errors import nearest
-from validator.front_matter import Composer, RefusedError
-from validator.front_matter import Node as Composed
+from validator.expressions import expression
+from validator.frozen import dataclass, field
 from validator.globs import glob_pattern
 from validator.text import LineIndex, Normal, Span
+
+if TYPE_CHECKING:
+    from validator.composing import Node
 
 FOLDER_SIDECAR = "seeds.meta.yaml"
 SUFFIX = ".meta.yaml"
@@ -123,7 +125,8 @@ def read_sidecar(
     return Sidecar(name, combined.source, combined.record, combined.accept)
 
 
-class _Entry(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Entry:
     """What a sidecar says of some seeds; `patterns` is None where that is the one seed beside it."""
 
     patterns: tuple[re.Pattern[str], ...] | None
@@ -240,7 +243,7 @@ class _Node:
 
 
 # The line that begins a document; other programs that write YAML put one first, and front matter may not have it inside.
-_DOCUMENT_START = re.compile(r"\A(?:[ \t]*+(?:#[^\n]*+)?\n)*+---(?=[ \t\n]|\Z)")
+_DOCUMENT_START = expression(r"\A(?:[ \t]*+(?:#[^\n]*+)?\n)*+---(?=[ \t\n]|\Z)")
 
 
 def _decoded(data: bytes | str) -> Normal:
@@ -266,6 +269,8 @@ def _compose(text: str) -> _Node | None:
     _NotYamlError for it, and for a key that stands twice.
     """
     started = _DOCUMENT_START.match(text)
+    from validator.composing import Composer, RefusedError
+
     composer = Composer(
         text[: started.end() - 3] + "   " + text[started.end() :] if started else text, Span(0, len(text))
     )
@@ -280,7 +285,7 @@ def _compose(text: str) -> _Node | None:
     return None if root is None else _located(root, text)
 
 
-def _located(composed: Composed, text: str) -> _Node:
+def _located(composed: Node, text: str) -> _Node:
     start, end = composed.span
     if composed.style not in ("mapping", "sequence"):
         return _Node("text", start, end, text=composed.value)
@@ -308,13 +313,13 @@ class _Shape:
     required: tuple[str, ...] = ()
 
 
-_DATE = re.compile(
+_DATE = expression(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:T[0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_DAY = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ADDRESS = expression(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def _is_date(text: str) -> bool:
@@ -427,7 +432,7 @@ def _hint(name: str, valid: Collection[str], otherwise: str) -> str:
     return f"did you mean {_shown(near)}?" if near is not None else otherwise
 
 
-_ESCAPED = re.compile(r'["\\]|[^\x20-\x7e]')
+_ESCAPED = expression(r'["\\]|[^\x20-\x7e]')
 
 
 def _quoted(text: str) -> str:
@@ -459,8 +464,8 @@ _FOLDER_HEADER = (
     "# Sidecar of the seeds that the globs name, in this folder and below: attested values and accepted findings.\n"
 )
 # Days and names of rules stand without quotes; a name's hyphen keeps it from being a word or number that YAML knows.
-_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]+(?:-[a-z0-9]+)+")
-_COMMENT = re.compile(r"(?:(?<=\s)|(?<![^\n]))#[^\n]*")
+_PLAIN = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]+(?:-[a-z0-9]+)+")
+_COMMENT = expression(r"(?:(?<=\s)|(?<![^\n]))#[^\n]*")
 
 Day = datetime.date | str
 
@@ -552,7 +557,8 @@ def _iso(day: Day) -> str:
     return day if isinstance(day, str) else day.isoformat()[:10]
 
 
-class _Piece(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Piece:
     """What is to be written: the attested value of `field`, or, without one, an acceptance."""
 
     field: str | None

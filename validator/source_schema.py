@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from encodings import aliases
 from functools import lru_cache
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from validator.dates import check_format
 from validator.errors import ConfigError, nearest
 from validator.findings import Applicability, Severity
+from validator.frozen import dataclass
 from validator.patterns import PatternError, group_names
 from validator.sources import (
     FIELDS,

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 from validator.findings import Applicability, Severity
+from validator.frozen import dataclass, field
 from validator.globs import glob_pattern
 from validator.patterns import Subject
 
@@ -77,6 +76,8 @@ class Selector:
         """Whether an element with these attributes is meant."""
         if self.tag and tag not in self.tag:
             return False
+        from fnmatch import fnmatchcase
+
         for name, globs in (("id", self.id), ("href", self.href), ("src", self.src)):
             if globs and not any(fnmatchcase(attributes.get(name, ""), glob) for glob in globs):
                 return False
@@ -206,6 +207,16 @@ class Traits:
     has_fence: bool
 
 
+@lru_cache(maxsize=1024)
+def _nothing(source: str, at_least: int, certain_from: int, container_fits: bool) -> Score:
+    return Score(source, 0, at_least, certain_from, (), container_fits)
+
+
+def _is_at(url: str, host: str) -> bool:
+    """Whether an address has this host. Taking it apart is slow; where its text does not hold the host, it is not that."""
+    return host in "".join(url.lower().split()) and host_of(url) == host
+
+
 def score(source: Source, traits: Traits) -> Score | None:
     """What a source scores; None for one that is only ever named."""
     identify = source.identify
@@ -218,9 +229,8 @@ def score(source: Source, traits: Traits) -> Score | None:
                 points += PLACE_SCORE
                 evidence.append(f"path fits {glob} (+{PLACE_SCORE})")
                 break
-    hosts = {host_of(url) for url in traits.urls}
     for host in identify.hosts:
-        if host in hosts:
+        if any([_is_at(url, host) for url in traits.urls]):  # noqa: C419 - there is hardly more than one
             points += PLACE_SCORE
             evidence.append(f"address at {host} (+{PLACE_SCORE})")
             break
@@ -239,11 +249,15 @@ def score(source: Source, traits: Traits) -> Score | None:
             if source.policy.container == "front-matter"
             else "but the seed has front matter"
         )
+    if not evidence:
+        return _nothing(source.id, identify.at_least, identify.certain_from, container_fits)
     return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits)
 
 
 def host_of(url: str) -> str:
     """The host of an address in lower case, '' if it has none."""
+    from urllib.parse import urlsplit
+
     try:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:

@@ -9,12 +9,41 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from validator.expressions import expression
 
 BYTE_ORDER_MARK = "\ufeff"
 BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 NO_BREAK = "\u00a0\u2007\u202f"  # of the blanks, those at which no line may break
+
+
+Made = TypeVar("Made")
+
+
+def remembered(make: Callable[[str], Made]) -> Callable[[str], Made]:
+    """A function of a text that remembers its last answer: several rules ask the same of one text, one after the other.
+
+    Known again is the text itself and no equal one, so that nothing has to be compared or hashed.
+    """
+    last: list[tuple[str, Made]] = []
+
+    def ask(text: str) -> Made:
+        for known, answer in last:
+            if known is text:
+                return answer
+        answer = make(text)
+        last[:] = [(text, answer)]
+        return answer
+
+    return ask
+
+
+@remembered
+def utf8(text: str) -> bytes:
+    """The text in UTF-8, in which some things are faster to look for; half a surrogate pair is three bytes as well."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 class Span(NamedTuple):
@@ -46,7 +75,8 @@ class Position(NamedTuple):
 
 
 ORIGIN = Position(1, 1, 0, 0)
-_STRIDE = 512  # code points between two places whose bytes are known
+_STRIDE = 1024  # code points between two places whose bytes are known
+_FEW = 24  # places that are looked up by counting: a clean seed has no more
 
 
 class LineIndex:
@@ -55,35 +85,79 @@ class LineIndex:
     `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own.
     """
 
-    __slots__ = ("_bytes", "_starts", "_text", "_utf8")
+    __slots__ = ("_bytes", "_last", "_looked_up", "_starts", "_text", "_utf8")
 
     def __init__(self, text: str, encoding: str = "utf-8") -> None:
         self._text = text
         self._bytes = _Bytes(text, encoding)
         self._utf8 = self._bytes if encoding == "utf-8" else _Bytes(text, "utf-8")
-        starts = [0]
-        at = text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find("\n", at + 1)
-        self._starts = starts
+        end = text.find("\n")
+        # The line that was looked up last, where it starts and ends.
+        self._last = (1, 0, end if end >= 0 else len(text))
+        self._looked_up = 0
+        self._starts: list[int] = []  # of all lines; made when so many were looked up that it is worth its while
 
     def line(self, offset: int) -> int:
         """The line, from 1, that holds `offset`."""
-        return bisect_right(self._starts, offset)
+        return self._line(offset)[0]
+
+    def _line(self, offset: int) -> tuple[int, int]:
+        """The line that holds `offset`, and where it starts."""
+        line, start, end = self._last
+        if start <= offset <= end:
+            return line, start
+        if self._starts:
+            line = bisect_right(self._starts, offset)
+            return line, self._starts[line - 1]
+        self._looked_up += 1
+        if self._looked_up > _FEW:
+            self._starts = self._all_starts()
+            return self._line(offset)
+        text = self._text
+        line = text.count("\n", end, offset) + line if offset > end else text.count("\n", 0, offset) + 1
+        start, end = text.rfind("\n", 0, offset) + 1, text.find("\n", offset)
+        self._last = line, start, end if end >= 0 else len(text)
+        return line, start
+
+    def _all_starts(self) -> list[int]:
+        starts = [0]
+        at = self._text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self._text.find("\n", at + 1)
+        return starts
 
     def line_span(self, line: int) -> Span:
         """The span of a line, counted from 1, without its LF."""
+        if not self._starts:
+            self._starts = self._all_starts()
         start = self._starts[line - 1]
         end = self._starts[line] - 1 if line < len(self._starts) else len(self._text)
         return Span(start, end)
 
+    def line_span_at(self, offset: int, at_most: int) -> Span:
+        """The span of the line that holds `offset`, without its LF, but only as far as `at_most` code points after `offset`."""
+        last = min(offset + at_most, len(self._text))
+        end = self._text.find("\n", offset, last)
+        return Span(self._line(offset)[1], end if end >= 0 else last)
+
     def position(self, offset: int) -> Position:
         """The position of `offset`, which may be the length of the text."""
-        line = bisect_right(self._starts, offset)
-        start = self._starts[line - 1]
-        utf8 = self._utf8.before(offset) - self._utf8.before(start)
-        return Position(line, offset - start + 1, offset, self._bytes.before(offset), utf8 + 1)
+        line, start, end = self._last
+        if not start <= offset <= end:
+            line, start = self._line(offset)
+        byte = self._bytes.before(offset)
+        utf8 = byte - self._bytes.before(start) if self._utf8 is self._bytes else self._utf8.between(start, offset)
+        return Position(line, offset - start + 1, offset, byte, utf8 + 1)
+
+    def positions(self, span: Span) -> tuple[Position, Position]:
+        """The positions of both ends of a span; where that is a few words on one line, the second is not far to seek."""
+        start = self.position(span[0])
+        if not self._last[1] <= span[0] <= span[1] <= min(self._last[2], span[0] + _STRIDE):
+            return start, self.position(span[1])
+        byte = start.byte + self._bytes.between(*span)
+        utf8 = byte - start.byte if self._utf8 is self._bytes else self._utf8.between(*span)
+        return start, Position(start.line, start.column + span[1] - span[0], span[1], byte, start.utf8_column + utf8)
 
     def byte(self, offset: int) -> int:
         """How many bytes of the file come before `offset`."""
@@ -104,10 +178,18 @@ class _Bytes:
     def before(self, offset: int) -> int:
         if self._is_ascii:
             return offset
+        if offset < _STRIDE:
+            return self._width(0, offset)
         strides, known = offset // _STRIDE, self._at
         while len(known) <= strides:
             known.append(known[-1] + self._width((len(known) - 1) * _STRIDE, len(known) * _STRIDE))
         return known[strides] + self._width(strides * _STRIDE, offset)
+
+    def between(self, start: int, end: int) -> int:
+        """How many bytes stand between two offsets."""
+        if self._is_ascii:
+            return end - start
+        return self._width(start, end) if end - start <= _STRIDE else self.before(end) - self.before(start)
 
     def _width(self, start: int, end: int) -> int:
         return len(self._text[start:end].encode(self._encoding, "surrogatepass"))
@@ -139,6 +221,8 @@ class Normal:
 
     def span(self, start: int, end: int) -> Span:
         """The span as found of a span in the normal text. An end right after a line end includes the whole line end."""
+        if not self._mark and not self._drops:
+            return Span(start, end)
         return Span(self.found(start), self.found(end))
 
     def normal(self, offset: int) -> int:
@@ -213,9 +297,9 @@ _SEQUENCE = (
     f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
     f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
 )
-UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
-UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
-_SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
+UTF8_LOOK_ALIKE = expression(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
+UTF8_LEAD = expression("[\u00c2-\u00f4]")  # what each of them begins with
+_SURE = expression(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
 
 
 def read_look_alike(run: str) -> str:
@@ -237,7 +321,7 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
     )
 
 
-_LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
+_LEGACY_LOOK_ALIKE = expression("[\u00a1-\u00ff]{6,}")
 
 
 def stands_in_legacy_look_alike(text: str, offset: int) -> bool:

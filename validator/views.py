@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
+from validator.expressions import expression
 from validator.findings import Fix, Severity
+from validator.frozen import dataclass, field
 from validator.text import BLANKS, Normal, Span, inside
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Text:
     front_matter: Span | None = None  # with both fences
     verbatim: tuple[Span, ...] = ()
     residue: tuple[Span, ...] = field(default=())
+    present: str | None = None  # of the characters that rules name, those that stand in the text; None if nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ class Attestation:
     orphan: str | None = None
 
 
-_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
+_LINE_END_OR_END = expression(r"\r\n?|\n|\Z")
 
 
 def trailing_blanks(text: Text) -> Iterator[Span]:
@@ -165,26 +166,36 @@ def trailing_blanks(text: Text) -> Iterator[Span]:
     markup = text.policy.markup
     if markup == "html" and not matter:
         return
-    for match in _LINE_END_OR_END.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
-        end = match.start()
-        if end == 0 or found[end - 1] not in BLANKS:
-            continue
+    for end, following in _blank_line_ends(found, matter.end if matter and markup == "html" else len(found)):
         start = end - 1
         while start > 0 and found[start - 1] in BLANKS:
             start -= 1
         if inside(text.verbatim, start):
             continue
         in_body = not (matter and matter.holds(Span(start, end)))
-        if in_body and markup == "markdown" and _is_line_break(found, start, match):
+        if in_body and markup == "markdown" and _is_line_break(found, start, end, following):
             continue
         yield Span(start, end)
 
 
-def _is_line_break(found: str, start: int, end: re.Match[str]) -> bool:
+def _blank_line_ends(found: str, stop: int) -> Iterator[tuple[int, int]]:
+    """Each line end up to `stop`, that itself included, before which a blank stands, and where the next line begins."""
+    if "\r" in found:
+        for match in _LINE_END_OR_END.finditer(found, 0, stop):
+            if match.start() and found[match.start() - 1] in BLANKS:
+                yield match.span()
+        return
+    at = -1
+    for line in found[:stop].split("\n"):
+        at += 1 + len(line)
+        if line and line[-1] in BLANKS:
+            yield at, min(at + 1, stop)
+
+
+def _is_line_break(found: str, start: int, end: int, following: int) -> bool:
     """Whether blanks at a line's end are a line break in Markdown: two or more spaces between two lines of text."""
-    if found[start : end.start()].strip(" ") or end.start() - start < 2:
+    if found[start:end].strip(" ") or end - start < 2:
         return False
     if start == 0 or found[start - 1] in "\r\n":
         return False
-    following = found[end.end() : end.end() + 1]
-    return following not in ("", "\r", "\n")
+    return found[following : following + 1] not in ("", "\r", "\n")

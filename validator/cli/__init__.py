@@ -1,74 +1,12 @@
-"""The command line. Each command's module is imported when it is called, so that one file is checked without delay."""
+"""The command line. What a call does not need is not imported, so that one file is checked without delay."""
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
-from importlib import import_module
-
-import click
-
-from validator import __version__
-
-_HOMES = {
-    "validate": ("validate", "Check seeds and say exactly what is wrong where."),
-    "repair": ("repair", "Mend what can be mended, keep proof, and say what is left."),
-    "undo": ("history", "Take back repairs, to the byte."),
-    "history": ("history", "Show what was done to a seed."),
-    "verify": ("history", "Fixity check: seeds against what is on record."),
-    "baseline": ("baseline", "Set aside what an archive has now: only what is new counts."),
-    "record": ("record", "Print what a seed says of itself, and where each value stands."),
-    "identify": ("record", "Show which source a seed is of, what each scored and why."),
-    "attest": ("sidecars", "Vouch for a value of the record, in the sidecar."),
-    "accept": ("sidecars", "Accept a finding, with a reason, in the sidecar."),
-    "rules": ("rules", "List the rules."),
-    "explain": ("rules", "Explain a rule: what it finds, why that matters, what to do."),
-    "sources": ("sources", "List, show, check and draft source schemas."),
-    "init": ("init", "Look at an archive, and write what it needs to be checked from now on."),
-    "completion": ("completion", "Print what lets a shell complete commands, options and names."),
-}
-
-
-class Commands(click.Group):
-    """A group of commands that, asked for one that it does not have, names the nearest."""
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first argument names. Raises UsageError where there is none."""
-        known = self.list_commands(ctx)
-        if args and args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from validator.errors import nearest
-
-            near = nearest(args[0], known)
-            hint = f'did you mean "{near}"?' if near else f"commands are {', '.join(known)}"
-            raise click.UsageError(f'no command is called "{printed(args[0])}"; {hint}', ctx)
-        return super().resolve_command(ctx, args)
-
-
-class _Program(Commands):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_HOMES)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _HOMES:
-            return None
-        command = getattr(import_module(f"validator.cli.{_HOMES[cmd_name][0]}"), cmd_name)
-        return command if isinstance(command, click.Command) else None
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary) for name, (_, summary) in _HOMES.items()])
-
-
-@click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="validator", message="%(prog)s %(version)s")
-def program() -> None:
-    """Check archived news documents (seeds) against the schemas of their sources.
-
-    Exit codes: 0 nothing from --fail-on upwards was found; 1 something was, or a seed could not be judged; 2 usage or
-    configuration, nothing was checked; 3 a fault of the program.
-    """
+from typing import Any
 
 
 def printed(text: str) -> str:
@@ -78,8 +16,21 @@ def printed(text: str) -> str:
     return printable(text)
 
 
+# A start makes some 30,000 objects, none of them garbage: looking through them time and again takes a twentieth of it. What a
+# run makes later goes without a collection, and a seed's own objects are fewer.
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+
+
+def say(text: str) -> None:
+    """Say a line on standard error."""
+    sys.stderr.write(f"validator: {printed(text)}\n")
+    sys.stderr.flush()
+
+
 def main() -> None:
     """Run the command line and exit."""
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    atexit.register(gc.freeze)  # what the process leaves behind need not be looked through either
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed before the program started
@@ -94,15 +45,10 @@ def _run() -> int:
     from validator.errors import ConfigError
 
     try:
-        code = program(standalone_mode=False, prog_name="validator")
+        code = _call(sys.argv[1:])
         sys.stdout.flush()
-    except (click.exceptions.Abort, KeyboardInterrupt):
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return 2
     except ConfigError as error:
-        click.echo(f"validator: {printed(str(error))}", err=True)
+        say(str(error))
         return 2
     except BrokenPipeError:
         # Whoever read the report has stopped reading; what was found is not known to them.
@@ -111,15 +57,66 @@ def _run() -> int:
     except OSError as error:
         from validator.files import system_reason
 
-        click.echo(f"validator: {printed(system_reason(error))}", err=True)
+        say(system_reason(error))
         _drop_output()
         return 2
-    except Exception as fault:
-        from validator.runner import describe_fault
-
-        click.echo(f"validator: a fault of the program: {printed(describe_fault(fault))}", err=True)
-        return 3
+    except (Exception, KeyboardInterrupt) as fault:
+        return _end_by(fault)
     return code if isinstance(code, int) else 0
+
+
+def _call(arguments: list[str]) -> Any:
+    """Call the command that the arguments name: `validate`, where they are plain, without click."""
+    arguments = _guarded(arguments)
+    if arguments[:1] == ["validate"] and os.name == "posix" and "_VALIDATOR_COMPLETE" not in os.environ:
+        from validator.cli import validate
+
+        declared: Any = validate.validate
+        values = declared.plain(arguments[1:])
+        if values is not None:
+            code = declared.function(**values)
+            from validator.archive import keep_expressions
+
+            keep_expressions()
+            return code
+    from validator.cli.commands import program
+
+    return program(arguments, standalone_mode=False, prog_name="validator")
+
+
+def _guarded(arguments: list[str]) -> list[str]:
+    """The arguments, of which with --hook none that is the name of a file is an option.
+
+    A runner of hooks puts the names behind the options with nothing between them, and whoever sends a change chooses the
+    names: a file may be called `--output=README.md`. From the first such name on all are names.
+    """
+    if "--hook" not in arguments or "--" in arguments:
+        return arguments
+    first = len(arguments)
+    for at in range(len(arguments) - 1, arguments.index("--hook"), -1):
+        if not os.path.lexists(arguments[at]):
+            break
+        if arguments[at].startswith("-"):
+            first = at
+    return [*arguments[:first], "--", *arguments[first:]]
+
+
+def _end_by(fault: BaseException) -> int:
+    """The exit code of a run that ended by an exception; says what there is to say of it."""
+    import click
+
+    if isinstance(fault, EOFError | KeyboardInterrupt):  # as click does where it has made the call
+        click.echo(err=True)
+        return 130
+    if isinstance(fault, click.exceptions.Abort):
+        return 130
+    if isinstance(fault, click.ClickException):
+        fault.show()
+        return 2
+    from validator.runner import describe_fault
+
+    say(f"a fault of the program: {describe_fault(fault)}")
+    return 3
 
 
 def _drop_output() -> None:

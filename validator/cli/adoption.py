@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from validator.frozen import dataclass
 from validator.globs import matches_any
 from validator.sidecars import SUFFIX
 

@@ -12,8 +12,8 @@ import click
 
 from validator.archive import Archive, judge_in_worker, open_archive, open_in_worker, use_in_process
 from validator.baseline import NAME, Baseline, Found, found_in, marked, revised, size, write_baseline
-from validator.cli import Commands
 from validator.cli.choice import discovered, orphans
+from validator.cli.commands import Commands
 from validator.cli.common import RULES_OR_FAMILIES, Decorator, archive_options, make_request, names, paragraph
 from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
 from validator.cli.progress import Progress

@@ -8,8 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-import click
-
 from validator.archive import Archive, Request, judge, open_archive
 from validator.errors import ConfigError
 from validator.files import FOLDER_SIDECAR, Seed, Unread, discover, today
@@ -19,13 +17,16 @@ from validator.reports.display import wrap
 from validator.runner import run
 
 if TYPE_CHECKING:
+    import click
     from click.shell_completion import CompletionItem
+else:
+    from validator.cli import declared as click
 
 UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)  # exit code 1, whatever is selected
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
+Completer = Callable[["click.Context", "click.Parameter", str], "list[CompletionItem]"]
 
 
 def completed_by(kind: str) -> Completer:

@@ -23,7 +23,7 @@ def completion(shell: str) -> None:
     It belongs into a file that the shell reads: of bash ~/.local/share/bash-completion/completions/validator, of zsh _validator
     in a folder of $fpath, of fish ~/.config/fish/completions/validator.fish.
     """
-    from validator.cli import program
+    from validator.cli.commands import program
 
     kind = get_completion_class(shell)
     if kind is None:

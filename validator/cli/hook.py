@@ -8,51 +8,32 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
-
-import click
-from click.core import ParameterSource
+from typing import TYPE_CHECKING
 
 from validator.archive import Archive
 from validator.cli.choice import Choice
 from validator.errors import ConfigError
 from validator.files import FOLDER_SIDECAR, SIDECAR_SUFFIX, Seed, discover, is_seed_name, seed_at
+from validator.frozen import replace
 from validator.globs import excludes
 from validator.reports import printable
 from validator.reports.words import counted
 
+if TYPE_CHECKING:
+    import click
+else:
+    from validator.cli import declared as click
+
 option = click.option("--hook", is_flag=True, help="Work as a hook: a program names the files, not you.")
-
-
-class Command(click.Command):
-    """A command that, called with --hook, takes no file's name for an option.
-
-    A runner puts the names behind the options with nothing between them, and whoever sends a change chooses the names: a file
-    may be called `--output=README.md`.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse, from the first name of a file on that begins with a dash, all that follows as names of files."""
-        if "--hook" in args and "--" not in args:
-            first = len(args)
-            for at in range(len(args) - 1, args.index("--hook"), -1):
-                if not os.path.lexists(args[at]):
-                    break
-                if args[at].startswith("-"):
-                    first = at
-            args = [*args[:first], "--", *args[first:]]
-        return super().parse_args(ctx, args)
 
 
 def settings(formats: tuple[str, ...], jobs: int | None) -> tuple[tuple[str, ...], int]:
     """The formats and the number of processes of a hook: what says first where, unless a format was asked for, and one process,
     since the runner starts as many as pay.
     """
-    was_asked = click.get_current_context().get_parameter_source("formats") is ParameterSource.COMMANDLINE
-    return formats if was_asked else ("concise",), jobs or 1
+    return formats or ("concise",), jobs or 1
 
 
 def named_by_runner(archive: Archive, paths: Sequence[str], with_folders: bool = True) -> tuple[str, ...]:
@@ -183,6 +164,8 @@ def staging(archive: Archive, written: Iterable[Sequence[Path]]) -> Iterator[str
 
 def ignored_by_git(files: Iterable[Path]) -> frozenset[Path]:
     """Which of these files git would ignore, as somebody's own `*.gz` makes it ignore all originals."""
+    import subprocess
+
     by_name = {b"./" + os.fsencode(name): path for path in files if not Path(name := relative(path)).is_absolute()}
     try:
         answer = subprocess.run(

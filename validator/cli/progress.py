@@ -5,17 +5,24 @@ from __future__ import annotations
 import os
 import sys
 import time
-
-import click
+from typing import TYPE_CHECKING
 
 from validator.cli.common import width_for
+
+if TYPE_CHECKING:
+    import click
+else:
+    from validator.cli import declared as click
 
 _AFTER_SECONDS = 2.0
 _EVERY_SECONDS = 0.2
 
 
 class Progress:
-    """A line on standard error that says how far a run has come, once it has taken two seconds; only on a terminal."""
+    """A line on standard error that says how far a run has come, once it has taken two seconds; only on a terminal.
+
+    A `total` of 0 is one that is not known.
+    """
 
     def __init__(self, total: int, off: bool) -> None:
         self.total = total
@@ -30,9 +37,9 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self.clear()
 
-    def step(self) -> None:
-        """Count one seed."""
-        self.done += 1
+    def step(self, seeds: int = 1) -> None:
+        """Count one seed, or several."""
+        self.done += seeds
         if not self.is_on:
             return
         now = time.monotonic()
@@ -43,6 +50,8 @@ class Progress:
 
     def _line(self) -> str:
         """The line, which must not be as wide as the terminal: it could not be taken away again."""
+        if not self.total:
+            return f"{self.done:,} seeds"
         words = f" {self.done:,} of {self.total:,} seeds"
         room = min(30, width_for(sys.stderr) - len(words) - 1)
         full, empty = "█·" if (sys.stderr.encoding or "").lower().startswith("utf") else "#."

@@ -6,7 +6,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -34,6 +33,7 @@ from validator.files import (
     write_atomically,
 )
 from validator.findings import Applicability, Finding, SeedReport
+from validator.frozen import dataclass, replace
 from validator.mending import Repaired, repair_seed
 from validator.preservation import (
     Agent,
@@ -102,7 +102,7 @@ class _Outcome:
 _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "Attempt")
 
 
-@click.command(cls=hooks.Command)
+@click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @archive_options()
 @click.option(

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from validator.archive import example_failures
-from validator.cli import Commands
+from validator.cli.commands import Commands
 from validator.cli.common import archive_options, completed_by, opened, paragraph
 from validator.drafting import draft
 from validator.errors import ConfigError, nearest

@@ -7,13 +7,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
-
-import click
+from typing import TYPE_CHECKING
 
 from validator.archive import (
     Archive,
+    Request,
     fails_on,
     judge_in_worker,
     open_archive,
@@ -21,7 +20,6 @@ from validator.archive import (
     rules_for,
     use_in_process,
 )
-from validator.baseline import is_set_aside
 from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, with_listed
@@ -33,13 +31,19 @@ from validator.engine import said_of_staging, shown
 from validator.errors import ConfigError
 from validator.files import Discovery, read_stream, seed_at
 from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
+from validator.frozen import replace
 from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
 from validator.runner import run
 from validator.views import Staging
 
+if TYPE_CHECKING:
+    import click
+else:
+    from validator.cli import declared as click
 
-@click.command(cls=hooks.Command)
+
+@click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @archive_options()
 @click.option(
@@ -63,7 +67,6 @@ from validator.views import Staging
     "--format",
     "formats",
     type=click.Choice(FORMATS),
-    default=("text",),
     show_default="text",
     multiple=True,
     help="The form of the report. Repeatable, each with its --output.",
@@ -71,10 +74,16 @@ from validator.views import Staging
 @click.option(
     "--output",
     "outputs",
-    type=click.Path(dir_okay=False, allow_dash=True),
     metavar="FILE",
     multiple=True,
-    help="Write the report to this file; `-` is standard output.",
+    help="Write the report to this file; `-` is standard output. With --engine ray, a folder.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(("local", "ray")),
+    default="local",
+    show_default=True,
+    help="Who does the work: this program, or a Ray cluster, which also reads Parquet and JSON Lines and writes Parquet.",
 )
 @click.option("--statistics", "with_statistics", is_flag=True, help="Add how often each rule speaks.")
 @click.option(
@@ -99,6 +108,7 @@ def validate(
     fail_on: str | None,
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
+    engine: str,
     with_statistics: bool,
     jobs: int | None,
     stdin_filename: str | None,
@@ -127,11 +137,13 @@ def validate(
     if wanted is None:
         return 0
     paths = wanted.paths
+    if engine == "ray":
+        return _on_ray(request, wanted, formats, outputs, jobs, quiet, with_statistics)
     if hook:
         formats, jobs = hooks.settings(formats, jobs)
         archive = open_archive(request)
         paths, tracked = hooks.named_by_runner(archive, paths), hooks.in_git(archive)
-    pairs = paired(formats, outputs)
+    pairs = paired(formats or ("text",), outputs)
     with chosen(request, replace(wanted, paths=paths)) if paths or not hook else nullcontext() as choice:
         if choice is None:
             return 0
@@ -143,7 +155,7 @@ def validate(
         tally, code = Tally(), 0
         with (
             Progress(len(found.seeds), quiet) as progress,
-            opened(pairs, _profile(archive, aside.has_baseline), progress, quiet=quiet, verbose=verbose) as reporters,
+            opened(pairs, profile_of(archive, aside.has_baseline), progress, quiet=quiet, verbose=verbose) as reporters,
         ):
             reports = run(
                 found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,)
@@ -162,6 +174,26 @@ def validate(
         in_report = ("text", STANDARD_OUTPUT) in pairs
         click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
     return max(code, hooks.unlike_a_clone(archive, found.seeds, tracked)) if hook else code
+
+
+def _on_ray(
+    request: Request,
+    wanted: Wanted,
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    jobs: int | None,
+    quiet: bool,
+    with_statistics: bool,
+) -> int:
+    """The same on a cluster. Raises ConfigError for what goes without one."""
+    from validator.cli.cluster import validate_on_ray
+
+    if wanted.is_by_git:
+        raise ConfigError("--engine ray goes with neither --staged nor --since")
+    if formats not in ((), ("text",)) or len(outputs) > 1:
+        raise ConfigError("--engine ray writes Parquet to one --output; docs/scale.md has how to get another format")
+    output = outputs[0] if outputs else None
+    return validate_on_ray(open_archive(request), wanted.paths, output, jobs, quiet, with_statistics)
 
 
 def _wanted(
@@ -215,6 +247,10 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
     if report.verdict is Verdict.UNCHECKED:
         return 3
     if report.verdict in UNJUDGED:
+        if all(finding.status is not Status.BASELINED for finding in report.findings):
+            return 1
+        from validator.baseline import is_set_aside
+
         return int(not is_set_aside(report))
     threshold = fails_on(archive, report.path)
     if threshold == "never":
@@ -223,7 +259,8 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
     return int(any(each.status is Status.OPEN and SEVERITY_RANK[each.severity] <= rank for each in report.findings))
 
 
-def _profile(archive: Archive, has_baseline: bool) -> Profile:
+def profile_of(archive: Archive, has_baseline: bool = False) -> Profile:
+    """What the run was told, as reports have it."""
     everywhere = rules_for(archive, "")
     not_shown = tuple(sorted(set(RULES) - everywhere))
     return Profile(archive.schemas_sha256, archive.config_sha256, not_shown, has_baseline)

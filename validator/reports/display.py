@@ -7,11 +7,11 @@ Not handled: text that a terminal lays out from right to left, under which caret
 
 from __future__ import annotations
 
-import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
 
+from validator.expressions import expression
 from validator.reports.printable import HOSTILE, escaped, guarded
 
 if TYPE_CHECKING:
@@ -31,8 +31,9 @@ _VISIBLE_FORMATS = "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891
 _OPENERS = "（「『《〈【〔［｛"
 _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
-_PIECE = re.compile(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
-_WORD = re.compile(r"(?:`[^`]*`|\S)+")
+_FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
+_PIECE = expression(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
+_WORD = expression(r"(?:`[^`]*`|\S)+")
 
 
 def cells(character: str) -> int:
@@ -63,7 +64,7 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
     room = max(1, width - max(used, width_of(rest)))
     for word in _words(text, room):
         blank = line != start
-        for piece in _PIECE.findall(word):
+        for piece in (word,) if max(word) < _FIRST_WIDE else _PIECE.findall(word):
             for part in _parts(guarded(piece), room):
                 wide = width_of(part)
                 if line != start and used + blank + wide > width:

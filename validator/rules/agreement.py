@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from validator.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
+from validator.expressions import expression
 from validator.findings import Severity
 from validator.rules.registry import rule
 from validator.text import Span
@@ -33,7 +34,7 @@ def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:
         )  # fmt: skip
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="disagreements")
 def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different dates.
 
@@ -51,7 +52,7 @@ def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "dates-disagree", "dates")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="disagreements")
 def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different headlines; blanks and the form of quotation marks do not matter.
 
@@ -65,7 +66,7 @@ def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "headlines-disagree", "headlines")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="disagreements")
 def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different addresses.
 
@@ -79,16 +80,41 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "urls-disagree", "addresses")
 
 
-_ENGLISH = re.compile(
+_ENGLISH = expression(
     # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" state no weekday.
     rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
     rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
     rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(
+_CHINESE = expression(
     r"(?P<year>\d{4})年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
 )
+
+
+_WEEKDAY_BEGINS = expression("M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)")
+
+
+def _english(masked: str) -> Iterator[re.Match[str]]:
+    """What `_ENGLISH.finditer` gives: it is tried only where a weekday begins, since it is slow where none does."""
+    end = 0
+    for begins in _WEEKDAY_BEGINS.finditer(masked):
+        match = _ENGLISH.match(masked, begins.start()) if begins.start() >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
+
+
+def _chinese(masked: str) -> Iterator[re.Match[str]]:
+    """What `_CHINESE.finditer` gives: it is tried only at the four digits before each 年."""
+    end = 0
+    at = masked.find("年")
+    while at >= 0:
+        match = _CHINESE.match(masked, at - 4) if at - 4 >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
+        at = masked.find("年", at + 1)
 
 
 @rule(severity=Severity.WARNING)
@@ -104,8 +130,8 @@ def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
 
     Next: find the date in another source; the article itself may be wrong, then accept the finding.
     """
-    for pattern in (_ENGLISH, _CHINESE):
-        for match in pattern.finditer(agreements.masked):
+    for pattern, matches in ((_ENGLISH, _english(agreements.masked)), (_CHINESE, _chinese(agreements.masked))):
+        for match in matches:
             parts = match.groupdict()
             month_text = parts["month"] or parts.get("month2") or ""
             month = int(month_text) if month_text.isdecimal() else month_number(month_text)

@@ -10,9 +10,10 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from validator.decoding import encodes_back, is_same_encoding, is_undisputed
+from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
-from validator.text import BYTE_ORDER_MARK, UTF8_LEAD, UTF8_LOOK_ALIKE, Span, read_look_alike, shown
+from validator.text import BYTE_ORDER_MARK, UTF8_LOOK_ALIKE, Span, read_look_alike, shown, utf8
 from validator.views import Found
 
 if TYPE_CHECKING:
@@ -47,15 +48,15 @@ def undecodable(raw: Raw) -> Iterator[Found]:
 # Spanish of 60 characters in cp1252 read as ISO 8859-2, English of 200 with two dashes as cp437; never with six such
 # characters, nor in 600 characters. UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never. English
 # with a few Chinese names in GB 18030 read as cp1252 whatever its length, or as EUC-KR.
-_SIGNS = re.compile("[^\x00-\x7f]")
+_SIGNS = expression("[^\x00-\x7f]")
 _FEW_SIGNS = 6
 _SHORT = 400
 _SHORT_WIDE = 40
 _FEW_CHARACTERS = 16
 _MULTIBYTE = ("gb18030", "cp950", "cp932", "cp949", "euc_jp")
-_CONTRACTION = re.compile(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
+_CONTRACTION = expression(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
 # No Western word has three such letters in a row. Of the other two one is the euro sign in cp1251.
-_NOT_WESTERN = re.compile("[\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00ff]{3}|[\u02c6\u02dc]")
+_NOT_WESTERN = expression("[\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00ff]{3}|[\u02c6\u02dc]")
 
 
 def _has_evidence(decoded: Decoded, data: bytes) -> bool:
@@ -143,7 +144,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="policy.legacy")
 def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     r"""An encoding that is neither UTF-8 nor one that the source declares for its old seeds.
 
@@ -170,7 +171,7 @@ def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK, about="decoded.mark")
 def byte_order_mark(raw: Raw) -> Iterator[Found]:
     r"""A byte-order mark before the first character of a UTF-8 seed.
 
@@ -195,13 +196,14 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
 
 
 # The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
-_LOOK_ALIKE = re.compile(f"{UTF8_LOOK_ALIKE.pattern}|\u00e2\u20ac")
+_LOOK_ALIKE = expression(f"{UTF8_LOOK_ALIKE.pattern}|\u00e2\u20ac")
 _LOST = "\u00e2\u20ac"
-_SIGN = re.compile("[\u00a1-\u00ff]")
-_LEGACY_RUN = re.compile("[\u00a1-\u00ff]{6,}")
-_GBK_PUNCTUATION = re.compile("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
-_GBK_LOST = re.compile("(?:\u951f\u65a4\u62f7)+")
-_C0_OR_LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_SIGNS_IN_A_ROW = expression("[\u00a1-\u00ff][\u00a1-\u00ff]*+")  # three times as fast as `+`
+_LEGACY_LEAST = 6  # signs in a row that may be another encoding
+_GBK_PUNCTUATION = expression("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
+_GBK_SIGNS = "\u951f\u9225\u951b\u9286"
+_GBK_LOST = expression("(?:\u951f\u65a4\u62f7)+")
+_C0_OR_LOST = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _CYRILLIC_LANGUAGES = {"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk"}
 _HARMED_ENCODINGS = ("gb18030", "big5", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
 _CONTEXT = 24  # code points on either side that ftfy sees of one candidate
@@ -230,19 +232,40 @@ def mojibake(body: Body) -> Iterator[Found]:
     Next: compare the passage with the page; decode the capture again if its bytes were kept, else accept the proposal.
     """
     text = body.masked
-    if text.isascii():
+    if text.isascii() or not _may_be_misread(text):
         return
-    found = [*_legacy_as_latin(text, body.policy), *_utf8_as_gbk(text)]
+    signs = [match.span() for match in _SIGNS_IN_A_ROW.finditer(text)]
+    found = [*_legacy_as_latin(text, body.policy, signs), *_utf8_as_gbk(text)]
     taken = {item.span.start for item in found}
     ends = sorted((item.span.start, item.span.end) for item in found)
-    found += (item for item in _utf8_as_latin(text, body, ends) if item.span.start not in taken)
+    found += (item for item in _utf8_as_latin(text, body, ends, signs) if item.span.start not in taken)
     yield from sorted(found, key=lambda item: item.span)
 
 
-def _utf8_as_latin(text: str, body: Body, taken: list[tuple[int, int]]) -> Iterator[Found]:
-    if not UTF8_LEAD.search(text):
-        return
-    matches = _outside(list(_LOOK_ALIKE.finditer(text)), taken)
+def _may_be_misread(text: str) -> bool:
+    """Whether a text holds a character that a wrong decoding leaves: one of the upper half of latin-1, one of UTF-8 in GBK."""
+    encoded = utf8(text)
+    return b"\xc3" in encoded or b"\xc2" in encoded or any(sign in text for sign in _GBK_SIGNS)
+
+
+def _look_alikes(text: str, signs: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    """What `_LOOK_ALIKE.finditer` gives: it is tried only on signs of latin-1, with which each of its matches begins."""
+    end = 0
+    for start, stop in signs:
+        at = max(start, end)
+        while at < stop:
+            match = _LOOK_ALIKE.match(text, at)
+            if match is not None:
+                yield match
+                at = end = match.end()
+            else:
+                at += 1
+
+
+def _utf8_as_latin(
+    text: str, body: Body, taken: list[tuple[int, int]], signs: list[tuple[int, int]]
+) -> Iterator[Found]:
+    matches = _outside(list(_look_alikes(text, signs)), taken)
     if not matches:
         return
     # Where one passage came from another encoding, what else looks like UTF-8 may be a piece of it.
@@ -324,7 +347,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
         group = []
 
 
-_CHINESE_WORD = re.compile("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")
+_CHINESE_WORD = expression("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")
 _HUSH = dict.fromkeys((*range(0x80, 0xA1), 0, 0xFFFD), " ")
 
 
@@ -333,27 +356,24 @@ def _hushed(text: str) -> str:
     return text.translate(_HUSH)
 
 
-def _legacy_as_latin(text: str, policy: Policy) -> Iterator[Found]:
-    if not _SIGN.search(text):
-        return
-    for match in _LEGACY_RUN.finditer(text):
-        run = match.group()
-        if _is_within_look_alike(text, match) or not _is_various(run):
+def _legacy_as_latin(text: str, policy: Policy, signs: list[tuple[int, int]]) -> Iterator[Found]:
+    for start, end in signs:
+        run = text[start:end]
+        if end - start < _LEGACY_LEAST or _is_within_look_alike(text, start, end) or not _is_various(run):
             continue
         encoding = _legacy_encoding(run, policy)
         if encoding:
             yield Found(
-                Span(*match.span()),
+                Span(start, end),
                 f'"{shown(run)}" is {encoding} read as latin-1, expected the characters that its bytes stand for',
             )
 
 
-def _is_within_look_alike(text: str, run: re.Match[str]) -> bool:
+def _is_within_look_alike(text: str, start: int, end: int) -> bool:
     """Whether a run belongs to UTF-8 that was read as latin-1, whose control characters may cut it at either end."""
-    start, end = max(0, run.start() - 3), run.end() + 3
     return any(
-        match.start() <= run.start() and run.end() <= match.end()
-        for match in UTF8_LOOK_ALIKE.finditer(text, start, end)
+        match.start() <= start and end <= match.end()
+        for match in UTF8_LOOK_ALIKE.finditer(text, max(0, start - 3), end + 3)
     )
 
 
@@ -405,7 +425,7 @@ def _reads_as_chinese(data: bytes) -> str | None:
 
 
 def _utf8_as_gbk(text: str) -> Iterator[Found]:
-    if not any(sign in text for sign in "\u951f\u9225\u951b\u9286"):
+    if not any(sign in text for sign in _GBK_SIGNS):
         return
     if "\u951f" in text:
         for match in _GBK_LOST.finditer(text):
@@ -425,10 +445,10 @@ def _utf8_as_gbk(text: str) -> Iterator[Found]:
             yield Found(Span(*match.span()), f'"{match.group()}" is UTF-8 read as GBK, expected {expected}')
 
 
-_REPLACEMENTS = re.compile("\ufffd+")
+_REPLACEMENTS = expression("\ufffd+")
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, characters="\ufffd")
 def replacement_character(text: Text) -> Iterator[Found]:
     r"""U+FFFD, which a program wrote in place of what it could not decode.
 
@@ -452,11 +472,17 @@ def replacement_character(text: Text) -> Iterator[Found]:
 
 
 # No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
-_CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
+_CUT = expression("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
 _PIECE = 512
+# Characters that are decomposed, or that compose with another, are among these. Left out is what is known not to be: letters
+# of Latin, Greek, Cyrillic and Armenian; kana, Chinese characters, Hangul syllables; punctuation, wide forms, pictures.
+_MAY_COMPOSE = (
+    "\u0300-\u0387\u0483-\u0489\u0591-\u1dff\u1f00-\u2001\u20d0-\u212b\u2329\u232a\u2adc\u2c00-\u2e7f\u302a-\u302f\u3099\u309a"
+    "\ua000-\uabff\ud7a4-\ufdff\ufe10-\uff00\ufff0-\uffff\U00010000-\U0001efff\U0001fb00-\U0001ffff\U0002f800-\U0010ffff"
+)
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, characters=_MAY_COMPOSE)
 def not_nfc(text: Text) -> Iterator[Found]:
     r"""A character that is not written in Unicode's composed form (NFC).
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from validator.views import Fields
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="problem")
 def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     r"""Front matter that is missing or cannot be read.
 
@@ -33,7 +33,7 @@ def front_matter_syntax(fields: Fields) -> Iterator[Found]:
         yield Found(span, message, whole=fields.front_matter is None)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="duplicates")
 def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
     r"""A key that stands in the front matter twice.
 
@@ -50,7 +50,7 @@ def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
         yield Found(second, f'key "{key}" stands here a second time', related=((f'"{key}" first stands here', first),))
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="problems")
 def front_matter_schema(fields: Fields) -> Iterator[Found]:
     r"""A front-matter value that is not what the source's schema asks for: an unknown key, a wrong kind, a missing key.
 

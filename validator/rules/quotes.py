@@ -11,23 +11,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
+from validator.frozen import dataclass, replace
 from validator.markup import GONE
 from validator.rules.registry import rule
-from validator.text import Span, stands_in_look_alike
+from validator.text import Span, remembered, stands_in_look_alike, utf8
 from validator.views import Found
 
 if TYPE_CHECKING:
     from validator.views import Body
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
-_MARKS = re.compile('["“”„]')
-_ROW = re.compile('["“”„]+')
-_LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
+_MARKS = expression('["“”„]')
+_ROW = expression('["“”„]+')
+_LETTER_MARKS = expression(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
 # Labels of a mark.
 OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
 # States between marks: outside of quotations; in speech, which is whole sentences; in words that are quoted within a
@@ -78,45 +79,72 @@ _FUNCTION_WORD = (
     "these|they|this|those|though|through|to|today|told|too|towards|under|until|up|upon|us|via|was|we|were|what|when|where|"
     r"whereby|whether|which|while|who|whose|why|will|with|within|without|would|yes|yet|you|your)(?![^\W_])"
 )
-_CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
-_NEGATED = re.compile(
+_CONTRACTION = expression(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
+_NEGATED = expression(
     r"(?<![^\W_])(?:ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would)n\Z",
     re.IGNORECASE,
 )
-_PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
-_LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
-_PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
-_SUBJECT = re.compile(
+_PREFIX = expression(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
+_LITERAL = expression(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
+_PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
+_SUBJECT = expression(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
 )
-_PLURAL_VERB = re.compile(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
-_PLURAL_WORD = re.compile(
+_PLURAL_VERB = expression(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
+_PLURAL_WORD = expression(
     rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
 )
-_SINGULAR = re.compile(r"[a-z](?:ou|s)s\Z")  # courageous, mess
-_POSSESSED = re.compile(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)", re.IGNORECASE)
-_PARTICIPLE = re.compile(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
-_ELISION = re.compile(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
+_SINGULAR = expression(r"[a-z](?:ou|s)s\Z")  # courageous, mess
+_POSSESSED = expression(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)", re.IGNORECASE)
+_PARTICIPLE = expression(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
+_ELISION = expression(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
 _FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
-_QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
-_QUOTED_PHRASE = re.compile(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
-_QUOTED_PART = re.compile(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
-_SPEECH_BEGINS = re.compile(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
-_SENTENCE_ENDS = re.compile(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
-_NUMBER = re.compile(r"(?<![\d.,A-Z])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
-_YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
-_NUMBERED_NAME = re.compile(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
+_QUOTED_WORD = expression(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_QUOTED_PHRASE = expression(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
+_QUOTED_PART = expression(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+_SPEECH_BEGINS = expression(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
+_SENTENCE_ENDS = expression(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
+_NUMBER = expression(r"(?<![\d.,A-Z])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_YEARS = expression(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
+_NUMBERED_NAME = expression(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
 
-@lru_cache(maxsize=2)  # the rules of this module ask one after the other
+_LETTERS = 20_000
+# What bytes.translate takes out so that there are left: letters of ASCII; what is not ASCII; what U+5000 to U+8FFF begin with.
+_ALL_BUT_LETTERS = bytes(byte for byte in range(256) if not chr(byte & 0xDF).isupper() or byte >= 0x80)
+_ASCII = bytes(range(0x80))
+_ALL_BUT_HAN = bytes(byte for byte in range(256) if not 0xE5 <= byte <= 0xE8)
+
+
+@remembered
 def is_latin(masked: str) -> bool:
-    """Whether nearly all letters of a text are Latin ones; judged by its first 20,000 letters."""
+    """Whether nearly all letters of a text are Latin ones; judged by its first 20,000 letters.
+
+    Where that is clear from bytes that are quick to count, letters are not gone through one by one.
+    """
+    encoded = utf8(masked)
+    if not masked.isascii():
+        head = encoded if len(masked) <= _LETTERS else masked[:_LETTERS].encode("utf-8", "surrogatepass")
+        others = 10 * (len(head.translate(None, _ALL_BUT_HAN)) - 1)
+        if others >= min(len(masked), _LETTERS) or (
+            others > 0 and others >= min(len(masked) - masked.count("\n") - masked.count(GONE), _LETTERS)
+        ):
+            return False  # even if all other characters are Latin letters
+    letters = len(encoded.translate(None, _ALL_BUT_LETTERS))
+    signs = len(masked) - len(encoded) + len(encoded.translate(None, _ASCII))
+    if 10 * (signs + 1) <= min(letters, _LETTERS) or not signs:
+        return letters > 0  # even if every sign that is not ASCII is a letter of another script
+    return is_latin_by_count(masked)
+
+
+def is_latin_by_count(masked: str) -> bool:
+    """What `is_latin` is, letter by letter."""
     letters = latin = 0
     for character in masked:
         if character.isalpha():
             letters += 1
             latin += character < "\u0250" or "\u1e00" <= character < "\u1f00"
-            if letters == 20_000:
+            if letters == _LETTERS:
                 break
     return letters > 0 and latin >= 0.9 * letters
 
@@ -410,13 +438,17 @@ def _is_misread(text: str, at: int) -> bool:
     return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or stands_in_look_alike(text, at))
 
 
-@lru_cache(maxsize=2)
+def _holds_mark(masked: str) -> bool:
+    return STRAIGHT in masked or OPENING in masked or CLOSING in masked or LOW in masked
+
+
+@remembered
 def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask.
 
     Sure apostrophes make doubtful ones likelier, so a text that has some is labelled once more.
     """
-    if not _MARKS.search(masked):
+    if not _holds_mark(masked):
         return ()
     marks = tuple(_labels(masked, 0))
     sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
@@ -527,7 +559,7 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
 
     Next: let the sure ones be repaired; read the proposed ones in their sentence.
     """
-    if not _speaks(body):
+    if not _holds_mark(body.masked) or not _speaks(body):
         return
     style = None
     for labelled in label(body.masked):
@@ -577,7 +609,7 @@ def stray_quote(body: Body) -> Iterator[Found]:
 
     Next: find the mark's other half in the printed article; take the mark out if there is none.
     """
-    if not _speaks(body):
+    if not _holds_mark(body.masked) or not _speaks(body):
         return
     for labelled in label(body.masked):
         if labelled.label == STRAY:
@@ -589,8 +621,8 @@ def stray_quote(body: Body) -> Iterator[Found]:
             )
 
 
-_DOUBLES = re.compile('["“”]')
-_SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
+_DOUBLES = expression('["“”]')
+_SINGLES = expression(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
@@ -607,13 +639,17 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
 
     Next: nothing has to be done; see whether a passage was put in from elsewhere.
     """
-    if not _speaks(body):
+    doubles = STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked)
+    singles = "'" in body.masked and ("’" in body.masked or "‘" in body.masked)
+    if not (doubles or singles) or not _speaks(body):
         return
     found: list[tuple[int, str]] = []
     labels: dict[int, int] = {}
-    if STRAIGHT in body.masked and ("“" in body.masked or "”" in body.masked):
+    if doubles:
         labels = {each.offset: each.label for each in label(body.masked)}
-    for pattern, straight in ((_DOUBLES, STRAIGHT), (_SINGLES, "'")):
+    for pattern, straight, both in ((_DOUBLES, STRAIGHT, doubles), (_SINGLES, "'", singles)):
+        if not both:
+            continue
         marks = [
             (match.start(), match[0])
             for match in pattern.finditer(body.masked)

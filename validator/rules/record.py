@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from validator.expressions import expression
 from validator.findings import Basis, Severity
 from validator.markup import GONE, has_text
 from validator.rules.registry import rule
@@ -58,7 +59,7 @@ def byline_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "byline", "byline")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="record.byline_kind")
 def byline_impersonal(values: Values) -> Iterator[Found]:
     r"""The byline names an agency or the publisher, and no person.
 
@@ -99,7 +100,7 @@ def date_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "date_published", "date of publication")
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="record.date")
 def date_incomplete(values: Values) -> Iterator[Found]:
     r"""A date of publication without its year.
 
@@ -126,7 +127,7 @@ def date_incomplete(values: Values) -> Iterator[Found]:
         )
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="record.malformed")
 def date_malformed(values: Values) -> Iterator[Found]:
     r"""A date of publication that is none: a day that no month has, a spelling with two readings, no date at all.
 
@@ -146,7 +147,7 @@ def date_malformed(values: Values) -> Iterator[Found]:
         )  # fmt: skip
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="today")
 def date_in_future(values: Values) -> Iterator[Found]:
     r"""A date of publication after today.
 
@@ -203,7 +204,7 @@ def body_missing(values: Values) -> Iterator[Found]:
     """
     record = values.record
     severity = values.required.get("body")
-    if severity is not None and (record.first is None or not has_text(record.masked)):
+    if severity is not None and (record.first is None or not has_text(record.masked[record.first : record.last])):
         yield Found(
             Span(record.body.start, record.body.start), "there is no text of an article", whole=True, severity=severity
         )
@@ -222,7 +223,7 @@ _LOST = (
     r"(?:不存在|未找到|找不到|已?(?:经|經)?被?(?:发布者|發佈者|作者)?(?:自行)?(?:删除|刪除)|(?:因违规|因違規)?(?:已?被?屏蔽|(?:无法|無法)(?:访问|訪問|查看|显示|顯示|打开|打開))"
     r"|已下(?:线|線|架))"
 )
-_NOTICE = re.compile(
+_NOTICE = expression(
     r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
     rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
     rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
@@ -247,7 +248,7 @@ _NOTICE = re.compile(
     r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
     re.IGNORECASE,
 )
-_OPENING = re.compile(
+_OPENING = expression(
     r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
     r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
     r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
@@ -257,7 +258,7 @@ _OPENING = re.compile(
     r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
     re.IGNORECASE,
 )
-_LINE = re.compile(r"[^\s\x00#*][^\n]*")
+_LINE = expression(r"[^\s\x00#*][^\n]*")
 _BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may stand anywhere, else in its first lines
 _FIRST_LINES = 3
 
@@ -266,7 +267,7 @@ def _is_notice(line: str) -> bool:
     return len(line) <= 200 and _NOTICE.fullmatch(line) is not None
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="record.characters")
 def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterator[Found]:
     r"""An error page, a question about cookies or a robot check that was captured instead of the article.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from validator.findings import Applicability, Severity
+from validator.frozen import dataclass
 from validator.views import Found
 
 Check = Callable[..., Iterator[Found]]
@@ -20,6 +19,10 @@ class Rule:
 
     `applicability` is the highest that any of its fixes may have, None where it never has one. `replaces` are the
     characters that a safe edit of it may take away. `options` are its keyword-only parameters with their defaults.
+
+    `characters` and `about` say where it need not be asked: `characters` is the inside of a character class, of which the
+    text must hold one; `about` names an attribute of the view (or of one of its attributes: `record.malformed`) that must be
+    neither empty nor None. Where they are '', it is always asked.
     """
 
     name: str
@@ -30,7 +33,15 @@ class Rule:
     applicability: Applicability | None
     replaces: str
     options: dict[str, Any]
-    document: str
+    characters: str = ""
+    about: str = ""
+
+    @property
+    def document(self) -> str:
+        """Its documentation: the docstring of the function, as `inspect.getdoc` gives it but without that import."""
+        first, *others = (self.check.__doc__ or "").expandtabs().split("\n")
+        indent = min((len(line) - len(line.lstrip()) for line in others if line.strip()), default=0)
+        return "\n".join([first.lstrip(), *(line[indent:] for line in others)]).strip("\n")
 
     @property
     def summary(self) -> str:
@@ -46,18 +57,21 @@ def rule(
     severity: Severity,
     applicability: Applicability | None = None,
     replaces: str = "",
+    characters: str = "",
+    about: str = "",
 ) -> Callable[[Function], Function]:
-    """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation."""
+    """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation.
+
+    `characters` and `about` are promises, and a test holds them: where a text has none of the characters, where nothing is
+    there that the rule is about, it finds nothing.
+    """
 
     def declare(check: Function) -> Function:
         name = check.__name__.replace("_", "-")
-        parameters = list(inspect.signature(check).parameters.values())
         family = check.__module__.rpartition(".")[2].rstrip("_").replace("_", "-")
-        options = {p.name: p.default for p in parameters[1:] if p.kind is p.KEYWORD_ONLY}
-        RULES[name] = Rule(
-            name, family, check, str(parameters[0].annotation), severity, applicability, replaces, options,
-            inspect.getdoc(check) or "",
-        )  # fmt: skip
+        view = check.__annotations__[check.__code__.co_varnames[0]]
+        options = dict(check.__kwdefaults__ or {})
+        RULES[name] = Rule(name, family, check, view, severity, applicability, replaces, options, characters, about)
         return check
 
     return declare

@@ -52,7 +52,7 @@ def source_uncertain(identity: Identity) -> Iterator[Found]:
         yield Found(Span(0, 0), f"taken for {match.source}, but not for certain: {match.problem}", whole=True)
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="match.rivals")
 def source_ambiguous(identity: Identity) -> Iterator[Found]:
     r"""A seed that two sources fit equally well. It was judged by the first of them.
 

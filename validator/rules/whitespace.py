@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
 from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
@@ -14,10 +14,10 @@ from validator.views import Found, trailing_blanks
 if TYPE_CHECKING:
     from validator.views import Text
 
-_LINE_END = re.compile("\r\n?|\n")
+_LINE_END = expression("\r\n?|\n")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r")
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r", characters="\r")
 def line_endings(text: Text) -> Iterator[Found]:
     r"""Lines that end in CR LF, or in a lone CR, and not in LF.
 
@@ -118,7 +118,7 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
 
 
 # Every part that repeats is possessive: a line of blanks is walked once and never tried again in pieces.
-_BLANK_LINES = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
+_BLANK_LINES = expression(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
@@ -163,9 +163,9 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
         )
 
 
-_LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
+_LINE_START = expression(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
 _CHINESE_INDENT = "\u3000\u3000"
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+_EAST_ASIAN = expression("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.DISPLAY)

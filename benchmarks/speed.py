@@ -1,0 +1,760 @@
+"""How fast the program is, beside others and beside the least that anybody could do.
+
+    python -m benchmarks.speed [--quick] [--scale [N ...]] [--only PART ...] [--resume] [--folder DIR] [--peers DIR] [--page FILE]
+
+Measured is the `validator` of the environment that runs this. All programs run as whole processes on the same made-up
+archives, in turn: each round has a run of each, and begins with another one; the first round does not count. Ratios are taken
+within rounds. What others print is thrown away. Before anything is measured, each of them has to find fault with a file that
+is wrong; and an archive must be the same after each round as before it.
+
+| part | what runs |
+|---|---|
+| small, large | the program with one and two workers, the floor, the peers |
+| mixed | the program and the floor, a fifth of the seeds broken |
+| cache | a first run and one after which nothing has changed |
+| one-file | the program on one file, and a Python that does nothing |
+| growth | two workers on 1,000, 10,000 and 100,000 seeds (with --scale 300,000 or N more): cost a seed, peaks of memory |
+
+The floor is a Python program that opens, reads and decodes every seed, one after the other. Its time is what it takes by its
+own clock for that alone: neither start nor walking the folders is in it.
+
+The four hooks (end-of-file-fixer, trailing-whitespace-fixer, mixed-line-ending, fix-byte-order-marker) are run one after the
+other, with lists of files cut and shuffled as pre-commit does: a process takes at most its share of the files (all of them
+divided by the processors) and 131,072 bytes of names, and as many processes work at once as there are processors. They are
+run a second time with one process at once. pre-commit's own work, which is to ask git for the files and to see what changed, is
+left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import click
+import yaml
+
+from benchmarks import archive
+from benchmarks.speed_page import (
+    FLOOR,
+    OURS,
+    OURS_ALONE,
+    Comparison,
+    Growth,
+    Results,
+    Round,
+    Sample,
+    from_json,
+    measured_part,
+    plot,
+    put_into,
+    rows,
+    shown,
+    to_json,
+)
+from validator.face import own_sources
+from validator.files import available_processors
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PAGE = CHECKOUT / "docs" / "performance.md"
+HOOKS = ("end-of-file-fixer", "trailing-whitespace-fixer", "mixed-line-ending", "fix-byte-order-marker")
+PACKAGES = ("pre-commit-hooks", "rumdl", "typos", "codespell", "check-jsonschema", "yamllint")
+PARTS = ("small", "large", "mixed", "cache", "one-file", "growth")
+
+_FLOOR = """
+import json, os, sys, time
+started = time.perf_counter()
+paths = [f"{folder}/{name}" for folder, _, names in os.walk(sys.argv[1]) for name in names if name.endswith((".md", ".txt"))]
+walked = time.perf_counter()
+for path in paths:
+    with open(path, "rb") as file:
+        file.read().decode("utf-8", "replace")
+print(json.dumps([len(paths), walked - started, time.perf_counter() - walked]))
+"""
+
+
+class MeasureError(Exception):
+    """Something did not run as it must for the figures to mean anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured. A part goes on for about `seconds`, for `least` to `most` rounds after the warm-up."""
+
+    small: int = 15_000
+    large: int = 5_000
+    mixed: int = 2_000
+    growth: tuple[int, ...] = (1_000, 10_000, 100_000)
+    seconds: float = 200
+    least: int = 3
+    most: int = 7
+    most_of_one_file: int = 30
+
+
+QUICK = Plan(2_000, 600, 500, (500, 2_000, 5_000), seconds=25, least=3, most=3, most_of_one_file=10)
+MORE_SEEDS = 300_000
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """That of every program: nothing of colours, hooks or caches that are not the measurement's own."""
+    dropped = ("PRE_COMMIT", "PYTHON", "VALIDATOR", "RUMDL", "FORCE_COLOR", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
+    return kept | {"NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": str(folder / "caches")}
+
+
+def run(command: Sequence[str], folder: Path, variables: Mapping[str, str], accepted: frozenset[int]) -> Sample:
+    """One run, its output thrown away. Raises MeasureError, with the end of what it complains of, where it ends otherwise."""
+    with tempfile.TemporaryFile() as complaints:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaints
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in accepted:
+            complaints.seek(0)
+            told = complaints.read().decode("utf-8", "replace")[-500:].strip()
+            raise MeasureError(f"{' '.join(command)[:200]} ended with {process.returncode}: {told}")
+    return Sample(wall, usage.ru_utime + usage.ru_stime)
+
+
+def portions(files: Sequence[str], concurrency: int, room: int) -> Iterator[list[str]]:
+    """File lists for processes as pre-commit cuts them: evenly for the processes at once, and no longer than a command may be."""
+    shuffled = list(files)
+    random.Random(1_542_676_187).shuffle(shuffled)  # noqa: S311 - some order in which large files are not neighbours
+    most = max(4, math.ceil(len(files) / concurrency))
+    portion: list[str] = []
+    length = 0
+    for file in shuffled:
+        cost = len(os.fsencode(file)) + 1
+        if portion and (len(portion) == most or length + cost > room):
+            yield portion
+            portion, length = [], 0
+        portion.append(file)
+        length += cost
+    if portion:
+        yield portion
+
+
+def in_portions(
+    programs: Sequence[Sequence[str]],
+    lists: Sequence[Sequence[str]],
+    at_once: int,
+    runner: Callable[[Sequence[str]], Sample],
+) -> Sample:
+    """Programs one after the other, each on all lists, so many processes at once."""
+    started = time.perf_counter()
+    cpu = 0.0
+    with ThreadPoolExecutor(at_once) as pool:
+        for program in programs:
+            cpu += sum(sample.cpu for sample in pool.map(runner, [[*program, *files] for files in lists]))
+    return Sample(time.perf_counter() - started, cpu)
+
+
+Contenders = Mapping[str, Callable[[], Sample]]
+
+
+def compete(contenders: Contenders, plan: Plan, most: int, after_round: Callable[[], None]) -> tuple[Round, ...]:
+    """Rounds in which each contender runs once, beginning with another one each time; the first is thrown away."""
+    names = list(contenders)
+    measured: list[Round] = []
+    wanted = most
+    number = 0
+    while len(measured) < wanted:
+        started = time.monotonic()
+        samples: dict[str, Sample] = {}
+        turned = names[number % len(names) :] + names[: number % len(names)]
+        for name in turned:
+            samples[name] = contenders[name]()
+        after_round()
+        took = time.monotonic() - started
+        if number == 0:
+            wanted = min(most, max(plan.least, int(plan.seconds / took)))
+        else:
+            measured.append({name: samples[name] for name in names})
+        label = "warm-up" if number == 0 else f"round {number} of {wanted}"
+        click.echo(
+            f"  {label:<13}{took:6.1f} s   " + "  ".join(f"{name} {shown(samples[name].wall)}" for name in names)
+        )
+        number += 1
+    return tuple(measured)
+
+
+# --- archives ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where things are: a folder for archives, the program, the peers' commands, and how much is measured."""
+
+    folder: Path
+    program: tuple[str, ...]
+    no_cache: tuple[str, ...]
+    peers: Path
+    plan: Plan
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of every program."""
+        return environment(self.folder)
+
+    def peer(self, name: str) -> str:
+        """The command of a peer."""
+        return str(self.peers / name)
+
+    def ours(self, jobs: int, *more: str) -> list[str]:
+        """The program on the archive that it is run in."""
+        return [*self.program, "validate", "--no-config", "--jobs", str(jobs), *more, "."]
+
+
+def made_archive(bench: Bench, kind: str, seeds: int) -> Path:
+    """An archive, made unless it is there already."""
+    folder = bench.folder / f"{kind}-{seeds}"
+    found, wanted = archive.read_marker(folder), archive.KINDS[kind].broken
+    if found is not None and (found.generation, found.kind, found.seeds, found.broken, found.number) == (
+        archive.GENERATION, kind, seeds, wanted, 1,
+    ):  # fmt: skip
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    started = time.monotonic()
+    archive.write_archive(kind, folder, seeds, wanted, 1)
+    os.sync()  # what is still to be written does not slow down what is measured next
+    click.echo(f"  made {folder.name} in {time.monotonic() - started:.1f} s")
+    return folder
+
+
+def fingerprint(folder: Path) -> str:
+    """A digest of names, sizes and times of all that is in a folder and not hidden."""
+    digest = hashlib.sha256()
+    for top, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                status = os.stat(os.path.join(top, name))  # noqa: PTH116, PTH118 - a hundred thousand of them
+                digest.update(f"{top}/{name} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def unchanged(folders: Sequence[Path]) -> Callable[[], None]:
+    """A check, for after each round, that folders are what they are now. It raises MeasureError."""
+    before = [fingerprint(folder) for folder in folders]
+
+    def check() -> None:
+        for folder, digest in zip(folders, before, strict=True):
+            if fingerprint(folder) != digest:
+                raise MeasureError(f"{folder} was changed by what was measured: nothing of this round holds")
+
+    return check
+
+
+def seeds_in(folder: Path) -> list[str]:
+    """The seeds of an archive, relative to it."""
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for suffix in ("md", "txt")
+        for path in folder.rglob(f"*.{suffix}")
+        if path.is_file()
+    )
+
+
+def size_of(folder: Path) -> int:
+    """The bytes of the seeds of an archive."""
+    made = archive.read_marker(folder)
+    if made is None:
+        raise MeasureError(f"{folder} is no archive")
+    return made.bytes
+
+
+def front_matter_of(folder: Path) -> Path:
+    """The front matter of an archive's posts, taken out beforehand: a folder with a YAML file for each."""
+    out = folder.with_name(f"{folder.name}-front-matter")
+    marker = out / archive.MARKER
+    wanted = (folder / archive.MARKER).read_text("utf-8")
+    if marker.is_file() and marker.read_text("utf-8") == wanted:
+        return out
+    shutil.rmtree(out, ignore_errors=True)
+    for name in seeds_in(folder):
+        text = (folder / name).read_text("utf-8")
+        path = (out / name).with_suffix(".yaml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.split("---\n", 2)[1], "utf-8")
+    marker.write_text(wanted, "utf-8")
+    return out
+
+
+def json_schema() -> dict[str, object]:
+    """The JSON Schema of the posts' front matter, as this program's schemas have it, for a checker of YAML files.
+
+    This program reads every scalar as text. For front matter of these archives the other reads the same, so nothing differs.
+    """
+    stated = own_sources()["zaobao-jekyll"].front_matter
+    if stated is None:
+        raise MeasureError("the source zaobao-jekyll asks nothing of its front matter any more")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(stated)}
+
+
+# --- the peers --------------------------------------------------------------------------------------------------------
+
+_WELL = frozenset({0})
+# What each ends with where all is well in its eyes, and where it found something in our archives: style, words.
+_ACCEPTED: Mapping[str, frozenset[int]] = {
+    "rumdl": frozenset({0, 1}),
+    "rumdl-silent": frozenset({0, 1}),
+    "typos": frozenset({0, 2}),
+    "codespell": frozenset({0, 65}),
+    "yamllint": frozenset({0, 1}),
+}
+
+
+def peers_on(bench: Bench, folder: Path) -> dict[str, Callable[[], Sample]]:
+    """The peers that are there, each ready to run on an archive of posts."""
+    variables = bench.variables
+    matter = front_matter_of(folder)
+    schema = bench.folder / "front-matter.schema.json"
+    schema.write_text(json.dumps(json_schema()), "utf-8")
+    whole = {
+        "rumdl": ([bench.peer("rumdl"), "check", "--no-cache", "."], folder),
+        "rumdl-silent": ([bench.peer("rumdl"), "check", "--no-cache", "--silent", "."], folder),
+        "typos": ([bench.peer("typos"), "."], folder),
+        "codespell": ([bench.peer("codespell"), "."], folder),
+        "yamllint": ([bench.peer("yamllint"), "."], matter),
+    }
+    out: dict[str, Callable[[], Sample]] = {}
+    if all((bench.peers / hook).is_file() for hook in HOOKS):
+        at_once = available_processors()
+        lists = list(portions(seeds_in(folder), at_once, 2**17 - 2048))
+        hooks = [[bench.peer(hook)] for hook in HOOKS]
+        one = partial(run, folder=folder, variables=variables, accepted=_WELL)
+        out["hooks"] = partial(in_portions, hooks, lists, at_once, one)
+        out["hooks-single"] = partial(in_portions, hooks, lists, 1, one)
+    for name, (command, place) in whole.items():
+        if Path(command[0]).is_file():
+            out[name] = partial(run, command, place, variables, _ACCEPTED[name])
+    if (bench.peers / "check-jsonschema").is_file():
+        # It takes files only. All fit on one command line, but for an archive much larger than these.
+        files = [path.relative_to(matter).as_posix() for path in sorted(matter.rglob("*.yaml"))]
+        room = os.sysconf("SC_ARG_MAX") - sum(len(f"{name}={value}") + 9 for name, value in variables.items()) - 2**16
+        lists = list(portions(files, 1, (room * 3) // 4 - 9 * len(files)))
+        command = [bench.peer("check-jsonschema"), "--schemafile", str(schema)]
+        one = partial(run, folder=matter, variables=variables, accepted=_WELL)
+        out["check-jsonschema"] = partial(in_portions, [command], lists, 1, one)
+    return out
+
+
+_WRONG: Mapping[str, tuple[str, bytes]] = {
+    "end-of-file-fixer": ("a.md", b"no end"),
+    "trailing-whitespace-fixer": ("a.md", b"blanks  \n"),
+    "mixed-line-ending": ("a.md", b"one\r\ntwo\n"),
+    "fix-byte-order-marker": ("a.md", b"\xef\xbb\xbfmarked\n"),
+    "rumdl": ("a.md", b"# One\n### Three\n"),
+    "typos": ("a.md", b"This is teh end.\n"),
+    "codespell": ("a.md", b"This is teh end.\n"),
+    "yamllint": ("a.yaml", b"a: [\n"),
+    "check-jsonschema": ("a.yaml", b"layout: page\ntitle: a\n"),
+}
+
+
+def probe(bench: Bench) -> list[str]:
+    """Let each peer find fault with a file that is wrong. Gives those that are not there.
+
+    Raises MeasureError for one that finds none.
+    """
+    missing = []
+    schema = bench.folder / "front-matter.schema.json"
+    schema.write_text(json.dumps(json_schema()), "utf-8")
+    for name, (file, content) in _WRONG.items():
+        if not (bench.peers / name).is_file():
+            missing.append(name)
+            continue
+        arguments = {"rumdl": ["check", "--no-cache"], "check-jsonschema": ["--schemafile", str(schema)]}.get(name, [])
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / file).write_bytes(content)
+            command = [bench.peer(name), *arguments, file]
+            done = subprocess.run(command, cwd=folder, env=bench.variables, capture_output=True, check=False)
+        if done.returncode not in (1, 2, 65) or b"Traceback" in done.stderr:
+            raise MeasureError(f"{name} found no fault with {content!r}: it ended with {done.returncode}")
+    return missing
+
+
+# --- the parts --------------------------------------------------------------------------------------------------------
+
+
+def floor(folder: Path, seeds: int, variables: Mapping[str, str]) -> Sample:
+    """The floor's own seconds for reading and decoding; as processor time, that of its whole process."""
+    with subprocess.Popen(
+        [sys.executable, "-c", _FLOOR, str(folder)], env=variables, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
+    ) as process:
+        assert process.stdout is not None
+        answer = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise MeasureError(f"the floor ended with {process.returncode}")
+    count, _, seconds = json.loads(answer)
+    if count != seeds:
+        raise MeasureError(f"the floor read {count} files of {seeds}")
+    return Sample(seconds, usage.ru_utime + usage.ru_stime)
+
+
+def measure_archive(bench: Bench, kind: str, seeds: int) -> Comparison:
+    """The program, the floor and, on archives of posts, the peers, on one archive."""
+    folder = made_archive(bench, kind, seeds)
+    # With a fifth of the seeds broken the program has to say so.
+    accepted = frozenset({1}) if archive.KINDS[kind].broken else _WELL
+    contenders: dict[str, Callable[[], Sample]] = {
+        OURS: partial(run, bench.ours(2, *bench.no_cache), folder, bench.variables, accepted),
+        OURS_ALONE: partial(run, bench.ours(1, *bench.no_cache), folder, bench.variables, accepted),
+        FLOOR: partial(floor, folder, seeds, bench.variables),
+    }
+    watched = [folder]
+    if kind != "mixed":
+        contenders |= peers_on(bench, folder)
+        watched.append(front_matter_of(folder))
+    rounds = compete(contenders, bench.plan, bench.plan.most, unchanged(watched))
+    return Comparison(kind, seeds, size_of(folder), rounds)
+
+
+def measure_cache(bench: Bench) -> Comparison:
+    """A run that finds no cache, and the same again. Both with two workers."""
+    folder = made_archive(bench, "small", bench.plan.small)
+    command = bench.ours(2)
+
+    def first() -> Sample:
+        forget(bench, folder)
+        return run(command, folder, bench.variables, _WELL)
+
+    def second() -> Sample:
+        return run(command, folder, bench.variables, _WELL)
+
+    # Not to be turned round: the second follows the first.
+    def both() -> dict[str, Sample]:
+        return {"first": first(), "second": second()}
+
+    check = unchanged([folder])
+    rounds = []
+    for number in range(bench.plan.most + 1):
+        samples = both()
+        check()
+        label = "warm-up" if number == 0 else f"round {number} of {bench.plan.most}"
+        click.echo(f"  {label:<13}  " + "  ".join(f"{name} {shown(sample.wall)}" for name, sample in samples.items()))
+        rounds.append(samples)
+    forget(bench, folder)
+    return Comparison("cache", bench.plan.small, size_of(folder), tuple(rounds[1:]))
+
+
+def forget(bench: Bench, folder: Path) -> None:
+    """Take away all that the program may remember of earlier runs on an archive."""
+    shutil.rmtree(folder / ".validator", ignore_errors=True)
+    shutil.rmtree(bench.folder / "caches", ignore_errors=True)
+
+
+def hook_arguments(checkout: Path) -> list[str]:
+    """How the program's own hook for pre-commit calls it, as its manifest says; `validate --quiet` without one."""
+    manifest = checkout / ".pre-commit-hooks.yaml"
+    if not manifest.is_file():
+        return ["validate", "--quiet"]
+    hook = yaml.safe_load(manifest.read_text("utf-8"))[0]
+    return [*hook["entry"].split()[1:], *hook.get("args", ())]
+
+
+def measure_one_file(bench: Bench) -> Comparison:
+    """The program on one post of a kilobyte, and a Python that starts and ends."""
+    folder = made_archive(bench, "small", bench.plan.small)
+    file = seeds_in(folder)[0]
+    variables = bench.variables
+    contenders = {
+        "one-file": partial(run, [*bench.program, *hook_arguments(CHECKOUT), file], folder, variables, _WELL),
+        "bare": partial(run, [sys.executable, "-c", "pass"], folder, variables, _WELL),
+    }
+    rounds = compete(contenders, replace(bench.plan, least=5), bench.plan.most_of_one_file, unchanged([folder]))
+    forget(bench, folder)
+    return Comparison("one file", 1, (folder / file).stat().st_size, rounds)
+
+
+def measure_growth(bench: Bench, seeds: int) -> Growth:
+    """Cost and memory on so many seeds: runs for half a minute, one at the least and three at the most."""
+    folder = made_archive(bench, "small", seeds)
+    command = bench.ours(2, *bench.no_cache)
+    seconds: list[float] = []
+    parent = worker = 0
+    while len(seconds) < 3 and (not seconds or sum(seconds) < 30):
+        wall, of_parent, of_worker = watch(command, folder, bench.variables)
+        seconds.append(wall)
+        parent, worker = max(parent, of_parent), max(worker, of_worker)
+        click.echo(
+            f"  {seeds:,} seeds  {wall:6.1f} s   {1e6 * wall / seeds:,.0f} µs a seed"
+            f"   parent {of_parent / 1e6:.1f} MB, a worker {of_worker / 1e6:.1f} MB"
+        )
+    return Growth(seeds, size_of(folder), tuple(seconds), parent, worker)
+
+
+def watch(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> tuple[float, int, int]:
+    """Seconds of a run, and the peaks of resident memory, in bytes, of its process and of the largest that it started.
+
+    The kernel keeps the peak of each process (VmHWM), so that asking now and then misses only what the last moments added.
+    What processes share counts in each. Both are 0 where there is no /proc.
+    """
+    parent = worker = 0
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        while process.poll() is None:
+            parent = max(parent, _peak(process.pid))
+            worker = max([worker, *map(_peak, _children(process.pid))])
+            time.sleep(0.01)
+        wall = time.perf_counter() - started
+    if process.returncode:
+        raise MeasureError(f"{' '.join(command)} ended with {process.returncode}")
+    return wall, parent, worker
+
+
+def _peak(process: int) -> int:
+    try:
+        status = Path(f"/proc/{process}/status").read_text("ascii", "replace")
+    except OSError:
+        return 0  # it has ended
+    found = status.partition("VmHWM:")[2].split(maxsplit=1)
+    return int(found[0]) * 1024 if found else 0
+
+
+def _children(process: int) -> list[int]:
+    """The processes that a process started."""
+    try:
+        return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()]
+    except FileNotFoundError:
+        pass
+    out = []
+    for status in Path("/proc").glob("[0-9]*/stat"):  # kernels that do not list them
+        try:
+            if int(status.read_text("ascii", "replace").rpartition(")")[2].split()[1]) == process:
+                out.append(int(status.parent.name))
+        except OSError:
+            continue
+    return out
+
+
+# --- facts ------------------------------------------------------------------------------------------------------------
+
+
+def program_of_this_environment() -> tuple[str, ...]:
+    """The command `validator` beside this Python, or its module where there is none."""
+    beside = Path(sys.executable).with_name("validator")
+    return (str(beside),) if beside.is_file() else (sys.executable, "-m", "validator")
+
+
+def _answer(*command: str, folder: Path | None = None) -> str:
+    try:
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise MeasureError(f"{' '.join(command)[:120]}: {getattr(error, 'stderr', '') or error}") from None
+
+
+def facts(bench: Bench) -> dict[str, str]:
+    """What was measured on and what was measured."""
+    processor = next(
+        (
+            line.partition(":")[2].strip()
+            for line in _lines_of(Path("/proc/cpuinfo"))
+            if line.startswith(("model name", "Model"))
+        ),
+        platform.processor() or platform.machine(),
+    )
+    memory = next((int(line.split()[1]) for line in _lines_of(Path("/proc/meminfo")) if line.startswith("MemTotal")), 0)
+    # Asked in the archives' folder, so that a checkout at hand is not taken for what is installed.
+    place = Path(
+        _answer(sys.executable, "-c", "import validator; print(validator.__file__)", folder=bench.folder)
+    ).parent
+    digest = hashlib.sha256()
+    for path in sorted(place.rglob("*.py")):
+        digest.update(path.read_bytes())
+    version = _answer(*bench.program, "--version", folder=bench.folder).split()[-1]
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "processor": f"{processor}; {available_processors()} of {os.cpu_count()} for this run",
+        "memory": f"{memory / 1e6:,.1f} GB",
+        "system": f"{platform.system()} {platform.release()}",
+        "load at the start": f"{os.getloadavg()[0]:.2f} (average of a minute; 0 is a quiet machine)",
+        "Python": f"{platform.python_implementation()} {platform.python_version()}",
+        "validator": f"{version}, SHA-256 of its modules and schemas {state_of_program(bench)[:12]}",
+        **_versions(bench.peers),
+    }
+
+
+def state_of_program(bench: Bench) -> str:
+    """A digest of the modules and schemas that are measured."""
+    # Asked in the archives' folder, so that a checkout at hand is not taken for what is installed.
+    asked = "import validator; from validator.files import schemas_folder as f; print(validator.__file__); print(f())"
+    module, schemas = _answer(sys.executable, "-c", asked, folder=bench.folder).splitlines()
+    digest = hashlib.sha256()
+    for path in (*sorted(Path(module).parent.rglob("*.py")), *sorted(Path(schemas).glob("*.yaml"))):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _lines_of(path: Path) -> list[str]:
+    return path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+
+
+def _versions(peers: Path) -> dict[str, str]:
+    """The versions of the peers that are installed."""
+    python = peers / "python"
+    if not python.is_file():
+        return {}
+    asked = "import json\nfrom importlib.metadata import distributions as all\n"
+    asked += "print(json.dumps([(each.metadata['Name'], each.version) for each in all()]))"
+    said = {name.replace("_", "-"): version for name, version in json.loads(_answer(str(python), "-c", asked))}
+    return {name: said[name] for name in PACKAGES if name in said}
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def measure(
+    bench: Bench, parts: Sequence[str], growth: Sequence[int], before: Results, keep: Callable[[Results], None]
+) -> Results:
+    """Measure what was asked for and is not among what was measured before; each part is kept as soon as it is there."""
+    results = before
+    done = {comparison.name for comparison in results.comparisons}
+    sizes = {"small": bench.plan.small, "large": bench.plan.large, "mixed": bench.plan.mixed}
+    for part in (part for part in parts if part != "growth"):
+        name = "one file" if part == "one-file" else part
+        if name in done:
+            click.echo(f"{part}: measured before")
+            continue
+        if part == "cache" and not bench.no_cache:
+            note = (
+                "cache: not measured, as this program keeps none (its command validate has no option for going without)"
+            )
+            click.echo(note)
+            results = replace(results, notes=(*results.notes, note))
+            continue
+        click.echo(part)
+        measured = (
+            measure_archive(bench, part, sizes[part]) if part in sizes
+            else measure_cache(bench) if part == "cache" else measure_one_file(bench)
+        )  # fmt: skip
+        results = replace(results, comparisons=(*results.comparisons, measured))
+        keep(results)
+    if "growth" in parts:
+        click.echo("growth")
+        known = {each.seeds for each in results.growth}
+        for seeds in sorted(set(growth) - known):
+            more = measure_growth(bench, seeds)
+            results = replace(results, growth=tuple(sorted((*results.growth, more), key=lambda each: each.seeds)))
+            keep(results)
+    return results
+
+
+def tell(results: Results) -> None:
+    """The figures, a line each."""
+    click.echo()
+    for row in rows(results):
+        aimed = "" if row.bound is None else f"  at {'least' if row.at_least else 'most'} {row.bound:g}"
+        mark = {None: "", True: "  reached", False: "  NOT REACHED"}[row.reached]
+        click.echo(f"{row.what:<60}{shown(row.figure.median):>8} {row.unit}{aimed}{mark}")
+    for note in results.notes:
+        click.echo(note)
+
+
+def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--quick", action="store_true", help="small archives, three rounds: to try it out")
+    parser.add_argument(
+        "--scale", type=int, nargs="*", metavar="N", help=f"grow on to N seeds, {MORE_SEEDS:,} unless said; takes long"
+    )
+    parser.add_argument("--only", action="append", choices=PARTS, metavar="PART", help="only this part; repeatable")
+    parser.add_argument("--resume", action="store_true", help="keep what an interrupted run has measured")
+    parser.add_argument(
+        "--folder", type=Path, default=Path(tempfile.gettempdir()) / "validator-bench",
+        help="where archives and results are kept; outside of any repository (a folder for what is temporary)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--peers", type=Path, default=CHECKOUT / ".venv-bench" / "bin", help="where the peers' commands are"
+    )
+    parser.add_argument("--page", type=Path, help="the page to write the figures into, with the plot beside it")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, tell, and write the page where one is named."""
+    said = arguments_of(arguments)
+    plan = QUICK if said.quick else Plan()
+    folder = said.folder.resolve() / ("quick" if said.quick else "full")
+    folder.mkdir(parents=True, exist_ok=True)
+    program = program_of_this_environment()
+    growth = [*plan.growth, *((said.scale or [MORE_SEEDS]) if said.scale is not None else ())]
+    kept = folder / "results.json"
+    started = time.monotonic()
+    try:
+        # Inside a repository some of the programs would ask git about every file, and leave out what it ignores.
+        if any((above / ".git").exists() for above in folder.parents):
+            raise MeasureError(f"{folder} lies in a repository: name another with --folder")
+        help_text = _answer(*program, "validate", "--help", folder=folder)
+        no_cache = ("--no-cache",) if "--no-cache" in help_text else ()
+        bench = Bench(folder, program, no_cache, said.peers.absolute(), plan)
+        before = Results(facts=facts(bench))
+        if said.resume and kept.is_file():
+            found = from_json(json.loads(kept.read_text("utf-8")))
+            if found.facts.get("validator") != before.facts["validator"]:
+                raise MeasureError(f"{kept} is of another state of the program: begin anew, without --resume")
+            before = replace(found, notes=())
+        missing = probe(bench)
+        notes = [f"not installed, so not measured: {', '.join(missing)}"] if missing else []
+        if said.quick:
+            notes.append("measured on small archives with few rounds, to try it out")
+        if float(before.facts["load at the start"].split()[0]) > 0.5:
+            notes.append("the machine was not quiet when this began")
+        for note in notes:
+            click.echo(note)
+        before = replace(before, notes=tuple(notes))
+        state = state_of_program(bench)
+        results = measure(bench, said.only or PARTS, growth, before, lambda each: _keep(kept, each))
+        if state_of_program(bench) != state:
+            raise MeasureError("the program was changed while it was measured: begin anew, without --resume")
+    except MeasureError as failure:
+        click.echo(f"stopped: {failure}", err=True)
+        return 2
+    tell(results)
+    click.echo(f"measured in {(time.monotonic() - started) / 60:.1f} minutes; kept in {kept}")
+    if said.page is not None:
+        said.page.write_text(put_into(said.page.read_text("utf-8"), measured_part(results)), "utf-8")
+        said.page.with_suffix(".svg").write_text(plot(results), "utf-8")
+        click.echo(f"written into {said.page} and {said.page.with_suffix('.svg')}")
+    return 0
+
+
+def _keep(path: Path, results: Results) -> None:
+    """Write results so that an interruption leaves the old ones or the new ones."""
+    written = path.with_suffix(".new")
+    written.write_text(json.dumps(to_json(results)), "utf-8")
+    written.replace(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,441 @@
+"""Which seeds a run is about as git says: what is staged, or what has changed since a commit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from validator.archive import FAMILIES, Archive, Request, open_archive
+from validator.cli.choice import Choice, refuse_missing
+from validator.config import Settings, read_config
+from validator.errors import ConfigError
+from validator.files import (
+    FOLDER_SIDECAR,
+    SIDECAR_SUFFIX,
+    UNREADABLE,
+    Discovery,
+    Seed,
+    SidecarFile,
+    Unread,
+    config_candidates,
+    discover,
+    is_schema,
+    is_seed_name,
+    read_seed,
+    repository_of,
+    schemas_folder,
+    seed_found,
+    speaks_of_us,
+    whole_path,
+)
+from validator.frozen import dataclass, replace
+from validator.git import (
+    LINK,
+    LINKS_FOLLOWED,
+    SUBMODULE,
+    Change,
+    Entry,
+    Objects,
+    Repository,
+    Snapshot,
+    changes_since,
+    find_repository,
+    links_of,
+    objects,
+    snapshot,
+    staged_changes,
+    unstaged_events,
+)
+from validator.globs import excludes
+from validator.reports import printable
+from validator.rules import RULES
+from validator.sidecars import read_sidecar
+
+_MOST_BYTES = 1 << 30  # of a file that is no seed
+
+
+@contextmanager
+def chosen_staged(request: Request, paths: Sequence[str]) -> Iterator[Choice]:
+    """The choice of what is staged. While it lasts, what is needed of the index lies in a mirror, where workers find it."""
+    repository = find_repository(request.folder)
+    with snapshot(repository) as files:
+        request = replace(request, mirror=files.mirror)
+        archive = open_archive(request, files.place)
+        changes = staged_changes(repository)
+        choice = _choice(archive, repository, _InIndex(archive, files), files.contents, changes, paths)
+        _say_if_empty(choice, "nothing that is staged concerns a seed")
+        unstaged = unstaged_events(archive.root, [seed.name for seed in choice.found.seeds])
+        yield replace(choice, unstaged=unstaged, place=lambda path: files.place(path, _MOST_BYTES))
+
+
+def chosen_since(request: Request, ref: str, paths: Sequence[str]) -> Choice:
+    """The choice of what has changed since a commit. It is judged as it stands in the work tree."""
+    repository = find_repository(request.folder)
+    archive = open_archive(request)
+    changes = changes_since(repository, ref)
+    with objects(repository) as contents:
+        choice = _choice(archive, repository, _OnDisk(archive, repository), contents, changes, paths)
+    _say_if_empty(choice, f"nothing that has changed since {printable(ref)} concerns a seed")
+    return choice
+
+
+def _choice(
+    archive: Archive,
+    repository: Repository,
+    there: _There,
+    contents: Objects,
+    changes: Sequence[Change],
+    paths: Sequence[str],
+) -> Choice:
+    concern = _Concern(archive, repository, there, contents, changes)
+    limits = _Limits(archive, repository, there, paths, concern.touched)
+    names = sorted(limits.within(concern.seeds), key=os.fsencode)
+    orphaned = sorted(limits.within(concern.orphans), key=os.fsencode)
+    seeds = tuple(seed for name in names if (seed := there.seed(name)) is not None)
+    sidecars = tuple(SidecarFile(there.place(name), name) for name in orphaned)
+    return Choice(archive, Discovery(seeds, sidecars), there.is_there, concern.renamed)
+
+
+def _say_if_empty(choice: Choice, why: str) -> None:
+    if not choice.found.seeds and not choice.found.sidecars:
+        click.echo(f"validator: {why}: there is nothing to check", err=True)
+
+
+class _InIndex:
+    """The archive as it is staged. Names are relative to its root, paths are those of the work tree."""
+
+    def __init__(self, archive: Archive, files: Snapshot) -> None:
+        self._archive = archive
+        self._root = str(archive.root)
+        self._files = files
+        self._folders: set[str] = set()
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or a folder."""
+        return self._files.has(path) or self._files.has_folder(path)
+
+    def is_there(self, name: str) -> bool:
+        """Whether the archive has a file."""
+        return self._files.has(_joined(self._root, name))
+
+    def place(self, name: str) -> str:
+        """Where a file is read."""
+        return self._files.mirror.copy_of(_joined(self._root, name))
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, None where they are not to be had."""
+        content = read_seed(Path(self._files.put(path)))
+        return None if isinstance(content, Unread) else content
+
+    def names(self) -> Iterator[str]:
+        """Every file of the archive that may be a seed."""
+        for name in self._files.files:
+            inside = _inside(self._root, self._files.path(name))
+            if inside is not None:
+                yield inside
+
+    def links(self) -> Iterator[tuple[str, Sequence[str]]]:
+        """Each link, with what it leads to, link by link."""
+        return self._files.links()
+
+    def seed(self, name: str) -> Seed | None:
+        """A seed, which is put into the mirror with the sidecars that may speak of it; None for what is no file."""
+        path = _joined(self._root, name)
+        if not self._files.has(path):
+            return None
+        copy = self._files.put(path, self._archive.settings.limit_bytes)
+        self._files.put(path + SIDECAR_SUFFIX)
+        folder = os.path.dirname(path)
+        while folder not in self._folders:
+            self._folders.add(folder)
+            sidecar = _joined(folder, FOLDER_SIDECAR)
+            if self._files.name(sidecar) is None and os.path.lexists(sidecar):
+                self._files.link(sidecar, sidecar)  # above the repository, in an archive that reaches beyond it
+            self._files.put(sidecar)
+            if folder == self._root:
+                break
+            folder = os.path.dirname(folder)
+        return seed_found(copy, name, (str(self._archive.tree), self._root))
+
+
+class _OnDisk:
+    """The archive as it stands in the work tree, in the same terms."""
+
+    def __init__(self, archive: Archive, repository: Repository) -> None:
+        self._archive = archive
+        self._root = str(archive.root)
+        self._repository = repository
+
+    def exists(self, path: str) -> bool:
+        return os.path.lexists(path)
+
+    def is_there(self, name: str) -> bool:
+        return os.path.lexists(_joined(self._root, name))
+
+    def place(self, name: str) -> str:
+        return _joined(self._root, name)
+
+    def read(self, path: str) -> bytes | None:
+        content = read_seed(Path(path))
+        return None if isinstance(content, Unread) else content
+
+    def names(self) -> Iterator[str]:
+        base = max(self._root, self._repository.top, key=len)
+        return (seed.name for seed in discover([base], self._archive.settings, self._archive.root).seeds)
+
+    def links(self) -> Iterator[tuple[str, Sequence[str]]]:
+        for name in links_of(self._repository):
+            path = at = _joined(self._repository.top, name)
+            through: list[str] = []
+            while os.path.islink(at) and len(through) < LINKS_FOLLOWED:
+                at = os.path.normpath(os.path.join(os.path.dirname(at), os.readlink(at)))
+                through.append(at)
+            yield path, (*through, os.path.realpath(path))
+
+    def seed(self, name: str) -> Seed | None:
+        path = _joined(self._root, name)
+        if not os.path.lexists(path):
+            return Seed.at(path, name, unread=Unread(UNREADABLE, "it is not checked out (a sparse checkout)"))
+        return seed_found(path, name, (self._root,))
+
+
+_There = _InIndex | _OnDisk
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder.rstrip('/')}/{name}"
+
+
+def _inside(folder: str, path: str) -> str | None:
+    """What a path is called in a folder, None where it lies outside."""
+    start = folder.rstrip("/") + "/"
+    return path[len(start) :] if path.startswith(start) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Touched:
+    """A path at which something changed: whether a file is there now, and what was there, if that `is_known`."""
+
+    is_there: bool
+    before: Entry | None = None
+    is_known: bool = True
+
+
+class _Concern:
+    """What changes are about: `seeds` and sidecars without one, `orphans`, by name; names that seeds had before."""
+
+    def __init__(
+        self, archive: Archive, repository: Repository, there: _There, contents: Objects, changes: Iterable[Change]
+    ) -> None:
+        self._archive = archive
+        self._there = there
+        self._contents = contents
+        self._root = str(archive.root)
+        self._all: list[str] | None = None
+        self.seeds: set[str] = set()
+        self.orphans: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        self.touched: dict[str, _Touched] = {}
+        for change in changes:
+            self._touch(repository.top, change)
+        # A link whose target has changed holds something else than it did.
+        for path, through in list(there.links()):
+            if path not in self.touched and any(each in self.touched for each in through):
+                self.touched[path] = _Touched(True, is_known=False)
+        if self._is_about_all():
+            self.seeds.update(self._names())
+        for path, touched in self.touched.items():
+            name = _inside(self._root, path)
+            if name is not None:
+                self._add(name, touched)
+
+    def _touch(self, top: str, change: Change) -> None:
+        now, old = (None if name is None else _joined(top, name) for name in (change.name, change.old))
+        if old is not None and old != now:
+            self.touched[old] = replace(self.touched.get(old, _Touched(False)), before=change.before)
+        if now is not None:
+            before = change.before if old == now else None
+            self.touched[now] = _Touched(True, before or self.touched.get(now, _Touched(True)).before)
+        if now is not None and old is not None and old != now:
+            names = _inside(self._root, now), _inside(self._root, old)
+            if names[0] is not None and names[1] is not None:
+                self.renamed[names[0]] = names[1]
+
+    def _add(self, name: str, touched: _Touched) -> None:
+        folder, _, last = name.rpartition("/")
+        if last == FOLDER_SIDECAR:
+            self.seeds.update(self._spoken_of(folder, name, touched))
+        elif last.endswith(SIDECAR_SUFFIX):
+            self._add_beside(name.removesuffix(SIDECAR_SUFFIX), touched.is_there)
+        elif touched.is_there:
+            if self._is_seed(name):
+                self.seeds.add(name)
+        elif not self._there.is_there(name):
+            self._add_beside(name, self._there.is_there(name + SIDECAR_SUFFIX))
+
+    def _add_beside(self, name: str, has_sidecar: bool) -> None:
+        """What the sidecar of a seed speaks of: the seed, or nothing."""
+        if self._there.is_there(name):
+            if self._is_seed(name):
+                self.seeds.add(name)
+            return
+        is_hidden = name.startswith(".") or "/." in name
+        if has_sidecar and not is_hidden and not excludes(self._archive.settings.exclude, name + SIDECAR_SUFFIX):
+            self.orphans.add(name + SIDECAR_SUFFIX)
+
+    def _is_seed(self, name: str) -> bool:
+        return is_seed_name(name, self._archive.settings, self._there.is_there)
+
+    def _names(self) -> list[str]:
+        """All seeds of the archive."""
+        if self._all is None:
+            self._all = [name for name in self._there.names() if self._is_seed(name)]
+        return self._all
+
+    # Sidecars of folders
+
+    def _spoken_of(self, folder: str, name: str, touched: _Touched) -> Iterator[str]:
+        """The seeds that the sidecar of a folder speaks of, or spoke of; all below where it cannot be told."""
+        start = f"{folder}/" if folder else ""
+        below = [seed for seed in self._names() if seed.startswith(start)]
+        versions = [self._before(touched)]
+        if touched.is_there:
+            versions.append(self._there.read(_joined(self._root, name)))
+            if versions[-1] is None:
+                yield from below
+                return
+        for seed in below:
+            inside = seed.removeprefix(start)
+            if not touched.is_known or any(_speaks(content, name, inside) for content in versions):
+                yield seed
+
+    def _before(self, touched: _Touched) -> bytes | None:
+        """The bytes that were there, None where there was no file."""
+        if touched.before is None or touched.before.mode in (LINK, SUBMODULE):
+            return None
+        return self._contents.read(touched.before.oid)
+
+    # What all seeds hang on
+
+    def _is_about_all(self) -> bool:
+        """Whether the configuration changed, its baseline, or a source schema: which seeds are of that source, or were, nobody
+        knows.
+        """
+        folders = [self._archive.root / folder for folder in self._archive.settings.schemas]
+        folders += [schemas_folder(), *self._archive.request.schemas]
+        places = {place for folder in folders for place in (whole_path(folder), os.path.realpath(folder))}
+        if self._archive.settings.baseline is not None:
+            places.add(whole_path(self._archive.root / self._archive.settings.baseline))
+        for path in self.touched:
+            if path in places or (os.path.dirname(path) in places and is_schema(os.path.basename(path))):
+                return True
+        return any(self._has_other_settings(path) for path in self._configurations() if str(path) in self.touched)
+
+    def _configurations(self) -> Iterator[Path]:
+        """The files that say, or might have said, what the settings are: none that lies beyond the one that says it."""
+        request = self._archive.request
+        if request.no_config:
+            return
+        if request.config is not None:
+            yield Path(whole_path(request.config))
+            return
+        for path in config_candidates(request.folder):
+            yield path
+            touched = self.touched.get(str(path), _Touched(True))
+            if touched.is_there and _settings(path, self._there.read(str(path))) is not None:
+                return
+
+    def _has_other_settings(self, path: Path) -> bool:
+        touched = self.touched[str(path)]
+        now = self._there.read(str(path)) if touched.is_there else None
+        was = touched.before
+        if not touched.is_known or (was is not None and was.mode in (LINK, SUBMODULE)):
+            return True
+        return _settings(path, now) != _settings(path, self._before(touched))
+
+
+def _speaks(content: bytes | None, name: str, inside: str) -> bool:
+    """Whether the sidecar of a folder, or what is wrong with it, concerns a seed."""
+    if content is None:
+        return False
+    sidecar = read_sidecar(content, name, inside, RULES)
+    return bool(sidecar.problems or sidecar.source or sidecar.record or sidecar.accept)
+
+
+def _settings(path: Path, content: bytes | None) -> Settings | bytes | None:
+    """What a configuration says; None where it is none, its bytes where they cannot be read as one."""
+    kind: Literal["pyproject", "validator"] = "pyproject" if path.name == "pyproject.toml" else "validator"
+    if content is None:
+        return None
+    try:
+        text = content.decode("utf-8-sig")
+        if kind == "pyproject" and not speaks_of_us(text):
+            return None
+        return read_config(text, path.name, kind, known_rules=RULES, families=FAMILIES)
+    except (ConfigError, UnicodeDecodeError):
+        return content
+
+
+class _Limits:
+    """What PATHS leave of a choice: all without any. Raises ConfigError for what is not there, or beyond what git can tell."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        repository: Repository,
+        there: _There,
+        paths: Iterable[str],
+        touched: Collection[str],
+    ) -> None:
+        self._root = str(archive.root)
+        self._base = max(self._root, repository.top, key=len)
+        if _inside(min(self._root, repository.top, key=len), self._base + "/") is None:
+            raise ConfigError(f"the archive, whose root is {self._root}, is not of the repository {repository.top}")
+        self._places: set[str] | None = None
+        missing = []
+        known: set[str] | None = None
+        for path in paths:
+            whole = os.path.realpath(path) if os.path.isdir(path) else whole_path(path)
+            if self._places is None:
+                self._places = set()
+            if not there.exists(whole) and not os.path.lexists(path):
+                known = known or {above for each in touched for above in _and_above(each)}
+                if whole not in known:
+                    missing.append(path)
+                    continue
+            self._places.add(self._place(whole, path, repository))
+        refuse_missing(missing)
+
+    def _place(self, whole: str, path: str, repository: Repository) -> str:
+        """The file or folder that a path limits the choice to. A sidecar stands for what it speaks of."""
+        if os.path.basename(whole) == FOLDER_SIDECAR:
+            whole = os.path.dirname(whole)
+        whole = whole.removesuffix(SIDECAR_SUFFIX)
+        if _inside(whole, self._base + "/") is not None:
+            return self._base
+        if _inside(self._base, whole) is None:
+            raise ConfigError(f"{printable(path)} lies outside of {self._base}, of which git is asked what has changed")
+        nested = repository_of(whole)
+        if nested is not None and _inside(repository.top, nested) is not None:
+            raise ConfigError(f"{printable(path)} lies in a repository of its own, {nested}: check it from there")
+        return whole
+
+    def within(self, names: Iterable[str]) -> Iterator[str]:
+        """The names of seeds and sidecars that lie there."""
+        for name in names:
+            path = _joined(self._root, name.removesuffix(SIDECAR_SUFFIX))
+            if self._places is None or any(above in self._places for above in _and_above(path)):
+                yield name
+
+
+def _and_above(path: str) -> Iterator[str]:
+    """A path and the folders that it lies in."""
+    while path and path != "/":
+        yield path
+        path = path.rpartition("/")[0]
+    yield "/"

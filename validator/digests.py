@@ -1,0 +1,42 @@
+"""SHA-256, at first without OpenSSL, which takes as long to load as several seeds take to check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_FEW = 64  # digests after which the faster one of OpenSSL pays
+
+
+def _without_openssl() -> Callable[[bytes], Any]:
+    """Python's own SHA-256, which has had two names; that of `hashlib` where it has none of them."""
+    try:
+        from _sha2 import sha256  # type: ignore[import-not-found, unused-ignore]
+    except ImportError:
+        try:
+            from _sha256 import sha256  # type: ignore[import-not-found, no-redef, unused-ignore]
+        except ImportError:
+            from hashlib import sha256
+    return sha256  # type: ignore[no-any-return, unused-ignore]
+
+
+_start = _without_openssl()
+_left = _FEW
+
+
+def sha256(data: bytes = b"") -> Any:
+    """As `hashlib.sha256`."""
+    global _left, _start
+    if _left:
+        _left -= 1
+        if not _left:
+            from hashlib import sha256 as faster
+
+            _start = faster
+    return _start(data)
+
+
+def digest_of(text: str) -> str:
+    """The digest of a text, lone surrogates included, as hexadecimal digits."""
+    digest: str = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest
