@@ -138,10 +138,13 @@ def command_of(way: str, archive: Path, output: Path) -> tuple[list[str], Path]:
 
 def without_cache() -> list[str]:
     """The option that keeps what an earlier run found out of it, where the program has one."""
-    from validator.cli.validate import validate
+    import click
+
+    from validator.cli.commands import program
 
     option = "--no-cache"
-    return [option] * any(option in (*each.opts, *each.secondary_opts) for each in validate.params)
+    command = program.get_command(click.Context(program), "validate")
+    return [option] * any(option in each.opts for each in (command.params if command is not None else ()))
 
 
 def in_batches(file: str, output: str) -> None:

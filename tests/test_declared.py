@@ -84,6 +84,7 @@ def test_what_is_read_plainly_is_what_click_reads(arguments: list[str]) -> None:
         ["--source", "plain-text", "--no-config", "a.txt"],
         ["a.txt", "--select", "quotes", "--select=record", "--fail-on", "warning"],
         ["--jobs", "2", "--config", "x.toml", "--schemas=a", "--schemas=b", "a.txt"],
+        ["a.txt", "--format", "json", "--output", "report.json"],
         ["--verbose", "--statistics", "--stdin-filename=x", "-"],
     ],
 )
@@ -98,7 +99,7 @@ def test_what_a_hook_says_is_read_plainly(arguments: list[str]) -> None:
     [
         [], [""], ["-q"], ["--help"], ["a.txt", "--nothing"], ["a.txt", "--form", "json"], ["-qv", "a.txt"], ["--", "a.txt"],
         ["a.txt", "--format", "yaml"], ["a.txt", "--format"], ["a.txt", "--jobs", "0"], ["a.txt", "--source", "--quiet"],
-        ["a.txt", "--source=a", "--source=b"], ["a.txt", "--quiet=1"], ["a.txt", "--output", "report.txt"],
+        ["a.txt", "--source=a", "--source=b"], ["a.txt", "--quiet=1"], ["a.txt", "--output", "-"],
     ],
 )  # fmt: skip
 def test_all_else_is_left_to_click(arguments: list[str]) -> None:

@@ -501,7 +501,7 @@ USAGE: dict[str, tuple[list[str], str]] = {
     "no output": (["."], "--engine ray writes a folder of Parquet files: name it with --output"),
     "a format": (
         [".", "--output", "x", "--format", "json"],
-        "--engine ray writes Parquet, and --format json was given",
+        "--engine ray writes Parquet to one --output",
     ),
     "standard input": (["-", "--output", "x"], "`-` reads standard input, which --engine ray does not"),
     "no such folder": (["nowhere", "--output", "x"], "not found: nowhere; nothing was checked"),

@@ -546,7 +546,7 @@ def said_of_attempt(report: SeedReport, attempt: views.Attempt) -> SeedReport:
 def said_of_staging(report: SeedReport, staging: views.Staging) -> SeedReport:
     """The report of a seed with what is to be said of what is staged with it, an error among the others of its verdict."""
     collected = _Findings("", None)
-    _run_view(collected, "Staging", lambda: staging, Source(id="", title="", file=""))
+    _run_view(collected, "Staging", staging, _NO_SOURCE)
     findings = collected.findings()
     has_errors = any(finding.severity is Severity.ERROR for finding in findings)
     verdict = Verdict.WELL_FORMED if has_errors and report.verdict is Verdict.VALID else report.verdict

@@ -98,7 +98,7 @@ def _guarded(arguments: list[str]) -> list[str]:
             break
         if arguments[at].startswith("-"):
             first = at
-    return [*arguments[:first], "--", *arguments[first:]]
+    return arguments if first == len(arguments) else [*arguments[:first], "--", *arguments[first:]]
 
 
 def _end_by(fault: BaseException) -> int:

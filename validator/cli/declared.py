@@ -136,8 +136,8 @@ def _converted(option: _Parameter, value: str) -> Any:
         return value
     if isinstance(kind, IntRange) and set(kind.named) == {"min"} and value.isascii() and value.isdecimal():
         return int(value) if int(value) >= kind.named["min"] else None
-    if isinstance(kind, Path) and set(kind.named) == {"path_type"}:
-        return kind.named["path_type"](value)
+    if isinstance(kind, Path) and set(kind.named) <= {"path_type", "allow_dash"}:
+        return kind.named.get("path_type", str)(value)
     return None
 
 

@@ -74,6 +74,7 @@ else:
 @click.option(
     "--output",
     "outputs",
+    type=click.Path(allow_dash=True),
     metavar="FILE",
     multiple=True,
     help="Write the report to this file; `-` is standard output. With --engine ray, a folder.",
