@@ -75,28 +75,34 @@ def in_git(archive: Archive) -> frozenset[Path] | None:
     return frozenset(Path(repository.top, name) for name in staged_files(repository))
 
 
-def committed(choice: Choice, paths: Sequence[str], tracked: Collection[Path] | None) -> Choice:
+def committed(choice: Choice, paths: Sequence[str]) -> Choice:
     """What a runner's list leads to: without seeds that only the sidecar of a folder brings in and git does not have, and with
-    what is not staged of the record of repairs.
+    what is not staged of the record of repairs. Git is asked only where there is something to ask about.
     """
-    from validator.git import unstaged_events
-
+    root = choice.archive.root
+    has_record = os.path.lexists(root / ".validator")
+    has_folders = any(Path(path).name == FOLDER_SIDECAR for path in paths)
+    tracked = in_git(choice.archive) if has_record or has_folders else None
     if tracked is None:
         return choice
+    from validator.git import unstaged_events
+
     seeds = choice.found.seeds
-    if any(Path(path).name == FOLDER_SIDECAR for path in paths):
+    if has_folders:
         named = {seed_at(path.removesuffix(SIDECAR_SUFFIX), choice.archive.root).path for path in paths}
         seeds = tuple(seed for seed in seeds if seed.path in named or seed.path in tracked)
-    unstaged = unstaged_events(choice.archive.root, [seed.name for seed in seeds])
+    unstaged = unstaged_events(root, [seed.name for seed in seeds])
     return replace(choice, found=replace(choice.found, seeds=seeds), unstaged=unstaged)
 
 
-def unlike_a_clone(archive: Archive, seeds: Iterable[Seed], tracked: Collection[Path] | None) -> int:
+def unlike_a_clone(archive: Archive, seeds: Iterable[Seed]) -> int:
     """Say which sidecars speak of seeds and are not in git: what was judged with them a clone would judge otherwise.
 
     The exit code: 1 where there is one.
     """
-    missing = [path for path in _sidecars(seeds, archive.root) if tracked is not None and path not in tracked]
+    sidecars = _sidecars(seeds, archive.root)
+    tracked = in_git(archive) if sidecars else None
+    missing = [path for path in sidecars if tracked is not None and path not in tracked]
     ignored = ignored_by_git(missing) if missing else frozenset()
     for path in missing:
         click.echo(

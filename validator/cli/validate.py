@@ -143,13 +143,13 @@ def validate(
     if hook:
         formats, jobs = hooks.settings(formats, jobs)
         archive = open_archive(request)
-        paths, tracked = hooks.named_by_runner(archive, paths), hooks.in_git(archive)
+        paths = hooks.named_by_runner(archive, paths)
     pairs = paired(formats or ("text",), outputs)
     with chosen(request, replace(wanted, paths=paths)) if paths or not hook else nullcontext() as choice:
         if choice is None:
             return 0
         if hook:
-            choice = hooks.committed(choice, paths, tracked)
+            choice = hooks.committed(choice, paths)
         archive, found = choice.archive, choice.found
         use_in_process(archive)
         aside = known.SetAside(choice, baseline, no_baseline, strict_baseline)
@@ -174,7 +174,7 @@ def validate(
     if with_statistics:
         in_report = ("text", STANDARD_OUTPUT) in pairs
         click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
-    return max(code, hooks.unlike_a_clone(archive, found.seeds, tracked)) if hook else code
+    return max(code, hooks.unlike_a_clone(archive, found.seeds)) if hook else code
 
 
 def _on_ray(
