@@ -17,7 +17,7 @@ PACKAGE = Path(validator.__file__).parent
 # A module imports only from those before it.
 ORDER = (
     *("errors", "text", "globs", "patterns", "findings", "decoding", "front_matter", "dates", "json_schema", "markup"),
-    *("sources", "source_schema", "drafting", "sidecars", "record", "views", "rules", "edits", "engine", "mending"),
+    *("sources", "source_schema", "drafting", "sidecars", "record", "views", "rules", "edits", "engine", "mending", "deciding"),
     *("config", "files", "preservation", "face", "archive", "runner", "reports", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
