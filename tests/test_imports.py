@@ -17,11 +17,23 @@ PACKAGE = Path(validator.__file__).parent
 # A module imports only from those before it.
 ORDER = (
     *("errors", "text", "globs", "patterns", "findings", "decoding", "front_matter", "dates", "json_schema", "markup"),
-    *("sources", "source_schema", "drafting", "sidecars", "record", "views", "rules", "edits", "engine", "mending", "deciding"),
-    *("config", "files", "preservation", "face", "archive", "runner", "reports", "cli"),
+    *(
+        "sources",
+        "source_schema",
+        "drafting",
+        "sidecars",
+        "record",
+        "views",
+        "rules",
+        "edits",
+        "engine",
+        "mending",
+        "deciding",
+    ),
+    *("config", "files", "preservation", "face", "archive", "runner", "desk", "reports", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
-EDGE = ("files", "preservation", "reports", "cli")  # may touch files, the clock and the environment
+EDGE = ("files", "preservation", "desk", "reports", "cli")  # may touch files, the clock and the environment
 FOR_RULES = ("views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
 HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml")
 LAZY = (*HEAVY, "click", "yaml", "re2")
