@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Profile", "Reporter", "Tally", "open_report", "printable", "statistics", "tally", "tool_version"]
 
-FORMATS = ("text", "concise", "json", "jsonl")
+FORMATS = ("text", "concise", "json", "jsonl", "html")
 
 # Best first, as summaries list them.
 _VERDICTS = (
@@ -142,4 +142,8 @@ def open_report(
             from validator.reports.jsonl import LinesReporter
 
             return LinesReporter(out, profile)
+        case "html":
+            from validator.reports.html import HtmlReporter
+
+            return HtmlReporter(out, profile)
     raise ValueError(f'report format "{format}" is not one of {", ".join(FORMATS)}')

@@ -166,6 +166,12 @@ def fitted(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bo
     return out + ([(ELLIPSIS, False)] if right < len(shown) else [])
 
 
+def visible(text: str, is_marked: bool) -> str:
+    """A part of a line on which whatever cannot be seen is shown, as in `marked`; a line end as ⏎."""
+    shown, _ = _shown(text.replace("\n", "⏎"), 0, len(text) if is_marked else 0)
+    return "".join(shown)
+
+
 def _window(starts: list[int], first: int, last: int, width: int, cut_left: bool, cut_right: bool) -> tuple[int, int]:
     """Which part of a line is shown, as indices of its characters; `starts` says in which cell each of them begins."""
     length, total = len(starts) - 1, starts[-1]

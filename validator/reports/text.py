@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.printable import guarded, printable
-from validator.reports.words import counted, findings_in_words, verdicts_in_words
+from validator.reports.words import MEANINGS, counted, findings_in_words, verdicts_in_words
 from validator.text import fold_blanks
 
 if TYPE_CHECKING:
@@ -21,17 +21,9 @@ SHOWN_INFO = 3
 RANGES_NAMED = 20  # of the lines on which there are more
 LEAST_WIDTH = 20
 
-_MEANINGS = {
-    Verdict.VALID: "it has no errors",
-    Verdict.WELL_FORMED: "it could be read, but it has errors",
-    Verdict.MALFORMED: "its front matter or its container cannot be parsed",
-    Verdict.UNIDENTIFIED: "no source schema fits it",
-    Verdict.UNREADABLE: "it could not be read or decoded",
-    Verdict.UNCHECKED: "the program failed on it; nothing is known of it",
-}
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.WELL_FORMED: "yellow"}
-_FIXES = {
+FIXES = {
     Applicability.SAFE: "can be mended safely",
     Applicability.UNSAFE: "proposal, needs your decision",
     Applicability.DISPLAY: "suggestion, for you to carry out",
@@ -67,8 +59,8 @@ class TextReporter:
             self._finding(finding)
             if finding.rule not in advised:
                 advised.add(finding.rule)
-                if advice := _advice(finding.rule):
-                    self._paragraph(advice, "    ", "      ")
+                if told := advice(finding.rule):
+                    self._paragraph(told, "    ", "      ")
             if more:
                 self._paragraph(f"… {_more(more)}", "  ", "    ", dim=True)
         self._write("")
@@ -102,7 +94,7 @@ class TextReporter:
             return
         source = report.source or "not identified"
         self._paragraph(f"Source: {source}{' (uncertain)' if _is_uncertain(report) else ''}", "  ", "    ")
-        verdict = f"Verdict: {report.verdict} - {_MEANINGS[report.verdict]}"
+        verdict = f"Verdict: {report.verdict} - {MEANINGS[report.verdict]}"
         self._paragraph(verdict, "  ", "    ", fg=_VERDICT_COLORS.get(report.verdict, "red"))
         if report.fault is not None:
             self._paragraph(f"Fault of the program: {report.fault}", "  ", "    ")
@@ -130,7 +122,7 @@ class TextReporter:
             self._paragraph(f"also at {related.start.line}:{related.start.column}: {related.message}", "    ", "      ")
         if finding.fix is not None:
             styled = "green" if finding.fix.applicability is Applicability.SAFE else None
-            self._paragraph(f"{_FIXES[finding.fix.applicability]}: {finding.fix.title}", "    ", "      ", fg=styled)
+            self._paragraph(f"{FIXES[finding.fix.applicability]}: {finding.fix.title}", "    ", "      ", fg=styled)
 
     def _paragraph(
         self, text: str, indent: str, hanging: str | None = None, *, fg: str | None = None, dim: bool = False
@@ -149,7 +141,7 @@ class TextReporter:
         return style(text, fg=fg, bold=bold or None, dim=dim or None)
 
 
-def _advice(rule: str) -> str:
+def advice(rule: str) -> str:
     """What to do about a finding, from the paragraph of its rule's documentation that starts with `Next:`."""
     from validator.rules import registry
 

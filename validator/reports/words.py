@@ -1,8 +1,17 @@
-"""Counts in words, as the reports for people and their summaries say them."""
+"""Verdicts and counts in words, as the reports for people and their summaries say them."""
 
 from __future__ import annotations
 
-from validator.findings import Severity, Totals
+from validator.findings import Severity, Totals, Verdict
+
+MEANINGS = {
+    Verdict.VALID: "it has no errors",
+    Verdict.WELL_FORMED: "it could be read, but it has errors",
+    Verdict.MALFORMED: "its front matter or its container cannot be parsed",
+    Verdict.UNIDENTIFIED: "no source schema fits it",
+    Verdict.UNREADABLE: "it could not be read or decoded",
+    Verdict.UNCHECKED: "the program failed on it; nothing is known of it",
+}
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
