@@ -196,7 +196,7 @@ def _verdicts_chart(by_source: dict[str, Counter[str]]) -> str:
     )
     return (
         "<figure><figcaption>Verdicts by source</figcaption><table><thead><tr><th scope=col>Source</th>"
-        "<th scope=col class=number>Seeds</th><th scope=col>Verdicts</th><th scope=col>Share</th></tr></thead>"
+        "<th scope=col class=number>Seeds</th><th scope=col>Verdicts</th><th scope=col class=bar>Share</th></tr></thead>"
         f'<tbody>{"".join(rows)}</tbody></table><ul class="key">{keys}</ul></figure>'
     )
 
@@ -218,7 +218,7 @@ def _rules_chart(by_rule: Counter[tuple[str, str]], with_rule: Counter[str]) -> 
     return (
         "<figure><figcaption>Rules that weigh most: errors first, then by number</figcaption><table><thead><tr>"
         "<th scope=col>Rule</th><th scope=col>Severity</th><th scope=col class=number>Findings</th>"
-        "<th scope=col class=number>Seeds</th><th scope=col>Number</th></tr></thead>"
+        "<th scope=col class=number>Seeds</th><th scope=col class=bar>Number</th></tr></thead>"
         f"<tbody>{rows}</tbody></table>{note}</figure>"
     )
 
