@@ -17,7 +17,7 @@ from importlib.resources import files
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TextIO
 
-from validator.deciding import passage
+from validator.deciding import Line, passage
 from validator.findings import Applicability, Edit, Finding, Severity, Status, Verdict
 from validator.reports import tool_version
 from validator.reports.display import EXCERPT_LIMIT, visible
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from validator.reports import Profile
 
 RULES_CHARTED = 15
+CONTEXT = 30  # code points beside a change that are shown with it
 _CJK = ("\u3400", "\u9fff")
 
 
@@ -274,12 +275,16 @@ def _finding_entry(finding: Finding) -> dict[str, Any]:
     entry: dict[str, Any] = {
         "rule": finding.rule,
         "severity": finding.severity,
-        "status": finding.status,
         "message": printable(finding.message),
         "at": f"{finding.start.line}:{finding.start.column}",
-        "whole": int(finding.whole),
-        "related": [f"{each.start.line}:{each.start.column}: {printable(each.message)}" for each in finding.related],
     }
+    if finding.status is not Status.OPEN:
+        entry["status"] = finding.status
+    if finding.whole:
+        entry["whole"] = 1
+    if finding.related:
+        places = (f"{each.start.line}:{each.start.column}: {printable(each.message)}" for each in finding.related)
+        entry["related"] = list(places)
     if finding.excerpt and not finding.whole:
         entry["excerpt"] = _marked(finding)
     if finding.fix is not None:
@@ -311,10 +316,20 @@ def _sides(finding: Finding) -> tuple[list[Any], list[Any]] | None:
     if any(not 0 <= edit.start <= edit.end <= len(finding.excerpt) for edit in edits):
         return None
     before, after = passage(finding.excerpt, edits)
-    return tuple(  # type: ignore[return-value]
-        [_cut(_visible([(piece.text, piece.is_changed) for piece in line.pieces]), finding) for line in side]
-        for side in (before, after)
-    )
+    return [_near(line) for line in before], [_near(line) for line in after]
+
+
+def _near(line: Line) -> list[list[str | int]]:
+    """A line, of which what stays as it is is shown only close to what changes."""
+    parts: list[tuple[str, bool]] = []
+    for at, (text, is_changed) in enumerate(line.pieces):
+        if is_changed or len(text) <= 2 * CONTEXT:
+            parts.append((text, is_changed))
+            continue
+        left = text[:CONTEXT] if at else ""
+        right = text[-CONTEXT:] if at + 1 < len(line.pieces) else ""
+        parts += [(f"{left}…{right}", False)]
+    return _visible(parts)
 
 
 def _visible(parts: Sequence[tuple[str, bool]]) -> list[list[str | int]]:

@@ -42,10 +42,10 @@
     const head = element("h4", {}, `${finding.at}  `, element("span", { className: `severity ${finding.severity}` }, finding.severity),
       `  ${finding.rule}`);
     if (finding.whole) head.append(element("small", {}, "  (the whole seed)"));
-    if (finding.status !== "open") head.append(element("small", {}, `  ${finding.status}`));
+    if (finding.status) head.append(element("small", {}, `  ${finding.status}`));
     const item = element("li", {}, head, element("p", {}, finding.message));
     if (finding.excerpt) item.append(element("div", { className: "excerpt", lang: seed.lang }, ...pieces(finding.excerpt, "mark")));
-    for (const related of finding.related) item.append(element("p", { className: "faint" }, `also at ${related}`));
+    for (const related of finding.related || []) item.append(element("p", { className: "faint" }, `also at ${related}`));
     if (finding.fix) {
       item.append(element("p", {}, `${meanings[finding.fix.applicability]}: ${finding.fix.title}`));
       if (finding.fix.before) {
@@ -102,7 +102,7 @@
     const [source, verdict, rule, severity] = ["source", "verdict", "rule", "severity"].map(value);
     const words = value("text").trim().toLowerCase();
     const all = form.elements.all.checked;
-    const open = (finding) => all || finding.status === "open";
+    const open = (finding) => all || !finding.status;
     const fits = (finding) => open(finding) && (!rule || finding.rule === rule) && (!severity || finding.severity === severity);
     const says = (finding) => finding.message.toLowerCase().includes(words) || finding.rule.includes(words) ||
       (finding.excerpt || []).map(([text]) => text).join("").toLowerCase().includes(words);
