@@ -74,6 +74,18 @@ def read_concise(report: str) -> list[Read]:
     ]
 
 
+def read_html(report: str) -> list[Read]:
+    data = re.search(r'<script type="application/json" id="data">(.*?)</script>', report, re.DOTALL)
+    assert data is not None
+    found = []
+    for seed in json.loads(data[1]):
+        for each in seed["findings"]:
+            line, column = map(int, each["at"].split(":"))
+            if "status" not in each:
+                found.append(Read(seed["path"], each["rule"], each["severity"], (line, column), None, each["message"]))
+    return found
+
+
 def _json_finding(path: str, found: dict[str, Any]) -> Read:
     start, end = ((found[key]["line"], found[key]["column"]) for key in ("start", "end"))
     return Read(path, found["rule"], found["severity"], start, end, found["message"])
@@ -286,6 +298,7 @@ def read_rdjsonl(report: str) -> list[Read]:
 
 
 READERS: dict[str, Reader] = {
+    "html": read_html,
     "concise": read_concise,
     "json": read_json,
     "jsonl": read_jsonl,
@@ -295,7 +308,7 @@ READERS: dict[str, Reader] = {
     "junit": read_junit,
     "rdjsonl": read_rdjsonl,
 }
-FOR_PROGRAMS = [form for form in FORMATS if form not in ("text", "concise", "json", "jsonl")]
+FOR_PROGRAMS = [form for form in FORMATS if form not in ("text", "concise", "json", "jsonl", "html")]
 
 
 def test_every_format_has_a_reader() -> None:
@@ -361,7 +374,7 @@ def test_a_format_carries_all_findings(name: str, form: str) -> None:
     found = READERS[form](run.written[form])
     if form == "rdjsonl":
         found = [in_code_points(each, run.seeds[each.path]) for each in found]
-    if form in ("concise", "junit"):  # they have no ends
+    if form in ("concise", "html", "junit"):  # they have no ends
         expected = [each._replace(end=None) for each in expected]
     assert sorted(found, key=str) == sorted(expected, key=str)
 

@@ -20,12 +20,25 @@ ORDER = (
     *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
     *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
     *("sources", "source_schema", "compiled", "drafting", "sidecars", "record", "views", "rules"),
-    *("edits", "engine", "mending", "config", "files", "cache", "preservation", "git", "face", "archive", "runner"),
-    *("reports", "baseline", "arrow", "datasets", "cluster", "cli"),
+    *(
+        "edits",
+        "engine",
+        "mending",
+        "deciding",
+        "config",
+        "files",
+        "cache",
+        "preservation",
+        "git",
+        "face",
+        "archive",
+        "runner",
+    ),
+    *("desk", "reports", "baseline", "arrow", "datasets", "cluster", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
 # May touch files, the clock and the environment.
-EDGE = ("files", "cache", "preservation", "git", "reports", "datasets", "cluster", "cli")
+EDGE = ("files", "cache", "preservation", "git", "desk", "reports", "datasets", "cluster", "cli")
 FOR_RULES = ("frozen", "expressions", "views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
 HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")

@@ -85,6 +85,19 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     return "".join(pieces)
 
 
+def moved(offset: int, edits: Iterable[Edit]) -> int:
+    """Where a character stands once edits have been carried out; one that an edit takes away, where its replacement begins."""
+    shift = 0
+    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+        if edit.end <= offset and not edit.start == edit.end == offset:
+            shift += len(edit.replacement) - (edit.end - edit.start)
+        elif edit.start < offset:
+            return edit.start + shift
+        else:
+            break
+    return offset + shift
+
+
 def diff(before: str, after: str, name: str) -> Iterator[str]:
     """A unified diff of two texts, lines breaking at LF only, as git shows it."""
     old, new = _lines(before), _lines(after)

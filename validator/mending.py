@@ -15,7 +15,7 @@ from validator.edits import BLANKS, MARKS, apply, choose, folded, spans_of
 from validator.engine import check_seed, said_of_attempt
 from validator.findings import Applicability, Edit, Finding, Lift, SeedReport, Severity, Status
 from validator.front_matter import FrontMatter, read_front_matter
-from validator.frozen import dataclass
+from validator.frozen import dataclass, replace
 from validator.rules import RULES
 from validator.sidecars import Attested, Sidecar
 from validator.sources import Claim, Sources
@@ -95,17 +95,19 @@ def repair_seed(
     today: date | None = None,
     unsafe: bool = False,
     allowed: Allowed | None = None,
+    lifted: Sequence[Lift] = (),
     check: Callable[..., SeedReport] = check_seed,
 ) -> Repaired:
     """Mend what can be mended of one seed. Safe fixes; with `unsafe` those too that a person has to decide on.
 
-    `allowed` further chooses among the findings. `check` is the check of a seed, to be replaced in tests of the guards.
+    `allowed` further chooses among the findings. `lifted` are values that earlier repairs of the seed have moved to the sidecar,
+    and that do not stand there yet. `check` is the check of a seed, to be replaced in tests of the guards.
     Never raises on any bytes; the parameters are those of `check_seed`.
     """
     highest = (Applicability.SAFE, Applicability.UNSAFE) if unsafe else (Applicability.SAFE,)
 
     def judged(content: bytes, lifts: Sequence[Lift]) -> SeedReport:
-        known = _with_lifts(sidecars, lifts)
+        known = _with_lifts(sidecars, (*lifted, *lifts))
         return check(content, sources, path=path, claim=claim, sidecars=known, today=today)
 
     before = judged(data, ())
@@ -128,6 +130,26 @@ def repair_seed(
         return Repaired(data, before, said_of_attempt(before, Attempt(cycle=cycle.names)))
     held = tuple(Held(finding, _why_held(finding, unsafe, allowed)) for finding in report.findings if _is_held(finding))
     return Repaired(content, before, report, tuple(changes), held, tuple(lifts))
+
+
+def joined(data: bytes, steps: Sequence[Repaired]) -> Repaired:
+    """Several repairs, each of what the one before it gave, as one repair of `data`; held against the guards as a whole.
+
+    `steps` is not empty. What a step held back counts only where it still does after the last one.
+    """
+    first, last = steps[0], steps[-1]
+    changes: list[Change] = []
+    for step in steps:
+        passes = changes[-1].number if changes else 0
+        changes.extend(replace(change, number=passes + change.number) for change in step.changes)
+    lifts = tuple(lift for step in steps for lift in step.lifts)
+    if changes:
+        try:
+            _guard_whole(data, last.data, first.before, last.report, changes)
+        except _RejectedError as rejected:
+            attempt = Attempt(rejections=((rejected.names, rejected.guard),))
+            return Repaired(data, first.before, said_of_attempt(first.before, attempt))
+    return Repaired(last.data, first.before, last.report, tuple(changes), last.held, lifts)
 
 
 class _CycleError(Exception):

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -15,6 +16,7 @@ import click
 from validator.archive import Archive, claim_for, judge, open_archive, read_sidecars, rules_for
 from validator.cli import hook as hooks
 from validator.cli import known
+from validator.cli.asking import Asking
 from validator.cli.choice import Choice, discovered, files_from, orphans, with_listed
 from validator.cli.common import RULES_OR_FAMILIES, archive_options, make_request, names, width_for
 from validator.cli.validate import exit_code
@@ -69,6 +71,7 @@ class _Job:
     target: Path | None = None
     as_diff: bool = False
     for_hook: bool = False
+    asking: Asking | None = None
 
     @property
     def is_in_place(self) -> bool:
@@ -120,6 +123,7 @@ _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "A
     help="Leave alone what these find (a,b). Repeatable.",
 )
 @click.option("--unsafe", is_flag=True, help="Carry out proposals too; `validate` shows them, read them first.")
+@click.option("--interactive", "-i", is_flag=True, help="Ask fix by fix, proposals too.")
 @click.option("--diff", "as_diff", is_flag=True, help="Show what would change, and write nothing.")
 @click.option(
     "--to",
@@ -143,6 +147,7 @@ def repair(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     unsafe: bool,
+    interactive: bool,
     as_diff: bool,
     target: Path | None,
     by: str | None,
@@ -156,7 +161,8 @@ def repair(
     """Mend what can be mended, keep proof of it, and say what is left.
 
     Safe fixes change nothing but blanks, line ends, a byte-order mark, quotation marks and apostrophes, and that is checked
-    each time. Every repair is an event in .validator/events and can be undone: `validator undo`.
+    each time. With --interactive you are asked about each fix, proposals too. Every repair is an event in .validator/events
+    and can be undone: `validator undo`.
 
     PATHS are files and folders; `-` mends one seed from standard input to standard output.
     """
@@ -164,12 +170,7 @@ def repair(
     if named is None:
         return 0
     paths = named
-    if as_diff and target is not None:
-        raise ConfigError("--diff writes nothing, --to does: give one of them")
-    if stdin_filename is not None and "-" not in paths:
-        raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
-    if hook and (as_diff or target is not None or "-" in paths):
-        raise ConfigError("--hook repairs seeds where they are: it goes with no `-`, --diff or --to")
+    _check_usage(paths, as_diff, target, interactive, unsafe, stdin_filename, hook)
     request = make_request(config, no_config, schemas, source=source, select=names(select), ignore=names(ignore))
     archive = open_archive(request)
     if target is not None and target.resolve() == archive.root.resolve():
@@ -181,10 +182,10 @@ def repair(
         if paths != ("-",) or target is not None:
             raise ConfigError("`-` stands alone: one seed from standard input, mended, to standard output")
         return _from_standard_input(job, stdin_filename, quiet)
-    return _repair_files(job, paths, quiet)
+    return _repair_files(job, paths, quiet, interactive)
 
 
-def _repair_files(job: _Job, paths: tuple[str, ...], quiet: bool) -> int:
+def _repair_files(job: _Job, paths: tuple[str, ...], quiet: bool, interactive: bool) -> int:
     """Repair what the arguments lead to; the exit code."""
     archive = job.archive
     if job.for_hook:
@@ -193,15 +194,23 @@ def _repair_files(job: _Job, paths: tuple[str, ...], quiet: bool) -> int:
     found = discovered(archive, paths) if paths else None
     if found is None:
         return 0
+    if interactive:
+        rules = {seed.name: job.rules(seed) for seed in found.seeds}
+        asking = Asking(len(found.seeds), lambda name, finding: finding.rule in rules[name])
+        job = replace(job, asking=asking)
     if job.is_in_place:
         _settle(archive, found.seeds)
     choice = Choice(archive, found, lambda name: os.path.lexists(archive.root / name))
     course = _Course(job, quiet, sys.stdout, known.SetAside(choice, None, off=False, is_strict=False).marked)
     try:
-        for seed in found.seeds:
+        for number, seed in enumerate(found.seeds, 1):
             course.add(seed, _outcome(job, seed))
-        for report in orphans(archive, found):
-            course.count(report)
+            if job.asking is not None and job.asking.has_quit:
+                course.leave(len(found.seeds) - number)
+                break
+        else:
+            for report in orphans(archive, found):
+                course.count(report)
     except KeyboardInterrupt:
         click.echo("validator: interrupted; what is listed above was done, the other seeds are as they were", err=True)
         course.sum_up()
@@ -210,6 +219,28 @@ def _repair_files(job: _Job, paths: tuple[str, ...], quiet: bool) -> int:
     return (
         max(course.code, hooks.without_record(archive, found.seeds, course.repaired)) if job.for_hook else course.code
     )
+
+
+def _check_usage(
+    paths: tuple[str, ...],
+    as_diff: bool,
+    target: Path | None,
+    interactive: bool,
+    unsafe: bool,
+    stdin_name: str | None,
+    hook: bool,
+) -> None:
+    """Raise ConfigError where options do not go together."""
+    if as_diff and target is not None:
+        raise ConfigError("--diff writes nothing, --to does: give one of them")
+    if interactive and (as_diff or target is not None or unsafe or "-" in paths):
+        raise ConfigError(
+            "--interactive asks about each fix and writes it: it goes without --diff, --to, --unsafe and `-`"
+        )
+    if hook and (as_diff or interactive or target is not None or "-" in paths):
+        raise ConfigError("--hook repairs seeds where they are: it goes with no `-`, --diff, --interactive or --to")
+    if stdin_name is not None and "-" not in paths:
+        raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
 
 
 def _settle(archive: Archive, seeds: tuple[Seed, ...]) -> None:
@@ -268,10 +299,18 @@ def _repaired(job: _Job, seed: Seed, given: bytes | Unread | None) -> _Outcome:
         is_lift = finding.fix is not None and finding.fix.lift is not None
         return finding.rule in rules and not (is_lift and given is not None)
 
-    repaired = repair_seed(
-        content, archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
-        sidecars=read_sidecars(archive, seed), today=archive.request.today, unsafe=job.unsafe, allowed=is_wanted,
+    repair = partial(
+        repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
+        sidecars=read_sidecars(archive, seed), today=archive.request.today,
     )  # fmt: skip
+    if job.asking is None:
+        repaired = repair(content, unsafe=job.unsafe, allowed=is_wanted)
+    else:
+        before = repair(content, allowed=lambda _: False).report
+        repaired = job.asking.decide(
+            seed.name, content, before,
+            lambda data, lifted, allowed: repair(data, lifted=lifted, allowed=allowed, unsafe=True),
+        )  # fmt: skip
     written = None
     if given is None and not job.as_diff:
         try:
@@ -350,7 +389,7 @@ class _Course:
         self._reporter = ConciseReporter(out)
         self._tally = Tally()
         self._held = Counter[str]()
-        self._changed = self._fixes = self._failed = 0
+        self._changed = self._fixes = self._failed = self._left = 0
         self._written: list[tuple[Path, ...]] = []
         self.repaired: set[Path] = set()  # the seeds that were changed
         self.code = 0
@@ -360,8 +399,13 @@ class _Course:
         report = self._marked(report)
         self._tally.add(report)
         self.code = max(self.code, exit_code(self._job.archive, report))
-        if not self._job.as_diff:
+        if not self._job.as_diff and self._job.asking is None:  # who was asked has seen it
             self._reporter.seed(report)
+
+    def leave(self, seeds: int) -> None:
+        """Count seeds that nobody looked at any more: nothing is known of them."""
+        self._left = seeds
+        self.code = max(self.code, int(seeds > 0))
 
     def add(self, seed: Seed, outcome: _Outcome) -> None:
         """Say what came of one seed."""
@@ -374,7 +418,8 @@ class _Course:
             left = f"{name}: left as it was" if self._job.for_hook else f"validator: {name} was left as it was"
             click.echo(f"{left}: {printable(outcome.failure)}", err=True)
         elif outcome.repaired is not None:
-            self._held.update(held.reason for held in outcome.repaired.held)
+            if self._job.asking is None:  # who was asked knows why
+                self._held.update(held.reason for held in outcome.repaired.held)
             if outcome.is_changed:
                 self._changed += 1
                 self._fixes += len(outcome.repaired.changes)
@@ -413,6 +458,8 @@ class _Course:
         lines += [
             f"{counted(number, 'fix', 'fixes')} held back: {reason}" for reason, number in sorted(self._held.items())
         ]
+        if self._left:
+            lines.append(f"{counted(self._left, 'seed')} not looked at")
         if self._failed:
             lines.append(f"{counted(self._failed, 'seed')} left as found, for the reason given above")
         if self._changed and self._job.is_in_place and self._out is sys.stdout:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Profile", "Reporter", "Tally", "open_report", "printable", "statistics", "tally", "tool_version"]
 
-FORMATS = ("text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "rdjsonl")
+FORMATS = ("text", "concise", "json", "jsonl", "html", "sarif", "github", "gitlab", "junit", "rdjsonl")
 
 # Best first, as summaries list them.
 _VERDICTS = (
@@ -143,6 +143,10 @@ def open_report(
             from validator.reports.jsonl import LinesReporter
 
             return LinesReporter(out, profile)
+        case "html":
+            from validator.reports.html import HtmlReporter
+
+            return HtmlReporter(out, profile)
         case "sarif":
             from validator.reports.sarif import SarifReporter
 

@@ -15,7 +15,7 @@ from validator.expressions import expression
 from validator.reports.printable import HOSTILE, escaped, guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from validator.findings import Finding
 
@@ -138,6 +138,39 @@ def marked(finding: Finding, width: int) -> tuple[str, str]:
     start = starts[base] - origin
     end = max(starts[min(last, right)] - origin, start + 1)
     return before + "".join(shown[left:right]) + after, " " * start + "^" * (end - start)
+
+
+def fitted(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
+    """A line of pieces, each with whether it is marked, as it is shown in at most `width` cells.
+
+    The line is cut around what is marked, with an ellipsis at each cut end; what cannot be seen is shown as in `marked`, and
+    the line end inside a marked piece as ⏎. A line in which nothing is marked is cut at its end.
+    """
+    text = "".join(piece for piece, _ in pieces).replace("\n", "⏎")
+    flags = [flag for piece, flag in pieces for _ in piece]
+    ends = list(accumulate((len(piece) for piece, _ in pieces), initial=0))
+    places = [(ends[at], ends[at + 1]) for at, (_, flag) in enumerate(pieces) if flag]
+    first = places[0][0] if places else 0
+    last = places[-1][1] if places else 0
+    near = max(0, first - 4 * width)  # a line may have millions of characters
+    text, flags = text[near : last + 4 * width], flags[near : last + 4 * width]
+    first, last = first - near, min(last - near, len(text))
+    shown, widths = _shown(text, first, last)
+    starts = list(accumulate(widths, initial=0))
+    left, right = _window(starts, first, last, width, near > 0, False)
+    out: list[tuple[str, bool]] = [(ELLIPSIS, False)] if left > 0 or near > 0 else []
+    for part, flag in zip(shown[left:right], flags[left:right], strict=True):
+        if out and out[-1][1] == flag:
+            out[-1] = (out[-1][0] + part, flag)
+        else:
+            out.append((part, flag))
+    return out + ([(ELLIPSIS, False)] if right < len(shown) else [])
+
+
+def visible(text: str, is_marked: bool) -> str:
+    """A part of a line on which whatever cannot be seen is shown, as in `marked`; a line end as ⏎."""
+    shown, _ = _shown(text.replace("\n", "⏎"), 0, len(text) if is_marked else 0)
+    return "".join(shown)
 
 
 def _window(starts: list[int], first: int, last: int, width: int, cut_left: bool, cut_right: bool) -> tuple[int, int]:

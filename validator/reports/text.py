@@ -23,7 +23,7 @@ LEAST_WIDTH = 20
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.WELL_FORMED: "yellow"}
-_FIXES = {
+FIXES = {
     Applicability.SAFE: "can be mended safely",
     Applicability.UNSAFE: "proposal, needs your decision",
     Applicability.DISPLAY: "suggestion, for you to carry out",
@@ -63,8 +63,8 @@ class TextReporter:
             self._finding(finding)
             if finding.rule not in advised:
                 advised.add(finding.rule)
-                if advice := _advice(finding.rule):
-                    self._paragraph(advice, "    ", "      ")
+                if told := advice(finding.rule):
+                    self._paragraph(told, "    ", "      ")
             if more:
                 self._paragraph(f"… {_more(more)}", "  ", "    ", dim=True)
         self._write("")
@@ -126,7 +126,7 @@ class TextReporter:
             self._paragraph(f"also at {related.start.line}:{related.start.column}: {related.message}", "    ", "      ")
         if finding.fix is not None:
             styled = "green" if finding.fix.applicability is Applicability.SAFE else None
-            self._paragraph(f"{_FIXES[finding.fix.applicability]}: {finding.fix.title}", "    ", "      ", fg=styled)
+            self._paragraph(f"{FIXES[finding.fix.applicability]}: {finding.fix.title}", "    ", "      ", fg=styled)
 
     def _paragraph(
         self, text: str, indent: str, hanging: str | None = None, *, fg: str | None = None, dim: bool = False
@@ -145,7 +145,7 @@ class TextReporter:
         return style(text, fg=fg, bold=bold or None, dim=dim or None)
 
 
-def _advice(rule: str) -> str:
+def advice(rule: str) -> str:
     """What to do about a finding, from the paragraph of its rule's documentation that starts with `Next:`."""
     from validator.rules import registry
 

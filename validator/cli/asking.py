@@ -1,0 +1,182 @@
+"""`validator repair --interactive`: a person decides fix by fix, in the terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+from validator.cli.common import has_color, paragraph, width_for
+from validator.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
+from validator.decoding import decode
+from validator.findings import Applicability, Edit, Finding, SeedReport
+from validator.mending import Repaired
+from validator.reports import printable
+from validator.reports.display import fitted, width_of
+from validator.reports.printable import guarded
+from validator.reports.words import counted
+
+MOST_LINES = 6  # of a passage, before and after each; of a longer one the first and last half
+_KEYS = {
+    "y": "yes, carry it out",
+    "n": "no, leave it as it is",
+    "a": "yes to this and to all like it in this source: the same rule, the same change",
+    "d": "no to this and to all like it in this source",
+    "s": "skip the rest of this seed; what was answered is carried out",
+    "q": "quit; what was answered is carried out, all else stays as it is",
+    "?": "this list",
+}
+_WHAT = {
+    Applicability.SAFE: "safe",
+    Applicability.UNSAFE: "proposal, needs your decision",
+}
+
+
+class Asking:
+    """The questions of one run: what was answered for all of a kind, and whether the person has had enough."""
+
+    def __init__(self, seeds: int, is_wanted: Callable[[str, Finding], bool]) -> None:
+        self._seeds = seeds
+        self._is_wanted = is_wanted
+        self._for_all: dict[Kind, bool] = {}
+        self._number = 0
+        self.has_quit = False
+
+    def decide(self, name: str, data: bytes, before: SeedReport, repair: Repair) -> Repaired:
+        """Ask about every fix of one seed; what the answers come to. Nothing is written."""
+        self._number += 1
+        sitting = Sitting(data, before)
+        asked = 0
+        is_done = self.has_quit
+        while not is_done:
+            open_ones = [each for each in questions(sitting) if self._is_wanted(name, each)]
+            if not open_ones:
+                break
+            finding = open_ones[0]
+            kind = kind_of(sitting.report, finding)
+            answer = self._for_all.get(kind)
+            if answer is None:
+                if not asked:
+                    self._head(name)
+                asked += 1
+                self._show(sitting, finding, asked, len(open_ones) - 1)
+                key = _answer()
+                if key in ("a", "d"):
+                    self._for_all[kind] = key == "a"
+                self.has_quit = key == "q"
+                is_done = key in ("q", "s")
+                answer = key in ("y", "a")
+                if is_done:
+                    break
+            elif answer:
+                if not asked:
+                    self._head(name)
+                    asked += 1
+                place = f"{finding.start.line}:{finding.start.column}"
+                click.echo(printable(f"  {place}  {finding.rule}: {kind.title}, as you said of all like it"))
+            sitting = _answered(sitting, finding, answer, repair)
+        return sitting.repaired
+
+    def _head(self, name: str) -> None:
+        click.echo("")
+        click.echo(_styled(guarded(printable(name)), bold=True) + f"  (seed {self._number:,} of {self._seeds:,})")
+
+    def _show(self, sitting: Sitting, finding: Finding, number: int, others: int) -> None:
+        """Put one question: where, what is wrong, what would become of it."""
+        fix = finding.fix
+        if fix is None:
+            return
+        more = f"  ({counted(others, 'more question')} in this seed)" if others else ""
+        severity = _styled(finding.severity, fg={"error": "red", "warning": "yellow"}.get(finding.severity, "cyan"))
+        click.echo(f"\n  {finding.start.line}:{finding.start.column}  {severity}  {printable(finding.rule)}{more}")
+        paragraph(finding.message, "    ")
+        paragraph(f"{_WHAT[fix.applicability]}: {fix.title}", "    ", "      ")
+        if fix.recode is not None:
+            paragraph(f"the bytes are written anew as {fix.recode}; the text stays the same", "    ", "      ")
+        if fix.lift is not None:
+            paragraph(f"the sidecar will say: {fix.lift.field} {fix.lift.value}", "    ", "      ")
+        show_change(decode(sitting.current).text, fix.edits)
+
+
+def show_change(text: str, edits: tuple[Edit, ...]) -> None:
+    """Print the lines that edits change, before and after, what is different in color, or marked below."""
+    before, after = passage(text, edits)
+    column = max((len(str(line.number)) for line in (*before, *after)), default=1)
+    for sign, color, lines in (("-", "red", before), ("+", "green", after)):
+        if len(lines) <= MOST_LINES:
+            _show_lines(lines, sign, color, column)
+        else:
+            half = MOST_LINES // 2
+            _show_lines(lines[:half], sign, color, column)
+            click.echo(f"    {'':{column}}   … {counted(len(lines) - 2 * half, 'line')} …")
+            _show_lines(lines[-half:], sign, color, column)
+
+
+def _show_lines(lines: tuple[Line, ...], sign: str, color: str, column: int) -> None:
+    colored = has_color(sys.stdout)
+    for line in lines:
+        lead = f"    {line.number:{column}} {sign if line.is_changed else ' '} "
+        pieces = fitted(line.pieces, width_for(sys.stdout) - len(lead) - 1)
+        if colored:
+            shown = "".join(click.style(text, fg=color, reverse=True) if flag else text for text, flag in pieces)
+            click.echo(click.style(lead, fg=color) + shown)
+            continue
+        click.echo(lead + "".join(text for text, _ in pieces))
+        carets = "".join(("^" if flag else " ") * width_of(text) for text, flag in pieces).rstrip()
+        if carets:
+            click.echo(" " * len(lead) + carets)
+
+
+def _answered(sitting: Sitting, finding: Finding, answer: bool, repair: Repair) -> Sitting:
+    if not answer:
+        return decline(sitting, finding)
+    after = carry_out(sitting, [finding], repair)
+    if after is sitting:
+        paragraph("it could not be carried out: a guard rejected it; it stays as it is", "    ", "      ")
+        return decline(sitting, finding)
+    return after
+
+
+def _answer() -> str:
+    """The key of an answer: one press on a terminal, else the first letter of a line. The end of the input is `q`."""
+    read = _pressed if sys.stdin.isatty() else _typed
+    while True:
+        key = read(f"    Carry it out? [{','.join(_KEYS)}] ").lower()
+        if key in _KEYS and key != "?":
+            return key
+        for name, meaning in _KEYS.items():
+            paragraph(f"{name} - {meaning}", "      ", "          ")
+
+
+def _typed(prompt: str) -> str:
+    click.echo(prompt, nl=False)
+    sys.stdout.flush()
+    line = sys.stdin.readline()
+    key = line.strip()[:1] if line else "q"
+    click.echo(printable(key))
+    return key
+
+
+def _pressed(prompt: str) -> str:
+    """One press of a key. What was pressed before the question is thrown away: it answers nothing that was not seen."""
+    import termios
+    import tty
+
+    keyboard = sys.stdin.fileno()
+    before = termios.tcgetattr(keyboard)
+    try:
+        tty.setcbreak(keyboard, termios.TCSAFLUSH)
+        click.echo(prompt, nl=False)
+        sys.stdout.flush()
+        pressed = os.read(keyboard, 16)  # an arrow is several bytes
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
+    key = pressed.decode("utf-8", "replace") if pressed not in (b"", b"\x04") else "q"
+    click.echo(printable(key))
+    return key
+
+
+def _styled(text: str, *, fg: str | None = None, bold: bool = False) -> str:
+    return click.style(text, fg=fg, bold=bold or None) if has_color(sys.stdout) else text
