@@ -166,7 +166,7 @@ def test_version(program: Program) -> None:
 
 COMMANDS = {
     *("validate", "repair", "undo", "history", "verify"),
-    *("record", "identify", "attest", "accept", "rules", "explain"),
+    *("review", "record", "identify", "attest", "accept", "rules", "explain"),
     *("sources", "sources list", "sources show", "sources check", "sources new"),
 }
 
@@ -191,7 +191,7 @@ def test_help_names_every_command(program: Program) -> None:
     ("line", "said"),
     [
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
-        ("zzz", 'no command is called "zzz"; commands are validate, repair, undo, history, verify, record'),
+        ("zzz", 'no command is called "zzz"; commands are validate, repair, review, undo, history, verify, record'),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate", "name the files or folders to check"),
         ("validate --selct quotes .", "--selct"),
