@@ -166,7 +166,7 @@ def test_version(program: Program) -> None:
 
 COMMANDS = {
     *("validate", "repair", "undo", "history", "verify"),
-    *("record", "identify", "attest", "accept", "rules", "explain"),
+    *("review", "record", "identify", "attest", "accept", "rules", "explain"),
     *("init", "completion"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
     *("sources", "sources list", "sources show", "sources check", "sources new"),
@@ -195,7 +195,7 @@ def test_help_names_every_command(program: Program) -> None:
     ("line", "said"),
     [
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
-        ("zzz", 'no command is called "zzz"; commands are validate, repair, undo, history, verify, baseline'),
+        ("zzz", 'no command is called "zzz"; commands are validate, repair, review, undo, history, verify, baseline'),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate", "name the files or folders to check"),
         ("validate --selct quotes .", "--selct"),

@@ -221,6 +221,11 @@ def open_in_worker(request: Request) -> None:
         _OPENED[:] = [open_archive(request)]
 
 
+def opened_in_worker() -> Archive:
+    """The archive that this process has open."""
+    return _OPENED[0]
+
+
 def judge_in_worker(seed: Seed) -> SeedReport:
     """`judge`, in a process in which `open_in_worker` was called."""
     return judge(_OPENED[0], seed)

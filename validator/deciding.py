@@ -91,6 +91,35 @@ def carry_out(sitting: Sitting, findings: Sequence[Finding], repair: Repair) -> 
     return Sitting(sitting.data, step.report, (*sitting.steps, step), declined)
 
 
+def carry_out_all(
+    data: bytes, report: SeedReport, findings: Sequence[Finding], repair: Repair
+) -> tuple[Sitting, Repaired]:
+    """Carry out the fixes of these findings of a report, those that have to wait for another one after it, and nothing else.
+
+    The seed as it then is, and the last step: where that changed nothing, its report says why. `repair` carries out one pass.
+    `findings` is not empty.
+    """
+    sitting = Sitting(data, report)
+    pending = list(findings)
+    while True:
+        wanted = frozenset(pending)
+        lifted = [lift for step in sitting.steps for lift in step.lifts]
+        step = repair(sitting.current, lifted, lambda finding, wanted=wanted: finding in wanted)  # type: ignore[misc]
+        if not step.is_changed:
+            return sitting, step
+        sitting = Sitting(data, step.report, (*sitting.steps, step))
+        carried_out = {(change.rule, change.title, change.edits) for change in step.changes}
+        left = [each for each in pending if (each.rule, *_fix_of(each)) not in carried_out]
+        places = {_after(_place(each), step) for each in left}
+        pending = [each for each in step.report.findings if is_question(each) and _place(each) in places]
+        if not pending or len(sitting.steps) == len(findings):
+            return sitting, step
+
+
+def _fix_of(finding: Finding) -> tuple[str, tuple[Edit, ...]]:
+    return (finding.fix.title, finding.fix.edits) if finding.fix is not None else ("", ())
+
+
 def _place(finding: Finding) -> _Place:
     title = finding.fix.title if finding.fix is not None else ""
     return finding.rule, title, finding.start.offset, finding.end.offset

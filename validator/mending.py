@@ -96,12 +96,15 @@ def repair_seed(
     unsafe: bool = False,
     allowed: Allowed | None = None,
     lifted: Sequence[Lift] = (),
+    once: bool = False,
     check: Callable[..., SeedReport] = check_seed,
 ) -> Repaired:
     """Mend what can be mended of one seed. Safe fixes; with `unsafe` those too that a person has to decide on.
 
     `allowed` further chooses among the findings. `lifted` are values that earlier repairs of the seed have moved to the sidecar,
-    and that do not stand there yet. `check` is the check of a seed, to be replaced in tests of the guards.
+    and that do not stand there yet. With `once` there is one pass: what has to wait for another is left, and what moves to the
+    place of something that `allowed` knows is not taken for it. `check` is the check of a seed, to be replaced in tests of the
+    guards.
     Never raises on any bytes; the parameters are those of `check_seed`.
     """
     highest = (Applicability.SAFE, Applicability.UNSAFE) if unsafe else (Applicability.SAFE,)
@@ -120,7 +123,7 @@ def repair_seed(
         )  # fmt: skip
 
     try:
-        content, report, changes, lifts = _to_fixpoint(data, before, judged, is_wanted)
+        content, report, changes, lifts = _to_fixpoint(data, before, judged, is_wanted, once)
         if changes:
             _guard_whole(data, content, before, report, changes)
     except _RejectedError as rejected:
@@ -163,6 +166,7 @@ def _to_fixpoint(
     report: SeedReport,
     judged: Callable[[bytes, Sequence[Lift]], SeedReport],
     is_wanted: Allowed,
+    once: bool,
 ) -> tuple[bytes, SeedReport, list[Change], list[Lift]]:
     changes: list[Change] = []
     lifts: list[Lift] = []
@@ -189,6 +193,8 @@ def _to_fixpoint(
         _guard_pass(content, new, report, following, made, names)
         content, report = new, following
         changes.extend(made)
+        if once:
+            return content, report, changes, lifts
     wanted = [finding for finding in report.findings if is_wanted(finding)]
     if wanted:
         raise _CycleError(_names(wanted))

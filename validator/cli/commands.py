@@ -13,6 +13,7 @@ from validator.cli.declared import Declared
 _HOMES = {
     "validate": ("validate", "Check seeds and say exactly what is wrong where."),
     "repair": ("repair", "Mend what can be mended, keep proof, and say what is left."),
+    "review": ("review", "Decide on a page in the browser what no repair may decide."),
     "undo": ("history", "Take back repairs, to the byte."),
     "history": ("history", "Show what was done to a seed."),
     "verify": ("history", "Fixity check: seeds against what is on record."),

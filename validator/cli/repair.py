@@ -309,7 +309,7 @@ def _repaired(job: _Job, seed: Seed, given: bytes | Unread | None) -> _Outcome:
         before = repair(content, allowed=lambda _: False).report
         repaired = job.asking.decide(
             seed.name, content, before,
-            lambda data, lifted, allowed: repair(data, lifted=lifted, allowed=allowed, unsafe=True),
+            lambda data, lifted, allowed: repair(data, lifted=lifted, allowed=allowed, unsafe=True, once=True),
         )  # fmt: skip
     written = None
     if given is None and not job.as_diff:

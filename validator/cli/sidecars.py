@@ -21,6 +21,7 @@ from validator.cli.common import (
     opened,
     paragraph,
 )
+from validator.desk import NOT_ACCEPTED
 from validator.errors import ConfigError, nearest
 from validator.face import named_source
 from validator.files import (
@@ -49,10 +50,6 @@ _FILES = click.option("--files", multiple=True, metavar="GLOB", help="For a fold
 
 
 SOURCE = "source"  # what `attest` calls that which is no value of the record
-_NOT_ACCEPTED = {
-    "Unread": "nothing is known of a seed that was not read",
-    "Attestation": "it is about the sidecar itself; mend that",
-}
 
 
 @click.command()
@@ -139,8 +136,8 @@ def accept(
     if rule not in RULES:
         check_rules([rule])
         raise ConfigError(f"{rule} is a family; name one rule of it")
-    if RULES[rule].view in _NOT_ACCEPTED:
-        raise ConfigError(f"{rule} cannot be accepted: {_NOT_ACCEPTED[RULES[rule].view]}")
+    if RULES[rule].view in NOT_ACCEPTED:
+        raise ConfigError(f"{rule} cannot be accepted: {NOT_ACCEPTED[RULES[rule].view]}")
     if at is not None and (always or files):
         raise ConfigError("--at means one finding, --always and --files mean all of them")
     last_day = until.date() if until is not None else None

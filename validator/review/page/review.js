@@ -1,0 +1,815 @@
+"use strict";
+// The page of `validator review`: shows what the program says of seeds, and tells it what the curator decides. Text of a seed is
+// only ever put in as text; nothing is decided here.
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const main = $("main");
+  const SIGN = { error: "✖", warning: "▲", info: "●" };
+  const BASIS = { stated: "¶ stated in the text", derived: "≈ derived from the text", assigned: "§ assigned by the schema", attested: "✓ attested" };
+  const LABEL = { headline: "Headline", byline: "Byline", byline_kind: "Kind of byline", date_published: "Date", dateline: "Dateline",
+    agency: "Agency", publisher: "Publisher", source_url: "Address", language: "Language", source: "Source", body: "Body" };
+  const HINT = {
+    headline: "As it stands on the publisher's page or in print.",
+    date_published: "YYYY-MM-DD, or with the time: YYYY-MM-DDTHH:MM, with +08:00 behind it where the zone is known.",
+    dateline: "The place, as it stands before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
+    source: "Which source the seed is of; its schema is what the seed is held against.",
+  };
+  const REASON = "looked at: right as it stands";
+  const KEYS = [
+    ["j / k", "next, previous finding (in a list: next, previous line)"], ["J / K", "next, previous seed"],
+    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it stands: accept it, with the reason that stands there"],
+    ["a", "all that are alike in this source: show them"], ["s", "safe repairs of this seed: show them"], ["u / r", "undo, redo the last decision"],
+    ["t", "to the text"], ["q", "back to the queue"], ["?", "this list"],
+  ];
+  const SIGNS = [["✖", "error"], ["▲", "warning"], ["●", "info"], ["‸", "something is missing here"], ["¶ ≈ § ✓", "a value is stated, derived, assigned by the schema, attested"]];
+
+  let state = { sources: [], fields: [], byline_kinds: [], by: "", token: "" };
+  let shown = null;        // the seed that is shown
+  let chosen = 0;          // which of its findings
+  let wish = new URLSearchParams();
+  let busy = false;
+  let lastBasis = "";
+  let view = 0;            // counts views, so that an answer that comes late is dropped
+
+  // --- making elements ---
+
+  const element = (name, properties, ...children) => {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(properties || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (key === "on") for (const [event, action] of Object.entries(value)) made.addEventListener(event, action);
+      else if (key in made && !key.includes("-") && key !== "list") made[key] = value;
+      else made.setAttribute(key, value === true ? "" : value);
+    }
+    made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+    return made;
+  };
+  const count = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many || one + "s"}`;
+  const button = (text, action, properties) => element("button", { type: "button", on: { click: action }, ...properties }, text);
+  const key = (text) => element("kbd", { "aria-hidden": "true" }, text);
+  const severity = (name) => element("span", { className: `severity ${name}` }, element("span", { className: "sign", "aria-hidden": "true" }, `${SIGN[name]} `), element("span", { className: "word" }, name));
+  const prose = (text) => text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
+  const gapText = (gap) => `… ${count(gap.gap, "character")}${gap.lines ? `, ${count(gap.lines, "line")},` : ""} not shown …`;
+  const gapPiece = (gap) => element("span", { className: "gap" }, gapText(gap));
+  const unseen = (text, what) => element("span", { className: "unseen", title: what }, text);
+
+  // --- asking ---
+
+  class Refused extends Error { constructor(status, kind, message) { super(message); this.status = status; this.kind = kind; } }
+
+  const answered = async (response) => {
+    let said = null;
+    try { said = await response.json(); } catch { throw new Refused(response.status, "fault", "the program gave no answer that can be read"); }
+    if (!response.ok) throw new Refused(response.status, said.kind, said.error);
+    if (said.progress) stand(said);
+    return said;
+  };
+  const reached = async (asking) => {
+    try { return await asking; } catch { throw new Refused(0, "gone", "the program cannot be reached: it has ended, or was stopped. Start `validator review` again"); }
+  };
+  const ask = async (path, parameters) => answered(await reached(fetch(`/api/${path}?${new URLSearchParams(parameters || {})}`)));
+  const tell = async (path, what) => answered(await reached(fetch(`/api/${path}`, { method: "POST",
+    headers: { "Content-Type": "application/json", "X-Review-Token": state.token }, body: JSON.stringify(what) })));
+
+  const stand = (said) => {
+    const { progress } = said;
+    const all = progress.decided + progress.open;
+    $("progress").max = Math.max(all, 1);
+    $("progress").value = progress.decided;
+    const looking = progress.problem ? "; the search ended early" : progress.complete ? "" : `; looked at ${progress.looked.toLocaleString("en")} of ${count(progress.seeds, "seed")} …`;
+    $("progress-said").textContent = `${progress.decided.toLocaleString("en")} of ${all.toLocaleString("en")} decided${looking}`;
+    for (const name of ["undo", "redo"]) {
+      $(name).disabled = !said[name];
+      $(name).title = said[name] || "";
+    }
+    state.progress = progress;
+  };
+
+  let saying = 0;
+  const say = (text) => {
+    $("status").textContent = text;
+    clearTimeout(saying);
+    saying = setTimeout(() => { $("status").textContent = ""; }, 7000);
+  };
+  const complain = (text) => { $("alert").replaceChildren(...(text ? [element("span", {}, ...prose(text[0].toUpperCase() + text.slice(1) + "."))] : [])); fit(); };
+  const fit = () => document.documentElement.style.setProperty("--bar", `${Math.ceil(main.getBoundingClientRect().top + window.scrollY)}px`);
+
+  const trouble = (error) => {
+    if (!(error instanceof Refused)) throw error;
+    complain(error.message);
+  };
+
+  // A decision: told, and what comes of it shown. One at a time.
+  const decide = async (path, what, then) => {
+    if (busy) return false;
+    if (!state.by && !(await askName())) return false;
+    busy = true;
+    document.body.setAttribute("aria-busy", "true");
+    try {
+      const said = await tell(path, what);
+      complain("");
+      const left = Object.entries(said.left || {});
+      if (left.length) complain(`${count(left.length, "seed")} left as they are: ${left.slice(0, 3).map(([name, why]) => `${name}: ${why}`).join("; ")}`);
+      if (then) await then(said);
+      say(`Done: ${said.done}.`);
+      return true;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) {
+        if (shown) await openSeed(shown.key, true);
+        complain(`${error.message}. What is there now is shown; nothing was written`);
+      } else if (error instanceof Refused && error.kind === "name") {
+        state.by = "";
+        complain(error.message);
+      } else trouble(error);
+      return false;
+    } finally {
+      busy = false;
+      document.body.removeAttribute("aria-busy");
+    }
+  };
+
+  // --- dialogs ---
+
+  for (const dialog of document.querySelectorAll("dialog")) {
+    for (const each of dialog.querySelectorAll("[data-close]")) each.addEventListener("click", () => dialog.close());
+  }
+
+  let named = null;
+  const askName = () => new Promise((resolve) => {
+    named = resolve;
+    $("name-problem").textContent = "";
+    $("name-dialog").showModal();
+  });
+  $("name-dialog").addEventListener("close", () => { if (named) named(Boolean(state.by)); named = null; });
+  $("name-form").addEventListener("submit", async (event) => {
+    event.preventDefault();
+    try {
+      state.by = (await tell("name", { by: $("name-input").value })).by;
+      $("name-dialog").close();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      $("name-problem").textContent = error.message;
+    }
+  });
+
+  $("keylist").append(...KEYS.flatMap(([keys, what]) => [element("dt", {}, element("kbd", {}, keys)), element("dd", {}, what)]));
+  $("signs").append(...SIGNS.flatMap(([sign, what]) => [element("dt", {}, sign), element("dd", {}, what)]));
+  const showHelp = () => $("help").showModal();
+  $("help-button").addEventListener("click", showHelp);
+
+  // --- undo and redo ---
+
+  const again = async (path) => {
+    if (busy) return;
+    busy = true;
+    try {
+      const said = await tell(path, {});
+      complain("");
+      if (shown && (said.keys.includes(shown.key) || !said.keys.length)) await openSeed(shown.key, true);
+      else if (shown && said.keys.length === 1) location.hash = seedHash(said.keys[0]);
+      else await show();
+      say(`${path === "undo" ? "Undone" : "Done again"}: ${said.done}.`);
+    } catch (error) {
+      if (shown) await openSeed(shown.key, true);
+      trouble(error);
+    } finally { busy = false; }
+  };
+  $("undo").addEventListener("click", () => again("undo"));
+  $("redo").addEventListener("click", () => again("redo"));
+
+  // --- addresses ---
+
+  const queueHash = () => (wish.size ? `#/?${wish}` : "#/");
+  const seedHash = (seed) => `#/seed/${seed}${wish.size ? `?${wish}` : ""}`;
+
+  const show = async () => {
+    const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
+    const [what, which] = path.split("/");
+    wish = new URLSearchParams(query || "");
+    $("home").href = queueHash();
+    shown = null;
+    view += 1;
+    complain("");
+    try {
+      if (what === "seed") await openSeed(which);
+      else if (what === "alike") await openAlike(which);
+      else if (what === "safe") await openSafe();
+      else await openQueue();
+    } catch (error) {
+      if (error instanceof Refused && what === "seed") {
+        main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "This seed cannot be decided on here"),
+          element("p", {}, error.message), element("p", {}, element("a", { href: queueHash() }, "Back to the queue"))));
+      }
+      trouble(error);
+    }
+    fit();
+  };
+  window.addEventListener("hashchange", show);
+  window.addEventListener("resize", fit);
+  const focusHeading = () => { const heading = main.querySelector("h1"); if (heading) heading.focus({ preventScroll: true }); };
+
+  // --- the queue ---
+
+  const matterLine = (matter) => element("span", {}, severity(matter.severity), ` ${matter.rule}${matter.title ? `: ${matter.title}` : ""}${matter.number > 1 ? ` (${matter.number.toLocaleString("en")})` : ""}`);
+  const sourceName = (source) => source || "not identified";
+
+  const groupRow = (group) => element("tr", {}, element("td", {}, severity(group.severity)),
+    element("th", { scope: "row" }, element("a", { href: `#/alike/${group.key}` }, group.rule), group.title ? `: ${group.title}` : ""),
+    element("td", {}, sourceName(group.source)), element("td", { className: "number" }, group.seeds.toLocaleString("en")),
+    element("td", { className: "number" }, group.findings.toLocaleString("en")));
+
+  const select = (name, label, options) => element("label", {}, label, element("select", { name },
+    element("option", { value: "" }, "all"), ...options.map(([value, text]) => element("option", { value, selected: wish.get(name) === value }, text))));
+
+  const openQueue = async () => {
+    const mine = view;
+    const said = await ask("queue", { ...Object.fromEntries(wish), offset: wish.get("offset") || "0" });
+    if (mine !== view) return;
+    document.title = "Queue – Review";
+    const form = element("form", { className: "filters", role: "search", "aria-label": "Filter the queue", on: { submit: (event) => event.preventDefault() } },
+      select("source", "Source", said.sources.map((source) => [source || "-", sourceName(source)])),
+      select("rule", "Rule", said.rules.map((rule) => [rule, rule])),
+      element("label", {}, "Text", element("input", { type: "search", name: "text", value: wish.get("text") || "", placeholder: "name, rule, proposal", autocomplete: "off" })),
+      button("Show all", () => { wish = new URLSearchParams(); location.hash = "#/"; if (!location.hash || location.hash === "#/") show(); }));
+    let typing = 0;
+    const filter = () => {
+      for (const [name, value] of new FormData(form)) if (value) wish.set(name, value); else wish.delete(name);
+      wish.delete("offset");
+      history.replaceState(null, "", queueHash());
+      $("home").href = queueHash();
+      fill();
+    };
+    form.addEventListener("input", () => { clearTimeout(typing); typing = setTimeout(filter, 150); });
+    const groups = element("div", { className: "table" });
+    const total = element("p", { className: "count", role: "status" });
+    const list = element("ol", { className: "seeds" });
+    const pager = element("p", { className: "buttons" });
+    const refused = element("div", {});
+    const safe = element("div", {});
+    let current = said;
+    let all = false;
+
+    const paint = () => {
+      const rows = all ? current.groups : current.groups.slice(0, 8);
+      groups.replaceChildren(...(rows.length ? [element("table", { className: "groups" }, element("thead", {}, element("tr", {}, ...["", "What", "Source", "Seeds", "Findings"].map((head, at) =>
+        (head ? element("th", { scope: "col", className: at > 2 ? "number" : "" }, head) : element("td", {}))))), element("tbody", {}, ...rows.map(groupRow))),
+        current.groups.length > rows.length ? button(`Show all ${current.groups.length + current.more_groups}`, () => { all = true; paint(); }, { className: "plain" }) : null].filter(Boolean)
+        : [element("p", {}, state.progress.complete ? "Nothing is left to decide." : "Nothing was found yet that needs a decision.")]));
+      safe.replaceChildren(...(current.safe.fixes ? [element("p", {}, `${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}: blanks, line ends and marks, no word. `,
+        element("a", { href: "#/safe" }, "Look at them"))] : []));
+      total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? ", of those that the filter lets through" : ""}`;
+      let group = null;
+      const items = [];
+      for (const item of current.items) {
+        const first = item.matters[0];
+        const named = `${first.rule} ${first.title} ${item.source}`;
+        if (named !== group) items.push(element("li", { className: "groupline", role: "presentation" }, severity(first.severity), ` ${first.rule}${first.title ? `: ${first.title}` : ""} · ${sourceName(item.source)}`));
+        group = named;
+        items.push(element("li", {}, element("a", { href: seedHash(item.key) }, element("bdi", {}, item.name)),
+          element("p", { className: "matters" }, element("span", { className: "faint" }, item.verdict), ...item.matters.map(matterLine))));
+      }
+      list.replaceChildren(...items.map((item) => { item.removeAttribute("role"); return item; }));
+      const offset = current.offset, next = offset + current.items.length;
+      const page = (to) => { wish.set("offset", String(to)); if (!to) wish.delete("offset"); location.hash = queueHash(); };
+      pager.replaceChildren(...[offset ? button("Earlier ones", () => page(Math.max(offset - 100, 0))) : null,
+        next < current.total ? button("Next ones", () => page(next)) : null,
+        current.total > current.items.length ? element("span", { className: "faint" }, `${(offset + 1).toLocaleString("en")} to ${next.toLocaleString("en")} of ${current.total.toLocaleString("en")}`) : null].filter(Boolean));
+      refused.replaceChildren(...(current.refused_total ? [element("h2", {}, "Cannot be decided here"), element("p", { className: "faint" }, `${count(current.refused_total, "seed")}: not read, or not to be written to. They do not count above.`),
+        element("ul", {}, ...current.refused.map((each) => element("li", {}, element("bdi", {}, each.name), `: ${each.reason}`)))] : []));
+    };
+    const fill = async () => {
+      try {
+        const found = await ask("queue", { ...Object.fromEntries(wish), offset: wish.get("offset") || "0" });
+        if (mine === view) { current = found; paint(); }
+      } catch (error) { trouble(error); }
+    };
+    main.replaceChildren(element("div", { className: "queue" },
+      element("h1", { tabIndex: -1 }, "What is to be decided"),
+      element("p", { className: "faint" }, "Like decisions stand together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
+      groups, safe, element("h2", {}, "Seeds"), form, total, list, pager, refused));
+    paint();
+    refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
+  };
+  let refresh = () => {};
+
+  const watch = async () => {
+    if (state.progress.complete || state.progress.problem) return;
+    try {
+      const before = state.progress.looked;
+      await ask("progress");
+      if (state.progress.looked !== before || state.progress.complete) refresh();
+      if (state.progress.problem) complain(state.progress.problem);
+    } catch (error) { trouble(error); return; }
+    setTimeout(watch, 700);
+  };
+
+  // --- a seed ---
+
+  const decisions = () => shown.findings.filter((finding) => finding.needs);
+  const listed = () => [...decisions(), ...($("others") && $("others").open ? others() : [])];
+  const others = () => shown.findings.filter((finding) => !finding.needs);
+  const weight = { error: 0, warning: 1, info: 2 };
+
+  const openSeed = async (which, stays) => {
+    const mine = view;
+    const said = await ask("seed", { key: which });
+    if (mine !== view) return;
+    put(said, stays ? chosen : 0);
+    if (!stays) { window.scrollTo(0, 0); focusHeading(); }
+  };
+
+  const put = (seed, at) => {
+    const isSame = shown && shown.key === seed.key;
+    const text = main.querySelector(".text"), side = main.querySelector(".side");
+    const scrolled = isSame && text ? [text.scrollTop, side.scrollTop] : [0, 0];
+    const open = isSame && $("others") ? $("others").open : false;
+    shown = seed;
+    seed.lit = null;
+    document.title = `${seed.name} – Review`;
+    main.replaceChildren(element("div", { className: "seed" }, textPane(seed), sidePane(seed, open)));
+    fit();
+    main.querySelector(".text").scrollTop = scrolled[0];
+    main.querySelector(".side").scrollTop = scrolled[1];
+    chosen = Math.max(0, Math.min(at, listed().length - 1));
+    choose(chosen, isSame ? "stay" : "text");
+  };
+
+  const textPane = (seed) => {
+    const owners = new Map();  // of each mark: the findings that it belongs to
+    const add = (mark, finding, at) => { if (mark !== null) owners.set(mark, { finding, at }); };
+    seed.findings.forEach((finding, at) => { add(finding.mark, finding, at); for (const also of finding.also) add(also, finding, at); });
+    const begun = new Set();
+    const piece = (given) => {
+      if (!Array.isArray(given)) return gapPiece(given);
+      const [text, marks, what] = given;
+      const inner = what ? unseen(text, what) : text;
+      if (!marks.length) return inner;
+      const findings = marks.filter((mark) => owners.has(mark));
+      const open = findings.filter((mark) => owners.get(mark).finding.status === "open");
+      const grave = open.map((mark) => owners.get(mark).finding.severity).sort((one, other) => weight[one] - weight[other])[0];
+      const names = [grave ? `finding f-${grave}` : findings.length ? "f-accepted" : "", open.length > 1 ? "several" : "", !text && findings.length ? "here" : ""].join(" ").trim();
+      const made = element("mark", { className: names, "data-marks": ` ${marks.join(" ")} `,
+        title: open.map((mark) => `${owners.get(mark).finding.rule}: ${owners.get(mark).finding.message}`).join("\n") || null }, inner);
+      const first = open.filter((mark) => !begun.has(mark));
+      for (const mark of first) begun.add(mark);
+      if (first.length) {
+        const sign = first.map((mark) => owners.get(mark).finding.severity).sort((one, other) => weight[one] - weight[other])[0];
+        made.prepend(element("span", { className: `f-sign ${sign}`, "aria-hidden": "true" }, SIGN[sign]));
+      }
+      if (open.length) made.addEventListener("click", () => {
+        const ids = open.map((mark) => owners.get(mark).finding);
+        if (ids.some((finding) => !finding.needs) && $("others")) $("others").open = true;
+        const places = ids.map((finding) => listed().indexOf(finding)).filter((place) => place >= 0);
+        const next = places.find((place) => place > chosen && places.includes(chosen)) ?? places[0];
+        if (next !== undefined) choose(next, "card");
+      });
+      return made;
+    };
+    const rows = seed.lines.map((line) => (line.s
+      ? element("div", { className: "row" }, element("span", { className: "n", "aria-hidden": "true" }, String(line.n)),
+        element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map(piece)))
+      : element("div", { className: "row" }, element("span", { className: "n" }), element("span", { className: "t" }, gapPiece(line)))));
+    return element("section", { className: "text", tabIndex: 0, "aria-label": "The text as archived" },
+      element("h2", {}, seed.encoding ? `The text as archived, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes are no text that can be read"), ...rows);
+  };
+
+  const side = (label, lines, tag, language) => element("div", {}, element("span", { className: "label" }, label),
+    ...(lines.length ? lines : [{ s: [["(taken away)", []]] }]).map((line) => element("div", { className: "change", dir: "auto", lang: language },
+      ...(line.s ? line.s.map((given) => changed(given, tag)) : [gapPiece(line)]))));
+  const changed = (given, tag) => {
+    if (!Array.isArray(given)) return gapPiece(given);
+    const [text, marks, what] = given;
+    const inner = what ? unseen(text, what) : text;
+    return marks.length ? element(tag, {}, ...(text ? [inner] : [])) : inner;
+  };
+  const sides = (change, language) => element("div", { className: "sides" }, side("before", change.before, "del", language), side("after", change.after, "ins", language));
+
+  const fixLines = (fix, language) => [
+    element("p", {}, element("strong", {}, `${fix.means}: `), fix.title),
+    fix.recode ? element("p", { className: "faint" }, `The bytes are written anew as ${fix.recode}; the text stays the same.`) : null,
+    fix.lift ? element("p", {}, `The sidecar will say: ${LABEL[fix.lift.field] || fix.lift.field} ${fix.lift.value}`) : null,
+    fix.change ? sides(fix.change, language) : null,
+  ];
+
+  const canCarryOut = (finding) => finding.fix && finding.fix.applicability !== "display" && finding.status === "open";
+
+  const card = (finding, number, all) => {
+    const language = shown.language;
+    const head = element("h3", {}, severity(finding.severity), button(finding.rule, () => choose(listed().indexOf(finding), "text"), { className: "plain" }),
+      element("span", { className: "faint" }, finding.whole ? "the whole seed" : `line ${finding.at.replace(":", ", column ")}`),
+      finding.status !== "open" ? element("span", { className: "good" }, `✓ ${finding.status}`) : null,
+      element("span", { className: "faint" }, `${number} of ${all}`));
+    return element("article", { className: "card", tabIndex: -1, "aria-label": `${finding.severity}, ${finding.rule}, ${number} of ${all}` },
+      head, element("p", {}, finding.message), element("div", { className: "more", hidden: true, lang: "en" }));
+  };
+
+  const unfold = (finding, into) => {
+    const language = shown.language, told = shown.rules[finding.rule];
+    const parts = [];
+    for (const related of finding.related) parts.push(element("p", { className: "faint" }, `also at line ${related.at.replace(":", ", column ")}: ${related.message}`));
+    if (finding.fix) parts.push(...fixLines(finding.fix, language));
+    const acts = [];
+    if (canCarryOut(finding)) acts.push(button(["Carry it out ", key("y")], () => carryOut(finding), { className: "main yes", "aria-keyshortcuts": "y" }));
+    if (finding.field && finding.status === "open") {
+      const field = finding.field;
+      acts.push(button([`${field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => vouch(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
+    }
+    if (finding.acceptable) acts.push(button(["Right as it stands ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
+    if (finding.alike && (finding.alike.seeds > 1 || shown.findings.filter((each) => each.alike && each.alike.key === finding.alike.key).length > 1)) {
+      acts.push(button([`All alike in this source (${count(finding.alike.seeds, "seed")}) … `, key("a")], () => alike(finding), { "aria-keyshortcuts": "a" }));
+    }
+    if (acts.length) parts.push(element("p", { className: "buttons" }, ...acts));
+    if (finding.acceptable) {
+      parts.push(element("div", { className: "reason" },
+        element("label", {}, "Why it is right to stay", element("input", { name: "reason", value: REASON, maxLength: 500, autocomplete: "off" })),
+        element("label", {}, "Until (may stay empty)", element("input", { name: "until", type: "date" }))));
+    } else if (finding.status === "open" && finding.why) parts.push(element("p", { className: "faint" }, `Cannot be accepted: ${finding.why}.`));
+    if (told && told.next) parts.push(element("p", {}, "Next: ", ...prose(told.next)));
+    if (told && told.about.length) parts.push(element("details", {}, element("summary", {}, `About ${finding.rule}`), ...told.about.map((each) => element("p", {}, ...prose(each)))));
+    into.replaceChildren(...parts.filter(Boolean));
+  };
+
+  const sidePane = (seed, open) => {
+    const needed = decisions(), rest = others();
+    const heading = element("h1", { tabIndex: -1 }, element("bdi", {}, seed.name));
+    const about = element("p", { className: "about" },
+      element("span", { className: `verdict ${seed.verdict === "valid" ? "good" : "warning"}` }, `${seed.verdict === "valid" ? "✓ " : ""}${seed.verdict}`),
+      element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}`));
+    const parts = [heading, about];
+    if (seed.fault) parts.push(element("p", { className: "problem" }, `The program failed on this seed: ${seed.fault}`));
+    if (!needed.length) parts.push(element("div", { className: "finished" }, element("p", {}, "✓ Nothing is left to decide in this seed."),
+      element("p", {}, button(["Next seed ", key("J")], () => neighbour(1), { className: "main", id: "next" }))));
+    else parts.push(element("h2", {}, `To decide: ${needed.length}`), ...needed.map((finding, at) => card(finding, at + 1, needed.length)));
+    if (seed.left_out) parts.push(element("p", { className: "faint" }, `${count(seed.left_out, "more finding")} will be shown when these are decided.`));
+    if (seed.safe) parts.push(element("p", {}, button([`${count(seed.safe, "safe repair")}: look … `, key("s")], showSafe, { id: "safe", "aria-keyshortcuts": "s" })));
+    parts.push(element("h2", {}, "Record"), record(seed));
+    if (rest.length) parts.push(element("details", { id: "others", open, on: { toggle: () => choose(Math.min(chosen, Math.max(listed().length - 1, 0)), "stay") } },
+      element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or mended safely)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
+    if (seed.evidence.length) parts.push(element("details", {}, element("summary", {}, "Why this source"), ...seed.evidence.map((each) => element("p", { className: "faint" }, each)),
+      element("p", {}, button("Name another source …", () => vouch("source"), { className: "small" }))));
+    parts.push(element("p", { className: "buttons" }, button(["Previous seed ", key("K")], () => neighbour(-1), { "aria-keyshortcuts": "Shift+K" }),
+      button(["Next seed ", key("J")], () => neighbour(1), { "aria-keyshortcuts": "Shift+J" })));
+    return element("section", { className: "side", "aria-label": "Findings and record", tabIndex: 0 }, ...parts);
+  };
+
+  // The record: where each value was read, and vouching for it.
+  const light = (mark, from) => {
+    for (const each of main.querySelectorAll("mark.value")) each.classList.remove("value");
+    for (const each of main.querySelectorAll(".record .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
+    if (shown.lit === mark) { shown.lit = null; return; }
+    shown.lit = mark;
+    from.classList.add("lit");
+    from.setAttribute("aria-pressed", "true");
+    const found = [...main.querySelectorAll(`mark[data-marks*=" ${mark} "]`)];
+    for (const each of found) each.classList.add("value");
+    if (found.length) into(found[0]);
+  };
+  const into = (place) => {
+    const pane = main.querySelector(".text");
+    const [one, other] = [place.getBoundingClientRect(), pane.getBoundingClientRect()];
+    if (one.top < other.top + 20 || one.bottom > other.bottom - 20) pane.scrollTop += one.top - other.top - pane.clientHeight / 3;
+  };
+  const lit = (value) => (value.mark === null ? element("span", {}, value.value)
+    : button(value.value || "(empty)", (event) => light(value.mark, event.currentTarget), { className: "plain", "aria-pressed": "false", title: "Show where it stands" }));
+  const record = (seed) => {
+    const rows = seed.values.map((value) => element("div", {}, element("dt", {}, LABEL[value.field] || value.field),
+      element("dd", {}, lit(value), element("span", { className: "basis" }, `${BASIS[value.basis]}${value.at ? `, line ${value.at.replace(":", ", column ")}` : ""}`),
+        value.note ? element("span", { className: "basis" }, value.note) : null,
+        value.disputed ? element("div", {}, element("strong", { className: "error" }, "✖ disputed; places say:"), element("ul", {}, ...value.candidates.map((each) => element("li", {}, lit(each), ` line ${each.at.replace(":", ", column ")}`)))) : null),
+      element("dd", {}, value.can_attest ? button("Change …", () => vouch(value.field), { className: "small", "aria-label": `Vouch for another ${LABEL[value.field].toLowerCase()}` }) : "")));
+    if (seed.byline_kind) rows.push(element("div", {}, element("dt", {}, LABEL.byline_kind), element("dd", {}, seed.byline_kind), element("dd", {})));
+    for (const field of seed.missing) rows.push(element("div", {}, element("dt", {}, LABEL[field]), element("dd", { className: "faint" }, "not stated"),
+      element("dd", {}, button("Add …", () => vouch(field), { className: "small", "aria-label": `Vouch for a ${LABEL[field].toLowerCase()}` }))));
+    return element("dl", { className: "record" }, ...rows);
+  };
+
+  const cards = () => [...main.querySelectorAll(".card")];
+  const cardOf = (finding) => cards()[[...decisions(), ...others()].indexOf(finding)];
+  const current = () => listed()[chosen];
+
+  // Which finding is the current one. `how`: "text" scrolls the text to it, "card" also moves to its card, "stay" neither.
+  const choose = (at, how) => {
+    if (!shown) return;
+    const all = listed();
+    chosen = Math.max(0, Math.min(at, all.length - 1));
+    for (const each of cards()) {
+      each.classList.remove("current");
+      each.removeAttribute("aria-current");
+      each.querySelector(".more").hidden = true;
+      each.querySelector(".more").replaceChildren();
+    }
+    for (const each of main.querySelectorAll("mark.chosen")) each.classList.remove("chosen");
+    const finding = all[chosen];
+    if (!finding) return;
+    const mine = cardOf(finding), more = mine.querySelector(".more");
+    mine.classList.add("current");
+    mine.setAttribute("aria-current", "true");
+    unfold(finding, more);
+    more.hidden = false;
+    const places = [finding.mark, ...finding.also].filter((mark) => mark !== null)
+      .flatMap((mark) => [...main.querySelectorAll(`mark[data-marks*=" ${mark} "]`)]);
+    for (const each of places) each.classList.add("chosen");
+    if (places.length) into(places[0]);
+    if (how === "card") { mine.focus({ preventScroll: true }); mine.scrollIntoView({ block: "nearest" }); }
+  };
+
+  const choice = (finding) => [{ key: shown.key, version: shown.version, findings: [finding.id] }];
+  const landed = (said) => {
+    const at = chosen;
+    if (said.seed) put(said.seed, at);
+    const next = current();
+    const place = decisions().length && next ? cardOf(next) : $("next");
+    if (place) { place.focus({ preventScroll: true }); place.scrollIntoView({ block: "nearest" }); }
+  };
+  const carryOut = (finding) => decide("carry-out", { choices: choice(finding), show: shown.key }, landed);
+  const reject = (finding) => {
+    const mine = cardOf(finding);
+    const [reason, until] = ["reason", "until"].map((name) => mine.querySelector(`[name=${name}]`));
+    return decide("leave", { choices: choice(finding), show: shown.key, reason: reason ? reason.value : REASON, until: (until && until.value) || null }, landed);
+  };
+  const alike = (finding) => { if (finding.alike) location.hash = `#/alike/${finding.alike.key}?${new URLSearchParams([...wish, ["from", shown.key]])}`; };
+
+  const neighbour = async (step) => {
+    try {
+      const parameters = Object.fromEntries(wish);
+      const said = await ask("neighbour", { ...parameters, key: shown ? shown.key : "", step: String(step) });
+      if (said.key) location.hash = seedHash(said.key);
+      else say(step > 0 ? "There is no further seed to decide on." : "There is no seed before this one.");
+    } catch (error) { trouble(error); }
+  };
+
+  const showSafe = async () => {
+    if (!shown || !shown.safe) return;
+    const seed = shown;
+    try {
+      const said = await ask("safe", { key: seed.key });
+      $("safe-preview").replaceChildren(...previewOf(said, seed.language));
+      $("safe-go").onclick = () => { $("safe-dialog").close(); decide("mend", { choices: [{ key: seed.key, version: said.version }], show: seed.key }, landed); };
+      $("safe-dialog").showModal();
+    } catch (error) { trouble(error); }
+  };
+  const previewOf = (said, language) => [
+    element("ul", {}, ...said.changes.map((each) => element("li", {}, `${each.number} × ${each.what}`))),
+    ...said.recode.map((each) => element("p", { className: "faint" }, `The bytes are written anew: ${each}; the text stays the same.`)),
+    ...said.lifts.map((each) => element("p", {}, `The sidecar will say: ${each.field} ${each.value}`)),
+    ...said.passages.map((each) => sides(each, language)),
+  ];
+
+  // --- vouching ---
+
+  let waiting = 0, asked = 0;  // for the look ahead; none goes on once the form is closed or about another value
+  const lookNoFurther = () => { clearTimeout(waiting); asked += 1; };
+  $("vouch-dialog").addEventListener("close", lookNoFurther);
+
+  const vouch = (field, finding) => {
+    const seed = shown;
+    lookNoFurther();
+    const known = seed.values.filter((value) => value.field === field);
+    const fields = $("vouch-fields");
+    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would become of the seed stands here as you write.");
+    const input = (name, label, properties, hint) => {
+      const id = `vouch-${name}`;
+      const made = element(properties.options ? "select" : "input", { id, name, "aria-describedby": hint ? `${id}-hint outlook` : "outlook", autocomplete: "off", maxLength: properties.options ? null : 1000, ...properties, options: null },
+        ...(properties.options || []).map(([value, text]) => element("option", { value }, text)));
+      return element("p", { className: "field" }, element("label", { htmlFor: id }, label), made, hint ? element("span", { className: "hint", id: `${id}-hint` }, hint) : null);
+    };
+    const parts = [];
+    if (finding) parts.push(element("p", {}, severity(finding.severity), ` ${finding.message}`));
+    for (const value of known) parts.push(element("p", { className: "faint" }, `The record has: ${value.value} (${BASIS[value.basis]}${value.at ? `, line ${value.at.replace(":", ", column ")}` : ""})`));
+    if (field === "source") parts.push(input("source", LABEL.source, { options: [["", "choose …"], ...state.sources.map((each) => [each, each])], required: true }, HINT.source));
+    else if (field === "byline") {
+      const names = element("div", { id: "names" });
+      const add = (label) => { const at = names.children.length + 1; names.append(input(`name${at}`, label || `Name ${at}`, {}, at === 1 ? "One person a line; leave it empty where nobody signed." : "")); };
+      add("Name");
+      parts.push(names, element("p", {}, button("Another name", () => { add(); names.lastChild.querySelector("input").focus(); }, { className: "small" })),
+        input("kind", LABEL.byline_kind, { options: [["", "as the names tell"], ...state.byline_kinds.map((each) => [each, each])] }, "unsigned: nobody is named, and nobody is missing."));
+    } else if (field === "byline_kind") parts.push(input("value", LABEL[field], { options: [["", "choose …"], ...state.byline_kinds.map((each) => [each, each])], required: true }));
+    else parts.push(input("value", LABEL[field], { required: true, spellcheck: false }, HINT[field]));
+    const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
+    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours stands in for."));
+    if (field !== "source") parts.push(input("basis", "On what basis", { required: true, value: lastBasis }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
+    parts.push(outlook);
+    fields.replaceChildren(...parts);
+    $("vouch-title").textContent = field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`;
+
+    const given = () => {
+      const read = new FormData($("vouch-form"));
+      if (field === "source") return read.get("source") ? { source: read.get("source") } : null;
+      const values = [];
+      if (field === "byline") {
+        const names = [...read].filter(([name, value]) => name.startsWith("name") && value.trim()).map(([, value]) => value.trim());
+        if (names.length) values.push({ field, value: names, replaces: read.get("replaces") || null });
+        if (read.get("kind")) values.push({ field: "byline_kind", value: read.get("kind") });
+      } else if (read.get("value").trim()) values.push({ field, value: read.get("value").trim(), replaces: read.get("replaces") || null });
+      return values.length ? { values } : null;
+    };
+    const check = async () => {
+      const what = given();
+      const mine = ++asked;
+      if (!what) { outlook.replaceChildren("What would become of the seed stands here as you write."); return; }
+      try {
+        const said = await tell("check", { key: seed.key, ...what });
+        if (mine !== asked) return;
+        const list = (label, lines) => (lines.length ? [element("p", {}, label), element("ul", {}, ...lines.map((line) => element("li", {}, line)))] : []);
+        outlook.replaceChildren(
+          element("p", {}, "The seed would be ", element("strong", { className: said.verdict === "valid" ? "good" : "warning" }, said.verdict), `; ${count(said.left, "decision")} would be left.`),
+          ...Object.entries(said.record).map(([name, value]) => element("p", {}, `${LABEL[name]}: ${value}`)),
+          ...list("No longer found:", said.gone), ...list("But then found:", said.new));
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        if (mine === asked) outlook.replaceChildren(element("p", { className: "problem" }, error.message));
+      }
+    };
+    $("vouch-form").oninput = () => { clearTimeout(waiting); waiting = setTimeout(check, 200); };
+    $("vouch-form").onsubmit = async (event) => {
+      event.preventDefault();
+      const what = given();
+      if (!what) { outlook.replaceChildren(element("p", { className: "problem" }, "Say what the value is.")); return; }
+      const basis = new FormData($("vouch-form")).get("basis") || "";
+      const choices = [{ key: seed.key, version: seed.version }];
+      let failure = "";
+      const isDone = await decide("vouch", { choices, ...what, basis, show: seed.key }, (said) => { $("vouch-dialog").close(); if (basis) lastBasis = basis; landed(said); });
+      failure = $("alert").textContent;
+      if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
+    };
+    $("vouch-dialog").showModal();
+    const first = fields.querySelector("input, select");
+    if (first) first.focus();
+  };
+
+  // --- decisions that are alike ---
+
+  const ticks = (list, after) => element("p", { className: "buttons" },
+    button("Tick all", () => { for (const box of list.querySelectorAll("input[type=checkbox]")) box.checked = true; after(); }, { className: "small" }),
+    button("Tick none", () => { for (const box of list.querySelectorAll("input[type=checkbox]")) box.checked = false; after(); }, { className: "small" }));
+
+  const openAlike = async (which) => {
+    const mine = view, from = wish.get("from");
+    wish.delete("from");
+    const back = from ? seedHash(from) : queueHash();
+    const list = element("ol", { className: "alike" });
+    const counted = element("p", { className: "count", role: "status" });
+    const more = element("p", { className: "buttons" });
+    const acts = element("div", { className: "sticky" });
+    const seeds = new Map();
+    let number = 0, group = null, left = 0;
+    const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];
+    const recount = () => {
+      const many = ticked().length;
+      counted.textContent = `${many} of ${number} ticked${left ? `; ${count(left, "further seed")} not shown yet, and not touched` : ""}`;
+      for (const each of acts.querySelectorAll("[data-act]")) each.disabled = !many;
+    };
+    const load = async (after) => {
+      const said = await ask("alike", { group: which, ...(after ? { after } : {}) });
+      if (mine !== view) return false;
+      group = group || said.group;
+      left = said.left || 0;
+      for (const seed of said.seeds) {
+        seeds.set(seed.key, seed);
+        seed.items.forEach((item, at) => {
+          number += 1;
+          list.append(element("li", {}, element("label", { className: "tick" }, element("input", { type: "checkbox", checked: true, "data-seed": seed.key, "data-item": String(at), on: { change: recount } }),
+            element("span", {}, element("bdi", {}, seed.name), item.whole ? "" : `, line ${item.at.replace(":", ", column ")}`, element("small", {}, ` ${item.message}`))),
+            item.fix && item.fix.change ? sides(item.fix.change, seed.language) : item.excerpt ? element("div", { className: "change", dir: "auto", lang: seed.language }, ...item.excerpt.map((given) => changed(given, "ins"))) : "",
+            item.fix && item.fix.lift ? element("p", {}, `The sidecar will say: ${item.fix.lift.field} ${item.fix.lift.value}`) : ""));
+        });
+        if (seed.more) list.append(element("li", { className: "faint" }, `and ${count(seed.more, "more")} in ${seed.name}, to be decided there`));
+      }
+      more.replaceChildren(...(said.after ? [button(`Show more (${count(said.left, "seed")} left)`, () => load(said.after).catch(trouble))] : []));
+      recount();
+      return true;
+    };
+    if (!(await load())) return;
+    document.title = "All alike – Review";
+    if (!group) {
+      main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "Nothing of this kind is left to decide"), element("p", {}, element("a", { href: back }, "Go on"))));
+      focusHeading();
+      return;
+    }
+    const choices = () => {
+      const out = new Map();
+      for (const box of ticked()) {
+        const seed = seeds.get(box.dataset.seed);
+        if (!out.has(seed.key)) out.set(seed.key, { key: seed.key, version: seed.version, findings: [] });
+        out.get(seed.key).findings.push(seed.items[Number(box.dataset.item)].id);
+      }
+      return [...out.values()];
+    };
+    const done = () => { location.hash = back; };
+    const act = (path, extra) => decide(path, { group: which, choices: choices(), ...(extra ? extra() : {}) }, done);
+    const hasFix = [...seeds.values()].some((seed) => seed.items.some((item) => item.fix && item.fix.applicability !== "display"));
+    const reason = element("input", { id: "alike-reason", value: REASON, maxLength: 500, autocomplete: "off" });
+    const until = element("input", { id: "alike-until", type: "date" });
+    const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each, selected: each === group.source }, each)));
+    acts.append(...[
+      hasFix ? button("Carry out what is ticked", () => act("carry-out"), { className: "main", "data-act": "", id: "alike-yes" }) : null,
+      group.names_source ? element("p", { className: "buttons" }, element("label", { htmlFor: "alike-source" }, "Source"), source, button("Name it for what is ticked", () => act("name-source", () => ({ source: source.value })), { className: "main", "data-act": "" })) : null,
+      element("p", { className: "buttons" }, element("label", { htmlFor: "alike-reason" }, "Why it is right to stay"), reason, element("label", { htmlFor: "alike-until" }, "until"), until,
+        button("Accept what is ticked", () => act("leave", () => ({ reason: reason.value, until: until.value || null })), { "data-act": "", id: "alike-no" })),
+    ].filter(Boolean));
+    main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All alike: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
+      element("p", {}, severity(group.severity), ` · source: ${sourceName(group.source)} · `, element("a", { href: back }, "Back, without deciding")),
+      counted, ticks(list, recount), list, more, acts));
+    recount();
+    window.scrollTo(0, 0);
+    focusHeading();
+  };
+
+  const openSafe = async () => {
+    const mine = view;
+    const list = element("ol", { className: "alike" });
+    const counted = element("p", { className: "count", role: "status" });
+    const more = element("p", { className: "buttons" });
+    const go = button("Carry out what is ticked", () => decide("mend", { choices: choices() }, () => { location.hash = queueHash(); }), { className: "main", id: "safe-all" });
+    const seeds = new Map();
+    let left = 0;
+    const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];
+    const choices = () => ticked().map((box) => ({ key: box.dataset.seed, version: seeds.get(box.dataset.seed).version }));
+    const recount = () => {
+      counted.textContent = `${ticked().length} of ${count(seeds.size, "seed")} ticked${left ? `; ${count(left, "further seed")} not shown yet, and not touched` : ""}`;
+      go.disabled = !ticked().length;
+    };
+    const load = async (after) => {
+      const said = await ask("all-safe", after ? { after } : {});
+      if (mine !== view) return false;
+      left = said.left || 0;
+      for (const seed of said.seeds) {
+        seeds.set(seed.key, seed);
+        list.append(element("li", {}, element("label", { className: "tick" }, element("input", { type: "checkbox", checked: true, "data-seed": seed.key, on: { change: recount } }), element("bdi", {}, seed.name)),
+          element("details", {}, element("summary", {}, seed.changes.map((each) => `${each.number} × ${each.what}`).join("; ")), ...previewOf(seed, null).slice(1))));
+      }
+      more.replaceChildren(...(said.after ? [button(`Show more (${count(said.left, "seed")} left)`, () => load(said.after).catch(trouble))] : []));
+      recount();
+      return true;
+    };
+    if (!(await load())) return;
+    document.title = "Safe repairs – Review";
+    main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "Safe repairs"),
+      element("p", {}, "They change blanks, line ends, a byte-order mark, quotation marks and apostrophes, and no word; the program checks that each time. ", element("a", { href: queueHash() }, "Back to the queue")),
+      counted, ticks(list, recount), list, more, element("div", { className: "sticky" }, go)));
+    focusHeading();
+  };
+
+  // --- keys ---
+
+  const KEEP = "validator-review-keys";
+  try { $("keys-on").checked = localStorage.getItem(KEEP) !== "off"; } catch { /* nothing is kept then */ }
+  $("keys-on").addEventListener("change", () => { try { localStorage.setItem(KEEP, $("keys-on").checked ? "on" : "off"); } catch { /* as above */ } });
+
+  const moveInList = (step) => {
+    const places = [...main.querySelectorAll("ol.seeds a, ol.alike > li > label > input")];
+    if (!places.length) return;
+    const at = places.indexOf(document.activeElement);
+    const next = places[Math.max(0, Math.min(at < 0 ? 0 : at + step, places.length - 1))];
+    next.focus();
+    next.scrollIntoView({ block: "center" });
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
+    if (document.querySelector("dialog[open]")) return;
+    const writes = event.target.closest("input:not([type=checkbox]), select, textarea");
+    if (writes) { if (event.key === "Escape") { writes.blur(); event.preventDefault(); } return; }
+    if (!$("keys-on").checked && event.key !== "?") return;
+    const finding = shown ? current() : null;
+    const press = (selector) => { const found = main.querySelector(`.card.current ${selector}`); if (found) found.click(); };
+    const actions = {
+      "?": showHelp, u: () => $("undo").click(), r: () => $("redo").click(), q: () => { location.hash = queueHash(); },
+      J: () => neighbour(1), K: () => neighbour(-1),
+      j: () => (shown ? choose(chosen + 1, "card") : moveInList(1)), k: () => (shown ? choose(chosen - 1, "card") : moveInList(-1)),
+      y: () => finding && press(".yes"), n: () => finding && press(".no"), a: () => finding && alike(finding),
+      s: () => (shown ? showSafe() : null), t: () => { const text = main.querySelector(".text"); if (text) text.focus(); },
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    if (event.repeat && "ynurs".includes(event.key)) return;  // a key that is held down decides once
+    event.preventDefault();
+    action();
+  });
+
+  // --- what others change on disk meanwhile ---
+
+  const look = async () => {
+    if (!shown || busy || document.hidden || document.querySelector("dialog[open]")) return;
+    const seed = shown;
+    try {
+      const said = await ask("seed", { key: seed.key, known: seed.version });
+      if (said.same || shown !== seed || busy) return;
+      put(said, chosen);
+      complain("The seed, or a sidecar of it, was changed on disk meanwhile; what is there now is shown");
+    } catch (error) { if (shown === seed) trouble(error); }
+  };
+  setInterval(look, 4000);
+  window.addEventListener("focus", look);
+
+  $("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
+
+  (async () => {
+    try {
+      state = { ...state, ...(await ask("begin")) };
+      $("root").textContent = state.root;
+      await show();
+      watch();
+    } catch (error) { trouble(error); }
+  })();
+})();

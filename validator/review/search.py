@@ -1,0 +1,104 @@
+"""The search for seeds that need a decision, in processes of its own, so that the page answers while it goes on."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from types import FrameType
+
+from validator import archive as archives
+from validator.archive import Archive, Request
+from validator.desk import Entry, survey
+from validator.errors import ConfigError
+from validator.files import Seed
+from validator.review.queue import Queue
+from validator.runner import describe_fault
+
+_PORTION = 200
+_PORTION_SECONDS = 0.1
+
+
+class Search:
+    """A search under way, which fills a queue. Started while no other thread runs, it forks, which is quick."""
+
+    def __init__(self, archive: Archive, seeds: Sequence[Seed], queue: Queue) -> None:
+        archives.use_in_process(archive)
+        is_alone = threading.active_count() == 1
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" and is_alone else "spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(  # type: ignore[attr-defined]
+            target=_search, args=(theirs, ours, archive.request, seeds)
+        )
+        self._process.start()
+        theirs.close()
+        self._thread = threading.Thread(target=_fill, args=(ours, queue), daemon=True)
+
+    @property
+    def process_id(self) -> int:
+        """The number of its first process."""
+        return int(self._process.pid)
+
+    def begin(self) -> None:
+        """Let the queue be filled, from now on and beside whatever else this process does."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """End the search, whether or not it has come to its end."""
+        self._process.terminate()
+        self._process.join(5)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+
+def _fill(found: Connection, queue: Queue) -> None:
+    while True:
+        try:
+            portion = found.recv()
+        except (EOFError, OSError):
+            queue.end("the search ended before its end; what was found so far is shown")
+            return
+        if isinstance(portion, str):
+            queue.end(portion)
+            return
+        queue.add(portion)
+
+
+def _search(out: Connection, other: Connection, request: Request, seeds: Sequence[Seed]) -> None:
+    """The search itself, in its process: entries in portions, and in the end a line of why it was cut short, or ''."""
+    other.close()  # the end of whoever listens: only so is it noticed that nobody does
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        archives.open_in_worker(request)
+        portion: list[Entry] = []
+        sent = time.monotonic()
+        for entry in survey(archives.opened_in_worker(), seeds):
+            portion.append(entry)
+            if len(portion) == _PORTION or time.monotonic() - sent > _PORTION_SECONDS:
+                out.send(portion)
+                portion, sent = [], time.monotonic()
+        out.send(portion)
+        out.send("")
+    except (BrokenPipeError, ConnectionResetError):
+        return  # whoever wanted to know has gone
+    except ConfigError as error:
+        _say(out, str(error))
+    except Exception as fault:
+        _say(out, f"the program failed: {describe_fault(fault)}")
+
+
+def _say(out: Connection, problem: str) -> None:
+    with suppress(OSError):
+        out.send(problem)
+
+
+def _leave(signal_number: int, frame: FrameType | None) -> None:
+    """End as an exception does, so that the workers are ended too."""
+    raise SystemExit(0)

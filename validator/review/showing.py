@@ -1,0 +1,502 @@
+"""What the page is told of a seed: its text in pieces, its findings with before and after, its record. Pure.
+
+No piece of a seed is ever markup: the page puts each there as text. What cannot be seen stands as a sign of its own, so that no
+text can pass for it. Of a long text the page gets what is near a finding or a value; what is left out is counted.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from validator.deciding import Line, Passage, passage
+from validator.desk import (
+    NOT_ACCEPTED,
+    Sheet,
+    Vouched,
+    identity_of,
+    is_acceptable,
+    is_safe,
+    needs_decision,
+    title_of,
+)
+from validator.edits import apply
+from validator.findings import SEVERITY_RANK, Applicability, Basis, Edit, Finding, SeedReport, Severity, Status, Value
+from validator.frozen import dataclass
+from validator.mending import Repaired
+from validator.reports.display import visible
+from validator.reports.printable import printable
+from validator.reports.text import FIXES, advice
+from validator.reports.words import MEANINGS
+from validator.rules import RULES
+from validator.sidecars import BYLINE_KINDS, FIELDS
+from validator.text import Position, fold_blanks
+
+WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
+HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and
+NEAR_CHARACTERS = 300  # what is that near to a mark, as long as all that is not more than
+MOST_CHARACTERS = 120_000
+FINDINGS_SHOWN = 300
+NEAR_CHANGE = 160  # characters of a line around what a fix changes
+MOST_CHANGED = 600  # characters of a change itself
+LINES_SHOWN = 8  # of before, and of after
+VALUE_CHARACTERS = 2_000
+
+# Which value of the record settles what a rule finds, once a person vouches for it.
+FIELD_OF = {
+    "headline-missing": "headline",
+    "headlines-disagree": "headline",
+    "byline-missing": "byline",
+    "byline-impersonal": "byline",
+    "date-missing": "date_published",
+    "date-incomplete": "date_published",
+    "date-malformed": "date_published",
+    "date-in-future": "date_published",
+    "dates-disagree": "date_published",
+    "weekday-disagrees": "date_published",
+    "source-url-missing": "source_url",
+    "urls-disagree": "source_url",
+    "source-uncertain": "source",
+    "source-unidentified": "source",
+    "source-ambiguous": "source",
+}
+
+Entry = dict[str, Any]
+Piece = list[Any]  # text; numbers of the marks that it lies in; and, of what cannot be seen, what it is
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place of the text that something refers to; `start` may be `end`, where something is missing."""
+
+    start: int
+    end: int
+
+
+# --- the text ---------------------------------------------------------------------------------------------------------
+
+
+def pieces(text: str, marked: bool) -> Iterator[tuple[str, str]]:
+    """A text in pieces: as it can be shown, and, of what cannot be seen, what it is ('' of all else)."""
+    if text.isprintable() and not (marked and not text.strip(" ")):  # of blanks only the space is printable
+        if text:
+            yield text, ""
+        return
+    bare = marked and all(not each.isprintable() or each == " " for each in text)
+    plain: list[str] = []
+    for character in text:
+        is_plain = character.isprintable() and not (bare and character == " ")
+        shown = character if is_plain else visible(character, bare)
+        if shown == character:
+            plain.append(character)
+            continue
+        if plain:
+            yield "".join(plain), ""
+            plain = []
+        yield shown, named(character)
+    if plain:
+        yield "".join(plain), ""
+
+
+def named(character: str) -> str:
+    """What a character is called."""
+    name = unicodedata.name(character, "control character").lower()
+    return f"U+{ord(character):04X} {name}"
+
+
+def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
+    """The lines of a text as the page shows them, in the order of the text.
+
+    A line is `{"n": its number, "s": pieces}`, a piece `[text, [numbers of marks], what it is]`, the last where it cannot be
+    seen. What is left out is `{"gap": characters, "lines": line ends among them}` between lines, and in a line a piece
+    `{"gap": characters}`, with `lines` where that goes on to the end of the text.
+    """
+    out: list[Entry] = []
+    number, at = 1, 0
+    edges = sorted({edge for mark in marks for edge in (mark.start, mark.end)})
+    for start, end in _windows(text, marks):
+        if start > at:
+            breaks = text.count("\n", at, start)
+            number += breaks
+            is_inside = not breaks and text[at - 1 : at] not in ("", "\n")
+            if is_inside:
+                out[-1]["s"].append({"gap": start - at})
+            else:
+                begins = text.rfind("\n", 0, start) + 1
+                skipped = max(begins - at, 0)
+                if skipped:
+                    out.append({"gap": skipped, "lines": breaks})
+                out.append({"n": number, "s": [{"gap": start - begins}] if start > begins else []})
+        elif not out:
+            out.append({"n": 1, "s": []})
+        at = start
+        while True:
+            line_end = text.find("\n", at, end)
+            stop = end if line_end < 0 else line_end
+            out[-1]["s"].extend(_cut(text, at, stop, marks, edges, is_end=stop == len(text) or line_end >= 0))
+            at = stop
+            if line_end < 0:
+                break
+            inside = [index for index, mark in enumerate(marks) if mark.start <= line_end < mark.end]
+            if inside and any(marks[index].start == line_end for index in inside):
+                out[-1]["s"].append(["⏎", inside, "U+000A line feed"])
+            at = line_end + 1
+            number += 1
+            if at < end or at == len(text):
+                out.append({"n": number, "s": []})
+            if at >= end:
+                if at == len(text):
+                    out[-1]["s"].extend(_cut(text, at, at, marks, edges, is_end=True))
+                break
+    if at < len(text):
+        gap = {"gap": len(text) - at, "lines": text.count("\n", at)}
+        if text[at - 1] != "\n":
+            out[-1]["s"].append(gap)
+        else:
+            out.append(gap)
+    return out
+
+
+def _windows(text: str, marks: Sequence[Mark]) -> list[tuple[int, int]]:
+    """The parts of a text that are shown, in order, none touching another."""
+    if len(text) <= WHOLE_CHARACTERS:
+        return [(0, len(text))]
+    wanted = [(0, HEAD_CHARACTERS)]
+    left = MOST_CHARACTERS
+    for mark in marks:
+        spans = [(mark.start - NEAR_CHARACTERS, mark.end + NEAR_CHARACTERS)]
+        if mark.end - mark.start > 4 * NEAR_CHARACTERS:
+            spans = [(each - NEAR_CHARACTERS, each + NEAR_CHARACTERS) for each in (mark.start, mark.end)]
+        for start, end in spans:
+            left -= end - start
+            if left > 0:
+                wanted.append((max(start, 0), min(end, len(text))))
+    out: list[tuple[int, int]] = []
+    for start, end in sorted(wanted):
+        if out and start <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], end))
+        else:
+            out.append((start, end))
+    return out
+
+
+def _cut(
+    text: str, start: int, end: int, marks: Sequence[Mark], edges: Sequence[int], *, is_end: bool
+) -> Iterator[Piece]:
+    """A part of a line, cut where marks begin and end. An empty mark is an empty piece; at `end` only where the line ends."""
+    places = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
+    for one, other in zip(places, [*places[1:], end], strict=True):
+        if one < end or is_end:
+            empty = [index for index, mark in enumerate(marks) if mark.start == mark.end == one]
+            if empty and (one != other or one == end):
+                yield ["", empty]
+        if one == other:
+            return
+        inside = [index for index, mark in enumerate(marks) if mark.start < other and one < mark.end]
+        part = text[one:other]
+        if not inside and is_end and other == end and part.endswith("\r"):
+            part = part[:-1]  # a line end of CR LF is shown only where it is what a finding is about
+        for shown, what in pieces(part, bool(inside)):
+            yield [shown, inside, what] if what else [shown, inside]
+
+
+# --- before and after -------------------------------------------------------------------------------------------------
+
+
+def passage_entry(found: Passage) -> Entry:
+    """Lines before and after, as the page shows them."""
+    return {"before": _side(found.before), "after": _side(found.after)}
+
+
+def _side(lines: Sequence[Line]) -> list[Entry]:
+    if len(lines) > LINES_SHOWN:
+        half = LINES_SHOWN // 2
+        between = {"gap": sum(len(p.text) + 1 for line in lines[half:-half] for p in line.pieces)}
+        between["lines"] = len(lines) - 2 * half
+        return [*map(_line, lines[:half]), between, *map(_line, lines[-half:])]
+    return [*map(_line, lines)]
+
+
+def _line(line: Line) -> Entry:
+    out: list[Any] = []
+    for index, piece in enumerate(line.pieces):
+        keep = MOST_CHANGED if piece.is_changed else NEAR_CHANGE
+        head = 0 if index == 0 and not piece.is_changed else keep
+        tail = 0 if index == len(line.pieces) - 1 and not piece.is_changed else keep
+        if not line.is_changed:
+            head, tail = MOST_CHANGED, 0
+        text = piece.text
+        if len(text) <= head + tail + 20:
+            out.extend(_shown(text, piece.is_changed))
+            continue
+        out.extend(_shown(text[:head], piece.is_changed))
+        out.append({"gap": len(text) - head - tail})
+        out.extend(_shown(text[len(text) - tail :], piece.is_changed))
+    return {"n": line.number, "s": out}
+
+
+def _shown(text: str, changed: bool) -> Iterator[Piece]:
+    flags = [0] if changed else []
+    if changed and not text:
+        yield ["", flags]
+    for shown, what in pieces(text.replace("\n", "⏎") if changed else text, changed):
+        yield [shown, flags, what] if what else [shown, flags]
+
+
+def change_entry(text: str, edits: Sequence[Edit]) -> Entry | None:
+    """Before and after of a fix; None where it has no edits."""
+    return passage_entry(passage(text, edits)) if edits else None
+
+
+def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
+    """What a repair would change: how often which rule, and before and after, pass by pass."""
+    counts: dict[str, int] = {}
+    for change in repaired.changes:
+        counts[f"{change.rule}: {change.title}"] = counts.get(f"{change.rule}: {change.title}", 0) + 1
+    text = found.text
+    passages = []
+    recoded = [change.recode for change in repaired.changes if change.recode is not None]
+    for number in sorted({change.number for change in repaired.changes}):
+        edits = [edit for change in repaired.changes if change.number == number for edit in change.edits]
+        if edits:
+            passages.append(passage_entry(passage(text, edits)))
+            text = apply(text, edits)
+    return {
+        "changes": [{"what": printable(what), "number": number} for what, number in counts.items()],
+        "passages": passages,
+        "recode": [f"{before} to {after}" for before, after in recoded],
+        "lifts": [{"field": lift.field, "value": printable(lift.value)} for lift in repaired.lifts],
+    }
+
+
+# --- findings ---------------------------------------------------------------------------------------------------------
+
+
+def excerpt_entry(finding: Finding) -> list[Piece]:
+    """The line on which a finding starts, cut around it, what it is about being marked."""
+    excerpt = finding.excerpt
+    first = min(max(finding.start.column - finding.excerpt_column, 0), len(excerpt))
+    last = len(excerpt)
+    if finding.end.line == finding.start.line:
+        last = min(max(finding.end.column - finding.excerpt_column, first), last)
+    return [
+        *_shown(excerpt[:first], False),
+        *([] if finding.whole else _shown(excerpt[first:last], True)),
+        *_shown(excerpt[first if finding.whole else last :], False),
+    ]
+
+
+def finding_entry(found: Sheet, finding: Finding) -> Entry:
+    """A finding as the page shows it, but for its place among the marks."""
+    entry: Entry = {
+        "id": list(identity_of(finding)),
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": printable(finding.message),
+        "at": f"{finding.start.line}:{finding.start.column}",
+        "whole": finding.whole,
+        "status": finding.status,
+        "needs": needs_decision(finding),
+        "safe": is_safe(finding),
+        "acceptable": is_acceptable(finding),
+        "title": printable(title_of(finding)),
+        "field": _field_of(found.report, finding),
+        "related": [
+            {"at": f"{each.start.line}:{each.start.column}", "message": printable(each.message)}
+            for each in finding.related
+        ],
+        "fix": None,
+    }
+    if not entry["acceptable"] and finding.rule in RULES:
+        entry["why"] = NOT_ACCEPTED.get(RULES[finding.rule].view, "")
+    fix = finding.fix
+    if fix is not None:
+        entry["fix"] = {
+            "applicability": fix.applicability,
+            "means": FIXES[fix.applicability],
+            "title": printable(fix.title),
+            "recode": fix.recode,
+            "lift": {"field": fix.lift.field, "value": printable(fix.lift.value)} if fix.lift else None,
+            "change": change_entry(found.text, fix.edits) if fix.applicability is not Applicability.DISPLAY else None,
+        }
+    return entry
+
+
+def _field_of(report: SeedReport, finding: Finding) -> str | None:
+    if finding.rule == "sidecar-disagrees":
+        named = finding.message.partition(":")[0]
+        return named if named in FIELDS else None
+    return FIELD_OF.get(finding.rule)
+
+
+@cache
+def about_rule(name: str) -> Entry:
+    """What a rule's documentation says of it, in a curator's words."""
+    if name not in RULES:
+        return {"about": [], "next": ""}
+    paragraphs = [fold_blanks(each) for each in RULES[name].document.split("\n\n")]
+    about = [each for each in paragraphs if each and not each.startswith(("Next:", "Bad:", "Good:"))]
+    return {"about": about, "next": without_commands(advice(name).removeprefix("Next: "))}
+
+
+_COMMAND = re.compile(r"[:,;]? ?(?:\([^()`]*)?`validator [^`]*`[^.;]*")
+
+
+def without_commands(advised: str) -> str:
+    """An advice without commands of the program: the page has buttons."""
+    return _COMMAND.sub("", advised).strip()
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]]) -> Entry:
+    """All that the page is told of a seed. `alike` are the groups of its source: key and number of seeds."""
+    report = found.report
+    findings = sorted(
+        report.findings, key=lambda each: (not needs_decision(each), each.start.offset, each.end.offset, each.rule)
+    )
+    shown = sorted(findings[:FINDINGS_SHOWN], key=_weight)  # errors first, then in the order of the text
+    marks: list[Mark] = []
+    entries = []
+    for finding in shown:
+        entry = finding_entry(found, finding)
+        entry["mark"] = None if finding.whole else _mark(marks, finding.start, finding.end)
+        entry["also"] = [_mark(marks, each.start, each.end) for each in finding.related]
+        group = alike.get((finding.severity, finding.rule, title_of(finding)))
+        entry["alike"] = {"key": group[0], "seeds": group[1]} if group and entry["needs"] else None
+        entries.append(entry)
+    values = [_value_entry(value, marks) for value in report.values]
+    stated = {value.field for value in report.values}
+    return {
+        "key": key,
+        "name": printable(report.path),
+        "version": found.version,
+        "source": report.source,
+        "verdict": report.verdict,
+        "meaning": MEANINGS[report.verdict] if report.verdict else "",
+        "evidence": [printable(each) for each in report.evidence],
+        "encoding": report.encoding,
+        "language": _language(report),
+        "characters": len(found.text),
+        "lines": lines_of(found.text, marks),
+        "findings": entries,
+        "left_out": len(findings) - len(shown),
+        "values": values,
+        "missing": [name for name in FIELDS if name not in stated and name != "byline_kind"],
+        "byline_kind": report.record.get("byline_kind"),
+        "safe": sum(is_safe(each) and each.status is Status.OPEN for each in report.findings),
+        "rules": {each.rule: about_rule(each.rule) for each in shown},
+        "fault": printable(report.fault) if report.fault else None,
+    }
+
+
+def _weight(finding: Finding) -> tuple[int, bool, int, int, str]:
+    return (
+        SEVERITY_RANK[finding.severity], not finding.whole, finding.start.offset, finding.end.offset, finding.rule
+    )  # fmt: skip
+
+
+def _mark(marks: list[Mark], start: Position, end: Position) -> int:
+    marks.append(Mark(start.offset, max(start.offset, end.offset)))
+    return len(marks) - 1
+
+
+def _value_entry(value: Value, marks: list[Mark]) -> Entry:
+    mark = None
+    if value.start is not None and value.end is not None:
+        mark = _mark(marks, value.start, value.end)
+    return {
+        "field": value.field,
+        "value": _in_words(value.value),
+        "replaceable": _in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
+        "basis": value.basis,
+        "note": printable(value.note),
+        "at": f"{value.start.line}:{value.start.column}" if value.start is not None else None,
+        "mark": mark,
+        "disputed": value.disputed,
+        "can_attest": value.field in FIELDS,
+        "candidates": [
+            {
+                "value": _clipped(each.value),
+                "at": f"{each.start.line}:{each.start.column}",
+                "mark": _mark(marks, each.start, each.end),
+            }
+            for each in value.candidates
+        ],
+    }
+
+
+def _in_words(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return _clipped(", ".join(map(str, value)))
+    if isinstance(value, dict):
+        return _clipped(", ".join(f"{name} {part}" for name, part in value.items() if part is not None))
+    return _clipped(str(value))
+
+
+def _clipped(text: str) -> str:
+    shown = printable(text)
+    return shown if len(shown) <= VALUE_CHARACTERS else shown[: VALUE_CHARACTERS - 1] + "…"
+
+
+def _language(report: SeedReport) -> str | None:
+    stated = report.record.get("language")
+    return stated if isinstance(stated, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", stated) else None
+
+
+def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[Vouched]) -> Entry:
+    """What would become of a seed: its verdict, what would no longer be found, what would be, and the record's values."""
+    before = _open_ones(found.report)
+    now = _open_ones(after)
+    return {
+        "verdict": after.verdict,
+        "source": after.source,
+        "gone": [f"{each.rule}: {printable(each.message)}" for key, each in before.items() if key not in now],
+        "new": [f"{each.rule}: {printable(each.message)}" for key, each in now.items() if key not in before],
+        "left": sum(needs_decision(each) for each in after.findings),
+        "record": {each.field: _in_words(after.record[each.field]) for each in values if each.field in after.record},
+    }
+
+
+def _open_ones(report: SeedReport) -> dict[tuple[str, str, str], Finding]:
+    return {
+        (each.rule, each.fingerprint, each.message): each
+        for each in report.findings
+        if each.status is Status.OPEN and each.severity is not Severity.INFO
+    }
+
+
+def words() -> Entry:
+    """What the page needs to know besides: the fields of the record, and who may sign."""
+    return {"fields": list(FIELDS), "byline_kinds": list(BYLINE_KINDS)}
+
+
+def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
+    """A seed in a list of decisions that are alike."""
+    items = []
+    for finding in wanted:
+        entry = finding_entry(found, finding)
+        items.append(
+            {
+                "id": entry["id"],
+                "at": entry["at"],
+                "message": entry["message"],
+                "whole": entry["whole"],
+                "acceptable": entry["acceptable"],
+                "fix": entry["fix"],
+                "excerpt": None if finding.whole else excerpt_entry(finding),
+            }
+        )
+    return {
+        "key": key,
+        "name": printable(found.report.path),
+        "version": found.version,
+        "language": _language(found.report),
+        "source": found.report.source,
+        "items": items,
+    }
