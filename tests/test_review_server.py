@@ -739,4 +739,4 @@ def test_without_its_libraries_the_command_says_how_to_get_them(
 
     monkeypatch.setattr("validator.cli.review.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=re.escape("pip install 'seed-validator[review]'")):
-        command.main([], standalone_mode=False)
+        command.main([], standalone_mode=False, help_option_names=["-h", "--help"])
