@@ -278,6 +278,15 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
             assert anchor in anchors(place), f"{page.name}: {target}"
 
 
+def test_every_picture_is_shown_and_small() -> None:
+    shown = {name for page in PAGES for name in re.findall(r"pictures/([\w-]+\.png)\)", page.read_text("utf-8"))}
+    pictures = [*(CHECKOUT / "docs" / "pictures").iterdir()]
+    assert {path.name for path in pictures} == shown
+    sizes = [path.stat().st_size for path in pictures]
+    assert max(sizes) < 120_000
+    assert sum(sizes) < 1_000_000
+
+
 def values_of(schema: Any) -> Iterator[str]:
     """The keys of a JSON Schema's properties, and the words that may stand as values."""
     if isinstance(schema, dict):

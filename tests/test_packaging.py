@@ -108,6 +108,8 @@ def test_installed(tmp_path: Path, wheel: Path) -> None:
             run([*command, "validate", "--source", "plain-text", "--format", "json", "seed.txt"], seed.parent)
         )
         assert [(each["path"], each["verdict"]) for each in said["seeds"]] == [("seed.txt", "valid")]
+        page = run([*command, "validate", "--source", "plain-text", "--format", "html", "seed.txt"], seed.parent)
+        assert '{"path":"seed.txt","source":"plain-text","verdict":"valid"' in page
 
 
 def test_the_wheel_holds_the_package_and_nothing_beside_it(tmp_path: Path, wheel: Path) -> None:
@@ -119,6 +121,10 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(tmp_path: Path, wheel
     assert (tmp_path / "validator" / "py.typed").is_file()
     assert (tmp_path / "validator" / "_templates" / "gitlab.yml").is_file()
     assert {path.name for path in (tmp_path / "validator" / "_schemas").iterdir()} == set(schemas_of_the_checkout())
+    for page in ("reports/page", "review/page"):
+        there = {path.name: path.read_bytes() for path in (tmp_path / "validator" / page).iterdir()}
+        assert there
+        assert there == {path.name: path.read_bytes() for path in (CHECKOUT / "validator" / page).iterdir()}
 
 
 def test_without_schemas_the_program_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

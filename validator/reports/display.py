@@ -169,6 +169,8 @@ def fitted(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bo
 
 def visible(text: str, is_marked: bool) -> str:
     """A part of a line on which whatever cannot be seen is shown, as in `marked`; a line end as ⏎."""
+    if text.isascii() and text.isprintable() and "#" not in text and not (is_marked and text.isspace()):
+        return text  # nothing in it needs a sign, which is so of most excerpts
     shown, _ = _shown(text.replace("\n", "⏎"), 0, len(text) if is_marked else 0)
     return "".join(shown)
 

@@ -8,6 +8,7 @@ the script puts it there as text. A policy in the page lets nothing run but that
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from base64 import b64encode
 from collections import Counter, defaultdict
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 RULES_CHARTED = 15
 CONTEXT = 30  # code points beside a change that are shown with it
 _CJK = ("\u3400", "\u9fff")
+_LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
 class HtmlReporter:
@@ -55,11 +57,12 @@ class HtmlReporter:
         self._seeds.write((",\n" if self._number else "") + _json(_seed_entry(report)))
         self._number += 1
         if report.verdict is not None:
-            self._by_source[report.source or "-"][report.verdict] += 1
+            self._by_source[_source(report) or "-"][report.verdict] += 1
         found = [finding for finding in report.findings if finding.status is Status.OPEN]
-        self._by_rule.update((finding.rule, finding.severity) for finding in found)
-        self._with_rule.update({finding.rule for finding in found})
-        self._rules.update(finding.rule for finding in report.findings)
+        self._by_rule.update((printable(finding.rule), finding.severity) for finding in found)
+        if report.verdict is not None:
+            self._with_rule.update({printable(finding.rule) for finding in found})
+        self._rules.update(printable(finding.rule) for finding in report.findings)
 
     def finish(self, totals: Totals) -> None:
         """Write the page."""
@@ -87,10 +90,12 @@ class HtmlReporter:
             )
         if totals.fixable.get("unsafe"):
             lines.append(f"{counted(totals.fixable['unsafe'], 'finding')} with a proposal that needs your decision.")
-        if totals.accepted or totals.baselined:
-            lines.append(f"{totals.accepted:,} accepted and {totals.baselined:,} baselined findings do not count.")
+        if totals.accepted:
+            lines.append(f"Beside them, {counted(totals.accepted, 'finding')} accepted.")
+        if totals.baselined:
+            lines.append(f"Beside them, {counted(totals.baselined, 'finding')} known from the baseline.")
         if self._profile.rules_not_shown:
-            rules = escape(", ".join(self._profile.rules_not_shown))
+            rules = escape(printable(", ".join(self._profile.rules_not_shown)))
             lines.append(f"Not shown, but counted in the verdicts: findings of {rules}.")
         charts = _verdicts_chart(self._by_source) + _rules_chart(self._by_rule, self._with_rule)
         paragraphs = "".join(f"<p>{line}</p>\n" for line in lines)
@@ -116,7 +121,7 @@ class HtmlReporter:
             )
         )
         return f"""<section aria-labelledby="seeds-heading">
-<h2 id="seeds-heading">Seeds</h2>
+<h2 id="seeds-heading" tabindex="-1">Seeds</h2>
 <form id="filters" role="search" aria-label="Filter the seeds">
 {selects}<label>Text<input type="search" name="text" placeholder="name, message, excerpt"></label>
 <label class="tick"><input type="checkbox" name="all"> accepted and baselined too</label>
@@ -127,6 +132,7 @@ class HtmlReporter:
 <noscript><p>The list of seeds needs a browser that runs the script of this page; the text report does not.</p></noscript>
 <ol id="seeds" class="seeds"></ol>
 <button type="button" id="more" hidden>Show more</button>
+<p id="left" class="printed"></p>
 </section>
 </main>
 """
@@ -164,7 +170,13 @@ def _hash(text: str) -> str:
 def _json(value: object) -> str:
     """JSON that can stand in an element of the page: nothing in it closes the element or begins another."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026").replace("\u2028", "\\u2028")
+    return (
+        text.replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026")
+        .replace("\u2028", "\\u2028")
+        .replace("\u2029", "\\u2029")
+    )
 
 
 def _words() -> dict[str, str]:
@@ -185,11 +197,11 @@ def _verdicts_chart(by_source: dict[str, Counter[str]]) -> str:
     for source, counts in sorted(by_source.items(), key=lambda item: (-sum(item[1].values()), item[0])):
         total = sum(counts.values())
         parts = [(counts[verdict], f"v-{verdict}") for verdict in used]
-        said = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in used if counts[verdict])
+        said = " ".join(f"<span>{counts[verdict]:,} {verdict}</span>" for verdict in used if counts[verdict])
         name = "not identified" if source == "-" else source
         rows.append(
             f"<tr><th scope=row>{_filter_button('source', source, name)}</th><td class=number>{total:,}</td>"
-            f"<td>{said}</td><td class=bar>{_bar(parts, total)}</td></tr>"
+            f"<td class=said>{said}</td><td class=bar>{_bar(parts, total)}</td></tr>"
         )
     keys = "".join(
         f'<li><svg viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" class="v-{verdict}"/></svg>{verdict}</li>'
@@ -250,7 +262,7 @@ def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
 def _seed_entry(report: SeedReport) -> dict[str, Any]:
     return {
         "path": printable(report.path),
-        "source": report.source,
+        "source": _source(report),
         "verdict": report.verdict,
         "lang": _language(report),
         "fault": printable(report.fault) if report.fault else None,
@@ -261,10 +273,17 @@ def _seed_entry(report: SeedReport) -> dict[str, Any]:
     }
 
 
+def _source(report: SeedReport) -> str | None:
+    return printable(report.source) if report.source else None
+
+
 def _language(report: SeedReport) -> str | None:
-    """The language that its excerpts are in: what the record says, else Chinese where they are written in its characters."""
+    """The language that its excerpts are in: what the record says, else Chinese where they are written in its characters.
+
+    What is no language tag by its form (a name in words, which a seed may well state) is none for a browser either.
+    """
     stated = report.record.get("language")
-    if isinstance(stated, str) and stated:
+    if isinstance(stated, str) and _LANGUAGE_TAG.fullmatch(stated):
         return stated
     text = "".join(finding.excerpt for finding in report.findings)
     chinese = sum(_CJK[0] <= character <= _CJK[1] for character in text)
@@ -273,7 +292,7 @@ def _language(report: SeedReport) -> str | None:
 
 def _finding_entry(finding: Finding) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "rule": finding.rule,
+        "rule": printable(finding.rule),
         "severity": finding.severity,
         "message": printable(finding.message),
         "at": f"{finding.start.line}:{finding.start.column}",
@@ -329,7 +348,7 @@ def _near(line: Line) -> list[list[str | int]]:
         left = text[:CONTEXT] if at else ""
         right = text[-CONTEXT:] if at + 1 < len(line.pieces) else ""
         parts += [(f"{left}…{right}", False)]
-    return _visible(parts)
+    return _visible([part for part in parts if part[0]])
 
 
 def _visible(parts: Sequence[tuple[str, bool]]) -> list[list[str | int]]:
@@ -344,10 +363,10 @@ def _cut(parts: list[list[str | int]], finding: Finding) -> list[list[str | int]
 
 def _documented(rule: str) -> dict[str, Any]:
     """What its documentation says of a rule: why it matters, what it does not handle, and what to do."""
-    from validator.rules import RULES
+    from validator.rules import registry
 
-    if rule not in RULES:
+    if rule not in registry.RULES:
         return {"about": [], "next": ""}
-    paragraphs = [fold_blanks(each) for each in RULES[rule].document.split("\n\n")]
+    paragraphs = [fold_blanks(each) for each in registry.RULES[rule].document.split("\n\n")]
     told = [each for each in paragraphs if each and not each.startswith(("Next:", "Bad:", "Good:"))]
     return {"about": told, "next": advice(rule).removeprefix("Next: ")}

@@ -6,8 +6,9 @@
   const list = document.getElementById("seeds");
   const count = document.getElementById("count");
   const more = document.getElementById("more");
+  const left = document.getElementById("left");
   const form = document.getElementById("filters");
-  const AT_A_TIME = 40, OF_A_RULE = 10;
+  const AT_A_TIME = 20, OF_A_RULE = 10, PRINTED = 1000;
   const meanings = JSON.parse(document.getElementById("words").textContent);
   let chosen = [], shown = 0;
 
@@ -97,7 +98,9 @@
     return item;
   };
 
+  let waiting = 0;
   const filter = () => {
+    clearTimeout(waiting);  // else the list would be made anew once more, under whoever has gone on into it
     const value = (name) => form.elements[name].value;
     const [source, verdict, rule, severity] = ["source", "verdict", "rule", "severity"].map(value);
     const words = value("text").trim().toLowerCase();
@@ -110,9 +113,9 @@
     chosen = [];
     let findings = 0;
     for (const seed of seeds) {
-      if (source && (seed.source || "-") !== source) continue;
+      if (source && (!seed.verdict || (seed.source || "-") !== source)) continue;
       if (verdict && seed.verdict !== verdict) continue;
-      const named = !words || seed.path.toLowerCase().includes(words);
+      const named = !words || `${seed.path}\n${seed.fault || ""}`.toLowerCase().includes(words);
       const wanted = named ? fits : (finding) => fits(finding) && says(finding);
       const number = seed.findings.reduce((sum, finding) => sum + (wanted(finding) ? 1 : 0), 0);
       const loud = number > 0 || (seed.verdict !== "valid" && !rule && !severity && named);
@@ -120,7 +123,10 @@
       findings += number;
       chosen.push([seed, wanted]);
     }
-    count.textContent = `${plural(chosen.length, "seed", "seeds")}, ${plural(findings, "finding", "findings")}`;
+    const strays = chosen.filter(([seed]) => !seed.verdict).length;
+    const listed = [plural(chosen.length - strays, "seed", "seeds")];
+    if (strays) listed.push(plural(strays, "sidecar without a seed", "sidecars without a seed"));
+    count.textContent = chosen.length ? `${listed.join(" and ")}, ${plural(findings, "finding", "findings")}` : "Nothing to show here.";
     list.replaceChildren();
     shown = 0;
     show(AT_A_TIME);
@@ -132,10 +138,11 @@
     for (; shown < until; shown += 1) items.push(seedItem(...chosen[shown]));
     list.append(...items);
     more.hidden = shown >= chosen.length;
-    if (!more.hidden) more.textContent = `Show more (${plural(chosen.length - shown, "seed is", "seeds are")} not shown yet)`;
+    const unseen = plural(chosen.length - shown, "seed is", "seeds are");
+    more.textContent = `Show more (${unseen} not shown yet)`;
+    left.textContent = more.hidden ? "" : `${unseen} not printed. Filter the list to print the others.`;
   };
 
-  let waiting = 0;
   form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 120); });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter, 0));
@@ -151,11 +158,10 @@
     button.addEventListener("click", () => {
       form.reset();
       form.elements[button.dataset.filter].value = button.dataset.value;
-      document.getElementById("seeds-heading").scrollIntoView();
-      setTimeout(filter, 0);
+      document.getElementById("seeds-heading").focus();
     });
   }
-  addEventListener("beforeprint", () => show(2000));
+  addEventListener("beforeprint", () => show(PRINTED - shown));
   filter();
   document.documentElement.dataset.ready = "yes";
 })();
