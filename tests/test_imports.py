@@ -20,14 +20,16 @@ ORDER = (
     *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
     *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
     *("sources", "source_schema", "compiled", "drafting", "sidecars", "record", "views", "rules"),
-    *("edits", "engine", "mending", "config", "files", "cache", "preservation", "face", "archive", "runner"),
-    *("reports", "arrow", "datasets", "cluster", "cli"),
+    *("edits", "engine", "mending", "config", "files", "cache", "store", "preservation", "face", "archive", "runner"),
+    *("results", "reports", "arrow", "datasets", "cluster", "cli"),
 )
 HOLDS_PATHS = ("face", "archive")  # hand paths on to files, and do nothing else with them
 EDGE = (
     "files",
     "cache",
+    "store",
     "preservation",
+    "results",
     "reports",
     "datasets",
     "cluster",
@@ -245,7 +247,7 @@ NOT_FOR_A_CLEAN_SEED = (
     *("dataclasses", "inspect", "multiprocessing", "subprocess", "tempfile", "shutil", "socket", "threading", "pickle"),
     *("importlib.metadata", "asyncio", "logging", "argparse", "gettext", "locale"),
     *("validator.source_schema", "validator.composing", "validator.mending", "validator.preservation"),
-    *("validator.drafting", "validator.cli.commands"),
+    *("validator.drafting", "validator.cli.commands", "validator.results", "sqlite3"),
 )
 
 

@@ -78,13 +78,15 @@ _FEW = 24  # places that are looked up by counting: a clean seed has no more
 class LineIndex:
     """Turns offsets of one text into positions, in any order. Built once a seed; a look-up takes logarithmic time.
 
-    `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own.
+    `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own; `size` how many bytes
+    the text has, where that is known.
     """
 
-    __slots__ = ("_ascii", "_bytes_at", "_encoding", "_last", "_looked_up", "_starts", "_text")
+    __slots__ = ("_ascii", "_bytes_at", "_encoding", "_last", "_looked_up", "_size", "_starts", "_text")
 
-    def __init__(self, text: str, encoding: str = "utf-8") -> None:
+    def __init__(self, text: str, encoding: str = "utf-8", size: int | None = None) -> None:
         self._text = text
+        self._size = size
         self._encoding = encoding
         self._ascii = encoding in ("utf-8", "ascii") and text.isascii()
         end = text.find("\n")
@@ -150,11 +152,16 @@ class LineIndex:
 
     def positions(self, span: Span) -> tuple[Position, Position]:
         """The positions of both ends of a span; where that is a few words on one line, the second is not far to seek."""
-        start = self.position(span[0])
-        if not self._last[1] <= span[0] <= span[1] <= min(self._last[2], span[0] + _STRIDE):
-            return start, self.position(span[1])
-        byte = start.byte + self._width(*span) if not self._ascii else span[1]
-        return start, Position(start.line, start.column + span[1] - span[0], span[1], byte)
+        first, last = span
+        line, start, end = self._last
+        if not start <= first <= end:
+            line, start = self._line(first)
+            end = self._last[2]
+        if not self._last[1] <= first <= last <= end or last - first > _STRIDE:
+            return self.position(first), self.position(last)
+        byte = self.byte(first)
+        beyond = byte + len(self._text[first:last].encode(self._encoding, "surrogatepass")) if not self._ascii else last
+        return Position(line, first - start + 1, first, byte), Position(line, last - start + 1, last, beyond)
 
     def byte(self, offset: int) -> int:
         """How many bytes of the file come before `offset`."""
@@ -162,6 +169,8 @@ class LineIndex:
             return offset
         if offset < _STRIDE:
             return len(self._text[:offset].encode(self._encoding, "surrogatepass"))
+        if self._size is not None and len(self._text) - offset < _STRIDE:
+            return self._size - self._width(offset, len(self._text))
         strides, known = offset // _STRIDE, self._bytes_at
         while len(known) <= strides:
             known.append(known[-1] + self._width((len(known) - 1) * _STRIDE, len(known) * _STRIDE))
@@ -180,8 +189,8 @@ class Normal:
     __slots__ = ("_drops", "_mark", "text")
 
     def __init__(self, found: str) -> None:
-        self._mark = 1 if found.startswith(BYTE_ORDER_MARK) else 0
-        text = found[self._mark :]
+        self._mark = 1 if found[:1] == BYTE_ORDER_MARK else 0
+        text = found[1:] if self._mark else found
         self._drops: list[int] = []  # offsets in the normal text before which one CR was dropped
         if "\r" in text:
             for dropped, match in enumerate(re.finditer("\r\n", text)):

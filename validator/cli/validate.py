@@ -6,7 +6,7 @@ import heapq
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -25,12 +25,12 @@ from validator.cli.common import UNJUDGED, archive_options, has_color, judged, m
 from validator.config import FAIL_ON
 from validator.engine import orphan_sidecar, shown
 from validator.errors import ConfigError
-from validator.files import Discovery, discover, orphan_sidecars, read_stream, seed_at, system_reason
-from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
+from validator.files import Discovery, Seed, discover, orphan_sidecars, read_stream, seed_at, system_reason
+from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Used, Verdict
 from validator.frozen import replace
 from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics
 from validator.rules import RULES
-from validator.runner import run
+from validator.runner import lookup_pays, run
 
 if TYPE_CHECKING:
     import click
@@ -64,6 +64,7 @@ _PROGRESS_EVERY_SECONDS = 0.2
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as pay", help="How many processes work."
 )
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what earlier runs found out.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but the findings.")
 @click.option("-v", "--verbose", is_flag=True, help="List seeds without findings too.")
@@ -81,6 +82,7 @@ def validate(
     engine: str,
     with_statistics: bool,
     jobs: int | None,
+    no_cache: bool,
     stdin_filename: str | None,
     quiet: bool,
     verbose: bool,
@@ -91,8 +93,9 @@ def validate(
     unless the configuration says otherwise; hidden and git-ignored files and sidecars are not.
     """
     request = make_request(
-        config, no_config, schemas, source=source, select=names(select), ignore=names(ignore), fail_on=fail_on
-    )
+        config, no_config, schemas, source=source, select=names(select), ignore=names(ignore), fail_on=fail_on,
+        cached=not no_cache,
+    )  # fmt: skip
     if not paths:
         raise click.UsageError("name the files or folders to check (`.` is this folder)", click.get_current_context())
     if stdin_filename is not None and "-" not in paths:
@@ -107,8 +110,9 @@ def validate(
         return 0
     use_in_process(archive)
     with _opened(Path(output) if output is not None else None) as out, _Progress(len(found.seeds), quiet) as progress:
-        reports = run(found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (request,))
-        reports = heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key)
+        reports = _reports(archive, found.seeds, jobs or archive.settings.jobs, _used(format_, verbose))
+        others = _others(archive, found, stdin_filename, "-" in paths)
+        reports = heapq.merge(reports, others, key=_key) if others else reports
         page = StringIO()  # what is said of one seed
         reporter = open_report(
             format_, page, profile=_profile(archive), color=has_color(out), width=width_for(out), verbose=verbose,
@@ -170,7 +174,23 @@ def orphans(archive: Archive, found: Discovery) -> list[SeedReport]:
     ]
 
 
-def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
+def _reports(archive: Archive, seeds: Sequence[Seed], jobs: int | None, used: Used) -> Iterator[SeedReport]:
+    """The reports of seeds, by way of the cache where that is wanted and pays."""
+    if not (archive.request.cached and lookup_pays(seeds)):
+        return run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,))
+    from validator.results import reports_of
+
+    return reports_of(archive, seeds, jobs, used)
+
+
+def _used(format_: str, verbose: bool) -> Used:
+    """What a format looks at in reports."""
+    if format_ not in ("text", "concise"):
+        return Used.ALL
+    return Used.FINDINGS if verbose else Used.DIRT
+
+
+def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> list[SeedReport]:
     """The reports of what is no file of the list: standard input, and sidecars without a seed."""
     out = orphans(archive, found)
     if from_stdin:
@@ -180,7 +200,7 @@ def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bo
         if name is None:
             seed = replace(seed, name="-")
         out.append(judged(archive, seed, read_stream(sys.stdin.buffer, archive.settings.limit_bytes)))
-    yield from sorted(out, key=_key)
+    return sorted(out, key=_key)
 
 
 def _key(report: SeedReport) -> bytes:
@@ -193,6 +213,8 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
         return 3
     if report.verdict in UNJUDGED:
         return 1
+    if not report.findings:
+        return 0
     threshold = fails_on(archive, report.path)
     if threshold == "never":
         return 0
