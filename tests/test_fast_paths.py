@@ -19,14 +19,16 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import validator
-from validator import engine, front_matter, json_schema, markup, patterns, record, text
+from validator import dates, engine, front_matter, json_schema, markup, patterns, record, sources, text
 from validator.front_matter import _read_composed, _read_plain
 from validator.json_schema import is_surely_valid, problems_of
 from validator.markup import GONE
-from validator.patterns import PatternError, Subject, compile_pattern, required_literal
-from validator.rules import agreement, characters, encoding, quotes
+from validator.patterns import PatternError, Subject, compile_pattern, required_literals
+from validator.rules import agreement, characters, encoding, quotes, whitespace
+from validator.rules import record as record_rules
 from validator.rules.registry import Rule
-from validator.sources import Policy
+from validator.sidecars import Sidecar
+from validator.sources import Claim, Policy, Traits, identified, identify
 from validator.text import LineIndex, Span
 
 # --- the whole ----------------------------------------------------------------------------------------------------------
@@ -46,7 +48,23 @@ def plain_reading() -> Iterator[None]:
         patch.setattr(markup, "_split", lambda whole: markup._walked(whole, 0, len(whole)))
         patch.setattr(markup, "_addresses", lambda masked: markup._ADDRESS.finditer(masked))
         patch.setattr(markup, "_LAST_PIECES", [])
-        patch.setattr(patterns, "required_literal", lambda _pattern: b"")
+        patch.setattr(patterns, "required_literals", lambda _pattern: ())
+        patch.setattr(patterns, "_prepared", patterns._prepared.__wrapped__)
+        patch.setattr(markup, "_plain", lambda *_: None)
+        patch.setattr(markup, "_LAST_PLAIN", [])
+        patch.setattr(engine, "identify", sources.identified)
+        patch.setattr(engine, "_letters_and_digits", lambda found: "".join(engine._LETTERS_AND_DIGITS.findall(found)))
+        patch.setattr(dates, "_read", dates._read.__wrapped__)
+        patch.setattr(dates, "_read_plain", lambda _text: None)
+        patch.setattr(dates, "_DAYS", ())
+        patch.setattr(json_schema, "_PLAIN_URI", re.compile("(?!)"))
+        patch.setattr(record, "_surely_agrees", lambda *_: False)
+        patch.setattr(record, "_is_same", lambda *_: False)
+        patch.setattr(record, "_seen", seen_one_by_one)
+        patch.setattr(record._Reader, "_at_plain_key", lambda *_: None)
+        patch.setattr(whitespace, "_may_hold_blank_lines", lambda _found: True)
+        patch.setattr(quotes, "_before", quotes._before.__wrapped__)
+        patch.setattr(quotes, "_taken", quotes._taken.__wrapped__)
         patch.setattr(quotes, "is_latin", quotes.is_latin_by_count)
         patch.setattr(quotes, "_holds_mark", lambda _masked: True)
         patch.setattr(agreement, "_english", lambda masked: agreement._ENGLISH.finditer(masked))
@@ -63,6 +81,10 @@ def _from_front_matter_each_time(reader: Any, key: str, name: str) -> Any:
     if empty is not None:
         reader.empty.setdefault(name, empty)
     return readings
+
+
+def seen_one_by_one(masked: str) -> int:
+    return sum(not character.isspace() and character not in record._UNSEEN for character in masked)
 
 
 @cache
@@ -183,6 +205,25 @@ def test_without_its_characters_a_rule_finds_nothing(rule: Rule, found: str, mar
     assert run_alone(rule, view_of(rule, without, Policy(markup=markup_of))) == []
 
 
+ASKED = [rule for rule in rules() if callable(rule.about) and runs_alone(rule)]
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in ASKED])
+@given(
+    found=st.lists(
+        st.one_of(SNIPPETS, st.sampled_from(["a", "word ", "中", "\n", "\n", "\n\n", " \n", " \r\n", " \r", "\n\ta"])),
+        max_size=12,
+    ).map("".join),
+    markup_of=st.sampled_from(["text", "markdown", "html"]),
+    script=st.sampled_from(["auto", "latin", "cjk"]),
+)
+def test_a_rule_that_need_not_be_asked_finds_nothing(rule: Rule, found: str, markup_of: str, script: str) -> None:
+    view = view_of(rule, found, Policy(markup=markup_of, script=script))
+    assert callable(rule.about)
+    if not rule.about(view):
+        assert run_alone(rule, view) == []
+
+
 def test_characters_that_compose_are_those_that_not_nfc_names() -> None:
     """Of every character that is not named: it stays what it is in NFC, and it composes with none before it."""
     named = re.compile(f"[{encoding._MAY_COMPOSE}]")
@@ -259,6 +300,30 @@ PLAIN = (
 def test_what_is_plain(content: str, is_plain: bool) -> None:
     whole = f"---\n{content}---\n"
     assert (_read_plain(whole, Span(0, len(whole)), Span(0, 3), Span(4, 4 + len(content))) is not None) == is_plain
+
+
+KEYED = """---
+a: One
+"a.b": Two
+"a/b": Three
+"a~b": "  "
+a-b: Four
+list: [One, Two]
+empty: ""
+deep:
+  a: Five
+---
+"""
+
+
+@pytest.mark.parametrize("key", ["a", "a.b", "a/b", "a~b", "a-b", "list", "empty", "deep", "deep.a", "none", "none.a"])
+def test_a_plain_key_is_read_as_any_key_is(key: str) -> None:
+    normal, matter = text.Normal(KEYED), front_matter.read_front_matter(KEYED)
+    reader = record._Reader(
+        sources.Source(id="a", title="A", file=""), KEYED, normal, Subject(KEYED), matter, None, Sidecar("")
+    )
+    assert reader._at_plain_key(key) in (None, reader._at_key(key))
+    assert (reader._at_plain_key(key) is not None) == (key in ("a", "none"))
 
 
 # --- JSON Schema --------------------------------------------------------------------------------------------------------
@@ -354,7 +419,7 @@ def test_what_a_pattern_matches_holds_its_literal(pattern: str, found: str) -> N
     except PatternError:
         return
     if match is not None:
-        assert required_literal(pattern) in match.group()
+        assert all(literal in match.group() for literal in required_literals(pattern))
 
 
 @pytest.mark.parametrize(
@@ -366,7 +431,25 @@ def test_what_a_pattern_matches_holds_its_literal(pattern: str, found: str) -> N
     ],
 )
 def test_literals(pattern: str, literal: str) -> None:
-    assert required_literal(pattern).decode() == literal
+    assert max(required_literals(pattern), key=len, default=b"").decode() == literal
+
+
+def test_all_literals() -> None:
+    assert required_literals(r"^\d{2}:\d{2}, [A-Z]\. a, b$") == (b". a, b", b", ", b":")
+
+
+@given(PATTERNS, st.text(st.sampled_from("ab中x.\n"), max_size=12), st.sampled_from([None, 1, 2]))
+def test_a_group_and_a_test_are_those_of_the_search(pattern: str, found: str, lines: int | None) -> None:
+    try:
+        compile_pattern(pattern)
+    except PatternError:
+        return
+    subject = Subject(found)
+    match = subject.search(pattern, lines)
+    assert subject.group(pattern, "one", lines) == (match.text("one") if match is not None else None)
+    assert subject.fits(pattern) == (subject.search(pattern) is not None)
+    whole = subject.search(pattern)
+    assert patterns.group_in(pattern, found, "one") == (whole.text("one") if whole is not None else None)
 
 
 @given(PATTERNS, st.text(st.sampled_from("ab中x.\n"), max_size=12), st.integers(0, 5))
@@ -384,6 +467,7 @@ def test_matches_without_the_insides_of_re2_are_the_same(pattern: str, found: st
     fast = spans()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(patterns, "_searching", _searching_from_outside)
+        patch.setattr(patterns, "_prepared", patterns._prepared.__wrapped__)
         assert spans() == fast
 
 
@@ -418,6 +502,65 @@ def test_pieces_of_markup_are_the_tags(found: str) -> None:
         assert not markup._ENDS_ELSEWHERE.isdisjoint(walked.names)
     for each in (walked, markup._pieces(f"x{found}x", 1, 1 + len(found))):
         assert "".join(part for pair in zip(each.texts, (*each.pieces, ""), strict=True) for part in pair) == found
+
+
+PIECES_OF_PLAIN_MARKUP = (
+    *("<p>", "</p>", '<p class="a b">', '<a href="https://example.org/?a=b&amp;c">', "</a>", "<br/>", "<br />"),
+    *("<!--1614834367000-->", "<!---->", "<STRONG>", "</Strong>", "<h1>", "</h1>", "text", "中文", "\n", "&amp;", "&quot;"),
+)  # fmt: skip
+PLAIN_MARKUP = st.lists(
+    st.one_of(st.sampled_from(PIECES_OF_PLAIN_MARKUP), st.sampled_from(PIECES_OF_PLAIN_MARKUP), MARKUP), max_size=10
+).map("".join)
+
+
+@given(PLAIN_MARKUP)
+@example("<p")
+@example("a < b")
+@example('<p class="a>b">c')
+@example("<code>a</code>")
+@example("<title>a<b></title>")
+def test_plain_markup_is_read_as_all_markup_is(found: str) -> None:
+    plain = markup._read_plain(found)
+    if plain is not None:
+        names = {tag.name for tag in markup.tags(found)}
+        assert plain.names == names
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(markup, "_plain", lambda *_: None)
+            assert markup._resolve_references(plain.masked) == markup._mask_html(found, 0, len(found))
+
+
+@pytest.mark.parametrize(
+    ("found", "is_plain"),
+    [
+        ('<div>\n<p class="a">中<br/></p><!--12--></div>', True),
+        *((found, False) for found in ("<p", "a < b", "<p class='a'>", "<pre>", "<code>", "<script>", "<a b>", "</>")),
+        *(
+            (found, False)
+            for found in ("<!-- - -->", "<!x>", "<?x>", "<svg/>", "<title>", '<p class="a>b">', "<plaintext>")
+        ),
+    ],
+)
+def test_what_markup_is_plain(found: str, is_plain: bool) -> None:
+    assert (markup._read_plain(found) is not None) == is_plain
+
+
+@given(
+    st.lists(st.sampled_from(["<!--12-->", "<!--", "-->", "<p>", "<pre>", "x\n", "</pre>", "<h1>"]), max_size=4),
+    PLAIN_MARKUP,
+)
+def test_what_surely_is_not_there_is_not_there(before: list[str], found: str) -> None:
+    """Asked of a text of which a mask was made, from where that begins or from earlier on."""
+    whole = "".join(before) + found
+    start = len(whole) - len(found)
+    markup.mask(whole, start, len(whole), "html")
+    for first in (0, start):
+        fast = markup.verbatim(whole, first, len(whole), "html"), [*markup.top_headings(whole, first, len(whole))]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(markup, "_surely_holds_none", lambda *_: False)
+            assert fast == (
+                markup.verbatim(whole, first, len(whole), "html"),
+                [*markup.top_headings(whole, first, len(whole))],
+            )
 
 
 @given(MARKUP)
@@ -464,6 +607,93 @@ def test_dates_with_a_weekday_are_found_where_the_expressions_find_them(found: s
         assert [match.span() for match in fast(found)] == [match.span() for match in plain.finditer(found)]
 
 
+def beginnings(parsed: Any) -> tuple[set[str], bool]:
+    """The characters with which what an expression matches may begin, as `re` has read it; and whether it may be empty."""
+    begin: set[str] = set()
+    for operation, argument in parsed:
+        name = str(operation)
+        if name == "LITERAL":
+            return begin | {chr(argument)}, False
+        if name == "IN":
+            for kind, what in argument:
+                assert str(kind) in ("LITERAL", "RANGE"), kind
+                low, high = (what, what) if str(kind) == "LITERAL" else what
+                begin |= {chr(code) for code in range(low, high + 1)}
+            return begin, False
+        if name == "AT":
+            continue
+        if name == "SUBPATTERN":
+            inner, is_empty = beginnings(argument[-1])
+        elif name == "BRANCH":
+            several = [beginnings(branch) for branch in argument[1]]
+            inner, is_empty = set().union(*(each for each, _ in several)), any(empty for _, empty in several)
+        else:
+            assert name in ("MAX_REPEAT", "MIN_REPEAT"), name
+            inner, is_empty = beginnings(argument[2])
+            is_empty = is_empty or argument[0] == 0
+        begin |= inner
+        if not is_empty:
+            return begin, False
+    return begin, True
+
+
+@pytest.mark.parametrize("pattern", [record_rules._NOTICE, record_rules._OPENING])
+def test_what_a_notice_begins_with(pattern: re.Pattern[str]) -> None:
+    parser = re._parser  # type: ignore[attr-defined]
+    begin, is_empty = beginnings(parser.parse(pattern.pattern, re.IGNORECASE))
+    assert not is_empty
+    every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x110000))))
+    both = "|".join(re.escape(character) for character in sorted(begin))
+    assert set(re.findall(both, every, re.IGNORECASE)) <= record_rules._BEGIN
+
+
+@given(st.lists(st.sampled_from([*'a" “”„', "â€™", '"""', '""""', 'a"b']), max_size=6).map("".join))
+def test_marks_of_a_paragraph_are_those_of_the_expression(found: str) -> None:
+    rows = [match.span() for match in quotes._ROW.finditer(found) if len(match[0]) <= quotes.LONGEST_ROW]
+    marks = [at for start, end in rows for at in range(start, end) if not quotes._is_misread(found, at)]
+    assert quotes._places(found) == marks
+
+
+WORDS_OF_WEEKDAYS = st.sampled_from(
+    ["Mon", "TUE", "Thu", "WeD", "FRI", "Frİ", "SAT", "SuN", "Ma", "T", "中", "S中", "a", " "]
+)
+
+
+@given(st.lists(WORDS_OF_WEEKDAYS, max_size=4).map("".join), st.integers(1, 40))
+def test_where_no_weekday_may_stand_none_does(found: str, few: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(agreement, "_FEW_LETTERS", few)
+        if not agreement._may_name_english(found):
+            assert agreement._WEEKDAY_BEGINS.search(found) is None
+
+
+@given(st.text(st.sampled_from("aB1 ._中“²\u0301\n\ud800"), max_size=60), st.integers(0, 3))
+def test_letters_and_digits_are_those_of_the_expression(found: str, signs: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_SIGNS", signs)
+        assert engine._letters_and_digits(found) == "".join(engine._LETTERS_AND_DIGITS.findall(found))
+
+
+@given(st.text(st.one_of(st.sampled_from("a中 \n\x00\x1c\xa0\u200b"), st.characters()), max_size=40))
+def test_characters_that_are_seen_are_counted(found: str) -> None:
+    assert record._seen(found) == seen_one_by_one(found)
+
+
+@given(
+    st.text(st.sampled_from("a中 \n\n\n\r\t\u3000\ufeff"), max_size=12),
+    st.sampled_from(["text", "markdown"]),
+    st.booleans(),
+)
+def test_blank_lines_are_found_where_all_are_looked_at(found: str, markup_of: str, is_one: bool) -> None:
+    rule = next(rule for rule in rules() if rule.name == "blank-lines")
+    view = view_of(rule, found, Policy(markup=markup_of))
+    options = {"at_most": int(is_one)}
+    fast = run_alone(rule, view, options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(whitespace, "_may_hold_blank_lines", lambda _found: True)
+        assert fast == run_alone(rule, view, options)
+
+
 @given(st.text(st.sampled_from("aâ€™œÃ©Â\u00a0\u009dä¸\u00adÖÐ¹ú中ð\u0178‡ÿ "), max_size=30))
 def test_misread_text_is_found_where_the_expression_finds_it(found: str) -> None:
     signs = [match.span() for match in encoding._SIGNS_IN_A_ROW.finditer(found)]
@@ -475,8 +705,16 @@ def test_misread_text_is_found_where_the_expression_finds_it(found: str) -> None
 
 
 @given(st.text(st.sampled_from("a中😀\n\r"), max_size=40), st.lists(st.integers(0, 40), max_size=40))
-def test_places_that_are_counted_are_those_of_the_index(found: str, offsets: list[int]) -> None:
-    counted, indexed = LineIndex(found), LineIndex(found)
+@pytest.mark.parametrize("stride", [3, 1024])
+def test_places_that_are_counted_are_those_of_the_index(stride: int, found: str, offsets: list[int]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_STRIDE", stride)
+        places_are_those_of_the_index(found, offsets)
+
+
+def places_are_those_of_the_index(found: str, offsets: list[int]) -> None:
+    size = len(found.encode())
+    counted, indexed = LineIndex(found, size=size), LineIndex(found)
     indexed._starts = indexed._all_starts()
     for offset in (min(offset, len(found)) for offset in offsets):
         assert counted.position(offset) == indexed.position(offset)
@@ -484,3 +722,132 @@ def test_places_that_are_counted_are_those_of_the_index(found: str, offsets: lis
         assert counted.positions(Span(offset, end)) == (indexed.position(offset), indexed.position(end))
         line = indexed.line_span(indexed.line(offset))
         assert counted.line_span_at(offset, 3) == Span(line.start, min(line.end, offset + 3))
+
+
+# --- dates and addresses ------------------------------------------------------------------------------------------------
+
+TWO = st.sampled_from(["00", "01", "02", "03", "12", "13", "23", "24", "28", "29", "30", "31", "59", "60", "1"])
+TIMES = st.tuples(
+    st.sampled_from("T t"), TWO, st.just(":"), TWO, st.just(":"), TWO, st.sampled_from(["Z", ".5Z", ".123Z", ""])
+).map("".join)
+DAYS = st.tuples(
+    st.sampled_from(["2021", "2020", "0000", "0001", "21"]),
+    st.sampled_from(["-", "-", "/", ""]),
+    TWO,
+    st.just("-"),
+    TWO,
+).map("".join)
+ISO = st.tuples(DAYS, st.one_of(st.just(""), TIMES)).map("".join)
+
+
+@given(ISO)
+def test_plain_dates_are_read_as_all_dates_are(found: str) -> None:
+    plain = dates._read_plain(found)
+    if plain is not None:
+        assert plain == dates._spelt(found, None)
+    for date_format in ("%Y-%m-%d", "%Y%m%d"):
+        for each in (found, found.replace("-", "")):
+            fast = dates._formatted(each, date_format)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(dates, "_DAYS", ())
+                assert fast == dates._formatted(each, date_format)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_plain"),
+    [
+        *((found, True) for found in ("2021-03-04", "2021-03-04T05:06:07Z", "2021-03-04T05:06:07.123Z")),
+        *(
+            (found, False)
+            for found in ("2021-02-30", "2021-03-29", "0000-01-01", "2021-03-04T24:00:00Z", "2021-03-04 05:06")
+        ),
+    ],
+)
+def test_what_date_is_plain(found: str, is_plain: bool) -> None:
+    assert (dates._read_plain(found) is not None) == is_plain
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["http://", "https://", "ftp://", "a.b", "/", "~x", "%", "%41", "?", "#", ":80", "@", " ", "中"]
+        )
+    ).map("".join)
+)
+def test_plain_addresses_are_addresses(found: str) -> None:
+    fast = json_schema.is_uri(found)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_schema, "_PLAIN_URI", re.compile("(?!)"))
+        assert fast == json_schema.is_uri(found)
+
+
+# --- which source -------------------------------------------------------------------------------------------------------
+
+PATHS = st.one_of(
+    st.none(),
+    st.lists(
+        st.sampled_from(["mod-gov-cn", "zaobao-jekyll", "zaobao-jekyllx", "a", "x.md", "", "chinamil-text"]), max_size=4
+    ).map("/".join),
+)
+ADDRESSES = st.sampled_from(
+    [
+        *(
+            "https://www.zaobao.com/a",
+            "http://www.zaobao.com",
+            "https://WWW.ZAOBAO.COM/a",
+            "https://www.zaobao.com:443/",
+        ),
+        *(
+            "https://a@www.zaobao.com/",
+            "https://eng.mod.gov.cn?x",
+            "https://example.org/www.zaobao.com",
+            "www.zaobao.com",
+            "",
+        ),
+        *("https://www.zaobao.com\\x", "https://www.zao\nbao.com/", "https://[www.zaobao.com/"),
+    ]
+)
+TEXTS = st.sampled_from(
+    [
+        "Text.\n",
+        "Latest News:\nWe Recommend:\n",
+        "---\nlayout: post\n---\n",
+        "BEIJING, July 28 -- A\n",
+        "A long enough headline\nText.\n",
+    ]
+)
+
+
+@given(
+    PATHS, st.lists(ADDRESSES, max_size=2), TEXTS, st.sets(st.sampled_from(["title", "date", "layout"])), st.booleans(),
+    st.sampled_from([None, None, Claim("plain-text", "a test"), Claim("plain-text", "another")]),
+)  # fmt: skip
+def test_what_is_remembered_of_sources_is_what_they_score(
+    path: str | None, urls: list[str], found: str, keys: set[str], has_fence: bool, claim: Claim | None
+) -> None:
+    known = validator.face.own_sources()
+    traits = Traits(path=path, subject=Subject(found), urls=tuple(urls), keys=frozenset(keys), has_fence=has_fence)
+    assert identify(known, traits, claim) == identified(known, traits, claim)
+    assert identify(known, traits, claim) == identified(known, traits, claim)
+
+
+@given(st.text(st.sampled_from("a中 \n\n\t\r\u3000\ufeff"), max_size=8))
+def test_lines_that_begin_with_a_blank_are_seen(found: str) -> None:
+    lines = re.split("\r\n?|\n", found.removeprefix("\ufeff"))
+    if any(line[:1] in (*" \t\u3000",) for line in lines):
+        assert whitespace._may_begin_with_blank(found)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://www.zaobao.com/a", "https://www.zaobao.com\\x"),
+        ("https://www.zaobao.com/a", "https://www.zaobao.com@example.org/"),
+        ("https://example.org/www.zaobao.com", "https://www.zaobao.com/"),
+    ],
+)
+def test_addresses_that_only_look_alike_are_not_remembered_as_one(one: str, other: str) -> None:
+    known = dict(validator.face.own_sources())
+    for url in (one, other):
+        traits = Traits(path=None, subject=Subject("Text.\n"), urls=(url,), keys=frozenset(), has_fence=True)
+        assert identify(known, traits) == identified(known, traits)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from sys import version
 from typing import Any, Literal
@@ -44,8 +45,8 @@ class Request:
     """What a run was asked for; picklable, so that each worker opens the archive for itself.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
-    win over the configuration where they are given, `ignore` adds to it. `cached` lets the user's cache spare reading schemas.
-    With a `mirror` what it holds is read, and called as the original is.
+    win over the configuration where they are given, `ignore` adds to it. `cached` lets the user's cache spare reading schemas,
+    and checking what an earlier run has checked. With a `mirror` what it holds is read, and called as the original is.
     """
 
     folder: Path
@@ -158,7 +159,12 @@ def check_rules(names: Collection[str]) -> None:
 def rules_for(archive: Archive, path: str) -> frozenset[str]:
     """The rules whose findings are shown for the seed at `path`."""
     wanted, request = settings_for(archive.settings, path), archive.request
-    return rules_shown(request.select or wanted.select, (*wanted.ignore, *request.ignore))
+    return _rules_shown(request.select or wanted.select, (*wanted.ignore, *request.ignore))
+
+
+@lru_cache(maxsize=64)
+def _rules_shown(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+    return rules_shown(select, ignore)
 
 
 def fails_on(archive: Archive, path: str) -> str:
@@ -189,14 +195,23 @@ def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
 
 def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
     """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there."""
+    return selected(archive, judge_wholly(archive, seed, data))
+
+
+def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
+    """The report of one seed with all findings, whatever is to be shown."""
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
-        return shown(unread_seed(seed.name, content), rules_for(archive, seed.name))
-    report = check_seed(
+        return unread_seed(seed.name, content)
+    return check_seed(
         content, archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
         sidecars=read_sidecars(archive, seed), today=archive.request.today,
     )  # fmt: skip
-    return shown(report, rules_for(archive, seed.name))
+
+
+def selected(archive: Archive, report: SeedReport) -> SeedReport:
+    """A report with the findings that are to be shown."""
+    return shown(report, rules_for(archive, report.path)) if report.findings else report
 
 
 def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unread:
@@ -229,6 +244,11 @@ def opened_in_worker() -> Archive:
 def judge_in_worker(seed: Seed) -> SeedReport:
     """`judge`, in a process in which `open_in_worker` was called."""
     return judge(_OPENED[0], seed)
+
+
+def judge_wholly_in_worker(seed: Seed) -> SeedReport:
+    """`judge_wholly`, in a process in which `open_in_worker` was called."""
+    return judge_wholly(_OPENED[0], seed)
 
 
 def use_in_process(archive: Archive) -> None:

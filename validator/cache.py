@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from contextlib import suppress
 from functools import lru_cache
 
@@ -70,7 +71,8 @@ def keep(folder: str, name: str, data: bytes) -> None:
 def _make_room(folder: str) -> None:
     """Remove the oldest of too many files."""
     with os.scandir(folder) as entries:
-        files = sorted((entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries)
+        plain = [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+        files = sorted((entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in plain)
     for _, path in files[: max(0, len(files) - _KEPT + 1)]:
         os.unlink(path)
 
@@ -81,3 +83,34 @@ def program_state() -> str:
     with os.scandir(os.path.dirname(__file__)) as entries:
         found = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
     return " ".join(f"{name} {status.st_size} {status.st_mtime_ns}" for name, status in found)
+
+
+# Where the time zones of this machine may lie.
+_TIME_ZONES = ("/usr/share/zoneinfo", "/usr/lib/zoneinfo", "/usr/share/lib/zoneinfo", "/etc/zoneinfo")
+
+
+def surroundings() -> str:
+    """What tells this program, in all its parts, and what it uses (libraries, time zones) from another state of these.
+
+    Not seen is a library that somebody has changed by hand.
+    """
+    package = os.path.dirname(__file__)
+    said = [package]
+    for folder, folders, names in os.walk(package):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        said.extend(f"{path} {_state_of(path)}" for path in (f"{folder}/{name}" for name in sorted(names)))
+    for folder in sys.path:
+        with suppress(OSError):  # a library's name and version stand in the name of the folder that describes it
+            said.extend(sorted(name for name in os.listdir(folder) if name.endswith((".dist-info", ".egg-info"))))
+    said.append(os.environ.get("PYTHONTZPATH", ""))
+    said.extend(f"{place} {_state_of(place)}" for folder in _TIME_ZONES for place in (folder, f"{folder}/tzdata.zi"))
+    return "\0".join(said)
+
+
+def _state_of(path: str) -> str:
+    """When something was last changed, and how large it is."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return ""
+    return f"{status.st_size} {status.st_mtime_ns} {status.st_ctime_ns}"

@@ -1,4 +1,4 @@
-"""Plain values, and sources, as bytes and back, so that a run need not read, check and merge what an earlier one has.
+"""Plain values, sources and reports, as bytes and back, so that a run need not read, check and merge what an earlier one has.
 
 The bytes are `marshal` of texts, numbers, lists, tuples and mappings: nothing in them can be carried out. Before them stand
 the key, which says of what they were made, and the digest of what follows. `opened` gives back what was sealed or nothing:
@@ -10,12 +10,29 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from validator.digests import sha256
-from validator.findings import Applicability, Severity
+from validator.findings import (
+    Applicability,
+    Basis,
+    Candidate,
+    Edit,
+    Extent,
+    Finding,
+    Fix,
+    Lift,
+    Related,
+    SeedReport,
+    Severity,
+    Status,
+    Value,
+    Verdict,
+)
 from validator.frozen import fields_of, made, values_of
 from validator.sources import Agreement, Identify, Place, Policy, Residue, RuleSetting, Selector, Source
+from validator.text import Position
 
 _SHAPE = 1  # to be raised when what `pack` writes for the same classes changes
 
@@ -65,14 +82,42 @@ def unpack(data: bytes | None, key: bytes) -> dict[str, Source] | None:
     return {source.id: source for source in sources} or None
 
 
+def pack_report(report: SeedReport) -> tuple[bytes, bytes]:
+    """A report as bytes but for its path and its digest: its record, with all that belongs to it, apart from the rest.
+
+    Raises ValueError for one that holds what is no plain value. A fault is left out.
+    """
+    rest = (report.source, _plain(report.verdict), report.evidence, report.encoding, _plain(report.findings))
+    record = (report.record, _plain(report.values), _plain(report.body))
+    return marshal.dumps(rest), marshal.dumps(record)
+
+
+def unpack_report(path: str, sha256: str, rest: bytes, record: bytes | None = None) -> SeedReport | None:
+    """The report that was packed, without what belongs to its record where that is not given; None where there is none.
+
+    Nothing here tells whether the bytes are those that were packed: whoever kept them has to know.
+    """
+    try:
+        source, verdict, evidence, encoding, findings = marshal.loads(rest)  # noqa: S302 - see above
+        known, values, body = ({}, (), None) if record is None else marshal.loads(record)  # noqa: S302
+        return SeedReport(
+            path=path, source=source, verdict=_perhaps(_verdict)(verdict), evidence=evidence, encoding=encoding, sha256=sha256,
+            record=known, values=_many(_value)(values), body=_perhaps(_extent)(body), findings=_many(_finding)(findings),
+        )  # fmt: skip
+    except (EOFError, ValueError, TypeError, AttributeError, LookupError):
+        return None
+
+
 def _plain(value: Any) -> Any:
     """A value with the objects of our classes as lists of their values."""
-    if isinstance(value, Severity | Applicability):
+    if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return type(value)(_plain(item) for item in value)
+    if isinstance(value, tuple):  # a position among them
+        return tuple([_plain(item) for item in value])
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     return (
         value if value is None or isinstance(value, str | int | float) else [_plain(item) for item in values_of(value)]
     )
@@ -120,3 +165,31 @@ _source = _one(
     residues=_many(_one(Residue, element=_perhaps(_one(Selector)), severity=_severity)),
     rules=_by_key(_one(RuleSetting, severity=_severity, applicability=_perhaps(Applicability))),
 )
+
+
+def _word(kind: type[StrEnum]) -> _Read:
+    """What finds the member of an enumeration, more quickly than the enumeration does. Raises LookupError."""
+    members: dict[Any, StrEnum] = {member.value: member for member in kind}
+    return members.__getitem__
+
+
+_position = Position._make
+_span = {"start": _position, "end": _position}
+_fix = _one(Fix, applicability=_word(Applicability), edits=_many(_one(Edit)), lift=_perhaps(_one(Lift)))
+_finding = _one(
+    Finding,
+    severity=_word(Severity),
+    **_span,
+    fix=_perhaps(_fix),
+    related=_many(_one(Related, **_span)),
+    status=_word(Status),
+)
+_value = _one(
+    Value,
+    basis=_word(Basis),
+    start=_perhaps(_position),
+    end=_perhaps(_position),
+    candidates=_many(_one(Candidate, **_span)),
+)
+_extent = _one(Extent, **_span)
+_verdict = _word(Verdict)

@@ -24,6 +24,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
+_MARKS_BEGIN = frozenset(mark[:1] for mark, _ in _MARKS)
+
 # What a detected codec is tried as, in this order, before the detected one itself. A name on the right is what files of
 # that kind are on the machines that wrote them: `shift_jis_2004` reads the backslash as a yen sign, `gb2312` lacks letters
 # of names, `big5` reads the dot within names as a bullet. ISO 8859-5 and -2 are not here: the Windows code pages of their
@@ -115,9 +117,10 @@ def decode(data: bytes) -> Decoded:
 
     What is returned as text encodes back to exactly the same bytes. Never raises. Takes time linear in the length.
     """
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _decode_marked(data, encoding)
+    if data[:1] in _MARKS_BEGIN:
+        for mark, encoding in _MARKS:
+            if data.startswith(mark):
+                return _decode_marked(data, encoding)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -74,7 +74,8 @@ def look(
     sidecar = sidecar or Sidecar("")
     decoded = decode(data)
     normal = Normal(decoded.text)
-    subject = Subject(normal.text)
+    is_as_found = decoded.encoding == "utf-8" and normal.text is decoded.text
+    subject = Subject(normal.text, data if is_as_found else None)
     front_matter = read_front_matter(normal.text) if decoded.encoding else None
     sidecar = _known_source(sidecar, sources)
     if claim is None and sidecar.source is not None:
@@ -114,8 +115,11 @@ def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar
         if attested.field == "source_url" and isinstance(attested.value, str):
             yield attested.value
     if front_matter is not None:
+        values = front_matter.values
         for steps in _address_keys(sources):
-            value: Any = front_matter.values
+            if steps[0] not in values:
+                continue
+            value: Any = values
             for step in steps:
                 value = value.get(step) if isinstance(value, dict) else None
             if isinstance(value, str):
@@ -167,15 +171,15 @@ def _fields_view(seen: Seen) -> views.Fields:
     elif source.front_matter is not None:
         found = (each for each in check(source.front_matter, read.values) if not _record_speaks(each, seen))
         problems.extend((each, _problem_span(each, read, normal)) for each in found)
-    duplicates = tuple(
+    duplicates = [
         (
             each.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"),
             normal.span(*each.first),
             normal.span(*each.second),
         )
         for each in (read.duplicates if read else ())
-    )
-    return views.Fields(read, tuple(problems), duplicates, problem, _respelt(seen.record) if problems else None)
+    ]
+    return views.Fields(read, tuple(problems), tuple(duplicates), problem, _respelt(seen.record) if problems else None)
 
 
 def _respelt(record: Record | None) -> tuple[str, str] | None:
@@ -270,41 +274,49 @@ class _Plan:
     some, as the inside of one character class.
     """
 
-    source: Source
     rules: tuple[Rule, ...]
-    calls: tuple[tuple[Rule, RuleSetting, Callable[[Any], Any] | None], ...]
+    calls: tuple[tuple[Rule, RuleSetting, Callable[[Any], object] | None, str], ...]
     characters: str
 
 
-_PLANS: dict[tuple[int, str], _Plan] = {}
-_PLANS_KEPT = 4096
+_Plans = tuple[Source, dict[str, _Plan]]
+_PLANS: dict[int, _Plans] = {}
+_PLANS_KEPT = 512
 _AS_IT_IS = RuleSetting()
 
 
 def _plan(view: str, source: Source) -> _Plan:
-    rules = _rules_of(view)
-    plan = _PLANS.get((id(source), view))
-    if plan is not None and plan.source is source and plan.rules is rules:
-        return plan
-    if len(_PLANS) >= _PLANS_KEPT:
-        _PLANS.clear()
+    known = _PLANS.get(id(source))
+    if known is None or known[0] is not source:
+        if len(_PLANS) >= _PLANS_KEPT:
+            _PLANS.clear()
+        known = _PLANS[id(source)] = source, {}
+    plan = known[1].get(view)
+    if plan is None or plan.rules is not _BY_VIEW.get(view):
+        plan = known[1][view] = _new_plan(_rules_of(view), source)
+    return plan
+
+
+def _new_plan(rules: tuple[Rule, ...], source: Source) -> _Plan:
     settings = [(rule, source.rules.get(rule.name, _AS_IT_IS)) for rule in rules]
     calls = tuple(
-        (rule, setting, attrgetter(rule.about) if rule.about else None)
-        for rule, setting in settings
-        if setting.severity != "off"
+        (rule, setting, _asking(rule.about), rule.characters) for rule, setting in settings if setting.severity != "off"
     )
-    characters = "".join(rule.characters for rule, _, _ in calls)
-    plan = _PLANS[id(source), view] = _Plan(source, rules, calls, characters)
-    return plan
+    return _Plan(rules, calls, "".join(rule.characters for rule, *_ in calls))
+
+
+def _asking(about: str | Callable[[Any], object]) -> Callable[[Any], object] | None:
+    if isinstance(about, str):
+        return attrgetter(about) if about else None
+    return about
 
 
 class _Findings:
     """Collects what rules find, as findings with positions, excerpts and fingerprints."""
 
-    def __init__(self, text: str, encoding: str | None) -> None:
+    def __init__(self, text: str, encoding: str | None, size: int | None = None) -> None:
         self.text = text
-        self.index = LineIndex(text, encoding or "utf-8")
+        self.index = LineIndex(text, encoding or "utf-8", size if encoding == "utf-8" else None)
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
 
@@ -320,11 +332,13 @@ class _Findings:
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
         if self._seed_key is None:
-            self._seed_key = _digest("".join(_LETTERS_AND_DIGITS.findall(self.text)))
+            self._seed_key = _digest(_letters_and_digits(self.text))
         return self._seed_key
 
     def findings(self) -> list[Finding]:
         """All findings, in the order of their places."""
+        if not self.found:
+            return []
         self.found.sort(key=lambda item: (item[1].span, item[0].name, item[1].message))
         seen: dict[str, int] = {}
         return [self._finding(rule, found, setting, seen) for rule, found, setting in self.found]
@@ -385,6 +399,26 @@ class _Findings:
         return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
 
 
+_NO_LETTER = bytes(code for code in range(0x80) if not chr(code).isalnum())
+_ASCII = bytes(range(0x80))
+_SIGNS = 40
+
+
+def _letters_and_digits(text: str) -> str:
+    """What `_LETTERS_AND_DIGITS` finds, joined: ASCII is sifted as bytes, of what else is no letter there are few kinds."""
+    encoded = text.encode("utf-8", "surrogatepass")
+    sifted = encoded.translate(None, _NO_LETTER).decode("utf-8", "surrogatepass")
+    if text.isascii():
+        return sifted
+    others = set(encoded.translate(None, _ASCII).decode("utf-8", "surrogatepass"))
+    signs = [character for character in others if not character.isalnum()]
+    if len(signs) > _SIGNS:
+        return "".join(_LETTERS_AND_DIGITS.findall(text))
+    for sign in signs:
+        sifted = sifted.replace(sign, "")
+    return sifted
+
+
 def _digest(text: str) -> str:
     return digest_of(text)
 
@@ -401,10 +435,10 @@ def _rules_of(view: str) -> tuple[Rule, ...]:
 
 def _run_view(findings: _Findings, name: str, view: Any, source: Source, present: str | None = None) -> None:
     """Run the rules of a view; those that name characters only if one of them is `present`, None being unknown."""
-    for rule, setting, about in _plan(name, source).calls:
+    for rule, setting, about, characters in _plan(name, source).calls:
         if about is not None and not about(view):
             continue
-        if present is not None and rule.characters and not _holds_one(rule.characters, present):
+        if present is not None and characters and not _holds_one(characters, present):
             continue
         findings.run(rule, view, setting)
 
@@ -444,11 +478,12 @@ def check_seed(
     gives the seed the verdict `unchecked`.
     """
     seen = look(data, sources, path, claim, combine(sidecars))
-    collected = _Findings(seen.decoded.text, seen.decoded.encoding)
+    collected = _Findings(seen.decoded.text, seen.decoded.encoding, len(data))
     verdict = _run_rules(collected, data, seen, today)
     findings, lapsed, unused = _accept(collected.findings(), seen.sidecar.accept, today)
     findings.extend(_said_of_sidecar(seen, lapsed, unused))
-    findings.sort(key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
+    if len(findings) > 1:
+        findings.sort(key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
     if verdict is None:
         errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in findings)
         verdict = Verdict.WELL_FORMED if errors else Verdict.VALID
@@ -497,10 +532,10 @@ def _said_of_sidecar(
     seen: Seen, lapsed: tuple[tuple[Acceptance, str], ...], unused: tuple[Acceptance, ...]
 ) -> list[Finding]:
     """What is to be said of the sidecar itself; no acceptance covers that."""
-    collected = _Findings(seen.decoded.text, seen.decoded.encoding)
     contradictions = seen.record.contradictions if seen.record else ()
     if not (seen.sidecar.problems or contradictions or lapsed or unused):
         return []
+    collected = _Findings(seen.decoded.text, seen.decoded.encoding)
     view = views.Attestation(seen.sidecar.problems, contradictions, lapsed, unused)
     _run_view(collected, "Attestation", view, seen.source)
     return collected.findings()
@@ -514,8 +549,11 @@ def _required(source: Source, record: Record, fields: views.Fields) -> dict[str,
     return source.required
 
 
+_NOTHING = "\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00"
+
+
 def _holds_nothing(decoded: Decoded) -> bool:
-    return not decoded.text.strip("\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00")
+    return not decoded.text[:100].strip(_NOTHING) and not decoded.text.strip(_NOTHING)
 
 
 _NO_SOURCE = Source(id="", title="", file="")
@@ -554,9 +592,11 @@ def said_of_staging(report: SeedReport, staging: views.Staging) -> SeedReport:
 
 
 def _accept(
-    findings: Sequence[Finding], acceptances: Iterable[Acceptance], today: date | None
+    findings: Sequence[Finding], acceptances: Sequence[Acceptance], today: date | None
 ) -> tuple[list[Finding], tuple[tuple[Acceptance, str], ...], tuple[Acceptance, ...]]:
     """Findings with the accepted ones marked; acceptances that no longer hold, and why; acceptances of nothing."""
+    if not acceptances:
+        return list(findings), (), ()
     accepted: dict[int, str] = {}
     lapsed, unused = [], []
     for acceptance in acceptances:
@@ -588,22 +628,21 @@ def _values(record: Record, mapping: Mapping[str, Any], index: LineIndex) -> Ite
     disputed: dict[str, list[Disagreement]] = {}
     for each in record.disagreements:
         disputed.setdefault(each.field, []).append(each)
-    for name in FIELDS:
-        readings = record.readings.get(name)
-        if not readings or name not in mapping:
+    positions = index.positions
+    for name, readings in _in_order(record.readings):
+        if name not in mapping:
             continue
+        is_date = name == "date_published"
         for reading in readings:
-            shown: Any = reading.value
-            if name == "dateline":
-                shown = mapping["dateline"]
-            elif name == "date_published":
-                shown = mapping[name]
-            basis, note = reading.basis, reading.note
-            if name == "date_published" and reading.date is not None and reading.date.zone_assigned and not note:
+            basis, note, span = reading.basis, reading.note, reading.span
+            shown = mapping[name] if is_date or name == "dateline" else reading.value
+            if is_date and not note and reading.date is not None and reading.date.zone_assigned:
                 note = "the time zone is the source's"
-            place = reading.span if basis is not Basis.ATTESTED else None
-            start, end = index.positions(place) if place else (None, None)
-            candidates = _candidates(reading, disputed[name], index) if name in disputed else ()
+            start, end = positions(span) if span and basis is not Basis.ATTESTED else _NO_PLACE
+            if name not in disputed:
+                yield Value(name, shown, basis, start, end, note)
+                continue
+            candidates = _candidates(reading, disputed[name], index)
             yield Value(
                 field=name, value=shown, basis=basis,
                 start=start, end=end,
@@ -611,6 +650,13 @@ def _values(record: Record, mapping: Mapping[str, Any], index: LineIndex) -> Ite
             )  # fmt: skip
     if "byline_kind" in mapping and "byline" not in mapping:
         yield Value(field="byline_kind", value=mapping["byline_kind"], basis=Basis.ATTESTED)
+
+
+_NO_PLACE: tuple[Position | None, Position | None] = (None, None)
+
+
+def _in_order(readings: Mapping[str, tuple[Reading, ...]]) -> list[tuple[str, tuple[Reading, ...]]]:
+    return [(name, readings[name]) for name in FIELDS if name in readings]
 
 
 def _candidates(reading: Reading, disagreements: Sequence[Disagreement], index: LineIndex) -> tuple[Candidate, ...]:

@@ -657,20 +657,27 @@ def sidecars_for(
     in the same dictionary for each seed.
     """
     root_path, path = os.path.realpath(root), os.path.abspath(seed_path)
-    folders = {} if folders is None else folders
+    own = own_sidecar(path, root_path)
+    above = folder_sidecars(os.path.dirname(path), root_path, {} if folders is None else folders)
+    return above if own is None else [own, *above]
+
+
+def own_sidecar(seed_path: str, root: str) -> tuple[str, bytes | Unread] | None:
+    """The sidecar beside a seed, both paths being absolute and the root's without links; None where there is none."""
+    return _read_if_there(seed_path + SIDECAR_SUFFIX, root)
+
+
+def folder_sidecars(folder: str, root: str, folders: FolderSidecars) -> list[tuple[str, bytes | Unread]]:
+    """The sidecars of a folder and of those above it, nearest first, both paths being absolute and the root's without links."""
     found = []
-    own = _read_if_there(path + SIDECAR_SUFFIX, root_path)
-    if own is not None:
-        found.append(own)
-    folder = os.path.dirname(path)
-    is_inside = _name_under(folder, root_path) != folder or folder == root_path
+    is_inside = _name_under(folder, root) != folder or folder == root
     while True:
         if folder not in folders:
-            folders[folder] = _read_if_there(os.path.join(folder, FOLDER_SIDECAR), root_path)
+            folders[folder] = _read_if_there(os.path.join(folder, FOLDER_SIDECAR), root)
         sidecar = folders[folder]
         if sidecar is not None:
             found.append(sidecar)
-        if folder == root_path or not is_inside:
+        if folder == root or not is_inside:
             return found
         folder = os.path.dirname(folder)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from validator.frozen import dataclass, field
@@ -51,6 +51,14 @@ class Basis(StrEnum):
     DERIVED = "derived"
     ASSIGNED = "assigned"
     ATTESTED = "attested"
+
+
+class Used(IntEnum):
+    """What a run looks at in the reports that it asks for; the rest need not be there."""
+
+    DIRT = 0  # of clean seeds (valid, without any finding) path and verdict, of others as FINDINGS
+    FINDINGS = 1  # all but `record`, `values` and `body`
+    ALL = 2
 
 
 SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}

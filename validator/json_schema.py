@@ -24,6 +24,9 @@ _URI = expression(
     rf"{_PCHAR}*+(?:\?(?:{_PCHAR}|\?)*+)?(?:#(?:{_PCHAR}|\?)*+)?",
     re.ASCII,
 )
+_PLAIN_URI = expression(
+    r"https?://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*+)?", re.ASCII
+)  # what most are, told in a fifth of the time
 _FUTURE_ADDRESS = expression(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
 _WITH_HOST = ("http", "https", "ftp")
 
@@ -40,6 +43,8 @@ def is_date_time(text: str) -> bool:
 
 def is_uri(text: str) -> bool:
     """RFC 3986 URI: a scheme, and only the characters that may stand there; of http, https and ftp, a host too."""
+    if _PLAIN_URI.fullmatch(text):
+        return True
     match = _URI.fullmatch(text)
     if match is None:
         return False
@@ -171,6 +176,15 @@ def _all_of(tests: Iterable[_Test]) -> _Test:
     tests = tuple(tests)
     if len(tests) == 1:
         return tests[0]
+    if len(tests) == 2:
+        one, two = tests
+        return lambda value: one(value) and two(value)
+    if len(tests) == 3:
+        first, second, third = tests
+        return lambda value: first(value) and second(value) and third(value)
+    if len(tests) == 4:
+        a, b, c, d = tests
+        return lambda value: a(value) and b(value) and c(value) and d(value)
     return lambda value: all([test(value) for test in tests])  # noqa: C419 - a list is faster than a generator, for so few
 
 
@@ -195,6 +209,9 @@ def _tests(schema: Any) -> Iterator[_Test]:
 
 def _is_of_type(expected: Any) -> _Test:
     kinds = tuple(_TYPES[kind] for kind in ([expected] if isinstance(expected, str) else expected) if kind in _TYPES)
+    if len(kinds) == 1:
+        kind = kinds[0]
+        return lambda value: isinstance(value, kind)
     return lambda value: isinstance(value, kinds)
 
 
@@ -217,12 +234,21 @@ def _are_unique(expected: Any) -> _Test:
 
 
 def _are_different_texts(items: list[Any]) -> bool:
+    if len(items) < 2:
+        return not items or isinstance(items[0], str)
     return all(isinstance(item, str) for item in items) and len(set(items)) == len(items)
 
 
 def _any_of(expected: Any) -> _Test:
     tests = tuple(_test_of(schema) for schema in expected)
-    return lambda value: any(test(value) for test in tests)
+
+    def is_one(value: Any) -> bool:
+        for test in tests:  # noqa: SIM110 - `any` takes three times as long for so few
+            if test(value):
+                return True
+        return False
+
+    return is_one
 
 
 def _has_keys(keys: frozenset[str]) -> _Test:
@@ -232,17 +258,20 @@ def _has_keys(keys: frozenset[str]) -> _Test:
 def _has_values(expected: Mapping[str, Any]) -> _Test:
     tests = {key: _test_of(schema) for key, schema in expected.items()}
 
-    def test(value: Any) -> bool:
+    def are_valid(value: Any) -> bool:
         if isinstance(value, dict):
             for key, item in value.items():
-                if key in tests and not tests[key](item):
+                test = tests.get(key)
+                if test is not None and not test(item):
                     return False
         return True
 
-    return test
+    return are_valid
 
 
 def _others(known: frozenset[str], expected: Any) -> _Test:
+    if expected is False:
+        return lambda value: not isinstance(value, dict) or value.keys() <= known
     test = _test_of(expected)
     return lambda value: not isinstance(value, dict) or all(test(value[key]) for key in value.keys() - known)
 

@@ -38,6 +38,7 @@ _TOKENIZED_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "ifra
 _CODE = frozenset(["code", "kbd", "samp", "var", "tt"])
 _NESTING = (_RAW_TEXT | _CODE) - _TOKENIZED_RAW  # elements with markup in them, and no text of the article
 _ENDS_ELSEWHERE = frozenset(["script", "plaintext"])  # elements of which _PIECE does not tell where they end
+_PREFORMATTED = frozenset(["pre", "textarea", "script", "style", "listing", "xmp"])
 _INLINE = frozenset(
     """
     a abbr acronym b bdi bdo big cite code data del dfn em font i ins kbd mark q ruby rb rp rt s samp
@@ -190,6 +191,72 @@ def _walked(text: str, start: int, end: int) -> _Pieces:
     return _Pieces([*texts, text[at:end]], pieces, names, {name: name for name in names})
 
 
+# Tags of which nothing can be said but what they are, without the "<" of each: a name, attributes in double quotes; or a short
+# comment.
+_PLAIN_TAGS = expression(
+    r'(?:(?:/?[A-Za-z][A-Za-z0-9]*+(?: [A-Za-z][A-Za-z-]*+="[^">]*+")*+ ?+/?+|!--[0-9A-Za-z ]*+--)>)*+', re.ASCII
+)
+_UNPLAIN = (
+    _RAW_TEXT | _CODE | _ENDS_ELSEWHERE | _PREFORMATTED
+)  # elements after which a text is no text, or no article's
+
+
+class _Plain(NamedTuple):
+    """An HTML text in which all markup is plain: what `_mask_html` makes of it but for references; the elements in it."""
+
+    masked: str
+    names: frozenset[str]
+
+
+def _plain(text: str, start: int, end: int) -> _Plain | None:
+    """The markup between two offsets, if all of it is plain; a test holds it to what `_pieces` says. None where it is not."""
+    for (known, *place), plain in _LAST_PLAIN:
+        if known is text and place == [start, end]:
+            return plain
+    plain = _read_plain(text[start:end])
+    _LAST_PLAIN[:] = [((text, start, end), plain)]
+    return plain
+
+
+_LAST_PLAIN: list[tuple[tuple[str, int, int], _Plain | None]] = []
+
+
+def _read_plain(text: str) -> _Plain | None:
+    first, *rest = text.split("<")
+    cut = [piece.partition(">") for piece in rest]
+    tags = {tag for tag, _, _ in cut}
+    if tags and _PLAIN_TAGS.fullmatch(">".join((*tags, ""))) is None:
+        return None
+    told: dict[str, str] = {}
+    names = set()
+    for tag in tags:
+        begins = tag.partition(" ")[0]
+        filler, name = _BEGINNINGS.get(begins) or _beginning(begins)
+        told[tag] = filler * (len(tag) + 2)
+        names.add(name)
+    pieces = [first]
+    for tag, _, after in cut:
+        pieces += told[tag], after
+    masked = "".join(pieces)
+    # One that never closes has no ">", for which its filler has a place.
+    return _Plain(masked, frozenset(names)) if len(masked) == len(text) and names.isdisjoint(_UNPLAIN) else None
+
+
+_BEGINNINGS: dict[str, tuple[str, str]] = {}
+_BEGINNINGS_KEPT = 1024
+
+
+def _beginning(begins: str) -> tuple[str, str]:
+    """By how a plain tag begins: what stands in a mask for each of its characters, and the name of its element."""
+    if begins[0] == "!":
+        return GONE, ""
+    name = begins.strip("/").lower()
+    if len(_BEGINNINGS) >= _BEGINNINGS_KEPT:
+        _BEGINNINGS.clear()
+    found = _BEGINNINGS[begins] = GONE if name in _INLINE else "\n", name
+    return found
+
+
 class _Mask:
     """Builds a text of the same length in which only some characters of the original stay."""
 
@@ -249,11 +316,11 @@ def _blot_addresses(text: str) -> str:
 def _addresses(text: str) -> Iterator[re.Match[str]]:
     """What `_ADDRESS.finditer` gives: it is tried only where an address may begin, which is faster to look for."""
     starts: list[int] = []
-    at = text.find("://")
+    at = text.find("://") if ":" in text else -1  # one character is faster to look for
     while at >= 0:
         starts += (at - len(scheme) for scheme in ("https", "http", "ftp") if text.endswith(scheme, 0, at))
         at = text.find("://", at + 1)
-    at = text.find("www.")
+    at = text.find("www.") if "w" in text else -1
     while at >= 0:
         starts.append(at)
         at = text.find("www.", at + 1)
@@ -266,6 +333,9 @@ def _addresses(text: str) -> Iterator[re.Match[str]]:
 
 
 def _mask_html(text: str, start: int, end: int) -> str:
+    plain = _plain(text, start, end)
+    if plain is not None:
+        return _resolve_references(plain.masked)
     found = _pieces(text, start, end)
     inline = {name: not kind or kind.removeprefix("/") in _INLINE for name, kind in found.lower.items()}
     masked: list[str] = [""] * (2 * len(found.pieces) + 1)
@@ -355,14 +425,12 @@ def fences(text: str) -> Iterator[Span]:
         yield Span(opening.start(), len(text))
 
 
-_PREFORMATTED = frozenset(["pre", "textarea", "script", "style", "listing", "xmp"])
 _MAY_BE_PREFORMATTED = expression(rf"<(?:{'|'.join(sorted(_PREFORMATTED))})", re.IGNORECASE)
 
 
 def verbatim(text: str, start: int, end: int, markup: str) -> tuple[Span, ...]:
     """Where blanks are content: fenced code and `<pre>`. Elements that nest in themselves end at the first end tag."""
-    known = _remembered(text, start, end) if markup == "html" else None
-    if known is not None and _PREFORMATTED.isdisjoint(known.lower.values()):
+    if markup == "html" and _surely_holds_none(text, start, end, _PREFORMATTED):
         return ()
     spans: list[Span] = []
     inner = text[start:end] if markup in ("markdown", "html") else ""
@@ -379,6 +447,21 @@ def verbatim(text: str, start: int, end: int, markup: str) -> tuple[Span, ...]:
         if opening is not None:
             spans.append(Span(start + opening.span.start, end))
     return tuple(_joined(spans))
+
+
+_PLAIN_BEFORE = expression(r"(?:[^<]++|<!--[0-9]*+-->)*+")
+
+
+def _surely_holds_none(text: str, start: int, end: int, names: frozenset[str]) -> bool:
+    """Whether it is known of an HTML text, by what its mask was made of, that none of these elements is there.
+
+    The mask may have begun later, after lines in which no markup stands but comments.
+    """
+    for (known, first, last), plain in _LAST_PLAIN:
+        if known is text and start <= first and last == end and plain is not None:
+            return names.isdisjoint(plain.names) and _PLAIN_BEFORE.fullmatch(text, start, first) is not None
+    pieces = _remembered(text, start, end)
+    return pieces is not None and names.isdisjoint(pieces.lower.values())
 
 
 def _joined(spans: list[Span]) -> Iterator[Span]:
@@ -403,9 +486,14 @@ def has_text(masked: str) -> bool:
     return _LETTER_OR_DIGIT.search(masked) is not None
 
 
+_HEADING = frozenset(["h1"])
+
+
 def top_headings(text: str, start: int, end: int) -> Iterator[Span]:
     """The `<h1>` elements of an HTML text: the headline said again, not the article's text."""
-    if text.find("<h1", start, end) < 0 and text.find("<H1", start, end) < 0:
+    if _surely_holds_none(text, start, end, _HEADING) or (
+        text.find("<h1", start, end) < 0 and text.find("<H1", start, end) < 0
+    ):
         return
     found = _pieces(text, start, end)
     opening: int | None = None

@@ -73,15 +73,14 @@ _PIECE = expression(r"(?s)\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*+\]|.")
 _FLAGS = expression(r"\(\?(?![:P<])|\\[^\W_dDsSwWbBAznrtfva]")
 
 
-@lru_cache(maxsize=4096)
-def required_literal(pattern: str) -> bytes:
-    """A text, in UTF-8, that stands in whatever a pattern matches: so where it does not stand, nothing has to be matched.
+def required_literals(pattern: str) -> tuple[bytes, ...]:
+    """Texts, in UTF-8, that stand in whatever a pattern matches: where one does not stand, nothing has to be matched.
 
-    The longest that needs no thought, outside of groups and classes and without a quantifier; b"" where there is none, or
-    where the pattern has flags, alternatives or an escape that is not known here.
+    Those that need no thought, outside of groups and classes and without a quantifier; none where the pattern has flags,
+    alternatives or an escape that is not known here.
     """
     if _FLAGS.search(pattern):
-        return b""
+        return ()
     runs = [""]
     depth = at = 0
     while at < len(pattern):
@@ -91,7 +90,7 @@ def required_literal(pattern: str) -> bytes:
         if piece in ("(", ")"):
             depth += 1 if piece == "(" else -1
         elif piece == "|" and not depth:
-            return b""
+            return ()
         if repeat or piece in ("?", "*"):
             runs[-1] = runs[-1][
                 :-1
@@ -103,7 +102,8 @@ def required_literal(pattern: str) -> bytes:
             runs[-1] += piece
         elif runs[-1]:
             runs.append("")
-    return max(runs, key=len).encode("utf-8", "surrogatepass")
+    literals = {run for run in runs if run and run not in " \n"}  # which stand in any text
+    return tuple(run.encode("utf-8", "surrogatepass") for run in sorted(literals, key=lambda run: (-len(run), run)))
 
 
 Spans = Sequence[tuple[int, int]]  # of a match and of its groups, in bytes; (-1, -1) of a group that took no part
@@ -141,6 +141,24 @@ def matches_in(pattern: str, text: str) -> bool:
     return _searching(pattern)(data, 0, len(data)) is not None
 
 
+def group_in(pattern: str, text: str, group: str) -> str | None:
+    """What a group of a pattern is in its first match in a text, None without one. Raises PatternError."""
+    data = text.encode("utf-8", "surrogatepass")
+    search, _, names = _prepared(pattern)
+    index = names.get(group, -1)
+    spans = search(data, 0, len(data)) if index >= 0 else None
+    if spans is None or spans[index][0] < 0:
+        return None
+    start, end = spans[index]
+    return data[start:end].decode("utf-8", "surrogatepass")
+
+
+@lru_cache(maxsize=4096)
+def _prepared(pattern: str) -> tuple[Callable[[bytes, int, int], Spans | None], tuple[bytes, ...], dict[str, int]]:
+    """All that is to be known of a pattern for a search: the search, its literals, the numbers of its groups."""
+    return _searching(pattern), required_literals(pattern), _names(pattern)
+
+
 class Match:
     """One match: spans in code points of the subject."""
 
@@ -169,14 +187,14 @@ class Match:
 
 
 class Subject:
-    """A text to match patterns on, encoded once."""
+    """A text to match patterns on, encoded once. `encoded` is the text in UTF-8, where that is at hand."""
 
     __slots__ = ("_ascii", "_held", "_known", "encoded", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, encoded: bytes | None = None) -> None:
         self.text = text
         self._ascii = text.isascii()
-        self.encoded = text.encode("utf-8", "surrogatepass")
+        self.encoded = text.encode("utf-8", "surrogatepass") if encoded is None else encoded
         self._held: dict[bytes, bool] = {}
         self._known = (0, 0)  # a byte offset and its code point, to walk on from
 
@@ -204,18 +222,41 @@ class Subject:
 
     def search(self, pattern: str, within_lines: int | None = None, start: int = 0) -> Match | None:
         """The first match, within the first `within_lines` lines if given, from the code point `start` on."""
-        search = _searching(pattern)
-        if not self._holds(required_literal(pattern)):
+        search, literals, names = _prepared(pattern)
+        if literals and not self._holds(literals):
             return None
         first = self._byte(start) if start else 0
         last = len(self.encoded) if within_lines is None else self._end(within_lines)
         found = search(self.encoded, first, last)
-        return Match(self, found, _names(pattern)) if found else None
+        return Match(self, found, names) if found else None
 
-    def _holds(self, literal: bytes) -> bool:
-        if literal not in self._held:
-            self._held[literal] = literal in self.encoded
-        return self._held[literal]
+    def group(self, pattern: str, name: str, within_lines: int | None = None) -> str | None:
+        """What a group is in the first match, None without one: as `search` gives it, but for its place."""
+        search, literals, names = _prepared(pattern)
+        index = names.get(name, -1)
+        if index < 0 or (literals and not self._holds(literals)):
+            return None
+        found = search(self.encoded, 0, len(self.encoded) if within_lines is None else self._end(within_lines))
+        if found is None or found[index][0] < 0:
+            return None
+        start, end = found[index]
+        return self.encoded[start:end].decode("utf-8", "surrogatepass")
+
+    def fits(self, pattern: str) -> bool:
+        """Whether a pattern matches somewhere."""
+        search, literals, _ = _prepared(pattern)
+        return not (literals and not self._holds(literals)) and search(self.encoded, 0, len(self.encoded)) is not None
+
+    def _holds(self, literals: tuple[bytes, ...]) -> bool:
+        """Whether all of them stand in the text; each is looked for once."""
+        held = self._held
+        for literal in literals:
+            found = held.get(literal)
+            if found is None:
+                found = held[literal] = literal in self.encoded
+            if not found:
+                return False
+        return True
 
     def matches(self, pattern: str, within_lines: int | None = None) -> Iterator[Match]:
         """All matches from left to right, none overlapping, none empty.
@@ -223,7 +264,7 @@ class Subject:
         Each takes linear time. A pattern that looks far ahead for each short match, as `a*b|a` does, is quadratic in all.
         """
         compiled = compile_pattern(pattern)
-        if not self._holds(required_literal(pattern)):
+        if not self._holds(_prepared(pattern)[1]):
             return
         for found in compiled.finditer(self.encoded, 0, self._end(within_lines)):
             if found.end() > found.start():

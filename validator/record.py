@@ -20,7 +20,7 @@ from validator.front_matter import FrontMatter, value_offsets
 from validator.frozen import dataclass, field, replace
 from validator.json_schema import is_uri
 from validator.markup import GONE, find_elements, has_text, mask, top_headings
-from validator.patterns import Match, Subject
+from validator.patterns import Match, Subject, group_in
 from validator.sidecars import Attested, Sidecar
 from validator.sources import FIELDS, Agreement, Place, Residue, Source
 from validator.text import Normal, Span, fold_blanks
@@ -113,7 +113,9 @@ class Record:
         """The record ready for JSON, fields that are not known left out."""
         out: dict[str, Any] = {}
         for name in FIELDS:
-            readings = self.readings.get(name)
+            if name not in self.readings:
+                continue
+            readings = self.readings[name]
             if not readings or name == "body":
                 continue
             if name == "byline":
@@ -122,7 +124,8 @@ class Record:
                 out["dateline"] = self.dateline()
             elif name == "date_published":
                 if self.date is not None:
-                    out["date_published"] = str(self.date)
+                    is_as_read = readings[0].basis is Basis.STATED and not self.date.zone_assigned
+                    out["date_published"] = readings[0].value if is_as_read else str(self.date)
             else:
                 out[name] = readings[0].value
             if name == "byline" and self.byline_kind:
@@ -176,13 +179,18 @@ class _Reader:
 
     def field(self, name: str) -> tuple[Reading, ...]:
         """All values of a field as the text states or the schema assigns them."""
-        if name in self.readings:
-            return self.readings[name]
+        known = self.readings.get(name)
+        if known is not None:
+            return known
+        readings: tuple[Reading, ...] = ()
+        places = self.source.places.get(name)
+        if not places:
+            self.readings[name] = readings
+            return readings
         if name in self.reading_now:
             return ()  # two fields that each ask for the other: neither answers
         self.reading_now.add(name)
-        readings: tuple[Reading, ...] = ()
-        for place in self.source.places.get(name, ()):
+        for place in places:
             readings = self.place(place, name)
             if readings:
                 break
@@ -222,12 +230,27 @@ class _Reader:
         return ()
 
     def _from_front_matter(self, key: str, name: str) -> tuple[Reading, ...]:
-        if key not in self._at_keys:
-            self._at_keys[key] = self._at_key(key)
-        readings, empty = self._at_keys[key]
+        known = self._at_keys.get(key)
+        if known is None:
+            known = self._at_keys[key] = self._at_plain_key(key) or self._at_key(key)
+        readings, empty = known
         if empty is not None:
             self.empty.setdefault(name, empty)
         return readings
+
+    def _at_plain_key(self, key: str) -> tuple[tuple[Reading, ...], Span | None] | None:
+        """What `_at_key` says of a key that is not there, or at which one text stands; None for what needs its steps."""
+        read = self.front_matter
+        if read is None or key not in read.values:
+            return _NOTHING_THERE if read is None or "." not in key else None
+        value = read.values[key]
+        if type(value) is not str or not key.isidentifier():
+            return None
+        folded = " ".join(value.split())
+        if not folded:
+            return None
+        pointer = f"/{key}"
+        return (Reading(folded, Basis.STATED, self.normal.span(*read.spans[pointer]), pointer),), None
 
     def _at_key(self, key: str) -> tuple[tuple[Reading, ...], Span | None]:
         """The values at a key of the front matter, and where the first stands that is empty."""
@@ -290,8 +313,7 @@ class _Reader:
             pattern = place.url or ""
         if text is None:
             return ()
-        match = Subject(text).search(pattern)
-        value = fold_blanks(match.text("value") or "") if match else ""
+        value = fold_blanks(group_in(pattern, text, "value") or "")
         return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
 
     def _line_before(self, name: str) -> tuple[Reading, ...]:
@@ -362,7 +384,12 @@ class _Reader:
                     said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
                     self.malformed = replace(reading, value=said, span=span)
                 return ()
-            out.append(replace(reading, value=str(value), span=span, date=self.zoned(value)))
+            zoned, groups, kind = self.zoned(value), reading.groups, reading.kind
+            out.append(
+                Reading(
+                    str(value), reading.basis, span, reading.pointer, reading.note, kind, zoned, groups, reading.lines
+                )
+            )
         return tuple(out)
 
     def date(self, text: str, date_format: str) -> DateValue | None:
@@ -386,6 +413,25 @@ class _Reader:
         if place.from_field is not None:
             return next(iter(self.field(place.from_field)), None)
         return next(iter(self._stated(place, "")), None)
+
+    def said(self, place: Place) -> str | None:
+        """The value of what `side` gives, None where that is None; for what is no field's value."""
+        if place.front_matter is not None:
+            readings = self._from_front_matter(place.front_matter, "")
+            return readings[0].value if readings else None
+        if place.pattern is not None:
+            value = self.subject.group(place.pattern, "value", place.within_lines)
+            return (" ".join(value.split()) or None) if value is not None else None
+        if place.path is not None or place.url is not None:
+            url = next(iter(self.field("source_url")), None) if place.path is None else None
+            text = self.path if place.path is not None else url.value if url is not None else None
+            value = group_in(place.path or place.url or "", text, "value") if text is not None else None
+            return " ".join((value or "").split()) or None
+        reading = self.side(place)
+        return reading.value if reading is not None else None
+
+
+_NOTHING_THERE: tuple[tuple[Reading, ...], Span | None] = ((), None)
 
 
 def _date_of_dateline(reading: Reading) -> tuple[DateValue | None, Span | None]:
@@ -413,6 +459,8 @@ DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "hea
 def _disagreements(reader: _Reader) -> list[Disagreement]:
     out = []
     for agreement in reader.source.agreements:
+        if _surely_agrees(reader, agreement):
+            continue
         left, right = reader.side(agreement.left), reader.side(agreement.right)
         if left is None or right is None:
             continue
@@ -430,6 +478,21 @@ def _disagreements(reader: _Reader) -> list[Disagreement]:
         if difference is not None:
             out.append(Disagreement(agreement, DISPUTED_FIELD[agreement.rule], left, right, difference))
     return out
+
+
+def _surely_agrees(reader: _Reader, agreement: Agreement) -> bool:
+    """Whether two places agree, or one says nothing: told from what they say, without the places and parts of it."""
+    if agreement.left.from_field is not None or agreement.right.from_field is not None:
+        return False
+    left, right = reader.said(agreement.left), reader.said(agreement.right)
+    if left is None or right is None:
+        return True
+    if agreement.rule == "dates-disagree":
+        first, second = reader.date(left, agreement.left.format), reader.date(right, agreement.right.format)
+        if first is None or second is None:
+            return True
+        return _dates_differ(agreement, reader.zoned(first), reader.zoned(second)) is None
+    return _same_url(left, right) if agreement.relation == "same-url" else _same_text(left, right)
 
 
 def _date_of(reader: _Reader, reading: Reading, place: Place) -> DateValue | None:
@@ -457,6 +520,8 @@ def _with_date(reader: _Reader, reading: Reading, place: Place) -> Reading:
 
 def _dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> str | None:
     """How far two dates are apart, in words; None where they agree or cannot be compared."""
+    if left.year is not None and _is_same(left, right, agreement):
+        return None
     days = max(agreement.tolerance_seconds // 86400, 0)
     if agreement.relation == "same-instant":
         first, second = left.instant(), right.instant()
@@ -472,6 +537,18 @@ def _dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> st
         return _in_words(timedelta(days=nearest)) if nearest > days else None
     apart = abs(first_day - second_day)
     return _in_words(apart) if apart.days > days else None
+
+
+def _is_same(left: DateValue, right: DateValue, agreement: Agreement) -> bool:
+    """Whether both dates are written alike, as far as the agreement looks at them: then they need not be worked out."""
+    if (left.day, left.month, left.year) != (right.day, right.month, right.year):
+        return False
+    if agreement.relation != "same-instant":
+        return True
+    is_alike = (left.hour, left.minute, left.second, left.fraction) == (
+        right.hour, right.minute, right.second, right.fraction,
+    )  # fmt: skip
+    return is_alike and left.zone == right.zone and agreement.tolerance_seconds >= 0
 
 
 def _in_year(value: DateValue, year: int) -> date:
@@ -576,16 +653,35 @@ def _bounded(residue: Residue, text: str, start: int, end: int) -> Left:
         newline = text.find("\n", first)
         first = min(newline + 1, start) if 0 <= newline < start else start
     share = (end - start) / max(len(text), 1)
-    left = sum(1 for character in text[:start] + text[end:] if not character.isspace())
+    left = len("".join(text[:start].split())) + len("".join(text[end:].split()))
     may = share <= residue.at_most and left >= residue.leaves_at_least
     shown = start + len(text[start:end].rstrip())
     return Left(residue, Span(start, max(shown, start)), Span(first, end) if may else None)
 
 
+_LITERALS: dict[int, tuple[Source, dict[int, tuple[str, ...]]]] = {}
+
+
+def _literals_of(source: Source) -> dict[int, tuple[str, ...]]:
+    """Of each residue that is an element what must stand in a text for one to be there. Found out once."""
+    known = _LITERALS.get(id(source))
+    if known is None or known[0] is not source:
+        literals = {
+            id(residue): residue.element.literals() for residue in source.residues if residue.element is not None
+        }
+        if len(_LITERALS) >= _SOURCES_KEPT:
+            _LITERALS.clear()
+        known = _LITERALS[id(source)] = source, literals
+    return known[1]
+
+
+_SOURCES_KEPT = 1024
+
+
 def _elements(reader: _Reader, residue: Residue) -> list[Left]:
     selector = residue.element
     text = reader.subject.text
-    if selector is None or not any(literal in text for literal in selector.literals()):
+    if selector is None or not any([literal in text for literal in _literals_of(reader.source)[id(residue)]]):  # noqa: C419
         return []
     begin = reader.front_matter.span.end if reader.front_matter is not None else 0
     out = []
@@ -674,6 +770,29 @@ _BLANK_OR_UNSEEN = (  # every character of which `str.isspace` is true; a test c
 )
 
 
+def _seen(masked: str) -> int:
+    """How many characters are neither blank nor unseen."""
+    if masked.isascii():
+        return len(masked.encode().translate(None, _ASCII_BLANKS))
+    middle = len(masked) // 2
+    if not masked[middle : middle + _SAMPLE].isascii():
+        return _seen_in(masked)
+    # Of a text mostly in ASCII the rest alone is gone through.
+    encoded = masked.encode("utf-8", "surrogatepass")
+    others = encoded.translate(None, _ASCII).decode("utf-8", "surrogatepass")
+    return len(masked) - (len(encoded) - len(encoded.translate(None, _ASCII_BLANKS))) - len(others) + _seen_in(others)
+
+
+def _seen_in(masked: str) -> int:
+    bare = "".join(masked.split())
+    return len(bare) - sum([bare.count(unseen) for unseen in _UNSEEN if unseen in bare])
+
+
+_SAMPLE = 100
+_ASCII = bytes(range(0x80))
+_ASCII_BLANKS = bytes(ord(character) for character in _BLANK_OR_UNSEEN if character.isascii())
+
+
 def read_record(
     source: Source,
     found: str,
@@ -692,13 +811,10 @@ def read_record(
     residue = _residue(reader)
     body = _body(reader, residue)
     masked = _masked_body(reader, body, residue)
-    bare = "".join(masked.split())
-    for unseen in _UNSEEN:
-        if unseen in masked:
-            bare = bare.replace(unseen, "")
+    characters = _seen(masked)
     first = last = None
-    if bare:
-        first = masked.index(bare[0])
+    if characters:
+        first = len(masked) - len(masked.lstrip(_BLANK_OR_UNSEEN))
         last = len(masked.rstrip(_BLANK_OR_UNSEEN))
     readings = {name: values for name, values in reader.readings.items() if values}
     if "agency" not in readings:
@@ -727,7 +843,7 @@ def read_record(
         masked=masked,
         first=first,
         last=last,
-        characters=len(bare),
+        characters=characters,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
     )
 

@@ -29,6 +29,10 @@ Check = Callable[[Seed], SeedReport]
 _SEEDS_THAT_PAY = 200
 _BYTES_THAT_PAY = 1_000_000
 
+# From where on it pays to look for what earlier runs have kept: that takes as long as checking a dozen small seeds.
+_SEEDS_WORTH_A_LOOK = 32
+_BYTES_WORTH_A_LOOK = 250_000
+
 _SEEDS_AT_A_TIME = 64
 _BYTES_AT_A_TIME = 500_000
 _LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
@@ -62,6 +66,11 @@ def run(
         initializer(*initargs)
     for seed in seeds:
         yield _checked(check, seed)
+
+
+def lookup_pays(seeds: Sequence[Seed]) -> bool:
+    """Whether seeds are so many, or so large, that it takes less to look for what earlier runs have kept than to check them."""
+    return len(seeds) >= _SEEDS_WORTH_A_LOOK or sum(seed.size for seed in seeds) >= _BYTES_WORTH_A_LOOK
 
 
 def _checked(check: Check, seed: Seed) -> SeedReport:

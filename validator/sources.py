@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from validator.expressions import expression
 from validator.findings import Applicability, Severity
 from validator.frozen import dataclass, field
 from validator.globs import glob_pattern
@@ -264,7 +265,93 @@ def host_of(url: str) -> str:
         return ""
 
 
+_PLAIN_ADDRESS = expression(r"https?://([a-z0-9.-]+)(?=[/?#]|\Z)", re.ASCII)
+_MATCHES_KEPT = 1024
+
+
+class _Known:
+    """What identification found out of seeds before, by all that it depends on: thousands of an archive have that in common.
+
+    `globs` are those of each source's paths; whether they fit hangs on the folder alone where each ends in `/**`.
+    """
+
+    __slots__ = ("by_folder", "globs", "matches", "places", "sources", "texts")
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        known = [source for source in sources.values() if source.identify is not None]
+        self.globs = [
+            source.identify.paths for source in known if source.identify is not None and source.identify.paths
+        ]
+        self.by_folder = all(glob.endswith("/**") for globs in self.globs for glob in globs)
+        self.texts = tuple(
+            [
+                pattern
+                for source in known
+                if source.identify is not None and (source.policy.container == "front-matter") == has_fence
+                for pattern, _ in source.identify.text
+            ]
+            for has_fence in (False, True)
+        )
+        self.places: dict[str, tuple[int, ...]] = {}
+        self.matches: dict[Any, Match] = {}
+
+    def place(self, path: str | None) -> tuple[int, ...] | None:
+        """Which glob of each source fits a path first, as far as that can be said of its folder; None without a path."""
+        if path is None:
+            return None
+        folder, _, name = path.rpartition("/")
+        if not self.by_folder or not name:
+            return self._fitting(path)
+        fitting = self.places.get(folder)
+        if fitting is None:
+            if len(self.places) >= _MATCHES_KEPT:
+                self.places.clear()
+            fitting = self.places[folder] = self._fitting(path)
+        return fitting
+
+    def _fitting(self, path: str) -> tuple[int, ...]:
+        return tuple(
+            next((number for number, glob in enumerate(globs) if glob_pattern(glob).match(path)), -1)
+            for globs in self.globs
+        )
+
+
+_KNOWN: list[_Known] = []
+
+
+def _known(sources: Sources) -> _Known:
+    for known in _KNOWN:
+        if known.sources is sources:
+            return known
+    known = _Known(sources)
+    _KNOWN[:] = [known]
+    return known
+
+
 def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
+    """What `identified` says, remembered for seeds that do not differ in what it depends on."""
+    known = _known(sources)
+    hosts = []
+    for url in traits.urls:
+        plain = _PLAIN_ADDRESS.match(url)
+        if plain is None:
+            return identified(sources, traits, claim)
+        hosts.append(plain[1])
+    fits = traits.subject.fits
+    key = (
+        known.place(traits.path), *hosts, traits.keys, traits.has_fence, claim and (claim.source, claim.by),
+        *[fits(pattern) for pattern in known.texts[traits.has_fence]],
+    )  # fmt: skip
+    match = known.matches.get(key)
+    if match is None:
+        if len(known.matches) >= _MATCHES_KEPT:
+            known.matches.clear()
+        match = known.matches[key] = identified(sources, traits, claim)
+    return match
+
+
+def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
     """Which source the seed is of.
 
     A claim (`--source`, a glob of the configuration, the sidecar) settles it. Else the highest score among those that reach

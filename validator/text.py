@@ -82,14 +82,15 @@ _FEW = 24  # places that are looked up by counting: a clean seed has no more
 class LineIndex:
     """Turns offsets of one text into positions, in any order. Built once a seed; a look-up takes logarithmic time.
 
-    `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own.
+    `encoding` is the codec of the file's bytes, without one that writes a byte-order mark of its own; `size` how many bytes
+    the text has, where that is known.
     """
 
     __slots__ = ("_bytes", "_last", "_looked_up", "_starts", "_text", "_utf8")
 
-    def __init__(self, text: str, encoding: str = "utf-8") -> None:
+    def __init__(self, text: str, encoding: str = "utf-8", size: int | None = None) -> None:
         self._text = text
-        self._bytes = _Bytes(text, encoding)
+        self._bytes = _Bytes(text, encoding, size)
         self._utf8 = self._bytes if encoding == "utf-8" else _Bytes(text, "utf-8")
         end = text.find("\n")
         # The line that was looked up last, where it starts and ends.
@@ -152,12 +153,23 @@ class LineIndex:
 
     def positions(self, span: Span) -> tuple[Position, Position]:
         """The positions of both ends of a span; where that is a few words on one line, the second is not far to seek."""
-        start = self.position(span[0])
-        if not self._last[1] <= span[0] <= span[1] <= min(self._last[2], span[0] + _STRIDE):
-            return start, self.position(span[1])
-        byte = start.byte + self._bytes.between(*span)
-        utf8 = byte - start.byte if self._utf8 is self._bytes else self._utf8.between(*span)
-        return start, Position(start.line, start.column + span[1] - span[0], span[1], byte, start.utf8_column + utf8)
+        first, last = span
+        line, start, end = self._last
+        if not start <= first <= end:
+            line, start = self._line(first)
+            end = self._last[2]
+        if not self._last[1] <= first <= last <= end or last - first > _STRIDE:
+            return self.position(first), self.position(last)
+        byte = self._bytes.before(first)
+        width = self._bytes.between(first, last)
+        if self._utf8 is self._bytes:
+            column, wide = byte - self._bytes.before(start) + 1, width
+        else:
+            column, wide = self._utf8.between(start, first) + 1, self._utf8.between(first, last)
+        return (
+            Position(line, first - start + 1, first, byte, column),
+            Position(line, last - start + 1, last, byte + width, column + wide),
+        )
 
     def byte(self, offset: int) -> int:
         """How many bytes of the file come before `offset`."""
@@ -167,10 +179,11 @@ class LineIndex:
 class _Bytes:
     """How many bytes of a text in some encoding come before an offset."""
 
-    __slots__ = ("_at", "_encoding", "_is_ascii", "_text")
+    __slots__ = ("_at", "_encoding", "_is_ascii", "_size", "_text")
 
-    def __init__(self, text: str, encoding: str) -> None:
+    def __init__(self, text: str, encoding: str, size: int | None = None) -> None:
         self._text = text
+        self._size = size
         self._encoding = encoding
         self._is_ascii = encoding in ("utf-8", "ascii") and text.isascii()
         self._at = [0]  # the byte of each offset that is a multiple of _STRIDE, as far as it was asked for
@@ -180,6 +193,8 @@ class _Bytes:
             return offset
         if offset < _STRIDE:
             return self._width(0, offset)
+        if self._size is not None and len(self._text) - offset < _STRIDE:
+            return self._size - self._width(offset, len(self._text))
         strides, known = offset // _STRIDE, self._at
         while len(known) <= strides:
             known.append(known[-1] + self._width((len(known) - 1) * _STRIDE, len(known) * _STRIDE))
@@ -204,8 +219,8 @@ class Normal:
     __slots__ = ("_drops", "_mark", "text")
 
     def __init__(self, found: str) -> None:
-        self._mark = 1 if found.startswith(BYTE_ORDER_MARK) else 0
-        text = found[self._mark :]
+        self._mark = 1 if found[:1] == BYTE_ORDER_MARK else 0
+        text = found[1:] if self._mark else found
         self._drops: list[int] = []  # offsets in the normal text before which one CR was dropped
         if "\r" in text:
             for dropped, match in enumerate(re.finditer("\r\n", text)):

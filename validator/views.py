@@ -178,6 +178,19 @@ def trailing_blanks(text: Text) -> Iterator[Span]:
         yield Span(start, end)
 
 
+_A_BLANK = frozenset(BLANKS)
+
+
+def has_blank_line_end(text: Text) -> bool:
+    """Whether a line ends in a blank, of those at which `trailing_blanks` looks."""
+    found = text.text
+    if text.policy.markup == "html":
+        if text.front_matter is None:
+            return False
+        found = found[: text.front_matter.end]
+    return "\r" in found or any([line[-1:] in _A_BLANK for line in found.split("\n")])  # noqa: C419 - a list is faster
+
+
 def _blank_line_ends(found: str, stop: int) -> Iterator[tuple[int, int]]:
     """Each line end up to `stop`, that itself included, before which a blank stands, and where the next line begins."""
     if "\r" in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +29,12 @@ from validator.cli.progress import Progress
 from validator.config import FAIL_ON
 from validator.engine import said_of_staging, shown
 from validator.errors import ConfigError
-from validator.files import Discovery, read_stream, seed_at
-from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
+from validator.files import Discovery, Seed, read_stream, seed_at
+from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Used, Verdict
 from validator.frozen import replace
 from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
-from validator.runner import run
+from validator.runner import lookup_pays, run
 from validator.views import Staging
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ else:
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as pay", help="How many processes work."
 )
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep what earlier runs found out.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
 @click.option("--staged", is_flag=True, help="Check what is staged, as it is staged: what a commit would hold.")
 @click.option("--since", metavar="REF", help="Check what has changed since HEAD parted from this commit or branch.")
@@ -112,6 +113,7 @@ def validate(
     engine: str,
     with_statistics: bool,
     jobs: int | None,
+    no_cache: bool,
     stdin_filename: str | None,
     staged: bool,
     since: str | None,
@@ -130,8 +132,9 @@ def validate(
     unless the configuration says otherwise; hidden and git-ignored files and sidecars are not.
     """
     request = make_request(
-        config, no_config, schemas, source=source, select=names(select), ignore=names(ignore), fail_on=fail_on
-    )
+        config, no_config, schemas, source=source, select=names(select), ignore=names(ignore), fail_on=fail_on,
+        cached=not no_cache,
+    )  # fmt: skip
     is_by_git = staged or since is not None
     listed = with_listed(paths, list_file, null, "" if is_by_git else "check")
     wanted = _wanted(listed, staged, since, stdin_filename, hook)
@@ -158,10 +161,10 @@ def validate(
             Progress(len(found.seeds), quiet) as progress,
             opened(pairs, profile_of(archive, aside.has_baseline), progress, quiet=quiet, verbose=verbose) as reporters,
         ):
-            reports = run(
-                found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,)
-            )
-            for report in heapq.merge(reports, _others(archive, found, stdin_filename, "-" in paths), key=_key):
+            used = _used(pairs, verbose, aside.has_baseline)
+            reports = _reports(archive, found.seeds, jobs or archive.settings.jobs, used)
+            others = _others(archive, found, stdin_filename, "-" in paths)
+            for report in heapq.merge(reports, others, key=_key) if others else reports:
                 marked = aside.marked(_with_staging(choice, report))
                 tally.add(marked)
                 code = max(code, exit_code(archive, marked))
@@ -226,7 +229,24 @@ def _with_staging(choice: Choice, report: SeedReport) -> SeedReport:
     return shown(said, rules_for(archive, report.path))
 
 
-def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> Iterator[SeedReport]:
+def _reports(archive: Archive, seeds: Sequence[Seed], jobs: int | None, used: Used) -> Iterator[SeedReport]:
+    """The reports of seeds, by way of the cache where that is wanted and pays."""
+    request = archive.request
+    if not (request.cached and request.mirror is None and lookup_pays(seeds)):  # a mirror is there for one run
+        return run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,))
+    from validator.results import reports_of
+
+    return reports_of(archive, seeds, jobs, used)
+
+
+def _used(pairs: Sequence[tuple[str, str]], verbose: bool, has_baseline: bool) -> Used:
+    """What is looked at in reports: by their formats, and by a baseline, which knows renamed seeds by their digests."""
+    if any(format_ not in ("text", "concise") for format_, _ in pairs):
+        return Used.ALL
+    return Used.FINDINGS if verbose or has_baseline else Used.DIRT
+
+
+def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> list[SeedReport]:
     """The reports of what is no file of the list: standard input, and sidecars without a seed."""
     out = orphans(archive, found)
     if from_stdin:
@@ -236,7 +256,7 @@ def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bo
         if name is None:
             seed = replace(seed, name="-")
         out.append(judged(archive, seed, read_stream(sys.stdin.buffer, archive.settings.limit_bytes)))
-    yield from sorted(out, key=_key)
+    return sorted(out, key=_key)
 
 
 def _key(report: SeedReport) -> bytes:
@@ -253,6 +273,8 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
         from validator.baseline import is_set_aside
 
         return int(not is_set_aside(report))
+    if not report.findings:
+        return 0
     threshold = fails_on(archive, report.path)
     if threshold == "never":
         return 0

@@ -26,7 +26,11 @@ def _is_declared(encoding: str, policy: Policy) -> bool:
     return any(is_same_encoding(encoding, name) for name in policy.legacy)
 
 
-@rule(severity=Severity.ERROR)
+def _is_undecoded(raw: Raw) -> bool:
+    return raw.decoded.encoding is None
+
+
+@rule(severity=Severity.ERROR, about=_is_undecoded)
 def undecodable(raw: Raw) -> Iterator[Found]:
     r"""Bytes that are text in no encoding that could be told.
 
@@ -95,7 +99,11 @@ def _reads_as_multibyte(data: bytes) -> bool:
     return False
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE)
+def _is_foreign(raw: Raw) -> bool:
+    return raw.decoded.encoding not in (None, "utf-8")
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, about=_is_foreign)
 def not_utf8(raw: Raw) -> Iterator[Found]:
     r"""A seed that is written in another encoding than UTF-8.
 
@@ -116,7 +124,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     Next: read the line shown; if its words are right, recode the seed, else find out in what encoding the page was served.
     """
     decoded = raw.decoded
-    if decoded.encoding in (None, "utf-8"):
+    if decoded.encoding is None or decoded.encoding == "utf-8":
         return
     at = 0
     if decoded.invalid_at:
@@ -210,7 +218,11 @@ _CONTEXT = 24  # code points on either side that ftfy sees of one candidate
 _WINDOW = 2000  # code points of one call
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+def _may_be_mojibake(body: Body) -> bool:
+    return not body.masked.isascii() and _may_be_misread(body.masked)
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about=_may_be_mojibake)
 def mojibake(body: Body) -> Iterator[Found]:
     r"""Text that was decoded with the wrong encoding before it was saved.
 
@@ -232,8 +244,6 @@ def mojibake(body: Body) -> Iterator[Found]:
     Next: compare the passage with the page; decode the capture again if its bytes were kept, else accept the proposal.
     """
     text = body.masked
-    if text.isascii() or not _may_be_misread(text):
-        return
     signs = [match.span() for match in _SIGNS_IN_A_ROW.finditer(text)]
     found = [*_legacy_as_latin(text, body.policy, signs), *_utf8_as_gbk(text)]
     taken = {item.span.start for item in found}

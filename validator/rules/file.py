@@ -48,7 +48,14 @@ def file_too_large(unread: Unread) -> Iterator[Found]:
         yield Found(Span(0, 0), unread.message, whole=True)
 
 
-@rule(severity=Severity.ERROR)
+_NOT_SEEN = "\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00"
+
+
+def _may_be_empty(raw: Raw) -> bool:
+    return not raw.decoded.text[:100].strip(_NOT_SEEN)
+
+
+@rule(severity=Severity.ERROR, about=_may_be_empty)
 def empty_file(raw: Raw) -> Iterator[Found]:
     r"""A seed without a single character that shows.
 
@@ -65,5 +72,5 @@ def empty_file(raw: Raw) -> Iterator[Found]:
     decoded = raw.decoded
     if not raw.data:
         yield Found(Span(0, 0), "the file is empty", whole=True)
-    elif decoded.encoding is not None and not decoded.text.strip("\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00"):
+    elif decoded.encoding is not None and not decoded.text.strip(_NOT_SEEN):
         yield Found(Span(0, 0), "the file holds nothing but blanks", whole=True)

@@ -149,6 +149,14 @@ def is_latin_by_count(masked: str) -> bool:
     return letters > 0 and latin >= 0.9 * letters
 
 
+def _may_speak(body: Body) -> bool:
+    return body.policy.script in ("latin", "auto") and _holds_mark(body.masked)
+
+
+def _may_be_mixed(body: Body) -> bool:
+    return body.policy.script in ("latin", "auto")
+
+
 def _speaks(body: Body) -> bool:
     script = body.policy.script
     return script == "latin" or (script == "auto" and is_latin(body.masked))
@@ -326,22 +334,35 @@ def _inch(text: str, at: int, evidence: int) -> float:
 
 
 Step = tuple[int, int, int, float]  # label, state before, state after, price
-Event = tuple[int, tuple[Step, ...]]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
+
+
+class Steps:
+    """Where a mark may lead. Equal to itself only, so that a look-up in what is remembered costs little."""
+
+    __slots__ = ("all",)
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        self.all = steps
+
+
+Event = tuple[int, Steps]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
 
 
 @lru_cache(maxsize=4096)  # there are few different ones, and a hostile text has millions of marks
-def _mark_steps(prices: Prices) -> tuple[Step, ...]:
-    return tuple(
-        (label, start, stop, prices[column] + more + (prices[WITHIN_WORDS] if start == WORDS else 0.0))
-        for label, start, stop, column, more in _STEPS
-        if prices[column] < NEVER
+def _mark_steps(prices: Prices) -> Steps:
+    return Steps(
+        tuple(
+            (label, start, stop, prices[column] + more + (prices[WITHIN_WORDS] if start == WORDS else 0.0))
+            for label, start, stop, column, more in _STEPS
+            if prices[column] < NEVER
+        )
     )
 
 
 @lru_cache(maxsize=16)
-def _break_steps(left_open: float, carried: float) -> tuple[Step, ...]:
+def _break_steps(left_open: float, carried: float) -> Steps:
     """Steps from one paragraph into the next; their label is -1."""
-    return (
+    paths = (
         (-1, OUTSIDE, OUTSIDE, 0.0),
         (-1, SPEECH, OUTSIDE, left_open),
         (-1, WORDS, OUTSIDE, left_open),
@@ -350,6 +371,7 @@ def _break_steps(left_open: float, carried: float) -> tuple[Step, ...]:
         (-1, WORDS, WORDS, carried),
         (-1, INNER, INNER, carried),
     )
+    return Steps(paths)
 
 
 def _labelled(events: list[Event]) -> Iterator[Labelled]:
@@ -358,34 +380,51 @@ def _labelled(events: list[Event]) -> Iterator[Labelled]:
     Of two that cost the same, the one that ends a quotation early: what is stray comes later.
     """
     # The least is taken off all prices as they add up, so that the last of a million marks is weighed as finely as the first.
-    ahead = [[0.0, NEVER, NEVER, NEVER]]
+    ahead: list[States] = [(0.0, NEVER, NEVER, NEVER)]
     for _, steps in reversed(events):
-        reached = [NEVER * 9] * 4
-        for _, start, stop, price in steps:
-            reached[start] = min(reached[start], price + ahead[-1][stop])
-        least = min(reached)
-        ahead.append([price - least for price in reached])
-    behind, state = [0.0, NEVER, NEVER, NEVER], OUTSIDE
+        ahead.append(_before(steps, ahead[-1]))
+    behind, state = (0.0, NEVER, NEVER, NEVER), OUTSIDE
     for offset, steps in events:
         ahead.pop()
-        reached, best = [NEVER * 9] * 4, [NEVER * 9] * 5
-        cheapest, taken = NEVER * 9, steps[0]
-        for step in steps:
-            label, start, stop, price = step
-            reached[stop] = min(reached[stop], behind[start] + price)
-            price += ahead[-1][stop]
-            if start == state and price < cheapest - 1e-6:
-                cheapest, taken = price, step
-            if label >= 0:
-                best[label] = min(best[label], behind[start] + price)
-        state = taken[2]
-        least = min(reached)
-        behind = [price - least for price in reached]
-        label, price = taken[0], taken[3]
-        if label == STRAY and best[OPEN] < best[STRAY] + 1e-6:
-            label = OPEN  # what may as well open a quotation that then lost its end is not stray
-        others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
-        yield Labelled(offset, label, others - best[APOSTROPHE], price)
+        behind, state, label, margin, price = _taken(steps, behind, ahead[-1], state)
+        yield Labelled(offset, label, margin, price)
+
+
+States = tuple[float, float, float, float]  # what it costs to be in each, the cheapest being 0
+_ANSWERS = 4096  # that are remembered: in most texts, the same few marks come after the same few marks
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _before(steps: Steps, ahead: States) -> States:
+    """What the cheapest way on costs from each state before a mark, by what it costs after it."""
+    reached = [NEVER * 9] * 4
+    for _, start, stop, price in steps.all:
+        reached[start] = min(reached[start], price + ahead[stop])
+    least = min(reached)
+    one, two, three, four = reached
+    return one - least, two - least, three - least, four - least
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _taken(steps: Steps, behind: States, ahead: States, state: int) -> tuple[States, int, int, float, float]:
+    """The cheapest step of a mark from a state: the costs behind it, the state, the label, its margin and its price."""
+    reached, best = [NEVER * 9] * 4, [NEVER * 9] * 5
+    cheapest, taken = NEVER * 9, steps.all[0]
+    for step in steps.all:
+        label, start, stop, price = step
+        reached[stop] = min(reached[stop], behind[start] + price)
+        price += ahead[stop]
+        if start == state and price < cheapest - 1e-6:
+            cheapest, taken = price, step
+        if label >= 0:
+            best[label] = min(best[label], behind[start] + price)
+    least = min(reached)
+    one, two, three, four = reached
+    label, _, state, price = taken
+    if label == STRAY and best[OPEN] < best[STRAY] + 1e-6:
+        label = OPEN  # what may as well open a quotation that then lost its end is not stray
+    others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+    return (one - least, two - least, three - least, four - least), state, label, others - best[APOSTROPHE], price
 
 
 def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]:
@@ -505,11 +544,30 @@ def _may_close(text: str, at: int, evidence: int) -> bool:
     return bool(quoted.search(text, max(0, at - 60), at)) and not _PRONOUN.search(text, max(0, at - 6), at)
 
 
-def _places(paragraph: str) -> Iterator[int]:
+def _places(paragraph: str) -> list[int]:
     """Where the marks of a paragraph stand that may be quotation marks: not rows of them, nor pieces of misread text."""
+    if not _holds_mark(paragraph):
+        return []
+    if paragraph.isascii() and _LONG_ROW not in paragraph:  # straight marks, none of which is misread text
+        return _straight(paragraph)
+    places: list[int] = []
     for match in _ROW.finditer(paragraph):
-        if match.end() - match.start() <= LONGEST_ROW:
-            yield from (at for at in range(*match.span()) if not _is_misread(paragraph, at))
+        start, end = match.span()
+        if end - start <= LONGEST_ROW:
+            places += [at for at in range(start, end) if not _is_misread(paragraph, at)]
+    return places
+
+
+_LONG_ROW = STRAIGHT * (LONGEST_ROW + 1)
+
+
+def _straight(paragraph: str) -> list[int]:
+    places: list[int] = []
+    at = paragraph.find(STRAIGHT)
+    while at >= 0:
+        places.append(at)
+        at = paragraph.find(STRAIGHT, at + 1)
+    return places
 
 
 def _marks_of(events: list[Event], closing: set[int]) -> Iterator[Labelled]:
@@ -540,7 +598,7 @@ def _apostrophe_style(body: Body) -> str:
     return "’" if 2 * marks.count("’") > len(marks) else "'"
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”')
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”', about=_may_speak)
 def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     r"""A double quotation mark that stands where an apostrophe belongs, as in `the editor"s note`.
 
@@ -559,7 +617,7 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
 
     Next: let the sure ones be repaired; read the proposed ones in their sentence.
     """
-    if not _holds_mark(body.masked) or not _speaks(body):
+    if not _speaks(body):
         return
     style = None
     for labelled in label(body.masked):
@@ -595,7 +653,7 @@ def _word_around(masked: str, offset: int) -> str:
     return masked[start:end].replace(GONE, "")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_speak)
 def stray_quote(body: Body) -> Iterator[Found]:
     r"""A double quotation mark that neither opens nor closes anything.
 
@@ -609,7 +667,7 @@ def stray_quote(body: Body) -> Iterator[Found]:
 
     Next: find the mark's other half in the printed article; take the mark out if there is none.
     """
-    if not _holds_mark(body.masked) or not _speaks(body):
+    if not _speaks(body):
         return
     for labelled in label(body.masked):
         if labelled.label == STRAY:
@@ -625,7 +683,7 @@ _DOUBLES = expression('["“”]')
 _SINGLES = expression(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, about=_may_be_mixed)
 def mixed_quotes(body: Body) -> Iterator[Found]:
     r"""Curly and straight marks of one kind in the same article.
 

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from validator.views import Identity
 
 
-@rule(severity=Severity.ERROR)
+def _is_uncertain(identity: Identity) -> bool:
+    return not identity.match.certain
+
+
+@rule(severity=Severity.ERROR, about=_is_uncertain)
 def source_unidentified(identity: Identity) -> Iterator[Found]:
     r"""A seed that no source schema fits, so that no record could be read and held against anything.
 
@@ -33,7 +37,7 @@ def source_unidentified(identity: Identity) -> Iterator[Found]:
         yield Found(Span(0, 0), f"no source schema fits: {match.problem}", whole=True)
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about=_is_uncertain)
 def source_uncertain(identity: Identity) -> Iterator[Found]:
     r"""A seed whose source was found by weak signs, or where another source fits as well.
 

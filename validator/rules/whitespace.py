@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
-from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
-from validator.views import Found, trailing_blanks
+from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
+from validator.views import Found, has_blank_line_end, trailing_blanks
 
 if TYPE_CHECKING:
     from validator.views import Text
@@ -51,7 +51,11 @@ def line_endings(text: Text) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE)
+def _has_no_line_end(text: Text) -> bool:
+    return text.text[-1:] not in ("\n", "\r")
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, about=_has_no_line_end)
 def final_newline(text: Text) -> Iterator[Found]:
     r"""A last line without a line end.
 
@@ -80,7 +84,7 @@ def _common_line_end(text: str) -> str:
     return max(ends, key=lambda end: ends[end])
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS, about=has_blank_line_end)
 def trailing_whitespace(text: Text) -> Iterator[Found]:
     r"""Blanks at the end of a line, or on a line of their own.
 
@@ -121,7 +125,29 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
 _BLANK_LINES = expression(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
+@remembered
+def _may_begin_with_blank(found: str) -> bool:
+    """Whether a line, a blank one too, begins with a blank, or with what may be none."""
+    if "\r" in found or found[:1] == BYTE_ORDER_MARK or found[:1] in _A_BLANK:
+        return True
+    if found.isascii():
+        return "\n " in found or "\n\t" in found
+    return any([line[:1] in _A_BLANK for line in found.split("\n")])  # noqa: C419 - a list is faster
+
+
+_A_BLANK = frozenset(BLANKS)
+
+
+def _may_hold_blank_lines(found: str) -> bool:
+    """Whether two blank lines may stand in a row, or one at the end; without blanks at the beginning of lines that is plain."""
+    return "\n\n\n" in found or found.startswith("\n\n") or found.endswith("\n\n") or _may_begin_with_blank(found)
+
+
+def _is_no_html(text: Text) -> bool:
+    return text.policy.markup != "html"
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, about=_is_no_html)
 def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
     r"""More blank lines in a row than separate two paragraphs, or a blank line at the very end.
 
@@ -140,7 +166,7 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
     if text.policy.markup == "html":
         return
     found = text.text
-    if not found.strip(BYTE_ORDER_MARK + BLANKS + "\r\n"):
+    if (at_most and not _may_hold_blank_lines(found)) or not found.strip(BYTE_ORDER_MARK + BLANKS + "\r\n"):
         return
     for match in _BLANK_LINES.finditer(found):
         start, end = match.span(1)
@@ -168,7 +194,11 @@ _CHINESE_INDENT = "\u3000\u3000"
 _EAST_ASIAN = expression("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY)
+def _may_be_indented(text: Text) -> bool:
+    return text.policy.markup == "text" and _may_begin_with_blank(text.text)
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY, about=_may_be_indented)
 def indentation(text: Text) -> Iterator[Found]:
     r"""A line of plain text that begins with blanks, where others do not.
 
@@ -190,10 +220,11 @@ def indentation(text: Text) -> Iterator[Found]:
         return
     found = text.text
     matter = (text.front_matter,) if text.front_matter else ()
+    apart = [spans for spans in (text.residue, text.verbatim, matter) if spans]
     lines = [
         Span(*match.span(1))
         for match in _LINE_START.finditer(found)
-        if not any(inside(spans, match.start(1)) for spans in (text.residue, text.verbatim, matter))
+        if not (apart and any(inside(spans, match.start(1)) for spans in apart))
     ]
     if len(lines) > 1 and len({found[line.start : line.end] for line in lines}) == 1:
         return
