@@ -832,6 +832,8 @@ def test_what_is_remembered_of_sources_is_what_they_score(
 
 
 @given(st.text(st.sampled_from("a中 \n\n\t\r\u3000\ufeff"), max_size=8))
+@example("a\n\tb")
+@example("中\n\u3000b")
 def test_lines_that_begin_with_a_blank_are_seen(found: str) -> None:
     lines = re.split("\r\n?|\n", found.removeprefix("\ufeff"))
     if any(line[:1] in (*" \t\u3000",) for line in lines):
