@@ -330,6 +330,20 @@ def test_a_curator_says_who_signs() -> None:
     assert found.byline_kind == "agency"
 
 
+@pytest.mark.parametrize(
+    ("said", "dateline"),
+    [
+        ("样本13月4日电", {"place": "样本", "month": None, "day": 4}),
+        ("样本3月99日电", {"place": "样本", "month": 3, "day": None}),
+        ("样本0月0日电", {"place": "样本", "month": None, "day": None}),
+        ("样本12月31日电", {"place": "样本", "month": 12, "day": 31}),
+    ],
+)
+def test_a_dateline_has_numbers_of_the_calendar(said: str, dateline: dict[str, object]) -> None:
+    schema = r"record: {dateline: [{pattern: '^(?P<value>(?P<place>\pL+)(?P<month>\d+)月(?P<day>\d+)日)电'}]}"
+    assert record(schema, said).dateline() == dateline
+
+
 # --- dates --------------------------------------------------------------------------------------------------------------
 
 DATED = r"""

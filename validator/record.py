@@ -105,8 +105,8 @@ class Record:
         day = groups.get("day")
         return {
             "place": groups["place"][0] if "place" in groups else None,
-            "month": _month(month[0]) if month else None,
-            "day": _number(day[0]) if day else None,
+            "month": _one_of(12, _month(month[0])) if month else None,
+            "day": _one_of(31, _number(day[0])) if day else None,
         }
 
     def as_mapping(self) -> dict[str, Any]:
@@ -133,6 +133,11 @@ class Record:
         if "byline_kind" not in out and self.byline_kind:
             out["byline_kind"] = self.byline_kind
         return out
+
+
+def _one_of(most: int, number: int | None) -> int | None:
+    """A number of the calendar; None for what is none (a dateline may say "November 99")."""
+    return number if number is not None and 1 <= number <= most else None
 
 
 def _number(text: str) -> int | None:
