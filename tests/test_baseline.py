@@ -1174,7 +1174,9 @@ def test_every_format_counts_what_is_set_aside(program: Program, format_: str) -
     put("plain/a.txt", WORSE + 'The writer"s came late.\n')
     done = program(f"{CHECK} --format {format_}")
     assert done.code == 1
+    statuses: dict[str, Callable[[Done], tuple[int, int | None]]]
     statuses = {"text": _in_text, "concise": _in_lines, "json": _in_json, "jsonl": _in_jsonl, "sarif": _in_sarif}
+    statuses |= {"html": _in_html}
     open_, aside = statuses.get(format_, _elsewhere)(done)
     assert open_ == 1
     assert aside in (2, None)
@@ -1187,6 +1189,12 @@ def _in_text(done: Done) -> tuple[int, int]:
 
 def _in_lines(done: Done) -> tuple[int, None]:
     return len(done.lines()), None
+
+
+def _in_html(done: Done) -> tuple[int, int]:
+    data = done.out.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+    statuses = [each.get("status", "open") for seed in json.loads(data) for each in seed["findings"]]
+    return statuses.count("open"), statuses.count("baselined")
 
 
 def _in_json(done: Done) -> tuple[int, int]:
