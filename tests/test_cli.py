@@ -344,7 +344,7 @@ def break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("the rule of this test")
 
     name = "final-newline"
-    monkeypatch.setitem(RULES, name, replace(RULES[name], check=check))
+    monkeypatch.setitem(RULES, name, replace(RULES[name], check=check, about="", characters=""))
     monkeypatch.setattr("validator.engine._BY_VIEW", {})
 
 
