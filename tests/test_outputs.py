@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from test_cli import break_a_rule
 
 import validator.cli.validate
 from validator.cli import main
@@ -24,9 +25,7 @@ from validator.cli.progress import Progress
 from validator.errors import ConfigError
 from validator.findings import SeedReport, Totals, Verdict
 from validator.reports import FORMATS, Profile, Tally
-from validator.rules import RULES
 from validator.runner import run as run_in_order
-from validator.views import Found
 
 REPOSITORY = Path(__file__).parent.parent
 CLEAN = "zaobao-jekyll/curated.md"
@@ -276,15 +275,6 @@ def test_what_is_said_of_a_seed_is_written_as_a_whole() -> None:
 
 
 # --- one exit code ----------------------------------------------------------------------------------------------------
-
-
-def break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    def check(*_: object) -> Iterator[Found]:
-        raise ZeroDivisionError("the rule of this test")
-
-    name = "final-newline"
-    monkeypatch.setitem(RULES, name, replace(RULES[name], check=check, about="", characters=""))
-    monkeypatch.setattr("validator.engine._BY_VIEW", {})
 
 
 OUTCOMES: list[tuple[str, int]] = [

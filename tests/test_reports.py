@@ -476,9 +476,7 @@ def test_only_its_own_module_is_imported(form: str) -> None:
     )
     root = Path(__file__).parent.parent
     loaded = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    own = {"json": {"document", "json"}, "junit": {"junit", "concise"}, "html": {"html", "json", "text"}}.get(
-        form, {form}
-    )
+    own = {"json": {"document", "json"}, "junit": {"junit", "concise"}, "html": {"html", "json"}}.get(form, {form})
     if form in ("jsonl", "sarif", "gitlab", "rdjsonl"):
         own = {*own, "json"}
     assert {name.rpartition(".")[2] for name in loaded.stdout.split()} == own

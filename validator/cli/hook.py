@@ -80,6 +80,7 @@ def committed(choice: Choice, paths: Sequence[str]) -> Choice:
     what is not staged of the record of repairs. Git is asked only where there is something to ask about.
     """
     root = choice.archive.root
+    # preservation.FOLDER, which is not imported for that: it would cost more than the check of a seed.
     has_record = os.path.lexists(root / ".validator")
     has_folders = any(Path(path).name == FOLDER_SIDECAR for path in paths)
     tracked = in_git(choice.archive) if has_record or has_folders else None

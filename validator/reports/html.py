@@ -23,8 +23,7 @@ from validator.findings import Applicability, Edit, Finding, Severity, Status, V
 from validator.reports import tool_version
 from validator.reports.display import EXCERPT_LIMIT, visible
 from validator.reports.printable import printable
-from validator.reports.text import FIXES, advice
-from validator.reports.words import MEANINGS, counted, findings_in_words, verdicts_in_words
+from validator.reports.words import FIXES, MEANINGS, advice, counted, findings_in_words, verdicts_in_words
 from validator.text import fold_blanks
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from validator.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.printable import guarded, printable
-from validator.reports.words import MEANINGS, counted, findings_in_words, verdicts_in_words
-from validator.text import fold_blanks
+from validator.reports.words import FIXES, MEANINGS, advice, counted, findings_in_words, verdicts_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,11 +22,6 @@ LEAST_WIDTH = 20
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.WELL_FORMED: "yellow"}
-FIXES = {
-    Applicability.SAFE: "can be mended safely",
-    Applicability.UNSAFE: "proposal, needs your decision",
-    Applicability.DISPLAY: "suggestion, for you to carry out",
-}
 
 
 class TextReporter:
@@ -143,15 +137,6 @@ class TextReporter:
         from click import style
 
         return style(text, fg=fg, bold=bold or None, dim=dim or None)
-
-
-def advice(rule: str) -> str:
-    """What to do about a finding, from the paragraph of its rule's documentation that starts with `Next:`."""
-    from validator.rules import registry
-
-    known = registry.RULES.get(rule)
-    paragraphs = known.document.split("\n\n") if known is not None else []
-    return next((fold_blanks(paragraph) for paragraph in paragraphs if paragraph.lstrip().startswith("Next:")), "")
 
 
 def _is_uncertain(report: SeedReport) -> bool:

@@ -1,8 +1,9 @@
-"""Verdicts and counts in words, as the reports for people and their summaries say them."""
+"""Verdicts, fixes, advice and counts in words, as the reports for people and their summaries say them."""
 
 from __future__ import annotations
 
-from validator.findings import Severity, Totals, Verdict
+from validator.findings import Applicability, Severity, Totals, Verdict
+from validator.text import fold_blanks
 
 MEANINGS = {
     Verdict.VALID: "it has no errors",
@@ -12,6 +13,20 @@ MEANINGS = {
     Verdict.UNREADABLE: "it could not be read or decoded",
     Verdict.UNCHECKED: "the program failed on it; nothing is known of it",
 }
+FIXES = {
+    Applicability.SAFE: "can be mended safely",
+    Applicability.UNSAFE: "proposal, needs your decision",
+    Applicability.DISPLAY: "suggestion, for you to carry out",
+}
+
+
+def advice(rule: str) -> str:
+    """What to do about a finding, from the paragraph of its rule's documentation that starts with `Next:`."""
+    from validator.rules import registry
+
+    known = registry.RULES.get(rule)
+    paragraphs = known.document.split("\n\n") if known is not None else []
+    return next((fold_blanks(paragraph) for paragraph in paragraphs if paragraph.lstrip().startswith("Next:")), "")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

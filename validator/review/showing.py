@@ -30,8 +30,7 @@ from validator.frozen import dataclass
 from validator.mending import Repaired
 from validator.reports.display import visible
 from validator.reports.printable import printable
-from validator.reports.text import FIXES, advice
-from validator.reports.words import MEANINGS
+from validator.reports.words import FIXES, MEANINGS, advice
 from validator.rules import RULES
 from validator.sidecars import BYLINE_KINDS, FIELDS
 from validator.text import Position, fold_blanks
