@@ -345,7 +345,7 @@ def break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
     name = "final-newline"
     monkeypatch.setitem(RULES, name, replace(RULES[name], check=check, about="", characters=""))
-    monkeypatch.setattr("validator.engine._BY_VIEW", {})
+    monkeypatch.setattr("validator.plans._BY_VIEW", {})
 
 
 def test_fault_in_a_rule(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import validator
-from validator import engine, runner
+from validator import plans, runner
 from validator.archive import Request, judge, judge_in_worker, open_archive, open_in_worker
 from validator.decoding import decode
 from validator.face import own_sources
@@ -271,14 +271,14 @@ def test_the_verdict_is_what_the_findings_say(data: bytes, source: str | None, p
 @contextmanager
 def rules_in_order(names: list[str]) -> Iterator[None]:
     """The engine runs its rules in another order, for a while."""
-    engine._rules_of("Raw")
-    before = dict(engine._BY_VIEW)
+    plans._rules_of("Raw")
+    before = dict(plans._BY_VIEW)
     try:
         for view, rules in before.items():
-            engine._BY_VIEW[view] = tuple(sorted(rules, key=lambda rule: names.index(rule.name)))
+            plans._BY_VIEW[view] = tuple(sorted(rules, key=lambda rule: names.index(rule.name)))
         yield
     finally:
-        engine._BY_VIEW.update(before)
+        plans._BY_VIEW.update(before)
 
 
 @settings(max_examples=100)
@@ -294,10 +294,8 @@ def test_the_order_of_rules_does_not_matter(
 def test_another_order_is_really_another() -> None:
     names = sorted(RULES, reverse=True)
     with rules_in_order(names):
-        assert [rule.name for rule in engine._rules_of("Text")] != sorted(
-            rule.name for rule in engine._rules_of("Text")
-        )
-    assert [rule.name for rule in engine._rules_of("Text")] == sorted(rule.name for rule in engine._rules_of("Text"))
+        assert [rule.name for rule in plans._rules_of("Text")] != sorted(rule.name for rule in plans._rules_of("Text"))
+    assert [rule.name for rule in plans._rules_of("Text")] == sorted(rule.name for rule in plans._rules_of("Text"))
 
 
 # --- one, a worker, many ----------------------------------------------------------------------------------------------

@@ -19,7 +19,19 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import validator
-from validator import dates, engine, front_matter, json_schema, markup, patterns, record, sources, text
+from validator import (
+    comparing,
+    dates,
+    engine,
+    front_matter,
+    json_schema,
+    markup,
+    patterns,
+    plans,
+    record,
+    sources,
+    text,
+)
 from validator.front_matter import _read_composed, _read_plain
 from validator.json_schema import is_surely_valid, problems_of
 from validator.markup import GONE
@@ -39,9 +51,9 @@ def plain_reading() -> Iterator[None]:
     """Every shortcut off: each rule is asked, each pattern tried everywhere, each front matter read by the parser."""
     with pytest.MonkeyPatch.context() as patch:
         silent = {rule.name: replace(rule, about="", characters="") for rule in rules()}
-        patch.setattr(engine, "RULES", silent)
-        patch.setattr(engine, "_BY_VIEW", {})
-        patch.setattr(engine, "_PLANS", {})
+        patch.setattr(plans, "RULES", silent)
+        patch.setattr(plans, "_BY_VIEW", {})
+        patch.setattr(plans, "_PLANS", {})
         patch.setattr(engine, "_present", lambda _seen: None)
         patch.setattr(front_matter, "_read_plain", lambda *_: None)
         patch.setattr(json_schema, "is_surely_valid", lambda _schema: json_schema._never)
@@ -59,7 +71,7 @@ def plain_reading() -> Iterator[None]:
         patch.setattr(dates, "_DAYS", ())
         patch.setattr(json_schema, "_PLAIN_URI", re.compile("(?!)"))
         patch.setattr(record, "_surely_agrees", lambda *_: False)
-        patch.setattr(record, "_is_same", lambda *_: False)
+        patch.setattr(comparing, "_is_same", lambda *_: False)
         patch.setattr(record, "_seen", seen_one_by_one)
         patch.setattr(record._Reader, "_at_plain_key", lambda *_: None)
         patch.setattr(whitespace, "_may_hold_blank_lines", lambda _found: True)

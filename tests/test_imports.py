@@ -19,8 +19,9 @@ PACKAGE = Path(validator.__file__).parent
 ORDER = (
     *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
     *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
-    *("sources", "source_schema", "compiled", "drafting", "sidecars", "record", "views", "rules"),
+    *("sources", "source_schema", "compiled", "drafting", "sidecars", "comparing", "record", "views", "rules"),
     *(
+        "plans",
         "edits",
         "engine",
         "mending",

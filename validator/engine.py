@@ -6,10 +6,9 @@ decode once -> front matter -> which source -> the record -> the rules of that s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from validator import views
@@ -35,6 +34,7 @@ from validator.frozen import dataclass, replace
 from validator.json_schema import Problem, check, is_date, is_date_time
 from validator.markup import verbatim
 from validator.patterns import Subject
+from validator.plans import asked, named_characters
 from validator.record import Disagreement, Reading, Record, masked_headline, read_record
 from validator.rules import RULES, Rule
 from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
@@ -263,52 +263,7 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
     return views.Agreements(record.disagreements, masked)
 
 
-# --- rules ------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """The rules of one view as one source sets them, without those that it silences. Made once, for all its seeds.
-
-    `about` gives what a rule is about in a view, None where it is always asked; `characters` are those of all rules that name
-    some, as the inside of one character class.
-    """
-
-    rules: tuple[Rule, ...]
-    calls: tuple[tuple[Rule, RuleSetting, Callable[[Any], object] | None, str], ...]
-    characters: str
-
-
-_Plans = tuple[Source, dict[str, _Plan]]
-_PLANS: dict[int, _Plans] = {}
-_PLANS_KEPT = 512
-_AS_IT_IS = RuleSetting()
-
-
-def _plan(view: str, source: Source) -> _Plan:
-    known = _PLANS.get(id(source))
-    if known is None or known[0] is not source:
-        if len(_PLANS) >= _PLANS_KEPT:
-            _PLANS.clear()
-        known = _PLANS[id(source)] = source, {}
-    plan = known[1].get(view)
-    if plan is None or plan.rules is not _BY_VIEW.get(view):
-        plan = known[1][view] = _new_plan(_rules_of(view), source)
-    return plan
-
-
-def _new_plan(rules: tuple[Rule, ...], source: Source) -> _Plan:
-    settings = [(rule, source.rules.get(rule.name, _AS_IT_IS)) for rule in rules]
-    calls = tuple(
-        (rule, setting, _asking(rule.about), rule.characters) for rule, setting in settings if setting.severity != "off"
-    )
-    return _Plan(rules, calls, "".join(rule.characters for rule, *_ in calls))
-
-
-def _asking(about: str | Callable[[Any], object]) -> Callable[[Any], object] | None:
-    if isinstance(about, str):
-        return attrgetter(about) if about else None
-    return about
+# --- findings ---------------------------------------------------------------------------------------------------------
 
 
 class _Findings:
@@ -423,40 +378,16 @@ def _digest(text: str) -> str:
     return digest_of(text)
 
 
-_BY_VIEW: dict[str, tuple[Rule, ...]] = {}
-
-
-def _rules_of(view: str) -> tuple[Rule, ...]:
-    if not _BY_VIEW:
-        for rule in sorted(RULES.values(), key=lambda each: each.name):
-            _BY_VIEW[rule.view] = (*_BY_VIEW.get(rule.view, ()), rule)
-    return _BY_VIEW.get(view, ())
-
-
 def _run_view(findings: _Findings, name: str, view: Any, source: Source, present: str | None = None) -> None:
-    """Run the rules of a view; those that name characters only if one of them is `present`, None being unknown."""
-    for rule, setting, about, characters in _plan(name, source).calls:
-        if about is not None and not about(view):
-            continue
-        if present is not None and characters and not _holds_one(characters, present):
-            continue
+    for rule, setting in asked(name, view, source, present):
         findings.run(rule, view, setting)
-
-
-def _holds_one(characters: str, present: str) -> bool:
-    return bool(present) and _class_of(characters).search(present) is not None
-
-
-@lru_cache(maxsize=64)
-def _class_of(characters: str) -> re.Pattern[str]:
-    return re.compile(f"[{characters}]")
 
 
 def _present(seen: Seen) -> str | None:
     """The characters in the text that some rule about the text names; None where the patterns' text is not the one found."""
     if seen.normal.text != seen.decoded.text:
         return None
-    characters = _plan("Text", seen.source).characters
+    characters = named_characters("Text", seen.source)
     return seen.subject.characters(characters) if characters else ""
 
 
