@@ -908,7 +908,7 @@ def test_nothing_is_written_where_the_program_failed(
     put("plain/a.txt", MENDED)
     put("plain/b.txt", BAD)
 
-    def check(seed: Seed) -> SeedReport:
+    def check(seed: Seed, **_: object) -> SeedReport:
         if seed.name == "plain/b.txt":
             raise RuntimeError("it fell over")
         return validator.archive.judge_in_worker(seed)

@@ -24,6 +24,7 @@ ORDER = (
         "plans",
         "edits",
         "engine",
+        "clearing",
         "mending",
         "deciding",
         "config",

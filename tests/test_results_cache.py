@@ -387,9 +387,11 @@ def test_a_folders_sidecar_that_changes_while_its_seeds_are_checked(
 ) -> None:
     path = root / "gazette" / "old" / "seeds.meta.yaml"
 
-    def reading_anew(seed: Seed) -> SeedReport:
+    def reading_anew(seed: Seed, used: Used) -> SeedReport:
         path.write_text('seeds: [{files: ["*.txt"], source: plain-text}]\n', "utf-8")
-        return archive.judge_wholly(replace(archive._OPENED[0], folders={}), seed)  # a worker reads it for itself
+        return archive.judge_wholly(
+            replace(archive._OPENED[0], folders={}), seed, used=used
+        )  # a worker reads it for itself
 
     path.write_text("seeds: []\n", "utf-8")
     with monkeypatch.context() as patched:
@@ -1000,7 +1002,7 @@ def test_memory_does_not_grow_with_what_is_kept(
 SAID = sha256(b"x").hexdigest()
 
 
-def as_said(seed: Seed) -> SeedReport:
+def as_said(seed: Seed, used: Used) -> SeedReport:
     """A report with much in it."""
     finding = Finding(
         "final-newline", "whitespace", Severity.INFO, "a message " * 20, Position(1, 1, 0, 0), Position(1, 1, 0, 0)

@@ -11,6 +11,7 @@ from sys import version
 from typing import Any, Literal
 
 from validator.cache import keep, program_state, read_cached
+from validator.clearing import cleared
 from validator.compiled import key_of, opened, seal
 from validator.config import Settings, read_config, read_toml, settings_for
 from validator.digests import digest_of, sha256
@@ -31,11 +32,11 @@ from validator.files import (
     read_text,
     sidecars_for,
 )
-from validator.findings import SeedReport
+from validator.findings import SeedReport, Used, Verdict
 from validator.frozen import dataclass, field
 from validator.rules import RULES
 from validator.sidecars import Sidecar, read_sidecar
-from validator.sources import Claim, Sources
+from validator.sources import Claim, Match, Sources
 
 FAMILIES = frozenset(rule.family for rule in RULES.values())
 
@@ -193,20 +194,34 @@ def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     return out
 
 
-def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
-    """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there."""
-    return selected(archive, judge_wholly(archive, seed, data))
+def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None, used: Used = Used.ALL) -> SeedReport:
+    """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there.
+
+    What is not `used` may be left out.
+    """
+    return selected(archive, judge_wholly(archive, seed, data, used))
 
 
-def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
+def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None, used: Used = Used.ALL) -> SeedReport:
     """The report of one seed with all findings, whatever is to be shown."""
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
         return unread_seed(seed.name, content)
-    return check_seed(
-        content, archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
-        sidecars=read_sidecars(archive, seed), today=archive.request.today,
-    )  # fmt: skip
+    path, today = seed.name, archive.request.today
+    claim, sidecars = claim_for(archive, path), read_sidecars(archive, seed)
+    if used is not Used.ALL and not sidecars:
+        match = cleared(content, archive.sources, path, claim, today)
+        if match is not None:
+            return _clean(path, match, content, used)
+    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=sidecars, today=today)
+
+
+def _clean(path: str, match: Match, content: bytes, used: Used) -> SeedReport:
+    """The report of a seed that was cleared, as far as it is used."""
+    if used is Used.DIRT:
+        return SeedReport(path, match.source, Verdict.VALID)
+    digest = sha256(content).hexdigest()
+    return SeedReport(path, match.source, Verdict.VALID, match.evidence, "utf-8", digest)
 
 
 def selected(archive: Archive, report: SeedReport) -> SeedReport:
@@ -241,14 +256,14 @@ def opened_in_worker() -> Archive:
     return _OPENED[0]
 
 
-def judge_in_worker(seed: Seed) -> SeedReport:
+def judge_in_worker(seed: Seed, used: Used = Used.ALL) -> SeedReport:
     """`judge`, in a process in which `open_in_worker` was called."""
-    return judge(_OPENED[0], seed)
+    return judge(_OPENED[0], seed, used=used)
 
 
-def judge_wholly_in_worker(seed: Seed) -> SeedReport:
+def judge_wholly_in_worker(seed: Seed, used: Used = Used.ALL) -> SeedReport:
     """`judge_wholly`, in a process in which `open_in_worker` was called."""
-    return judge_wholly(_OPENED[0], seed)
+    return judge_wholly(_OPENED[0], seed, used=used)
 
 
 def use_in_process(archive: Archive) -> None:

@@ -83,7 +83,7 @@ def look(
     traits = Traits(
         path=path,
         subject=subject,
-        urls=tuple(_own_addresses(normal.text, front_matter, sidecar, sources)),
+        urls=tuple(own_addresses(normal.text, front_matter.values if front_matter else None, sidecar, sources)),
         keys=frozenset(front_matter.values) if front_matter else frozenset(),
         has_fence=front_matter is not None,
     )
@@ -106,7 +106,7 @@ def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
     return Sidecar(sidecar.name, problems=(*sidecar.problems, problem))
 
 
-def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar, sources: Sources) -> Iterator[str]:
+def own_addresses(text: str, values: Mapping[str, Any] | None, sidecar: Sidecar, sources: Sources) -> Iterator[str]:
     """Addresses that a seed states as its own: never one that the article merely links to.
 
     In front matter these are the values from which some source reads `source_url`; in text, lines `URL: …` at its top.
@@ -114,8 +114,7 @@ def _own_addresses(text: str, front_matter: FrontMatter | None, sidecar: Sidecar
     for attested in sidecar.record:
         if attested.field == "source_url" and isinstance(attested.value, str):
             yield attested.value
-    if front_matter is not None:
-        values = front_matter.values
+    if values is not None:
         for steps in _address_keys(sources):
             if steps[0] not in values:
                 continue

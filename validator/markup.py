@@ -202,10 +202,11 @@ _UNPLAIN = (
 
 
 class _Plain(NamedTuple):
-    """An HTML text in which all markup is plain: what `_mask_html` makes of it but for references; the elements in it."""
+    """An HTML text in which all markup is plain: what `_mask_html` makes of it but for references; its elements; its tags."""
 
     masked: str
     names: frozenset[str]
+    tags: frozenset[str]
 
 
 def _plain(text: str, start: int, end: int) -> _Plain | None:
@@ -222,39 +223,50 @@ _LAST_PLAIN: list[tuple[tuple[str, int, int], _Plain | None]] = []
 
 
 def _read_plain(text: str) -> _Plain | None:
-    first, *rest = text.split("<")
-    cut = [piece.partition(">") for piece in rest]
-    tags = {tag for tag, _, _ in cut}
-    if tags and _PLAIN_TAGS.fullmatch(">".join((*tags, ""))) is None:
+    parts = _BETWEEN.split(text)
+    if "<" in parts[-1]:  # one that never closes
         return None
-    told: dict[str, str] = {}
-    names = set()
-    for tag in tags:
+    written = parts[1::2]
+    tags = frozenset(written)
+    told = _told(tags)
+    if told is None:
+        return None
+    names = frozenset([name for _, name in told.values()])
+    if not names.isdisjoint(_UNPLAIN):
+        return None
+    parts[1::2] = [told[tag][0] for tag in written]
+    return _Plain("".join(parts), names, tags)
+
+
+_BETWEEN = expression("<([^>]*+)>")
+_TAGS_KNOWN: dict[str, tuple[str, str]] = {}
+_TAGS_KEPT = 2048
+_LONG_TAG = 100  # characters from which on a tag is hardly one of many
+
+
+def _told(tags: frozenset[str]) -> dict[str, tuple[str, str]] | None:
+    """Of plain tags what stands for each in a mask, and the name of its element; None where one may not be plain."""
+    told = {tag: _TAGS_KNOWN[tag] for tag in tags if tag in _TAGS_KNOWN}
+    others = [tag for tag in tags if tag not in told]
+    if others and _PLAIN_TAGS.fullmatch(">".join((*others, ""))) is None:
+        return None
+    for tag in others:
         begins = tag.partition(" ")[0]
-        filler, name = _BEGINNINGS.get(begins) or _beginning(begins)
-        told[tag] = filler * (len(tag) + 2)
-        names.add(name)
-    pieces = [first]
-    for tag, _, after in cut:
-        pieces += told[tag], after
-    masked = "".join(pieces)
-    # One that never closes has no ">", for which its filler has a place.
-    return _Plain(masked, frozenset(names)) if len(masked) == len(text) and names.isdisjoint(_UNPLAIN) else None
+        name = "" if begins[0] == "!" else begins.strip("/").lower()
+        told[tag] = (GONE if not name or name in _INLINE else "\n") * (len(tag) + 2), name
+        if len(tag) < _LONG_TAG:
+            if len(_TAGS_KNOWN) >= _TAGS_KEPT:
+                _TAGS_KNOWN.clear()
+            _TAGS_KNOWN[tag] = told[tag]
+    return told
 
 
-_BEGINNINGS: dict[str, tuple[str, str]] = {}
-_BEGINNINGS_KEPT = 1024
-
-
-def _beginning(begins: str) -> tuple[str, str]:
-    """By how a plain tag begins: what stands in a mask for each of its characters, and the name of its element."""
-    if begins[0] == "!":
-        return GONE, ""
-    name = begins.strip("/").lower()
-    if len(_BEGINNINGS) >= _BEGINNINGS_KEPT:
-        _BEGINNINGS.clear()
-    found = _BEGINNINGS[begins] = GONE if name in _INLINE else "\n", name
-    return found
+def markup_in(text: str, start: int, body: Span, markup: str) -> str:
+    """What of a text from `start` on may be attributes of elements: its tags, if all in its `body` are plain, else all of it."""
+    plain = _plain(text, *body) if markup == "html" else None
+    if plain is None or _PLAIN_BEFORE.fullmatch(text, start, body.start) is None:
+        return text
+    return ">".join(plain.tags)
 
 
 class _Mask:

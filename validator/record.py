@@ -159,6 +159,22 @@ def _value_at(front_matter: FrontMatter, pointer: str) -> str:
 _WEB = expression("https?://", re.IGNORECASE)
 
 
+def is_address(value: str) -> bool:
+    """Whether a value may be the address of a page: a URI of the web."""
+    return _WEB.match(value) is not None and is_uri(value)
+
+
+def zoned(value: DateValue, source: Source) -> DateValue:
+    """The date with the source's time zone where it states none. Raises ConfigError where this machine does not know it."""
+    if not source.time_zone:
+        return value
+    try:
+        return assign_zone(value, source.time_zone)
+    except KeyError:  # trouble with the machine, not with the seed: an offset is never guessed
+        message = f"time zone {source.time_zone!r} is not known on this machine: install the package tzdata"
+        raise ConfigError(message, source.file) from None
+
+
 class _Reader:
     """Reads one seed's record; holds what the places share for as long as that takes."""
 
@@ -179,7 +195,6 @@ class _Reader:
         self.bad_url: Reading | None = None
         self.empty: dict[str, Span] = {}
         self._at_keys: dict[str, tuple[tuple[Reading, ...], Span | None]] = {}
-        self._read_dates: dict[tuple[str, str], DateValue | None] = {}
 
     # places
 
@@ -372,7 +387,7 @@ class _Reader:
         return value, [self.normal.found(offset) for offset in offsets] if offsets is not None else None
 
     def _addresses(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
-        good = tuple(reading for reading in readings if _WEB.match(reading.value) and is_uri(reading.value))
+        good = tuple(reading for reading in readings if is_address(reading.value))
         if not good and readings and self.bad_url is None:
             self.bad_url = readings[0]
         return good
@@ -383,36 +398,20 @@ class _Reader:
             if place.from_field == "dateline":
                 value, span = _date_of_dateline(reading)
             else:
-                value, span = self.date(reading.value, place.format), reading.span
+                value, span = read_date(reading.value, place.format, self.source.date_order), reading.span
             if value is None:
                 if self.malformed is None:
                     # Of a dateline, the month and the day only.
                     said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
                     self.malformed = replace(reading, value=said, span=span)
                 return ()
-            zoned, groups, kind = self.zoned(value), reading.groups, reading.kind
+            at_zone, groups, kind = zoned(value, self.source), reading.groups, reading.kind
             out.append(
                 Reading(
-                    str(value), reading.basis, span, reading.pointer, reading.note, kind, zoned, groups, reading.lines
+                    str(value), reading.basis, span, reading.pointer, reading.note, kind, at_zone, groups, reading.lines
                 )
             )
         return tuple(out)
-
-    def date(self, text: str, date_format: str) -> DateValue | None:
-        """A text read as a date, as the source orders day and month; several places may ask for the same one."""
-        if (text, date_format) not in self._read_dates:
-            self._read_dates[text, date_format] = read_date(text, date_format, self.source.date_order)
-        return self._read_dates[text, date_format]
-
-    def zoned(self, value: DateValue) -> DateValue:
-        """The date with the source's time zone where it states none. Raises ConfigError where this machine does not know it."""
-        if not self.source.time_zone:
-            return value
-        try:
-            return assign_zone(value, self.source.time_zone)
-        except KeyError:  # trouble with the machine, not with the seed: an offset is never guessed
-            message = f"time zone {self.source.time_zone!r} is not known on this machine: install the package tzdata"
-            raise ConfigError(message, self.source.file) from None
 
     def side(self, place: Place) -> Reading | None:
         """What an agreement compares: a place read as it stands, without any sidecar."""
@@ -493,11 +492,17 @@ def _surely_agrees(reader: _Reader, agreement: Agreement) -> bool:
     left, right = reader.said(agreement.left), reader.said(agreement.right)
     if left is None or right is None:
         return True
+    return say_the_same(agreement, left, right, reader.source)
+
+
+def say_the_same(agreement: Agreement, left: str, right: str, source: Source) -> bool:
+    """Whether two values of no field agree, as they stand; a date that is none has nothing to agree with."""
     if agreement.rule == "dates-disagree":
-        first, second = reader.date(left, agreement.left.format), reader.date(right, agreement.right.format)
+        first = read_date(left, agreement.left.format, source.date_order)
+        second = read_date(right, agreement.right.format, source.date_order)
         if first is None or second is None:
             return True
-        return dates_differ(agreement, reader.zoned(first), reader.zoned(second)) is None
+        return dates_differ(agreement, zoned(first, source), zoned(second, source)) is None
     return same_url(left, right) if agreement.relation == "same-url" else same_text(left, right)
 
 
@@ -507,8 +512,8 @@ def _date_of(reader: _Reader, reading: Reading, place: Place) -> DateValue | Non
         return reading.date
     if place.from_field == "dateline":
         return _date_of_dateline(reading)[0]
-    value = reader.date(reading.value, place.format)
-    return None if value is None else reader.zoned(value)
+    value = read_date(reading.value, place.format, reader.source.date_order)
+    return None if value is None else zoned(value, reader.source)
 
 
 def _with_date(reader: _Reader, reading: Reading, place: Place) -> Reading:
@@ -517,11 +522,11 @@ def _with_date(reader: _Reader, reading: Reading, place: Place) -> Reading:
     if place.from_field == "dateline":
         value, span = _date_of_dateline(reading)
         return replace(reading, date=value, span=span, value=str(value) if value else reading.value)
-    value = reader.date(reading.value, place.format)
+    value = read_date(reading.value, place.format, reader.source.date_order)
     if value is None:
         return reading
-    zoned = reader.zoned(value)
-    return replace(reading, date=zoned, value=str(zoned))
+    at_zone = zoned(value, reader.source)
+    return replace(reading, date=at_zone, value=str(at_zone))
 
 
 # --- residue and body -------------------------------------------------------------------------------------------------
@@ -584,7 +589,7 @@ def _bounded(residue: Residue, text: str, start: int, end: int) -> Left:
 _LITERALS: dict[int, tuple[Source, dict[int, tuple[str, ...]]]] = {}
 
 
-def _literals_of(source: Source) -> dict[int, tuple[str, ...]]:
+def literals_of(source: Source) -> dict[int, tuple[str, ...]]:
     """Of each residue that is an element what must stand in a text for one to be there. Found out once."""
     known = _LITERALS.get(id(source))
     if known is None or known[0] is not source:
@@ -603,7 +608,7 @@ _SOURCES_KEPT = 1024
 def _elements(reader: _Reader, residue: Residue) -> list[Left]:
     selector = residue.element
     text = reader.subject.text
-    if selector is None or not any([literal in text for literal in _literals_of(reader.source)[id(residue)]]):  # noqa: C419
+    if selector is None or not any([literal in text for literal in literals_of(reader.source)[id(residue)]]):  # noqa: C419
         return []
     begin = reader.front_matter.span.end if reader.front_matter is not None else 0
     out = []
@@ -663,12 +668,11 @@ def _body(reader: _Reader, residue: list[Left]) -> Span:
     return Span(start, len(text))
 
 
-def _masked_body(reader: _Reader, body: Span, residue: list[Left]) -> str:
-    text, markup = reader.text, reader.source.policy.markup
+def masked_body(text: str, body: Span, markup: str, gone: list[Span]) -> str:
+    """The text with all blotted out that is not the article's own: what is not in its body, markup, and what is `gone`."""
     masked = mask(text, body.start, body.end, markup)
-    gone = [left.span for left in residue]
     if markup != "text":
-        gone.extend(top_headings(text, body.start, body.end))
+        gone = [*gone, *top_headings(text, body.start, body.end)]
     if not gone:
         return masked
     pieces, at = [], 0
@@ -690,6 +694,14 @@ _BLANK_OR_UNSEEN = (  # every character of which `str.isspace` is true; a test c
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028"
     f"\u2029\u202f\u205f\u3000{_UNSEEN}"
 )
+
+
+def extent(masked: str) -> tuple[int, int | None, int | None]:
+    """How many characters of a masked text are neither blank nor unseen; where the first stands, and where the last ends."""
+    characters = _seen(masked)
+    if not characters:
+        return 0, None, None
+    return characters, len(masked) - len(masked.lstrip(_BLANK_OR_UNSEEN)), len(masked.rstrip(_BLANK_OR_UNSEEN))
 
 
 def _seen(masked: str) -> int:
@@ -732,12 +744,8 @@ def read_record(
     disagreements = _disagreements(reader)
     residue = _residue(reader)
     body = _body(reader, residue)
-    masked = _masked_body(reader, body, residue)
-    characters = _seen(masked)
-    first = last = None
-    if characters:
-        first = len(masked) - len(masked.lstrip(_BLANK_OR_UNSEEN))
-        last = len(masked.rstrip(_BLANK_OR_UNSEEN))
+    masked = masked_body(found, body, source.policy.markup, [left.span for left in residue])
+    characters, first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
     if "agency" not in readings:
         for reading in readings.get("byline", ()):
@@ -753,7 +761,7 @@ def read_record(
     dated = readings.get("date_published")
     return Record(
         readings=readings,
-        byline_kind=_byline_kind(readings, source, sidecar),
+        byline_kind=byline_kind(readings, source, sidecar),
         date=dated[0].date if dated else None,
         malformed=None if dated and dated[0].basis is Basis.ATTESTED else reader.malformed if not dated else None,
         bad_url=reader.bad_url if "source_url" not in readings else None,
@@ -787,7 +795,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
         new = []
         for value in values:
             day = read_date(value) if attested.field == "date_published" else None
-            new.append(Reading(value, Basis.ATTESTED, note=note, date=reader.zoned(day) if day else None))
+            new.append(Reading(value, Basis.ATTESTED, note=note, date=zoned(day, reader.source) if day else None))
         stated = readings.get(attested.field, ())
         unread = reader.malformed if attested.field == "date_published" and not stated else None
         if unread is not None and fold_blanks(attested.replaces or "") != unread.value:
@@ -833,7 +841,7 @@ def _same_date(stated: DateValue | None, attested: DateValue | None) -> bool:
     return stated.calendar_day() is not None and stated.calendar_day() == attested.calendar_day()
 
 
-def _byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sidecar: Sidecar) -> str | None:
+def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sidecar: Sidecar) -> str | None:
     """Who signs: as the sidecar or the place says, else by the names that the source knows; None where nothing tells."""
     for attested in sidecar.record:
         if attested.field == "byline_kind" and isinstance(attested.value, str):

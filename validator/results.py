@@ -24,6 +24,7 @@ import sys
 import time
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from validator.archive import Archive, judge_in_worker, judge_wholly_in_worker, open_in_worker, selected
 from validator.cache import surroundings
@@ -35,7 +36,7 @@ from validator.findings import SeedReport, Used, Verdict
 from validator.runner import lookup_pays, run
 from validator.store import AT_A_TIME, Row, Store
 
-_FORMAT = 1  # to be raised when what is kept is written in another way
+_FORMAT = 2  # to be raised when what is kept is written in another way
 _SETTLED_NS = 4_000_000_000  # the coarsest clocks of file systems go by two seconds
 _LONGEST = 250_000  # bytes that are kept of a seed: the report of some five hundred findings
 _ENOUGH_BYTES = 4_000_000  # of rows that wait to be written
@@ -50,7 +51,12 @@ _STATE, _CONTENT = slice(16, 64), slice(64, None)  # of a row
 _KNOWN_BY = slice(48, 96)  # sidecars and bytes
 _SHA256, _LETTER, _REPORT = slice(64, 96), 96, slice(97, None)
 _UNSETTLED = bytes(24)  # in the place of times and inode
-_CLEAN, _OTHER = b"c", b"o"  # clean: valid, without any finding
+_CLEAN, _CLEARED, _OTHER = (
+    b"c",
+    b"d",
+    b"o",
+)  # clean: valid, without any finding; cleared: as well, but without its record
+_ALL_CLEAN = _CLEAN + _CLEARED
 _NO_SIDECARS = bytes(16)
 
 
@@ -63,7 +69,7 @@ def reports_of(
     """
     results = _results_of(archive, seeds)
     if results is None:
-        yield from run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,))
+        yield from run(seeds, partial(judge_in_worker, used=used), jobs, open_in_worker, (archive.request,))
         return
     try:
         yield from results.reports(jobs, used)
@@ -111,9 +117,11 @@ class _Results:
 
     def reports(self, jobs: int | None, used: Used) -> Iterator[SeedReport]:
         """The reports; `run` makes those that were not kept."""
-        self._look_up()
+        self._look_up(used)
         missing = [seed for seed, letter in zip(self._seeds, self._letters, strict=True) if not letter]
-        judged = run(missing, judge_wholly_in_worker, jobs, open_in_worker, (self._archive.request,))
+        # What is kept is for runs that look at more, too, but for records.
+        judging = partial(judge_wholly_in_worker, used=max(used, Used.FINDINGS))
+        judged = run(missing, judging, jobs, open_in_worker, (self._archive.request,))
         for start in range(0, len(self._seeds), AT_A_TIME):
             rows = self._rows_of(start, used)
             for number in range(start, min(start + AT_A_TIME, len(self._seeds))):
@@ -142,8 +150,8 @@ class _Results:
 
     # --- looking up ---------------------------------------------------------------------------------------------------
 
-    def _look_up(self) -> None:
-        """Find out which rows hold."""
+    def _look_up(self, used: Used) -> None:
+        """Find out which rows hold, and have what is used."""
         beside = _Beside(self._root, self._archive.folders)
         for start in range(0, len(self._seeds), AT_A_TIME):
             seeds = self._seeds[start : start + AT_A_TIME]
@@ -154,7 +162,8 @@ class _Results:
                 if state is None:
                     continue
                 row = rows.get(name)
-                if row is not None and self._holds(seed, name, row, state, beside):
+                is_told = row is not None and (row[_LETTER : _LETTER + 1] != _CLEARED or used is not Used.ALL)
+                if row is not None and is_told and self._holds(seed, name, row, state, beside):
                     self._letters[number] = row[_LETTER]
                     self._marks[number] = _mark(row[_KNOWN_BY])
                 else:
@@ -188,7 +197,7 @@ class _Results:
     def _has_row(self, number: int, used: Used) -> bool:
         """Whether a row of this seed holds, and has to be looked at."""
         letter = self._letters[number]
-        return letter != 0 and (letter != _CLEAN[0] or used is not Used.DIRT)
+        return letter != 0 and (letter not in _ALL_CLEAN or used is not Used.DIRT)
 
     def _kept(self, number: int, rows: dict[bytes, tuple[bytes, bytes]], used: Used) -> SeedReport | None:
         """The report that was kept; None where its row is no longer the one that was found to hold."""
@@ -218,7 +227,9 @@ class _Results:
             return
         if len(rest) + len(record) > _LONGEST:
             return
-        letter = _CLEAN if report.verdict is Verdict.VALID and not report.findings else _OTHER
+        is_clean = report.verdict is Verdict.VALID and not report.findings
+        is_told = bool(report.record or report.body)
+        letter = _OTHER if not is_clean else _CLEAN if is_told else _CLEARED
         self._judged.append((number, bytes.fromhex(report.sha256) + letter + rest, record))
         self._judged_bytes += len(rest) + len(record)
         if len(self._judged) >= AT_A_TIME or self._judged_bytes >= _ENOUGH_BYTES:

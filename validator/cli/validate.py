@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -233,7 +234,7 @@ def _reports(archive: Archive, seeds: Sequence[Seed], jobs: int | None, used: Us
     """The reports of seeds, by way of the cache where that is wanted and pays."""
     request = archive.request
     if not (request.cached and request.mirror is None and lookup_pays(seeds)):  # a mirror is there for one run
-        return run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,))
+        return run(seeds, partial(judge_in_worker, used=used), jobs, open_in_worker, (archive.request,))
     from validator.results import reports_of
 
     return reports_of(archive, seeds, jobs, used)
