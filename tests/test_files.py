@@ -434,7 +434,7 @@ def test_the_sidecars_of_a_seed_come_nearest_first(root: Path, monkeypatch: pyte
     fill(root.parent, "seeds.meta.yaml")
     fill(root, "seeds.meta.yaml", "a/b/seeds.meta.yaml", "a/b/x.txt", "a/b/x.txt.meta.yaml", "a/b/y.txt")
     (root / "a" / "b" / "x.txt.meta.yaml").write_bytes(b"own")
-    folders: files.FolderSidecars = {}
+    folders = files.FolderSidecars()
     assert sidecars_for(root / "a" / "b" / "x.txt", root, folders) == [
         ("a/b/x.txt.meta.yaml", b"own"),
         ("a/b/seeds.meta.yaml", b"text\n"),

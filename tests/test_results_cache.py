@@ -31,7 +31,7 @@ from validator.archive import Request, open_archive, use_in_process
 from validator.cli import _call
 from validator.compiled import pack_report, unpack_report
 from validator.engine import check_seed
-from validator.files import Seed, discover
+from validator.files import FolderSidecars, Seed, discover
 from validator.findings import (
     Applicability,
     Basis,
@@ -390,7 +390,7 @@ def test_a_folders_sidecar_that_changes_while_its_seeds_are_checked(
     def reading_anew(seed: Seed, used: Used) -> SeedReport:
         path.write_text('seeds: [{files: ["*.txt"], source: plain-text}]\n', "utf-8")
         return archive.judge_wholly(
-            replace(archive._OPENED[0], folders={}), seed, used=used
+            replace(archive._OPENED[0], folders=FolderSidecars()), seed, used=used
         )  # a worker reads it for itself
 
     path.write_text("seeds: []\n", "utf-8")

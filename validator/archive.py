@@ -73,7 +73,7 @@ class Archive:
     request: Request
     config_sha256: str | None
     schemas_sha256: str
-    folders: FolderSidecars = field(default_factory=dict)
+    folders: FolderSidecars = field(default_factory=FolderSidecars)
 
     @property
     def tree(self) -> Path:

@@ -8,7 +8,7 @@ a second thought the answer is no, and the seed has to be checked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,11 +18,11 @@ from validator.decoding import Decoded
 from validator.engine import own_addresses
 from validator.findings import Basis
 from validator.front_matter import plain_values
-from validator.frozen import dataclass
+from validator.frozen import dataclass, field
 from validator.json_schema import is_surely_valid
 from validator.markup import markup_in, verbatim
 from validator.patterns import Subject, group_in
-from validator.plans import asked, named_characters
+from validator.plans import Calls, calls_of, named_characters
 from validator.record import (
     Reading,
     Record,
@@ -40,7 +40,7 @@ from validator.text import Normal, Span
 
 _NO_SIDECAR = Sidecar("")
 _PATTERN = "pattern:"
-_OPENING = Span(0, 3)
+_OPENING = Span(0, 3)  # stands for every place: where a value stands tells nothing of whether a rule finds something
 _DAYS = {"%Y-%m-%d": "-", "%Y%m%d": ""}  # formats of days, and what stands between their parts
 
 
@@ -59,14 +59,22 @@ class _Looked:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How seeds of a source are looked at: the keys of each field, what must agree, after which pattern the body begins."""
+    """How seeds of a source are looked at: where its fields stand, what must agree, where the body begins, who is asked."""
 
     source: Source
+    # Of each field the keys at which it may stand. `found` has, by all keys that a front matter has, those at which it does.
     keys: dict[str, tuple[tuple[str, Place], ...]]
     agreements: tuple[Callable[[_Looked], bool], ...]
     literals: tuple[str, ...]  # of residue that is an element
     residues: tuple[str, ...]  # patterns of other residue
     bodies: tuple[str | None, ...]
+    characters: str  # a pattern of those that rules about the text name
+    raw: Calls
+    text: Calls
+    body: Calls
+    said: Calls
+    values: Calls
+    found: dict[tuple[str, ...], tuple[tuple[str, str, Place], ...]] = field(default_factory=dict)
 
 
 def cleared(
@@ -117,24 +125,23 @@ def _is_clear(data: bytes, matter: Span, looked: _Looked, way: _Way, today: date
         readings, byline_kind(readings, source, _NO_SIDECAR), dated[0].date if dated else None, None, None, {}, (), (), (),
         body, masked, first, last, characters, _OPENING,
     )  # fmt: skip
-    named = named_characters("Text", source)
-    present = looked.subject.characters(named) if named else ""
+    if way.characters and looked.subject.fits(way.characters):
+        return False
     of_text = verbatim(text, matter.end, len(text), policy.markup)
     return (
-        _finds_nothing("Raw", views.Raw(data, Decoded(text, "utf-8", "strict"), policy), source)
-        and _finds_nothing(
-            "Text", views.Text(text, Normal(text), policy, matter, of_text, (), present), source, present
-        )
-        and _finds_nothing("Body", _body_view(masked, looked, way), source)
-        and _finds_nothing("Agreements", views.Agreements((), _with_date(masked, looked, way)), source)
-        and _finds_nothing("Values", views.Values(record, source.required, today), source)
+        _finds_nothing(way.raw, views.Raw(data, Decoded(text, "utf-8", "strict"), policy))
+        and _finds_nothing(way.text, views.Text(text, Normal(text), policy, matter, of_text, (), ""))
+        and _finds_nothing(way.body, _body_view(masked, looked, way))
+        and _finds_nothing(way.said, views.Agreements((), _with_date(masked, looked, way)))
+        and _finds_nothing(way.values, views.Values(record, source.required, today))
     )
 
 
-def _finds_nothing(name: str, view: Any, source: Source, present: str | None = None) -> bool:
-    for rule, setting in asked(name, view, source, present):
-        for _ in rule.check(view, **setting.options):
-            return False
+def _finds_nothing(calls: Calls, view: Any) -> bool:
+    for rule, setting, about, _ in calls:
+        if about is None or about(view):
+            for _ in rule.check(view, **setting.options):
+                return False
     return True
 
 
@@ -148,7 +155,11 @@ def _is_undisputed(match: Match, source: Source) -> bool:
     if known is None or known[0] is not match or known[1] is not source:
         if len(_UNDISPUTED) >= _KEPT:
             _UNDISPUTED.clear()
-        known = _UNDISPUTED[id(match)] = match, source, _finds_nothing("Identity", views.Identity(match), source)
+        known = _UNDISPUTED[id(match)] = (
+            match,
+            source,
+            _finds_nothing(calls_of("Identity", source), views.Identity(match)),
+        )
     return known[2]
 
 
@@ -179,6 +190,10 @@ def _find_way(source: Source) -> _Way | None:
     if not is_simple:
         return None
     keys = {name: tuple((_key_of(place), place) for place in places) for name, places in fields.items()}
+    characters = named_characters("Text", source)
+    text = tuple(
+        call for call in calls_of("Text", source) if not call[3]
+    )  # others name characters that do not stand there
     return _Way(
         source,
         keys,
@@ -186,6 +201,12 @@ def _find_way(source: Source) -> _Way | None:
         tuple(literal for literals in literals_of(source).values() for literal in literals),
         tuple(each.pattern or each.from_pattern or "" for each in source.residues if each.element is None),
         tuple(place.after and place.after.removeprefix(_PATTERN) for place in bodies),
+        f"[{characters}]" if characters else "",
+        calls_of("Raw", source),
+        text,
+        calls_of("Body", source),
+        calls_of("Agreements", source),
+        calls_of("Values", source),
     )
 
 
@@ -234,7 +255,7 @@ def _saying(place: Place) -> Callable[[_Looked], str]:
         return " ".join(value.split()) if value else ""
 
     def at_pattern(looked: _Looked) -> str:
-        return _folded(looked.subject.group(pattern or "", "value", place.within_lines))
+        return _folded(looked.subject.group(pattern or "", place.group, place.within_lines))
 
     def in_path(looked: _Looked) -> str:
         return _folded(group_in(path or "", looked.path, "value")) if looked.path is not None else ""
@@ -256,16 +277,20 @@ def _folded(value: str | None) -> str:
 def _read(looked: _Looked, way: _Way) -> bool:
     """Read the values of the record. False where one is not a text, is empty, or is none of its kind."""
     values, readings, source = looked.values, looked.readings, way.source
-    for name, keys in way.keys.items():
-        found = next((each for each in keys if each[0] in values), None)
-        if found is None:
-            continue
-        key, place = found
+    stand = tuple(values)
+    found = way.found.get(stand)
+    if found is None:
+        if len(way.found) >= _KEPT:
+            way.found.clear()
+        found = way.found[stand] = tuple(_stand(way, values))
+    for name, key, place in found:
         value = values[key]
         if type(value) is list:
             if name != "byline" or not value:
                 return False
-            readings[name] = tuple([Reading(" ".join(each.split()), Basis.STATED, kind=place.kind) for each in value])
+            readings[name] = tuple(
+                [Reading(" ".join(each.split()), Basis.STATED, _OPENING, key, "", place.kind) for each in value]
+            )
             continue
         folded, day = " ".join(value.split()), None
         if not folded or (name == "source_url" and not is_address(folded)):
@@ -276,8 +301,17 @@ def _read(looked: _Looked, way: _Way) -> bool:
                 return False
             folded, day = str(read), zoned(read, source)
             looked.day = folded[:10] if read.year is not None else ""
-        readings[name] = (Reading(folded, Basis.STATED, None, None, "", place.kind, day),)
+        readings[name] = (Reading(folded, Basis.STATED, _OPENING, key, "", place.kind, day),)
     return True
+
+
+def _stand(way: _Way, values: Mapping[str, Any]) -> Iterator[tuple[str, str, Place]]:
+    """The fields of which something stands there, each with the first key at which it does, and the place that this is."""
+    for name, keys in way.keys.items():
+        for key, place in keys:
+            if key in values:
+                yield name, key, place
+                break
 
 
 def _leaves_residue(looked: _Looked, way: _Way, content: int, body: Span) -> bool:

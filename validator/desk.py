@@ -35,6 +35,7 @@ from validator.errors import ConfigError
 from validator.face import named_source
 from validator.files import (
     SIDECAR_SUFFIX,
+    FolderSidecars,
     Seed,
     Unread,
     held,
@@ -233,7 +234,7 @@ def title_of(finding: Finding) -> str:
 
 def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> Iterator[Entry]:
     """What the queue says of each seed, in the order of the seeds; those of which nothing is to be decided too."""
-    archive = replace(archive, folders={})  # nobody else's, who may clear it meanwhile
+    archive = replace(archive, folders=FolderSidecars())  # nobody else's, who may clear it meanwhile
     use_in_process(archive)
     try:
         with_events = frozenset(recorded(archive.root))

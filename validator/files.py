@@ -59,7 +59,8 @@ class Seed:
     @property
     def place(self) -> str:
         """Its path."""
-        return os.path.join(self.folder, os.path.basename(self.name))
+        folder = self.folder
+        return f"{folder}{'' if folder.endswith('/') else '/'}{self.name[self.name.rfind('/') + 1 :]}"
 
     @property
     def path(self) -> Path:
@@ -283,11 +284,16 @@ def read_stream(stream: BinaryIO, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> byt
         return Unread(UNREADABLE, f"it cannot be read: {system_reason(error)}")
 
 
+_CHUNK_BYTES, _LAST_BYTES = 65_536, 512  # that are asked for at a time: where there may be more, and where that was all
+
+
 def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -> bytes | Unread:
     chunks: list[bytes] = []
     left = limit_bytes + 1  # one more than may be, to see whether there is more
+    size = expected_bytes + 1 if expected_bytes else _CHUNK_BYTES
     while left:
-        chunk = read(min(left, max(expected_bytes + 1, 65536)))
+        chunk = read(min(left, size))
+        size = _CHUNK_BYTES if len(chunk) == size else _LAST_BYTES  # what there is room for takes time, too
         if not chunk:
             return b"".join(chunks)
         chunks.append(chunk)
@@ -644,7 +650,44 @@ def _git_answer(repository: str, arguments: Sequence[str], names: Iterable[bytes
 # ---------------------------------------------------------------------------------------------------------------------
 # Sidecars
 
-FolderSidecars = dict[str, "tuple[str, bytes | Unread] | None"]
+
+class FolderSidecars:
+    """The sidecars of folders, each read once: for as long as a run takes."""
+
+    def __init__(self) -> None:
+        self._own: dict[str, tuple[str, bytes | Unread] | None] = {}
+        self._above: dict[tuple[str, str], list[tuple[str, bytes | Unread]]] = {}
+        self._real: dict[str, str] = {}
+
+    def above(self, folder: str, root: str) -> list[tuple[str, bytes | Unread]]:
+        """Those of a folder and of those above it, nearest first, both paths being absolute and the root's without links."""
+        found = self._above.get((folder, root))
+        if found is None:
+            found = self._above[folder, root] = list(self._climb(folder, root))
+        return found
+
+    def _climb(self, folder: str, root: str) -> Iterator[tuple[str, bytes | Unread]]:
+        is_inside = _name_under(folder, root) != folder or folder == root
+        while True:
+            if folder not in self._own:
+                self._own[folder] = _read_if_there(os.path.join(folder, FOLDER_SIDECAR), root)
+            sidecar = self._own[folder]
+            if sidecar is not None:
+                yield sidecar
+            if folder == root or not is_inside:
+                return
+            folder = os.path.dirname(folder)
+
+    def clear(self) -> None:
+        """Forget them, since they may have changed."""
+        self._own.clear()
+        self._above.clear()
+
+    def real(self, root: str) -> str:
+        """The path of the root without links."""
+        if root not in self._real:
+            self._real[root] = os.path.realpath(root)
+        return self._real[root]
 
 
 def sidecars_for(
@@ -654,32 +697,18 @@ def sidecars_for(
 
     First `<seed file name>.meta.yaml` beside it, then the `seeds.meta.yaml` of its folder and of each folder above up to
     the root; for a seed outside of the root that of its own folder only. `folders` keeps those of folders for a run: hand
-    in the same dictionary for each seed.
+    in the same for each seed.
     """
-    root_path, path = os.path.realpath(root), os.path.abspath(seed_path)
+    folders = folders or FolderSidecars()
+    root_path, path = folders.real(str(root)), os.path.abspath(seed_path)
     own = own_sidecar(path, root_path)
-    above = folder_sidecars(os.path.dirname(path), root_path, {} if folders is None else folders)
+    above = folders.above(os.path.dirname(path), root_path)
     return above if own is None else [own, *above]
 
 
 def own_sidecar(seed_path: str, root: str) -> tuple[str, bytes | Unread] | None:
     """The sidecar beside a seed, both paths being absolute and the root's without links; None where there is none."""
     return _read_if_there(seed_path + SIDECAR_SUFFIX, root)
-
-
-def folder_sidecars(folder: str, root: str, folders: FolderSidecars) -> list[tuple[str, bytes | Unread]]:
-    """The sidecars of a folder and of those above it, nearest first, both paths being absolute and the root's without links."""
-    found = []
-    is_inside = _name_under(folder, root) != folder or folder == root
-    while True:
-        if folder not in folders:
-            folders[folder] = _read_if_there(os.path.join(folder, FOLDER_SIDECAR), root)
-        sidecar = folders[folder]
-        if sidecar is not None:
-            found.append(sidecar)
-        if folder == root or not is_inside:
-            return found
-        folder = os.path.dirname(folder)
 
 
 def _read_if_there(path: str, root: str) -> tuple[str, bytes | Unread] | None:

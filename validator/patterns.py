@@ -217,13 +217,14 @@ class Match:
 class Subject:
     """A text to match patterns on, encoded once. `encoded` is the text in UTF-8, where that is at hand."""
 
-    __slots__ = ("_ascii", "_held", "_known", "encoded", "text")
+    __slots__ = ("_ascii", "_found", "_held", "_known", "encoded", "text")
 
     def __init__(self, text: str, encoded: bytes | None = None) -> None:
         self.text = text
         self._ascii = text.isascii()
         self.encoded = text.encode("utf-8", "surrogatepass") if encoded is None else encoded
         self._held: dict[bytes, bool] = {}
+        self._found: dict[tuple[str, int | None], tuple[Spans | None, dict[str, int]]] = {}
         self._known = (0, 0)  # a byte offset and its code point, to walk on from
 
     def span(self, start: int, end: int) -> Span:
@@ -250,25 +251,32 @@ class Subject:
 
     def search(self, pattern: str, within_lines: int | None = None, start: int = 0) -> Match | None:
         """The first match, within the first `within_lines` lines if given, from the code point `start` on."""
-        search, literals, names = _prepared(pattern)
-        if literals and not self._holds(literals):
-            return None
-        first = self._byte(start) if start else 0
-        last = len(self.encoded) if within_lines is None else self._end(within_lines)
-        found = search(self.encoded, first, last)
+        if start:
+            search, literals, names = _prepared(pattern)
+            last = len(self.encoded) if within_lines is None else self._end(within_lines)
+            found = search(self.encoded, self._byte(start), last) if self._holds(literals) else None
+        else:
+            found, names = self._first(pattern, within_lines)
         return Match(self, found, names) if found else None
 
     def group(self, pattern: str, name: str, within_lines: int | None = None) -> str | None:
         """What a group is in the first match, None without one: as `search` gives it, but for its place."""
-        search, literals, names = _prepared(pattern)
+        found, names = self._first(pattern, within_lines)
         index = names.get(name, -1)
-        if index < 0 or (literals and not self._holds(literals)):
-            return None
-        found = search(self.encoded, 0, len(self.encoded) if within_lines is None else self._end(within_lines))
-        if found is None or found[index][0] < 0:
+        if found is None or index < 0 or found[index][0] < 0:
             return None
         start, end = found[index]
         return self.encoded[start:end].decode("utf-8", "surrogatepass")
+
+    def _first(self, pattern: str, within_lines: int | None) -> tuple[Spans | None, dict[str, int]]:
+        """The spans of the first match, and the numbers of the pattern's groups. Several places may share a pattern."""
+        known = self._found.get((pattern, within_lines))
+        if known is None:
+            search, literals, names = _prepared(pattern)
+            last = len(self.encoded) if within_lines is None else self._end(within_lines)
+            known = search(self.encoded, 0, last) if not literals or self._holds(literals) else None, names
+            self._found[pattern, within_lines] = known
+        return known
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern matches somewhere."""

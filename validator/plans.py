@@ -12,6 +12,14 @@ from validator.frozen import dataclass
 from validator.rules import RULES, Rule
 from validator.sources import RuleSetting, Source
 
+Calls = tuple[tuple[Rule, RuleSetting, Callable[[Any], object] | None, str], ...]
+"""Rules with their settings; what gives what each is about in a view, None where it is always asked; the characters it names."""
+
+
+def calls_of(name: str, source: Source) -> Calls:
+    """The rules of a view that a source does not silence. `asked` leaves out more, seed by seed."""
+    return _plan(name, source).calls
+
 
 def asked(name: str, view: Any, source: Source, present: str | None = None) -> list[tuple[Rule, RuleSetting]]:
     """The rules of a view that may find something; those that name characters only if one of them is `present`, None unknown.
@@ -34,12 +42,11 @@ def named_characters(name: str, source: Source) -> str:
 class _Plan:
     """The rules of one view as one source sets them, without those that it silences. Made once, for all its seeds.
 
-    `about` gives what a rule is about in a view, None where it is always asked; `characters` are those of all rules that name
-    some, as the inside of one character class.
+    `characters` are those of all rules that name some, as the inside of one character class.
     """
 
     rules: tuple[Rule, ...]
-    calls: tuple[tuple[Rule, RuleSetting, Callable[[Any], object] | None, str], ...]
+    calls: Calls
     characters: str
 
 

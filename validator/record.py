@@ -237,7 +237,7 @@ class _Reader:
             return self._from_front_matter(place.front_matter, name)
         if place.pattern is not None:
             match = self.subject.search(place.pattern, place.within_lines)
-            return (self._from_match(match),) if match and (match.text("value") or "").strip() else ()
+            return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
         if place.path is not None or place.url is not None:
             return self._from_name(place)
         if place.line_before is not None:
@@ -302,9 +302,9 @@ class _Reader:
                 empty = span
         return tuple(readings), empty
 
-    def _from_match(self, match: Match) -> Reading:
+    def _from_match(self, match: Match, value_group: str) -> Reading:
         groups: dict[str, tuple[str, Span]] = {}
-        for group in ("value", "place", "year", "month", "day", "agency"):
+        for group in (value_group, "place", "year", "month", "day", "agency"):
             if group not in match.names:
                 continue
             span = match.span(group)
@@ -318,7 +318,7 @@ class _Reader:
         )
         after = len(text) if after < 0 else after
         alone = not text[before : whole.start].strip() and not text[whole.end : after].strip()
-        value, span = groups["value"]
+        value, span = groups[value_group]
         lines = self.normal.span(before, after) if alone else None
         return Reading(value, Basis.STATED, span, groups=groups, lines=lines)
 
@@ -425,7 +425,7 @@ class _Reader:
             readings = self._from_front_matter(place.front_matter, "")
             return readings[0].value if readings else None
         if place.pattern is not None:
-            value = self.subject.group(place.pattern, "value", place.within_lines)
+            value = self.subject.group(place.pattern, place.group, place.within_lines)
             return (" ".join(value.split()) or None) if value is not None else None
         if place.path is not None or place.url is not None:
             url = next(iter(self.field("source_url")), None) if place.path is None else None

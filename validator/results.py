@@ -31,7 +31,7 @@ from validator.cache import surroundings
 from validator.compiled import key_of, pack_report, unpack_report
 from validator.digests import sha256, short_digest
 from validator.face import cache_beside
-from validator.files import SIDECAR_SUFFIX, FolderSidecars, Seed, Unread, folder_sidecars, own_sidecar, read_seed
+from validator.files import SIDECAR_SUFFIX, FolderSidecars, Seed, Unread, own_sidecar, read_seed
 from validator.findings import SeedReport, Used, Verdict
 from validator.runner import lookup_pays, run
 from validator.store import AT_A_TIME, Row, Store
@@ -237,7 +237,7 @@ class _Results:
 
     def _write(self) -> None:
         """Write what waits for it, but of no seed that has changed since it was looked up: who knows which state was judged."""
-        beside = _Beside(self._root, {})
+        beside = _Beside(self._root, FolderSidecars())
         rows: list[Row] = []
         for number, content, record in self._judged:
             seed = self._seeds[number]
@@ -282,7 +282,7 @@ def _mark(content: bytes) -> int:
 
 
 class _Beside:
-    """The state of seeds on disk, with that of the sidecars that speak of them. `folders` is as in `files.sidecars_for`."""
+    """The state of seeds on disk, with that of the sidecars that speak of them. `folders` keeps those of folders."""
 
     def __init__(self, root: str, folders: FolderSidecars) -> None:
         self._root = root
@@ -303,7 +303,7 @@ class _Beside:
         if not stat.S_ISREG(status.st_mode):
             return None
         if folder not in self._above:
-            self._above[folder] = _digest_of(folder_sidecars(folder, self._root, self._folders))
+            self._above[folder] = _digest_of(self._folders.above(folder, self._root))
         above = self._above[folder]
         if above is None:
             return None

@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from validator.errors import ConfigError
@@ -35,6 +36,7 @@ _BYTES_WORTH_A_LOOK = 250_000
 
 _SEEDS_AT_A_TIME = 64
 _BYTES_AT_A_TIME = 500_000
+_SENT_AFTER_SECONDS = 0.05  # so that who waits sees something; those of a first portion are sent one by one
 _LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
 _NAMES_AHEAD = (
     8_192  # characters of names in a portion that is sent to a worker at work: the pipe must take them at once
@@ -319,23 +321,25 @@ def _work(
     try:
         if initializer is not None:
             initializer(*initargs)
+        _check_portion(connection, check, 0.0)
         while True:
-            _check_portion(connection, check)
+            _check_portion(connection, check, _SENT_AFTER_SECONDS)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has gone
     except Exception as fault:
         _send_fault(connection, fault)
 
 
-def _check_portion(connection: Connection, check: Check) -> None:
-    """Receive a portion and send its reports: one, two, four and so on at a time, so that the first need not wait."""
+def _check_portion(connection: Connection, check: Check, after: float) -> None:
+    """Receive a portion and send its reports: all at once, or what there is `after` so many seconds."""
     unsent: list[tuple[int, SeedReport]] = []
-    enough = 1
-    for number, seed in connection.recv():
+    portion = connection.recv()
+    last = monotonic()
+    for number, seed in portion:
         unsent.append((number, _checked(check, seed)))
-        if len(unsent) == enough:
+        if monotonic() - last > after:
             _send(connection, unsent)
-            unsent, enough = [], 2 * enough
+            unsent, last = [], monotonic()
     if unsent:
         _send(connection, unsent)
 

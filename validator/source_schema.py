@@ -188,8 +188,15 @@ def _check_patterns(document: _Document) -> None:
             continue
         groups = _groups(document, (*path, key), value)
         is_place = path[:1] in (("record",), ("agree",)) and key != "split" and path[-1] not in ("after", "before")
-        if is_place and "value" not in groups:
-            raise document.fail((*path, key), f"pattern {value!r} has no group (?P<value>…)")
+        wanted = _at(document.content, path).get("group", "value") if key == "pattern" else "value"
+        if is_place and wanted not in groups:
+            raise document.fail((*path, key), f"pattern {value!r} has no group (?P<{wanted}>…)")
+
+
+def _at(content: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        content = content[step]
+    return content
 
 
 def _groups(document: _Document, path: tuple[str | int, ...], pattern: str) -> tuple[str, ...]:
@@ -515,6 +522,7 @@ def _place(entry: Any) -> Place:
         after=_target(entry.get("after")),
         before=_target(entry.get("before")),
         within_lines=entry.get("within_lines"),
+        group=entry.get("group", "value"),
         format=entry.get("format", "any"),
         kind=entry.get("kind"),
         split=entry.get("split"),

@@ -44,6 +44,7 @@ class Place:
     after: str | None = None  # a field, "residue.NAME" or "pattern:…"
     before: str | None = None
     within_lines: int | None = None
+    group: str = "value"  # of `pattern`: the one that is the value
     format: str = "any"
     kind: str | None = None
     split: str | None = None
