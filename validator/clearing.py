@@ -20,7 +20,7 @@ from validator.findings import Basis
 from validator.front_matter import plain_values
 from validator.frozen import dataclass, field
 from validator.json_schema import is_surely_valid
-from validator.markup import markup_in, verbatim
+from validator.markup import plain_tags, verbatim
 from validator.patterns import Subject, group_in
 from validator.plans import Calls, calls_of, named_characters
 from validator.record import (
@@ -29,7 +29,6 @@ from validator.record import (
     byline_kind,
     extent,
     is_address,
-    literals_of,
     masked_body,
     say_the_same,
     zoned,
@@ -40,6 +39,7 @@ from validator.text import Normal, Span
 
 _NO_SIDECAR = Sidecar("")
 _PATTERN = "pattern:"
+_NOTHING = r"\z."  # a pattern of what no text holds
 _OPENING = Span(0, 3)  # stands for every place: where a value stands tells nothing of whether a rule finds something
 _DAYS = {"%Y-%m-%d": "-", "%Y%m%d": ""}  # formats of days, and what stands between their parts
 
@@ -65,13 +65,17 @@ class _Way:
     # Of each field the keys at which it may stand. `found` has, by all keys that a front matter has, those at which it does.
     keys: dict[str, tuple[tuple[str, Place], ...]]
     agreements: tuple[Callable[[_Looked], bool], ...]
-    literals: tuple[str, ...]  # of residue that is an element
+    literals: tuple[tuple[str, str], ...]  # of residue that is an element: an attribute, and what stands in it
     residues: tuple[str, ...]  # patterns of other residue
     bodies: tuple[str | None, ...]
-    characters: str  # a pattern of those that rules about the text name
+    # Patterns of the characters that rules about the text and about the body name; the same of those about the text.
+    characters: str
+    in_text: str
+    # Of each view the rules; of text and body those that name no characters, as none of them stands there.
     raw: Calls
     text: Calls
     body: Calls
+    body_with_characters: Calls
     said: Calls
     values: Calls
     found: dict[tuple[str, ...], tuple[tuple[str, str, Place], ...]] = field(default_factory=dict)
@@ -125,13 +129,15 @@ def _is_clear(data: bytes, matter: Span, looked: _Looked, way: _Way, today: date
         readings, byline_kind(readings, source, _NO_SIDECAR), dated[0].date if dated else None, None, None, {}, (), (), (),
         body, masked, first, last, characters, _OPENING,
     )  # fmt: skip
-    if way.characters and looked.subject.fits(way.characters):
+    may_hold_them = looked.subject.fits(way.characters)
+    if may_hold_them and looked.subject.fits(way.in_text):
         return False
+    in_body = way.body_with_characters if may_hold_them or "&" in text else way.body  # a reference may stand for one
     of_text = verbatim(text, matter.end, len(text), policy.markup)
     return (
         _finds_nothing(way.raw, views.Raw(data, Decoded(text, "utf-8", "strict"), policy))
         and _finds_nothing(way.text, views.Text(text, Normal(text), policy, matter, of_text, (), ""))
-        and _finds_nothing(way.body, _body_view(masked, looked, way))
+        and _finds_nothing(in_body, _body_view(masked, looked, way))
         and _finds_nothing(way.said, views.Agreements((), _with_date(masked, looked, way)))
         and _finds_nothing(way.values, views.Values(record, source.required, today))
     )
@@ -190,24 +196,28 @@ def _find_way(source: Source) -> _Way | None:
     if not is_simple:
         return None
     keys = {name: tuple((_key_of(place), place) for place in places) for name, places in fields.items()}
-    characters = named_characters("Text", source)
-    text = tuple(
-        call for call in calls_of("Text", source) if not call[3]
-    )  # others name characters that do not stand there
+    elements = [residue.element for residue in source.residues if residue.element is not None]
+    in_text, in_body = named_characters("Text", source), named_characters("Body", source)
     return _Way(
         source,
         keys,
         tuple(_agreement(agreement, source, keys) for agreement in source.agreements),
-        tuple(literal for literals in literals_of(source).values() for literal in literals),
+        tuple((each.attribute(), literal) for each in elements for literal in each.literals()),
         tuple(each.pattern or each.from_pattern or "" for each in source.residues if each.element is None),
         tuple(place.after and place.after.removeprefix(_PATTERN) for place in bodies),
-        f"[{characters}]" if characters else "",
+        f"[{in_text}{in_body}]" if in_text or in_body else _NOTHING,
+        f"[{in_text}]" if in_text else _NOTHING,
         calls_of("Raw", source),
-        text,
+        _without_characters(calls_of("Text", source)),
+        _without_characters(calls_of("Body", source)),
         calls_of("Body", source),
         calls_of("Agreements", source),
         calls_of("Values", source),
     )
+
+
+def _without_characters(calls: Calls) -> Calls:
+    return tuple(call for call in calls if not call[3])
 
 
 def _key_of(place: Place) -> str:
@@ -316,11 +326,19 @@ def _stand(way: _Way, values: Mapping[str, Any]) -> Iterator[tuple[str, str, Pla
 
 def _leaves_residue(looked: _Looked, way: _Way, content: int, body: Span) -> bool:
     """Whether something may stand there that the source's pages leave around an article."""
-    markup = markup_in(looked.subject.text, content, body, way.source.policy.markup) if way.literals else ""
-    for literal in way.literals:
-        if literal in markup:
-            return True
+    if way.literals:
+        text = looked.subject.text
+        tags = plain_tags(text, content, body) if way.source.policy.markup == "html" else None
+        for attribute, literal in way.literals:
+            if literal in text if tags is None else _is_in(literal, attribute, tags):
+                return True
     return any([looked.subject.fits(pattern) for pattern in way.residues])  # noqa: C419 - there are few
+
+
+def _is_in(literal: str, attribute: str, tags: frozenset[str]) -> bool:
+    """Whether the attribute of an element may hold a literal, in tags that are plain."""
+    inside = f' {attribute}="' if attribute else ""
+    return any([literal in tag and inside in tag.lower() for tag in tags])  # noqa: C419 - a list is faster for so few
 
 
 def _body(looked: _Looked, way: _Way, content: int) -> Span:

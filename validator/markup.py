@@ -261,12 +261,10 @@ def _told(tags: frozenset[str]) -> dict[str, tuple[str, str]] | None:
     return told
 
 
-def markup_in(text: str, start: int, body: Span, markup: str) -> str:
-    """What of a text from `start` on may be attributes of elements: its tags, if all in its `body` are plain, else all of it."""
-    plain = _plain(text, *body) if markup == "html" else None
-    if plain is None or _PLAIN_BEFORE.fullmatch(text, start, body.start) is None:
-        return text
-    return ">".join(plain.tags)
+def plain_tags(text: str, start: int, body: Span) -> frozenset[str] | None:
+    """All tags of an HTML text from `start` on, without brackets; None unless all are plain and stand in its `body`."""
+    plain = _plain(text, *body)
+    return plain.tags if plain is not None and _PLAIN_BEFORE.fullmatch(text, start, body.start) else None
 
 
 class _Mask:

@@ -589,7 +589,7 @@ def _bounded(residue: Residue, text: str, start: int, end: int) -> Left:
 _LITERALS: dict[int, tuple[Source, dict[int, tuple[str, ...]]]] = {}
 
 
-def literals_of(source: Source) -> dict[int, tuple[str, ...]]:
+def _literals_of(source: Source) -> dict[int, tuple[str, ...]]:
     """Of each residue that is an element what must stand in a text for one to be there. Found out once."""
     known = _LITERALS.get(id(source))
     if known is None or known[0] is not source:
@@ -608,7 +608,7 @@ _SOURCES_KEPT = 1024
 def _elements(reader: _Reader, residue: Residue) -> list[Left]:
     selector = residue.element
     text = reader.subject.text
-    if selector is None or not any([literal in text for literal in literals_of(reader.source)[id(residue)]]):  # noqa: C419
+    if selector is None or not any([literal in text for literal in _literals_of(reader.source)[id(residue)]]):  # noqa: C419
         return []
     begin = reader.front_matter.span.end if reader.front_matter is not None else 0
     out = []

@@ -91,8 +91,16 @@ class Selector:
 
         `&` is none: it may be written as a character reference. An empty one stands in every text.
         """
-        globs = self.id or self.href or self.src or self.class_
+        _, globs = self._telling()
         return tuple(max(re.split("[*?&]", glob.partition("[")[0]), key=len) for glob in globs) or ("",)
+
+    def attribute(self) -> str:
+        """The name of the attribute in which `literals` stand, '' where the tag's name alone tells."""
+        return self._telling()[0]
+
+    def _telling(self) -> tuple[str, tuple[str, ...]]:
+        choices = (("id", self.id), ("href", self.href), ("src", self.src), ("class", self.class_))
+        return next(((name, globs) for name, globs in choices if globs), ("", ()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -222,7 +222,12 @@ def _may_be_mojibake(body: Body) -> bool:
     return not body.masked.isascii() and _may_be_misread(body.masked)
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about=_may_be_mojibake)
+@rule(
+    severity=Severity.ERROR,
+    applicability=Applicability.UNSAFE,
+    characters=f"\u0080-\u00ff{_GBK_SIGNS}",
+    about=_may_be_mojibake,
+)
 def mojibake(body: Body) -> Iterator[Found]:
     r"""Text that was decoded with the wrong encoding before it was saved.
 
