@@ -329,8 +329,9 @@ def _leaves_residue(looked: _Looked, way: _Way, content: int, body: Span) -> boo
     if way.literals:
         text = looked.subject.text
         tags = plain_tags(text, content, body) if way.source.policy.markup == "html" else None
+        markup = text if tags is None else ">".join(tags)
         for attribute, literal in way.literals:
-            if literal in text if tags is None else _is_in(literal, attribute, tags):
+            if literal in markup and (tags is None or _is_in(literal, attribute, tags)):
                 return True
     return any([looked.subject.fits(pattern) for pattern in way.residues])  # noqa: C419 - there are few
 

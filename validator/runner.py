@@ -1,6 +1,6 @@
 """Many seeds: in this process or in several, reports in the order of the seeds.
 
-A worker is handed a portion of seeds, and the next one before it has finished, and sends its reports several at a time: for
+A worker is handed a portion of seeds, and the next one before it has finished, and sends its reports together: for
 small seeds the way there and back would else take as long as the check. When a worker dies, the seeds that it has not
 reported go to others one by one, so that it is known which of them it was; one of which two workers have died alone is
 `unchecked`, and the run goes on.
@@ -12,7 +12,6 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from validator.errors import ConfigError
@@ -36,7 +35,6 @@ _BYTES_WORTH_A_LOOK = 250_000
 
 _SEEDS_AT_A_TIME = 64
 _BYTES_AT_A_TIME = 500_000
-_SENT_AFTER_SECONDS = 0.05  # so that who waits sees something; those of a first portion are sent one by one
 _LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
 _NAMES_AHEAD = (
     8_192  # characters of names in a portion that is sent to a worker at work: the pipe must take them at once
@@ -321,25 +319,23 @@ def _work(
     try:
         if initializer is not None:
             initializer(*initargs)
-        _check_portion(connection, check, 0.0)
+        _check_portion(connection, check, 1)  # so that who waits sees something
         while True:
-            _check_portion(connection, check, _SENT_AFTER_SECONDS)
+            _check_portion(connection, check, _SEEDS_AT_A_TIME)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has gone
     except Exception as fault:
         _send_fault(connection, fault)
 
 
-def _check_portion(connection: Connection, check: Check, after: float) -> None:
-    """Receive a portion and send its reports: all at once, or what there is `after` so many seconds."""
+def _check_portion(connection: Connection, check: Check, enough: int) -> None:
+    """Receive a portion and send its reports, `enough` at first, then twice as many and so on."""
     unsent: list[tuple[int, SeedReport]] = []
-    portion = connection.recv()
-    last = monotonic()
-    for number, seed in portion:
+    for number, seed in connection.recv():
         unsent.append((number, _checked(check, seed)))
-        if monotonic() - last > after:
+        if len(unsent) == enough:
             _send(connection, unsent)
-            unsent, last = [], monotonic()
+            unsent, enough = [], 2 * enough
     if unsent:
         _send(connection, unsent)
 
