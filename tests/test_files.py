@@ -81,8 +81,16 @@ def test_of_a_folder_what_is_a_seed_is_taken_in_the_order_of_its_bytes(root: Pat
         root, "b.txt", "a/z.md", "a.txt", "a-b/x.html", "a/c.markdown", "é.htm", "Z.txt", "a.py", "README", "x.txt.bak"
     )
     assert names(found(root)) == ["Z.txt", "a-b/x.html", "a.txt", "a/c.markdown", "a/z.md", "b.txt", "é.htm"]
-    assert found(root).seeds[0] == Seed(str(root), "Z.txt", 5)
+    assert found(root).seeds[0] == Seed(str(root), "Z.txt")
     assert names(found(root, settings=Settings(include=("*.py", "a/*.md")))) == ["a.py", "a/z.md"]
+
+
+def test_sizes_are_looked_up_where_somebody_asks(root: Path) -> None:
+    fill(root, "a.txt", "b.txt")
+    seeds = found(root).seeds
+    (root / "b.txt").unlink()
+    known, unread = Seed(str(root), "a.txt", 3), Seed(str(root), "a.txt", unread=Unread("unreadable-file", "no"))
+    assert list(files.sized([*seeds, known, unread])) == [Seed(str(root), "a.txt", 5), seeds[1], known, unread]
 
 
 def test_hidden_files_and_folders_are_left_out_unless_named(root: Path) -> None:

@@ -37,7 +37,7 @@ from validator.datasets import (
 )
 from validator.engine import shown, unread_seed
 from validator.errors import ConfigError, nearest
-from validator.files import Seed, Unread, read_seed, sidecars_for
+from validator.files import Seed, Unread, read_seed, sidecars_for, sized
 from validator.findings import SeedReport, Totals
 from validator.frozen import dataclass, fields_of, replace
 from validator.reports import Profile, Tally
@@ -126,7 +126,7 @@ def run_on_ray(
     problems: list[str] = []
     with _connected(ray, jobs):
         processors = _processors(ray)
-        of_seeds: Iterable[Portion] = portions_of_seeds(seeds, processors)
+        of_seeds: Iterable[Portion] = portions_of_seeds(tuple(sized(seeds)), processors)
         if not _is_one_machine(ray):
             of_seeds = (_with_content(archive, portion) for portion in of_seeds)
         portions = _numbered(chain(of_seeds, portions_of_files(files)))

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, TypeVar
 from validator.config import DEFAULT_LIMIT_BYTES, Settings, read_toml
 from validator.errors import ConfigError
 from validator.expressions import expression
-from validator.frozen import dataclass
+from validator.frozen import dataclass, replace
 from validator.globs import excludes, matcher, matches_any
 from validator.views import Unread as Unread  # what callers ask for here too
 
@@ -247,6 +247,18 @@ def is_schema(name: str) -> bool:
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Reading
+
+
+def sized(seeds: Iterable[Seed]) -> Iterator[Seed]:
+    """The seeds with their sizes, also where nobody has looked; a file that is gone has none."""
+    for seed in seeds:
+        if seed.size or seed.unread is not None:
+            yield seed
+            continue
+        try:
+            yield replace(seed, size=os.stat(seed.place).st_size)
+        except (OSError, ValueError):
+            yield seed
 
 
 def read_seed(seed: Seed | str | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
@@ -534,19 +546,21 @@ class _Walk:
                 listed = list(entries)
         except OSError as error:
             message = f"the folder cannot be listed: {system_reason(error)}"
-            self._seed(os.path.dirname(folder), folder, repository, unread=Unread(UNREADABLE, message))
+            name = _name_under(folder, self._root)
+            self._seed(Seed.at(folder, name, unread=Unread(UNREADABLE, message)), repository)
             return
         if folder != self._top and any(entry.name == ".git" for entry in listed):
             if repository is not None:
                 self._candidates.setdefault(repository, []).append(folder)
             repository = folder
         is_bag = any(entry.name == "bagit.txt" for entry in listed)
+        inside = _name_under(folder, self._root)
+        above = "" if inside == "." else f"{inside.rstrip('/')}/"
         for entry in listed:
             if not entry.name.startswith(".") and not (is_bag and _BAG_TAG.fullmatch(entry.name)):
-                self._entry(entry, folder, repository)
+                self._entry(entry, above + entry.name, folder, repository)
 
-    def _entry(self, entry: os.DirEntry[str], folder: str, repository: str | None) -> None:
-        name = _name_under(entry.path, self._root)
+    def _entry(self, entry: os.DirEntry[str], name: str, folder: str, repository: str | None) -> None:
         try:
             if entry.is_dir(follow_symlinks=False):
                 if self._is_excluded(name):
@@ -562,21 +576,19 @@ class _Walk:
             elif is_sidecar:
                 self.sidecars.append(entry.path)
                 self._candidate(entry.path, repository)
+            elif entry.is_file(follow_symlinks=False):
+                self._seed(Seed(folder, name), repository)  # without a look at it: many are only looked up
             else:
                 status = entry.stat()
                 if not (entry.is_symlink() and stat.S_ISDIR(status.st_mode)):
                     unread = _irregular(status.st_mode)
                     if unread is None and entry.is_symlink():
                         unread = _astray(entry.path, (self._root, self._top))
-                    self._seed(folder, entry.path, repository, status.st_size, unread)
+                    self._seed(Seed(folder, name, status.st_size, unread), repository)
         except OSError as error:
-            self._seed(folder, entry.path, repository, unread=_unread(error, entry.path))
+            self._seed(Seed(folder, name, unread=_unread(error, entry.path)), repository)
 
-    def _seed(
-        self, folder: str, path: str, repository: str | None, size: int = 0, unread: Unread | None = None
-    ) -> None:
-        name = _name_under(path, self._root)
-        seed = Seed(path if name == "." else folder, name, size, unread)
+    def _seed(self, seed: Seed, repository: str | None) -> None:
         self.seeds.append(seed)
         self._candidate(seed, repository)
 

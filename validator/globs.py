@@ -58,6 +58,8 @@ def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
     globs = tuple(globs)
     endings = tuple(glob[1:] for glob in globs if glob[:1] == "*" and _ENDING.fullmatch(glob, 1))
     others = tuple(glob_pattern(glob).match for glob in globs if glob[1:] not in endings or glob[:1] != "*")
+    if not others:
+        return lambda name: name.endswith(endings)
     return lambda name: name.endswith(endings) or any(matches(name) for matches in others)
 
 

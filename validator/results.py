@@ -288,6 +288,7 @@ class _Beside:
         self._root = root
         self._folders = folders
         self._above: dict[str, bytes | None] = {}
+        self._own: dict[str, frozenset[str] | None] = {}
 
     def state(self, seed: Seed) -> bytes | None:
         """The state of a seed; None where nothing may be kept of it."""
@@ -307,6 +308,8 @@ class _Beside:
         above = self._above[folder]
         if above is None:
             return None
+        if self._has_none(folder, place[len(folder) + 1 :]):
+            return state + above
         try:
             os.lstat(place + SIDECAR_SUFFIX)
         except FileNotFoundError:
@@ -316,6 +319,24 @@ class _Beside:
         own = own_sidecar(place, self._root)
         digest = _digest_of([] if own is None else [own])
         return None if digest is None else state + short_digest(digest + above)
+
+    def _has_none(self, folder: str, name: str) -> bool:
+        """Whether a seed surely has no sidecar of its own: to list a folder once takes less than to ask for each seed."""
+        if folder not in self._own:
+            self._own[folder] = _sidecars_in(folder)
+        listed = self._own[folder]
+        return listed is not None and (name + SIDECAR_SUFFIX).casefold() not in listed
+
+
+def _sidecars_in(folder: str) -> frozenset[str] | None:
+    """The names of the sidecars in a folder, case folded, as some file systems look for them; None where nobody can tell."""
+    if sys.platform != "linux":  # on which a name has one spelling in Unicode
+        return None
+    try:
+        names = [name.casefold() for name in os.listdir(folder)]
+    except OSError:
+        return None
+    return frozenset([name for name in names if name.endswith(SIDECAR_SUFFIX)])
 
 
 def _digest_of(sidecars: list[tuple[str, bytes | Unread]]) -> bytes | None:

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from validator.errors import ConfigError
-from validator.files import Seed, available_processors
+from validator.files import Seed, available_processors, sized
 from validator.findings import SeedReport, Verdict
 
 if TYPE_CHECKING:  # workers are for many seeds, and a single one need not wait for these imports
@@ -34,7 +34,6 @@ _SEEDS_WORTH_A_LOOK = 32
 _BYTES_WORTH_A_LOOK = 250_000
 
 _SEEDS_AT_A_TIME = 64
-_BYTES_AT_A_TIME = 500_000
 _LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
 _NAMES_AHEAD = (
     8_192  # characters of names in a portion that is sent to a worker at work: the pipe must take them at once
@@ -57,7 +56,7 @@ def run(
     worker outlives it; the reports of a few hundred seeds are held at most.
     """
     if jobs is None:
-        pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in seeds) > _BYTES_THAT_PAY
+        pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in sized(seeds)) > _BYTES_THAT_PAY
         jobs = min(available_processors(), len(seeds)) if pays else 1
     if jobs > 1:
         yield from _Pool(seeds, check, jobs, initializer, initargs).reports()
@@ -70,7 +69,7 @@ def run(
 
 def lookup_pays(seeds: Sequence[Seed]) -> bool:
     """Whether seeds are so many, or so large, that it takes less to look for what earlier runs have kept than to check them."""
-    return len(seeds) >= _SEEDS_WORTH_A_LOOK or sum(seed.size for seed in seeds) >= _BYTES_WORTH_A_LOOK
+    return len(seeds) >= _SEEDS_WORTH_A_LOOK or sum(seed.size for seed in sized(seeds)) >= _BYTES_WORTH_A_LOOK
 
 
 def _checked(check: Check, seed: Seed) -> SeedReport:
@@ -128,12 +127,12 @@ class _Pool:
         self._task = (check, initializer, initargs)
         self._context = _context()
         self._workers: list[_Worker] = []
-        self._portions = _portions(seeds, jobs)
+        self._portions = _portions(len(seeds), jobs)
         self._again: deque[int] = deque()  # what workers left that died
         self._suspects: set[int] = set()  # seeds that a worker has died of
         self._under_way = 0  # how many seeds workers have still to report
         self._done: dict[int, SeedReport] = {}  # reports that wait for their turn
-        self._kept: list[int] | None = None  # a portion that was not given
+        self._kept: Sequence[int] | None = None  # a portion that was not given
         self._next = 0  # the number of the seed whose turn it is
 
     def reports(self) -> Iterator[SeedReport]:
@@ -177,7 +176,7 @@ class _Pool:
             worker.connection.send([(number, self._seeds[number]) for number in portion])
         return True
 
-    def _portion(self) -> list[int] | None:
+    def _portion(self) -> Sequence[int] | None:
         if self._again:
             return [self._again.popleft()]
         if self._kept is not None:
@@ -251,21 +250,13 @@ class _Pool:
         self._workers.clear()
 
 
-def _portions(seeds: Sequence[Seed], jobs: int) -> Iterator[list[int]]:
-    """The numbers of the seeds, some at a time: towards the end fewer, so that all workers finish together."""
-    portion: list[int] = []
-    size = 0
-    most = 1
-    for number, seed in enumerate(seeds):
-        if not portion:
-            most = min(_SEEDS_AT_A_TIME, max(1, (len(seeds) - number) // (4 * jobs)))
-        portion.append(number)
-        size += seed.size
-        if len(portion) >= most or size >= _BYTES_AT_A_TIME:
-            yield portion
-            portion, size = [], 0
-    if portion:
-        yield portion
+def _portions(number: int, jobs: int) -> Iterator[range]:
+    """The numbers of so many seeds, some at a time: towards the end fewer, so that all workers finish together."""
+    start = 0
+    while start < number:
+        end = start + min(_SEEDS_AT_A_TIME, max(1, (number - start) // (4 * jobs)))
+        yield range(start, end)
+        start = end
 
 
 def _context() -> BaseContext:

@@ -41,6 +41,9 @@ class TextReporter:
         """Write one seed with its open findings. One that is valid and has none is only counted, and so is one that is
         well-formed and has none for being known from the baseline.
         """
+        if report.verdict is Verdict.VALID and not report.findings and not self._verbose:
+            self._not_listed[report.verdict] += 1
+            return
         findings = [finding for finding in report.findings if finding.status is Status.OPEN]
         is_known = any(finding.status is Status.BASELINED for finding in report.findings)
         is_quiet = report.verdict is Verdict.VALID or (report.verdict is Verdict.WELL_FORMED and is_known)
