@@ -6,11 +6,11 @@ which no finding says so (nothing was found, or it is not shown), gets an entry 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from validator.digests import sha256
 from validator.findings import Severity, Status, Verdict
 from validator.reports.printable import escaped
 from validator.reports.words import MEANINGS
@@ -63,7 +63,8 @@ def salted(report: SeedReport, findings: list[Finding]) -> list[str]:
 
 def fingerprint(report: SeedReport, what: str) -> str:
     """What tells something that is said of one seed from all else that a run says."""
-    return hashlib.sha256(path_bytes(report.path) + b"\0" + what.encode("utf-8", "surrogatepass")).hexdigest()
+    digest: str = sha256(path_bytes(report.path) + b"\0" + what.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest
 
 
 def path_bytes(path: str) -> bytes:
