@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -20,14 +19,16 @@ from benchmarks.archive import documents, write_archive
 from validator import archive as archives
 from validator.archive import Archive, Request, judge, open_archive
 from validator.clearing import cleared
+from validator.cli import validate
 from validator.engine import check_seed
 from validator.face import own_sources
 from validator.files import Seed, discover
 from validator.findings import Used, Verdict
 from validator.frozen import replace
 from validator.patterns import Subject, _alike, compile_pattern, group_in, matches_in
+from validator.reports import FORMATS
 from validator.rules.registry import Rule
-from validator.sources import Claim, Source
+from validator.sources import Claim, Match, Source
 
 DAY = date(2026, 11, 20)
 SOURCES = own_sources()
@@ -326,34 +327,38 @@ def test_a_seed_with_a_sidecar_is_checked(tmp_path: Path) -> None:
     assert [each.rule for each in judge(archive, seed, used=Used.DIRT).findings] == ["acceptance-unused"]
 
 
-def test_the_report_in_text_is_the_same(
-    mixed: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([["--format", each] for each in FORMATS if each != "html"]),
+        ["--jobs", "2"],
+        ["--verbose"],
+        ["--format", "sarif", "--jobs", "2"],
+    ],
+    ids=" ".join,
+)
+def test_reports_are_the_same(
+    mixed: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from validator.cli import validate
-
+    """In every format, as if each seed had been checked and all of its report were used."""
     monkeypatch.chdir(mixed)
     declared: Any = validate.validate
-    asked: list[str | None] = []
+    jobs = [] if "--jobs" in arguments else ["--jobs", "1"]
+    values = declared.plain(["--no-cache", "--no-config", *jobs, *arguments, "."])
+    cleared_here: list[bool] = []
 
-    def none(*given: Any) -> None:
-        asked.append(os.fspath(given[2]))
+    def noting(*given: Any) -> Match | None:
+        match = cleared(*given)
+        cleared_here.append(match is not None)
+        return match
 
-    def printed(*arguments: str) -> tuple[str, int]:
-        values = declared.plain(["--no-cache", "--no-config", *arguments, "."])
-        code = declared.function(**values)
-        return capsys.readouterr().out, code
-
-    for arguments in (
-        ("--jobs", "1"),
-        ("--jobs", "2"),
-        ("--jobs", "1", "--verbose"),
-        ("--jobs", "1", "--format", "concise"),
-    ):
-        quick = printed(*arguments)
-        with monkeypatch.context() as patched:
-            patched.setattr(archives, "cleared", none)
-            assert printed(*arguments) == quick
-    assert len(asked) > 400
+    monkeypatch.setattr(archives, "cleared", noting)
+    code = declared.function(**values)
+    report = capsys.readouterr().out
+    monkeypatch.setattr(validate, "_used", lambda *_: Used.ALL)
+    assert (declared.function(**values), capsys.readouterr().out) == (code, report)
+    is_wanted = not {"json", "jsonl"} & set(arguments)
+    assert any(cleared_here) == (is_wanted and "2" not in arguments)
 
 
 # --- short texts ----------------------------------------------------------------------------------------------------------

@@ -242,9 +242,14 @@ def _reports(archive: Archive, seeds: Sequence[Seed], jobs: int | None, used: Us
 
 def _used(pairs: Sequence[tuple[str, str]], verbose: bool, has_baseline: bool) -> Used:
     """What is looked at in reports: by their formats, and by a baseline, which knows renamed seeds by their digests."""
-    if any(format_ not in ("text", "concise") for format_, _ in pairs):
+    formats = {format_ for format_, _ in pairs}
+    if not formats <= _WITHOUT_RECORDS:
         return Used.ALL
-    return Used.FINDINGS if verbose or has_baseline else Used.DIRT
+    return Used.DIRT if formats <= _OF_DIRT and not verbose and not has_baseline else Used.FINDINGS
+
+
+_OF_DIRT = frozenset(("text", "concise"))
+_WITHOUT_RECORDS = _OF_DIRT | {"github", "gitlab", "junit", "rdjsonl", "sarif"}
 
 
 def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> list[SeedReport]:
