@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import locale
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from validator.dates import (
     DateValue,
     assign_zone,
     check_format,
+    epoch_ms,
     month_number,
     read_date,
     weekday_number,
@@ -532,3 +534,23 @@ def test_nothing_that_goes_by_the_locale_is_used() -> None:
         alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
     }
     assert not used & {"strptime", "strftime", "calendar", "locale", "LOCALE", "month_name", "day_name"}
+
+
+@given(st.datetimes(datetime(1960, 1, 1), datetime(2300, 1, 1)), st.sampled_from(["", "5", "25", "250", "2500"]))
+def test_the_milliseconds_of_a_date_are_its_instant(moment: datetime, fraction: str) -> None:
+    value = read_date(f"{moment:%Y-%m-%dT%H:%M:%S}{fraction and '.'}{fraction}Z")
+    assert value is not None
+    written = epoch_ms(value)
+    assert bool(written) == (moment.year > 1970 and len(fraction) < 4)
+    if written:
+        back = read_date(written, "epoch-ms")
+        assert back is not None
+        assert back.instant() == value.instant()
+    assert epoch_ms(replace(value, zone="")) == epoch_ms(replace(value, zone="+08:00")) == ""
+    assert epoch_ms(replace(value, year=None)) == epoch_ms(replace(value, hour=None)) == ""
+
+
+def test_a_leap_second_is_written_as_the_second_before_it() -> None:
+    value = read_date("2016-12-31T23:59:60Z")
+    assert value is not None
+    assert epoch_ms(value) == "1483228799000"

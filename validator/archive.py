@@ -177,7 +177,10 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
     """Who names the source of the seed at `path` before its sidecar is asked: the command line, or the configuration."""
     if archive.request.source is not None:
         return Claim(archive.request.source, "--source")
-    configured = settings_for(archive.settings, path).source
+    settings = archive.settings
+    if not (settings.sources or settings.overrides):
+        return None
+    configured = settings_for(settings, path).source
     return Claim(configured, "the configuration") if configured is not None else None
 
 

@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from validator import views
-from validator.dates import read_date
+from validator.dates import DateValue, epoch_ms, read_date
 from validator.decoding import Decoded
 from validator.engine import own_addresses
 from validator.findings import Basis
@@ -47,7 +47,7 @@ _DAYS = {"%Y-%m-%d": "-", "%Y%m%d": ""}  # formats of days, and what stands betw
 class _Looked:
     """What is known of a seed: its text, its front matter, its name; the values of its record, and the day it states."""
 
-    __slots__ = ("day", "path", "readings", "subject", "values")
+    __slots__ = ("date", "day", "path", "readings", "subject", "values")
 
     def __init__(self, values: dict[str, Any], subject: Subject, path: str | None) -> None:
         self.values = values
@@ -55,6 +55,7 @@ class _Looked:
         self.path = path
         self.readings: dict[str, tuple[Reading, ...]] = {}
         self.day = ""  # as YYYY-MM-DD, where it is one
+        self.date: DateValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +246,21 @@ def _agreement(
     dates = keys.get("date_published", ())
     between = _DAYS.get(agreement.right.format)
     is_date = [key for key, _ in dates] == [agreement.left.front_matter] and agreement.left.format == dates[0][1].format
-    if is_same or between is None or not is_date or agreement.relation == "same-instant":
-        return agrees
+    is_instant = agreement.relation == "same-instant"
 
     def is_that_day(looked: _Looked) -> bool:
         said = right(looked)
-        return not said or said == looked.day.replace("-", between) or agrees(looked)
+        return not said or said == looked.day.replace("-", between or "") or agrees(looked)
 
-    return is_that_day
+    def is_that_instant(looked: _Looked) -> bool:
+        said = right(looked)
+        return not said or (looked.date is not None and said == epoch_ms(looked.date)) or agrees(looked)
+
+    if is_same or not is_date:
+        return agrees
+    if is_instant:
+        return is_that_instant if agreement.right.format == "epoch-ms" and agreement.tolerance_seconds >= 0 else agrees
+    return agrees if between is None else is_that_day
 
 
 def _saying(place: Place) -> Callable[[_Looked], str]:
@@ -309,8 +317,9 @@ def _read(looked: _Looked, way: _Way) -> bool:
             read = read_date(folded, place.format, source.date_order)
             if read is None:
                 return False
-            folded, day = str(read), zoned(read, source)
-            looked.day = folded[:10] if read.year is not None else ""
+            day, looked.date = zoned(read, source), read
+            if read.year is not None:
+                looked.day = f"{read.year:04}-{read.month:02}-{read.day:02}"
         readings[name] = (Reading(folded, Basis.STATED, _OPENING, key, "", place.kind, day),)
     return True
 

@@ -256,6 +256,18 @@ def _spelt(text: str, order: str | None) -> DateValue | None:
     return _from_numbers(match, order) if match else None
 
 
+def epoch_ms(value: DateValue) -> str:
+    """The moment as milliseconds since 1970, as they are written; '' where it has none, or where that takes a second look."""
+    if value.zone != "Z" or value.year is None or value.hour is None or value.year < 1971 or len(value.fraction) > 3:
+        return ""
+    days = date(value.year, value.month, value.day).toordinal() - _EPOCH
+    seconds = ((days * 24 + value.hour) * 60 + (value.minute or 0)) * 60 + min(value.second or 0, 59)
+    return f"{seconds}{value.fraction:0<3}"
+
+
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
 def _from_epoch(text: str, per_second: int) -> DateValue | None:
     if len(text) > 15 or not (text.isascii() and text.isdecimal()):
         return None
