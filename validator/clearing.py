@@ -20,8 +20,8 @@ from validator.findings import Basis
 from validator.front_matter import plain_values
 from validator.frozen import dataclass, field
 from validator.json_schema import is_surely_valid
-from validator.markup import plain_tags, verbatim
-from validator.patterns import Subject, group_in
+from validator.markup import plain_tags, referred_to, verbatim
+from validator.patterns import Subject, group_in, matches_in
 from validator.plans import Calls, calls_of, named_characters
 from validator.record import (
     Reading,
@@ -124,16 +124,18 @@ def _is_clear(data: bytes, matter: Span, looked: _Looked, way: _Way, today: date
     if _leaves_residue(looked, way, matter.end, body):
         return False
     masked = masked_body(text, body, policy.markup, [])
-    characters, first, last = extent(masked)
+    first, last = extent(masked)
     dated = readings.get("date_published")
     record = Record(
         readings, byline_kind(readings, source, _NO_SIDECAR), dated[0].date if dated else None, None, None, {}, (), (), (),
-        body, masked, first, last, characters, _OPENING,
+        body, masked, first, last, _OPENING,
     )  # fmt: skip
     may_hold_them = looked.subject.fits(way.characters)
     if may_hold_them and looked.subject.fits(way.in_text):
         return False
-    in_body = way.body_with_characters if may_hold_them or "&" in text else way.body  # a reference may stand for one
+    if not may_hold_them and "&" in text:
+        may_hold_them = matches_in(way.characters, referred_to(text))
+    in_body = way.body_with_characters if may_hold_them else way.body
     of_text = verbatim(text, matter.end, len(text), policy.markup)
     return (
         _finds_nothing(way.raw, views.Raw(data, Decoded(text, "utf-8", "strict"), policy))

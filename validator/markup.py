@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -240,25 +241,46 @@ def _read_plain(text: str) -> _Plain | None:
 
 _BETWEEN = expression("<([^>]*+)>")
 _TAGS_KNOWN: dict[str, tuple[str, str]] = {}
-_TAGS_KEPT = 2048
+_SHAPES_KNOWN: dict[str, tuple[str, str]] = {}
+_KEPT = 2048
 _LONG_TAG = 100  # characters from which on a tag is hardly one of many
 
 
 def _told(tags: frozenset[str]) -> dict[str, tuple[str, str]] | None:
     """Of plain tags what stands for each in a mask, and the name of its element; None where one may not be plain."""
-    told = {tag: _TAGS_KNOWN[tag] for tag in tags if tag in _TAGS_KNOWN}
-    others = [tag for tag in tags if tag not in told]
-    if others and _PLAIN_TAGS.fullmatch(">".join((*others, ""))) is None:
-        return None
-    for tag in others:
+    told = {}
+    for tag in tags:
+        known = _TAGS_KNOWN.get(tag)
+        if known is None:
+            kind = _kind(tag)
+            if kind is None:
+                return None
+            filler, name = kind
+            known = filler * (len(tag) + 2), name
+            if len(tag) < _LONG_TAG:
+                if len(_TAGS_KNOWN) >= _KEPT:
+                    _TAGS_KNOWN.clear()
+                _TAGS_KNOWN[tag] = known
+        told[tag] = known
+    return told
+
+
+def _kind(tag: str) -> tuple[str, str] | None:
+    """What stands in a mask for each character of a plain tag, and the name of its element; None where it may not be plain.
+
+    That hangs on what stands outside of its double quotation marks, which many tags have in common.
+    """
+    parts = tag.split('"')
+    shape = '"'.join(parts[::2])
+    known = _SHAPES_KNOWN.get(shape) if len(parts) % 2 else None
+    if known is None and _PLAIN_TAGS.fullmatch(f"{tag}>"):
         begins = tag.partition(" ")[0]
         name = "" if begins[0] == "!" else begins.strip("/").lower()
-        told[tag] = (GONE if not name or name in _INLINE else "\n") * (len(tag) + 2), name
-        if len(tag) < _LONG_TAG:
-            if len(_TAGS_KNOWN) >= _TAGS_KEPT:
-                _TAGS_KNOWN.clear()
-            _TAGS_KNOWN[tag] = told[tag]
-    return told
+        known = (GONE if not name or name in _INLINE else "\n"), name
+        if len(_SHAPES_KNOWN) >= _KEPT:
+            _SHAPES_KNOWN.clear()
+        _SHAPES_KNOWN[shape] = known
+    return known
 
 
 def plain_tags(text: str, start: int, body: Span) -> frozenset[str] | None:
@@ -380,14 +402,24 @@ def _resolve_references(masked: str) -> str:
         return masked
 
     def resolve(match: re.Match[str]) -> str:
-        import html
-
-        character = html.unescape(match[0])
+        character = _unescaped(match[0])
         if len(character) != 1 or character == match[0]:
             return match[0]
         return character + GONE * (len(match[0]) - 1)
 
     return _REFERENCE.sub(resolve, masked)
+
+
+def referred_to(text: str) -> str:
+    """The characters for which character references stand in a text, each once."""
+    return "".join([_unescaped(reference) for reference in set(_REFERENCE.findall(text))])
+
+
+@lru_cache(maxsize=1024)
+def _unescaped(reference: str) -> str:
+    import html
+
+    return html.unescape(reference)
 
 
 _FENCE = expression(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*$", re.MULTILINE)

@@ -88,8 +88,21 @@ class Record:
     masked: str
     first: int | None  # of the body: offset of its first character that is neither blank nor markup
     last: int | None  # … and the offset after its last
-    characters: int
     opening: Span | None  # of the front matter
+
+    @property
+    def characters(self) -> int:
+        """How many characters of the body are neither blank nor markup. Counted each time."""
+        return _seen(self.masked)
+
+    def characters_up_to(self, most: int) -> int:
+        """How many they are, or some number above `most` where there are more: then its beginning tells."""
+        masked, found = self.masked, 0
+        for start in range(self.first or 0, len(masked), 2 * most + 64):
+            found += _seen(masked[start : start + 2 * most + 64])
+            if found > most:
+                break
+        return found
 
     def reading(self, name: str) -> Reading | None:
         """The first value of a field."""
@@ -696,12 +709,10 @@ _BLANK_OR_UNSEEN = (  # every character of which `str.isspace` is true; a test c
 )
 
 
-def extent(masked: str) -> tuple[int, int | None, int | None]:
-    """How many characters of a masked text are neither blank nor unseen; where the first stands, and where the last ends."""
-    characters = _seen(masked)
-    if not characters:
-        return 0, None, None
-    return characters, len(masked) - len(masked.lstrip(_BLANK_OR_UNSEEN)), len(masked.rstrip(_BLANK_OR_UNSEEN))
+def extent(masked: str) -> tuple[int | None, int | None]:
+    """Where the first character of a masked text stands that is neither blank nor unseen, and where the last ends, if any."""
+    last = len(masked.rstrip(_BLANK_OR_UNSEEN))
+    return (len(masked) - len(masked.lstrip(_BLANK_OR_UNSEEN)), last) if last else (None, None)
 
 
 def _seen(masked: str) -> int:
@@ -745,7 +756,7 @@ def read_record(
     residue = _residue(reader)
     body = _body(reader, residue)
     masked = masked_body(found, body, source.policy.markup, [left.span for left in residue])
-    characters, first, last = extent(masked)
+    first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
     if "agency" not in readings:
         for reading in readings.get("byline", ()):
@@ -773,7 +784,6 @@ def read_record(
         masked=masked,
         first=first,
         last=last,
-        characters=characters,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
     )
 

@@ -296,7 +296,11 @@ def _is_notice(line: str) -> bool:
     return line[:1] in _BEGIN and len(line) <= 200 and _NOTICE.fullmatch(line) is not None
 
 
-@rule(severity=Severity.WARNING, about="record.characters")
+def _has_text(values: Values) -> bool:
+    return values.record.first is not None
+
+
+@rule(severity=Severity.WARNING, about=_has_text)
 def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterator[Found]:
     r"""An error page, a question about cookies or a robot check that was captured instead of the article.
 
@@ -310,9 +314,10 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     Next: capture the page again, or take another archive's copy.
     """
     record = values.record
-    if not record.characters or record.characters > at_most_characters:
+    characters = record.characters_up_to(at_most_characters) if record.first is not None else 0
+    if not characters or characters > at_most_characters:
         return
-    is_brief = record.characters <= _BRIEF_CHARACTERS
+    is_brief = characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")
     if is_brief and headline is not None and headline.span is not None and _is_notice(headline.value):
         yield Found(
