@@ -1,4 +1,4 @@
-"""Whether there is surely nothing to be said of a seed: told without its record, in a third of the time that a check takes.
+"""Whether there is surely nothing to be said of a seed: told without its record, in half the time that a check takes.
 
 Most seeds of an archive are as they should be, and most runs want to hear of the others only. What is found out here is what
 `engine.check_seed` would find out, by the same rules on the same views; left out is what only a report needs, such as where each
