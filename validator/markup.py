@@ -224,9 +224,9 @@ _LAST_PLAIN: list[tuple[tuple[str, int, int], _Plain | None]] = []
 
 
 def _read_plain(text: str) -> _Plain | None:
-    parts = _BETWEEN.split(text)
-    if len(parts) // 2 < text.count("<"):  # one never closes, or has another one inside
+    if text.find("<", text.rfind(">") + 1) >= 0:  # which never closes; to look for its end from each would take long
         return None
+    parts = _BETWEEN.split(text)
     written = parts[1::2]
     tags = frozenset(written)
     told = _told(tags)
@@ -239,7 +239,7 @@ def _read_plain(text: str) -> _Plain | None:
     return _Plain("".join(parts), names, tags)
 
 
-_BETWEEN = expression("<([^<>]*+)>")
+_BETWEEN = expression("<([^>]*+)>")
 _TAGS_KNOWN: dict[str, tuple[str, str]] = {}
 _SHAPES_KNOWN: dict[str, tuple[str, str]] = {}
 _KEPT = 2048
