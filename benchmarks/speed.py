@@ -400,7 +400,7 @@ def probe(bench: Bench) -> list[str]:
 
 
 def warmed(folder: Path, contender: Callable[[], Sample]) -> Callable[[], Sample]:
-    """A contender that runs right after each file in the folder that it reads was read: whoever ran before read others, perhaps."""
+    """A contender that runs right after each file in its folder was read: whoever ran before it may have read others."""
 
     def ready() -> Sample:
         for path in folder.rglob("*"):
