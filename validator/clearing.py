@@ -271,8 +271,7 @@ def _saying(place: Place) -> Callable[[_Looked], str]:
 
     def at_key(looked: _Looked) -> str:
         value = looked.values.get(key or "")
-        value = value[0] if type(value) is list and value else value
-        return " ".join(value.split()) if value else ""
+        return _folded(value[0] if type(value) is list and value else value)
 
     def at_pattern(looked: _Looked) -> str:
         return _folded(looked.subject.group(pattern or "", place.group, place.within_lines))

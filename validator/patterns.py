@@ -138,7 +138,7 @@ def _spans(found: Any) -> Spans | None:
 
 # In a short text the way to RE2 and back takes four times as long as the search. Patterns of which Python's `re` and RE2 say the
 # same, and which cannot keep `re` long: what repeats is one character or class, and one thing at most does so without end.
-# Not `\\s`, which has one more character in Python.
+# Not `\s`, which has one more character in Python.
 _ALIKE_ONE = r"[\w /:;,=&#%@!~'\"<>-]|\\[dDwW./?+*()-]|\.|\[\^?(?:[\w /:;,=.%@]|\\[dw])+\]"
 _ALIKE = expression(
     r"(?:\((?:\?:|\?P<[a-z]+>)?|\)(?![?*+{])|[|^$]"

@@ -51,11 +51,8 @@ _STATE, _CONTENT = slice(16, 64), slice(64, None)  # of a row
 _KNOWN_BY = slice(48, 96)  # sidecars and bytes
 _SHA256, _LETTER, _REPORT = slice(64, 96), 96, slice(97, None)
 _UNSETTLED = bytes(24)  # in the place of times and inode
-_CLEAN, _CLEARED, _OTHER = (
-    b"c",
-    b"d",
-    b"o",
-)  # clean: valid, without any finding; cleared: as well, but without its record
+# Clean: valid, without any finding; cleared: as well, but without its record.
+_CLEAN, _CLEARED, _OTHER = b"c", b"d", b"o"
 _ALL_CLEAN = _CLEAN + _CLEARED
 _NO_SIDECARS = bytes(16)
 
