@@ -194,14 +194,14 @@ def fenced(text: str) -> bytes:
 BOMB = "".join(f"k{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else 'x'] * 9)}]\n" for n in range(12))
 BAD = {
     "nothing": Bad(b"", "unidentified", ("empty-file",), None),
-    "nothing, of a source": Bad(b"", "well-formed", ("empty-file",)),
+    "nothing, of a source": Bad(b"", "invalid", ("empty-file",)),
     "only blanks": Bad(b" \n\t\r\n  \n", "unidentified", ("empty-file",), None),
-    "only blanks, of a source": Bad(b" \n\t\r\n  \n", "well-formed", ("empty-file",)),
-    "only a byte-order mark": Bad(b"\xef\xbb\xbf", "well-formed", ("empty-file",)),
-    "only NUL": Bad(b"\0" * 999, "well-formed", ("empty-file", "control-character")),
-    "NUL in the text": Bad(b"A text\0 with one.\n", "well-formed", ("control-character",)),
-    "UTF-16 with a mark": Bad("A text stands here.\n".encode("utf-16"), "well-formed", ("not-utf8",)),
-    "UTF-16 without": Bad("A text stands here.\n".encode("utf-16-le"), "well-formed", ("not-utf8",)),
+    "only blanks, of a source": Bad(b" \n\t\r\n  \n", "invalid", ("empty-file",)),
+    "only a byte-order mark": Bad(b"\xef\xbb\xbf", "invalid", ("empty-file",)),
+    "only NUL": Bad(b"\0" * 999, "invalid", ("empty-file", "control-character")),
+    "NUL in the text": Bad(b"A text\0 with one.\n", "invalid", ("control-character",)),
+    "UTF-16 with a mark": Bad("A text stands here.\n".encode("utf-16"), "invalid", ("not-utf8",)),
+    "UTF-16 without": Bad("A text stands here.\n".encode("utf-16-le"), "invalid", ("not-utf8",)),
     "UTF-16 cut in a character": Bad(b"\xff\xfeA\0 \0t", "unreadable", ("undecodable",)),
     "UTF-8 cut in a character": Bad("A text ends in 中".encode()[:-1], "unreadable", ("undecodable",)),
     "bytes of nothing": Bad(bytes(range(256)) * 4, "unreadable", ("undecodable",)),
@@ -217,11 +217,11 @@ BAD = {
     "200,000 dashes": Bad(fenced(f"a:\n{'- ' * 200_000}b\n"), "malformed", ("front-matter-syntax",), "jekyll-post"),
     "an alias bomb": Bad(fenced(BOMB), "malformed", ("front-matter-syntax",), "jekyll-post"),
     "a tag of Python": Bad(fenced("a: !!python/object/apply:os.system [ls]\n"), "malformed", ("front-matter-syntax",), None),
-    "a key twice": Bad(fenced("title: Two\n"), "well-formed", ("front-matter-duplicate-key",), "jekyll-post"),
+    "a key twice": Bad(fenced("title: Two\n"), "invalid", ("front-matter-duplicate-key",), "jekyll-post"),
     "a fence that never closes": Bad(b"---\ntitle: One\n\nText.\n", "malformed", ("front-matter-syntax",), "jekyll-post"),
     "no front matter where there must be": Bad(b"Text.\n", "malformed", ("front-matter-syntax",), "jekyll-post"),
     "what is no YAML": Bad(fenced("a: 'never closed\n"), "malformed", ("front-matter-syntax",), None),
-    "tags that never close": Bad(fenced("") + b"<h1 " * 200_000, "well-formed", ("byline-missing",), "zaobao-jekyll"),
+    "tags that never close": Bad(fenced("") + b"<h1 " * 200_000, "invalid", ("byline-missing",), "zaobao-jekyll"),
 }  # fmt: skip
 
 
@@ -235,7 +235,7 @@ def test_bad_seeds(tmp_path: Path, what: str) -> None:
     assert (done.code, seed["verdict"]) == (bad.code, bad.verdict), seed["findings"][:5]
     assert set(bad.rules) <= rules_of(seed)
     assert done.errors == ""
-    if bad.verdict not in ("valid", "well-formed"):
+    if bad.verdict not in ("valid", "invalid"):
         assert seed["record"] == {}
 
 
@@ -412,7 +412,7 @@ def test_a_broken_sidecar_is_a_finding(tmp_path: Path, sidecar: str, part: str) 
     done = validate(tmp_path, "a.txt", "--source", "plain-text", "--format", "json")
     seed = done.only()
     found = [finding for finding in seed["findings"] if finding["rule"] == "sidecar-invalid"]
-    assert (done.code, seed["verdict"]) == (1, "well-formed")
+    assert (done.code, seed["verdict"]) == (1, "invalid")
     assert found
     assert "a.txt.meta.yaml" in found[0]["message"]
     assert part in found[0]["message"]

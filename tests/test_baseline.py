@@ -273,7 +273,7 @@ def finding(fingerprint: int, rule: str = "paywall", status: Status = Status.OPE
 
 
 def report(
-    *findings: Finding, path: str = "a.txt", verdict: Verdict | None = Verdict.WELL_FORMED, digest: int = 0
+    *findings: Finding, path: str = "a.txt", verdict: Verdict | None = Verdict.INVALID, digest: int = 0
 ) -> SeedReport:
     return SeedReport(path, "plain-text", verdict, sha256=bytes([digest]).hex() * 32, findings=findings)
 
@@ -374,7 +374,7 @@ UNJUDGED = {
 @pytest.mark.parametrize("name", UNJUDGED)
 def test_the_reason_of_every_verdict_that_is_none_is_known(name: str) -> None:
     found = validator.validate(UNJUDGED[name], path=name)
-    assert found.verdict not in (Verdict.VALID, Verdict.WELL_FORMED)
+    assert found.verdict not in (Verdict.VALID, Verdict.INVALID)
     assert is_set_aside(marked(found, found_in(found).entries))
 
 

@@ -294,7 +294,7 @@ def test_each_captured_specimen_has_its_source_and_errors(program: Program) -> N
     assert done.code == 1
     captured = {path: seed for path, seed in done.seeds().items() if "as-captured" in path}
     assert {seed["source"] for seed in captured.values()} == set(SOURCES)
-    assert {seed["verdict"] for seed in captured.values()} == {"well-formed"}
+    assert {seed["verdict"] for seed in captured.values()} == {"invalid"}
 
 
 @pytest.mark.parametrize(
@@ -456,7 +456,7 @@ def test_select_and_ignore(program: Program, options: str, shown: set[str]) -> N
     done = program(f"validate {MOD} --format concise {options}")
     assert set(done.rules()) == shown
     assert done.code == int(bool(shown))
-    assert program(f"validate {MOD} --format json {options}").seeds()[MOD]["verdict"] == "well-formed"
+    assert program(f"validate {MOD} --format json {options}").seeds()[MOD]["verdict"] == "invalid"
 
 
 def test_what_was_not_shown_is_said(program: Program) -> None:
@@ -506,7 +506,7 @@ def test_formats_say_the_same(program: Program) -> None:
     assert all(re.match(r"[^:]+:\d+:\d+: (error|warning|info) [a-z-]+ \S", line) for line in concise.lines())
     assert {path for path, _ in found} <= set(text.lines())
     assert max(map(width_of, text.lines())) <= 80
-    assert concise.err.startswith("10 seeds (5 valid, 5 well-formed)")
+    assert concise.err.startswith("10 seeds (5 valid, 5 invalid)")
 
 
 def test_quiet_and_verbose(program: Program) -> None:
@@ -907,7 +907,7 @@ def test_progress_is_gone_before_the_terminal_shows_a_seed(
     monkeypatch.setattr(sys, "stdout", progress)
     program("validate . --format concise")
     last = [line.rpartition("\r")[2] for line in progress.getvalue().split("\n")]  # what stays of each line
-    assert any("10 seeds (5 valid, 5 well-formed)" in line for line in last)
+    assert any("10 seeds (5 valid, 5 invalid)" in line for line in last)
     assert not any("of 10 seeds" in line for line in last)
 
 
@@ -1116,7 +1116,7 @@ def test_attest(program: Program, archive: Path, field: str, values: list[str], 
     entry = json.loads(program(f"record {seed} --format json").out)
     if recorded is not None:
         assert f"the record now has: {field}" in done.out
-        assert "the seed is well-formed" in " ".join(done.out.split())
+        assert "the seed is invalid" in " ".join(done.out.split())
         assert entry["record"][field] == recorded
         if field not in (
             "byline_kind",
@@ -1128,7 +1128,7 @@ def test_attest(program: Program, archive: Path, field: str, values: list[str], 
 def test_attesting_makes_a_seed_valid(program: Program) -> None:
     attest(program, MOD, "byline_kind", "unsigned")
     done = attest(program, MOD, "date_published", "2023-04-19")
-    assert "the seed is well-formed" in done.out  # its quotation marks are still wrong
+    assert "the seed is invalid" in done.out  # its quotation marks are still wrong
     assert set(program(f"validate {MOD} --format concise --fail-on never").rules()) == {
         "quote-for-apostrophe",
         "source-url-missing",
@@ -1139,8 +1139,8 @@ def test_attest_the_source(program: Program, archive: Path) -> None:
     (archive / "loose").mkdir()
     shutil.copy(archive / MOD, archive / "loose" / "a.txt")
     for source, verdict in (
-        ("plain-text", "well-formed"),
-        ("mod-gov-cn", "well-formed"),
+        ("plain-text", "invalid"),
+        ("mod-gov-cn", "invalid"),
     ):  # the second replaces the first
         done = program(f"attest loose/a.txt source {source}")
         assert (done.code, done.err) == (0, "")
@@ -1192,7 +1192,7 @@ def test_attest_against_the_text(program: Program) -> None:
     assert "the record now has: headline Specimen item" in " ".join(done.out.split())
     stated = json.loads(program(f"record {MOD} --format json").out)["record"]["headline"]
     done = attest(program, MOD, "headline", "Another headline", options=("--replaces", stated))
-    assert done.lines()[1:] == ["  the record now has: headline Another headline; the seed is well-formed"]
+    assert done.lines()[1:] == ["  the record now has: headline Another headline; the seed is invalid"]
 
 
 KEPT = """\
@@ -1379,7 +1379,7 @@ def test_accept_pins_what_is_there(program: Program, archive: Path) -> None:
     assert (done.code, done.err) == (0, "")
     assert done.lines() == [
         f"{MOD}.meta.yaml: 6 findings of quote-for-apostrophe accepted",
-        "  the seed is well-formed",
+        "  the seed is invalid",
     ]
     assert len({each["finding"] for each in acceptances(archive)}) == 6
     assert open_findings(program, MOD, "quote-for-apostrophe") == []
@@ -1580,7 +1580,7 @@ def test_sources_check(program: Program, schemas: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("verdict: valid", "verdict: well-formed", "the verdict is valid, expected well-formed"),
+        ("verdict: valid", "verdict: invalid", "the verdict is valid, expected invalid"),
         (
             "headline: A headline stands here}",
             "headline: Another}",

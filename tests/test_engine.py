@@ -253,14 +253,14 @@ def test_the_verdict_is_what_the_findings_say(data: bytes, source: str | None, p
     report = validator.validate(data, source=source, path=path, today=DAY)
     errors = {finding.rule for finding in report.findings if finding.severity is Severity.ERROR}
     if "undecodable" in errors or not data:
-        assert report.verdict in (Verdict.UNREADABLE, Verdict.WELL_FORMED, Verdict.UNIDENTIFIED)
+        assert report.verdict in (Verdict.UNREADABLE, Verdict.INVALID, Verdict.UNIDENTIFIED)
     elif report.verdict is Verdict.MALFORMED:
         assert "front-matter-syntax" in errors
     elif report.source is None:
         assert report.verdict is Verdict.UNIDENTIFIED
     else:
-        assert report.verdict is (Verdict.WELL_FORMED if errors else Verdict.VALID)
-    if report.verdict not in (Verdict.WELL_FORMED, Verdict.VALID):
+        assert report.verdict is (Verdict.INVALID if errors else Verdict.VALID)
+    if report.verdict not in (Verdict.INVALID, Verdict.VALID):
         assert errors, "nothing says why it was not judged"
         assert not report.record
 
@@ -366,7 +366,7 @@ def test_the_verdict_hangs_on_nothing_that_is_shown(tmp_path: Path) -> None:
     archive = open_archive(Request(tmp_path, no_config=True, today=DAY))
     seeds = discover([tmp_path], archive.settings, archive.root).seeds
     verdicts = [judge(archive, seed).verdict for seed in seeds]
-    assert {Verdict.VALID, Verdict.WELL_FORMED, Verdict.MALFORMED, Verdict.UNIDENTIFIED} <= set(verdicts)
+    assert {Verdict.VALID, Verdict.INVALID, Verdict.MALFORMED, Verdict.UNIDENTIFIED} <= set(verdicts)
     families = sorted({rule.family for rule in RULES.values()})
     plain = Request(tmp_path, no_config=True, today=DAY)
     for request in (
@@ -492,7 +492,7 @@ def test_an_acceptance_holds_while_something_else_changes(changed: str) -> None:
     assert statuses[1:] in ([Status.OPEN], [])
     assert not of(report, "acceptance-lapsed")
     assert not of(report, "acceptance-unused")
-    assert report.verdict is (Verdict.WELL_FORMED if len(statuses) > 1 else Verdict.VALID)
+    assert report.verdict is (Verdict.INVALID if len(statuses) > 1 else Verdict.VALID)
 
 
 @settings(max_examples=50)
@@ -519,7 +519,7 @@ def test_an_acceptance_lapses_when_the_passage_is_rewritten() -> None:
     report, statuses = accepted('The editor"s remark stands in this paragraph.\n', rule, key)
     assert statuses == [Status.OPEN]
     assert of(report, "acceptance-lapsed")
-    assert report.verdict is Verdict.WELL_FORMED
+    assert report.verdict is Verdict.INVALID
     report, statuses = accepted("The editor's note stands in this paragraph.\n", rule, key)
     assert statuses == []
     assert of(report, "acceptance-unused")

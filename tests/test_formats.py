@@ -532,7 +532,7 @@ def made(path: str, count: int, severity: Severity = Severity.ERROR, **changes: 
         )
         for at in range(count)
     )
-    return SeedReport(path, "plain-text", Verdict.WELL_FORMED, findings=found)
+    return SeedReport(path, "plain-text", Verdict.INVALID, findings=found)
 
 
 def unjudged(verdict: Verdict, *findings: Finding) -> SeedReport:
@@ -585,7 +585,7 @@ def test_where_an_error_speaks_for_it_that_is_enough(form: str, verdict: Verdict
 
 
 @pytest.mark.parametrize("form", FOR_PROGRAMS)
-@pytest.mark.parametrize("verdict", [Verdict.VALID, Verdict.WELL_FORMED])
+@pytest.mark.parametrize("verdict", [Verdict.VALID, Verdict.INVALID])
 def test_nothing_is_said_of_seeds_that_were(form: str, verdict: Verdict) -> None:
     assert said_of_seed(form, written(form, [SeedReport("a.txt", "plain-text", verdict)])) == []
 
@@ -637,7 +637,7 @@ def hostile(text: str) -> SeedReport:
     found = finding(
         text, 0, len(text), "made-up", text, excerpt=text, fix=Fix(Applicability.SAFE, text, (Edit(0, 0, "x"),))
     )
-    return SeedReport(text, "plain-text", Verdict.WELL_FORMED, findings=(found,), fault=text)
+    return SeedReport(text, "plain-text", Verdict.INVALID, findings=(found,), fault=text)
 
 
 def told_path(form: str, path: str) -> str:
@@ -720,7 +720,7 @@ def test_files_with_hostile_names(tmp_path: Path) -> None:
 @given(st.text(st.characters(), min_size=1, max_size=30), st.text(st.characters(), min_size=1, max_size=30))
 def test_whatever_a_seed_holds_comes_back(path: str, message: str) -> None:
     found = finding("text", 0, 4, "made-up", message, excerpt=message)
-    seed = SeedReport(path, "plain-text", Verdict.WELL_FORMED, findings=(found,))
+    seed = SeedReport(path, "plain-text", Verdict.INVALID, findings=(found,))
     for form in ("sarif", "github", "gitlab", "rdjsonl"):
         report = written(form, [seed])
         report.encode("utf-8")
@@ -742,7 +742,7 @@ def test_sarif_of_all_kinds_is_valid_and_whole() -> None:
     assert list(run["originalUriBaseIds"]) == ["%SRCROOT%"]
     assert "uri" not in run["originalUriBaseIds"]["%SRCROOT%"], "no absolute path"
     assert [artifact["properties"]["verdict"] for artifact in run["artifacts"]] == [
-        "well-formed", "valid", None, "unchecked", "valid",
+        "invalid", "valid", None, "unchecked", "valid",
     ]  # fmt: skip
     assert run["properties"]["verdicts"]["unchecked"] == 1
     assert run["properties"]["rules_not_shown"] == ["indentation"]
@@ -758,7 +758,7 @@ def test_sarif_of_all_kinds_is_valid_and_whole() -> None:
 def test_sarif_says_what_is_accepted_and_what_is_new() -> None:
     accepted = replace(ACCEPTED, reason="so in \u202eprint")
     findings = (ERROR, accepted, replace(ACCEPTED, rule="other"), replace(ERROR, rule="third", status=Status.BASELINED))
-    seed = SeedReport("a.txt", "plain-text", Verdict.WELL_FORMED, findings=findings)
+    seed = SeedReport("a.txt", "plain-text", Verdict.INVALID, findings=findings)
     results = sarif_run(written("sarif", [seed], Profile(has_baseline=True)))["results"]
     assert [result["baselineState"] for result in results] == ["new", "unchanged", "unchanged", "unchanged"]
     assert [result.get("suppressions") for result in results] == [
@@ -870,7 +870,7 @@ def test_a_fix_of_very_many_edits_has_no_places() -> None:
 def test_only_what_replacements_can_say_is_offered(fix: Fix | None, is_offered: bool) -> None:
     index = LineIndex("word\n")
     found = replace(ERROR, fix=fix, places=((index.position(0), index.position(1)),) if fix and fix.edits else ())
-    seed = SeedReport("a.txt", "plain-text", Verdict.WELL_FORMED, findings=(found,))
+    seed = SeedReport("a.txt", "plain-text", Verdict.INVALID, findings=(found,))
     (result,) = sarif_run(written("sarif", [seed]))["results"]
     (line,) = diagnostics(written("rdjsonl", [seed]))
     assert ("fixes" in result, "suggestions" in line) == (is_offered, is_offered)
@@ -888,7 +888,7 @@ def marks(form: str, report: str) -> list[str]:
 
 @pytest.mark.parametrize("form", ["sarif", "gitlab"])
 def test_fingerprints_are_unique_and_of_their_path(form: str) -> None:
-    same = SeedReport("a.txt", "plain-text", Verdict.WELL_FORMED, findings=(ERROR, ERROR, replace(ERROR, whole=True)))
+    same = SeedReport("a.txt", "plain-text", Verdict.INVALID, findings=(ERROR, ERROR, replace(ERROR, whole=True)))
     here = marks(form, written(form, [same, replace(same, path="b.txt")]))
     assert len(set(here)) == len(here) == 6
     assert marks(form, written(form, [made("0.txt", 3), same]))[3:] == here[:3], "what comes before changes nothing"
@@ -989,7 +989,7 @@ def test_github_appends_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     added = summary(tmp_path, monkeypatch, seeds)
     rows = cells(added)
     assert rows[:2] == [
-        ["source", "valid", "well-formed", "unreadable", "unchecked"],
+        ["source", "valid", "invalid", "unreadable", "unchecked"],
         ["---", "--:", "--:", "--:", "--:"],
     ]
     assert ["none", "", "", "1", "1"] in rows
@@ -1102,7 +1102,7 @@ def test_rdjsonl_counts_bytes() -> None:
     text = "第一行\n中文\u00a0x😀y\n"
     at = text.index("y")
     seed = SeedReport(
-        "a.txt", "plain-text", Verdict.WELL_FORMED, findings=(finding(text, at, at + 1, "made-up", "made up"),)
+        "a.txt", "plain-text", Verdict.INVALID, findings=(finding(text, at, at + 1, "made-up", "made up"),)
     )
     (line,) = diagnostics(written("rdjsonl", [seed]))
     assert line["location"]["range"] == {"start": {"line": 2, "column": 14}, "end": {"line": 2, "column": 15}}

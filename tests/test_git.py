@@ -1024,7 +1024,7 @@ def test_a_repair_staged_without_its_record(archive: Archive) -> None:
     archive.git("add", "one.txt", "two words.txt")
     done = archive.validate("--staged")
     assert (done.code, done.found) == (1, {"one.txt": ["event-unstaged"], "two words.txt": ["event-unstaged"]})
-    assert [seed["verdict"] for seed in json.loads(done.out)["seeds"]] == ["well-formed", "well-formed"]
+    assert [seed["verdict"] for seed in json.loads(done.out)["seeds"]] == ["invalid", "invalid"]
     said = [seed["findings"][0]["message"] for seed in json.loads(done.out)["seeds"]]
     start = "the record of its repair is not staged with it: git add -- "
     assert said == [

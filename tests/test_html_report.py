@@ -143,7 +143,7 @@ def made_of(words: str) -> SeedReport:
         related=(Related(words, ORIGIN, ORIGIN),), excerpt=words,
     )  # fmt: skip
     return SeedReport(
-        words, words, Verdict.WELL_FORMED, (words,), fault=words, record={"language": words}, findings=(found,)
+        words, words, Verdict.INVALID, (words,), fault=words, record={"language": words}, findings=(found,)
     )
 
 
@@ -287,7 +287,7 @@ def test_the_charts_count_what_is_there() -> None:
     drawn = [
         re.findall('width="([0-9.]+)".*? class="(.+?)"', bar) for bar in re.findall("<svg class=.bar.*?</svg>", page)
     ]
-    assert drawn[1] == [("100.00", "v-well-formed")]
+    assert drawn[1] == [("100.00", "v-invalid")]
     assert drawn[-2:] == [[("20.00", "s-warning")], [("100.00", "s-info")]]
     orphan = re.search(r'data-value="sidecar-orphan".*?<td class=number>1</td><td class=number>(\d+)</td>', page)
     assert orphan is not None
@@ -395,7 +395,7 @@ def many(number: int, findings: int = 4) -> Iterator[SeedReport]:
             at(text, "sun", "made-up", "the sun", severity=Severity.WARNING),
             at(text, "light", "made-up-too", "the light", severity=Severity.INFO),
         ]  # fmt: skip
-        verdict = (Verdict.WELL_FORMED, Verdict.MALFORMED, Verdict.UNIDENTIFIED)[each % 3]
+        verdict = (Verdict.INVALID, Verdict.MALFORMED, Verdict.UNIDENTIFIED)[each % 3]
         yield SeedReport(
             f"archive/{each:06}.txt", ("one", "two", None)[each % 3], verdict, findings=tuple(found[:findings])
         )
@@ -495,7 +495,7 @@ def test_filters(browser: Browser, tmp_path: Path) -> None:
         page.select_option("[name=source]", "-")
         assert filtered(page, "1 seed, 0 findings") == names("fault")
         page.click("button[type=reset]")
-        page.select_option("[name=verdict]", "well-formed")
+        page.select_option("[name=verdict]", "invalid")
         assert filtered(page, "1 seed, 3 findings") == names("missing")
         page.check("[name=all]")
         assert filtered(page, "1 seed, 4 findings") == names("missing")
@@ -578,7 +578,7 @@ def test_a_finding_is_explained_where_it_stands(browser: Browser, tmp_path: Path
 def test_more_of_a_seed_is_shown_when_asked(browser: Browser, tmp_path: Path) -> None:
     text = "x" * 40
     found = tuple(finding(text, each, each + 1, "made-up", f"letter {each}") for each in range(15))
-    with shown(browser, tmp_path, [SeedReport("a.txt", None, Verdict.WELL_FORMED, findings=found)]) as page:
+    with shown(browser, tmp_path, [SeedReport("a.txt", None, Verdict.INVALID, findings=found)]) as page:
         assert page.locator("#seeds li li").count() == 10
         page.focus("#seeds > li > button")
         assert page.inner_text("#seeds > li > button") == "Show 5 more findings of this seed"

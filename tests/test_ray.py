@@ -409,7 +409,7 @@ def test_the_summary_comes_last(ray: Any, mixed: Path, tmp_path: Path) -> None:
     assert summary["rows"] == sum(summary["parts"].values()) == len(seeds_in(archive)) + 1
     assert summary["summary"]["seeds"] == outcome.totals.seeds == len(seeds_in(archive))
     assert summary["summary"]["verdicts"] == outcome.totals.verdicts
-    assert (summary["schema_version"], summary["columns_version"]) == (1, 1)
+    assert (summary["schema_version"], summary["columns_version"]) == (2, 2)
     assert summary["profile"]["schemas_sha256"] == "0" * 64
     assert line_of(orphan) in written(tmp_path / "out")
     with pytest.raises(ConfigError, match="it holds a result already"):

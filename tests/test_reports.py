@@ -87,7 +87,7 @@ def english() -> SeedReport:
     return SeedReport(
         path="archive/en/missing-year.txt",
         source="chinanews-translated",
-        verdict=Verdict.WELL_FORMED,
+        verdict=Verdict.INVALID,
         evidence=("uncertain", "text fits the opening line (+5)"),
         encoding="utf-8",
         sha256="1" * 64,
@@ -429,13 +429,13 @@ def test_concise_lines_are_sorted_and_say_who_may_mend() -> None:
         "a double quotation mark stands where an apostrophe belongs [safe]"
     )
     assert "[unsafe]" in written("concise", [chinese()])
-    assert notes.getvalue() == "1 seed (1 well-formed); open findings: 3 errors\n"
+    assert notes.getvalue() == "1 seed (1 invalid); open findings: 3 errors\n"
 
 
 def test_totals() -> None:
     assert tally(made_up()) == Totals(
         seeds=4,
-        verdicts={"valid": 2, "well-formed": 1, "malformed": 0, "unidentified": 0, "unreadable": 0, "unchecked": 1},
+        verdicts={"valid": 2, "invalid": 1, "malformed": 0, "unidentified": 0, "unreadable": 0, "unchecked": 1},
         findings={"error": 3, "warning": 3, "info": 5},
         accepted=1,
         baselined=0,

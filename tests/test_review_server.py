@@ -474,7 +474,7 @@ def test_the_queue_is_filtered(page: Page) -> None:
 
 
 def entry(name: str, *matters: Matter, **more: Any) -> Entry:
-    return Entry(name, "one", Verdict.WELL_FORMED, matters, **more)
+    return Entry(name, "one", Verdict.INVALID, matters, **more)
 
 
 ERROR, WARNING = Matter(Severity.ERROR, "rare", ""), Matter(Severity.WARNING, "often", "")

@@ -1235,7 +1235,7 @@ examples:
 
       -- end --
       and what follows it
-    verdict: well-formed
+    verdict: invalid
     findings: [byline-impersonal, page-furniture]
 """
 
@@ -1251,7 +1251,7 @@ def test_a_new_source_is_one_file(gazette: dict[str, Source]) -> None:
     assert example_failures(gazette, "gazette") == []
     seed = "\ufeffGAZETTE No. 8\r\nOne\r\nWritten by A. Specimen\r\n5.3.2021 05:06\r\nText. \r\nEnd"
     report = validator.validate(seed, sources=gazette)
-    assert (report.source, report.verdict) == ("gazette", "well-formed")
+    assert (report.source, report.verdict) == ("gazette", "invalid")
     assert report.record["date_published"] == "2021-03-05T05:06+08:00"
     found = {finding.rule: finding for finding in report.findings}
     assert "trailing-whitespace" not in found  # off
@@ -1263,14 +1263,14 @@ def test_a_new_source_is_one_file(gazette: dict[str, Source]) -> None:
 
 
 def test_examples_that_do_not_come_out_are_told(tmp_path: Path) -> None:
-    text = GAZETTE.replace("verdict: valid", "verdict: well-formed").replace("certain: true", "certain: false")
+    text = GAZETTE.replace("verdict: valid", "verdict: invalid").replace("certain: true", "certain: false")
     text = text.replace("headline: A headline of this example,", "headline: Another,").replace(
         "[byline-impersonal, ", "["
     )
     (tmp_path / "gazette.yaml").write_text(text, "utf-8")
     said = example_failures(load_sources([tmp_path], tmp_path), "gazette")
     assert [line.partition(": example ")[2] for line in said] == [
-        '"complete": the verdict is valid, expected well-formed',
+        '"complete": the verdict is valid, expected invalid',
         '"complete": the match is certain',
         "\"complete\": headline is 'A headline of this example', expected 'Another'",
         '"with an end": the findings are byline-impersonal, page-furniture, expected page-furniture',
@@ -1323,7 +1323,7 @@ def test_the_examples_of_the_shipped_schemas_come_out(identifier: str) -> None:
 
 def test_the_shipped_schemas_have_valid_examples_and_others() -> None:
     verdicts = {example["verdict"] for each in own_sources().values() for example in each.examples}
-    assert {"valid", "well-formed", "unidentified"} <= verdicts
+    assert {"valid", "invalid", "unidentified"} <= verdicts
 
 
 @cache

@@ -34,7 +34,7 @@ VERSION = 1
 HEADER = f'{{"format": "{FORMAT}", "version": {VERSION}}}'
 FOOTER = f'{{"end": "{FORMAT}"}}'
 
-_JUDGED = (Verdict.WELL_FORMED, Verdict.VALID, None)  # every rule had its say; None is a sidecar without a seed
+_JUDGED = (Verdict.INVALID, Verdict.VALID, None)  # every rule had its say; None is a sidecar without a seed
 
 # The rules that say why a seed was not judged. While none of them is set aside or accepted, the reason is not known to the
 # baseline, whatever else is: it may only be that its rule is not shown.

@@ -416,10 +416,10 @@ def check_seed(
         findings.sort(key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
     if verdict is None:
         errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in findings)
-        verdict = Verdict.WELL_FORMED if errors else Verdict.VALID
+        verdict = Verdict.INVALID if errors else Verdict.VALID
     match, record, index = seen.match, seen.record, collected.index
     known: dict[str, Any] = {}
-    if record is not None and verdict in (Verdict.WELL_FORMED, Verdict.VALID):
+    if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
         mapping = record.as_mapping()
         known = {"record": mapping, "values": tuple(_values(record, mapping, index)), "body": _extent(record, index)}
     return SeedReport(
@@ -517,7 +517,7 @@ def said_of_staging(report: SeedReport, staging: views.Staging) -> SeedReport:
     _run_view(collected, "Staging", staging, _NO_SOURCE)
     findings = collected.findings()
     has_errors = any(finding.severity is Severity.ERROR for finding in findings)
-    verdict = Verdict.WELL_FORMED if has_errors and report.verdict is Verdict.VALID else report.verdict
+    verdict = Verdict.INVALID if has_errors and report.verdict is Verdict.VALID else report.verdict
     return replace(report, verdict=verdict, findings=(*findings, *report.findings))
 
 

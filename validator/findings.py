@@ -32,7 +32,7 @@ class Verdict(StrEnum):
     UNREADABLE = "unreadable"
     MALFORMED = "malformed"
     UNIDENTIFIED = "unidentified"
-    WELL_FORMED = "well-formed"
+    INVALID = "invalid"
     VALID = "valid"
 
 

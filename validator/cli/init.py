@@ -162,7 +162,7 @@ def _look(schemas: tuple[Path, ...]) -> _Look:
 
 
 def _fails(report: SeedReport) -> bool:
-    if report.verdict not in (Verdict.VALID, Verdict.WELL_FORMED, None):
+    if report.verdict not in (Verdict.VALID, Verdict.INVALID, None):
         return True
     return any(finding.status is Status.OPEN and finding.severity == "error" for finding in report.findings)
 

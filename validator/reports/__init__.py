@@ -19,7 +19,7 @@ FORMATS = ("text", "concise", "json", "jsonl", "html", "sarif", "github", "gitla
 # Best first, as summaries list them.
 _VERDICTS = (
     Verdict.VALID,
-    Verdict.WELL_FORMED,
+    Verdict.INVALID,
     Verdict.MALFORMED,
     Verdict.UNIDENTIFIED,
     Verdict.UNREADABLE,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from validator.findings import Extent, Finding, Fix, SeedReport, Totals, Value
     from validator.text import Position
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 Entry = dict[str, Any]
 

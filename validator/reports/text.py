@@ -21,7 +21,7 @@ RANGES_NAMED = 20  # of the lines on which there are more
 LEAST_WIDTH = 20
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
-_VERDICT_COLORS = {Verdict.VALID: "green", Verdict.WELL_FORMED: "yellow"}
+_VERDICT_COLORS = {Verdict.VALID: "green", Verdict.INVALID: "yellow"}
 
 
 class TextReporter:
@@ -39,14 +39,14 @@ class TextReporter:
 
     def seed(self, report: SeedReport) -> None:
         """Write one seed with its open findings. One that is valid and has none is only counted, and so is one that is
-        well-formed and has none for being known from the baseline.
+        invalid and has none for being known from the baseline.
         """
         if report.verdict is Verdict.VALID and not report.findings and not self._verbose:
             self._not_listed[report.verdict] += 1
             return
         findings = [finding for finding in report.findings if finding.status is Status.OPEN]
         is_known = any(finding.status is Status.BASELINED for finding in report.findings)
-        is_quiet = report.verdict is Verdict.VALID or (report.verdict is Verdict.WELL_FORMED and is_known)
+        is_quiet = report.verdict is Verdict.VALID or (report.verdict is Verdict.INVALID and is_known)
         if report.verdict is not None and is_quiet and not findings and not self._verbose:
             self._not_listed[report.verdict] += 1
             return

@@ -7,7 +7,7 @@ from validator.text import fold_blanks
 
 MEANINGS = {
     Verdict.VALID: "it has no errors",
-    Verdict.WELL_FORMED: "it could be read, but it has errors",
+    Verdict.INVALID: "it could be read, but it has errors",
     Verdict.MALFORMED: "its front matter or its container cannot be parsed",
     Verdict.UNIDENTIFIED: "no source schema fits it",
     Verdict.UNREADABLE: "it could not be read or decoded",
@@ -35,7 +35,7 @@ def counted(number: int, noun: str, plural: str = "") -> str:
 
 
 def verdicts_in_words(totals: Totals) -> str:
-    """How many seeds have each verdict, those that occur: `3 valid, 2 well-formed`."""
+    """How many seeds have each verdict, those that occur: `3 valid, 2 invalid`."""
     return ", ".join(f"{number:,} {verdict}" for verdict, number in totals.verdicts.items() if number) or "none"
 
 
