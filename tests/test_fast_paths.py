@@ -19,6 +19,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import validator
+import validator.face
 from validator import (
     comparing,
     dates,
@@ -57,13 +58,9 @@ def plain_reading() -> Iterator[None]:
         patch.setattr(engine, "_present", lambda _seen: None)
         patch.setattr(front_matter, "_read_plain", lambda *_: None)
         patch.setattr(json_schema, "is_surely_valid", lambda _schema: json_schema._never)
-        patch.setattr(markup, "_split", lambda whole: markup._walked(whole, 0, len(whole)))
         patch.setattr(markup, "_addresses", lambda masked: markup._ADDRESS.finditer(masked))
-        patch.setattr(markup, "_LAST_PIECES", [])
         patch.setattr(patterns, "required_literals", lambda _pattern: ())
         patch.setattr(patterns, "_prepared", patterns._prepared.__wrapped__)
-        patch.setattr(markup, "_plain", lambda *_: None)
-        patch.setattr(markup, "_LAST_PLAIN", [])
         patch.setattr(engine, "identify", sources.identified)
         patch.setattr(engine, "_letters_and_digits", lambda found: "".join(engine._LETTERS_AND_DIGITS.findall(found)))
         patch.setattr(dates, "_read", dates._read.__wrapped__)
@@ -182,14 +179,12 @@ def test_the_plain_reading_has_no_shortcut(monkeypatch: pytest.MonkeyPatch) -> N
     for module, name in (
         (front_matter, "_read_plain"),
         (engine, "_present"),
-        (markup, "_split"),
         (quotes, "_holds_mark"),
     ):
         noting(module, name)
-    monkeypatch.setattr(markup, "_LAST_PIECES", [])
     for path, content in specimens():
         validator.validate(content, path=path)
-    assert set(taken) == {"_read_plain", "_present", "_split", "_holds_mark"}
+    assert set(taken) == {"_read_plain", "_present", "_holds_mark"}
     taken.clear()
     with plain_reading():
         for path, content in specimens():
@@ -502,77 +497,6 @@ PIECES_OF_MARKUP = (
     *("\"'=/-! \n中x", "x=", "http://", "https://", "ftp://", "www.", "a.b", "://"),
 )  # fmt: skip
 MARKUP = st.lists(st.one_of(st.sampled_from(PIECES_OF_MARKUP), st.text(max_size=2)), max_size=14).map("".join)
-
-
-@given(MARKUP)
-def test_pieces_of_markup_are_the_tags(found: str) -> None:
-    pieces, walked = markup._split(found), markup._walked(found, 0, len(found))
-    if markup._ENDS_ELSEWHERE.isdisjoint(pieces.lower.values()):
-        assert pieces[:2] == walked[:2]
-        assert [pieces.lower[name] for name in pieces.names] == walked.names
-    else:
-        assert not markup._ENDS_ELSEWHERE.isdisjoint(walked.names)
-    for each in (walked, markup._pieces(f"x{found}x", 1, 1 + len(found))):
-        assert "".join(part for pair in zip(each.texts, (*each.pieces, ""), strict=True) for part in pair) == found
-
-
-PIECES_OF_PLAIN_MARKUP = (
-    *("<p>", "</p>", '<p class="a b">', '<a href="https://example.org/?a=b&amp;c">', "</a>", "<br/>", "<br />"),
-    *("<!--1614834367000-->", "<!---->", "<STRONG>", "</Strong>", "<h1>", "</h1>", "text", "中文", "\n", "&amp;", "&quot;"),
-)  # fmt: skip
-PLAIN_MARKUP = st.lists(
-    st.one_of(st.sampled_from(PIECES_OF_PLAIN_MARKUP), st.sampled_from(PIECES_OF_PLAIN_MARKUP), MARKUP), max_size=10
-).map("".join)
-
-
-@given(PLAIN_MARKUP)
-@example("<p")
-@example("a < b")
-@example('<p class="a>b">c')
-@example("<code>a</code>")
-@example("<title>a<b></title>")
-def test_plain_markup_is_read_as_all_markup_is(found: str) -> None:
-    plain = markup._read_plain(found)
-    if plain is not None:
-        names = {tag.name for tag in markup.tags(found)}
-        assert plain.names == names
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(markup, "_plain", lambda *_: None)
-            assert markup._resolve_references(plain.masked) == markup._mask_html(found, 0, len(found))
-
-
-@pytest.mark.parametrize(
-    ("found", "is_plain"),
-    [
-        ('<div>\n<p class="a">中<br/></p><!--12--></div>', True),
-        *((found, False) for found in ("<p", "a < b", "<p class='a'>", "<pre>", "<code>", "<script>", "<a b>", "</>")),
-        *(
-            (found, False)
-            for found in ("<!-- - -->", "<!x>", "<?x>", "<svg/>", "<title>", '<p class="a>b">', "<plaintext>")
-        ),
-    ],
-)
-def test_what_markup_is_plain(found: str, is_plain: bool) -> None:
-    assert (markup._read_plain(found) is not None) == is_plain
-
-
-@given(
-    st.lists(st.sampled_from(["<!--12-->", "<!--", "-->", "<p>", "<pre>", "x\n", "</pre>", "<h1>"]), max_size=4),
-    PLAIN_MARKUP,
-)
-def test_what_surely_is_not_there_is_not_there(before: list[str], found: str) -> None:
-    """Asked of a text of which a mask was made, from where that begins or from earlier on."""
-    whole = "".join(before) + found
-    start = len(whole) - len(found)
-    markup.mask(whole, start, len(whole), "html")
-    for first in (0, start):
-        fast = markup.verbatim(whole, first, len(whole), "html"), [*markup.top_headings(whole, first, len(whole))]
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(markup, "_surely_holds_none", lambda *_: False)
-            assert fast == (
-                markup.verbatim(whole, first, len(whole), "html"),
-                [*markup.top_headings(whole, first, len(whole))],
-            )
 
 
 @given(MARKUP)

@@ -11,7 +11,6 @@ from sys import version
 from typing import Any, Literal
 
 from validator.cache import keep, program_state, read_cached
-from validator.clearing import cleared
 from validator.compiled import key_of, opened, seal
 from validator.config import Settings, read_config, read_toml, settings_for
 from validator.digests import digest_of, sha256
@@ -32,11 +31,11 @@ from validator.files import (
     read_text,
     sidecars_for,
 )
-from validator.findings import SeedReport, Used, Verdict
+from validator.findings import SeedReport, Used
 from validator.frozen import dataclass, field
 from validator.rules import RULES
 from validator.sidecars import Sidecar, read_sidecar
-from validator.sources import Claim, Match, Sources
+from validator.sources import Claim, Sources
 
 FAMILIES = frozenset(rule.family for rule in RULES.values())
 
@@ -212,19 +211,7 @@ def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = Non
         return unread_seed(seed.name, content)
     path, today = seed.name, archive.request.today
     claim, sidecars = claim_for(archive, path), read_sidecars(archive, seed)
-    if used is not Used.ALL and not sidecars:
-        match = cleared(content, archive.sources, path, claim, today)
-        if match is not None:
-            return _clean(path, match, content, used)
     return check_seed(content, archive.sources, path=path, claim=claim, sidecars=sidecars, today=today)
-
-
-def _clean(path: str, match: Match, content: bytes, used: Used) -> SeedReport:
-    """The report of a seed that was cleared, as far as it is used."""
-    if used is Used.DIRT:
-        return SeedReport(path, match.source, Verdict.VALID)
-    digest = sha256(content).hexdigest()
-    return SeedReport(path, match.source, Verdict.VALID, match.evidence, "utf-8", digest)
 
 
 def selected(archive: Archive, report: SeedReport) -> SeedReport:

@@ -6,9 +6,11 @@ decode once -> front matter -> which source -> the record -> the rules of that s
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from validator import views
@@ -17,6 +19,7 @@ from validator.digests import digest_of, sha256
 from validator.expressions import expression
 from validator.findings import (
     APPLICABILITY_RANK,
+    Applicability,
     Basis,
     Candidate,
     Extent,
@@ -29,10 +32,11 @@ from validator.findings import (
     Value,
     Verdict,
 )
+from validator.formats import layout_markup, markup_of, policy_for
 from validator.front_matter import FrontMatter, read_front_matter
 from validator.frozen import dataclass, replace
 from validator.json_schema import Problem, check, is_date, is_date_time
-from validator.markup import verbatim
+from validator.markup import layout
 from validator.patterns import Subject
 from validator.plans import asked, named_characters
 from validator.record import Disagreement, Reading, Record, masked_headline, read_record
@@ -65,6 +69,8 @@ class Seen:
     source: Source
     sidecar: Sidecar
     record: Record | None
+    policy: Policy  # the source's, with the markup that the seed has
+    markup: str = "text"  # how the seed is laid out
 
 
 def look(
@@ -89,10 +95,14 @@ def look(
     )
     match = identify(sources, traits, claim)
     source = sources[match.source] if match.source else _neutral(sources, front_matter)
+    content = front_matter.span.end if front_matter else 0
+    found = markup_of(normal.text, content, path)
+    markup = layout_markup(source.policy.markup, found, path) if match.source else found
+    policy = policy_for(source.policy, markup)
     record = None
     if decoded.encoding is not None:
-        record = read_record(source, decoded.text, normal, subject, front_matter, path, sidecar)
-    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record)
+        record = read_record(source, decoded.text, normal, subject, front_matter, path, sidecar, markup)
+    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record, policy, markup)
 
 
 def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
@@ -222,16 +232,19 @@ def _text_view(seen: Seen, present: str | None) -> views.Text:
     if read is not None:
         spans.extend(normal.span(*span) for span in read.verbatim)
     content = normal.found(read.span.end) if read is not None else 0
-    spans.extend(verbatim(text, content, len(text), seen.source.policy.markup))
+    laid_out = layout(text, content, seen.markup)
+    spans.extend(laid_out.verbatim)
     residue = tuple(Span(*left.span) for left in seen.record.residue) if seen.record else ()
     return views.Text(
         text,
         normal,
-        seen.source.policy,
+        seen.policy,
         normal.span(*read.span) if read is not None else None,
         tuple(sorted(spans)),
         residue,
         present,
+        laid_out.apart,
+        laid_out.is_open,
     )
 
 
@@ -240,7 +253,7 @@ def _body_view(seen: Seen, record: Record) -> views.Body:
     pieces = masked_headline(text, seen.normal, seen.front_matter, record)
     reading = record.reading("headline")
     if not pieces or reading is None:
-        return views.Body(text, record.masked, seen.source.policy)
+        return views.Body(text, record.masked, seen.policy)
     masked = record.masked
     start = pieces[0][0]
     content = "".join(piece for _, piece in pieces)
@@ -248,7 +261,7 @@ def _body_view(seen: Seen, record: Record) -> views.Body:
     style = None
     if reading.pointer is not None and seen.front_matter is not None:
         style = seen.front_matter.styles.get(reading.pointer)
-    return views.Body(text, masked[: len(text)], seen.source.policy, Span(start, start + len(content)), style)
+    return views.Body(text, masked[: len(text)], seen.policy, Span(start, start + len(content)), style)
 
 
 def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
@@ -268,20 +281,36 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
 class _Findings:
     """Collects what rules find, as findings with positions, excerpts and fingerprints."""
 
-    def __init__(self, text: str, encoding: str | None, size: int | None = None) -> None:
+    def __init__(self, text: str, encoding: str | None, size: int | None = None, match: Match | None = None) -> None:
         self.text = text
+        self.match = match
         self.index = LineIndex(text, encoding or "utf-8", size if encoding == "utf-8" else None)
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
 
     def run(self, rule: Rule, view: Any, setting: RuleSetting) -> None:
         """Run one rule on its view, as the source sets it."""
-        for number, found in enumerate(rule.check(view, **setting.options)):
+        finds = rule.check(view, **setting.options)
+        if isinstance(view, views.Text) and view.apart and not rule.looks_everywhere:
+            finds = _in_text(finds, view.apart)
+        for number, found in enumerate(finds):
             if number == MOST_OF_A_RULE:
                 message = f"{rule.name} finds more than {MOST_OF_A_RULE:,} places in this seed; the rest is not listed"
                 self.found.append((rule, replace(found, message=message, fix=None, related=()), setting))
                 break
             self.found.append((rule, found, setting))
+
+    def _highest(self, rule: Rule) -> Applicability:
+        """How far fixes may go: what is not known is not touched.
+
+        Nothing is repaired where no source is known. Where the source is not certain, a fix that rests on what the source
+        says (its language, its encodings) needs a person.
+        """
+        if self.match is None or self.match.certain:
+            return Applicability.SAFE
+        if self.match.source is None:
+            return Applicability.DISPLAY
+        return Applicability.UNSAFE if rule.rests_on_source else Applicability.SAFE
 
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
@@ -307,9 +336,10 @@ class _Findings:
             fingerprint = _digest(f"{rule.name}\0{around}\0{number}")
         severity = setting.severity if isinstance(setting.severity, Severity) else found.severity or rule.severity
         fix = found.fix
-        if fix is not None and setting.applicability is not None:
-            lower = max(fix.applicability, setting.applicability, key=APPLICABILITY_RANK.__getitem__)
-            fix = replace(fix, applicability=lower)
+        if fix is not None:
+            highest = (fix.applicability, setting.applicability or fix.applicability, self._highest(rule))
+            lower = max(highest, key=APPLICABILITY_RANK.__getitem__)
+            fix = fix if lower is fix.applicability else replace(fix, applicability=lower)
         excerpt, column = self._excerpt(start)
         position = self.index.position
         first, last = position(start), position(end)
@@ -351,6 +381,19 @@ class _Findings:
         # One short of the limit where the line ends with the excerpt: a full one tells that the line goes on.
         first = max(line.start, min(start - EXCERPT // 2, line.end - EXCERPT + 1))
         return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
+
+
+def _in_text(finds: Iterable[views.Found], apart: Sequence[Span]) -> Iterator[views.Found]:
+    """What was found in text; left out is what was found in markup and code."""
+    for found in finds:
+        start, end = found.span
+        at = bisect_right(apart, start, key=_start_of)  # the first that begins later
+        if not found.whole and ((at and start < apart[at - 1].end) or (at < len(apart) and apart[at].start < end)):
+            continue
+        yield found
+
+
+_start_of = itemgetter(0)
 
 
 _NO_LETTER = bytes(code for code in range(0x80) if not chr(code).isalnum())
@@ -408,7 +451,7 @@ def check_seed(
     gives the seed the verdict `unchecked`.
     """
     seen = look(data, sources, path, claim, combine(sidecars))
-    collected = _Findings(seen.decoded.text, seen.decoded.encoding, len(data))
+    collected = _Findings(seen.decoded.text, seen.decoded.encoding, len(data), seen.match)
     verdict = _run_rules(collected, data, seen, today)
     findings, lapsed, unused = _accept(collected.findings(), seen.sidecar.accept, today)
     findings.extend(_said_of_sidecar(seen, lapsed, unused))
@@ -437,7 +480,7 @@ def _evidence(match: Match) -> tuple[str, ...]:
 def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:
     """Run every rule whose view can be had; the verdict, None where it hangs on the errors that were found."""
     source, record = seen.source, seen.record
-    _run_view(collected, "Raw", views.Raw(data, seen.decoded, source.policy), source)
+    _run_view(collected, "Raw", views.Raw(data, seen.decoded, seen.policy), source)
     if record is None:
         return Verdict.UNREADABLE
     present = _present(seen)

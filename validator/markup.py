@@ -1,44 +1,33 @@
-"""Markup: which characters of a seed are the article's, and where its HTML elements stand.
+"""Markup: which characters of a seed are text, which are markup or code, and where its HTML elements are.
 
-`mask` is the fast path: one linear pass over a text, measured at about 6 µs a kB. Its reading of tags, comments and raw text
-follows the tokenization of the WHATWG HTML standard as far as it decides what is text; a test holds it against a full
-parser. `find_elements` uses that parser (turbohtml) and is called only where a residue that is an element may be there.
+What is markup is not decided here. Markdown is read by pyromark (CommonMark, with tables and footnotes), HTML by the tokenizer
+of turbohtml (WHATWG); both say where each piece is. Template tags (Liquid, Hugo, Jinja, ERB, PHP) are known by their delimiters.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from validator.expressions import expression
 from validator.frozen import dataclass
 from validator.text import Span
 
 GONE = "\x00"  # stands in a mask for inline markup, which does not part words
+MARKDOWN_AROUND_HTML = "markdown-around-html"
+"""The markup of a post whose body is HTML inside a Markdown file: HTML, but Markdown's code is code."""
 
-# An attribute value may hold ">" only in quotes that follow "=" and a name, which itself may begin with "=". What never
-# closes runs to the end, as in a browser; so every "<" is read once and the whole stays linear. Possessive, so that nothing
-# is tried twice. Blanks are those of the standard, not those of Unicode.
-_BLANK = r" \t\n\f\r"
-_VALUE = rf"(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^{_BLANK}>\"'][^{_BLANK}>]*+)"
-_NAME = rf"[A-Za-z][^{_BLANK}/>]*+"
-_ATTRIBUTES = rf"(?:[{_BLANK}/]++|[^{_BLANK}/>][^{_BLANK}/>=]*+(?:[{_BLANK}]*+=[{_BLANK}]*+{_VALUE}?+)?+)*+"
-_COMMENT = r"<!--(?:-?>|(?s:.*?)(?:--!?>|\Z))"
-_BOGUS = r"[!?][^>]*+(?:>|\Z)|/[^>]++(?:>|\Z)|/>"
-_TAG = expression(rf"{_COMMENT}|<(?:(?P<close>/)?(?P<name>{_NAME}){_ATTRIBUTES}(?:>|\Z)|{_BOGUS})")
 _RAW_TEXT = frozenset(
     """
     script style textarea title xmp iframe noembed noframes noscript template svg math select button
     """.split()  # noqa: SIM905
 )
-_TOKENIZED_RAW = frozenset(["script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript"])
 _CODE = frozenset(["code", "kbd", "samp", "var", "tt"])
-_NESTING = (_RAW_TEXT | _CODE) - _TOKENIZED_RAW  # elements with markup in them, and no text of the article
-_ENDS_ELSEWHERE = frozenset(["script", "plaintext"])  # elements of which _PIECE does not tell where they end
+_NO_TEXT = _RAW_TEXT | _CODE  # elements whose text is not the article's
 _PREFORMATTED = frozenset(["pre", "textarea", "script", "style", "listing", "xmp"])
 _INLINE = frozenset(
     """
@@ -51,6 +40,7 @@ _VOID = frozenset(
     area base br col embed hr img input link meta param source track wbr
     """.split()  # noqa: SIM905
 )
+_END_OFTEN_LEFT_OUT = frozenset("p li dt dd tr td th thead tbody tfoot option optgroup colgroup body html head".split())  # noqa: SIM905
 _REFERENCE = expression(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LONE_CR = expression(r"\r(?!\n)")
 _ADDRESS = expression(
@@ -59,278 +49,69 @@ _ADDRESS = expression(
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
-    """One piece of HTML markup: a tag, comment, declaration; `name` is empty for all but tags, in lower case."""
+class Layout:
+    """How the text from `start` to its end is laid out. Spans are offsets of the text, in order and apart.
 
-    span: Span
-    name: str
-    closes: bool
-
-
-def tags(text: str, start: int = 0, end: int | None = None) -> Iterator[Tag]:
-    """All markup of an HTML text from left to right. The text inside raw-text elements (script, style, …) holds none.
-
-    As the standard's tokenizer has it in a browser that runs scripts, but that it never knows SVG and MathML, where CDATA is
-    text and `<title>` and `<style>` are elements like any other: text inside them is not the article's anyway.
-    """
-    end = len(text) if end is None else end
-    at = start
-    while True:
-        at = text.find("<", at, end)
-        if at < 0:
-            return
-        match = _TAG.match(text, at, end)
-        if match is None:
-            at += 1
-            continue
-        name = (match["name"] or "").lower()
-        yield Tag(Span(match.start(), match.end()), name, bool(match["close"]))
-        at = match.end()
-        if match["close"]:
-            continue
-        if name == "plaintext":
-            return
-        if name == "script":
-            at = _script_end(text, at, end)
-        elif name in _TOKENIZED_RAW:
-            close = _closing(name).search(text, at, end)
-            at = close.start() if close else end
-
-
-_CLOSING: dict[str, re.Pattern[str]] = {}
-
-
-def _closing(name: str) -> re.Pattern[str]:
-    if name not in _CLOSING:
-        _CLOSING[name] = re.compile(rf"</{name}(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
-    return _CLOSING[name]
-
-
-_SCRIPT_PART = expression(rf"<!(?=--)|-->|<(?P<close>/)?script(?=[{_BLANK}/>])", re.IGNORECASE | re.ASCII)
-
-
-def _script_end(text: str, start: int, end: int) -> int:
-    """Where a script ends: at its end tag, unless that stands in a comment that also holds the start tag of a script."""
-    in_comment = in_inner = False
-    for match in _SCRIPT_PART.finditer(text, start, end):
-        if match[0] == "<!":
-            in_comment = True
-        elif match[0] == "-->":
-            in_comment = in_inner = False
-        elif not match["close"]:
-            in_inner = in_comment
-        elif in_inner:
-            in_inner = False
-        else:
-            return match.start()
-    return end
-
-
-# Any piece of markup, as one group. Of an element whose content is raw text, but a script, the start tag and all that stands
-# before the end tag are one piece. The other groups, of which at most one takes part, are the name, an end tag's with its
-# slash. The first alternative takes most tags, so that nothing else is tried on them: an end tag, or plain attributes.
-_PIECE = expression(
-    r'(<(/[A-Za-z][A-Za-z0-9]*+|[a-hj-mo-ru-wyzA-HJ-MO-RU-WYZ][A-Za-z0-9]*+)(?: [A-Za-z][A-Za-z-]*+="[^"]*+")*+ ?+/?+>'
-    rf"|<((?i:iframe|noembed|noframes|noscript|style|textarea|title|xmp))(?=[{_BLANK}/>]){_ATTRIBUTES}>"
-    rf"(?:[^<]++|<(?!/(?i:\3)[{_BLANK}/>]))*+|{_COMMENT}|<(?:(/?{_NAME}){_ATTRIBUTES}(?:>|\Z)|{_BOGUS}))",
-    re.ASCII,
-)
-
-
-class _Pieces(NamedTuple):
-    """Text and markup of an HTML text in turn: the texts, of which there is one more; the markup; the name of each of it.
-
-    A piece of markup is what `tags` gives as a tag, with the content after it where that is raw text. A name is as it is written,
-    that of an end tag with its slash, and empty for all but tags; `lower` has each in lower case.
+    `masked` is that text at equal length, without what is not text: inline markup is NUL, all else LF. `apart` is where markup
+    and code are, which no rule about text looks at; `verbatim` where whitespace is content; `headings` the `<h1>` elements.
+    `is_open` tells that the text ends inside a tag, a comment or an element in which whitespace is content.
     """
 
-    texts: list[str]
-    pieces: list[str]
-    names: list[str]
-    lower: dict[str, str]
-
-
-def _pieces(text: str, start: int, end: int) -> _Pieces:
-    """The pieces of a text between two offsets. Headings, preformatted text and a mask of the same text ask for them in turn."""
-    pieces = _remembered(text, start, end)
-    if pieces is not None:
-        return pieces
-    pieces = _split(text[start:end])
-    if not _ENDS_ELSEWHERE.isdisjoint(pieces.lower.values()):
-        pieces = _walked(text, start, end)
-    _LAST_PIECES[:] = [((text, start, end), pieces)]
-    return pieces
-
-
-def _remembered(text: str, start: int, end: int) -> _Pieces | None:
-    for (known, *place), pieces in _LAST_PIECES:
-        if known is text and place == [start, end]:
-            return pieces
-    return None
-
-
-_LAST_PIECES: list[tuple[tuple[str, int, int], _Pieces]] = []
-
-
-def _split(text: str) -> _Pieces:
-    split = _PIECE.split(text)
-    names = [
-        plain or raw or other or "" for plain, raw, other in zip(split[2::5], split[3::5], split[4::5], strict=True)
-    ]
-    return _Pieces(split[0::5], split[1::5], names, {name: name.lower() for name in set(names)})
-
-
-def _walked(text: str, start: int, end: int) -> _Pieces:
-    """What `tags` says of a text in which elements end where only that can tell."""
-    texts, pieces, names = [], [], []
-    at = start
-    for tag, following in pairwise((*tags(text, start, end), Tag(Span(end, end), "", False))):
-        texts.append(text[at : tag.span.start])
-        at = following.span.start if tag.name in _TOKENIZED_RAW and not tag.closes else tag.span.end
-        pieces.append(text[tag.span.start : at])
-        names.append(f"/{tag.name}" if tag.closes else tag.name)
-    return _Pieces([*texts, text[at:end]], pieces, names, {name: name for name in names})
-
-
-# Tags of which nothing can be said but what they are, without the "<" of each: a name, attributes in double quotes; or a short
-# comment.
-_PLAIN_TAGS = expression(
-    r'(?:(?:/?[A-Za-z][A-Za-z0-9]*+(?: [A-Za-z][A-Za-z-]*+="[^">]*+")*+ ?+/?+|!--[0-9A-Za-z ]*+--)>)*+', re.ASCII
-)
-_UNPLAIN = (
-    _RAW_TEXT | _CODE | _ENDS_ELSEWHERE | _PREFORMATTED
-)  # elements after which a text is no text, or no article's
-
-
-class _Plain(NamedTuple):
-    """An HTML text in which all markup is plain: what `_mask_html` makes of it but for references; its elements; its tags."""
-
+    start: int
     masked: str
-    names: frozenset[str]
-    tags: frozenset[str]
+    apart: tuple[Span, ...] = ()
+    verbatim: tuple[Span, ...] = ()
+    headings: tuple[Span, ...] = ()
+    is_open: bool = False
 
 
-def _plain(text: str, start: int, end: int) -> _Plain | None:
-    """The markup between two offsets, if all of it is plain; a test holds it to what `_pieces` says. None where it is not."""
-    for (known, *place), plain in _LAST_PLAIN:
-        if known is text and place == [start, end]:
-            return plain
-    plain = _read_plain(text[start:end])
-    _LAST_PLAIN[:] = [((text, start, end), plain)]
-    return plain
+_LAST: list[tuple[str, int, str, Layout]] = []
 
 
-_LAST_PLAIN: list[tuple[tuple[str, int, int], _Plain | None]] = []
+def layout(text: str, start: int, markup: str) -> Layout:
+    """The layout of a text from `start` on. `markup` is text, markdown, html or MARKDOWN_AROUND_HTML.
 
-
-def _read_plain(text: str) -> _Plain | None:
-    if text.find("<", text.rfind(">") + 1) >= 0:  # which never closes; to look for its end from each would take long
-        return None
-    parts = _BETWEEN.split(text)
-    written = parts[1::2]
-    tags = frozenset(written)
-    told = _told(tags)
-    if told is None:
-        return None
-    names = frozenset([name for _, name in told.values()])
-    if not names.isdisjoint(_UNPLAIN):
-        return None
-    parts[1::2] = [told[tag][0] for tag in written]
-    return _Plain("".join(parts), names, tags)
-
-
-_BETWEEN = expression("<([^>]*+)>")
-_TAGS_KNOWN: dict[str, tuple[str, str]] = {}
-_SHAPES_KNOWN: dict[str, tuple[str, str]] = {}
-_KEPT = 2048
-_LONG_TAG = 100  # characters from which on a tag is hardly one of many
-
-
-def _told(tags: frozenset[str]) -> dict[str, tuple[str, str]] | None:
-    """Of plain tags what stands for each in a mask, and the name of its element; None where one may not be plain."""
-    told = {}
-    for tag in tags:
-        known = _TAGS_KNOWN.get(tag)
-        if known is None:
-            kind = _kind(tag)
-            if kind is None:
-                return None
-            filler, name = kind
-            known = filler * (len(tag) + 2), name
-            if len(tag) < _LONG_TAG:
-                if len(_TAGS_KNOWN) >= _KEPT:
-                    _TAGS_KNOWN.clear()
-                _TAGS_KNOWN[tag] = known
-        told[tag] = known
-    return told
-
-
-def _kind(tag: str) -> tuple[str, str] | None:
-    """What stands in a mask for each character of a plain tag, and the name of its element; None where it may not be plain.
-
-    That hangs on what stands outside of its double quotation marks, which many tags have in common.
+    Several rules and the record ask for the layout of one text in turn, so the last one is kept.
     """
-    parts = tag.split('"')
-    shape = '"'.join(parts[::2])
-    known = _SHAPES_KNOWN.get(shape) if len(parts) % 2 else None
-    if known is None and _PLAIN_TAGS.fullmatch(f"{tag}>"):
-        begins = tag.partition(" ")[0]
-        name = "" if begins[0] == "!" else begins.strip("/").lower()
-        known = (GONE if not name or name in _INLINE else "\n"), name
-        if len(_SHAPES_KNOWN) >= _KEPT:
-            _SHAPES_KNOWN.clear()
-        _SHAPES_KNOWN[shape] = known
-    return known
+    for known, begun, kind, found in _LAST:
+        if known is text and begun == start and kind == markup:
+            return found
+    made = _layout(text[start:], start, markup)
+    _LAST[:] = [(text, start, markup, made)]
+    return made
 
 
-def plain_tags(text: str, start: int, body: Span) -> frozenset[str] | None:
-    """All tags of an HTML text from `start` on, without brackets; None unless all are plain and stand in its `body`."""
-    plain = _plain(text, *body)
-    return plain.tags if plain is not None and _PLAIN_BEFORE.fullmatch(text, start, body.start) else None
+def _layout(text: str, start: int, markup: str) -> Layout:
+    if markup == "text" or not text:
+        return Layout(start, text)
+    templates = tuple(template_tags(text))
+    plain = _filled(text, templates, "x")
+    if markup == "html":
+        read = _read_html(text, plain)
+    elif markup == "markdown":
+        read = _read_markdown(text, plain)
+    else:
+        read = _read_html_in_markdown(text, plain)
+    masked = _filled(_resolve_references(read.masked), templates, "\n")
+    apart = joined((*read.apart, *templates))
+
+    def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
+        return tuple(Span(span.start + start, span.end + start) for span in spans)
+
+    return Layout(start, masked, moved(apart), moved(joined(read.verbatim)), moved(read.headings), read.is_open)
 
 
-class _Mask:
-    """Builds a text of the same length in which only some characters of the original stay."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.pieces: list[str] = []
-        self.at = 0
-
-    def keep(self, to: int) -> None:
-        if to > self.at:
-            self.pieces.append(self.text[self.at : to])
-            self.at = to
-
-    def drop(self, to: int, filler: str) -> None:
-        if to > self.at:
-            self.pieces.append(filler * (to - self.at))
-            self.at = to
-
-    def result(self) -> str:
-        return "".join(self.pieces)
-
-
-def mask(text: str, start: int, end: int, markup: str) -> str:
+def mask(text: str, start: int, end: int, markup: str, content: int | None = None) -> str:
     """The text with everything but the article's own characters between `start` and `end` blotted out, at equal length.
 
     Inline markup becomes NUL, everything else that is not the article's (block markup, code, addresses, what lies outside)
-    LF. A character reference becomes its character and NULs. `markup` is text, markdown or html.
+    LF. A character reference becomes its character and NULs. `content` is where the markup begins: below the front matter.
     """
-    if markup == "text":
-        inner = text[start:end]
-    elif markup == "html":
-        inner = _mask_html(text, start, end)
-    else:
-        inner = _mask_markdown(text, start, end)
-    inner = _blot_addresses(inner)
+    found = layout(text, start if content is None else content, markup)
+    inner = _blot_addresses(found.masked[start - found.start : end - found.start])
     if "\r" in inner:  # a line that ends in a lone CR ends all the same
         inner = _LONE_CR.sub("\n", inner)
     return "\n" * start + inner + "\n" * (len(text) - end)
-
-
-def _blot(text: str, pattern: re.Pattern[str], filler: str = "\n") -> str:
-    return pattern.sub(lambda match: filler * (match.end() - match.start()), text)
 
 
 def _blot_addresses(text: str) -> str:
@@ -364,39 +145,6 @@ def _addresses(text: str) -> Iterator[re.Match[str]]:
             end = match.end()
 
 
-def _mask_html(text: str, start: int, end: int) -> str:
-    plain = _plain(text, start, end)
-    if plain is not None:
-        return _resolve_references(plain.masked)
-    found = _pieces(text, start, end)
-    inline = {name: not kind or kind.removeprefix("/") in _INLINE for name, kind in found.lower.items()}
-    masked: list[str] = [""] * (2 * len(found.pieces) + 1)
-    masked[0::2] = found.texts if _NESTING.isdisjoint(found.lower.values()) else _unskipped(found)
-    masked[1::2] = [
-        (GONE if inline[name] else "\n") * len(piece) for name, piece in zip(found.names, found.pieces, strict=True)
-    ]
-    return _resolve_references("".join(masked))
-
-
-def _unskipped(found: _Pieces) -> Iterator[str]:
-    """The texts between pieces of markup; blotted out where they stand in elements whose text is not the article's."""
-    skipping: list[str] = []  # such elements that are open, and how many of each
-    counts: Counter[str] = Counter()
-    for text, piece, written in zip(found.texts, (*found.pieces, ""), (*found.names, ""), strict=True):
-        yield "\n" * len(text) if skipping else text
-        name = found.lower.get(written, "")
-        if name in _NESTING:
-            if piece[-2:] != "/>":
-                skipping.append(name)
-                counts[name] += 1
-        elif name[1:] in _NESTING:
-            while counts[name[1:]]:  # what is open inside it ends too
-                closed = skipping.pop()
-                counts[closed] -= 1
-                if closed == name[1:]:
-                    break
-
-
 def _resolve_references(masked: str) -> str:
     if "&" not in masked:
         return masked
@@ -410,11 +158,6 @@ def _resolve_references(masked: str) -> str:
     return _REFERENCE.sub(resolve, masked)
 
 
-def referred_to(text: str) -> str:
-    """The characters for which character references stand in a text, each once."""
-    return "".join([_unescaped(reference) for reference in set(_REFERENCE.findall(text))])
-
-
 @lru_cache(maxsize=1024)
 def _unescaped(reference: str) -> str:
     import html
@@ -422,94 +165,26 @@ def _unescaped(reference: str) -> str:
     return html.unescape(reference)
 
 
-_FENCE = expression(r"^[ ]{0,3}(`{3,}|~{3,})[^\n]*$", re.MULTILINE)
-_CODE_SPAN = expression(r"(?<!`)(`{1,8})(?!`)[^\n]{1,400}?(?<!`)\1(?!`)")
-_DESTINATION = expression(r"\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:[ \t]+\"[^\"\n]*\")?\)")
-_DEFINITION = expression(r"^[ ]{0,3}\[[^\]\n]+\]:[^\n]*$", re.MULTILINE)
-_RULE_LINE = expression(r"^[ ]{0,3}(?:-{2,}|={2,}|\*{3,}|_{3,})[ \t]*\r?$", re.MULTILINE)
-_KRAMDOWN = expression(r"\{:[^{}\n]{0,300}\}|\{%[^%{\n]{0,300}%\}|\{\{[^{}\n]{0,300}\}\}")
+def _filled(text: str, spans: Iterable[Span], filler: str) -> str:
+    """The text at equal length, with every character in the spans replaced; line ends stay where the filler is no line end."""
+    pieces: list[str] = []
+    at = 0
+    for span in spans:
+        inner = text[span.start : span.end]
+        pieces += text[at : span.start], filler * len(inner) if filler == "\n" else _NOT_LINE_END.sub(filler, inner)
+        at = span.end
+    return "".join((*pieces, text[at:])) if pieces else text
 
 
-def _mask_markdown(text: str, start: int, end: int) -> str:
-    inner = _blot_code(text[start:end])
-    if "](" in inner:
-        inner = _blot(inner, _DESTINATION, GONE)
-    if "]:" in inner:
-        inner = _blot(inner, _DEFINITION)
-    if "{" in inner:
-        inner = _blot(inner, _KRAMDOWN)
-    inner = _blot(inner, _RULE_LINE)
-    return _mask_html(inner, 0, len(inner)) if "<" in inner or "&" in inner else inner
+_NOT_LINE_END = expression(r"[^\r\n]")
 
 
-def _blot_code(text: str) -> str:
-    if "```" in text or "~~~" in text:
-        building = _Mask(text)
-        for span in fences(text):
-            building.keep(span.start)
-            building.drop(span.end, "\n")
-        building.keep(len(text))
-        text = building.result()
-    return _blot(text, _CODE_SPAN) if "`" in text else text
-
-
-def fences(text: str) -> Iterator[Span]:
-    """Fenced code blocks of a Markdown text, with their fences. One that never closes runs to the end."""
-    opening: re.Match[str] | None = None
-    for match in _FENCE.finditer(text):
-        if opening is None:
-            if match[1][0] != "`" or "`" not in text[match.end(1) : match.end()]:
-                opening = match
-        elif match[1].startswith(opening[1]) and not text[match.end(1) : match.end()].strip():
-            yield Span(opening.start(), match.end())
-            opening = None
-    if opening is not None:
-        yield Span(opening.start(), len(text))
-
-
-_MAY_BE_PREFORMATTED = expression(rf"<(?:{'|'.join(sorted(_PREFORMATTED))})", re.IGNORECASE)
-
-
-def verbatim(text: str, start: int, end: int, markup: str) -> tuple[Span, ...]:
-    """Where blanks are content: fenced code and `<pre>`. Elements that nest in themselves end at the first end tag."""
-    if markup == "html" and _surely_holds_none(text, start, end, _PREFORMATTED):
-        return ()
-    spans: list[Span] = []
-    inner = text[start:end] if markup in ("markdown", "html") else ""
-    if markup == "markdown" and ("```" in inner or "~~~" in inner):
-        spans.extend(Span(start + span.start, start + span.end) for span in fences(inner))
-    if _MAY_BE_PREFORMATTED.search(inner):
-        opening: Tag | None = None
-        for tag in tags(_blot_code(inner) if markup == "markdown" else inner):
-            if opening is None and tag.name in _PREFORMATTED and not tag.closes:
-                opening = tag
-            elif opening is not None and tag.closes and tag.name == opening.name:
-                spans.append(Span(start + opening.span.start, start + tag.span.end))
-                opening = None
-        if opening is not None:
-            spans.append(Span(start + opening.span.start, end))
-    return tuple(_joined(spans))
-
-
-_PLAIN_BEFORE = expression(r"(?:[^<]++|<!--[0-9]*+-->)*+")
-
-
-def _surely_holds_none(text: str, start: int, end: int, names: frozenset[str]) -> bool:
-    """Whether it is known of an HTML text, by what its mask was made of, that none of these elements is there.
-
-    The mask may have begun later, after lines in which no markup stands but comments.
-    """
-    for (known, first, last), plain in _LAST_PLAIN:
-        if known is text and start <= first and last == end and plain is not None:
-            return names.isdisjoint(plain.names) and _PLAIN_BEFORE.fullmatch(text, start, first) is not None
-    pieces = _remembered(text, start, end)
-    return pieces is not None and names.isdisjoint(pieces.lower.values())
-
-
-def _joined(spans: list[Span]) -> Iterator[Span]:
-    """The spans in order, those that overlap made one."""
+def joined(spans: Iterable[Span]) -> Iterator[Span]:
+    """The spans in order, those that overlap made one; empty ones left out."""
     last: Span | None = None
     for span in sorted(spans):
+        if span.start == span.end:
+            continue
         if last is not None and span.start < last.end:
             last = Span(last.start, max(last.end, span.end))
         else:
@@ -520,34 +195,349 @@ def _joined(spans: list[Span]) -> Iterator[Span]:
         yield last
 
 
+# --- template tags ------------------------------------------------------------------------------------------------------
+
+# Each ends at its own delimiter or, where another begins first, is no tag; so each character is looked at once.
+_TEMPLATE = expression(
+    r"\{%(?:(?!%\}|\{%)[\s\S]){0,2000}%\}|\{\{(?:(?!\}\}|\{\{)[\s\S]){0,2000}\}\}+"
+    r"|\{:[^{}\n]{0,300}\}|<%(?:(?!%>|<%)[\s\S]){0,2000}%>|<\?(?:php\b|=)(?:(?!\?>|<\?)[\s\S])*+(?:\?>|\Z)"
+)
+_TEMPLATE_NAME = expression(r"\{(?:%-?|\{[<%])[ \t]*(/?[A-Za-z]++)")
+_TEMPLATES_OF_CODE = frozenset(["highlight", "raw", "comment", "code", "codeblock", "prettify", "mermaid", "math"])
+
+
+def template_tags(text: str) -> Iterator[Span]:
+    """Template tags, in order; from one that begins code (`{% highlight %}`, `{{< highlight >}}`) to the one that ends it."""
+    if "{" not in text and "<%" not in text and "<?" not in text:
+        return
+    begun: tuple[str, Span] | None = None  # the name and place of a tag that begins code
+    within: list[Span] = []
+    for match in _TEMPLATE.finditer(text):
+        span = Span(*match.span())
+        named = _TEMPLATE_NAME.match(match[0])
+        name = named[1] if named else ""
+        if begun is None:
+            if name in _TEMPLATES_OF_CODE:
+                begun, within = (name, span), []
+            else:
+                yield span
+        elif name in (f"end{begun[0]}", f"/{begun[0]}"):
+            yield Span(begun[1].start, span.end)
+            begun = None
+        else:
+            within.append(span)
+    if begun is not None:
+        yield begun[1]
+        yield from within
+
+
+# --- HTML ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What reading a text gave, before character references and template tags are looked at."""
+
+    masked: str
+    apart: list[Span]
+    verbatim: list[Span]
+    headings: list[Span]
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One piece of HTML: text (`name` and `is_markup` empty), or markup; the name of a tag in lower case, '' for other markup."""
+
+    span: Span
+    is_markup: bool
+    name: str = ""
+    closes: bool = False
+    closes_itself: bool = False
+
+
+def _pieces(text: str) -> Iterator[_Piece]:
+    """The pieces of an HTML text from left to right, which together are the whole text."""
+    import turbohtml
+
+    kinds = turbohtml.TokenType
+    # The tokenizer counts lines as browsers do; line ends of one character keep its places the same.
+    text = text.replace("\r\n", " \n").replace("\r", "\n")
+    starts = [0, *(match.end() for match in _LF.finditer(text))]
+    at, token = 0, None
+    for following in turbohtml.tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False):
+        place = starts[following.line - 1] + following.col
+        if token is not None:
+            yield from _piece(text, Span(at, place), token, kinds)
+        elif place:
+            yield _Piece(Span(0, place), is_markup=True)
+        at, token = place, following
+    if token is not None:
+        yield from _piece(text, Span(at, len(text)), token, kinds)
+    elif text:
+        yield _Piece(Span(0, len(text)), is_markup=True)
+
+
+_LF = expression("\n")
+_NOTHING_CLOSED = "</>"  # which the standard drops without a token
+
+
+def _piece(text: str, span: Span, token: Any, kinds: Any) -> Iterator[_Piece]:
+    """The piece that a token is; what the tokenizer drops (`</>`, a tag that the text's end cuts off) is markup."""
+    if token.type is kinds.TEXT:
+        at, left = span.start, len(token.data)
+        while left:
+            dropped = (
+                text.find(_NOTHING_CLOSED, at, at + left + len(_NOTHING_CLOSED) - 1) if at + left < span.end else -1
+            )
+            end = at + left if dropped < 0 else dropped
+            if end > at:
+                yield _Piece(Span(at, end), is_markup=False)
+            left -= end - at
+            at = end
+            if dropped >= 0:
+                yield _Piece(Span(at, at + len(_NOTHING_CLOSED)), is_markup=True)
+                at += len(_NOTHING_CLOSED)
+        if at < span.end:
+            yield _Piece(Span(at, span.end), is_markup=True)
+    elif token.type is kinds.CHARACTER_REFERENCE:
+        end = span.start + len(token.source)
+        yield _Piece(Span(span.start, end), is_markup=False)
+        if end < span.end:
+            yield _Piece(Span(end, span.end), is_markup=True)
+    else:
+        closes = token.type is kinds.END_TAG
+        yield _Piece(span, True, token.tag or "", closes, bool(token.self_closing))
+
+
+def _read_html(text: str, plain: str) -> _Read:
+    """Reads an HTML text. `plain` is the text with what is known to be no HTML taken out, at equal length."""
+    masked: list[str] = []
+    apart: list[Span] = []
+    verbatim: list[Span] = []
+    headings: list[Span] = []
+    skipping: list[str] = []  # open elements whose text is not the article's
+    counts: Counter[str] = Counter()
+    preformatted: _Piece | None = None
+    heading: int | None = None
+    piece = None
+    for piece in _pieces(plain):
+        span, name = piece.span, piece.name
+        length = span.end - span.start
+        if not piece.is_markup and not skipping:
+            masked.append(text[span.start : span.end])
+            continue
+        apart.append(span)
+        inline = piece.is_markup and (not name or name in _INLINE)
+        masked.append((GONE if inline else "\n") * length)
+        if not name:
+            continue
+        if name in _NO_TEXT and not piece.closes_itself:
+            _count(name, piece.closes, skipping, counts)
+        if name in _PREFORMATTED:
+            if preformatted is None and not piece.closes:
+                preformatted = piece
+            elif preformatted is not None and piece.closes and name == preformatted.name:
+                verbatim.append(Span(preformatted.span.start, span.end))
+                preformatted = None
+        elif name == "h1":
+            if not piece.closes:
+                heading = span.start if heading is None else heading
+            elif heading is not None:
+                headings.append(Span(heading, span.end))
+                heading = None
+    if preformatted is not None:
+        verbatim.append(Span(preformatted.span.start, len(text)))
+    cut_off = piece is not None and piece.is_markup and not plain.endswith(">")
+    return _Read("".join(masked), apart, verbatim, headings, cut_off or preformatted is not None or bool(skipping))
+
+
+_CLOSED_BY_ITS_LIKE = frozenset(["button", "select"])
+
+
+def _count(name: str, closes: bool, open_names: list[str], counts: Counter[str]) -> None:
+    """Open or close an element; what is open inside one that closes ends too."""
+    if not closes and name in _CLOSED_BY_ITS_LIKE and counts[name]:
+        closes = name == "select"  # the standard takes a second `<select>` for `</select>`
+        if not closes:
+            _count(name, True, open_names, counts)
+    if not closes:
+        open_names.append(name)
+        counts[name] += 1
+        return
+    while counts[name]:
+        closed = open_names.pop()
+        counts[closed] -= 1
+        if closed == name:
+            return
+
+
+# --- Markdown -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """What pyromark says of a text: where its text, its HTML, its code and its addresses are; indented code by itself."""
+
+    texts: list[Span]
+    html: list[Span]
+    code: list[Span]
+    indented: list[Span]
+    addresses: list[Span]
+
+
+_SURROGATE = expression("[\ud800-\udfff]")
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> Any:
+    import pyromark
+
+    options = pyromark.Options
+    return pyromark.Markdown(options=options.ENABLE_TABLES | options.ENABLE_FOOTNOTES | options.ENABLE_STRIKETHROUGH)
+
+
+def _marked(text: str) -> _Marked:
+    """Reads Markdown. Places come in bytes of UTF-8 and are turned into offsets of the text."""
+    if not text.isascii():
+        text = _SURROGATE.sub("\ufffd", text)  # as many bytes; no text has them
+    texts: list[tuple[int, int]] = []
+    html: list[tuple[int, int]] = []
+    code: list[tuple[int, int]] = []
+    indented: list[tuple[int, int]] = []
+    addresses: list[tuple[int, int]] = []
+    in_code = in_address = False
+    for event, place in _markdown().events_with_range(text):
+        if isinstance(event, str):
+            continue
+        ((kind, value),) = event.items()
+        span = place["start"], place["end"]
+        if kind == "Text":
+            if not in_code and not in_address:
+                texts.append(span)
+        elif kind in ("Html", "InlineHtml"):
+            html.append(span)
+        elif kind == "Code":
+            code.append(span)
+        elif kind == "Start" and isinstance(value, dict):
+            if "CodeBlock" in value:
+                in_code = True
+                (indented if value["CodeBlock"] == "Indented" else code).append(span)
+            elif "Link" in value:
+                in_address = value["Link"]["link_type"] in ("Autolink", "Email")
+                if in_address:
+                    addresses.append(span)
+        elif kind == "End":
+            in_code = in_code and value != "CodeBlock"
+            in_address = in_address and value != "Link"
+    found = texts, html, code, indented, addresses
+    if text.isascii():
+        return _Marked(*([Span(*span) for span in spans] for spans in found))
+    offsets = _offsets(text, sorted({byte for spans in found for span in spans for byte in span}))
+    return _Marked(*([Span(offsets[start], offsets[end]) for start, end in spans] for spans in found))
+
+
+def _offsets(text: str, places: list[int]) -> dict[int, int]:
+    """Of bytes of the text in UTF-8, given in order, the code points before each."""
+    encoded = text.encode("utf-8")
+    out = {}
+    at = offset = 0
+    for place in places:
+        offset += len(encoded[at:place].decode("utf-8"))
+        out[place] = offset
+        at = place
+    return out
+
+
+def _read_markdown(text: str, plain: str) -> _Read:
+    marked = _marked(plain)
+    code = sorted([*marked.code, *marked.indented])
+    text = _filled(text, joined((*code, *marked.addresses)), "\n")
+    if not marked.html:
+        masked, apart = _kept(text, marked.texts)
+        return _Read(masked, [*apart, *code, *marked.addresses], code, [])
+    kept = list(joined((*marked.texts, *marked.html)))
+    masked, apart = _kept(text, kept)
+    # The tokenizer sees all text, but no less-than sign except where Markdown says that HTML is.
+    at = 0
+    pieces: list[str] = []
+    for span in joined(marked.html):
+        pieces += plain[at : span.start].replace("<", "."), plain[span.start : span.end]
+        at = span.end
+    read = _read_html(masked, "".join((*pieces, plain[at:].replace("<", "."))))
+    return _Read(
+        read.masked,
+        [*apart, *code, *marked.addresses, *read.apart],
+        [*code, *read.verbatim],
+        read.headings,
+        read.is_open,
+    )
+
+
+def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
+    """The text with only these spans and whitespace kept, and where the rest is."""
+    pieces, apart = [], []
+    at = 0
+    for span in (*texts, Span(len(text), len(text))):
+        gap = text[at : span.start]
+        if gap and not gap.isspace():
+            inline = at > 0 and "\n" not in gap and "\r" not in gap and span.start < len(text)
+            pieces.append(GONE * len(gap) if inline else _NOT_SPACE.sub("\n", gap))
+            apart.append(Span(at + len(gap) - len(gap.lstrip()), at + len(gap.rstrip())))
+        else:
+            pieces.append(gap)
+        pieces.append(text[span.start : span.end])
+        at = max(at, span.end)
+    return "".join(pieces), apart
+
+
+_NOT_SPACE = expression(r"\S")
+
+
+def _read_html_in_markdown(text: str, plain: str) -> _Read:
+    """HTML in which what Markdown calls code is code; indented lines only where no HTML element is open around them.
+
+    Converters such as kramdown read no Markdown inside a block of HTML, and such blocks are indented for their own sake.
+    """
+    if not any(sign in plain for sign in _SIGNS_OF_CODE):
+        return _read_html(text, plain)
+    marked = _marked(plain)
+    code = list(joined(marked.code))
+    plain = _filled(plain, code, "\n")
+    if marked.indented:
+        depths = _depths(plain)
+        code = list(joined((*code, *(span for span in marked.indented if not depths(span.start)))))
+        plain = _filled(plain, code, "\n")
+    read = _read_html(_filled(text, code, "\n"), plain)
+    return _Read(read.masked, [*code, *read.apart], [*code, *read.verbatim], read.headings, read.is_open)
+
+
+_SIGNS_OF_CODE = ("`", "~~~", "    ", "\t")
+
+
+def _depths(text: str) -> Callable[[int], int]:
+    """How many HTML blocks are open at an offset; those whose end tags are often left out do not count."""
+    places, depths = [0], [0]
+    open_names: list[str] = []
+    counts: Counter[str] = Counter()
+    for piece in _pieces(text):
+        name = piece.name
+        if not name or piece.closes_itself or name in _VOID or name in _INLINE or name in _END_OFTEN_LEFT_OUT:
+            continue
+        _count(name, piece.closes, open_names, counts)
+        places.append(piece.span.end)
+        depths.append(len(open_names))
+    return lambda offset: depths[bisect_right(places, offset) - 1]
+
+
+# --- elements -------------------------------------------------------------------------------------------------------------
+
 _LETTER_OR_DIGIT = expression(r"[^\W_]")
 
 
 def has_text(masked: str) -> bool:
     """Whether a mask holds a letter or a digit of the article."""
     return _LETTER_OR_DIGIT.search(masked) is not None
-
-
-_HEADING = frozenset(["h1"])
-
-
-def top_headings(text: str, start: int, end: int) -> Iterator[Span]:
-    """The `<h1>` elements of an HTML text: the headline said again, not the article's text."""
-    if _surely_holds_none(text, start, end, _HEADING) or (
-        text.find("<h1", start, end) < 0 and text.find("<H1", start, end) < 0
-    ):
-        return
-    found = _pieces(text, start, end)
-    opening: int | None = None
-    at = start
-    for before, piece, name in zip(found.texts, found.pieces, found.names, strict=False):
-        at += len(before)
-        if name in ("h1", "H1"):
-            opening = at if opening is None else opening
-        elif name in ("/h1", "/H1") and opening is not None:
-            yield Span(opening, at + len(piece))
-            opening = None
-        at += len(piece)
 
 
 @dataclass(frozen=True, slots=True)

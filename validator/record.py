@@ -20,7 +20,7 @@ from validator.findings import Basis
 from validator.front_matter import FrontMatter, value_offsets
 from validator.frozen import dataclass, field, replace
 from validator.json_schema import is_uri
-from validator.markup import GONE, find_elements, has_text, mask, top_headings
+from validator.markup import GONE, find_elements, has_text, layout, mask
 from validator.patterns import Match, Subject, group_in
 from validator.sidecars import Attested, Sidecar
 from validator.sources import FIELDS, Agreement, Place, Residue, Source
@@ -681,11 +681,14 @@ def _body(reader: _Reader, residue: list[Left]) -> Span:
     return Span(start, len(text))
 
 
-def masked_body(text: str, body: Span, markup: str, gone: list[Span]) -> str:
-    """The text with all blotted out that is not the article's own: what is not in its body, markup, and what is `gone`."""
-    masked = mask(text, body.start, body.end, markup)
-    if markup != "text":
-        gone = [*gone, *top_headings(text, body.start, body.end)]
+def masked_body(text: str, body: Span, markup: str, content: int, gone: list[Span]) -> str:
+    """The text with all blotted out that is not the article's own: what is not in its body, markup, and what is `gone`.
+
+    `content` is where the front matter ends.
+    """
+    content = min(content, body.start)
+    masked = mask(text, body.start, body.end, markup, content)
+    gone = [*gone, *(span for span in layout(text, content, markup).headings if body.holds(span))]
     if not gone:
         return masked
     pieces, at = [], 0
@@ -746,8 +749,12 @@ def read_record(
     front_matter: FrontMatter | None,
     path: str | None,
     sidecar: Sidecar,
+    markup: str | None = None,
 ) -> Record:
-    """Read all that a source tells how to read. `subject` is `normal.text`, `path` the seed's, in POSIX form."""
+    """Read all that a source tells how to read. `subject` is `normal.text`, `path` the seed's, in POSIX form.
+
+    `markup` is how the seed is laid out, where that is not as the source says.
+    """
     reader = _Reader(source, found, normal, subject, front_matter, path, sidecar)
     for name in FIELDS:
         if name != "body":
@@ -755,7 +762,8 @@ def read_record(
     disagreements = _disagreements(reader)
     residue = _residue(reader)
     body = _body(reader, residue)
-    masked = masked_body(found, body, source.policy.markup, [left.span for left in residue])
+    content = normal.found(front_matter.span.end) if front_matter is not None else 0
+    masked = masked_body(found, body, markup or source.policy.markup, content, [left.span for left in residue])
     first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
     if "agency" not in readings:

@@ -56,7 +56,10 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The whole decoded text. `verbatim` are spans in which blanks are content: code, `<pre>`, block scalars."""
+    """The whole decoded text. `verbatim` are spans in which whitespace is content: code, `<pre>`, block scalars.
+
+    What a rule finds in `apart` is dropped, unless the rule is declared as one that looks everywhere.
+    """
 
     text: str
     normal: Normal
@@ -65,6 +68,8 @@ class Text:
     verbatim: tuple[Span, ...] = ()
     residue: tuple[Span, ...] = field(default=())
     present: str | None = None  # of the characters that rules name, those that stand in the text; None if nobody looked
+    apart: tuple[Span, ...] = ()  # markup and code: what rules about text do not look at
+    is_open: bool = False  # the text ends inside a tag, a comment or an element in which whitespace is content
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ class Rule:
     `characters` and `about` say where it need not be asked: `characters` is the inside of a character class, of which the
     text must hold one; `about` names an attribute of the view (or of one of its attributes: `record.malformed`) that must be
     neither empty nor None, or is a function of the view that must say so. Where they are '', it is always asked.
+
+    `looks_everywhere` is for a rule about the whole text that markup and code concern as well. `rests_on_source` is for one
+    whose fixes are right only if the source is: they are safe only where that is certain.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Rule:
     options: dict[str, Any]
     characters: str = ""
     about: str | Callable[[Any], object] = ""
+    looks_everywhere: bool = False
+    rests_on_source: bool = False
 
     @property
     def document(self) -> str:
@@ -59,6 +64,8 @@ def rule(
     replaces: str = "",
     characters: str = "",
     about: str | Callable[[Any], object] = "",
+    looks_everywhere: bool = False,
+    rests_on_source: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation.
 
@@ -71,7 +78,10 @@ def rule(
         family = check.__module__.rpartition(".")[2].rstrip("_").replace("_", "-")
         view = check.__annotations__[check.__code__.co_varnames[0]]
         options = dict(check.__kwdefaults__ or {})
-        RULES[name] = Rule(name, family, check, view, severity, applicability, replaces, options, characters, about)
+        RULES[name] = Rule(
+            name, family, check, view, severity, applicability, replaces, options, characters, about, looks_everywhere,
+            rests_on_source,
+        )  # fmt: skip
         return check
 
     return declare
