@@ -7,6 +7,7 @@ word, and crash on 200,000 nested brackets. Lines break at LF only. `composing` 
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -64,14 +65,15 @@ class FrontMatter:
 
 
 def read_front_matter(normal_text: str) -> FrontMatter | None:
-    """The front matter at the start of a normal text, None where no line of three hyphens opens one.
+    """The front matter at the start of a normal text, None if there is none.
 
+    TOML, JSON and other dialects are recognised and named as the `problem`; their values are not read.
     Never raises; what cannot be read is the result's `problem`. Not read, by design: anchors, aliases, tags, merge keys
     (`<<` is a key like any other), keys that are no scalars, a second document.
     """
     opened = _OPENING.match(normal_text)
     if opened is None:
-        return None
+        return _in_another_dialect(normal_text)
     opening = Span(*opened.span())
     closed = _CLOSING.search(normal_text, opening.end)
     if closed is None:
@@ -87,6 +89,53 @@ def read_front_matter(normal_text: str) -> FrontMatter | None:
         return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
     read = _read_plain(normal_text, span, opening, block)
     return read or _read_composed(normal_text, span, opening, block)
+
+
+_FENCED = expression(r"(\+{3})[ \t]*+\n|(---)[ \t]*+(json|toml|js|javascript|coffee|ya?ml)[ \t]*+\n", re.IGNORECASE)
+_DIALECTS = {"+++": "TOML", "toml": "TOML", "json": "JSON", "js": "JavaScript", "javascript": "JavaScript"}
+_OPENS_JSON = expression(r"\{\s*+(?:\"[^\"\\\n]*+\"\s*+:|\}[ \t]*+\n)")
+_CLOSES_JSON = expression(r"\n\}[ \t]*+(?:\n|\Z)")
+
+
+def _in_another_dialect(text: str) -> FrontMatter | None:
+    """Front matter that is not YAML between lines of three hyphens: Hugo's TOML and JSON, and dialects that a fence names."""
+    if text[:1] == "{":
+        return _json_front_matter(text)
+    fenced = _FENCED.match(text)
+    if fenced is None:
+        return None
+    fence, named = fenced[1] or fenced[2], fenced[3]
+    dialect = _DIALECTS.get((named or fence).lower(), named or "")
+    opening = Span(0, len(fence))
+    closed = re.compile(rf"^{re.escape(fence)}[ \t]*+(?:\n|\Z)", re.MULTILINE).search(text, fenced.end())
+    if closed is None:
+        message = f"the front matter ({dialect}) that opens here never closes: no second line of {fence} follows"
+        return FrontMatter(
+            opening, opening, Span(opening.end, opening.end), problem=FrontMatterProblem(message, opening)
+        )
+    return _not_read(dialect, Span(0, closed.end()), opening, Span(fenced.end(), closed.start()))
+
+
+def _json_front_matter(text: str) -> FrontMatter | None:
+    """An object of JSON at the start of a text, with more text on the lines below it."""
+    if _OPENS_JSON.match(text) is None:
+        return None
+    import json
+
+    try:
+        _, end = json.JSONDecoder().raw_decode(text[:LIMIT_CHARACTERS])
+    except (ValueError, RecursionError):  # broken: what looks like its last line ends it
+        closed = _CLOSES_JSON.search(text, 0, LIMIT_CHARACTERS)
+        end = closed.start() + 2 if closed is not None else 0
+    line_end = text.find("\n", end)
+    if not end or line_end < 0 or text[end:line_end].strip(" \t"):
+        return None
+    return _not_read("JSON", Span(0, line_end + 1), Span(0, 1), Span(0, end))
+
+
+def _not_read(dialect: str, span: Span, opening: Span, block: Span) -> FrontMatter:
+    message = f"the front matter is in {dialect}, which is not read: only YAML between lines of --- is"
+    return FrontMatter(span, opening, block, verbatim=(block,), problem=FrontMatterProblem(message, opening))
 
 
 def _read_composed(text: str, span: Span, opening: Span, block: Span) -> FrontMatter:

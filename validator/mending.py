@@ -131,7 +131,9 @@ def repair_seed(
         return Repaired(data, before, said_of_attempt(before, attempt))
     except _CycleError as cycle:
         return Repaired(data, before, said_of_attempt(before, Attempt(cycle=cycle.names)))
-    held = tuple(Held(finding, _why_held(finding, unsafe, allowed)) for finding in report.findings if _is_held(finding))
+    held = tuple(
+        Held(finding, _why_held(finding, report, unsafe, allowed)) for finding in report.findings if _is_held(finding)
+    )
     return Repaired(content, before, report, tuple(changes), held, tuple(lifts))
 
 
@@ -351,7 +353,9 @@ def _is_held(finding: Finding) -> bool:
     return finding.fix is not None and finding.status is Status.OPEN
 
 
-def _why_held(finding: Finding, unsafe: bool, allowed: Allowed | None) -> str:
+def _why_held(finding: Finding, report: SeedReport, unsafe: bool, allowed: Allowed | None) -> str:
+    if report.source is None:
+        return "no source is known for the seed; name it with --source, in a sidecar or in the configuration"
     if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
         return "only shown, for you to carry out"
     if allowed is not None and not allowed(finding):
