@@ -204,6 +204,7 @@ def _frame_bytes(head: bytes) -> int:
 
 # --- with NULs near the start: formats that are known at another place, UTF-16, binary data ----------------------------
 
+_NULLS = expression(rb"\0+")
 _BOXES = expression(rb"\0...(?:moov|mdat|wide|free|skip|pnot)", re.DOTALL)
 
 
@@ -211,13 +212,14 @@ def _with_nulls(data: bytes) -> Foreign | None:
     found = _elsewhere(data)
     if found is not None:
         return found
-    codec = _wide(data)
+    codec = _wide_codec(data)
     if codec is not None:
         text = data[:_HEAD_BYTES].decode(codec, "ignore").encode("utf-8", "ignore")
-        return _text_format(text + data[_HEAD_BYTES:][-_NEAR_BYTES:].replace(b"\0", b""))
-    if _is_binary(data[:_NEAR_BYTES]):
+        found = _text_format(text + data[_HEAD_BYTES:][-_NEAR_BYTES:].replace(b"\0", b"")) if text else None
+    found = found or _text_format(data)
+    if found is None and _is_binary(data[:_NEAR_BYTES]):
         return _foreign("binary", "binary data")
-    return _text_format(data)
+    return found
 
 
 def _elsewhere(data: bytes) -> Foreign | None:
@@ -265,8 +267,8 @@ def _is_tar(block: bytes) -> bool:
     return int(digits, 8) == sum(block) - sum(block[148:156]) + 8 * 0x20
 
 
-def _wide(data: bytes) -> str | None:
-    """UTF-16 or UTF-32, by mark or, without one, by what the first characters are."""
+def _wide_codec(data: bytes) -> str | None:
+    """UTF-16 or UTF-32 by a byte-order mark or a first character of ASCII, with which all formats of text begin."""
     for mark, codec in (
         (codecs.BOM_UTF32_LE, "utf-32"),
         (codecs.BOM_UTF32_BE, "utf-32"),
@@ -275,31 +277,39 @@ def _wide(data: bytes) -> str | None:
     ):
         if data.startswith(mark):
             return codec
-    for codec in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be"):
-        sample = data[:_NEAR_BYTES]
-        text = sample.decode(codec, "replace").replace("\0", "")
-        size = 4 if codec.startswith("utf-32") else 2
-        # A sample of which the most is NULs is decided below, by what is left without them.
-        if len(text) * size * 2 > len(sample) and _is_written(text):
-            return codec
-    return None
+    zeros = tuple(byte == 0 for byte in data[:4])
+    return _ZEROS.get(zeros) or _ZEROS.get(zeros[:2])
 
 
-def _is_written(text: str) -> bool:
-    """Whether 19 in 20 characters are letters, marks and signs of Unicode. Of random numbers of 16 bits 17 in 20 are."""
-    unwritten = sum(1 for each in text if not each.isprintable() and not each.isspace())
-    return (unwritten + text.count("\ufffd")) * 20 <= len(text)
+_ZEROS = {
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+    (False, True): "utf-16-le",
+    (True, False): "utf-16-be",
+}
 
 
 def _is_binary(sample: bytes) -> bool:
-    """Whether control characters and runs of NULs are too many for a text that was damaged.
+    """Whether control characters and runs of NULs are too many for a text that was damaged, in UTF-16 and UTF-32 too.
 
     A run of NULs counts once: a crash leaves one, a format many. Random bytes have 9 controls in 100.
     """
     rest = sample.replace(b"\0", b"")
-    runs = len(re.findall(rb"\0+", sample))
+    runs = len(_NULLS.findall(sample))
     controls = len(_CONTROL.findall(rest)) + runs
-    return controls >= 8 and controls * 100 > 15 * (len(rest) + runs)
+    if controls < 8 or controls * 100 <= 15 * (len(rest) + runs):
+        return False
+    return not any(_is_written(sample.decode(codec, "replace")) for codec in _ZEROS.values())
+
+
+def _is_written(text: str) -> bool:
+    """Whether 19 in 20 characters are letters, marks and signs of Unicode. Of random numbers of 16 bits 17 in 20 are.
+
+    NULs do not count, unless they are most of it: then it is their neighbours that tell.
+    """
+    rest = text.replace("\0", "")
+    unwritten = sum(1 for each in rest if each == "\ufffd" or not (each.isprintable() or each.isspace()))
+    return len(rest) * 2 > len(text) and unwritten * 20 <= len(rest)
 
 
 # --- texts that are no seeds -------------------------------------------------------------------------------------------
@@ -564,6 +574,7 @@ _STYLE = expression(
 _JAVASCRIPT = expression(
     _COMMENTS
     + rb"(?:[\"']use strict[\"'];?\s{0,99}[\n;(!vclf]|[(!;]\s?\(?function\s{0,9}\w{0,60}\([\w$, ]{0,200}\)\s{0,9}\{"
+    rb"|[(!;]\(\) ?=> ?\{"
     rb"|(?:window|self|document)\.[\w.$]{1,80}\s{0,9}=\s{0,9}[\w\[{(|]"
     rb"|(?:var|let|const) [\w$]{1,60}\s{0,9}=\s{0,9}(?:require\([\"']|function\b|\{|\[|document\.|window\.|\()"
     rb"|import (?:[\w{}*, $]{1,200} from )?[\"'][^\"'\n]{1,200}[\"'];?\r?\n)",
