@@ -167,7 +167,7 @@ BINARY: tuple[Row, ...] = (
 
 _DAY = rb"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
 _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_END = rb"[ \t]*(?:\r?\n|\r|\Z)"
+_END = rb"[ \t]{0,99}(?:\r?\n|\r|\Z)"
 _CLOCK = rb"\d{1,2}:\d\d:\d\d[,.]\d{1,3}"
 _DIGITS = tuple(b"%d" % digit for digit in range(10))
 _LETTERS = tuple(bytes([letter]) for letter in b"abcdefghijklmnopqrstuvwxyz")
@@ -194,22 +194,22 @@ TEXTUAL: tuple[Row, ...] = (
     ((b"XSym",), rb"XSym\r?\n\d{4}\r?\n[0-9a-f]{32}\r?\n", "symlink", "symbolic link written as text"),
     ((b"!<symlink>",), b"", "symlink", "symbolic link written as text"),
     # documents
-    ((b"%PDF-",), rb"%PDF-\d\.\d[ \t]*(?:[\r\n]|%[\x80-\xff]|\Z)", "pdf", "PDF document"),
+    ((b"%PDF-",), rb"%PDF-\d\.\d[ \t]{0,99}(?:[\r\n]|%[\x80-\xff]|\Z)", "pdf", "PDF document"),
     ((b"%!",), rb"%!PS-AdobeFont-\d|%!FontType1", "type1", "PostScript font"),
     ((b"%!",), rb"%!(?:PS(?:-Adobe-\d\.\d[^\r\n]{0,80})?)?" + _END, "postscript", "PostScript document"),
     ((b"{\\rtf",), rb"\{\\rtf\d?[\s\\{}]", "rtf", "RTF document"),
     (
-        (b"\\documentclass", b"\\documentstyle"), rb"\\document(?:class|style)\s*(?:\[[^\]]{0,500}\]\s*)?\{",
+        (b"\\documentclass", b"\\documentstyle"), rb"\\document(?:class|style)\s{0,99}(?:\[[^\]]{0,500}\]\s{0,99})?\{",
         "latex", "LaTeX document",
     ),
-    ((b"%",), rb"(?:%[^\r\n]{0,500}\r?\n\s*){1,60}\\document(?:class|style)\s*[\[{]", "latex", "LaTeX document"),
+    ((b"%",), rb"(?:%[^\r\n]{0,500}\r?\n\s{0,99}){1,60}\\document(?:class|style)\s{0,99}[\[{]", "latex", "LaTeX document"),
     ((b"\\begin{document}", b"\\input texinfo"), b"", "latex", "LaTeX document"),
     ((b".", b"'\\\""), rb"(?:[.']\\\"[^\r\n]{0,500}\r?\n){0,80}\.(?:TH [^\s]|Dd [A-Z$])", "troff", "manual page (troff)"),
     # mail and the web
     ((b"From ",), rb"From [0-9a-f]{40} Mon Sep 17 00:00:00 2001" + _END, "patch", "patch"),
     (
         (b"From ",),
-        rb"From \S{1,200} +" + _DAY + rb",? " + _MONTH + rb" +\d{1,2} \d\d:\d\d(?::\d\d)?(?: [A-Z0-9:+-]{1,9})? \d{4}"
+        rb"From \S{1,200} {1,9}" + _DAY + rb",? " + _MONTH + rb" {1,9}\d{1,2} \d\d:\d\d(?::\d\d)?(?: [A-Z0-9:+-]{1,9})? \d{4}"
         rb"[^\r\n]{0,80}\r?\n>?[!-9;-~]{1,80}:", "mbox", "mailbox (mbox)",
     ),
     ((b"WARC/",), rb"WARC/\d\.\d{1,2}\r?\n[A-Za-z-]{1,60}:", "warc", "web archive (WARC)"),
@@ -218,27 +218,27 @@ TEXTUAL: tuple[Row, ...] = (
     (_LETTERS, rb"[a-z0-9-]{1,63}(?:,[a-z0-9-]{1,63}){1,9}(?::\d{1,5})?\)/\S{0,2000} \d{14} (?:\{|\S)", "cdx", "index of a web archive (CDX)"),
     ((b"HTTP/",), rb"HTTP/\d(?:\.\d)? [1-5]\d\d(?: [^\r\n]{0,80})?\r?\n[A-Za-z][A-Za-z-]{0,60}:", "http", "HTTP response"),
     ((b"<?php", b"<?PHP"), rb"<\?(?i:php)\s", "php", "PHP script"),
-    ((b"<?=",), rb"<\?=\s*[$\w]", "php", "PHP script"),
-    ((b"<%@",), rb"<%@\s*(?i:page|taglib|include|language|control|master|webservice)\b", "server-page", "server page (JSP or ASP)"),
+    ((b"<?=",), rb"<\?=\s{0,99}[$\w]", "php", "PHP script"),
+    ((b"<%@",), rb"<%@\s{0,99}(?i:page|taglib|include|language|control|master|webservice)\b", "server-page", "server page (JSP or ASP)"),
     ((b"[InternetShortcut]",), rb"\[InternetShortcut\]" + _END, "url-shortcut", "shortcut to a web page"),
     ((b"[Desktop Entry]",), rb"\[Desktop Entry\]" + _END, "desktop-entry", "desktop entry"),
     (
         (b"User-agent:", b"User-Agent:", b"user-agent:"),
-        rb"(?i:user-agent:[ \t]*\S{1,200}[ \t]*\r?\n\s*(?:#[^\n]{0,500}\n\s*|user-agent:[^\n]{0,200}\n\s*){0,50}(?:dis)?allow:)",
+        rb"(?i:user-agent:[ \t]{0,99}\S{1,200}[ \t]{0,99}\r?\n\s{0,99}(?:#[^\n]{0,500}\n\s{0,99}|user-agent:[^\n]{0,200}\n\s{0,99}){0,50}(?:dis)?allow:)",
         "robots", "robots.txt file",
     ),
     # programs
     (
         (b"#!",),
-        rb"#![ \t]*(?:/[\w.+-]{1,100}){1,12}(?:(?<=/env)(?:[ \t]+[\w./=+-]{1,100}){1,6}|(?:[ \t]+-\S{0,100}){1,6})?" + _END,
+        rb"#![ \t]{0,99}(?:/[\w.+-]{1,100}){1,12}(?:(?<=/env)(?:[ \t]{1,99}[\w./=+-]{1,100}){1,6}|(?:[ \t]{1,99}-\S{0,100}){1,6})?" + _END,
         "script", "script",
     ),
-    ((b"@",), rb"@(?i:echo[ \t]+off)\b", "batch", "Windows batch file"),
-    ((b"#include",), rb"#include[ \t]*(?:<[\w./+-]{1,100}>|\"[\w./+-]{1,100}\")" + _END, "c-source", "C source"),
+    ((b"@",), rb"@(?i:echo[ \t]{1,99}off)\b", "batch", "Windows batch file"),
+    ((b"#include",), rb"#include[ \t]{0,99}(?:<[\w./+-]{1,100}>|\"[\w./+-]{1,100}\")" + _END, "c-source", "C source"),
     ((b"-- MySQL dump", b"-- MariaDB dump"), rb"-- M\w{1,10} dump \d", "sql", "SQL dump"),
     ((b"--",), rb"--\r?\n-- PostgreSQL database (?:cluster )?dump", "sql", "SQL dump"),
     ((b"PRAGMA ", b"BEGIN TRANSACTION;"), rb"(?:PRAGMA foreign_keys=OFF;\s{1,9})?BEGIN TRANSACTION;" + _END, "sql", "SQL dump"),
-    ((b"/*", b"#define "), rb"/\* XPM \*/|#define \w{1,100}_width[ \t]+\d{1,6}" + _END, "xpm", "X11 image"),
+    ((b"/*", b"#define "), rb"/\* XPM \*/|#define \w{1,100}_width[ \t]{1,99}\d{1,6}" + _END, "xpm", "X11 image"),
     # keys and signed or encoded files
     ((b"-----BEGIN PGP",), rb"-----BEGIN PGP [A-Z ,0-9/]{3,60}-----" + _END, "pgp", "PGP file"),
     ((b"-----BEGIN ",), rb"-----BEGIN [A-Z0-9 ]{3,60}-----" + _END, "pem", "key or certificate (PEM)"),
@@ -261,9 +261,9 @@ TEXTUAL: tuple[Row, ...] = (
     # calendars, subtitles, references and other small formats
     ((b"BEGIN:VCALENDAR", b"begin:vcalendar"), rb"(?i:begin:vcalendar)" + _END, "icalendar", "calendar (iCalendar)"),
     ((b"BEGIN:VCARD", b"begin:vcard"), rb"(?i:begin:vcard)" + _END, "vcard", "address card (vCard)"),
-    (_DIGITS, rb"\d{1,6}[ \t]*\r?\n" + _CLOCK + rb"[ \t]*-->[ \t]*" + _CLOCK, "subrip", "subtitles (SubRip)"),
+    (_DIGITS, rb"\d{1,6}[ \t]{0,99}\r?\n" + _CLOCK + rb"[ \t]{0,99}-->[ \t]{0,99}" + _CLOCK, "subrip", "subtitles (SubRip)"),
     (
-        (b"WEBVTT",), rb"WEBVTT(?:[ \t][^\r\n]{0,500})?\r?\n.{0,4000}?\d\d:\d\d\.\d{3}[ \t]+-->[ \t]+\d", "webvtt",
+        (b"WEBVTT",), rb"WEBVTT(?:[ \t][^\r\n]{0,500})?\r?\n.{0,4000}?\d\d:\d\d\.\d{3}[ \t]{1,99}-->[ \t]{1,99}\d", "webvtt",
         "subtitles (WebVTT)",
     ),
     ((b"[Script Info]",), rb"\[Script Info\]" + _END, "ass", "subtitles (SubStation Alpha)"),
@@ -282,7 +282,7 @@ TEXTUAL: tuple[Row, ...] = (
     ((b"STARTFONT ",), rb"STARTFONT \d\.\d" + _END, "bdf", "X11 font"),
     ((b"SIMPLE  =",), rb"SIMPLE  = {1,20}[TF] ", "fits", "FITS file"),
     ((b"#?RADIANCE", b"#?RGBE"), rb"#\?R(?:ADIANCE|GBE)" + _END, "hdr", "Radiance image"),
-    ((b"P1", b"P2", b"P3", b"P7"), rb"P7\r?\nWIDTH \d|P[123]\r?\n(?:#[^\n]{0,200}\n|\s){0,20}\d{1,9}[ \t]+\d{1,9}[ \t]*\r?\n[\d\s]{0,4000}\Z", "netpbm", "Netpbm image"),
+    ((b"P1", b"P2", b"P3", b"P7"), rb"P7\r?\nWIDTH \d|P[123]\r?\n(?:#[^\n]{0,200}\n|\s){0,20}\d{1,9}[ \t]{1,99}\d{1,9}[ \t]{0,99}\r?\n[\d\s]{0,4000}\Z", "netpbm", "Netpbm image"),
     ((b"!<arch>",), rb"!<arch>\ndebian-binary ", "deb", "Debian package"),
     ((b"!<arch>",), rb"!<(?:arch|thin)>\n", "ar", "ar archive"),
     ((b"070701", b"070702"), rb"07070[12][0-9A-Fa-f]{104}", "cpio", "cpio archive"),
