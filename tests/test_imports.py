@@ -18,6 +18,7 @@ PACKAGE = Path(validator.__file__).parent
 # A module imports only from those before it.
 ORDER = (
     *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
+    *("signatures", "foreign", "conflicts"),
     *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
     *(
         "sources",
