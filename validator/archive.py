@@ -14,7 +14,7 @@ from validator.cache import keep, program_state, read_cached
 from validator.compiled import key_of, opened, seal
 from validator.config import Settings, read_config, read_toml, settings_for
 from validator.digests import digest_of, sha256
-from validator.engine import Seen, check_seed, look, rules_shown, shown, unread_seed
+from validator.engine import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
 from validator.errors import ConfigError, nearest
 from validator.expressions import circumstances, compiled_here, recall
 from validator.face import cache_beside, named_source, schema_files, sources_of
@@ -224,8 +224,9 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     from validator.sidecars import combine
 
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
-    if isinstance(content, Unread):
-        return content
+    unread = content if isinstance(content, Unread) else in_foreign_format(content)
+    if unread is not None:
+        return unread
     return look(
         content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed))
     )

@@ -32,6 +32,7 @@ from validator.findings import (
     Value,
     Verdict,
 )
+from validator.foreign import foreign_format
 from validator.formats import layout_markup, markup_of, policy_for
 from validator.front_matter import FrontMatter, read_front_matter
 from validator.frozen import dataclass, replace
@@ -450,6 +451,9 @@ def check_seed(
     Never raises on any bytes: trouble with a seed is a finding. A fault in a rule is one of the program and raised; who calls
     gives the seed the verdict `unchecked`.
     """
+    foreign = in_foreign_format(data)
+    if foreign is not None:
+        return replace(unread_seed(path or "-", foreign), sha256=sha256(data).hexdigest())
     seen = look(data, sources, path, claim, combine(sidecars))
     collected = _Findings(seen.decoded.text, seen.decoded.encoding, len(data), seen.match)
     verdict = _run_rules(collected, data, seen, today)
@@ -530,6 +534,16 @@ def _holds_nothing(decoded: Decoded) -> bool:
 
 
 _NO_SOURCE = Source(id="", title="", file="")
+
+
+def in_foreign_format(data: bytes) -> views.Unread | None:
+    """Why the bytes are not read as a seed: they are in another format, or only point to where the seed is kept."""
+    foreign = foreign_format(data)
+    if foreign is None:
+        return None
+    if foreign.hint:
+        return views.Unread("lfs-pointer", f"this is a {foreign.name}, not the text itself: run `{foreign.hint}`")
+    return views.Unread("foreign-format", f"this is not a text but another format: {foreign.name}")
 
 
 def unread_seed(path: str, unread: views.Unread) -> SeedReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import replace
 from random import Random
 
@@ -25,25 +24,11 @@ from benchmarks.defects.seeds import (
     put,
 )
 
-MAGIC = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00",
-    b"GIF89a\x01\x00\x01\x00\x80",
-    b"\x1f\x8b\x08\x00",
-)
-
 
 def _undecodable(base: Base, content: bytes) -> Injected:
     return Injected(
         base.text, WHOLE, base.given, data=content, follows=("acceptance-unused",),
     )  # fmt: skip
-
-
-@injects("undecodable")
-def no_text_at_all(rng: Random, base: Base) -> Injected | None:
-    """The bytes of a picture or of something compressed under the name of a seed."""
-    packed = zlib.compress(base.text.encode())
-    return _undecodable(base, rng.choice((*MAGIC, b"")) + packed + rng.randbytes(rng.randrange(64, 2048)))
 
 
 def _wide_characters(text: str) -> list[int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import zlib
 from dataclasses import replace
 from random import Random
 
-from benchmarks.defects.seeds import WHOLE, Base, Change, Injected, injects, put
+from benchmarks.defects.seeds import WHOLE, Base, Change, Injected, Span, injects, insert, put
 
 UNREADABLE: tuple[str, ...] = ("dangling link", "circle of links", "link out of the archive", "named pipe", "socket")
 if os.geteuid() != 0:
@@ -64,3 +65,43 @@ def nothing_but_blanks(rng: Random, base: Base) -> Injected | None:
     return Injected(
         text, WHOLE, base.given, (Change(0, len(base.text), text),), follows=(*follows, "acceptance-unused")
     )
+
+
+FOREIGN = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01",
+    b"GIF89a\x01\x00\x01\x00\x80",
+    b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\nendobj\n\x00\n",
+    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01",
+    b"PK\x03\x04\x14\x00\x00\x00\x08\x00",
+    b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03",
+    b'<?xml version="1.0"?>\n<rss version="2.0"><channel></channel></rss>\n',
+    b"#!/bin/sh\nexit 0\n",
+    b'{"title": "One", "body": "Two"}\n',
+)
+
+
+@injects("foreign-format")
+def another_format(rng: Random, base: Base) -> Injected | None:
+    """A file of another format under the seed's name: a small one, or a picture or archive of some size."""
+    data = rng.choice(FOREIGN)
+    if b"\0" in data:
+        data += zlib.compress(base.text.encode()) + rng.randbytes(rng.randrange(2048))
+    return put(base, marks=WHOLE, data=data)
+
+
+@injects("lfs-pointer")
+def pointer(rng: Random, base: Base) -> Injected | None:
+    """The pointer that a clone without Git LFS leaves."""
+    digest = rng.randbytes(32).hex()
+    text = f"version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize {len(base.text.encode())}\n"
+    return put(base, marks=WHOLE, data=text.encode())
+
+
+@injects("conflict-markers")
+def unsettled_conflict(rng: Random, base: Base) -> Injected | None:
+    """A conflict below the last line of the article, as git writes it in its styles."""
+    marker = f"<<<<<<< {rng.choice(('HEAD', 'ours', 'Updated upstream'))}"
+    original = rng.choice(("", "||||||| base\nOne version of old.\n"))
+    written = f"{marker}\nOne version.\n{original}=======\nAnother version.\n>>>>>>> branch\n"
+    at = len(base.text)
+    return insert(base, at, written, marks=(Span(at, at + len(marker)),)) if base.text.endswith("\n") else None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from validator.conflicts import conflict_markers as unsettled
 from validator.findings import Severity
 from validator.rules.registry import rule
 from validator.text import Span
 from validator.views import Found
 
 if TYPE_CHECKING:
-    from validator.views import Raw, Unread
+    from validator.views import Raw, Text, Unread
 
 
 @rule(severity=Severity.ERROR)
@@ -46,6 +47,64 @@ def file_too_large(unread: Unread) -> Iterator[Found]:
     """
     if unread.rule == "file-too-large":
         yield Found(Span(0, 0), unread.message, whole=True)
+
+
+@rule(severity=Severity.ERROR)
+def foreign_format(unread: Unread) -> Iterator[Found]:
+    r"""A file that is not a text but something else under a seed's name: a PDF, an image, a mailbox, a script, a feed.
+
+    What it is comes from its content, never from its name. Nothing else is said of such a file, and nothing in it is
+    repaired: what is damage to a text may be what holds another format together.
+
+    Bad [source=plain-text]: b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\x00\n"
+    Bad [source=plain-text]: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+    Good [source=plain-text]: The letters PDF and PNG in a text.\n
+
+    Does not handle: a page or a post with little text in it (body-missing); pointers to where a file is kept
+    (lfs-pointer); what is inside of compressed and encrypted files.
+
+    Next: extract the text of the article, or take the file out of the archive's seeds (`exclude` in the configuration).
+    """
+    if unread.rule == "foreign-format":
+        yield Found(Span(0, 0), unread.message, whole=True)
+
+
+@rule(severity=Severity.ERROR)
+def lfs_pointer(unread: Unread) -> Iterator[Found]:
+    r"""A pointer in place of the seed: of Git LFS, git-annex or DVC, which keep the file elsewhere.
+
+    The clone did not fetch the file, so its text was not checked, and must not count as clean.
+
+    Bad [source=plain-text]: version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n
+    Good [source=plain-text]: A text about the version of a file.\n
+
+    Does not handle: a pointer inside a longer text.
+
+    Next: run the command that the message names, then check again.
+    """
+    if unread.rule == "lfs-pointer":
+        yield Found(Span(0, 0), unread.message, whole=True)
+
+
+@rule(severity=Severity.ERROR, looks_everywhere=True)
+def conflict_markers(text: Text) -> Iterator[Found]:
+    r"""The markers of a merge conflict that nobody has settled: `<<<<<<<`, `=======`, `>>>>>>>` at the starts of lines.
+
+    Both versions of a passage are in the file, and neither is the article. One finding a seed, at the first marker.
+
+    Bad: One line.\n<<<<<<< HEAD\nOurs.\n=======\nTheirs.\n>>>>>>> branch\n
+    Good: A heading\n=======\nOne line.\n
+
+    Does not handle: markers shown as an example inside a code fence; a conflict of which only one marker is left.
+
+    Next: choose the right version of each passage and delete the markers.
+    """
+    markers = unsettled(text.normal.text)
+    if markers:
+        first, *others = (text.normal.span(*marker) for marker in markers)
+        more = f", and {len(others)} more in this seed" if others else ""
+        related = tuple(("another conflict begins here", span) for span in others[:9])
+        yield Found(first, f"a merge conflict begins here that nobody has settled{more}", related=related)
 
 
 _NOT_SEEN = "\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00"
