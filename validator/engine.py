@@ -37,7 +37,7 @@ from validator.formats import layout_markup, markup_of, policy_for
 from validator.front_matter import FrontMatter, read_front_matter
 from validator.frozen import dataclass, replace
 from validator.json_schema import Problem, check, is_date, is_date_time
-from validator.markup import layout
+from validator.markup import filled, joined, layout
 from validator.patterns import Subject
 from validator.plans import asked, named_characters
 from validator.record import Disagreement, Reading, Record, masked_headline, read_record
@@ -50,6 +50,7 @@ CONTEXT = 40  # code points on each side of a finding that its fingerprint cover
 MOST_OF_A_RULE = (
     10_000  # findings a seed; a file that has more is no article, and millions of them would fill the memory
 )
+MOST_WITHOUT_SOURCE = 3  # the same where no source is known: nobody knows yet what in the seed is the article
 MOST_PLACES = 400  # edits of a fix; who mends more lines by hand? Their places would take longer than the check itself
 EXCERPT = 160  # code points of a line that a report shows
 _LETTERS_AND_DIGITS = expression(r"[^\W_]+")
@@ -244,18 +245,20 @@ def _text_view(seen: Seen, present: str | None) -> views.Text:
         tuple(sorted(spans)),
         residue,
         present,
-        laid_out.apart,
+        tuple(joined((*laid_out.apart, *laid_out.verbatim))),
         laid_out.is_open,
     )
 
 
 def _body_view(seen: Seen, record: Record) -> views.Body:
     text = seen.decoded.text
+    begins = seen.normal.found(seen.front_matter.span.end) if seen.front_matter else 0
+    # Preformatted text may be the article, so the record holds it; but which of its characters are code nobody knows.
+    masked = filled(record.masked, layout(text, begins, seen.markup).verbatim, "\n")
     pieces = masked_headline(text, seen.normal, seen.front_matter, record)
     reading = record.reading("headline")
     if not pieces or reading is None:
-        return views.Body(text, record.masked, seen.policy)
-    masked = record.masked
+        return views.Body(text, masked, seen.policy)
     start = pieces[0][0]
     content = "".join(piece for _, piece in pieces)
     masked = masked[:start] + content + masked[start + len(content) :]
@@ -282,9 +285,17 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
 class _Findings:
     """Collects what rules find, as findings with positions, excerpts and fingerprints."""
 
-    def __init__(self, text: str, encoding: str | None, size: int | None = None, match: Match | None = None) -> None:
+    def __init__(
+        self,
+        text: str,
+        encoding: str | None,
+        size: int | None = None,
+        match: Match | None = None,
+        front_matter_end: int = 0,
+    ) -> None:
         self.text = text
         self.match = match
+        self.front_matter_end = front_matter_end
         self.index = LineIndex(text, encoding or "utf-8", size if encoding == "utf-8" else None)
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
@@ -294,24 +305,28 @@ class _Findings:
         finds = rule.check(view, **setting.options)
         if isinstance(view, views.Text) and view.apart and not rule.looks_everywhere:
             finds = _in_text(finds, view.apart)
+        is_unknown = self.match is not None and self.match.source is None
+        at_most = MOST_WITHOUT_SOURCE if is_unknown else MOST_OF_A_RULE
         for number, found in enumerate(finds):
-            if number == MOST_OF_A_RULE:
-                message = f"{rule.name} finds more than {MOST_OF_A_RULE:,} places in this seed; the rest is not listed"
+            if number == at_most:
+                message = f"{rule.name} finds more than {at_most:,} places in this seed; the rest is not listed"
+                message += " until its source is known" if is_unknown else ""
                 self.found.append((rule, replace(found, message=message, fix=None, related=()), setting))
                 break
             self.found.append((rule, found, setting))
 
-    def _highest(self, rule: Rule) -> Applicability:
+    def _highest(self, rule: Rule, found: views.Found) -> Applicability:
         """How far fixes may go: what is not known is not touched.
 
         Nothing is repaired where no source is known. Where the source is not certain, a fix that rests on what the source
-        says (its language, its encodings) needs a person.
+        says (its language, its encodings) needs a person; so does one inside the front matter, which programs read.
         """
-        if self.match is None or self.match.certain:
-            return Applicability.SAFE
-        if self.match.source is None:
+        if self.match is not None and self.match.source is None:
             return Applicability.DISPLAY
-        return Applicability.UNSAFE if rule.rests_on_source else Applicability.SAFE
+        if found.span[0] < self.front_matter_end and not found.whole:
+            return Applicability.UNSAFE
+        is_certain = self.match is None or self.match.certain
+        return Applicability.UNSAFE if rule.rests_on_source and not is_certain else Applicability.SAFE
 
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
@@ -338,7 +353,7 @@ class _Findings:
         severity = setting.severity if isinstance(setting.severity, Severity) else found.severity or rule.severity
         fix = found.fix
         if fix is not None:
-            highest = (fix.applicability, setting.applicability or fix.applicability, self._highest(rule))
+            highest = (fix.applicability, setting.applicability or fix.applicability, self._highest(rule, found))
             lower = max(highest, key=APPLICABILITY_RANK.__getitem__)
             fix = fix if lower is fix.applicability else replace(fix, applicability=lower)
         excerpt, column = self._excerpt(start)
@@ -455,7 +470,8 @@ def check_seed(
     if foreign is not None:
         return replace(unread_seed(path or "-", foreign), sha256=sha256(data).hexdigest())
     seen = look(data, sources, path, claim, combine(sidecars))
-    collected = _Findings(seen.decoded.text, seen.decoded.encoding, len(data), seen.match)
+    matter = seen.normal.found(seen.front_matter.span.end) if seen.front_matter else 0
+    collected = _Findings(seen.decoded.text, seen.decoded.encoding, len(data), seen.match, matter)
     verdict = _run_rules(collected, data, seen, today)
     findings, lapsed, unused = _accept(collected.findings(), seen.sidecar.accept, today)
     findings.extend(_said_of_sidecar(seen, lapsed, unused))

@@ -85,14 +85,14 @@ def _layout(text: str, start: int, markup: str) -> Layout:
     if markup == "text" or not text:
         return Layout(start, text)
     templates = tuple(template_tags(text))
-    plain = _filled(text, templates, "x")
+    plain = filled(text, templates, "x")
     if markup == "html":
         read = _read_html(text, plain)
     elif markup == "markdown":
         read = _read_markdown(text, plain)
     else:
         read = _read_html_in_markdown(text, plain)
-    masked = _filled(_resolve_references(read.masked), templates, "\n")
+    masked = filled(_resolve_references(read.masked), templates, "\n")
     apart = joined((*read.apart, *templates))
 
     def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -165,7 +165,7 @@ def _unescaped(reference: str) -> str:
     return html.unescape(reference)
 
 
-def _filled(text: str, spans: Iterable[Span], filler: str) -> str:
+def filled(text: str, spans: Iterable[Span], filler: str) -> str:
     """The text at equal length, with every character in the spans replaced; line ends stay where the filler is no line end."""
     pieces: list[str] = []
     at = 0
@@ -452,7 +452,7 @@ def _offsets(text: str, places: list[int]) -> dict[int, int]:
 def _read_markdown(text: str, plain: str) -> _Read:
     marked = _marked(plain)
     code = sorted([*marked.code, *marked.indented])
-    text = _filled(text, joined((*code, *marked.addresses)), "\n")
+    text = filled(text, joined((*code, *marked.addresses)), "\n")
     if not marked.html:
         masked, apart = _kept(text, marked.texts)
         return _Read(masked, [*apart, *code, *marked.addresses], code, [])
@@ -503,12 +503,12 @@ def _read_html_in_markdown(text: str, plain: str) -> _Read:
         return _read_html(text, plain)
     marked = _marked(plain)
     code = list(joined(marked.code))
-    plain = _filled(plain, code, "\n")
+    plain = filled(plain, code, "\n")
     if marked.indented:
         depths = _depths(plain)
         code = list(joined((*code, *(span for span in marked.indented if not depths(span.start)))))
-        plain = _filled(plain, code, "\n")
-    read = _read_html(_filled(text, code, "\n"), plain)
+        plain = filled(plain, code, "\n")
+    read = _read_html(filled(text, code, "\n"), plain)
     return _Read(read.masked, [*code, *read.apart], [*code, *read.verbatim], read.headings, read.is_open)
 
 

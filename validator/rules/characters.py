@@ -85,7 +85,13 @@ _NOT_USING_NO_BREAK = "en id ja ko ms th vi zh"
 _NO_BREAK_STRETCH = expression(f"[{NO_BREAK}][{BLANKS}]*+")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=NO_BREAK, characters=NO_BREAK)
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.SAFE,
+    replaces=NO_BREAK,
+    characters=NO_BREAK,
+    rests_on_source=True,
+)
 def no_break_space(text: Text) -> Iterator[Found]:
     r"""A no-break space (U+00A0, U+2007, U+202F) where the language does not use one.
 

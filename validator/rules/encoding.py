@@ -103,7 +103,7 @@ def _is_foreign(raw: Raw) -> bool:
     return raw.decoded.encoding not in (None, "utf-8")
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, about=_is_foreign)
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, about=_is_foreign, rests_on_source=True)
 def not_utf8(raw: Raw) -> Iterator[Found]:
     r"""A seed that is written in another encoding than UTF-8.
 
