@@ -224,9 +224,11 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     from validator.sidecars import combine
 
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
-    unread = content if isinstance(content, Unread) else in_foreign_format(content)
-    if unread is not None:
-        return unread
+    if isinstance(content, Unread):
+        return content
+    foreign = in_foreign_format(content)
+    if foreign is not None:
+        return foreign
     return look(
         content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed))
     )
