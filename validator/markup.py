@@ -10,13 +10,14 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from validator.expressions import expression
 from validator.frozen import dataclass
 from validator.text import Span
 
+_span: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)  # half the time of a call of the class
 GONE = "\x00"  # stands in a mask for inline markup, which does not part words
 MARKDOWN_AROUND_HTML = "markdown-around-html"
 """The markup of a post whose body is HTML inside a Markdown file: HTML, but Markdown's code is code."""
@@ -96,7 +97,7 @@ def _layout(text: str, start: int, markup: str) -> Layout:
     apart = joined((*read.apart, *templates))
 
     def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
-        return tuple(Span(span.start + start, span.end + start) for span in spans)
+        return tuple([_span((first + start, last + start)) for first, last in spans] if start else spans)
 
     return Layout(start, masked, moved(apart), moved(joined(read.verbatim)), moved(read.headings), read.is_open)
 
@@ -245,15 +246,12 @@ class _Read:
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """One piece of HTML: text (`name` and `is_markup` empty), or markup; the name of a tag in lower case, '' for other markup."""
+_Piece = tuple[int, int, str | None, bool, bool]
+"""One piece of HTML: where it begins and ends; None for text, else the name of the tag in lower case ('' for other markup);
+whether it is an end tag; whether it closes itself. A plain tuple, since a page has thousands."""
 
-    span: Span
-    is_markup: bool
-    name: str = ""
-    closes: bool = False
-    closes_itself: bool = False
+_LF = expression("\n")
+_NOTHING_CLOSED = "</>"  # which the standard drops without a token
 
 
 def _pieces(text: str) -> Iterator[_Piece]:
@@ -268,88 +266,106 @@ def _pieces(text: str) -> Iterator[_Piece]:
     for following in turbohtml.tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False):
         place = starts[following.line - 1] + following.col
         if token is not None:
-            yield from _piece(text, Span(at, place), token, kinds)
+            yield from _token_pieces(text, at, place, token, kinds)
         elif place:
-            yield _Piece(Span(0, place), is_markup=True)
+            yield 0, place, "", False, False
         at, token = place, following
     if token is not None:
-        yield from _piece(text, Span(at, len(text)), token, kinds)
+        yield from _token_pieces(text, at, len(text), token, kinds)
     elif text:
-        yield _Piece(Span(0, len(text)), is_markup=True)
+        yield 0, len(text), "", False, False
 
 
-_LF = expression("\n")
-_NOTHING_CLOSED = "</>"  # which the standard drops without a token
+def _token_pieces(text: str, start: int, end: int, token: Any, kinds: Any) -> tuple[_Piece, ...] | list[_Piece]:
+    """The pieces that a token is; what the tokenizer drops (`</>`, a tag that the text's end cuts off) is markup."""
+    kind = token.type
+    if kind is kinds.TEXT:
+        length = len(token.data)
+        return ((start, end, None, False, False),) if length == end - start else _with_gaps(text, start, end, length)
+    if kind is kinds.CHARACTER_REFERENCE:
+        last = start + len(token.source)
+        reference = (start, last, None, False, False)
+        return (reference,) if last == end else (reference, (last, end, "", False, False))
+    return ((start, end, token.tag or "", kind is kinds.END_TAG, bool(token.self_closing)),)
 
 
-def _piece(text: str, span: Span, token: Any, kinds: Any) -> Iterator[_Piece]:
-    """The piece that a token is; what the tokenizer drops (`</>`, a tag that the text's end cuts off) is markup."""
-    if token.type is kinds.TEXT:
-        at, left = span.start, len(token.data)
-        while left:
-            dropped = (
-                text.find(_NOTHING_CLOSED, at, at + left + len(_NOTHING_CLOSED) - 1) if at + left < span.end else -1
-            )
-            end = at + left if dropped < 0 else dropped
-            if end > at:
-                yield _Piece(Span(at, end), is_markup=False)
-            left -= end - at
-            at = end
-            if dropped >= 0:
-                yield _Piece(Span(at, at + len(_NOTHING_CLOSED)), is_markup=True)
-                at += len(_NOTHING_CLOSED)
-        if at < span.end:
-            yield _Piece(Span(at, span.end), is_markup=True)
-    elif token.type is kinds.CHARACTER_REFERENCE:
-        end = span.start + len(token.source)
-        yield _Piece(Span(span.start, end), is_markup=False)
-        if end < span.end:
-            yield _Piece(Span(end, span.end), is_markup=True)
-    else:
-        closes = token.type is kinds.END_TAG
-        yield _Piece(span, True, token.tag or "", closes, bool(token.self_closing))
+def _with_gaps(text: str, at: int, end: int, left: int) -> list[_Piece]:
+    """Text of which the tokenizer kept only `left` characters."""
+    found: list[_Piece] = []
+    while left:
+        dropped = text.find(_NOTHING_CLOSED, at, min(end, at + left + len(_NOTHING_CLOSED) - 1))
+        stop = at + left if dropped < 0 else dropped
+        if stop > at:
+            found.append((at, stop, None, False, False))
+        left -= stop - at
+        at = stop
+        if dropped >= 0:
+            at += len(_NOTHING_CLOSED)
+            found.append((stop, at, "", False, False))
+    if at < end:
+        found.append((at, end, "", False, False))
+    return found
 
 
 def _read_html(text: str, plain: str) -> _Read:
     """Reads an HTML text. `plain` is the text with what is known to be no HTML taken out, at equal length."""
     masked: list[str] = []
     apart: list[Span] = []
-    verbatim: list[Span] = []
-    headings: list[Span] = []
+    begun = -1  # where the stretch without text began
     skipping: list[str] = []  # open elements whose text is not the article's
     counts: Counter[str] = Counter()
-    preformatted: _Piece | None = None
-    heading: int | None = None
-    piece = None
-    for piece in _pieces(plain):
-        span, name = piece.span, piece.name
-        length = span.end - span.start
-        if not piece.is_markup and not skipping:
-            masked.append(text[span.start : span.end])
+    blocks = _Blocks()
+    name: str | None = None
+    for start, end, name, closes, closes_itself in _pieces(plain):
+        if name is None and not skipping:
+            if begun >= 0:
+                apart.append(_span((begun, start)))
+                begun = -1
+            masked.append(text[start:end])
             continue
-        apart.append(span)
-        inline = piece.is_markup and (not name or name in _INLINE)
-        masked.append((GONE if inline else "\n") * length)
-        if not name:
-            continue
-        if name in _NO_TEXT and not piece.closes_itself:
-            _count(name, piece.closes, skipping, counts)
-        if name in _PREFORMATTED:
-            if preformatted is None and not piece.closes:
-                preformatted = piece
-            elif preformatted is not None and piece.closes and name == preformatted.name:
-                verbatim.append(Span(preformatted.span.start, span.end))
-                preformatted = None
-        elif name == "h1":
-            if not piece.closes:
-                heading = span.start if heading is None else heading
-            elif heading is not None:
-                headings.append(Span(heading, span.end))
-                heading = None
-    if preformatted is not None:
-        verbatim.append(Span(preformatted.span.start, len(text)))
-    cut_off = piece is not None and piece.is_markup and not plain.endswith(">")
-    return _Read("".join(masked), apart, verbatim, headings, cut_off or preformatted is not None or bool(skipping))
+        begun = start if begun < 0 else begun
+        inline = name is not None and (not name or name in _INLINE)
+        masked.append((GONE if inline else "\n") * (end - start))
+        if name in _NO_TEXT and not closes_itself:
+            _count(name, closes, skipping, counts)
+        if name in _BLOCKS_KEPT:
+            blocks.tag(start, end, name, closes)
+    if begun >= 0:
+        apart.append(Span(begun, len(text)))
+    is_open = blocks.end(len(text)) or bool(skipping) or (name is not None and not plain.endswith(">"))
+    return _Read("".join(masked), apart, blocks.verbatim, blocks.headings, is_open)
+
+
+class _Blocks:
+    """Collects preformatted elements, each up to the first end tag of its name, and first headings."""
+
+    def __init__(self) -> None:
+        self.verbatim: list[Span] = []
+        self.headings: list[Span] = []
+        self._preformatted: tuple[int, str] | None = None
+        self._heading: int | None = None
+
+    def tag(self, start: int, end: int, name: str, closes: bool) -> None:
+        if name == "h1":
+            if not closes:
+                self._heading = start if self._heading is None else self._heading
+            elif self._heading is not None:
+                self.headings.append(Span(self._heading, end))
+                self._heading = None
+        elif self._preformatted is None:
+            self._preformatted = None if closes else (start, name)
+        elif closes and name == self._preformatted[1]:
+            self.verbatim.append(Span(self._preformatted[0], end))
+            self._preformatted = None
+
+    def end(self, length: int) -> bool:
+        """The text ends at `length`; whether it does so inside a preformatted element."""
+        if self._preformatted is not None:
+            self.verbatim.append(Span(self._preformatted[0], length))
+        return self._preformatted is not None
+
+
+_BLOCKS_KEPT = _PREFORMATTED | {"h1"}
 
 
 _CLOSED_BY_ITS_LIKE = frozenset(["button", "select"])
@@ -408,14 +424,15 @@ def _marked(text: str) -> _Marked:
     addresses: list[tuple[int, int]] = []
     in_code = in_address = False
     for event, place in _markdown().events_with_range(text):
+        if "Text" in event:
+            if not in_code and not in_address:
+                texts.append((place["start"], place["end"]))
+            continue
         if isinstance(event, str):
             continue
         ((kind, value),) = event.items()
         span = place["start"], place["end"]
-        if kind == "Text":
-            if not in_code and not in_address:
-                texts.append(span)
-        elif kind in ("Html", "InlineHtml"):
+        if kind in ("Html", "InlineHtml"):
             html.append(span)
         elif kind == "Code":
             code.append(span)
@@ -432,9 +449,9 @@ def _marked(text: str) -> _Marked:
             in_address = in_address and value != "Link"
     found = texts, html, code, indented, addresses
     if text.isascii():
-        return _Marked(*([Span(*span) for span in spans] for spans in found))
+        return _Marked(*(list(map(_span, spans)) for spans in found))
     offsets = _offsets(text, sorted({byte for spans in found for span in spans for byte in span}))
-    return _Marked(*([Span(offsets[start], offsets[end]) for start, end in spans] for spans in found))
+    return _Marked(*([_span((offsets[start], offsets[end])) for start, end in spans] for spans in found))
 
 
 def _offsets(text: str, places: list[int]) -> dict[int, int]:
@@ -476,18 +493,19 @@ def _read_markdown(text: str, plain: str) -> _Read:
 
 def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
     """The text with only these spans and whitespace kept, and where the rest is."""
-    pieces, apart = [], []
-    at = 0
-    for span in (*texts, Span(len(text), len(text))):
-        gap = text[at : span.start]
+    pieces: list[str] = []
+    apart: list[Span] = []
+    at, last = 0, len(text)
+    for start, end in (*texts, (last, last)):
+        gap = text[at:start]
         if gap and not gap.isspace():
-            inline = at > 0 and "\n" not in gap and "\r" not in gap and span.start < len(text)
+            inline = at > 0 and start < last and "\n" not in gap and "\r" not in gap
             pieces.append(GONE * len(gap) if inline else _NOT_SPACE.sub("\n", gap))
-            apart.append(Span(at + len(gap) - len(gap.lstrip()), at + len(gap.rstrip())))
+            apart.append(_span((at, start)))
         else:
             pieces.append(gap)
-        pieces.append(text[span.start : span.end])
-        at = max(at, span.end)
+        pieces.append(text[start:end])
+        at = max(at, end)
     return "".join(pieces), apart
 
 
@@ -520,12 +538,11 @@ def _depths(text: str) -> Callable[[int], int]:
     places, depths = [0], [0]
     open_names: list[str] = []
     counts: Counter[str] = Counter()
-    for piece in _pieces(text):
-        name = piece.name
-        if not name or piece.closes_itself or name in _VOID or name in _INLINE or name in _END_OFTEN_LEFT_OUT:
+    for _, end, name, closes, closes_itself in _pieces(text):
+        if not name or closes_itself or name in _VOID or name in _INLINE or name in _END_OFTEN_LEFT_OUT:
             continue
-        _count(name, piece.closes, open_names, counts)
-        places.append(piece.span.end)
+        _count(name, closes, open_names, counts)
+        places.append(end)
         depths.append(len(open_names))
     return lambda offset: depths[bisect_right(places, offset) - 1]
 
