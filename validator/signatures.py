@@ -196,7 +196,7 @@ TEXTUAL: tuple[Row, ...] = (
     # documents
     ((b"%PDF-",), rb"%PDF-\d\.\d[ \t]{0,99}(?:[\r\n]|%[\x80-\xff]|\Z)", "pdf", "PDF document"),
     ((b"%!",), rb"%!PS-AdobeFont-\d|%!FontType1", "type1", "PostScript font"),
-    ((b"%!",), rb"%!(?:PS(?:-Adobe-\d\.\d[^\r\n]{0,80})?)?" + _END, "postscript", "PostScript document"),
+    ((b"%!",), rb"%!(?:PS-Adobe-\d\.\d[^\r\n]{0,80}|PS[ \t]{0,9}[\r\n]|[ \t]{0,9}[\r\n]{1,9}[%/\d\[({<])", "postscript", "PostScript document"),
     ((b"{\\rtf",), rb"\{\\rtf\d?[\s\\{}]", "rtf", "RTF document"),
     (
         (b"\\documentclass", b"\\documentstyle"), rb"\\document(?:class|style)\s{0,99}(?:\[[^\]]{0,500}\]\s{0,99})?\{",
