@@ -46,7 +46,7 @@ def _conflicts(lines: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
         if line["open"]:
             yield from _unclosed(lines, opened, middle)
             opened, middle = index, None
-        elif line["middle"] and middle is None:
+        elif line["middle"] and (middle is None or opened is None):
             middle = index
         elif line["close"]:
             if middle is not None and (opened is not None or _THEIRS.match(line["label"])):

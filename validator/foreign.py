@@ -291,7 +291,7 @@ def _wide_text(data: bytes) -> bytes:
         return b""
     try:
         text = codecs.getincrementaldecoder(codec)().decode(data[:_HEAD_BYTES])
-        return text.encode("utf-8") + data[_HEAD_BYTES:][-_NEAR_BYTES:].replace(b"\0", b"")
+        return text.encode("utf-8") + data[max(_HEAD_BYTES, len(data) - _NEAR_BYTES) :].replace(b"\0", b"")
     except UnicodeError:
         return b""
 
@@ -453,7 +453,16 @@ _JSON_BEGINS = expression(
     + rb"[,\]]))"
 )
 _JSON_TOKENS = expression(
-    rb"(?:" + _SPACE + rb"(?:[\[{,:]|(?:[\]}]|" + _SCALAR + rb")(?=" + _SPACE + rb"(?:[\]},:\[{]|\Z))))*+" + _SPACE
+    rb"(?:"
+    + _SPACE
+    + rb"(?:\{(?="
+    + _SPACE
+    + rb"(?:[\"}]|\Z))|[\[,:]|(?:[\]}]|"
+    + _SCALAR
+    + rb")(?="
+    + _SPACE
+    + rb"(?:[\]},:\[{]|\Z))))*+"
+    + _SPACE
 )
 _JSON_CUT = expression(rb'(?:"[^"\\\x00-\x1f]*+(?:\\.?[^"\\\x00-\x1f]*+)*+|[\w.+-]{1,30})?\Z')
 _JSON_MARKS = expression(_STRING + rb"|[\[\]{}]")

@@ -204,7 +204,7 @@ TEXTUAL: tuple[Row, ...] = (
     ),
     ((b"%",), rb"(?:%[^\r\n]{0,500}\r?\n\s{0,99}){1,60}\\document(?:class|style)\s{0,99}[\[{]", "latex", "LaTeX document"),
     ((b"\\begin{document}", b"\\input texinfo"), b"", "latex", "LaTeX document"),
-    ((b".", b"'\\\""), rb"(?:[.']\\\"[^\r\n]{0,500}\r?\n){0,80}\.(?:TH [^\s]|Dd [A-Z$])", "troff", "manual page (troff)"),
+    ((b".", b"'\\\""), rb"(?:[.']\\\"[^\r\n]{0,500}\r?\n){0,80}\.(?:TH [^\s]{1,100} \"?\d|Dd (?:[A-Z][a-z]{2,8} \d|\$Mdocdate))", "troff", "manual page (troff)"),
     # mail and the web
     ((b"From ",), rb"From [0-9a-f]{40} Mon Sep 17 00:00:00 2001" + _END, "patch", "patch"),
     (
