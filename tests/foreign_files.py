@@ -377,7 +377,7 @@ TEXTS: dict[str, tuple[str, ...]] = {
     ),
     "postscript": ("%!PS-Adobe-3.0 EPSF-3.0\n%%Title: LINE\n/Helvetica findfont\nshowpage\n", "%!\n72 72 moveto (LINE) show\n", "%!PS\nshowpage\n"),
     "type1": ("%!PS-AdobeFont-1.0: WORD 001.001\n%%Title: WORD\n11 dict begin\n",),
-    "rtf": ("{\\rtf1\\ansi\\deff0 {\\fonttbl {\\f0 Times;}}\n TEXT}", "{\\rtf1 LINE\\par TEXT}", "{\\rtf\n LINE }"),
+    "rtf": ("{\\rtf1\\ansi\\deff0 {\\fonttbl {\\f0 Times;}}\n TEXT}", "{\\rtf1 LINE\\par TEXT}"),
     "latex": (
         "\\documentclass[12pt]{article}\n\\begin{document}\nTEXT\n\\end{document}\n", "\\documentclass{WORD}\nTEXT",
         "% LINE\n%\n\\documentclass{article}\nTEXT", "\\documentstyle[a4]{report}\nTEXT", "\\begin{document}\nTEXT\n\\end{document}",

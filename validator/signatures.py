@@ -197,7 +197,7 @@ TEXTUAL: tuple[Row, ...] = (
     ((b"%PDF-",), rb"%PDF-\d\.\d[ \t]{0,99}(?:[\r\n]|%[\x80-\xff]|\Z)", "pdf", "PDF document"),
     ((b"%!",), rb"%!PS-AdobeFont-\d|%!FontType1", "type1", "PostScript font"),
     ((b"%!",), rb"%!(?:PS-Adobe-\d\.\d[^\r\n]{0,80}|PS[ \t]{0,9}[\r\n]|[ \t]{0,9}[\r\n]{1,9}[%/\d\[({<])", "postscript", "PostScript document"),
-    ((b"{\\rtf",), rb"\{\\rtf\d?[\s\\{}]", "rtf", "RTF document"),
+    ((b"{\\rtf",), rb"\{\\rtf(?:\d[\s\\{}]|\s{0,9}[\\{}])", "rtf", "RTF document"),
     (
         (b"\\documentclass", b"\\documentstyle"), rb"\\document(?:class|style)\s{0,99}(?:\[[^\]]{0,500}\]\s{0,99})?\{",
         "latex", "LaTeX document",
@@ -230,7 +230,7 @@ TEXTUAL: tuple[Row, ...] = (
     # programs
     (
         (b"#!",),
-        rb"#![ \t]{0,99}(?:/[\w.+-]{1,100}){1,12}(?:(?<=/env)(?:[ \t]{1,99}[\w./=+-]{1,100}){1,6}|(?:[ \t]{1,99}-\S{0,100}){1,6})?" + _END,
+        rb"#![ \t]{0,99}(?:/[\w.+-]{1,100}){2,12}(?:(?<=/env)(?:[ \t]{1,99}[\w./=+-]{1,100}){1,6}|(?:[ \t]{1,99}-\S{0,100}){1,6})?" + _END,
         "script", "script",
     ),
     ((b"@",), rb"@(?i:echo[ \t]{1,99}off)\b", "batch", "Windows batch file"),
