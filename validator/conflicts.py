@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from validator.expressions import expression
 from validator.text import Span
@@ -31,32 +32,53 @@ def conflict_markers(text: str) -> list[Span]:
     """
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return []
-    found: list[Span] = []
-    opened: re.Match[str] | None = None
-    middle: re.Match[str] | None = None
-    fence, fenced_from = "", 0
-    for line in _LINE.finditer(text):
-        if line["fence"]:
-            if not fence:
-                fence, fenced_from = line["fence"], len(found)
-            elif line["fence"].startswith(fence) and not line["info"].strip():
-                del found[fenced_from:]  # an example: the fence was opened before it and closed after it
-                fence, opened, middle = "", None, None
-        elif line["open"]:
-            found += _left(opened, middle)
-            opened, middle = line, None
-        elif line["middle"]:
-            middle = middle or line
+    lines = list(_LINE.finditer(text))
+    found = list(_conflicts(lines))
+    examples = _fenced(lines, found)
+    return [_span(lines[first]) for first, _ in found if first not in examples]
+
+
+def _conflicts(lines: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """The first and the last of the lines of each conflict, as indices."""
+    opened: int | None = None
+    middle: int | None = None
+    for index, line in enumerate(lines):
+        if line["open"]:
+            yield from _unclosed(lines, opened, middle)
+            opened, middle = index, None
+        elif line["middle"] and (middle is None or opened is None):
+            middle = index
         elif line["close"]:
-            if middle and (opened or _THEIRS.match(line["label"])):
-                found.append(_span(opened or middle))
+            if middle is not None and (opened is not None or _THEIRS.match(line["label"])):
+                yield middle if opened is None else opened, index
             opened = middle = None
-    return found + _left(opened, middle)
+    yield from _unclosed(lines, opened, middle)
 
 
-def _left(opened: re.Match[str] | None, middle: re.Match[str] | None) -> list[Span]:
+def _unclosed(lines: list[re.Match[str]], opened: int | None, middle: int | None) -> Iterator[tuple[int, int]]:
     """A conflict whose last line is gone."""
-    return [_span(opened)] if opened and middle and _OURS.match(opened["label"]) else []
+    if opened is not None and middle is not None and _OURS.match(lines[opened]["label"]):
+        yield opened, middle
+
+
+def _fenced(lines: list[re.Match[str]], conflicts: list[tuple[int, int]]) -> set[int]:
+    """The first lines of conflicts that are examples: a code fence was opened before and is closed after them."""
+    examples: set[int] = set()
+    inside: set[int] = set()
+    last_of = dict(conflicts)
+    fence, skipped_to = "", -1
+    for index, line in enumerate(lines):
+        if index in last_of and not any(other["fence"] for other in lines[index : last_of[index]]):
+            inside |= {index} if fence else set()
+        elif index in last_of:
+            skipped_to = last_of[index]
+        elif line["fence"] and index > skipped_to:
+            if not fence and not (line["fence"][0] == "`" and "`" in line["info"]):
+                fence, inside = line["fence"], set()
+            elif fence and line["fence"].startswith(fence) and not line["info"].strip():
+                examples |= inside
+                fence, inside = "", set()
+    return examples
 
 
 def _span(line: re.Match[str]) -> Span:

@@ -31,8 +31,8 @@ _HEAD_BYTES = 65_536  # what is looked at of JSON, tables and UTF-16
 _NEAR_BYTES = 4_096  # where a binary format shows its NULs
 _GUARD_BYTES = 512  # where a binary format shows a control character
 
-# Not TAB to CR, which texts have, and not ESC, SHIFT OUT and SHIFT IN, which ISO-2022 encodings have.
-_CONTROL = expression(rb"[\x00-\x08\x10-\x1a\x1c-\x1f]")
+# Not TAB to CR, which texts have, not ESC, SHIFT OUT and SHIFT IN, which ISO-2022 encodings have, and not NEL of EBCDIC.
+_CONTROL = expression(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
 _START = expression(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,2000}")
 
 
@@ -212,10 +212,8 @@ def _with_nulls(data: bytes) -> Foreign | None:
     found = _elsewhere(data)
     if found is not None:
         return found
-    codec = _wide_codec(data)
-    if codec is not None:
-        text = data[:_HEAD_BYTES].decode(codec, "ignore").encode("utf-8", "ignore")
-        found = _text_format(text + data[_HEAD_BYTES:][-_NEAR_BYTES:].replace(b"\0", b"")) if text else None
+    if text := _wide_text(data):
+        found = _text_format(text)
     found = found or _text_format(data)
     if found is None and _is_binary(data[:_NEAR_BYTES]):
         return _foreign("binary", "binary data")
@@ -267,49 +265,56 @@ def _is_tar(block: bytes) -> bool:
     return int(digits, 8) == sum(block) - sum(block[148:156]) + 8 * 0x20
 
 
-def _wide_codec(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 by a byte-order mark or a first character of ASCII, with which all formats of text begin."""
-    for mark, codec in (
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if data.startswith(mark):
-            return codec
-    zeros = tuple(byte == 0 for byte in data[:4])
-    return _ZEROS.get(zeros) or _ZEROS.get(zeros[:2])
-
-
-_ZEROS = {
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ZEROS = {  # which of the first bytes are NUL
     (False, True, True, True): "utf-32-le",
     (True, True, True, False): "utf-32-be",
     (False, True): "utf-16-le",
     (True, False): "utf-16-be",
 }
+_UNUSUAL = expression("[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]")  # controls, surrogates, private use
+
+
+def _wide_text(data: bytes) -> bytes:
+    """The start and the end of UTF-16 or UTF-32 in UTF-8; nothing if the bytes are neither.
+
+    Told by a byte-order mark, or by a first character of ASCII, with which all formats of text begin.
+    """
+    zeros = tuple(byte == 0 for byte in data[:4])
+    codec = next((codec for mark, codec in _MARKS if data.startswith(mark)), _ZEROS.get(zeros) or _ZEROS.get(zeros[:2]))
+    if codec is None:
+        return b""
+    try:
+        text = codecs.getincrementaldecoder(codec)().decode(data[:_HEAD_BYTES])
+        return text.encode("utf-8") + data[max(_HEAD_BYTES, len(data) - _NEAR_BYTES) :].replace(b"\0", b"")
+    except UnicodeError:
+        return b""
 
 
 def _is_binary(sample: bytes) -> bool:
     """Whether control characters and runs of NULs are too many for a text that was damaged, in UTF-16 and UTF-32 too.
 
-    A run of NULs counts once: a crash leaves one, a format many. Random bytes have 9 controls in 100.
+    A run of NULs counts once: a crash leaves one, a format many. Random bytes have 9 controls in 100. Where there are
+    NULs alone, they are of Latin letters in UTF-16.
     """
     rest = sample.replace(b"\0", b"")
-    runs = len(_NULLS.findall(sample))
-    controls = len(_CONTROL.findall(rest)) + runs
-    if controls < 8 or controls * 100 <= 15 * (len(rest) + runs):
+    controls, runs = len(_CONTROL.findall(rest)), len(_NULLS.findall(sample))
+    if controls < 8 or controls * 20 < len(rest) or (controls + runs) * 100 < 15 * (len(rest) + runs):
         return False
-    return not any(_is_written(sample.decode(codec, "replace")) for codec in _ZEROS.values())
+    if sample.startswith(tuple(mark for mark, _ in _MARKS)):
+        return False
+    return not any(_is_written(sample[at:].decode(codec, "replace")) for codec in _ZEROS.values() for at in (0, 1))
 
 
 def _is_written(text: str) -> bool:
-    """Whether 19 in 20 characters are letters, marks and signs of Unicode. Of random numbers of 16 bits 17 in 20 are.
-
-    NULs do not count, unless they are most of it: then it is their neighbours that tell.
-    """
-    rest = text.replace("\0", "")
-    unwritten = sum(1 for each in rest if each == "\ufffd" or not (each.isprintable() or each.isspace()))
-    return len(rest) * 2 > len(text) and unwritten * 20 <= len(rest)
+    """Whether 19 in 20 characters are letters or signs. Of random numbers of 16 bits 17 in 20 are."""
+    characters = len(text) - text.count("\0")
+    return 20 * (len(_UNUSUAL.findall(text)) - 2) <= characters
 
 
 # --- texts that are no seeds -------------------------------------------------------------------------------------------
@@ -364,7 +369,7 @@ _DECLARATION = expression(rb"<\?xml\s+version\s*=\s*[\"']", re.DOTALL)
 _DOCTYPE = expression(
     rb"<!doctype\s+([^\s>\[]{1,100})[^>\[]{0,2000}(?:\[.{0,20000}?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
-_ROOT = expression(rb"<(?:[A-Za-z_][\w.-]{0,99}:)?([A-Za-z_][\w.-]{0,99})([^>]{0,4000})")
+_ROOT = expression(rb"<((?:[A-Za-z_][\w.-]{0,99}:)?([A-Za-z_][\w.-]{0,99}))([^>]{0,4000})")
 _ATTRIBUTE = expression(rb"\s(?:xmlns(?::[\w.-]{1,100})?|version)\s*=\s*[\"']")
 # Fragments of HTML are captured below an XML declaration too.
 _HTML_ELEMENTS = frozenset(
@@ -384,7 +389,7 @@ def _xml(data: bytes, start: int) -> Foreign | None:
     if root is None:
         is_other = doctype not in (b"", b"html")
         return _foreign("xml", "XML document") if is_other or (is_declared and at == len(head)) else None
-    name = root[1].lower()
+    name = root[2].lower()
     if name in _HTML_ELEMENTS or doctype == b"html":
         return None
     known = name.decode("ascii", "replace")
@@ -398,11 +403,13 @@ def _xml(data: bytes, start: int) -> Foreign | None:
 
 def _is_known_alone(known: str, root: re.Match[bytes], data: bytes) -> bool:
     """Whether an element without an XML declaration is a document of its own, and no element within Markdown or HTML."""
-    if not _ATTRIBUTE.search(root[2]):
+    closing = b"</" + root[1] + b">"
+    if not _ATTRIBUTE.search(root[3]):
         return False
+    is_last = _end(data).endswith(closing)
     if known == "svg":
-        return _end(data).endswith(b"</svg>") and data.count(b"</svg>") == 1
-    return known in signatures.ALONE
+        return is_last and data.count(closing) == 1
+    return known in signatures.ALONE and (is_last or closing not in data)
 
 
 def _after_prolog(head: bytes) -> tuple[int, bytes]:
@@ -433,20 +440,29 @@ _STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
 _SPACE = rb"[ \t\r\n]*+"
 _SCALAR = rb"(?:" + _STRING + rb"|-?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+|true|false|null|NaN|-?Infinity)"
 _JSON_BEGINS = expression(
-    rb"(?:\{"
+    rb"(?:\["
+    + _SPACE
+    + rb"){0,50}+(?:\{"
     + _SPACE
     + rb"(?:"
     + _STRING
     + _SPACE
-    + rb":|\})|\["
-    + _SPACE
-    + rb"(?:[\[{\]]|"
+    + rb":|\})|(?<=[\[\s])(?:\]|"
     + _SCALAR
     + _SPACE
     + rb"[,\]]))"
 )
 _JSON_TOKENS = expression(
-    rb"(?:" + _SPACE + rb"(?:[\[{,:]|(?:[\]}]|" + _SCALAR + rb")(?=" + _SPACE + rb"(?:[\]},:\[{]|\Z))))*+" + _SPACE
+    rb"(?:"
+    + _SPACE
+    + rb"(?:\{(?="
+    + _SPACE
+    + rb"(?:[\"}]|\Z))|[\[,:]|(?:[\]}]|"
+    + _SCALAR
+    + rb")(?="
+    + _SPACE
+    + rb"(?:[\]},:\[{]|\Z))))*+"
+    + _SPACE
 )
 _JSON_CUT = expression(rb'(?:"[^"\\\x00-\x1f]*+(?:\\.?[^"\\\x00-\x1f]*+)*+|[\w.+-]{1,30})?\Z')
 _JSON_MARKS = expression(_STRING + rb"|[\[\]{}]")
@@ -464,7 +480,7 @@ def _json(data: bytes, start: int) -> Foreign | None:
     closed = _closed_at(head)
     if closed is None:
         # Never closed: all of it is JSON as far as it goes, or it is broken and still ends as JSON does.
-        is_json = is_json or _end(data).endswith(b"}" if head[:1] == b"{" else b"]")
+        is_json = is_json or (head[:1] == b"{" and _end(data).endswith(b"}"))
     elif closed < len(head.rstrip()):
         is_json = is_json and _NEXT_JSON.match(head, closed) is not None
     elif not is_whole:
@@ -582,6 +598,7 @@ _JAVASCRIPT = expression(
 )
 
 
+_JAVASCRIPT_ENDS = expression(rb"(?:[;}]|[}\])]\)|\*/|^//#[^\n]{0,2000})\Z", re.MULTILINE)
 _ENDS_OF_CODE = b"});/ \t\r\n"
 
 
@@ -589,10 +606,10 @@ def _code(data: bytes, start: int) -> Foreign | None:
     """A style sheet or JavaScript, if the file begins and ends as one: what a page leaked is followed by its text."""
     if data[-1] not in _ENDS_OF_CODE:
         return None
-    end = _end(data)[-1:]
-    if end in (b"}", b"/") and _STYLE.match(data, start):
+    end = _end(data)
+    if end.endswith((b"}", b"*/")) and _STYLE.match(data, start):
         return _foreign("css", "CSS style sheet")
-    if end in (b"}", b";", b")", b"/") and _JAVASCRIPT.match(data, start):
+    if _JAVASCRIPT.match(data, start) and _JAVASCRIPT_ENDS.search(end):
         return _foreign("javascript", "JavaScript")
     return None
 
