@@ -66,7 +66,7 @@ EDGE = (
     "review",
     "cli",
 )
-FOR_RULES = ("frozen", "expressions", "views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
+FOR_RULES = ("frozen", "expressions", "conflicts", "views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
 HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")
 
