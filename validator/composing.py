@@ -1,7 +1,10 @@
 """YAML composed from PyYAML's events: scalars as the texts they are, each with its span; duplicate keys; limits.
 
-Front matter and sidecars are read with it. Depth is counted on the events, before any tree stands. It is a module of its
-own because importing PyYAML takes longer than checking a seed, and a seed without front matter needs none.
+Front matter and sidecars are read with it. Depth is counted on the events, before any tree is built. It is a module of
+its own because importing PyYAML takes longer than checking a seed, and a seed without front matter needs none.
+
+Newer versions of PyYAML have limits of their own, and they read ahead: with 1,000 brackets on one line they give up before
+they hand out the 33rd. So the text up to there is then read again, and our limits speak first, whatever the version.
 """
 
 from __future__ import annotations
@@ -72,6 +75,28 @@ class RefusedError(Exception):
         self.span = span
 
 
+class LimitError(RefusedError):
+    """YAML that goes beyond one of our own limits."""
+
+
+class _UnknownError(RefusedError):
+    """What a YAML library said in words that are not known here."""
+
+
+def before(error: yaml.YAMLError, text: str) -> str:
+    """The part of a text that comes before the place where a YAML library gave up; empty if the error names no place.
+
+    Read again, it makes no library give up at the same place, so a limit of ours that was passed before that is found.
+    """
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return text[: mark.index] if mark is not None else ""
+
+
+def is_limit(problem: str) -> bool:
+    """Whether a YAML library says that a text is nested too deeply for it, as far as its words can be foreseen."""
+    return _LIMIT_OF_LIBRARY.search(problem) is not None
+
+
 class Composer:
     """One pass over the YAML between two offsets of a text; afterwards it holds the duplicates and the block scalars.
 
@@ -94,7 +119,23 @@ class Composer:
         self._parser: Any = None
 
     def compose(self) -> Node | None:
-        """The outermost mapping, None where nothing stands there. Raises RefusedError. To be called once."""
+        """The outermost mapping, None if there is nothing to read. Raises RefusedError. To be called once."""
+        try:
+            return self._compose()
+        except _UnknownError as unknown:
+            raise self._limit_before(unknown) or unknown from None
+
+    def _limit_before(self, unknown: _UnknownError) -> LimitError | None:
+        """The limit of ours that was passed before the place where the library gave up, None if there is none."""
+        try:
+            Composer(self.text, Span(self.block.start, unknown.span.start))._compose()
+        except LimitError as limit:
+            return limit
+        except RefusedError:  # the text ends in the middle
+            return None
+        return None
+
+    def _compose(self) -> Node | None:
         refused = _REFUSED.search(self._source)
         if refused is not None:
             at = self.block.start + refused.start()
@@ -125,8 +166,10 @@ class Composer:
     def _next(self) -> Any:
         try:
             return self._parser.get_event()
-        except yaml.MarkedYAMLError as error:
+        except yaml.YAMLError as error:
             raise self._explained(error) from None
+        except RecursionError:
+            raise LimitError(_TOO_DEEP, self._character_span(self.block.start)) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
             at = self._offset(self._parser.get_mark())
             raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
@@ -137,17 +180,16 @@ class Composer:
             raise RefusedError(*self._indicator(start))
         self._values += 1
         if self._values > LIMIT_VALUES:
-            raise RefusedError(
+            raise LimitError(
                 f"more than {LIMIT_VALUES:,} values stand in this front matter", self._character_span(start)
             )
         if len(pointer) > LIMIT_POINTER:
             message = f"the keys that lead to this value have over {LIMIT_POINTER:,} characters together"
-            raise RefusedError(message, self._character_span(start))
+            raise LimitError(message, self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if depth > LIMIT_DEPTH:
-            message = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
-            raise RefusedError(message, self._character_span(start))
+            raise LimitError(_TOO_DEEP, self._character_span(start))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth, pointer)
         return self._mapping(event, depth, pointer)
@@ -243,14 +285,17 @@ class Composer:
         word = re.compile(r"[^\s,\]}]*").match(self.text, at, self.block.end)
         return message, Span(at, max(word.end() if word else at, at + 1))
 
-    def _explained(self, error: yaml.MarkedYAMLError) -> RefusedError:
+    def _explained(self, error: yaml.YAMLError) -> RefusedError:
         """An error of the parser in words for a curator, at the place where the curator must do something."""
-        problem, context = error.problem or "", error.context or ""
-        at = self._offset(error.problem_mark or error.context_mark)
-        opened = self._offset(error.context_mark) if error.context_mark is not None else at
+        context_mark = getattr(error, "context_mark", None)
+        mark = getattr(error, "problem_mark", None) or context_mark
+        problem, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None) or ""
+        at = self.block.start if mark is None else self._offset(mark)
+        opened = at if context_mark is None else self._offset(context_mark)
         explanation = next((row for row in _EXPLANATIONS if row[0].search(problem) and row[1] in context), None)
         if explanation is None:
-            return RefusedError(f"this is not YAML: {problem}", self._character_span(at))
+            message = _TOO_DEEP if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
+            return _UnknownError(message, self._character_span(at))
         _, _, message, place = explanation
         if place == "indicator":
             return RefusedError(*self._indicator(opened))
@@ -271,6 +316,8 @@ class Composer:
 
 
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
+_LIMIT_OF_LIBRARY = expression("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
+_TOO_DEEP = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
 _NO_CHARACTER = "an escape sequence stands here that names no character"
 _NO_ESCAPE = (
     "a backslash between double quotation marks must begin an escape sequence: double it, or use single quotation marks"

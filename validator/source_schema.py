@@ -5,9 +5,10 @@ from __future__ import annotations
 import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from encodings import aliases
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from validator.dates import check_format
 from validator.errors import ConfigError, nearest
@@ -26,6 +27,9 @@ from validator.sources import (
     Selector,
     Source,
 )
+
+if TYPE_CHECKING:
+    from yaml import YAMLError
 
 NEVER_INHERITED = ("identify", "title", "examples", "id", "extends")
 APPENDED = ("agree", "residue")
@@ -64,6 +68,12 @@ class _Document:
         return ConfigError(message, file=self.name, line=self.lines.get(at, 1), suggestion=suggestion)
 
 
+LIMIT_DEPTH = 64
+"""How many mappings and sequences of a schema may be one inside the other: JSON Schema needs more than front matter."""
+
+_TOO_DEEP = f"nested more than {LIMIT_DEPTH} deep"
+
+
 def _refuse_bombs(events: Iterable[Any], name: str) -> None:
     """Raise ConfigError for what could fill the memory or the stack, before any tree is built."""
     from yaml import AliasEvent, CollectionEndEvent, CollectionStartEvent
@@ -76,25 +86,43 @@ def _refuse_bombs(events: Iterable[Any], name: str) -> None:
         if getattr(event, "tag", None) is not None:
             raise ConfigError(f"a tag ({event.tag}) has no place in a schema", file=name, line=line)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
-        if depth > 64:
-            raise ConfigError("nested more than 64 deep", file=name, line=line)
+        if depth > LIMIT_DEPTH:
+            raise ConfigError(_TOO_DEEP, file=name, line=line)
+
+
+def _not_yaml(error: YAMLError, text: str, name: str) -> ConfigError:
+    """What a YAML library said of a schema, as our own error with its line."""
+    from validator.composing import is_limit
+
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    so_far = text.encode("utf-8", "surrogatepass")[: getattr(error, "position", 0)]
+    line = mark.line + 1 if mark else so_far.count(b"\n") + 1
+    return ConfigError(_TOO_DEEP if is_limit(problem) else f"not YAML: {problem}", file=name, line=line)
+
+
+def _compose(text: str, name: str) -> Any:
+    """The tree of a schema's YAML, None for an empty one. Raises ConfigError, our own limits first."""
+    import yaml
+
+    from validator.composing import before
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_bombs(yaml.parse(text, Loader=loader), name)
+        return yaml.compose(text, Loader=loader)
+    except yaml.YAMLError as error:
+        with suppress(yaml.YAMLError):
+            _refuse_bombs(yaml.parse(before(error, text), Loader=loader), name)
+        raise _not_yaml(error, text, name) from None
+    except RecursionError:
+        raise ConfigError(_TOO_DEEP, file=name, line=1) from None
 
 
 def _parse(text: str, name: str) -> _Document:
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        _refuse_bombs(yaml.parse(text, Loader=loader), name)
-        root = yaml.compose(text, Loader=loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        before = text.encode("utf-8", "surrogatepass")[: getattr(error, "position", 0)]
-        line = mark.line + 1 if mark else before.count(b"\n") + 1
-        raise ConfigError(f"not YAML: {problem}", file=name, line=line) from None
-    except RecursionError:
-        raise ConfigError("nested too deeply", file=name, line=1) from None
+    root = _compose(text, name)
     if not isinstance(root, yaml.MappingNode):
         raise ConfigError("a source schema is a mapping", file=name, line=1)
     lines: dict[tuple[str | int, ...], int] = {}
