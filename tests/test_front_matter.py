@@ -11,6 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
+from yaml import YAMLError
+from yaml.scanner import ScannerError
 
 from validator import composing
 from validator.composing import Duplicate
@@ -359,6 +361,68 @@ def test_the_limit_of_depth() -> None:
     deep = "".join("  " * level + "a:\n" for level in range(composing.LIMIT_DEPTH + 1))
     assert read(fenced(deep)).problem is not None
     assert read(fenced(deep.rsplit("  " * composing.LIMIT_DEPTH, 1)[0])).problem is None
+
+
+class LimitedParser(PURE):  # type: ignore[misc, valid-type]
+    """A parser of another version: it reads ahead, has a limit of its own, and says so in words of its own."""
+
+    limit = 1_000
+    raises: Callable[[Any], Exception] = staticmethod(lambda mark: ScannerError("", mark, "no room", mark))
+
+    def fetch_flow_collection_start(self, *arguments: Any) -> None:
+        if self.flow_level >= self.limit:
+            raise self.raises(self.get_mark())
+        super().fetch_flow_collection_start(*arguments)
+
+
+OTHER_LIMITS = {
+    "the words of 6.0.4": lambda mark: ScannerError(
+        "while increasing flow level", None, "exceeded maximum nesting depth", mark
+    ),
+    "other words": lambda mark: ScannerError("while counting", mark, "this is too much", mark),
+    "words at the place where it began": lambda mark: ScannerError("zu tief verschachtelt", mark),
+    "a place and no word": lambda mark: ScannerError(None, None, None, mark),
+}
+
+
+@pytest.mark.parametrize("limit", [composing.LIMIT_DEPTH, 64, 1_000])
+@pytest.mark.parametrize("words", list(OTHER_LIMITS))
+@pytest.mark.parametrize("inner", ["a: {}", "title: One\nb: {{c: {}}}", "- {}", "a: [x, {}]", "a: {{b: 'x', c: {}}}"])
+def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
+    monkeypatch: pytest.MonkeyPatch, limit: int, words: str, inner: str
+) -> None:
+    text = fenced(inner.format("[" * 5_000))
+    monkeypatch.setattr(composing, "parser_class", lambda: PURE)
+    expected = read(text).problem
+    assert expected is not None
+    assert f"more than {composing.LIMIT_DEPTH} mappings or sequences" in expected.message
+    monkeypatch.setattr(LimitedParser, "limit", limit)
+    monkeypatch.setattr(LimitedParser, "raises", staticmethod(OTHER_LIMITS[words]))
+    monkeypatch.setattr(composing, "parser_class", lambda: LimitedParser)
+    assert read(text).problem == expected
+    assert read(fenced(nested(composing.LIMIT_DEPTH))).problem is None
+
+
+@pytest.mark.parametrize(
+    ("raised", "words"),
+    [
+        (ScannerError("while scanning", None, "exceeded maximum nesting depth", None), "more than 32 mappings"),
+        (YAMLError("nested too deeply for this library"), "more than 32 mappings"),
+        (RecursionError("maximum recursion depth exceeded"), "more than 32 mappings"),
+        (YAMLError("something\n  that nobody foresaw"), "this is not YAML: something that nobody foresaw"),
+        (ScannerError(), "this is not YAML"),
+    ],
+)
+def test_an_error_without_a_place_is_a_problem(monkeypatch: pytest.MonkeyPatch, raised: Exception, words: str) -> None:
+    def fail(*_: Any) -> Any:
+        raise raised
+
+    monkeypatch.setattr(composing, "parser_class", lambda: LimitedParser)
+    monkeypatch.setattr(LimitedParser, "get_event", fail, raising=False)
+    problem = read(fenced("a: 'b'")).problem
+    assert problem is not None
+    assert problem.message.startswith(f"front matter line 2: {words}")
+    assert "\n" not in problem.message
 
 
 @both_parsers

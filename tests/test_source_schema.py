@@ -792,6 +792,31 @@ def test_what_is_wrong_with_a_file_as_a_whole(text: str, message: str, line: int
     assert (error.file, error.line) == ("folder/new.yaml", line)
 
 
+@pytest.mark.parametrize("limit", [65, 200, 1_000])
+@pytest.mark.parametrize("words", ["exceeded maximum nesting depth", "no room for one more", ""])
+@pytest.mark.parametrize("body", ["{}", "x: {}", "x: {{y: {}}}", "- {}", "x: ['a', {}]"])
+def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
+    monkeypatch: pytest.MonkeyPatch, limit: int, words: str, body: str
+) -> None:
+    class Limited(yaml.SafeLoader):
+        def fetch_flow_collection_start(self, *arguments: Any) -> None:
+            if self.flow_level >= limit:
+                raise yaml.scanner.ScannerError("while reading ahead", None, words, self.get_mark())
+            super().fetch_flow_collection_start(*arguments)
+
+    monkeypatch.setattr(yaml, "CSafeLoader", Limited)
+    error = failure("# a comment\n" + body.format("[" * 5_000))
+    assert (error.message, error.line) == ("nested more than 64 deep", 2)
+
+
+def test_a_limit_of_the_library_that_is_lower_than_ours_is_told_in_our_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise yaml.YAMLError("nested too deeply for this library")
+
+    monkeypatch.setattr(yaml, "compose", refuse)
+    assert failure(_named("new", "")).message == "nested more than 64 deep"
+
+
 def test_ancestors_that_come_back_are_told_in_their_order() -> None:
     error = failure(
         _named("new", "extends: second"),

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     SCHEMA: pa.Schema
 
 COLUMNS = ("path", "content", "source", "sidecar", "folder_sidecars")  # of the input; the last three need not be there
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _ROWS_AT_A_TIME = (
     1024  # so that no text or list column of a large batch reaches the 2 GB that Arrow's offsets can count

@@ -161,6 +161,7 @@ def _typed(prompt: str) -> str:
 
 def _pressed(prompt: str) -> str:
     """One press of a key. What was pressed before the question is thrown away: it answers nothing that was not seen."""
+    import select
     import termios
     import tty
 
@@ -170,6 +171,9 @@ def _pressed(prompt: str) -> str:
         tty.setcbreak(keyboard, termios.TCSAFLUSH)
         click.echo(prompt, nl=False)
         sys.stdout.flush()
+        # A read that begins right after Ctrl-C would wait for one more key: Python sees the signal between two waits only.
+        while not select.select([keyboard], [], [], 0.5)[0]:
+            pass
         pressed = os.read(keyboard, 16)  # an arrow is several bytes
     finally:
         termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
