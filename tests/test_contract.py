@@ -39,10 +39,12 @@ ENGLISH = (
 ARTICLE = (
     "---\nlayout: post\ntitle: {title}\ndate: {date}\nauthor: A. Specimen\n---\nA made-up text, of one line only.\n"
 )
+CODE = ARTICLE.format(title="One", date="2021-03-04") + '\n```\nThe editor"s\n```\n\nThe editor"s note came late.\n'
 
 # By the library that decides: the name of a seed, its source, its bytes, and each finding that must be there with its place.
 DECIDED: dict[str, tuple[str, str, bytes, list[tuple[str, int, int]]]] = {
     "chardet, a text in windows-1252": ("a.txt", "plain-text", ENGLISH.encode("cp1252"), [("not-utf8", 1, 8)]),
+    "chardet, bytes of which older versions made a fault": ("g.txt", "plain-text", b"Jk\xaa\x94", [("undecodable", 1, 1)]),
     "ftfy, mojibake": (
         "b.txt", "plain-text", b"It was the editor\xc3\xa2\xe2\x82\xac\xe2\x84\xa2s note.\n", [("mojibake", 1, 18)],
     ),
@@ -54,6 +56,10 @@ DECIDED: dict[str, tuple[str, str, bytes, list[tuple[str, int, int]]]] = {
     ),
     "jsonschema, a date that is none": (
         "e.md", "front-matter", ARTICLE.format(title="One", date="'2021-13-45'").encode(), [("date-malformed", 4, 7)],
+    ),
+    "pyromark, text and what is code": (
+        "h.md", "front-matter", CODE.encode(),
+        [("quote-for-apostrophe", 13, 11)],
     ),
     "turbohtml, elements that the page left": (
         "f.md", "zaobao-jekyll", PAGE.read_bytes(), [("advertisement", 15, at) for at in (279, 543, 574)],
