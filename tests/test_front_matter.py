@@ -391,7 +391,7 @@ OTHER_LIMITS = {
 def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
     monkeypatch: pytest.MonkeyPatch, limit: int, words: str, inner: str
 ) -> None:
-    text = fenced(inner.format("[" * 5_000))
+    text = fenced(inner.format("[" * 1_100))
     monkeypatch.setattr(composing, "parser_class", lambda: PURE)
     expected = read(text).problem
     assert expected is not None

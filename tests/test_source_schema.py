@@ -805,7 +805,7 @@ def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
             super().fetch_flow_collection_start(*arguments)
 
     monkeypatch.setattr(yaml, "CSafeLoader", Limited)
-    error = failure("# a comment\n" + body.format("[" * 5_000))
+    error = failure("# a comment\n" + body.format("[" * 1_100))
     assert (error.message, error.line) == ("nested more than 64 deep", 2)
 
 
