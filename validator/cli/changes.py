@@ -24,6 +24,7 @@ from validator.files import (
     Unread,
     config_candidates,
     discover,
+    is_passed_over,
     is_schema,
     is_seed_name,
     read_seed,
@@ -98,7 +99,8 @@ def _choice(
     orphaned = sorted(limits.within(concern.orphans), key=os.fsencode)
     seeds = tuple(seed for name in names if (seed := there.seed(name)) is not None)
     sidecars = tuple(SidecarFile(there.place(name), name) for name in orphaned)
-    return Choice(archive, Discovery(seeds, sidecars), there.is_there, concern.renamed)
+    others = tuple(sorted(limits.within(concern.others), key=os.fsencode))
+    return Choice(archive, Discovery(seeds, sidecars, others=others), there.is_there, concern.renamed)
 
 
 def _say_if_empty(choice: Choice, why: str) -> None:
@@ -227,7 +229,9 @@ class _Touched:
 
 
 class _Concern:
-    """What changes are about: `seeds` and sidecars without one, `orphans`, by name; names that seeds had before."""
+    """What changes are about: `seeds` and sidecars without one, `orphans`, by name; `others`, passed over because of their names;
+    names that seeds had before.
+    """
 
     def __init__(
         self, archive: Archive, repository: Repository, there: _There, contents: Objects, changes: Iterable[Change]
@@ -239,6 +243,7 @@ class _Concern:
         self._all: list[str] | None = None
         self.seeds: set[str] = set()
         self.orphans: set[str] = set()
+        self.others: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.touched: dict[str, _Touched] = {}
         for change in changes:
@@ -275,6 +280,8 @@ class _Concern:
         elif touched.is_there:
             if self._is_seed(name):
                 self.seeds.add(name)
+            elif is_passed_over(name, self._archive.settings) and not os.path.isdir(_joined(self._root, name)):
+                self.others.add(name)
         elif not self._there.is_there(name):
             self._add_beside(name, self._there.is_there(name + SIDECAR_SUFFIX))
 

@@ -16,6 +16,7 @@ from validator.files import Discovery, Place, as_it_stands, discover, orphan_sid
 from validator.findings import SeedReport
 from validator.frozen import dataclass, field
 from validator.reports import printable
+from validator.reports.words import counted
 
 if TYPE_CHECKING:
     import click
@@ -142,10 +143,20 @@ def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
         return found
     if found.excluded and len(found.excluded) == len(set(named)):
         return None
+    say_passed_over(found.others)
     raise ConfigError(
         f"no seeds in {', '.join(printable(path) for path in named[:_LISTED])} "
         f"(looked for {', '.join(archive.settings.include)})"
     )
+
+
+def say_passed_over(names: Sequence[str]) -> None:
+    """Say which files were passed over because of their names: what is not checked must not be taken for clean."""
+    if names:
+        listed = ", ".join(printable(name) for name in names[:_LISTED])
+        more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+        what = f"{counted(len(names), 'other file')} not checked, as `include` does not match"
+        click.echo(f"validator: {what} {'its name' if len(names) == 1 else 'their names'}: {listed}{more}", err=True)
 
 
 def refuse_missing(missing: Sequence[str]) -> None:

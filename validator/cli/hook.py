@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from validator.archive import Archive
-from validator.cli.choice import Choice
+from validator.cli.choice import Choice, say_passed_over
 from validator.errors import ConfigError
-from validator.files import FOLDER_SIDECAR, SIDECAR_SUFFIX, Seed, discover, is_seed_name, seed_at
+from validator.files import FOLDER_SIDECAR, SIDECAR_SUFFIX, Seed, discover, is_passed_over, is_seed_name, seed_at
 from validator.frozen import replace
 from validator.globs import excludes
 from validator.reports import printable
@@ -42,7 +42,7 @@ def named_by_runner(archive: Archive, paths: Sequence[str], with_folders: bool =
     Without `with_folders` the sidecar of a folder does not stand for the seeds of that folder: it is passed over.
     """
     everything = replace(archive.settings, exclude=())
-    taken = []
+    taken, others = [], []
     excluded = 0
     for path in paths:
         name = seed_at(path, archive.root).name
@@ -52,10 +52,13 @@ def named_by_runner(archive: Archive, paths: Sequence[str], with_folders: bool =
             is_wanted = not name.startswith(".") and "/." not in name
         else:
             is_wanted = is_seed_name(name, everything, lambda other: os.path.lexists(archive.root / other))
+        if not is_wanted and is_passed_over(name, archive.settings):
+            others.append(name)
         if is_wanted and excludes(archive.settings.exclude, name):
             excluded += 1
         elif is_wanted and (with_folders or Path(path).name != FOLDER_SIDECAR):
             taken.append(path)
+    say_passed_over(others)
     if excluded:
         click.echo(f"validator: {counted(excluded, 'file')} excluded by the configuration", err=True)
     if all(Path(path).name == FOLDER_SIDECAR for path in taken):

@@ -23,7 +23,7 @@ from validator.archive import (
 )
 from validator.cli import hook as hooks
 from validator.cli import known
-from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, with_listed
+from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, say_passed_over, with_listed
 from validator.cli.common import RULES_OR_FAMILIES, UNJUDGED, archive_options, judged, make_request, names
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
@@ -155,6 +155,8 @@ def validate(
         if hook:
             choice = hooks.committed(choice, paths)
         archive, found = choice.archive, choice.found
+        if not quiet:
+            say_passed_over(found.others)
         use_in_process(archive)
         aside = known.SetAside(choice, baseline, no_baseline, strict_baseline)
         tally, code = Tally(), 0
