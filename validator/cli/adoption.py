@@ -11,12 +11,13 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from validator.cli.runners import REPAIR, VALIDATE
 from validator.frozen import dataclass
 from validator.globs import matches_any
 from validator.sidecars import SUFFIX
 
 FILL_IN = "FILL-IN"
-HOOKS = ("validate-seeds", "repair-seeds")
+HOOKS = (VALIDATE, REPAIR)
 WORKFLOW = ".github/workflows/seeds.yml"
 JOB = ".gitlab/seeds.yml"
 

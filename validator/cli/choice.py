@@ -43,11 +43,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line says of the seeds that a run is about: at most one of `staged` and `since`, which `paths` narrow."""
+    """What the command line says of the seeds that a run is about: at most one of `staged` and `since`, which `paths` narrow.
+
+    `baseline` is the file that is to be used instead of the configuration's.
+    """
 
     paths: tuple[str, ...] = ()
     staged: bool = False
     since: str | None = None
+    baseline: Path | None = None
 
     @property
     def is_by_git(self) -> bool:
@@ -117,12 +121,12 @@ def chosen(request: Request, wanted: Wanted | tuple[str, ...]) -> Iterator[Choic
     if wanted.staged:
         from validator.cli.changes import chosen_staged
 
-        with chosen_staged(request, wanted.paths) as choice:
+        with chosen_staged(request, wanted.paths, wanted.baseline) as choice:
             yield choice
     elif wanted.since is not None:
         from validator.cli.changes import chosen_since
 
-        yield chosen_since(request, wanted.since, wanted.paths)
+        yield chosen_since(request, wanted.since, wanted.paths, wanted.baseline)
     else:
         archive = open_archive(request)
         found = discovered(archive, wanted.paths)

@@ -39,6 +39,7 @@ from validator.cli.adoption import (
 )
 from validator.cli.common import headed, opened, paragraph, width_for
 from validator.cli.progress import Progress
+from validator.cli.runners import FILES as HOOK_FILES
 from validator.errors import ConfigError
 from validator.files import discover, read_text, templates_folder, whole_path, write_atomically
 from validator.findings import SeedReport, Status, Verdict
@@ -51,7 +52,6 @@ from validator.runner import run
 
 _LISTED = 5  # seeds that are named
 _DISTRIBUTION = "seed-validator"
-_HOOK_FILES = ("prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml")  # in the order in which prek looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ def _is_kept(top: Path, names: Sequence[str]) -> bool:
 
 
 def _hook_proposal(top: Path, program: Program, config: str | None) -> _Proposal:
-    path = next((top / name for name in _HOOK_FILES if (top / name).exists()), top / _HOOK_FILES[1])
+    path = next((top / name for name in HOOK_FILES if (top / name).exists()), top / HOOK_FILES[1])
     if path.suffix == ".toml":
         return _merged(
             path, "a hook that checks each commit", lambda text: with_hook_in_toml(text or "", program, config)
@@ -358,7 +358,7 @@ def _program(look: _Look, url: str | None, rev: str | None) -> Program:
 
 def _in_hook(top: Path) -> Program | None:
     """Where a hook that is there already has the program from."""
-    path = next((top / name for name in _HOOK_FILES if (top / name).exists()), None)
+    path = next((top / name for name in HOOK_FILES if (top / name).exists()), None)
     if path is None:
         return None
     try:
@@ -483,7 +483,7 @@ def _say_what_is_left(look: _Look, program: Program, written: Sequence[_Proposal
                 left.append(f"fill in line {number} of {_name(each, look)}: {line.strip()}")
     if program.url is not None and program.url.startswith(("/", "file:", ".")):
         left.append(f"{program.url} is a place on this machine: others cannot fetch the validator from there")
-    if any(each.path.name in _HOOK_FILES for each in written):
+    if any(each.path.name in HOOK_FILES for each in written):
         left.append("`pre-commit install` (or `prek install`) lets git call the hook, in each clone")
     if written:
         left.append("look at what was written, and commit it")
