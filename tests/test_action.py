@@ -233,14 +233,43 @@ def test_a_mistake_is_told_and_nothing_uploaded(pushed: Pushed, tmp_path: Path) 
     assert ran.uploaded == []
 
 
+def test_a_report_that_is_not_written_fails(pushed: Pushed, tmp_path: Path) -> None:
+    """The program says that all is well, and leaves no report: what is uploaded would be nothing, or the last one."""
+    clone = pushed.clone(tmp_path / "clone", "--branch", "branch")
+    start = tmp_path / "runner" / "seed-validator" / "bin" / "validator"
+    start.parent.mkdir(parents=True)
+    for script in ("exit 0", 'case "$*" in *--since*) echo "{}" > "$RUNNER_TEMP/seeds.sarif";; esac'):
+        start.write_text(f"#!/bin/sh\n{script}\n")
+        start.chmod(0o755)
+        ran = act(clone, {"before": pushed.main}, tmp_path)
+        assert ran.code == 2, script
+        assert "the report could not be written" in ran.printed
+        assert ran.uploaded == []
+
+
+def test_what_a_pull_request_loosens_is_an_annotation(pushed: Pushed, tmp_path: Path) -> None:
+    pushed.archive.write("validator.toml", PLAIN.replace("[sources]", 'fail-on = "never"\n[sources]'))
+    pushed.archive.git("commit", "--quiet", "--all", "--message", "less")
+    clone = pushed.clone(tmp_path / "clone", "--branch", "branch")
+    ran = act(clone, {"pull_request": {"base": {"sha": pushed.main}}}, tmp_path)
+    assert ran.code == 0
+    assert "::warning title=Validate seeds::" in ran.printed
+    assert 'fail-on: from "error" to "never"' in ran.printed
+    assert ran.annotated() == ["news/new.txt", "news/old.txt"], "all that it governs is checked anew"
+
+
 def test_no_expression_stands_in_the_text_of_a_script_and_actions_of_others_are_pinned() -> None:
+    action = (CHECKOUT / "action.yml").read_text("utf-8")
     for step in ACTION["runs"]["steps"]:
         assert "${{" not in step.get("run", "")
         if "run" in step:
             assert step["shell"] == "bash"
         else:
-            assert re.fullmatch(r"[\w-]+/[\w/-]+@v\d+", step["uses"])
-    used = set(EXPRESSION.findall((CHECKOUT / "action.yml").read_text("utf-8")))
+            assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}", step["uses"]), "a tag can be moved to other code"
+            assert re.search(rf"{re.escape(step['uses'])}  # v\d+(\.\d+)*$", action, re.MULTILINE), (
+                "and which version is it?"
+            )
+    used = set(EXPRESSION.findall(action))
     named = {each.removeprefix("inputs.") for each in used if each.startswith("inputs.")}
     assert named == set(ACTION["inputs"]), "each input is used, and no other"
     assert STEPS["Upload to code scanning"]["continue-on-error"] is True
@@ -314,6 +343,34 @@ def test_a_branch_in_gitlab_is_asked_for_what_is_pushed(pushed: Pushed, tmp_path
 def test_a_history_that_gitlab_has_cut_off_is_told(pushed: Pushed, tmp_path: Path) -> None:
     clone = pushed.clone(tmp_path / "clone", "--depth", "1", "--branch", "branch")
     assert "GIT_DEPTH" in pipeline(clone, "sh", 2, CI_MERGE_REQUEST_DIFF_BASE_SHA=pushed.main)
+
+
+def test_gitlab_fails_where_a_report_is_not_written_and_where_the_program_is_not_named(
+    pushed: Pushed, tmp_path: Path
+) -> None:
+    clone = pushed.clone(tmp_path / "clone", "--branch", "branch")
+    clone.write(".seed-validator/bin/validator", "#!/bin/sh\nexit 0\n").chmod(0o755)
+    assert "the reports could not be written" in pipeline(clone, "sh", 2, CI_COMMIT_BEFORE_SHA=pushed.main)
+    (first, *_) = GITLAB["seeds"]["before_script"]
+    said = run(["sh", "-e", "-c", first], clone.folder, {**clone.environment, "SEEDS_PROGRAM": ""}, code=2)
+    assert "set SEEDS_PROGRAM" in said
+    run(
+        ["sh", "-e", "-c", first],
+        clone.folder,
+        {**clone.environment, "SEEDS_PROGRAM": "a @ git+https://example.org/a@v1"},
+    )
+
+
+def test_nothing_is_installed_by_a_name_that_is_in_no_index() -> None:
+    for path in (
+        *(CHECKOUT / "templates").iterdir(),
+        CHECKOUT / "action.yml",
+        *CHECKOUT.glob("docs/*.md"),
+        CHECKOUT / "README.md",
+    ):
+        assert re.search(r"pip install[^\n]*[ '\"]seed-validator\b(?! @ git)", path.read_text("utf-8")) is None, (
+            path.name
+        )
 
 
 def test_what_gitlab_hands_over_is_never_run(pushed: Pushed, tmp_path: Path) -> None:

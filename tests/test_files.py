@@ -25,6 +25,8 @@ from validator.files import (
     discover,
     find_config,
     find_root,
+    is_passed_over,
+    is_seed_name,
     orphan_sidecars,
     read_schemas,
     read_seed,
@@ -157,7 +159,36 @@ def test_what_the_configuration_excludes(root: Path) -> None:
 
 def test_a_folder_without_seeds_is_neither_excluded_nor_missing(root: Path) -> None:
     fill(root, "a.py")
-    assert found(root, settings=Settings(exclude=("*.md",))) == Discovery()
+    assert found(root, settings=Settings(exclude=("*.md",))) == Discovery(others=("a.py",))
+
+
+def test_extensions_count_in_any_case(root: Path) -> None:
+    fill(root, "A.MD", "B.TXT", "c.Html", "d.htm", "e.MARKDOWN", "f.txt.BAK", "TXT", "drafts/G.TXT", "h.mD.MeTa.yaml")
+    assert names(found(root)) == ["A.MD", "B.TXT", "c.Html", "d.htm", "drafts/G.TXT", "e.MARKDOWN"]
+    settings = Settings(include=("*.TXT", "*.md"), exclude=("drafts/*.txt", "A.md"))
+    assert names(found(root, settings=settings)) == ["B.TXT"]
+    for name in ("A.MD", "B.TXT", "drafts/G.TXT"):
+        assert is_seed_name(name, Settings(), lambda name: False)
+        assert not is_seed_name(name, Settings(include=("*.html",)), lambda name: False)
+
+
+@pytest.mark.parametrize("has_git", [False, pytest.param(True, marks=needs_git)])
+def test_what_is_passed_over_for_its_name_alone_is_told(root: Path, has_git: bool) -> None:
+    fill(root, "a.txt", "b.story", "news/c.PDF", "news/d", "news/é.docx")
+    # What is no seed for another reason: hidden, excluded, ignored, a sidecar, what a bag is described by, settings.
+    fill(root, ".e.story", ".f/g.story", "drafts/h.story", "a.txt.meta.yaml", "bag/bagit.txt", "bag/manifest-md5.txt")
+    fill(root, "validator.toml", "pyproject.toml", "own/i.yaml", "own/j.txt", "known.jsonl", "deep/pyproject.toml")
+    settings = Settings(exclude=("drafts/",), schemas=("own/",), baseline="known.jsonl")
+    expected = ["b.story", "news/c.PDF", "news/d", "news/é.docx"]
+    if has_git:
+        git(root, "init", "-q")
+        fill(root, "build/k.story")
+        (root / ".gitignore").write_text("build/\n")
+    discovery = found(root, settings=settings)
+    assert discovery.others == tuple(expected)
+    assert names(discovery) == ["a.txt", "own/j.txt"]
+    assert [name for name in expected if is_passed_over(name, settings)] == expected
+    assert found(root, root / "news", root / "b.story", settings=settings).others == tuple(expected[1:])
 
 
 def test_a_folder_that_cannot_be_listed_is_no_clean_one(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

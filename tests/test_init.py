@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 
 from validator.archive import FAMILIES
 from validator.cli.adoption import (
-    FILL_IN,
     Program,
     Seen,
     UnmergeableError,
@@ -213,11 +212,59 @@ def test_a_job_that_is_there_and_differs_is_replaced_only_when_asked(archive: Ar
     assert archive.read(".github/workflows/seeds.yml") == workflow(HERE, None, "main")
 
 
-def test_what_is_not_known_is_to_be_filled_in_and_said(archive: Archive) -> None:
-    said = archive.validator("init", "--yes", "--ci", "github", "--url", URL)
-    entry = yaml.safe_load(archive.read(".pre-commit-config.yaml"))["repos"][0]
-    assert (entry["repo"], entry["rev"]) == (URL, FILL_IN)
-    assert "fill in line 3 of .pre-commit-config.yaml" in said
+@pytest.mark.parametrize("known", [[], ["--url", URL]], ids=["nothing", "no revision"])
+@pytest.mark.parametrize("ci", ["none", "github", "gitlab"])
+def test_what_cannot_be_fetched_is_called_where_it_is_installed(archive: Archive, known: list[str], ci: str) -> None:
+    """A remote of the checkout that the tests run from would be known; so only half of it is."""
+    if not known:
+        archive.write(".pre-commit-config.yaml", "repos: []\n")  # which nothing can be added to
+    said = archive.validator("init", "--yes", "--ci", ci, "--url", URL)
+    assert not {".github/workflows/seeds.yml", ".gitlab/seeds.yml"} & written(archive).keys()
+    assert ("where CI gets the validator from is not known" in " ".join(said.split())) == (ci != "none")
+    if known:
+        (entry,) = yaml.safe_load(archive.read(".pre-commit-config.yaml"))["repos"]
+        manifest = yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text("utf-8"))[0]
+        assert entry["repo"] == "local"
+        (hook,) = entry["hooks"]
+        assert hook == {**{key: manifest[key] for key in hook}, "language": "system"}
+        assert {"id", "name", "entry", "files", "types", "always_run", "require_serial", "verbose"} <= hook.keys()
+        toml = tomllib.loads(with_hook_in_toml("", Program(URL, None), None))
+        assert toml == {"repos": [entry]}
+
+
+@needs_checkout
+@pytest.mark.parametrize("runner", ["pre-commit", "prek"])
+@pytest.mark.parametrize(
+    "remote", [None, "https://github.com/example/archive.git", "git@gitlab.com:example/archive.git"]
+)
+def test_the_next_command_works(archive: Archive, tmp_path: Path, runner: str, remote: str | None) -> None:
+    """`init --yes` in a fresh repository, with a remote and without: the hook runs as it was written."""
+    if shutil.which(runner, path=archive.environment["PATH"]) is None:
+        pytest.skip(f"{runner} is not installed")
+    start = tmp_path / "programs" / "validator"
+    start.parent.mkdir()
+    start.write_text(f'#!/bin/sh\nPYTHONPATH="{CHECKOUT}" exec "{sys.executable}" -m validator "$@"\n')
+    start.chmod(0o755)
+    homes = {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PREK_HOME": str(tmp_path / "home")}
+    environment = {**archive.environment, **homes, "PATH": f"{start.parent}{os.pathsep}{archive.environment['PATH']}"}
+    if remote is not None:
+        archive.git("remote", "add", "origin", remote)
+    shutil.rmtree(archive.folder / "captures")
+    archive.write("letters/two.txt", GOOD)
+    archive.write("validator.toml", '[sources]\n"letters/**" = "plain-text"\n')
+    archive.validator("init", "--yes", "--url", URL)  # whose revision nobody knows
+    archive.git("add", "--all", ":!README.md")
+    assert "Passed" in run([runner, "run", "--all-files"], archive.folder, environment)
+    archive.write("letters/three.txt", BAD)
+    archive.git("add", "--all", ":!README.md")
+    assert "letters/three.txt:1:11: error" in run([runner, "run"], archive.folder, environment, code=1)
+    archive.git("rm", "--quiet", "--cached", "letters/three.txt")
+    run([runner, "run"], archive.folder, environment)
+    archive.git("commit", "--quiet", "--message", "so far")
+    archive.git("rm", "--quiet", "validator.toml")
+    said = run([runner, "run"], archive.folder, environment, code=1)
+    assert 'source of letters/**: from "plain-text" to none' in said
+    assert "letters/one.txt:1:1: error source-unidentified" in said
 
 
 @needs_checkout

@@ -5,6 +5,7 @@ Tests that are about one thing run in this process, with the checks counted; wha
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -26,7 +27,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from validator import archive, cache, results, runner, store
+from validator import archive, cache, reports, results, runner, store
 from validator.archive import Request, open_archive, use_in_process
 from validator.cli import _call
 from validator.compiled import pack_report, unpack_report
@@ -492,13 +493,57 @@ def state_of(folder: Path) -> list[tuple[str, bytes, int]]:
 
 # Reports to the byte
 
+
+def enter_with_every_kind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in the archive, with findings and fixes of every kind: accepted ones, those of a baseline, of an orphaned sidecar."""
+    shutil.copytree(CHECKOUT / "seeds", root / "seeds")
+    french = "L’été dernier, la rivière a débordé près du vieux moulin. Les élèves n’ont pas été blessés.\n" * 4
+    (root / "seeds" / "declared.txt").write_bytes(french.replace("’", "'").encode("windows-1252"))
+    (root / "gazette/old/dirty-0.txt.meta.yaml").write_text(ACCEPTED.replace("2026-05-02", "2999-01-01"), "utf-8")
+    (root / "gazette" / "orphan.txt.meta.yaml").write_text(ACCEPTED, "utf-8")
+    (root / "schemas" / "declared.yaml").write_text(
+        "id: declared\ntitle: Old files\nextends: plain-text\nidentify: {paths: ['**/declared.txt']}\n"
+        "encoding: {legacy: [windows-1252]}\n", "utf-8",
+    )  # fmt: skip
+    monkeypatch.chdir(root)
+    assert _call(["baseline", "create", "--quiet", "--output", "known.jsonl", "gazette/old"]) == 0
+    (root / "validator.toml").write_text('schemas = ["schemas"]\nbaseline = "known.jsonl"\n', "utf-8")
+
+
+def kinds_in(reports: list[dict[str, Any]]) -> set[str]:
+    """What kinds of things the entries of a JSON report hold."""
+    kinds: set[str] = set()
+    for report in reports:
+        kinds |= {"candidates" for each in report["values"] if each.get("candidates")}
+        for finding in report["findings"]:
+            fix = finding.get("fix") or {}
+            kinds |= {name for name in ("edits", "recode", "lift") if fix.get(name)}
+            kinds |= {str(finding["status"]), str(fix.get("applicability", ""))}
+            kinds |= {name for name in ("related", "pointer") if finding.get(name)}
+    return kinds
+
+
+EVERY_KIND = {
+    *("edits", "recode", "lift", "related", "pointer", "candidates", "safe", "unsafe", "display"),
+    *("open", "accepted", "baselined"),
+}
 FORMATS = [
-    *(["--format", name] for name in ("text", "concise", "json", "jsonl")),
+    *(["--format", name] for name in reports.FORMATS),
     ["-v"],
     ["--statistics", "--quiet"],
     ["--select", "whitespace"],
     ["--format", "json", "--ignore", "record"],
+    ["--format", "rdjsonl", "--no-baseline"],
 ]
+
+
+def test_the_archive_of_the_next_test_has_every_kind(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enter_with_every_kind(root, monkeypatch)
+    capsys.readouterr()
+    _call(["validate", "--format", "json", "--no-cache", "."])
+    assert EVERY_KIND - kinds_in(json.loads(capsys.readouterr().out)["seeds"]) == set()
 
 
 @pytest.mark.parametrize("options", FORMATS, ids=" ".join)
@@ -509,10 +554,9 @@ def test_no_report_shows_where_it_comes_from(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    shutil.copytree(CHECKOUT / "seeds", root / "seeds")
-    (root / "gazette/old/dirty-0.txt.meta.yaml").write_text(ACCEPTED.replace("2026-05-02", "2999-01-01"), "utf-8")
-    (root / "gazette" / "orphan.txt.meta.yaml").write_text(ACCEPTED, "utf-8")
-    monkeypatch.chdir(root)
+    enter_with_every_kind(root, monkeypatch)
+    checks.clear()
+    capsys.readouterr()
 
     def told(*more: str) -> tuple[object, str, str]:
         code = _call(["validate", *options, "--jobs", "1", *more, "."])

@@ -81,13 +81,15 @@ class Discovery:
     """What the arguments of a run lead to. Seeds and sidecars are sorted by the bytes of their names, none twice.
 
     `excluded` and `missing` hold arguments as given: those of which the configuration excludes everything, and those that
-    do not exist. A folder in which nothing is a seed and nothing is excluded stands in neither.
+    do not exist. A folder in which nothing is a seed and nothing is excluded stands in neither. `others` are the names of files
+    that were passed over only because `include` does not match them.
     """
 
     seeds: tuple[Seed, ...] = ()
     sidecars: tuple[SidecarFile, ...] = ()
     excluded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def today() -> date:
@@ -365,6 +367,7 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
         _in_order(search.sidecars),
         tuple(dict.fromkeys(search.excluded)),
         tuple(dict.fromkeys(search.missing)),
+        tuple(sorted(set(search.others), key=os.fsencode)),
     )
 
 
@@ -413,6 +416,7 @@ class _Search:
         self.sidecars: list[SidecarFile] = []
         self.excluded: list[str] = []
         self.missing: list[str] = []
+        self.others: list[str] = []
         self._settings = settings
         self._root = os.path.realpath(root)
         self._folders: dict[str, str] = {}  # of files named one by one: the folder as given, and as it is
@@ -478,6 +482,7 @@ class _Search:
         for path in walk.sidecars:
             if path not in ignored:
                 self._add_sidecar(path)
+        self.others += [_name_under(path, self._root) for path in walk.others if path not in ignored]
         if walk.has_excluded and not seeds:
             self.excluded.append(argument)
 
@@ -492,11 +497,27 @@ def is_seed_name(name: str, settings: Settings, is_there: Callable[[str], bool])
     Does not ask git, nor what kind of file it is.
     """
     folder, _, last = name.rpartition("/")
-    if name.startswith(".") or "/." in name or _is_sidecar(last) or not matches_any(settings.include, name):
+    if not _may_be_seed(name, settings) or not matches_any(settings.include, name):
         return False
-    if _BAG_TAG.fullmatch(last) and is_there(f"{folder}/bagit.txt" if folder else "bagit.txt"):
-        return False
-    return not excludes(settings.exclude, name)
+    return not (_BAG_TAG.fullmatch(last) and is_there(f"{folder}/bagit.txt" if folder else "bagit.txt"))
+
+
+def is_passed_over(name: str, settings: Settings) -> bool:
+    """Whether a file of the archive, called so, is no seed only because `include` does not match its name."""
+    return _may_be_seed(name, settings) and not matches_any(settings.include, name) and not is_setting(name, settings)
+
+
+def _may_be_seed(name: str, settings: Settings) -> bool:
+    is_hidden = name.startswith(".") or "/." in name
+    return not (is_hidden or _is_sidecar(name.rpartition("/")[2]) or excludes(settings.exclude, name))
+
+
+def is_setting(name: str, settings: Settings) -> bool:
+    """Whether a file of the archive, called so, is what seeds are checked by: a configuration, its baseline, a source schema."""
+    folder, _, last = name.rpartition("/")
+    if last in CONFIG_NAMES or name == settings.baseline:
+        return True
+    return is_schema(last) and os.path.normpath(folder) in [os.path.normpath(each) for each in settings.schemas]
 
 
 def seed_found(path: str, name: str, roots: Sequence[str]) -> Seed | None:
@@ -531,6 +552,7 @@ class _Walk:
         self.folders: list[tuple[str, str | None]] = []
         self.seeds: list[Seed] = []
         self.sidecars: list[str] = []
+        self.others: list[str] = []
         self.has_excluded = False
         self._settings = settings
         self._root = root
@@ -570,6 +592,9 @@ class _Walk:
                 return
             is_sidecar = _is_sidecar(entry.name)
             if not is_sidecar and not self._is_included(name):
+                if entry.is_file() and not self._is_excluded(name) and not is_setting(name, self._settings):
+                    self.others.append(entry.path)
+                    self._candidate(entry.path, repository)
                 return
             if self._is_excluded(name):
                 self.has_excluded = True

@@ -186,6 +186,11 @@ def _represent(self: Any) -> str:
     return f"{kind.__qualname__}({shown})"
 
 
+def is_data_class(kind: type) -> bool:
+    """Whether a class was made a data class here."""
+    return kind in _DECLARED
+
+
 def fields_of(kind: type) -> tuple[str, ...]:
     """The names of a data class's fields, in their order."""
     return _DECLARED[kind][0]

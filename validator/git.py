@@ -12,25 +12,23 @@ Not handled: what lies in submodules, which have an index of their own.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 from validator.config import DEFAULT_LIMIT_BYTES
-from validator.decoding import decode
-from validator.edits import folded
+from validator.digests import sha256
 from validator.errors import ConfigError
-from validator.files import Mirror, is_schema, system_reason
+from validator.files import SIDECAR_SUFFIX, Mirror, is_schema, system_reason
 from validator.frozen import dataclass, field, replace
-from validator.preservation import FOLDER, Event, PreservationError, history
-from validator.sidecars import SUFFIX
 
+if TYPE_CHECKING:
+    from validator.preservation import Event
+
+FOLDER = ".validator"  # as in `preservation`, which takes long to import and is seldom needed
 LINK, SUBMODULE = "120000", "160000"  # modes of git
 _NEVER = "0" * 6  # the mode of what is not there
 LINKS_FOLLOWED = 40  # as Linux does
@@ -165,7 +163,7 @@ def staged_files(repository: Repository) -> dict[str, Entry]:
 
 def staged_changes(repository: Repository) -> list[Change]:
     """What is staged: the index against the commit that is checked out, against nothing before the first commit."""
-    head = _commit(repository, "HEAD") or _empty_tree(repository)
+    head = commit_of(repository, "HEAD") or _empty_tree(repository)
     return [_change(*each) for each in _raw(repository, _staged_against(head))]
 
 
@@ -174,7 +172,22 @@ def changes_since(repository: Repository, ref: str) -> list[Change]:
 
     Raises ConfigError for what is no commit, and where the two have no common ancestor here.
     """
-    commit, head = _commit(repository, ref), _commit(repository, "HEAD")
+    import tempfile
+
+    base = merge_base(repository, ref)
+    # `git diff` looks into files that only seem changed; plumbing would list every file that was touched. But it notes in the
+    # index what it has seen, and may not stand in the way of whoever works there: it is given a copy.
+    arguments = ["diff", *_RAW, "--ignore-submodules=dirty", base, "--"]
+    with tempfile.TemporaryDirectory(prefix="validator-") as folder:
+        changes = [_change(*each) for each in _raw(_with_own_index(repository, folder), arguments)]
+    new = _ask(repository.top, ["ls-files", "-z", "--others", "--exclude-standard", "--full-name"], _of(repository))
+    names = (os.fsdecode(name) for name in new.split(b"\0") if name)
+    return [*changes, *(Change(name, None, None) for name in names if not name.endswith("/"))]
+
+
+def merge_base(repository: Repository, ref: str) -> str:
+    """The commit at which a ref and HEAD part. Raises ConfigError as `changes_since` does."""
+    commit, head = commit_of(repository, ref), commit_of(repository, "HEAD")
     if commit is None:
         raise ConfigError(f'--since: "{ref}" is no commit here; fetch it first, or see `git branch -a` for names')
     if head is None:
@@ -188,18 +201,13 @@ def changes_since(repository: Repository, ref: str) -> list[Change]:
             else ""
         )
         raise ConfigError(f'--since: "{ref}" and HEAD have no common ancestor here{hint}')
-    # `git diff` looks into files that only seem changed; plumbing would list every file that was touched. But it notes in the
-    # index what it has seen, and may not stand in the way of whoever works there: it is given a copy.
-    arguments = ["diff", *_RAW, "--ignore-submodules=dirty", base, "--"]
-    with tempfile.TemporaryDirectory(prefix="validator-") as folder:
-        changes = [_change(*each) for each in _raw(_with_own_index(repository, folder), arguments)]
-    new = _ask(repository.top, ["ls-files", "-z", "--others", "--exclude-standard", "--full-name"], _of(repository))
-    names = (os.fsdecode(name) for name in new.split(b"\0") if name)
-    return [*changes, *(Change(name, None, None) for name in names if not name.endswith("/"))]
+    return base
 
 
 def _with_own_index(repository: Repository, folder: str) -> Repository:
     """The repository with a copy of its index, which git may write to."""
+    import shutil
+
     index = _line(_ask(repository.top, [*_REV_PARSE, "--git-path", "index"], _of(repository)))
     copy = os.path.join(os.path.realpath(folder), "index")
     try:
@@ -226,7 +234,7 @@ def renamed_since(repository: Repository, file: str) -> Iterator[tuple[str, str]
     last = _ask(
         repository.top, ["rev-list", "-1", "HEAD", "--", f":(top,literal){name}"], _of(repository), allowed=(0, 128)
     )
-    for commit in dict.fromkeys((_commit(repository, "HEAD"), _line(last))):
+    for commit in dict.fromkeys((commit_of(repository, "HEAD"), _line(last))):
         for each in _raw(repository, _staged_against(commit)) if commit else ():
             change = _change(*each)
             if change.name is not None and change.old is not None and change.name != change.old:
@@ -238,7 +246,7 @@ def _staged_against(tree: str, *options: str) -> list[str]:
     return ["diff-index", "--cached", *_RAW, "--ita-invisible-in-index", *options, tree, "--"]
 
 
-def _commit(repository: Repository, ref: str) -> str | None:
+def commit_of(repository: Repository, ref: str) -> str | None:
     """The identifier of a commit, None where there is none of that name; a ref may begin with a dash."""
     arguments = [*_REV_PARSE, "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"]
     if not ref or "\0" in ref:
@@ -329,6 +337,8 @@ class Objects:
 @contextmanager
 def objects(repository: Repository) -> Iterator[Objects]:
     """The bytes of a repository's objects, for as long as the process that gives them runs."""
+    import tempfile
+
     with tempfile.TemporaryFile() as said:
         process = _started(
             lambda: subprocess.Popen(
@@ -351,13 +361,24 @@ def objects(repository: Repository) -> Iterator[Objects]:
 
 
 class Snapshot:
-    """The files of the index, put into a mirror as they are asked for. Paths are absolute, those of the work tree."""
+    """The files of the index or of a commit, put into a mirror as they are asked for. Paths are absolute, those of the work tree.
 
-    def __init__(self, repository: Repository, files: Mapping[str, Entry], contents: Objects, folder: str) -> None:
+    What lies at the paths `absent` is not read from the disk either.
+    """
+
+    def __init__(
+        self,
+        repository: Repository,
+        files: Mapping[str, Entry],
+        contents: Objects,
+        folder: str,
+        absent: Collection[str] = (),
+    ) -> None:
         self.mirror = Mirror(repository.top, folder)
         self.files = files
         self.contents = contents
         self._top = repository.top
+        self._absent = absent
         self._put: set[str] = set()
         self._made: set[str] = set()
         self._children: dict[str, list[str]] | None = None
@@ -383,7 +404,8 @@ class Snapshot:
         self.put(whole, limit_bytes)
         if not self.has(whole):
             if os.path.isfile(whole):
-                self.link(whole, whole)
+                if whole not in self._absent:
+                    self.link(whole, whole)
             else:
                 self._put_schemas(whole)
         elif (where := self._led_to(self.name(whole) or "")).kind == "folder":
@@ -400,7 +422,7 @@ class Snapshot:
             for child in os.listdir(folder):
                 self._make(self.mirror.copy_of(folder))
                 path = f"{folder}/{child}"
-                if is_schema(child) and not self.has(path):
+                if is_schema(child) and not self.has(path) and path not in self._absent:
                     self.link(path, path)
 
     def put(self, path: str, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> str:
@@ -527,8 +549,36 @@ class _Where:
 def snapshot(repository: Repository) -> Iterator[Snapshot]:
     """The index as files, for as long as this lasts. Raises ConfigError."""
     files = staged_files(repository)
+    with _snapshot(repository, files) as made:
+        yield made
+
+
+@contextmanager
+def snapshot_of(repository: Repository, commit: str, changed: Collection[str]) -> Iterator[Snapshot]:
+    """The files of a commit, for as long as this lasts. Of what git does not have that is read from the disk which is not among
+    the `changed` paths: they were not there then. Raises ConfigError.
+    """
+    with _snapshot(repository, _files_of(repository, commit), changed) as made:
+        yield made
+
+
+@contextmanager
+def _snapshot(repository: Repository, files: Mapping[str, Entry], absent: Collection[str] = ()) -> Iterator[Snapshot]:
+    import tempfile
+
     with objects(repository) as contents, tempfile.TemporaryDirectory(prefix="validator-") as folder:
-        yield Snapshot(repository, files, contents, os.path.realpath(folder))
+        yield Snapshot(repository, files, contents, os.path.realpath(folder), absent)
+
+
+def _files_of(repository: Repository, commit: str) -> dict[str, Entry]:
+    """Every file of a commit, by name."""
+    files = {}
+    for line in _ask(repository.top, ["ls-tree", "-r", "-z", "--full-tree", commit], _of(repository)).split(b"\0"):
+        about, _, name = line.partition(b"\t")
+        if name:
+            mode, _, oid = about.decode().split(" ")
+            files[os.fsdecode(name)] = Entry(mode, oid)
+    return files
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -595,12 +645,14 @@ class _Staged:
 
     def _digest(self, name: str) -> str | None:
         content = self._bytes(name)
-        return None if content is None else hashlib.sha256(content).hexdigest()
+        return None if content is None else sha256(content).hexdigest()
 
     def missing(self, name: str) -> tuple[str, ...]:
         """What is to be staged for the record of a seed: of the repair that left it as it is staged, and of what its events that
         are staged already name.
         """
+        from validator.preservation import PreservationError, history
+
         digest = self._digest(name)
         try:
             events = history(Path(self._top), name)
@@ -618,7 +670,7 @@ class _Staged:
         originals = {_original(each.before.sha256) for each in linked if each.before.sha256 is not None}
         out += [path for path in sorted(originals) if self._is_new(path)]
         if digest is not None and left and self._lacks_sidecar(name, events[(known or left)[-1]]):
-            out.append(name + SUFFIX)
+            out.append(name + SIDECAR_SUFFIX)
         return tuple(out)
 
     def _is_new(self, name: str) -> bool:
@@ -629,7 +681,7 @@ class _Staged:
         """Whether the sidecar is staged as it was before a repair that changed it; who has edited it since knows better."""
         if event.sidecar is None:
             return False
-        staged = self._digest(name + SUFFIX)
+        staged = self._digest(name + SIDECAR_SUFFIX)
         return staged != event.sidecar.after.sha256 and staged == event.sidecar.before.sha256
 
     def new_originals(self) -> frozenset[str]:
@@ -648,10 +700,13 @@ class _Staged:
 
     def put_away(self, name: str, was: Entry, new: Collection[str]) -> tuple[str, ...]:
         """What is to be staged for the record of a seed whose last event was put away."""
+        from validator.decoding import decode
+        from validator.edits import folded
+
         if was.mode in (LINK, SUBMODULE):
             return ()
         before, after = self._contents.read(was.oid), self._bytes(name)
-        digest = hashlib.sha256(before).hexdigest()
+        digest = sha256(before).hexdigest()
         if after is None or digest not in new or _log(name) not in self:
             return ()
         texts = decode(before), decode(after)

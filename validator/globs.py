@@ -2,8 +2,10 @@
 
 `*` and `?` stay within one folder, `**/` is any number of folders, a trailing `/**` or `/` everything inside, `[a-z]`
 and `[!a-z]` one character. A glob without `/` (but for a trailing one) matches a name in any folder; a leading `/` or
-any other `/` ties it to the root. `\\` takes the meaning from the next character. Upper and lower case differ. There is
-no negation: a leading `!` is itself.
+any other `/` ties it to the root. `\\` takes the meaning from the next character. Upper and lower case differ, but not in
+a file's extension: `*.md` matches `A.MD` and `*.MD` matches `a.md`, as old systems and cameras write capitals. Such an
+extension is what follows the last dot of the glob, and only ASCII letters and digits. There is no negation: a leading `!` is
+itself.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from functools import lru_cache
 from validator.expressions import expression
 
 _FOLDERS = "(?:[^/]*/)"
-_ENDING = expression(r"[^*?\[\\/\n]+")
+_EXTENSION = expression(r"\.[A-Za-z0-9]+")
 
 
 @lru_cache(maxsize=4096)
@@ -38,6 +40,8 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
             blocks.append([])
     if blocks == [[]]:
         return re.compile(r"(?!)")
+    if parts[-1] != "**":
+        blocks[-1][-1] = f"(?>{_name(parts[-1], _extension_at(parts[-1]))})"
 
     pattern = "/".join(blocks[0])
     for block in blocks[1:-1]:
@@ -54,13 +58,16 @@ def matches_any(globs: Iterable[str], name: str) -> bool:
 
 
 def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
-    """`matches_any` for many names: globs that only ask for an ending (`*.md`) are tried without a pattern."""
+    """`matches_any` for many names: globs that only ask for an extension (`*.md`) are tried without a pattern."""
     globs = tuple(globs)
-    endings = tuple(glob[1:] for glob in globs if glob[:1] == "*" and _ENDING.fullmatch(glob, 1))
-    others = tuple(glob_pattern(glob).match for glob in globs if glob[1:] not in endings or glob[:1] != "*")
-    if not others:
-        return lambda name: name.endswith(endings)
-    return lambda name: name.endswith(endings) or any(matches(name) for matches in others)
+    are_plain = [glob[:1] == "*" and _EXTENSION.fullmatch(glob, 1) is not None for glob in globs]
+    extensions = frozenset(glob[1:].lower() for glob, is_plain in zip(globs, are_plain, strict=True) if is_plain)
+    others = tuple(glob_pattern(glob).match for glob, is_plain in zip(globs, are_plain, strict=True) if not is_plain)
+
+    def matches(name: str) -> bool:
+        return name[name.rfind(".") :].lower() in extensions or any(match(name) for match in others)
+
+    return matches
 
 
 def excludes(globs: Iterable[str], name: str) -> bool:
@@ -76,8 +83,20 @@ def excludes(globs: Iterable[str], name: str) -> bool:
     return matches_any(globs, name)
 
 
-def _name(part: str) -> str:
-    """The pattern of one folder's or file's name; it takes the whole name up to the next `/` or the end."""
+def _extension_at(part: str) -> int:
+    """Where in the glob of a file's name the letters of its extension begin; its end where it has none."""
+    at = part.rfind(".")
+    has_one = at > 0 and part[at - 1] != "\\" and _EXTENSION.fullmatch(part, at) is not None
+    return at + 1 if has_one else len(part)
+
+
+def _name(part: str, extension_at: int | None = None) -> str:
+    """The pattern of one folder's or file's name; it takes the whole name up to the next `/` or the end.
+
+    From `extension_at` on upper and lower case are the same.
+    """
+    if extension_at is None:
+        extension_at = len(part)
     runs = [""]  # what stands between two stars
     at = 0
     while at < len(part):
@@ -95,7 +114,8 @@ def _name(part: str) -> str:
             if character == "\\" and at < len(part):
                 character = part[at]
                 at += 1
-            runs[-1] += re.escape(character)
+            is_either = at > extension_at and character.isalpha()
+            runs[-1] += f"[{character.lower()}{character.upper()}]" if is_either else re.escape(character)
     first, *others = runs
     pattern = first
     for run in others[:-1]:

@@ -11,12 +11,26 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from validator.cli.runners import REPAIR, VALIDATE
 from validator.frozen import dataclass
 from validator.globs import matches_any
 from validator.sidecars import SUFFIX
 
-FILL_IN = "FILL-IN"
-HOOKS = ("validate-seeds", "repair-seeds")
+HOOKS = (VALIDATE, REPAIR)
+CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0"
+# What .pre-commit-hooks.yaml says of the hook, for archives in which the installed program is called; a test compares them.
+_LOCAL_HOOK = """\
+- repo: local  # the validator that is installed on this machine; it must be on the PATH
+  hooks:
+    - id: validate-seeds
+      name: validate seeds
+      entry: validator validate --hook
+      language: system
+      files: (?i:\\.(txt|md|markdown|html?)|\\.meta\\.yaml)$
+      types: []
+      always_run: true
+      require_serial: true
+      verbose: true"""
 WORKFLOW = ".github/workflows/seeds.yml"
 JOB = ".gitlab/seeds.yml"
 
@@ -64,6 +78,11 @@ class Program:
 
     url: str | None
     rev: str | None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether others can fetch it: a hook or a job with half of that would fail."""
+        return self.url is not None and self.rev is not None
 
     @property
     def github(self) -> str | None:
@@ -178,17 +197,17 @@ def _toml(text: str) -> str:
 
 def hook_entry(program: Program, config: str | None) -> list[str]:
     """The lines of an entry for pre-commit and prek, without indentation. `config` is the configuration's path, if not found."""
-    lines = [f"- repo: {_yaml(program.url or FILL_IN)}"]
-    if program.url is None:
-        lines[0] += "  # the address of the validator's git repository"
-    lines += [f"  rev: {_yaml(program.rev or FILL_IN)}"]
-    if program.rev is None:
-        lines[1] += "  # a tag or commit of it"
-    lines += ["  hooks:", "    - id: validate-seeds"]
-    if config is not None:
-        lines += [f"      args: [--config, {json.dumps(config, ensure_ascii=False)}]"]
+    args = [] if config is None else [f"      args: [--config, {json.dumps(config, ensure_ascii=False)}]"]
+    if not program.is_known:
+        return [*_LOCAL_HOOK.split("\n"), *args]
+    lines = [
+        f"- repo: {_yaml(program.url or '')}",
+        f"  rev: {_yaml(program.rev or '')}",
+        "  hooks:",
+        "    - id: validate-seeds",
+    ]
     # Only shown: whether seeds are changed on the way into a commit is for the archive to decide.
-    return [*lines, "    # - id: repair-seeds  # mends what is safe, before it is validated; put it first"]
+    return [*lines, *args, "    # - id: repair-seeds  # mends what is safe, before it is validated; put it first"]
 
 
 def with_hook(text: str | None, program: Program, config: str | None) -> str:
@@ -208,13 +227,7 @@ def with_hook_in_toml(text: str, program: Program, config: str | None) -> str:
     listed = before.get("repos", [])
     if any(hook.get("id") in HOOKS for repo in listed for hook in repo.get("hooks", [])):
         return text
-    args = f", args = [{_toml('--config')}, {_toml(config)}]" if config is not None else ""
-    entry = [
-        "[[repos]]",
-        f"repo = {_toml(program.url or FILL_IN)}",
-        f"rev = {_toml(program.rev or FILL_IN)}",
-        f'hooks = [{{ id = "validate-seeds"{args} }}]',
-    ]
+    entry = _in_toml(hook_entry(program, config))
     out = text + ("" if text.endswith("\n") or not text else "\n") + "\n" + "\n".join(entry) + "\n"
     try:
         after = tomllib.loads(out)
@@ -226,13 +239,29 @@ def with_hook_in_toml(text: str, program: Program, config: str | None) -> str:
     return out
 
 
+def _in_toml(entry: Sequence[str]) -> list[str]:
+    """The lines of an entry in TOML."""
+    import yaml
+
+    (repo,) = yaml.safe_load("\n".join(entry))
+    (hook,) = repo.pop("hooks")
+    said = ", ".join(f"{key} = {_toml_value(value)}" for key, value in hook.items())
+    return ["[[repos]]", *(f"{key} = {_toml_value(value)}" for key, value in repo.items()), f"hooks = [{{ {said} }}]"]
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    return json.dumps(value) if isinstance(value, bool) else _toml(str(value))
+
+
 def program_of(text: str, is_toml: bool) -> Program | None:
     """Where a configuration of hooks has the program from; None where it has none of our hooks. Raises UnmergeableError."""
     if is_toml:
         entries = [
             (
-                str(repo.get("repo", FILL_IN)),
-                str(repo.get("rev", FILL_IN)),
+                str(repo.get("repo", "")),
+                str(repo.get("rev", "")),
                 [hook.get("id") for hook in repo.get("hooks", [])],
             )
             for repo in _toml_of(text).get("repos", [])
@@ -244,13 +273,13 @@ def program_of(text: str, is_toml: bool) -> Program | None:
         ]
     for url, rev, hooks in entries:
         if any(hook in HOOKS for hook in hooks) and url not in ("local", "meta", "builtin"):
-            return Program(None if url == FILL_IN else url, None if rev == FILL_IN else rev)
+            return Program(url or None, rev or None)
     return None
 
 
 def _said(node: Any, key: str) -> str:
     value = _value(node, key)
-    return str(value.value) if value is not None and value.id == "scalar" else FILL_IN
+    return str(value.value) if value is not None and value.id == "scalar" else ""
 
 
 def _toml_of(text: str) -> dict[str, Any]:
@@ -270,7 +299,7 @@ def _hook_ids(root: Any) -> list[str]:
 
 
 def workflow(program: Program, config: str | None, branch: str) -> str:
-    """A workflow for GitHub. Where GitHub does not have the program, it is fetched first."""
+    """A workflow for GitHub, with a program that is known. Where GitHub does not have it, it is fetched first."""
     lines = [
         "# Holds the seeds that a pull request changes, and those that are pushed, against the schemas of their sources.",
         "name: seeds",
@@ -285,19 +314,18 @@ def workflow(program: Program, config: str | None, branch: str) -> str:
         "  validate:",
         "    runs-on: ubuntu-latest",
         "    steps:",
-        "      - uses: actions/checkout@v5",
+        f"      - uses: {CHECKOUT}",
         "        with:",
         "          fetch-depth: 0  # what has changed is told from the history",
     ]
     if program.github is not None:
-        lines += [f"      - uses: {_yaml(f'{program.github}@{program.rev or FILL_IN}')}"]
+        lines += [f"      - uses: {_yaml(f'{program.github}@{program.rev}')}"]
     else:
         lines += [
             "      - name: Fetch the validator",
             "        env:",
-            f"          PROGRAM: {_yaml(program.url or FILL_IN)}"
-            + _hint(program.url, "the address of its git repository"),
-            f"          REVISION: {_yaml(program.rev or FILL_IN)}" + _hint(program.rev, "a tag or commit of it"),
+            f"          PROGRAM: {_yaml(program.url or '')}",
+            f"          REVISION: {_yaml(program.rev or '')}",
             "        run: |",
             '          git clone --quiet -- "$PROGRAM" .seed-validator',
             '          git -C .seed-validator checkout --quiet --detach "$REVISION"',
@@ -308,14 +336,10 @@ def workflow(program: Program, config: str | None, branch: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _hint(known: str | None, what: str) -> str:
-    return "" if known is not None else f"  # {what}"
-
-
 def job(template: str, program: Program, config: str | None) -> str:
-    """A job for GitLab, from the template that comes with the program."""
-    place = f"seed-validator @ git+{program.url or FILL_IN}@{program.rev or FILL_IN}"
-    out = template.replace("SEEDS_PROGRAM: seed-validator\n", f"SEEDS_PROGRAM: {_yaml(place)}\n")
+    """A job for GitLab, from the template that comes with the program, which is known."""
+    place = f"seed-validator @ git+{program.url}@{program.rev}"
+    out = template.replace('SEEDS_PROGRAM: ""\n', f"SEEDS_PROGRAM: {_yaml(place)}\n")
     return out.replace('SEEDS_CONFIG: ""\n', f"SEEDS_CONFIG: {_yaml(config)}\n") if config is not None else out
 
 

@@ -12,6 +12,8 @@ import click
 
 from validator.archive import FAMILIES, Archive, Request, open_archive
 from validator.cli.choice import Choice, refuse_missing
+from validator.cli.known import configured
+from validator.cli.loosening import say_loosened
 from validator.config import Settings, read_config
 from validator.errors import ConfigError
 from validator.files import (
@@ -24,6 +26,7 @@ from validator.files import (
     Unread,
     config_candidates,
     discover,
+    is_passed_over,
     is_schema,
     is_seed_name,
     read_seed,
@@ -44,11 +47,14 @@ from validator.git import (
     Repository,
     Snapshot,
     changes_since,
+    commit_of,
     find_repository,
     links_of,
+    merge_base,
     objects,
     snapshot,
     staged_changes,
+    staged_files,
     unstaged_events,
 )
 from validator.globs import excludes
@@ -60,45 +66,82 @@ _MOST_BYTES = 1 << 30  # of a file that is no seed
 
 
 @contextmanager
-def chosen_staged(request: Request, paths: Sequence[str]) -> Iterator[Choice]:
+def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None = None) -> Iterator[Choice]:
     """The choice of what is staged. While it lasts, what is needed of the index lies in a mirror, where workers find it."""
     repository = find_repository(request.folder)
     with snapshot(repository) as files:
         request = replace(request, mirror=files.mirror)
         archive = open_archive(request, files.place)
         changes = staged_changes(repository)
-        choice = _choice(archive, repository, _InIndex(archive, files), files.contents, changes, paths)
+        concern = _Concern(archive, repository, _InIndex(archive, files), files.contents, changes, baseline)
+        head = commit_of(repository, "HEAD")
+        if concern.is_about_all and head is not None:
+
+            def place(path: Path) -> Path:
+                return files.place(path, _MOST_BYTES)
+
+            say_loosened(archive, repository, head, concern.touched, None, baseline, place)
+        choice = _choice(archive, repository, concern, paths)
         _say_if_empty(choice, "nothing that is staged concerns a seed")
         unstaged = unstaged_events(archive.root, [seed.name for seed in choice.found.seeds])
         yield replace(choice, unstaged=unstaged, place=lambda path: files.place(path, _MOST_BYTES))
 
 
-def chosen_since(request: Request, ref: str, paths: Sequence[str]) -> Choice:
+def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Path | None = None) -> Choice:
     """The choice of what has changed since a commit. It is judged as it stands in the work tree."""
     repository = find_repository(request.folder)
     archive = open_archive(request)
     changes = changes_since(repository, ref)
     with objects(repository) as contents:
-        choice = _choice(archive, repository, _OnDisk(archive, repository), contents, changes, paths)
+        concern = _Concern(archive, repository, _OnDisk(archive, repository), contents, changes, baseline)
+        if concern.is_about_all:
+            say_loosened(archive, repository, merge_base(repository, ref), concern.touched, ref, baseline)
+        choice = _choice(archive, repository, concern, paths)
     _say_if_empty(choice, f"nothing that has changed since {printable(ref)} concerns a seed")
     return choice
 
 
-def _choice(
-    archive: Archive,
-    repository: Repository,
-    there: _There,
-    contents: Objects,
-    changes: Sequence[Change],
-    paths: Sequence[str],
-) -> Choice:
-    concern = _Concern(archive, repository, there, contents, changes)
+def governed_anew(archive: Archive, since: str | None, baseline: Path | None) -> list[str]:
+    """The names of all seeds that git has, where what is about to be committed changes what they are held against: the
+    configuration, its baseline, a source schema. Says what it loosens. Else no name.
+
+    With `since` it is about what has changed since that commit. For a hook: the work tree holds what is staged.
+    """
+    repository = find_repository(archive.root)
+    changes = staged_changes(repository) if since is None else changes_since(repository, since)
+    if not any(_may_govern(name, archive, repository, baseline) for each in changes for name in (each.name, each.old)):
+        return []
+    with objects(repository) as contents:
+        concern = _Concern(archive, repository, _OnDisk(archive, repository), contents, changes, baseline)
+        if not concern.is_about_all:
+            return []
+        base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
+        if base is not None:
+            say_loosened(archive, repository, base, concern.touched, since, baseline)
+        tracked = {_joined(repository.top, name) for name in staged_files(repository)}
+    return sorted(name for name in concern.seeds if _joined(str(archive.root), name) in tracked)
+
+
+def _may_govern(name: str | None, archive: Archive, repository: Repository, baseline: Path | None) -> bool:
+    """Whether a file may be what seeds are held against: told from its name, so that most commits cost nothing more."""
+    if name is None or name.endswith(SIDECAR_SUFFIX):
+        return False
+    if name.endswith(".toml") or is_schema(os.path.basename(name)):
+        return True
+    files = [each for each in (baseline, configured(archive), archive.request.config) if each is not None]
+    places = {place for file in files for place in (whole_path(file), os.path.realpath(file))}
+    return _joined(repository.top, name) in places or os.path.islink(_joined(repository.top, name))
+
+
+def _choice(archive: Archive, repository: Repository, concern: _Concern, paths: Sequence[str]) -> Choice:
+    there = concern.there
     limits = _Limits(archive, repository, there, paths, concern.touched)
     names = sorted(limits.within(concern.seeds), key=os.fsencode)
     orphaned = sorted(limits.within(concern.orphans), key=os.fsencode)
     seeds = tuple(seed for name in names if (seed := there.seed(name)) is not None)
     sidecars = tuple(SidecarFile(there.place(name), name) for name in orphaned)
-    return Choice(archive, Discovery(seeds, sidecars), there.is_there, concern.renamed)
+    others = tuple(sorted(limits.within(concern.others), key=os.fsencode))
+    return Choice(archive, Discovery(seeds, sidecars, others=others), there.is_there, concern.renamed)
 
 
 def _say_if_empty(choice: Choice, why: str) -> None:
@@ -227,18 +270,28 @@ class _Touched:
 
 
 class _Concern:
-    """What changes are about: `seeds` and sidecars without one, `orphans`, by name; names that seeds had before."""
+    """What changes are about: `seeds` and sidecars without one, `orphans`, by name; `others`, passed over because of their names;
+    names that seeds had before. `is_about_all` where what all seeds are held against has changed, or may have.
+    """
 
     def __init__(
-        self, archive: Archive, repository: Repository, there: _There, contents: Objects, changes: Iterable[Change]
+        self,
+        archive: Archive,
+        repository: Repository,
+        there: _There,
+        contents: Objects,
+        changes: Iterable[Change],
+        baseline: Path | None = None,
     ) -> None:
         self._archive = archive
-        self._there = there
+        self._baseline = baseline or configured(archive)
+        self.there = self._there = there
         self._contents = contents
         self._root = str(archive.root)
         self._all: list[str] | None = None
         self.seeds: set[str] = set()
         self.orphans: set[str] = set()
+        self.others: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.touched: dict[str, _Touched] = {}
         for change in changes:
@@ -247,7 +300,8 @@ class _Concern:
         for path, through in list(there.links()):
             if path not in self.touched and any(each in self.touched for each in through):
                 self.touched[path] = _Touched(True, is_known=False)
-        if self._is_about_all():
+        self.is_about_all = self._is_about_all()
+        if self.is_about_all:
             self.seeds.update(self._names())
         for path, touched in self.touched.items():
             name = _inside(self._root, path)
@@ -275,6 +329,8 @@ class _Concern:
         elif touched.is_there:
             if self._is_seed(name):
                 self.seeds.add(name)
+            elif is_passed_over(name, self._archive.settings) and not os.path.isdir(_joined(self._root, name)):
+                self.others.add(name)
         elif not self._there.is_there(name):
             self._add_beside(name, self._there.is_there(name + SIDECAR_SUFFIX))
 
@@ -329,8 +385,8 @@ class _Concern:
         folders = [self._archive.root / folder for folder in self._archive.settings.schemas]
         folders += [schemas_folder(), *self._archive.request.schemas]
         places = {place for folder in folders for place in (whole_path(folder), os.path.realpath(folder))}
-        if self._archive.settings.baseline is not None:
-            places.add(whole_path(self._archive.root / self._archive.settings.baseline))
+        if self._baseline is not None:
+            places.add(whole_path(self._baseline))
         for path in self.touched:
             if path in places or (os.path.dirname(path) in places and is_schema(os.path.basename(path))):
                 return True

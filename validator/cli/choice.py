@@ -16,6 +16,7 @@ from validator.files import Discovery, Place, as_it_stands, discover, orphan_sid
 from validator.findings import SeedReport
 from validator.frozen import dataclass, field
 from validator.reports import printable
+from validator.reports.words import counted
 
 if TYPE_CHECKING:
     import click
@@ -42,11 +43,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the command line says of the seeds that a run is about: at most one of `staged` and `since`, which `paths` narrow."""
+    """What the command line says of the seeds that a run is about: at most one of `staged` and `since`, which `paths` narrow.
+
+    `baseline` is the file that is to be used instead of the configuration's.
+    """
 
     paths: tuple[str, ...] = ()
     staged: bool = False
     since: str | None = None
+    baseline: Path | None = None
 
     @property
     def is_by_git(self) -> bool:
@@ -116,12 +121,12 @@ def chosen(request: Request, wanted: Wanted | tuple[str, ...]) -> Iterator[Choic
     if wanted.staged:
         from validator.cli.changes import chosen_staged
 
-        with chosen_staged(request, wanted.paths) as choice:
+        with chosen_staged(request, wanted.paths, wanted.baseline) as choice:
             yield choice
     elif wanted.since is not None:
         from validator.cli.changes import chosen_since
 
-        yield chosen_since(request, wanted.since, wanted.paths)
+        yield chosen_since(request, wanted.since, wanted.paths, wanted.baseline)
     else:
         archive = open_archive(request)
         found = discovered(archive, wanted.paths)
@@ -142,10 +147,20 @@ def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
         return found
     if found.excluded and len(found.excluded) == len(set(named)):
         return None
+    say_passed_over(found.others)
     raise ConfigError(
         f"no seeds in {', '.join(printable(path) for path in named[:_LISTED])} "
         f"(looked for {', '.join(archive.settings.include)})"
     )
+
+
+def say_passed_over(names: Sequence[str]) -> None:
+    """Say which files were passed over because of their names: what is not checked must not be taken for clean."""
+    if names:
+        listed = ", ".join(printable(name) for name in names[:_LISTED])
+        more = f" and {len(names) - _LISTED:,} more" if len(names) > _LISTED else ""
+        what = f"{counted(len(names), 'other file')} not checked, as `include` does not match"
+        click.echo(f"validator: {what} {'its name' if len(names) == 1 else 'their names'}: {listed}{more}", err=True)
 
 
 def refuse_missing(missing: Sequence[str]) -> None:

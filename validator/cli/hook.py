@@ -13,9 +13,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from validator.archive import Archive
-from validator.cli.choice import Choice
+from validator.cli.choice import Choice, say_passed_over
 from validator.errors import ConfigError
-from validator.files import FOLDER_SIDECAR, SIDECAR_SUFFIX, Seed, discover, is_seed_name, seed_at
+from validator.files import (
+    FOLDER_SIDECAR,
+    SIDECAR_SUFFIX,
+    Seed,
+    discover,
+    is_passed_over,
+    is_seed_name,
+    repository_of,
+    seed_at,
+)
 from validator.frozen import replace
 from validator.globs import excludes
 from validator.reports import printable
@@ -23,26 +32,67 @@ from validator.reports.words import counted
 
 if TYPE_CHECKING:
     import click
+
+    from validator.cli.runners import OwnHook
 else:
     from validator.cli import declared as click
 
 option = click.option("--hook", is_flag=True, help="Work as a hook: a program names the files, not you.")
 
 
-def settings(formats: tuple[str, ...], jobs: int | None) -> tuple[tuple[str, ...], int]:
-    """The formats and the number of processes of a hook: what says first where, unless a format was asked for, and one process,
-    since the runner starts as many as pay.
+def is_called_by_runner() -> bool:
+    """Whether a program that runs hooks may have called this one without a file: there is a configuration that has it."""
+    return bool(_own_hooks(Path.cwd()))
+
+
+def _own_hooks(folder: Path) -> list[OwnHook]:
+    from validator.cli.runners import own_hooks
+
+    top = repository_of(os.path.realpath(folder))
+    return [] if top is None else own_hooks(Path(top))
+
+
+def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> tuple[str, ...]:
+    """The files that a hook judges: those that the runner names, and all seeds of the archive where the commit changes what they
+    are held against. What it loosens is said.
+
+    The runner names none where no seed is in the commit, and where somebody has told it to name none. So without names it is
+    what is staged that counts, as far as the hook's own `files` and `exclude` take it.
     """
-    return formats or ("concise",), jobs or 1
+    top = repository_of(os.path.realpath(archive.root))
+    if top is None:
+        return named_by_runner(archive, paths)
+    from validator.cli.changes import governed_anew
+    from validator.git import commit_of, find_repository, staged_changes
+
+    repository = find_repository(archive.root)
+    since = os.environ.get("PRE_COMMIT_FROM_REF") or None
+    if since is not None and commit_of(repository, since) is None:
+        since = None
+    anew = [str(archive.root / name) for name in governed_anew(archive, since, baseline)]
+    if not paths:
+        staged = [change.name for change in staged_changes(repository) if change.name is not None]
+        anew += named_by_runner(archive, [f"{top}/{name}" for name in staged], in_silence=True)
+    if anew and (hooks := _own_hooks(archive.root)):
+        start = f"{top.rstrip('/')}/"
+        anew = [path for path in anew if any(hook.takes(path.removeprefix(start)) for hook in hooks)]
+    return tuple(dict.fromkeys((*named_by_runner(archive, paths), *anew)))
 
 
-def named_by_runner(archive: Archive, paths: Sequence[str], with_folders: bool = True) -> tuple[str, ...]:
-    """Of the files that a runner names those that a walk of the archive would find; says how many the configuration excludes.
+def settings(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The formats of a hook: what says first where, unless a format was asked for."""
+    return formats or ("concise",)
+
+
+def named_by_runner(
+    archive: Archive, paths: Sequence[str], with_folders: bool = True, in_silence: bool = False
+) -> tuple[str, ...]:
+    """Of the files that a runner names those that a walk of the archive would find; says what is passed over unless `in_silence`.
 
     Without `with_folders` the sidecar of a folder does not stand for the seeds of that folder: it is passed over.
     """
     everything = replace(archive.settings, exclude=())
-    taken = []
+    taken, others = [], []
     excluded = 0
     for path in paths:
         name = seed_at(path, archive.root).name
@@ -52,11 +102,15 @@ def named_by_runner(archive: Archive, paths: Sequence[str], with_folders: bool =
             is_wanted = not name.startswith(".") and "/." not in name
         else:
             is_wanted = is_seed_name(name, everything, lambda other: os.path.lexists(archive.root / other))
+        if not is_wanted and is_passed_over(name, archive.settings):
+            others.append(name)
         if is_wanted and excludes(archive.settings.exclude, name):
             excluded += 1
         elif is_wanted and (with_folders or Path(path).name != FOLDER_SIDECAR):
             taken.append(path)
-    if excluded:
+    if not in_silence:
+        say_passed_over(others)
+    if excluded and not in_silence:
         click.echo(f"validator: {counted(excluded, 'file')} excluded by the configuration", err=True)
     if all(Path(path).name == FOLDER_SIDECAR for path in taken):
         # Of folders that have no seeds yet: as a person's argument that is a mistake, here it is none.

@@ -19,7 +19,6 @@ import click
 from validator.archive import Archive, judge_in_worker, open_in_worker, use_in_process
 from validator.baseline import NAME as BASELINE
 from validator.cli.adoption import (
-    FILL_IN,
     JOB,
     WORKFLOW,
     Program,
@@ -39,6 +38,7 @@ from validator.cli.adoption import (
 )
 from validator.cli.common import headed, opened, paragraph, width_for
 from validator.cli.progress import Progress
+from validator.cli.runners import FILES as HOOK_FILES
 from validator.errors import ConfigError
 from validator.files import discover, read_text, templates_folder, whole_path, write_atomically
 from validator.findings import SeedReport, Status, Verdict
@@ -51,7 +51,6 @@ from validator.runner import run
 
 _LISTED = 5  # seeds that are named
 _DISTRIBUTION = "seed-validator"
-_HOOK_FILES = ("prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml")  # in the order in which prek looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +223,12 @@ def _proposals(look: _Look, program: Program, ci: str | None, baseline: bool, ma
     if uses is None:
         paragraph("no sign of GitHub or GitLab: no job for CI; --ci github or --ci gitlab asks for one", "", "  ")
         click.echo("")
+    elif uses != "none" and not program.is_known:
+        paragraph(
+            "where CI gets the validator from is not known: no job for it; --url and --rev give its git repository, and a tag "
+            "or commit of it", "", "  ",
+        )  # fmt: skip
+        click.echo("")
     elif uses == "github":
         text = workflow(program, config, _branch(look.top))
         out.append(_whole(look.top / WORKFLOW, "a workflow that checks what is pushed and proposed", text, may_replace))
@@ -274,7 +279,7 @@ def _is_kept(top: Path, names: Sequence[str]) -> bool:
 
 
 def _hook_proposal(top: Path, program: Program, config: str | None) -> _Proposal:
-    path = next((top / name for name in _HOOK_FILES if (top / name).exists()), top / _HOOK_FILES[1])
+    path = next((top / name for name in HOOK_FILES if (top / name).exists()), top / HOOK_FILES[1])
     if path.suffix == ".toml":
         return _merged(
             path, "a hook that checks each commit", lambda text: with_hook_in_toml(text or "", program, config)
@@ -358,7 +363,7 @@ def _program(look: _Look, url: str | None, rev: str | None) -> Program:
 
 def _in_hook(top: Path) -> Program | None:
     """Where a hook that is there already has the program from."""
-    path = next((top / name for name in _HOOK_FILES if (top / name).exists()), None)
+    path = next((top / name for name in HOOK_FILES if (top / name).exists()), None)
     if path is None:
         return None
     try:
@@ -402,8 +407,10 @@ def _without_secret(url: str) -> str:
 
 
 def _asked_for(program: Program) -> Program:
-    click.echo("The hook fetches the validator from a git repository, and which one is not known here.")
-    url = click.prompt("Its address (nothing: fill it in later)", default="", show_default=False).strip()
+    click.echo("The hook can fetch the validator from a git repository, and which one is not known here.")
+    url = click.prompt("Its address (nothing: use what is installed)", default="", show_default=False).strip()
+    if not url:
+        return Program(None, None)
     rev = click.prompt("A tag or commit of it", default=program.rev or "", show_default=bool(program.rev)).strip()
     return Program(url or None, rev or None)
 
@@ -477,13 +484,14 @@ def _create_baseline(look: _Look) -> int:
 def _say_what_is_left(look: _Look, program: Program, written: Sequence[_Proposal]) -> None:
     """Say what a person has still to do."""
     left = []
-    for each in written:
-        for number, line in enumerate(each.after.split("\n"), 1):
-            if FILL_IN in line:
-                left.append(f"fill in line {number} of {_name(each, look)}: {line.strip()}")
+    has_hook = any(each.path.name in HOOK_FILES for each in written)
+    if has_hook and not program.is_known:
+        left.append(
+            "the hook calls the validator that is installed on each machine; --url and --rev let it be fetched instead"
+        )
     if program.url is not None and program.url.startswith(("/", "file:", ".")):
         left.append(f"{program.url} is a place on this machine: others cannot fetch the validator from there")
-    if any(each.path.name in _HOOK_FILES for each in written):
+    if has_hook:
         left.append("`pre-commit install` (or `prek install`) lets git call the hook, in each clone")
     if written:
         left.append("look at what was written, and commit it")

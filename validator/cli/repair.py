@@ -17,7 +17,7 @@ from validator.archive import Archive, claim_for, judge, open_archive, read_side
 from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.asking import Asking
-from validator.cli.choice import Choice, discovered, files_from, orphans, with_listed
+from validator.cli.choice import Choice, discovered, files_from, orphans, say_passed_over, with_listed
 from validator.cli.common import RULES_OR_FAMILIES, archive_options, make_request, names, width_for
 from validator.cli.validate import exit_code
 from validator.decoding import decode
@@ -194,6 +194,8 @@ def _repair_files(job: _Job, paths: tuple[str, ...], quiet: bool, interactive: b
     found = discovered(archive, paths) if paths else None
     if found is None:
         return 0
+    if not quiet:
+        say_passed_over(found.others)
     if interactive:
         rules = {seed.name: job.rules(seed) for seed in found.seeds}
         asking = Asking(len(found.seeds), lambda name, finding: finding.rule in rules[name])

@@ -23,7 +23,7 @@ from validator.archive import (
 )
 from validator.cli import hook as hooks
 from validator.cli import known
-from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, with_listed
+from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, say_passed_over, with_listed
 from validator.cli.common import RULES_OR_FAMILIES, UNJUDGED, archive_options, judged, make_request, names
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
@@ -137,7 +137,8 @@ def validate(
         cached=not no_cache,
     )  # fmt: skip
     is_by_git = staged or since is not None
-    listed = with_listed(paths, list_file, null, "" if is_by_git else "check")
+    needs_paths = not is_by_git and not (hook and not paths and list_file is None and hooks.is_called_by_runner())
+    listed = with_listed(paths, list_file, null, "check" if needs_paths else "")
     wanted = _wanted(listed, staged, since, stdin_filename, hook)
     if wanted is None:
         return 0
@@ -145,16 +146,18 @@ def validate(
     if engine == "ray":
         return _on_ray(request, wanted, formats, outputs, jobs, quiet, with_statistics)
     if hook:
-        formats, jobs = hooks.settings(formats, jobs)
-        archive = open_archive(request)
-        paths = hooks.named_by_runner(archive, paths)
+        formats = hooks.settings(formats)
+        paths = hooks.to_judge(open_archive(request), paths, None if no_baseline else baseline)
     pairs = paired(formats or ("text",), outputs)
-    with chosen(request, replace(wanted, paths=paths)) if paths or not hook else nullcontext() as choice:
+    wanted = replace(wanted, paths=paths, baseline=None if no_baseline else baseline)
+    with chosen(request, wanted) if paths or not hook else nullcontext() as choice:
         if choice is None:
             return 0
         if hook:
             choice = hooks.committed(choice, paths)
         archive, found = choice.archive, choice.found
+        if not quiet:
+            say_passed_over(found.others)
         use_in_process(archive)
         aside = known.SetAside(choice, baseline, no_baseline, strict_baseline)
         tally, code = Tally(), 0

@@ -122,6 +122,11 @@ class GithubReporter:
         return "\n".join(lines).rstrip("\n") + "\n\n"
 
 
+def notice(message: str) -> str:
+    """The command that shows a message about the run as a whole, which is neither an error nor about one seed."""
+    return f"::warning title=Validate seeds::{_data(message)}"
+
+
 def _data(text: str) -> str:
     """A message as it stands after the `::` of a command."""
     safe = HOSTILE.sub(lambda match: match[0] if match[0] in "\r\n" else escaped(match[0]), text)

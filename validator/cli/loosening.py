@@ -1,0 +1,83 @@
+"""Says what a commit or a branch loosens: what seeds were held against before it, beside what they are held against now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from validator.archive import Archive, Request, open_archive
+from validator.cli import known
+from validator.errors import ConfigError
+from validator.files import Place, as_it_stands, find_config, seed_at, whole_path
+from validator.frozen import replace
+from validator.git import Repository, Snapshot, snapshot_of
+from validator.loosening import Standard, loosened
+from validator.reports import printable
+
+if TYPE_CHECKING:
+    import click
+else:
+    from validator.cli import declared as click
+
+
+def say_loosened(
+    archive: Archive, repository: Repository, base: str, changed: Collection[str], since: str | None,
+    baseline: Path | None = None, place: Place = as_it_stands,
+) -> None:  # fmt: skip
+    """Say on standard error what has been loosened since the commit `base`; nothing where nothing was.
+
+    `changed` are the paths that have changed since then. `since` is what the command line calls the base, None for what is about
+    to be committed. Raises ConfigError for a baseline that is none; the archive was opened, so all else can be read.
+    """
+    now = _standard(archive, baseline, place)
+    try:
+        with snapshot_of(repository, base, changed) as files:
+            was = _standard_before(archive.request, files, baseline, changed)
+    except ConfigError as error:
+        click.echo(
+            f"validator: what this changes cannot be told, as what was there before cannot be read: {error}", err=True
+        )
+        return
+    sentences = [printable(sentence) for sentence in loosened(was, now)]
+    if not sentences:
+        return
+    what = "this commit loosens" if since is None else f"what has changed since {printable(since)} loosens"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from validator.reports.github import notice
+
+        for sentence in sentences:
+            click.echo(notice(f"{what} what is checked: {sentence}"), err=True)
+    else:
+        click.echo("\n  ".join([f"validator: {what} what is checked:", *sentences]), err=True)
+
+
+def _standard_before(request: Request, files: Snapshot, baseline: Path | None, changed: Collection[str]) -> Standard:
+    """What seeds were held against when the files of a snapshot were those of the archive."""
+
+    def place(path: Path) -> Path:
+        return files.place(path, known.LIMIT_BYTES)
+
+    if request.config is not None and not place(request.config).exists():
+        request = replace(request, config=None, no_config=True)
+    schemas = tuple(folder for folder in request.schemas if place(folder).is_dir())
+    request = replace(request, mirror=files.mirror, schemas=schemas)
+    return _standard(open_archive(request, place), baseline, place, may_lack=changed)
+
+
+def _standard(archive: Archive, baseline: Path | None, place: Place, may_lack: Collection[str] = ()) -> Standard:
+    """What an archive holds its seeds against. The baseline need not be there where it is one of the paths `may_lack`."""
+    request = archive.request
+    config = None if request.no_config else request.config or find_config(request.folder, place)
+    file = baseline or known.configured(archive)
+    entries = {}
+    if file is not None and not (whole_path(file) in may_lack and not place(file).exists()):
+        entries = known.read(file, archive, place)
+    return Standard(
+        "" if config is None else seed_at(str(config), archive.root).name,
+        archive.settings,
+        archive.sources,
+        entries,
+        "" if file is None else known.shown(file, archive),
+    )

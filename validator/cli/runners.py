@@ -1,0 +1,78 @@
+"""What an archive's configuration of pre-commit or prek says of our hook: which files it is for, and whether it names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from validator.frozen import dataclass
+
+FILES = ("prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml")  # in the order in which prek looks
+VALIDATE, REPAIR = "validate-seeds", "repair-seeds"
+_LIMIT_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHook:
+    """One entry of ours: regular expressions that a file's path must and must not have; None without one."""
+
+    wanted: tuple[str, ...]
+    unwanted: tuple[str, ...]
+
+    def takes(self, name: str) -> bool:
+        """Whether the runner would name this file, given its path from the top of the repository."""
+        return all(map(_finds(name), self.wanted)) and not any(map(_finds(name), self.unwanted))
+
+
+def _finds(name: str) -> Any:
+    def finds(pattern: str) -> bool:
+        try:
+            return re.search(pattern, name) is not None
+        except re.error:
+            return False
+
+    return finds
+
+
+def own_hooks(top: Path) -> list[OwnHook]:
+    """The entries for `validate-seeds` in the repository's configuration of hooks; none where there is none that can be read."""
+    found = next((top / name for name in FILES if (top / name).is_file()), None)
+    return [] if found is None else list(_entries(_read(found)))
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    from validator.errors import ConfigError
+    from validator.files import read_text
+
+    try:
+        text = read_text(path, _LIMIT_BYTES)
+        if path.suffix == ".toml":
+            from validator.config import read_toml
+
+            return read_toml(text)
+        import yaml
+
+        content = yaml.safe_load(text)
+    except (ConfigError, ValueError, RecursionError):
+        return {}
+    except yaml.YAMLError:
+        return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _entries(content: Mapping[str, Any]) -> Iterator[OwnHook]:
+    for repo in _mappings(content.get("repos")):
+        for hook in _mappings(repo.get("hooks")):
+            if hook.get("id") == VALIDATE or "validator validate --hook" in str(hook.get("entry")):
+                yield OwnHook(_texts(content, hook, "files"), _texts(content, hook, "exclude"))
+
+
+def _mappings(value: Any) -> Iterable[Mapping[str, Any]]:
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def _texts(content: Mapping[str, Any], hook: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """The expressions under a key, of the whole configuration and of the hook. What prek takes besides (globs) is passed over."""
+    return tuple(value for each in (content, hook) if isinstance(value := each.get(key), str) and value)
