@@ -10,9 +10,9 @@ alone. Sure apostrophes make the doubtful ones of a text likelier.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
@@ -51,7 +51,9 @@ UNEXPECTED = 1.5  # speech that begins within a sentence, or ends in one
 TITLE = 0.5  # words in quotation marks that begin where speech would
 DRAGS_ON = 0.5  # quoted words that are long, for every 60 characters up to four times
 OVERFLOWS = 2.0  # … or in which a sentence ends
-STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
+STRAIN = 6.0  # what a mark may cost before plurals are looked for in a text without a sure apostrophe
+GLUED = 4.0  # a quotation opens after a space that was lost, where the suffix may be a name: the"T-14" tank
+SHOUTED = 5.0  # the suffix of a word in small letters is a capital
 HARD = 14.0  # nothing opens or ends here: before 're, inside don"t
 
 # What an apostrophe costs by what stands beside it, in a text without a sure case, with one, with several.
@@ -86,10 +88,18 @@ _NEGATED = expression(
 )
 _PREFIX = expression(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = expression(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
-_PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
+_PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
+_BEGUN_BY_PRONOUN = expression(rf"[\"“”„]{_PRONOUN.pattern}")
+# Nothing is possessed by these words, so what follows one without a space is the beginning of a quotation: the"s class" cars
+_OWNS_NOTHING = expression(
+    r"(?<![^\W_])(?:[Tt]he|a|an|[Aa]nd|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|"
+    r"these|those|called|named|said|says|[Ss]o)\Z"
+)
+_GOES_ON_AFTER = expression(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
 _SUBJECT = expression(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
 )
+_CONTRACTS = expression(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
 _PLURAL_VERB = expression(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
 _PLURAL_WORD = expression(
     rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
@@ -99,12 +109,13 @@ _POSSESSED = expression(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)
 _PARTICIPLE = expression(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
 _ELISION = expression(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
 _FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
+_FEW = expression(_FEW_WORDS)
 _QUOTED_WORD = expression(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
 _QUOTED_PHRASE = expression(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
 _QUOTED_PART = expression(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
 _SPEECH_BEGINS = expression(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
 _SENTENCE_ENDS = expression(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
-_NUMBER = expression(r"(?<![\d.,A-Z])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_NUMBER = expression(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
 _YEARS = expression(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
 _NUMBERED_NAME = expression(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
@@ -175,6 +186,15 @@ class Labelled:
     price: float
 
 
+class Weighed(NamedTuple):
+    """A labelled mark with the state after it, the text of its paragraph and its place there."""
+
+    mark: Labelled
+    state: int
+    text: str
+    at: int
+
+
 # What a mark's labels cost, by the column in which it stands; the last is added to every label within quoted words.
 SPEECH_OPENS, WORDS_OPEN, OPENS_AGAIN, SPEECH_ENDS, WORDS_END, IS_APOSTROPHE, IS_INCH, IS_STRAY, WITHIN_WORDS = range(9)
 Prices = tuple[float, float, float, float, float, float, float, float, float]
@@ -194,7 +214,7 @@ _STEPS = (
 )
 
 LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
-AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
+
 
 
 def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
@@ -234,7 +254,7 @@ def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
     stray = LOST
     if mark == CLOSING:
         # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
-        opens = opens + 2.0 if not word_before and not blank_after else NEVER
+        opens = opens + 2.0 if not blank_after and (not word_before or opens <= GLUED) else NEVER
         apostrophe, inch, stray = apostrophe + 2.0, inch + 1.0, LOST_CURLY
     return (
         opens if begins else opens + UNEXPECTED,
@@ -288,14 +308,20 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
             return opens, closes, INNER_WORD[evidence]
         return HARD if evidence else opens, closes + 3.0 * evidence, NAMED[evidence]
     ending = contraction[0].lower()
+    if _OWNS_NOTHING.search(text, max(0, at - 7), at):
+        return min(opens, GLUED), closes, NEVER
     if ending == "t" and text[at - 1] not in "nN":
         return opens, closes, LOOSE[evidence]
+    if contraction[0][0].isupper() and text[at - 1].islower():
+        return min(opens, GLUED), closes, SHOUTED
+    if _GOES_ON_AFTER.match(text, contraction.end()):
+        return min(opens, GLUED), closes, CONTRACTED[evidence]  # a bird"s-eye view, but also a"re-entry" visa
     if opens == 9.0 and not _MARKS.match(text, contraction.end()):
         opens = HARD  # no quotation begins inside a word, and with 's
-    if ending not in ("s", "d") and (ending != "t" or _NEGATED.search(text, max(0, at - 8), at)):
+    if ending not in ("s", "d") and (ending != "t" or _is_negated(text, at, contraction)):
         return opens, HARD, CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
     if _QUOTED_WORD.search(text, max(0, at - 42), at):
-        if _PRONOUN.search(text, max(0, at - 6), at):
+        if _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at):
             return opens, HARD if evidence else 6.0, PRONOUNCED[evidence]
         return opens, 1.0 + evidence, SUFFIXED[evidence]
     if _QUOTED_PART.search(text, max(0, at - 60), at):
@@ -345,7 +371,8 @@ class Steps:
         self.all = steps
 
 
-Event = tuple[int, Steps]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
+# A mark's offset, or -1 for the end of a paragraph; where it may lead; its paragraph and its place there.
+Event = tuple[int, Steps, str, int]
 
 
 @lru_cache(maxsize=4096)  # there are few different ones, and a hostile text has millions of marks
@@ -374,20 +401,20 @@ def _break_steps(left_open: float, carried: float) -> Steps:
     return Steps(paths)
 
 
-def _labelled(events: list[Event]) -> Iterator[Labelled]:
+def _labelled(events: list[Event]) -> Iterator[Weighed]:
     """The cheapest labelling of a text's events: marks with their offsets, and breaks between paragraphs.
 
     Of two that cost the same, the one that ends a quotation early: what is stray comes later.
     """
     # The least is taken off all prices as they add up, so that the last of a million marks is weighed as finely as the first.
     ahead: list[States] = [(0.0, NEVER, NEVER, NEVER)]
-    for _, steps in reversed(events):
-        ahead.append(_before(steps, ahead[-1]))
+    for event in reversed(events):
+        ahead.append(_before(event[1], ahead[-1]))
     behind, state = (0.0, NEVER, NEVER, NEVER), OUTSIDE
-    for offset, steps in events:
+    for offset, steps, text, at in events:
         ahead.pop()
         behind, state, label, margin, price = _taken(steps, behind, ahead[-1], state)
-        yield Labelled(offset, label, margin, price)
+        yield Weighed(Labelled(offset, label, margin, price), state, text, at)
 
 
 States = tuple[float, float, float, float]  # what it costs to be in each, the cheapest being 0
@@ -427,17 +454,124 @@ def _taken(steps: Steps, behind: States, ahead: States, state: int) -> tuple[Sta
     return (one - least, two - least, three - least, four - least), state, label, others - best[APOSTROPHE], price
 
 
-def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]:
-    """The marks of a paragraph. Where its quotations do not come out in pairs, an apostrophe that may close one is doubted.
+def _halves(marks: Sequence[Weighed]) -> tuple[set[int], set[int]]:
+    """The marks, by index, that lost their other half; and those whose quotation begins once more after them.
 
-    `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
+    The latter is speech over several paragraphs, each of which opens it again. A mark whose label contradicts the space
+    beside it, and one that may as well stand for inches, is no half of anything.
     """
-    strained = closing and sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
-    for each in paragraph:
-        if strained and each.label == APOSTROPHE and each.offset in closing:
-            yield Labelled(each.offset, each.label, min(each.margin, LIKELY / 2), each.price)
-        elif each.label >= 0:
-            yield each
+    lost: set[int] = set()
+    resumed: set[int] = set()
+    opened: list[int] = []
+    state = OUTSIDE
+    for index, each in enumerate(marks):
+        mark, after = each.mark, each.state
+        if mark.label == OPEN and state == after == SPEECH and opened:
+            resumed.add(opened.pop())
+        if mark.label == OPEN and _may_begin(each):
+            opened.append(index)
+        elif mark.label in (OPEN, STRAY):
+            lost.add(index)
+        elif mark.label == CLOSE:
+            if not opened or not _may_end(each) or _may_be_inch(each):
+                lost.add(index)
+                lost.update(opened[-1:])
+            opened[-1:] = []
+        elif mark.label < 0 and after == OUTSIDE:
+            (resumed if mark.price < LEFT_OPEN else lost).update(opened)
+            opened.clear()
+        state = after
+    lost.update(opened)
+    return lost, resumed
+
+
+_DOUBTED = (LIKELY + SURE) / 2  # the margin of an apostrophe that is proposed
+_NOT_ONE = LIKELY / 2  # … and of one that is left alone
+
+
+def _guarded(marks: Sequence[Weighed], evidence: int) -> Iterator[Labelled]:
+    """The marks, none of them a sure apostrophe that may as well be the other half of a quotation mark without one.
+
+    So no repair leaves half a quotation: nine "I"s, the"T-14" tank.
+    """
+    lost, resumed = _halves(marks)
+    following = -1  # the next mark that is no apostrophe, by index, seen from the end
+    closers: dict[int, Weighed] = {}  # of apostrophes that a lost mark follows: that mark
+    for index in range(len(marks) - 1, -1, -1):
+        label = marks[index].mark.label
+        if label == APOSTROPHE and following in lost and _may_end(marks[following]):
+            closers[index] = marks[following]
+        elif label >= 0 and label not in (APOSTROPHE, INCH):
+            following = index
+    before = -1
+    for index, each in enumerate(marks):
+        mark = each.mark
+        if mark.label == APOSTROPHE:
+            most = NEVER
+            if before in lost or before in resumed:
+                most = _after_opening(each, marks[before], before in resumed, evidence)
+            if index in closers:
+                most = min(most, _before_closing(each, closers[index]))
+            mark = mark if most >= mark.margin else Labelled(mark.offset, mark.label, most, mark.price)
+        elif mark.label != INCH:
+            before = index if mark.label >= 0 else -1
+        if mark.label >= 0:
+            yield mark
+
+
+def _may_end(each: Weighed) -> bool:
+    return each.at > 0 and not each.text[each.at - 1].isspace()
+
+
+def _may_begin(each: Weighed) -> bool:
+    after = each.text[each.at + 1 : each.at + 2]
+    return not after.isspace() and after not in ".,;:!?)]}"  # an empty text is in it too
+
+
+def _may_be_inch(each: Weighed) -> bool:
+    text, at = each.text, each.at
+    return text[at - 1].isdigit() and text[at + 1 : at + 2] not in ".,;:!?)]}" and _inch(text, at, 0) < 1.0
+
+
+def _after_opening(each: Weighed, opening: Weighed, resumed: bool, evidence: int) -> float:
+    """The widest margin of an apostrophe after an opening mark whose other half it may be."""
+    text, at = each.text, each.at
+    if not _may_end(each) or not _may_begin(opening) or _never_ends(text, at):
+        return NEVER
+    if _may_close(text, at, evidence):
+        return _NOT_ONE
+    return NEVER if resumed and text[at + 1 : at + 2].isalnum() else _DOUBTED
+
+
+def _before_closing(each: Weighed, closing: Weighed) -> float:
+    """The widest margin of an apostrophe before a closing mark whose other half it may be."""
+    text, at = each.text, each.at
+    if not text[at + 1 : at + 2].isalnum():
+        return NEVER
+    contraction = _CONTRACTION.match(text, at + 1)
+    if contraction is not None and _may_be_name(text, at, contraction.end()):
+        return _NOT_ONE
+    if contraction is not None and (_CONTRACTS.search(text, max(0, at - 6), at) or _is_negated(text, at, contraction)):
+        return NEVER  # it"s, don"t
+    few = closing.text is text and _FEW.fullmatch(text, at + 1, closing.at)
+    return _DOUBTED if few or contraction is None else NEVER
+
+
+def _may_be_name(text: str, at: int, end: int) -> bool:
+    """Whether what looks like a suffix may begin a name that is quoted: it goes on, or is a capital after a small letter."""
+    return bool(_GOES_ON_AFTER.match(text, end)) or (text[at + 1].isupper() and text[at - 1 : at].islower())
+
+
+def _never_ends(text: str, at: int) -> bool:
+    """Whether a mark is followed by what follows no quotation: we"re, don"t."""
+    contraction = _CONTRACTION.match(text, at + 1)
+    if contraction is None:
+        return False
+    return contraction[0].lower() in ("re", "ve", "ll", "m") or _is_negated(text, at, contraction)
+
+
+def _is_negated(text: str, at: int, contraction: re.Match[str]) -> bool:
+    return contraction[0] in ("t", "T") and _NEGATED.search(text, max(0, at - 8), at) is not None
 
 
 def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int, int]]:
@@ -491,8 +625,6 @@ def label(masked: str) -> tuple[Labelled, ...]:
         return ()
     marks = tuple(_labels(masked, 0))
     sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
-    if len(marks) > AT_ONCE:
-        return marks  # no article, and once is enough
     if sure:
         return tuple(_labels(masked, 1 if sure == 1 else 2))
     if all(each.price < STRAIN for each in marks):
@@ -518,30 +650,25 @@ def _supposed(masked: str) -> tuple[Labelled, ...]:
 
 def _labels(masked: str, evidence: int) -> Iterator[Labelled]:
     events: list[Event] = []
-    closing: set[int] = set()
     previous: tuple[str, int] | None = None
     for text, offsets, end in _paragraphs(masked):
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
-            events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
+            events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1])), "", 0))
         last = -1
         for at in _places(text):
             offset = offsets + at if isinstance(offsets, int) else offsets[at]
-            events.append((offset, _mark_steps(_costs(text, at, last, evidence))))
-            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _may_close(text, at, evidence):
-                closing.add(offset)
-            if len(events) >= AT_ONCE:
-                yield from _marks_of(events, closing)
-                events, closing = [], set()
+            events.append((offset, _mark_steps(_costs(text, at, last, evidence)), text, at))
             last = at
         previous = text, end
-    yield from _marks_of(events, closing)
+    marks = tuple(_labelled([*events, (-1, _break_steps(LEFT_OPEN, LEFT_OPEN), "", 0)]))
+    return _guarded(marks, evidence)
 
 
 def _may_close(text: str, at: int, evidence: int) -> bool:
     """Whether a mark before a suffix may close a quotation of a few words, none of them such as in `"It"s late`."""
     quoted = _QUOTED_PART if evidence else _QUOTED_PHRASE
-    return bool(quoted.search(text, max(0, at - 60), at)) and not _PRONOUN.search(text, max(0, at - 6), at)
+    return bool(quoted.search(text, max(0, at - 60), at)) and not _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at)
 
 
 def _places(paragraph: str) -> list[int]:
@@ -568,16 +695,6 @@ def _straight(paragraph: str) -> list[int]:
         places.append(at)
         at = paragraph.find(STRAIGHT, at + 1)
     return places
-
-
-def _marks_of(events: list[Event], closing: set[int]) -> Iterator[Labelled]:
-    """The marks among the events of a text, labelled."""
-    paragraph: list[Labelled] = []
-    for each in _labelled([*events, (-1, _break_steps(LEFT_OPEN, LEFT_OPEN))]):
-        paragraph.append(each)
-        if each.label < 0:
-            yield from _doubted(paragraph, closing)
-            paragraph = []
 
 
 def _mark_span(body: Body, offset: int) -> Span:
