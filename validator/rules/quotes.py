@@ -10,8 +10,9 @@ alone. Sure apostrophes make the doubtful ones of a text likelier.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.expressions import expression
@@ -91,10 +92,11 @@ _LITERAL = expression(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # befo
 _PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
 _BEGUN_BY_PRONOUN = expression(rf"[\"“”„]{_PRONOUN.pattern}")
 # Nothing is possessed by these words, so what follows one without a space is the beginning of a quotation: the"s class" cars
-_OWNS_NOTHING = expression(
-    r"(?<![^\W_])(?:[Tt]he|a|an|[Aa]nd|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|"
-    r"these|those|called|named|said|says|[Ss]o)\Z"
+_NO_OWNER = (
+    "the|and|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|these|those|called|"
+    "named|said|says"
 )
+_OWNS_NOTHING = expression(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
 _GOES_ON_AFTER = expression(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
 _SUBJECT = expression(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
@@ -160,6 +162,55 @@ def is_latin_by_count(masked: str) -> bool:
     return letters > 0 and latin >= 0.9 * letters
 
 
+OBJECT = "\ufffc"  # takes the place of what is no prose but part of a line: an address, inline code, a template tag
+_BLOTTED = expression(r"\n++")
+_TAG_NAME = expression(r"</?([A-Za-z][A-Za-z0-9]*)|<")
+_WITHIN_LINES = frozenset(
+    """
+    audio button canvas embed img input math meter object picture progress script select source style svg template textarea
+    track video http https ftp mailto
+    """.split()  # noqa: SIM905
+)
+_LAST_PROSE: list[tuple[str, str]] = []
+
+
+def _prose(body: Body) -> str:
+    """The mask of a body, in which what was blotted out within a line does not end the paragraph.
+
+    So a quotation mark beside an address or beside code is not cut off from its other half. As long as the mask: of what was
+    blotted out, the first character is an object, and the others are markup.
+    """
+    for known, prose in _LAST_PROSE:
+        if known is body.masked:
+            return prose
+    prose = body.masked if body.masked == body.text else _with_objects(body.text, body.masked)
+    _LAST_PROSE[:] = [(body.masked, prose)]
+    return prose
+
+
+def _with_objects(text: str, masked: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    first, last = len(masked) - len(masked.lstrip("\n")), len(masked.rstrip("\n"))
+    for match in _BLOTTED.finditer(masked, first, last):
+        start, end = match.span()
+        if end - start == 1 and text[start] == "\n":
+            continue
+        lines = text[start:end].replace("\r", "\n").split("\n")
+        for begin, line in ((start, lines[0]), (end - len(lines[-1]), lines[-1]))[: len(lines)]:
+            if line and _is_within_line(line):
+                pieces += masked[at:begin], OBJECT, GONE * (len(line) - 1)
+                at = begin + len(line)
+    return "".join((*pieces, masked[at:])) if pieces else masked
+
+
+def _is_within_line(blotted: str) -> bool:
+    """Whether something that was blotted out is part of a line of text: no piece of it is a tag that ends a paragraph."""
+    return "<" not in blotted or all(
+        name and name.lower() in _WITHIN_LINES for name in _TAG_NAME.findall(blotted)
+    )
+
+
 def _may_speak(body: Body) -> bool:
     return body.policy.script in ("latin", "auto") and _holds_mark(body.masked)
 
@@ -213,6 +264,8 @@ _STEPS = (
     *((STRAY, state, state, IS_STRAY, 0.0) for state in (OUTSIDE, SPEECH, WORDS, INNER)),
 )
 
+# A text may have so many marks, or one in so many characters. One that has more is a table, a list or code, and no prose.
+MANY_MARKS, CHARACTERS_A_MARK, MOST_MARKS = 5_000, 50, 100_000
 LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
 
 
@@ -274,7 +327,7 @@ def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
     blank_before, blank_after = before.isspace(), after.isspace()
     if blank_before:
         opens = 7.0 if blank_after else 0.0
-    elif before in "([{<-—–/‘'“„=>*_…":
+    elif before in f"([{{<-—–/‘'“„=>*_…{OBJECT}":
         opens = 8.0 if blank_after else 0.5
     elif before.isalnum() and blank_after:
         opens = HARD
@@ -284,7 +337,7 @@ def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
         opens = 3.0 if before in ",:;.!?" and after.isalnum() else 6.0
     if blank_before or before in "([{":
         closes = 9.0 if after.isalnum() else 7.0
-    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
+    elif blank_after or after in f".,;:!?)]}}-—–/'’”…<*_{OBJECT}":
         closes = 0.0
     elif after.isalnum():
         closes = 7.0 if before in "-—–/=>*_" else 4.0
@@ -426,7 +479,9 @@ def _before(steps: Steps, ahead: States) -> States:
     """What the cheapest way on costs from each state before a mark, by what it costs after it."""
     reached = [NEVER * 9] * 4
     for _, start, stop, price in steps.all:
-        reached[start] = min(reached[start], price + ahead[stop])
+        cost = price + ahead[stop]
+        if cost < reached[start]:
+            reached[start] = cost
     least = min(reached)
     one, two, three, four = reached
     return one - least, two - least, three - least, four - least
@@ -439,18 +494,21 @@ def _taken(steps: Steps, behind: States, ahead: States, state: int) -> tuple[Sta
     cheapest, taken = NEVER * 9, steps.all[0]
     for step in steps.all:
         label, start, stop, price = step
-        reached[stop] = min(reached[stop], behind[start] + price)
+        cost = behind[start] + price
+        if cost < reached[stop]:
+            reached[stop] = cost
         price += ahead[stop]
         if start == state and price < cheapest - 1e-6:
             cheapest, taken = price, step
-        if label >= 0:
-            best[label] = min(best[label], behind[start] + price)
+        cost = behind[start] + price
+        if label >= 0 and cost < best[label]:
+            best[label] = cost
     least = min(reached)
     one, two, three, four = reached
     label, _, state, price = taken
     if label == STRAY and best[OPEN] < best[STRAY] + 1e-6:
         label = OPEN  # what may as well open a quotation that then lost its end is not stray
-    others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+    others = min(best[OPEN], best[CLOSE], best[INCH], best[STRAY])
     return (one - least, two - least, three - least, four - least), state, label, others - best[APOSTROPHE], price
 
 
@@ -615,21 +673,42 @@ def _holds_mark(masked: str) -> bool:
     return STRAIGHT in masked or OPENING in masked or CLOSING in masked or LOW in masked
 
 
+def _has_too_many(masked: str) -> int:
+    """How many marks a text has, if those are more than prose has; otherwise 0."""
+    marks = sum(masked.count(mark) for mark in (STRAIGHT, OPENING, CLOSING, LOW))
+    return marks if marks > min(MOST_MARKS, max(MANY_MARKS, len(masked) // CHARACTERS_A_MARK)) else 0
+
+
 @remembered
 def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask.
 
-    Sure apostrophes make doubtful ones likelier, so a text that has some is labelled once more.
+    Sure apostrophes make doubtful ones likelier, so a text that has some is labelled once more. Empty for a text with too many
+    marks, which would take long.
     """
-    if not _holds_mark(masked):
+    if not _holds_mark(masked) or _has_too_many(masked):
         return ()
+    head = _head(masked)
+    if len(head) < len(masked) and _sure(_labels(head, 0)) > 1:
+        return tuple(_labels(masked, 2))
     marks = tuple(_labels(masked, 0))
-    sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
+    sure = _sure(marks)
     if sure:
         return tuple(_labels(masked, 1 if sure == 1 else 2))
     if all(each.price < STRAIN for each in marks):
         return marks
     return _supposed(masked) or marks
+
+
+def _sure(marks: Iterable[Labelled]) -> int:
+    return sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
+
+
+def _head(masked: str) -> str:
+    """The paragraphs with the first thousand marks of a text: they tell whether it has sure apostrophes, as a rule."""
+    match = next(islice(_MARKS.finditer(masked), 1_000, None), None)
+    end = masked.find("\n", match.start()) if match else -1
+    return masked if end < 0 else masked[:end]
 
 
 def _supposed(masked: str) -> tuple[Labelled, ...]:
@@ -736,8 +815,19 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     """
     if not _speaks(body):
         return
+    prose = _prose(body)
+    marks = _has_too_many(prose)
+    if marks:
+        match = _MARKS.search(prose)
+        start = match.start() if match else 0
+        yield Found(
+            _mark_span(body, start),
+            f"{marks:,} quotation marks, one in {max(1, len(prose.strip()) // marks)} characters, are no prose; none was looked at",
+            severity=Severity.WARNING,
+        )
+        return
     style = None
-    for labelled in label(body.masked):
+    for labelled in label(_prose(body)):
         if labelled.label != APOSTROPHE or labelled.margin < LIKELY:
             continue
         style = style or _apostrophe_style(body)
@@ -786,7 +876,7 @@ def stray_quote(body: Body) -> Iterator[Found]:
     """
     if not _speaks(body):
         return
-    for labelled in label(body.masked):
+    for labelled in label(_prose(body)):
         if labelled.label == STRAY:
             span = _mark_span(body, labelled.offset)
             yield Found(
@@ -814,14 +904,14 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
 
     Next: nothing has to be done; see whether a passage was put in from elsewhere.
     """
-    doubles = STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked)
+    doubles = STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked) and bool(label(_prose(body)))
     singles = "'" in body.masked and ("’" in body.masked or "‘" in body.masked)
     if not (doubles or singles) or not _speaks(body):
         return
     found: list[tuple[int, str]] = []
     labels: dict[int, int] = {}
     if doubles:
-        labels = {each.offset: each.label for each in label(body.masked)}
+        labels = {each.offset: each.label for each in label(_prose(body))}
     for pattern, straight, both in ((_DOUBLES, STRAIGHT, doubles), (_SINGLES, "'", singles)):
         if not both:
             continue
