@@ -54,7 +54,7 @@ DRAGS_ON = 0.5  # quoted words that are long, for every 60 characters up to four
 OVERFLOWS = 2.0  # … or in which a sentence ends
 STRAIN = 6.0  # what a mark may cost before plurals are looked for in a text without a sure apostrophe
 GLUED = 4.0  # a quotation opens after a space that was lost, where the suffix may be a name: the"T-14" tank
-SHOUTED = 5.0  # the suffix of a word in small letters is a capital
+UNLIKELY = 5.0  # an apostrophe before a capital in a word of small letters, or after a word that owns nothing
 HARD = 14.0  # nothing opens or ends here: before 're, inside don"t
 
 # What an apostrophe costs by what stands beside it, in a text without a sure case, with one, with several.
@@ -362,11 +362,11 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
         return HARD if evidence else opens, closes + 3.0 * evidence, NAMED[evidence]
     ending = contraction[0].lower()
     if _OWNS_NOTHING.search(text, max(0, at - 7), at):
-        return min(opens, GLUED), closes, NEVER
+        return min(opens, GLUED), closes, UNLIKELY
     if ending == "t" and text[at - 1] not in "nN":
         return opens, closes, LOOSE[evidence]
     if contraction[0][0].isupper() and text[at - 1].islower():
-        return min(opens, GLUED), closes, SHOUTED
+        return min(opens, GLUED), closes, UNLIKELY
     if _GOES_ON_AFTER.match(text, contraction.end()):
         return min(opens, GLUED), closes, CONTRACTED[evidence]  # a bird"s-eye view, but also a"re-entry" visa
     if opens == 9.0 and not _MARKS.match(text, contraction.end()):
@@ -832,32 +832,141 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
             continue
         style = style or _apostrophe_style(body)
         span = _mark_span(body, labelled.offset)
-        in_headline = body.headline is not None and body.headline.holds(span)
-        plain = span.end - span.start == 1 and not (in_headline and body.quoted_scalar not in (None, "plain"))
-        sure = labelled.margin >= SURE and plain
-        replacement = style
-        if in_headline and body.quoted_scalar == "single" and style == "'":
-            replacement = "''"
-        word = _word_around(body.masked, labelled.offset)
+        scalar = body.quoted_scalar if body.headline is not None and body.headline.holds(span) else None
+        sure = labelled.margin >= SURE and span.end - span.start == 1 and scalar in (None, "plain")
+        word = _word_around(body.masked, labelled.offset, labelled.offset + 1)
         yield Found(
             span,
             f"in {word} a quotation mark stands where an apostrophe belongs",
             Fix(
                 Applicability.SAFE if sure else Applicability.UNSAFE,
                 f"put an apostrophe ({style})",
-                (Edit(span.start, span.end, replacement),),
+                (Edit(span.start, span.end, _written(body, span, style)),),
             ),
         )
 
 
-def _word_around(masked: str, offset: int) -> str:
+def _written(body: Body, span: Span, style: str) -> str:
+    """An apostrophe as it is written at a place: twice in a headline in single quotation marks."""
+    in_headline = body.headline is not None and body.headline.holds(span)
+    return "''" if in_headline and body.quoted_scalar == "single" and style == "'" else style
+
+
+def _word_around(masked: str, offset: int, end: int) -> str:
     start = offset
     while start > 0 and offset - start < 30 and (masked[start - 1].isalnum() or masked[start - 1] == GONE):
         start -= 1
-    end = offset + 1
     while end < len(masked) and end - offset < 30 and (masked[end].isalnum() or masked[end] == GONE):
         end += 1
     return masked[start:end].replace(GONE, "")
+
+
+_MALFORMED = expression(r"(?<=[^\W_])(?:[´`‘‛′＇]|’’|'')(?=[^\W\d_])|(?<![^\W_])[‘‛](?=\d0s|[^\W\d_])")
+_NAMES = {
+    "´": "an acute accent",
+    "`": "a grave accent",
+    "‘": "an opening quotation mark",
+    "‛": "a reversed quotation mark",
+    "′": "a prime",
+    "＇": "a fullwidth apostrophe",
+    "’’": "a pair of closing quotation marks",
+    "''": "a pair of apostrophes",
+}
+_LAST_WORD = expression(r"[^\W_]+\Z")
+_FAR = 400  # characters within which a quotation in single marks begins and ends
+_NAME_PREFIX = expression(r"(?<![^\W_])(?:[odl]|mc|qu)\Z", re.IGNORECASE)
+_SINGLE_OPENS = expression(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
+_SINGLE_CLOSES = expression(r"(?<!\s)['’`´](?![^\W_'’])")
+
+
+def _may_be_malformed(body: Body) -> bool:
+    masked = body.masked
+    return body.policy.script in ("latin", "auto") and any(mark in masked for mark in _NAMES)
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_be_malformed)
+def malformed_apostrophe(body: Body) -> Iterator[Found]:
+    r"""Another character, or two, in place of an apostrophe, as in `the editor´s note`.
+
+    An accent, a prime or an opening quotation mark looks like an apostrophe in print. A search for the word does not find
+    it, and programs cut the word in two.
+
+    Bad [source=plain-text]: The editor´s note and the reader`s letter.
+    Bad [source=plain-text]: The writer‘s page, the printer′s ink, the binder’’s glue.
+    Bad [source=plain-text]: They were famous in the ‘90s.
+    Good [source=plain-text]: The editor’s note, 5′ long, was read in Hawai‘i.
+    Good [source=plain-text]: The ‘editor’ is a program, and says ‘yes’.
+
+    Does not handle: other scripts than Latin; a mark at the end of a word (`the states´ joint note`), which may close a
+    quotation; a mark within a quotation that opens with a single mark; words with such a mark that are no contraction, no
+    possessive and no name (`ma´am`); a double quotation mark, see quote-for-apostrophe.
+
+    Next: read each in its sentence, then repair with --unsafe.
+    """
+    if not _speaks(body):
+        return
+    style = None
+    for text, offsets, _ in _paragraphs(_prose(body)):
+        for match in _MALFORMED.finditer(text):
+            if not _is_malformed(text, match):
+                continue
+            style = style or _apostrophe_style(body)
+            first, last = (
+                offsets + at if isinstance(offsets, int) else offsets[at] for at in (match.start(), match.end() - 1)
+            )
+            span = Span(first, _mark_span(body, last).end)
+            yield Found(
+                span,
+                f"in {_word_around(body.masked, span.start, span.end)} {_NAMES[match[0]]} is used as an apostrophe",
+                Fix(
+                    Applicability.UNSAFE,
+                    f"put an apostrophe ({style})",
+                    (Edit(span.start, span.end, _written(body, span, style)),),
+                ),
+            )
+
+
+def _is_malformed(text: str, match: re.Match[str]) -> bool:
+    """Whether a mark that `_MALFORMED` finds can be nothing but an apostrophe."""
+    at, end, mark = match.start(), match.end(), match[0]
+    word = _LAST_WORD.search(text, max(0, at - 40), at)
+    if word is None:
+        return _is_elision(text, at)
+    if word[0].endswith("Â"):
+        return False  # a piece of UTF-8 that was read as cp1252, of which mojibake speaks
+    suffix = _CONTRACTION.match(text, end)
+    if suffix is None:
+        # Hawaiian and Uzbek have this mark for a letter: O‘ahu.
+        is_name = _NAME_PREFIX.search(text, max(0, at - 3), at) is not None
+        return is_name and (mark not in "‘‛" or text[end].isupper()) and not _is_quoted(text, at)
+    ending = suffix[0].lower()
+    if text[at - 1].isdigit():
+        fits = ending == "s" and _YEARS.search(text, max(0, at - 7), at) is not None
+    elif ending == "t":
+        fits = _is_negated(text, at, suffix)
+    elif ending == "s":
+        fits = len(word[0]) > 1 or mark != "′"
+    else:
+        fits = _CONTRACTS.search(text, max(0, at - 6), at) is not None
+    return fits and not _may_be_name(text, at, suffix.end()) and not _is_quoted(text, at)
+
+
+def _is_elision(text: str, at: int) -> bool:
+    """Whether letters are left out at the beginning of a word (‘90s, ‘em), and no quotation begins there."""
+    match = _ELISION.match(text, at + 1)
+    if match is None or text[match.end() : match.end() + 1] in ("'", "’", "-"):
+        return False
+    opens = text.find(text[at], at + 1, at + _FAR)
+    return _SINGLE_CLOSES.search(text, at + 1, opens if opens >= 0 else at + _FAR) is None
+
+
+def _is_quoted(text: str, at: int) -> bool:
+    """Whether a quotation in single marks, or code between them, is open at a place."""
+    opened = -1
+    for match in _SINGLE_OPENS.finditer(text, max(0, at - _FAR), at):
+        if not _ELISION.match(text, match.end()):
+            opened = match.end()
+    return opened >= 0 and _SINGLE_CLOSES.search(text, opened, at) is None
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_speak)
