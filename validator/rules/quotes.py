@@ -115,6 +115,7 @@ _FEW = expression(_FEW_WORDS)
 _QUOTED_WORD = expression(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
 _QUOTED_PHRASE = expression(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
 _QUOTED_PART = expression(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+_QUOTED_NAME = expression(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
 _SPEECH_BEGINS = expression(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
 _SENTENCE_ENDS = expression(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
 _NUMBER = expression(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
@@ -206,9 +207,7 @@ def _with_objects(text: str, masked: str) -> str:
 
 def _is_within_line(blotted: str) -> bool:
     """Whether something that was blotted out is part of a line of text: no piece of it is a tag that ends a paragraph."""
-    return "<" not in blotted or all(
-        name and name.lower() in _WITHIN_LINES for name in _TAG_NAME.findall(blotted)
-    )
+    return "<" not in blotted or all(name and name.lower() in _WITHIN_LINES for name in _TAG_NAME.findall(blotted))
 
 
 def _may_speak(body: Body) -> bool:
@@ -267,7 +266,6 @@ _STEPS = (
 # A text may have so many marks, or one in so many characters. One that has more is a table, a list or code, and no prose.
 MANY_MARKS, CHARACTERS_A_MARK, MOST_MARKS = 5_000, 50, 100_000
 LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
-
 
 
 def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
@@ -361,14 +359,13 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
             return opens, closes, INNER_WORD[evidence]
         return HARD if evidence else opens, closes + 3.0 * evidence, NAMED[evidence]
     ending = contraction[0].lower()
-    if _OWNS_NOTHING.search(text, max(0, at - 7), at):
-        return min(opens, GLUED), closes, UNLIKELY
+    owns_nothing = _OWNS_NOTHING.search(text, max(0, at - 7), at)
+    if owns_nothing or _may_be_name(text, at, contraction.end()):
+        # The bird"s-eye view, but also a"re-entry" visa, the"T-14" tank, the"s class" cars.
+        unlikely = owns_nothing or text[at + 1].isupper() > text[at - 1].isupper()
+        return min(opens, GLUED), closes, UNLIKELY if unlikely else CONTRACTED[evidence]
     if ending == "t" and text[at - 1] not in "nN":
         return opens, closes, LOOSE[evidence]
-    if contraction[0][0].isupper() and text[at - 1].islower():
-        return min(opens, GLUED), closes, UNLIKELY
-    if _GOES_ON_AFTER.match(text, contraction.end()):
-        return min(opens, GLUED), closes, CONTRACTED[evidence]  # a bird"s-eye view, but also a"re-entry" visa
     if opens == 9.0 and not _MARKS.match(text, contraction.end()):
         opens = HARD  # no quotation begins inside a word, and with 's
     if ending not in ("s", "d") and (ending != "t" or _is_negated(text, at, contraction)):
@@ -596,7 +593,7 @@ def _after_opening(each: Weighed, opening: Weighed, resumed: bool, evidence: int
     text, at = each.text, each.at
     if not _may_end(each) or not _may_begin(opening) or _never_ends(text, at):
         return NEVER
-    if _may_close(text, at, evidence):
+    if _may_close(text, at, evidence) or (not resumed and _QUOTED_NAME.search(text, max(0, at - 60), at)):
         return _NOT_ONE
     return NEVER if resumed and text[at + 1 : at + 2].isalnum() else _DOUBTED
 
@@ -1013,7 +1010,9 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
 
     Next: nothing has to be done; see whether a passage was put in from elsewhere.
     """
-    doubles = STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked) and bool(label(_prose(body)))
+    doubles = (
+        STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked) and bool(label(_prose(body)))
+    )
     singles = "'" in body.masked and ("’" in body.masked or "‘" in body.masked)
     if not (doubles or singles) or not _speaks(body):
         return
