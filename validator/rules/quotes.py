@@ -376,7 +376,10 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
         return opens, 1.0 + evidence, SUFFIXED[evidence]
     if _QUOTED_PART.search(text, max(0, at - 60), at):
         return opens, 1.0 + evidence, SUFFIXED[evidence]
-    if _SUBJECT.search(text, max(0, at - 8), at):
+    subject = _SUBJECT.search(text, max(0, at - 8), at)
+    if subject and subject[0] != "I" and subject[0][0].isupper() and _QUOTED_NAME.search(text, max(0, at - 60), at):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]  # fans of "The Who"s song
+    if subject:
         return opens, HARD, CONTRACTED[evidence]  # "But I think it"s late," she said
     if not _QUOTED_PHRASE.search(text, max(0, at - 60), at):
         return opens, closes + 6.0, CONTRACTED[evidence]
@@ -421,7 +424,7 @@ class Steps:
         self.all = steps
 
 
-# A mark's offset, or -1 for the end of a paragraph; where it may lead; its paragraph and its place there.
+# A mark's offset, or -1 for the end of a paragraph; where it may lead; its paragraph (or the line ends) and its place there.
 Event = tuple[int, Steps, str, int]
 
 
@@ -519,8 +522,11 @@ def _halves(marks: Sequence[Weighed]) -> tuple[set[int], set[int]]:
     resumed: set[int] = set()
     opened: list[int] = []
     state = OUTSIDE
+    glued = -1  # the last apostrophe, by index, that may as well open a quotation
     for index, each in enumerate(marks):
         mark, after = each.mark, each.state
+        if mark.label == APOSTROPHE and _may_be_glued(each):
+            glued = index
         if mark.label == OPEN and state == after == SPEECH and opened:
             resumed.add(opened.pop())
         if mark.label == OPEN and _may_begin(each):
@@ -528,7 +534,7 @@ def _halves(marks: Sequence[Weighed]) -> tuple[set[int], set[int]]:
         elif mark.label in (OPEN, STRAY):
             lost.add(index)
         elif mark.label == CLOSE:
-            if not opened or not _may_end(each) or _may_be_inch(each):
+            if not opened or glued > opened[-1] or not _may_end(each) or _may_be_inch(each) or _may_be_glued(each):
                 lost.add(index)
                 lost.update(opened[-1:])
             opened[-1:] = []
@@ -565,11 +571,12 @@ def _guarded(marks: Sequence[Weighed], evidence: int) -> Iterator[Labelled]:
             most = NEVER
             if before in lost or before in resumed:
                 most = _after_opening(each, marks[before], before in resumed, evidence)
+                before = -1 if most == _NOT_ONE else before  # which has found its other half
             if index in closers:
                 most = min(most, _before_closing(each, closers[index]))
             mark = mark if most >= mark.margin else Labelled(mark.offset, mark.label, most, mark.price)
         elif mark.label != INCH:
-            before = index if mark.label >= 0 else -1
+            before = index if mark.label >= 0 else before if each.state != OUTSIDE or each.text == "\n" else -1
         if mark.label >= 0:
             yield mark
 
@@ -581,6 +588,16 @@ def _may_end(each: Weighed) -> bool:
 def _may_begin(each: Weighed) -> bool:
     after = each.text[each.at + 1 : each.at + 2]
     return not after.isspace() and after not in ".,;:!?)]}"  # an empty text is in it too
+
+
+def _may_be_glued(each: Weighed) -> bool:
+    """Whether a mark between letters or digits may open a quotation after a space that was lost."""
+    text, at = each.text, each.at
+    if not text[at - 1].isalnum() or not text[at + 1 : at + 2].isalnum():
+        return False
+    suffix = _CONTRACTION.match(text, at + 1)
+    owns_nothing = _OWNS_NOTHING.search(text, max(0, at - 7), at)
+    return suffix is None or owns_nothing is not None or _may_be_name(text, at, suffix.end())
 
 
 def _may_be_inch(each: Weighed) -> bool:
@@ -595,6 +612,9 @@ def _after_opening(each: Weighed, opening: Weighed, resumed: bool, evidence: int
         return NEVER
     if _may_close(text, at, evidence) or (not resumed and _QUOTED_NAME.search(text, max(0, at - 60), at)):
         return _NOT_ONE
+    contracts = _CONTRACTS.search(text, max(0, at - 6), at)
+    if contracts and contracts[0].islower():
+        return NEVER  # … because there"s no point
     return NEVER if resumed and text[at + 1 : at + 2].isalnum() else _DOUBTED
 
 
@@ -670,10 +690,19 @@ def _holds_mark(masked: str) -> bool:
     return STRAIGHT in masked or OPENING in masked or CLOSING in masked or LOW in masked
 
 
-def _has_too_many(masked: str) -> int:
-    """How many marks a text has, if those are more than prose has; otherwise 0."""
-    marks = sum(masked.count(mark) for mark in (STRAIGHT, OPENING, CLOSING, LOW))
+def _has_too_many(masked: str, kinds: Iterable[str] = (STRAIGHT, OPENING, CLOSING, LOW)) -> int:
+    """How many marks of some kinds a text has, if those are more than prose has; otherwise 0."""
+    marks = sum(masked.count(mark) for mark in kinds)
     return marks if marks > min(MOST_MARKS, max(MANY_MARKS, len(masked) // CHARACTERS_A_MARK)) else 0
+
+
+def _no_prose(body: Body, marks: int, kinds: str) -> Found:
+    """What is said of a text with too many marks, at the first of them."""
+    prose = _prose(body)
+    start = next(at for at, character in enumerate(prose) if character in kinds)
+    share = max(1, len(prose.strip()) // marks)
+    message = f"{marks:,} quotation marks, one in {share} characters, are more than prose has; none was looked at"
+    return Found(_mark_span(body, start), message, severity=Severity.WARNING)
 
 
 @remembered
@@ -730,7 +759,8 @@ def _labels(masked: str, evidence: int) -> Iterator[Labelled]:
     for text, offsets, end in _paragraphs(masked):
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
-            events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1])), "", 0))
+            lines = start - previous[1]
+            events.append((-1, _break_steps(*_break(previous[0], text, lines)), "\n" * min(2, lines), 0))
         last = -1
         for at in _places(text):
             offset = offsets + at if isinstance(offsets, int) else offsets[at]
@@ -806,22 +836,17 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
 
     Does not handle: other scripts than Latin; single quotation marks; a mark at the end of a word (`the states" joint note`)
     or at its beginning, where it may as well be a quotation mark, unless the text has sure ones; a word in quotation marks that has the mark before its
-    last letter (`the "editor"s note`), unless the marks around it leave no other reading.
+    last letter (`the "editor"s note`), unless the marks around it leave no other reading; a text with more marks than prose has
+    (more than 5,000, and more than one in 50 characters), which is said of it.
 
-    Next: let the sure ones be repaired; read the proposed ones in their sentence.
+    Next: let the sure ones be repaired; read the proposed ones in their sentence. A repair never leaves half a quotation.
     """
     if not _speaks(body):
         return
     prose = _prose(body)
     marks = _has_too_many(prose)
     if marks:
-        match = _MARKS.search(prose)
-        start = match.start() if match else 0
-        yield Found(
-            _mark_span(body, start),
-            f"{marks:,} quotation marks, one in {max(1, len(prose.strip()) // marks)} characters, are no prose; none was looked at",
-            severity=Severity.WARNING,
-        )
+        yield _no_prose(body, marks, STRAIGHT + OPENING + CLOSING + LOW)
         return
     style = None
     for labelled in label(_prose(body)):
@@ -902,8 +927,13 @@ def malformed_apostrophe(body: Body) -> Iterator[Found]:
     """
     if not _speaks(body):
         return
+    prose = _prose(body)
+    marks = _has_too_many(prose, _NAMES)
+    if marks:
+        yield _no_prose(body, marks, "".join(_NAMES))
+        return
     style = None
-    for text, offsets, _ in _paragraphs(_prose(body)):
+    for text, offsets, _ in _paragraphs(prose):
         for match in _MALFORMED.finditer(text):
             if not _is_malformed(text, match):
                 continue
