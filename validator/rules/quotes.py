@@ -205,8 +205,13 @@ def _with_objects(text: str, masked: str) -> str:
     return "".join((*pieces, masked[at:])) if pieces else masked
 
 
+_BLOCK_MARKER = expression(r"(?:[^\w`]|_)*+(?:\d++[.)])?+(?:[^\w`]|_)*+")  # of Markdown: # > - 1.
+
+
 def _is_within_line(blotted: str) -> bool:
-    """Whether something that was blotted out is part of a line of text: no piece of it is a tag that ends a paragraph."""
+    """Whether something that was blotted out is part of a line of text: no tag that ends a paragraph, no marker of a block."""
+    if _BLOCK_MARKER.fullmatch(blotted):
+        return False
     return "<" not in blotted or all(name and name.lower() in _WITHIN_LINES for name in _TAG_NAME.findall(blotted))
 
 
