@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from math import inf
 
 from validator.expressions import expression
 from validator.findings import Edit, Finding
@@ -37,20 +39,17 @@ def choose(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
             return [finding], [other for other in findings if other is not finding]
     chosen: list[Finding] = []
     waiting: list[Finding] = []
-    taken: list[Span] = []
-    ends = -1
+    taken: list[Span] = []  # in order; none overlaps another
     for finding in sorted(findings, key=_first_edit):
         edits = finding.fix.edits if finding.fix is not None else ()
         spans = spans_of(edits)
         apart = all(one.end <= other.start for one, other in pairwise(spans))
-        if not spans or not apart:
+        if not spans or not apart or any(_touches(span, taken) for span in spans):
             waiting.append(finding)
-        elif spans[0].start > ends or not _touches(spans, taken):
-            chosen.append(finding)
-            taken.extend(spans)
-            ends = max(ends, spans[-1].end)
-        else:
-            waiting.append(finding)
+            continue
+        chosen.append(finding)
+        for span in spans:
+            insort(taken, span)
     return chosen, waiting
 
 
@@ -60,15 +59,10 @@ def _first_edit(finding: Finding) -> tuple[int, int, str]:
     return (first.start, first.end, finding.rule)
 
 
-def _touches(spans: Sequence[Span], taken: Sequence[Span]) -> bool:
-    """Whether a span overlaps or touches one that is taken."""
-    ordered = sorted([*((span, False) for span in spans), *((span, True) for span in taken)])
-    reach: dict[bool, int] = {False: -1, True: -1}
-    for span, is_taken in ordered:
-        if span.start <= reach[not is_taken]:
-            return True
-        reach[is_taken] = max(reach[is_taken], span.end)
-    return False
+def _touches(span: Span, taken: Sequence[Span]) -> bool:
+    """Whether a span overlaps or touches one that is taken; these are in order and apart from each other."""
+    before = bisect_right(taken, (span.end, inf)) - 1  # the last that begins where the span ends, or earlier
+    return before >= 0 and taken[before].end >= span.start
 
 
 def apply(text: str, edits: Iterable[Edit]) -> str:

@@ -301,7 +301,10 @@ class _Findings:
         self._seed_key: str | None = None
 
     def run(self, rule: Rule, view: Any, setting: RuleSetting) -> None:
-        """Run one rule on its view, as the source sets it."""
+        """Run one rule on its view, as the source sets it.
+
+        What is not listed cannot be repaired, and half of a text is no repair: so nothing is that has too many findings.
+        """
         finds = rule.check(view, **setting.options)
         if isinstance(view, views.Text) and view.apart and not rule.looks_everywhere:
             finds = _in_text(finds, view.apart)
@@ -310,7 +313,9 @@ class _Findings:
         for number, found in enumerate(finds):
             if number == at_most:
                 message = f"{rule.name} finds more than {at_most:,} places in this seed; the rest is not listed"
-                message += " until its source is known" if is_unknown else ""
+                message += " until its source is known" if is_unknown else ", and none of them is repaired"
+                shown = replace(setting, applicability=Applicability.DISPLAY)
+                self.found[-number:] = [(each[0], each[1], shown) for each in self.found[-number:]]
                 self.found.append((rule, replace(found, message=message, fix=None, related=()), setting))
                 break
             self.found.append((rule, found, setting))

@@ -27,6 +27,13 @@ CONTRACTIONS = ("don't", "isn't", "it's", "they're", "we've", "I'm", "she'd", "y
                 "O'Example", "o'clock", "IT'S", "WON'T", "d'Exemple")  # fmt: skip
 
 
+# A word that may have a possessive. Words such as "the" have none; before "the"s" a space was lost, and a quotation begins.
+_OWNER = (
+    r"(?<= )(?!(?i:the|and|but|for|with|from|was|were|are|been|its|his|their|our|your|these|those|called|named|said)\b)"
+    r"[A-Za-z]{2,}[a-rt-z](?= [a-z]{3,})"
+)
+
+
 def _mark_for(rng: Random, base: Base) -> str:
     return "”" if "“" in base.text and rng.random() < 0.3 else '"'
 
@@ -45,7 +52,7 @@ def apostrophes_replaced(rng: Random, base: Base) -> Injected | None:
 @injects("quote-for-apostrophe")
 def possessives(rng: Random, base: Base) -> Injected | None:
     """One to four words that get a possessive with a quotation mark, within quotations too."""
-    found = places(base, r"(?<= )[A-Za-z]{2,}[a-rt-z](?= [a-z]{3,})") if is_latin(base) else ()
+    found = places(base, _OWNER) if is_latin(base) else ()
     if len(found) < 4:
         return None
     mark = _mark_for(rng, base)
@@ -73,6 +80,33 @@ def decades(rng: Random, base: Base) -> Injected | None:
         return None
     word = rng.choice(("1990", "1980", "2010"))
     return insert(base, gap.end, f'the {word}"s ', marks=(Span(gap.end + 4 + len(word), gap.end + 5 + len(word)),))
+
+
+MALFORMED = ("´", "′", "＇", "’’")
+
+
+@injects("malformed-apostrophe")
+def malformed_apostrophes(rng: Random, base: Base) -> Injected | None:
+    """One or two possessives that get another mark than an apostrophe. Marks that may open a quotation or code are left out."""
+    found = places(base, _OWNER) if is_latin(base) else ()
+    if len(found) < 2:
+        return None
+    mark = rng.choice(MALFORMED)
+    chosen = sorted(rng.sample(found, rng.choice((1, 2))))
+    injected = put(base, *(Change(place.end, place.end, f"{mark}s") for place in chosen))
+    return replace(injected, marks=tuple(Span(span.start, span.start + len(mark)) for span in injected.marks))
+
+
+@injects("malformed-apostrophe")
+def malformed_contractions(rng: Random, base: Base) -> Injected | None:
+    """A contraction, or a decade, with another mark than an apostrophe, put in between two words."""
+    gap = draw(rng, base, GAP) if is_latin(base) else None
+    if gap is None:
+        return None
+    word = rng.choice(("don't", "isn't", "it's", "they're", "we've", "I'm", "she'd", "you'll", "WON'T", "1990's"))
+    mark = rng.choice(MALFORMED)
+    at = gap.end + word.index("'")
+    return insert(base, gap.end, word.replace("'", mark) + " ", marks=(Span(at, at + len(mark)),))
 
 
 _QUOTED = {"“": r"“[^“”\n]{2,}”", '"': r'"[^"\n]{2,}"'}

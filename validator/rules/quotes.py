@@ -10,9 +10,10 @@ alone. Sure apostrophes make the doubtful ones of a text likelier.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
@@ -51,7 +52,9 @@ UNEXPECTED = 1.5  # speech that begins within a sentence, or ends in one
 TITLE = 0.5  # words in quotation marks that begin where speech would
 DRAGS_ON = 0.5  # quoted words that are long, for every 60 characters up to four times
 OVERFLOWS = 2.0  # … or in which a sentence ends
-STRAIN = 6.0  # what the quotation marks of a paragraph may cost before its apostrophes are doubted
+STRAIN = 6.0  # what a mark may cost before plurals are looked for in a text without a sure apostrophe
+GLUED = 4.0  # a quotation opens after a space that was lost, where the suffix may be a name: the"T-14" tank
+UNLIKELY = 5.0  # an apostrophe before a capital in a word of small letters, or after a word that owns nothing
 HARD = 14.0  # nothing opens or ends here: before 're, inside don"t
 
 # What an apostrophe costs by what stands beside it, in a text without a sure case, with one, with several.
@@ -86,10 +89,19 @@ _NEGATED = expression(
 )
 _PREFIX = expression(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = expression(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
-_PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|I|One)\Z")
+_PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
+_BEGUN_BY_PRONOUN = expression(rf"[\"“”„]{_PRONOUN.pattern}")
+# Nothing is possessed by these words, so what follows one without a space is the beginning of a quotation: the"s class" cars
+_NO_OWNER = (
+    "the|and|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|these|those|called|"
+    "named|said|says"
+)
+_OWNS_NOTHING = expression(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
+_GOES_ON_AFTER = expression(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
 _SUBJECT = expression(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
 )
+_CONTRACTS = expression(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
 _PLURAL_VERB = expression(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
 _PLURAL_WORD = expression(
     rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
@@ -99,12 +111,14 @@ _POSSESSED = expression(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)
 _PARTICIPLE = expression(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
 _ELISION = expression(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
 _FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
+_FEW = expression(_FEW_WORDS)
 _QUOTED_WORD = expression(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
 _QUOTED_PHRASE = expression(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
 _QUOTED_PART = expression(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+_QUOTED_NAME = expression(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
 _SPEECH_BEGINS = expression(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
 _SENTENCE_ENDS = expression(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
-_NUMBER = expression(r"(?<![\d.,A-Z])(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_NUMBER = expression(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
 _YEARS = expression(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
 _NUMBERED_NAME = expression(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
@@ -149,6 +163,58 @@ def is_latin_by_count(masked: str) -> bool:
     return letters > 0 and latin >= 0.9 * letters
 
 
+OBJECT = "\ufffc"  # takes the place of what is no prose but part of a line: an address, inline code, a template tag
+_BLOTTED = expression(r"\n++")
+_TAG_NAME = expression(r"</?([A-Za-z][A-Za-z0-9]*)|<")
+_WITHIN_LINES = frozenset(
+    """
+    audio button canvas embed img input math meter object picture progress script select source style svg template textarea
+    track video http https ftp mailto
+    """.split()  # noqa: SIM905
+)
+_LAST_PROSE: list[tuple[str, str]] = []
+
+
+def _prose(body: Body) -> str:
+    """The mask of a body, in which what was blotted out within a line does not end the paragraph.
+
+    So a quotation mark beside an address or beside code is not cut off from its other half. As long as the mask: of what was
+    blotted out, the first character is an object, and the others are markup.
+    """
+    for known, prose in _LAST_PROSE:
+        if known is body.masked:
+            return prose
+    prose = body.masked if body.masked == body.text else _with_objects(body.text, body.masked)
+    _LAST_PROSE[:] = [(body.masked, prose)]
+    return prose
+
+
+def _with_objects(text: str, masked: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    first, last = len(masked) - len(masked.lstrip("\n")), len(masked.rstrip("\n"))
+    for match in _BLOTTED.finditer(masked, first, last):
+        start, end = match.span()
+        if end - start == 1 and text[start] == "\n":
+            continue
+        lines = text[start:end].replace("\r", "\n").split("\n")
+        for begin, line in ((start, lines[0]), (end - len(lines[-1]), lines[-1]))[: len(lines)]:
+            if line and _is_within_line(line):
+                pieces += masked[at:begin], OBJECT, GONE * (len(line) - 1)
+                at = begin + len(line)
+    return "".join((*pieces, masked[at:])) if pieces else masked
+
+
+_BLOCK_MARKER = expression(r"(?:[^\w`]|_)*+(?:\d++[.)])?+(?:[^\w`]|_)*+")  # of Markdown: # > - 1.
+
+
+def _is_within_line(blotted: str) -> bool:
+    """Whether something that was blotted out is part of a line of text: no tag that ends a paragraph, no marker of a block."""
+    if _BLOCK_MARKER.fullmatch(blotted):
+        return False
+    return "<" not in blotted or all(name and name.lower() in _WITHIN_LINES for name in _TAG_NAME.findall(blotted))
+
+
 def _may_speak(body: Body) -> bool:
     return body.policy.script in ("latin", "auto") and _holds_mark(body.masked)
 
@@ -175,6 +241,15 @@ class Labelled:
     price: float
 
 
+class Weighed(NamedTuple):
+    """A labelled mark with the state after it, the text of its paragraph and its place there."""
+
+    mark: Labelled
+    state: int
+    text: str
+    at: int
+
+
 # What a mark's labels cost, by the column in which it stands; the last is added to every label within quoted words.
 SPEECH_OPENS, WORDS_OPEN, OPENS_AGAIN, SPEECH_ENDS, WORDS_END, IS_APOSTROPHE, IS_INCH, IS_STRAY, WITHIN_WORDS = range(9)
 Prices = tuple[float, float, float, float, float, float, float, float, float]
@@ -193,8 +268,9 @@ _STEPS = (
     *((STRAY, state, state, IS_STRAY, 0.0) for state in (OUTSIDE, SPEECH, WORDS, INNER)),
 )
 
+# A text may have so many marks, or one in so many characters. One that has more is a table, a list or code, and no prose.
+MANY_MARKS, CHARACTERS_A_MARK, MOST_MARKS = 5_000, 50, 100_000
 LONGEST_ROW = 3  # of marks side by side; a longer one is an ornament or a table, and quotes nothing
-AT_ONCE = 50_000  # events, so that the memory a hostile text takes is bounded; no article has so many
 
 
 def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
@@ -234,7 +310,7 @@ def _costs(text: str, at: int, last: int, evidence: int) -> Prices:
     stray = LOST
     if mark == CLOSING:
         # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
-        opens = opens + 2.0 if not word_before and not blank_after else NEVER
+        opens = opens + 2.0 if not blank_after and (not word_before or opens <= GLUED) else NEVER
         apostrophe, inch, stray = apostrophe + 2.0, inch + 1.0, LOST_CURLY
     return (
         opens if begins else opens + UNEXPECTED,
@@ -254,7 +330,7 @@ def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
     blank_before, blank_after = before.isspace(), after.isspace()
     if blank_before:
         opens = 7.0 if blank_after else 0.0
-    elif before in "([{<-—–/‘'“„=>*_…":
+    elif before in f"([{{<-—–/‘'“„=>*_…{OBJECT}":
         opens = 8.0 if blank_after else 0.5
     elif before.isalnum() and blank_after:
         opens = HARD
@@ -264,7 +340,7 @@ def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
         opens = 3.0 if before in ",:;.!?" and after.isalnum() else 6.0
     if blank_before or before in "([{":
         closes = 9.0 if after.isalnum() else 7.0
-    elif blank_after or after in ".,;:!?)]}-—–/'’”…<*_":
+    elif blank_after or after in f".,;:!?)]}}-—–/'’”…<*_{OBJECT}":
         closes = 0.0
     elif after.isalnum():
         closes = 7.0 if before in "-—–/=>*_" else 4.0
@@ -288,19 +364,27 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
             return opens, closes, INNER_WORD[evidence]
         return HARD if evidence else opens, closes + 3.0 * evidence, NAMED[evidence]
     ending = contraction[0].lower()
+    owns_nothing = _OWNS_NOTHING.search(text, max(0, at - 7), at)
+    if owns_nothing or _may_be_name(text, at, contraction.end()):
+        # The bird"s-eye view, but also a"re-entry" visa, the"T-14" tank, the"s class" cars.
+        unlikely = owns_nothing or text[at + 1].isupper() > text[at - 1].isupper()
+        return min(opens, GLUED), closes, UNLIKELY if unlikely else CONTRACTED[evidence]
     if ending == "t" and text[at - 1] not in "nN":
         return opens, closes, LOOSE[evidence]
     if opens == 9.0 and not _MARKS.match(text, contraction.end()):
         opens = HARD  # no quotation begins inside a word, and with 's
-    if ending not in ("s", "d") and (ending != "t" or _NEGATED.search(text, max(0, at - 8), at)):
+    if ending not in ("s", "d") and (ending != "t" or _is_negated(text, at, contraction)):
         return opens, HARD, CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
     if _QUOTED_WORD.search(text, max(0, at - 42), at):
-        if _PRONOUN.search(text, max(0, at - 6), at):
+        if _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at):
             return opens, HARD if evidence else 6.0, PRONOUNCED[evidence]
         return opens, 1.0 + evidence, SUFFIXED[evidence]
     if _QUOTED_PART.search(text, max(0, at - 60), at):
         return opens, 1.0 + evidence, SUFFIXED[evidence]
-    if _SUBJECT.search(text, max(0, at - 8), at):
+    subject = _SUBJECT.search(text, max(0, at - 8), at)
+    if subject and subject[0] != "I" and subject[0][0].isupper() and _QUOTED_NAME.search(text, max(0, at - 60), at):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]  # fans of "The Who"s song
+    if subject:
         return opens, HARD, CONTRACTED[evidence]  # "But I think it"s late," she said
     if not _QUOTED_PHRASE.search(text, max(0, at - 60), at):
         return opens, closes + 6.0, CONTRACTED[evidence]
@@ -345,7 +429,8 @@ class Steps:
         self.all = steps
 
 
-Event = tuple[int, Steps]  # a mark's offset, or -1 for the end of a paragraph, and where it may lead
+# A mark's offset, or -1 for the end of a paragraph; where it may lead; its paragraph (or the line ends) and its place there.
+Event = tuple[int, Steps, str, int]
 
 
 @lru_cache(maxsize=4096)  # there are few different ones, and a hostile text has millions of marks
@@ -374,20 +459,20 @@ def _break_steps(left_open: float, carried: float) -> Steps:
     return Steps(paths)
 
 
-def _labelled(events: list[Event]) -> Iterator[Labelled]:
+def _labelled(events: list[Event]) -> Iterator[Weighed]:
     """The cheapest labelling of a text's events: marks with their offsets, and breaks between paragraphs.
 
     Of two that cost the same, the one that ends a quotation early: what is stray comes later.
     """
     # The least is taken off all prices as they add up, so that the last of a million marks is weighed as finely as the first.
     ahead: list[States] = [(0.0, NEVER, NEVER, NEVER)]
-    for _, steps in reversed(events):
-        ahead.append(_before(steps, ahead[-1]))
+    for event in reversed(events):
+        ahead.append(_before(event[1], ahead[-1]))
     behind, state = (0.0, NEVER, NEVER, NEVER), OUTSIDE
-    for offset, steps in events:
+    for offset, steps, text, at in events:
         ahead.pop()
         behind, state, label, margin, price = _taken(steps, behind, ahead[-1], state)
-        yield Labelled(offset, label, margin, price)
+        yield Weighed(Labelled(offset, label, margin, price), state, text, at)
 
 
 States = tuple[float, float, float, float]  # what it costs to be in each, the cheapest being 0
@@ -399,7 +484,9 @@ def _before(steps: Steps, ahead: States) -> States:
     """What the cheapest way on costs from each state before a mark, by what it costs after it."""
     reached = [NEVER * 9] * 4
     for _, start, stop, price in steps.all:
-        reached[start] = min(reached[start], price + ahead[stop])
+        cost = price + ahead[stop]
+        if cost < reached[start]:
+            reached[start] = cost
     least = min(reached)
     one, two, three, four = reached
     return one - least, two - least, three - least, four - least
@@ -412,32 +499,159 @@ def _taken(steps: Steps, behind: States, ahead: States, state: int) -> tuple[Sta
     cheapest, taken = NEVER * 9, steps.all[0]
     for step in steps.all:
         label, start, stop, price = step
-        reached[stop] = min(reached[stop], behind[start] + price)
+        cost = behind[start] + price
+        if cost < reached[stop]:
+            reached[stop] = cost
         price += ahead[stop]
         if start == state and price < cheapest - 1e-6:
             cheapest, taken = price, step
-        if label >= 0:
-            best[label] = min(best[label], behind[start] + price)
+        cost = behind[start] + price
+        if label >= 0 and cost < best[label]:
+            best[label] = cost
     least = min(reached)
     one, two, three, four = reached
     label, _, state, price = taken
     if label == STRAY and best[OPEN] < best[STRAY] + 1e-6:
         label = OPEN  # what may as well open a quotation that then lost its end is not stray
-    others = min(price for other, price in enumerate(best) if other != APOSTROPHE)
+    others = min(best[OPEN], best[CLOSE], best[INCH], best[STRAY])
     return (one - least, two - least, three - least, four - least), state, label, others - best[APOSTROPHE], price
 
 
-def _doubted(paragraph: list[Labelled], closing: set[int]) -> Iterator[Labelled]:
-    """The marks of a paragraph. Where its quotations do not come out in pairs, an apostrophe that may close one is doubted.
+def _halves(marks: Sequence[Weighed]) -> tuple[set[int], set[int]]:
+    """The marks, by index, that lost their other half; and those whose quotation begins once more after them.
 
-    `closing` are the offsets of those: `"Over recent months "it has"s become clear," the note says.`
+    The latter is speech over several paragraphs, each of which opens it again. A mark whose label contradicts the space
+    beside it, and one that may as well stand for inches, is no half of anything.
     """
-    strained = closing and sum(each.price for each in paragraph if each.label != APOSTROPHE) >= STRAIN
-    for each in paragraph:
-        if strained and each.label == APOSTROPHE and each.offset in closing:
-            yield Labelled(each.offset, each.label, min(each.margin, LIKELY / 2), each.price)
-        elif each.label >= 0:
-            yield each
+    lost: set[int] = set()
+    resumed: set[int] = set()
+    opened: list[int] = []
+    state = OUTSIDE
+    glued = -1  # the last apostrophe, by index, that may as well open a quotation
+    for index, each in enumerate(marks):
+        mark, after = each.mark, each.state
+        if mark.label == APOSTROPHE and _may_be_glued(each):
+            glued = index
+        if mark.label == OPEN and state == after == SPEECH and opened:
+            resumed.add(opened.pop())
+        if mark.label == OPEN and _may_begin(each):
+            opened.append(index)
+        elif mark.label in (OPEN, STRAY):
+            lost.add(index)
+        elif mark.label == CLOSE:
+            if not opened or glued > opened[-1] or not _may_end(each) or _may_be_inch(each) or _may_be_glued(each):
+                lost.add(index)
+                lost.update(opened[-1:])
+            opened[-1:] = []
+        elif mark.label < 0 and after == OUTSIDE:
+            (resumed if mark.price < LEFT_OPEN else lost).update(opened)
+            opened.clear()
+        state = after
+    lost.update(opened)
+    return lost, resumed
+
+
+_DOUBTED = (LIKELY + SURE) / 2  # the margin of an apostrophe that is proposed
+_NOT_ONE = LIKELY / 2  # … and of one that is left alone
+
+
+def _guarded(marks: Sequence[Weighed], evidence: int) -> Iterator[Labelled]:
+    """The marks, none of them a sure apostrophe that may as well be the other half of a quotation mark without one.
+
+    So no repair leaves half a quotation: nine "I"s, the"T-14" tank.
+    """
+    lost, resumed = _halves(marks)
+    following = -1  # the next mark that is no apostrophe, by index, seen from the end
+    closers: dict[int, Weighed] = {}  # of apostrophes that a lost mark follows: that mark
+    for index in range(len(marks) - 1, -1, -1):
+        label = marks[index].mark.label
+        if label == APOSTROPHE and following in lost and _may_end(marks[following]):
+            closers[index] = marks[following]
+        elif label >= 0 and label not in (APOSTROPHE, INCH):
+            following = index
+    before = -1
+    for index, each in enumerate(marks):
+        mark = each.mark
+        if mark.label == APOSTROPHE:
+            most = NEVER
+            if before in lost or before in resumed:
+                most = _after_opening(each, marks[before], before in resumed, evidence)
+                before = -1 if most == _NOT_ONE else before  # which has found its other half
+            if index in closers:
+                most = min(most, _before_closing(each, closers[index]))
+            mark = mark if most >= mark.margin else Labelled(mark.offset, mark.label, most, mark.price)
+        elif mark.label != INCH:
+            before = index if mark.label >= 0 else before if each.state != OUTSIDE or each.text == "\n" else -1
+        if mark.label >= 0:
+            yield mark
+
+
+def _may_end(each: Weighed) -> bool:
+    return each.at > 0 and not each.text[each.at - 1].isspace()
+
+
+def _may_begin(each: Weighed) -> bool:
+    after = each.text[each.at + 1 : each.at + 2]
+    return not after.isspace() and after not in ".,;:!?)]}"  # an empty text is in it too
+
+
+def _may_be_glued(each: Weighed) -> bool:
+    """Whether a mark between letters or digits may open a quotation after a space that was lost."""
+    text, at = each.text, each.at
+    if not text[at - 1].isalnum() or not text[at + 1 : at + 2].isalnum():
+        return False
+    suffix = _CONTRACTION.match(text, at + 1)
+    owns_nothing = _OWNS_NOTHING.search(text, max(0, at - 7), at)
+    return suffix is None or owns_nothing is not None or _may_be_name(text, at, suffix.end())
+
+
+def _may_be_inch(each: Weighed) -> bool:
+    text, at = each.text, each.at
+    return text[at - 1].isdigit() and text[at + 1 : at + 2] not in ".,;:!?)]}" and _inch(text, at, 0) < 1.0
+
+
+def _after_opening(each: Weighed, opening: Weighed, resumed: bool, evidence: int) -> float:
+    """The widest margin of an apostrophe after an opening mark whose other half it may be."""
+    text, at = each.text, each.at
+    if not _may_end(each) or not _may_begin(opening) or _never_ends(text, at):
+        return NEVER
+    if _may_close(text, at, evidence) or (not resumed and _QUOTED_NAME.search(text, max(0, at - 60), at)):
+        return _NOT_ONE
+    contracts = _CONTRACTS.search(text, max(0, at - 6), at)
+    if contracts and contracts[0].islower():
+        return NEVER  # … because there"s no point
+    return NEVER if resumed and text[at + 1 : at + 2].isalnum() else _DOUBTED
+
+
+def _before_closing(each: Weighed, closing: Weighed) -> float:
+    """The widest margin of an apostrophe before a closing mark whose other half it may be."""
+    text, at = each.text, each.at
+    if not text[at + 1 : at + 2].isalnum():
+        return NEVER
+    contraction = _CONTRACTION.match(text, at + 1)
+    if contraction is not None and _may_be_name(text, at, contraction.end()):
+        return _NOT_ONE
+    if contraction is not None and (_CONTRACTS.search(text, max(0, at - 6), at) or _is_negated(text, at, contraction)):
+        return NEVER  # it"s, don"t
+    few = closing.text is text and _FEW.fullmatch(text, at + 1, closing.at)
+    return _DOUBTED if few or contraction is None else NEVER
+
+
+def _may_be_name(text: str, at: int, end: int) -> bool:
+    """Whether what looks like a suffix may begin a name that is quoted: it goes on, or is a capital after a small letter."""
+    return bool(_GOES_ON_AFTER.match(text, end)) or (text[at + 1].isupper() and text[at - 1 : at].islower())
+
+
+def _never_ends(text: str, at: int) -> bool:
+    """Whether a mark is followed by what follows no quotation: we"re, don"t."""
+    contraction = _CONTRACTION.match(text, at + 1)
+    if contraction is None:
+        return False
+    return contraction[0].lower() in ("re", "ve", "ll", "m") or _is_negated(text, at, contraction)
+
+
+def _is_negated(text: str, at: int, contraction: re.Match[str]) -> bool:
+    return contraction[0] in ("t", "T") and _NEGATED.search(text, max(0, at - 8), at) is not None
 
 
 def _paragraphs(masked: str) -> Iterator[tuple[str, list[int] | int, int]]:
@@ -481,23 +695,51 @@ def _holds_mark(masked: str) -> bool:
     return STRAIGHT in masked or OPENING in masked or CLOSING in masked or LOW in masked
 
 
+def _has_too_many(masked: str, kinds: Iterable[str] = (STRAIGHT, OPENING, CLOSING, LOW)) -> int:
+    """How many marks of some kinds a text has, if those are more than prose has; otherwise 0."""
+    marks = sum(masked.count(mark) for mark in kinds)
+    return marks if marks > min(MOST_MARKS, max(MANY_MARKS, len(masked) // CHARACTERS_A_MARK)) else 0
+
+
+def _no_prose(body: Body, marks: int, kinds: str) -> Found:
+    """What is said of a text with too many marks, at the first of them."""
+    prose = _prose(body)
+    start = next(at for at, character in enumerate(prose) if character in kinds)
+    share = max(1, len(prose.strip()) // marks)
+    message = f"{marks:,} quotation marks, one in {share} characters, are more than prose has; none was looked at"
+    return Found(_mark_span(body, start), message, severity=Severity.WARNING)
+
+
 @remembered
 def label(masked: str) -> tuple[Labelled, ...]:
     """Label every double quotation mark of a mask.
 
-    Sure apostrophes make doubtful ones likelier, so a text that has some is labelled once more.
+    Sure apostrophes make doubtful ones likelier, so a text that has some is labelled once more. Empty for a text with too many
+    marks, which would take long.
     """
-    if not _holds_mark(masked):
+    if not _holds_mark(masked) or _has_too_many(masked):
         return ()
+    head = _head(masked)
+    if len(head) < len(masked) and _sure(_labels(head, 0)) > 1:
+        return tuple(_labels(masked, 2))
     marks = tuple(_labels(masked, 0))
-    sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
-    if len(marks) > AT_ONCE:
-        return marks  # no article, and once is enough
+    sure = _sure(marks)
     if sure:
         return tuple(_labels(masked, 1 if sure == 1 else 2))
     if all(each.price < STRAIN for each in marks):
         return marks
     return _supposed(masked) or marks
+
+
+def _sure(marks: Iterable[Labelled]) -> int:
+    return sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
+
+
+def _head(masked: str) -> str:
+    """The paragraphs with the first thousand marks of a text: they tell whether it has sure apostrophes, as a rule."""
+    match = next(islice(_MARKS.finditer(masked), 1_000, None), None)
+    end = masked.find("\n", match.start()) if match else -1
+    return masked if end < 0 else masked[:end]
 
 
 def _supposed(masked: str) -> tuple[Labelled, ...]:
@@ -518,30 +760,26 @@ def _supposed(masked: str) -> tuple[Labelled, ...]:
 
 def _labels(masked: str, evidence: int) -> Iterator[Labelled]:
     events: list[Event] = []
-    closing: set[int] = set()
     previous: tuple[str, int] | None = None
     for text, offsets, end in _paragraphs(masked):
         if previous is not None and events:
             start = offsets if isinstance(offsets, int) else offsets[0]
-            events.append((-1, _break_steps(*_break(previous[0], text, start - previous[1]))))
+            lines = start - previous[1]
+            events.append((-1, _break_steps(*_break(previous[0], text, lines)), "\n" * min(2, lines), 0))
         last = -1
         for at in _places(text):
             offset = offsets + at if isinstance(offsets, int) else offsets[at]
-            events.append((offset, _mark_steps(_costs(text, at, last, evidence))))
-            if text[at + 1 : at + 2] in ("s", "S", "d", "D") and _may_close(text, at, evidence):
-                closing.add(offset)
-            if len(events) >= AT_ONCE:
-                yield from _marks_of(events, closing)
-                events, closing = [], set()
+            events.append((offset, _mark_steps(_costs(text, at, last, evidence)), text, at))
             last = at
         previous = text, end
-    yield from _marks_of(events, closing)
+    marks = tuple(_labelled([*events, (-1, _break_steps(LEFT_OPEN, LEFT_OPEN), "", 0)]))
+    return _guarded(marks, evidence)
 
 
 def _may_close(text: str, at: int, evidence: int) -> bool:
     """Whether a mark before a suffix may close a quotation of a few words, none of them such as in `"It"s late`."""
     quoted = _QUOTED_PART if evidence else _QUOTED_PHRASE
-    return bool(quoted.search(text, max(0, at - 60), at)) and not _PRONOUN.search(text, max(0, at - 6), at)
+    return bool(quoted.search(text, max(0, at - 60), at)) and not _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at)
 
 
 def _places(paragraph: str) -> list[int]:
@@ -568,16 +806,6 @@ def _straight(paragraph: str) -> list[int]:
         places.append(at)
         at = paragraph.find(STRAIGHT, at + 1)
     return places
-
-
-def _marks_of(events: list[Event], closing: set[int]) -> Iterator[Labelled]:
-    """The marks among the events of a text, labelled."""
-    paragraph: list[Labelled] = []
-    for each in _labelled([*events, (-1, _break_steps(LEFT_OPEN, LEFT_OPEN))]):
-        paragraph.append(each)
-        if each.label < 0:
-            yield from _doubted(paragraph, closing)
-            paragraph = []
 
 
 def _mark_span(body: Body, offset: int) -> Span:
@@ -613,44 +841,164 @@ def quote_for_apostrophe(body: Body) -> Iterator[Found]:
 
     Does not handle: other scripts than Latin; single quotation marks; a mark at the end of a word (`the states" joint note`)
     or at its beginning, where it may as well be a quotation mark, unless the text has sure ones; a word in quotation marks that has the mark before its
-    last letter (`the "editor"s note`), unless the marks around it leave no other reading.
+    last letter (`the "editor"s note`), unless the marks around it leave no other reading; a text with more marks than prose has
+    (more than 5,000, and more than one in 50 characters), which is said of it.
 
-    Next: let the sure ones be repaired; read the proposed ones in their sentence.
+    Next: let the sure ones be repaired; read the proposed ones in their sentence. A repair never leaves half a quotation.
     """
     if not _speaks(body):
         return
+    prose = _prose(body)
+    marks = _has_too_many(prose)
+    if marks:
+        yield _no_prose(body, marks, STRAIGHT + OPENING + CLOSING + LOW)
+        return
     style = None
-    for labelled in label(body.masked):
+    for labelled in label(_prose(body)):
         if labelled.label != APOSTROPHE or labelled.margin < LIKELY:
             continue
         style = style or _apostrophe_style(body)
         span = _mark_span(body, labelled.offset)
-        in_headline = body.headline is not None and body.headline.holds(span)
-        plain = span.end - span.start == 1 and not (in_headline and body.quoted_scalar not in (None, "plain"))
-        sure = labelled.margin >= SURE and plain
-        replacement = style
-        if in_headline and body.quoted_scalar == "single" and style == "'":
-            replacement = "''"
-        word = _word_around(body.masked, labelled.offset)
+        scalar = body.quoted_scalar if body.headline is not None and body.headline.holds(span) else None
+        sure = labelled.margin >= SURE and span.end - span.start == 1 and scalar in (None, "plain")
+        word = _word_around(body.masked, labelled.offset, labelled.offset + 1)
         yield Found(
             span,
             f"in {word} a quotation mark stands where an apostrophe belongs",
             Fix(
                 Applicability.SAFE if sure else Applicability.UNSAFE,
                 f"put an apostrophe ({style})",
-                (Edit(span.start, span.end, replacement),),
+                (Edit(span.start, span.end, _written(body, span, style)),),
             ),
         )
 
 
-def _word_around(masked: str, offset: int) -> str:
+def _written(body: Body, span: Span, style: str) -> str:
+    """An apostrophe as it is written at a place: twice in a headline in single quotation marks."""
+    in_headline = body.headline is not None and body.headline.holds(span)
+    return "''" if in_headline and body.quoted_scalar == "single" and style == "'" else style
+
+
+def _word_around(masked: str, offset: int, end: int) -> str:
     start = offset
     while start > 0 and offset - start < 30 and (masked[start - 1].isalnum() or masked[start - 1] == GONE):
         start -= 1
-    end = offset + 1
     while end < len(masked) and end - offset < 30 and (masked[end].isalnum() or masked[end] == GONE):
         end += 1
     return masked[start:end].replace(GONE, "")
+
+
+_MALFORMED = expression(r"(?<=[^\W_])(?:[´`‘‛′＇]|’’|'')(?=[^\W\d_])|(?<![^\W_])[‘‛](?=\d0s|[^\W\d_])")
+_NAMES = {
+    "´": "an acute accent",
+    "`": "a grave accent",
+    "‘": "an opening quotation mark",
+    "‛": "a reversed quotation mark",
+    "′": "a prime",
+    "＇": "a fullwidth apostrophe",
+    "’’": "a pair of closing quotation marks",
+    "''": "a pair of apostrophes",
+}
+_LAST_WORD = expression(r"[^\W_]+\Z")
+_FAR = 400  # characters within which a quotation in single marks begins and ends
+_NAME_PREFIX = expression(r"(?<![^\W_])(?:[odl]|mc|qu)\Z", re.IGNORECASE)
+_SINGLE_OPENS = expression(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
+_SINGLE_CLOSES = expression(r"(?<!\s)['’`´](?![^\W_'’])")
+
+
+def _may_be_malformed(body: Body) -> bool:
+    masked = body.masked
+    return body.policy.script in ("latin", "auto") and any(mark in masked for mark in _NAMES)
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_be_malformed)
+def malformed_apostrophe(body: Body) -> Iterator[Found]:
+    r"""Another character, or two, in place of an apostrophe, as in `the editor´s note`.
+
+    An accent, a prime or an opening quotation mark looks like an apostrophe in print. A search for the word does not find
+    it, and programs cut the word in two.
+
+    Bad [source=plain-text]: The editor´s note and the reader`s letter.
+    Bad [source=plain-text]: The writer‘s page, the printer′s ink, the binder’’s glue.
+    Bad [source=plain-text]: They were famous in the ‘90s.
+    Good [source=plain-text]: The editor’s note, 5′ long, was read in Hawai‘i.
+    Good [source=plain-text]: The ‘editor’ is a program, and says ‘yes’.
+
+    Does not handle: other scripts than Latin; a mark at the end of a word (`the states´ joint note`), which may close a
+    quotation; a mark within a quotation that opens with a single mark; words with such a mark that are no contraction, no
+    possessive and no name (`ma´am`); a double quotation mark, see quote-for-apostrophe.
+
+    Next: read each in its sentence, then repair with --unsafe.
+    """
+    if not _speaks(body):
+        return
+    prose = _prose(body)
+    marks = _has_too_many(prose, _NAMES)
+    if marks:
+        yield _no_prose(body, marks, "".join(_NAMES))
+        return
+    style = None
+    for text, offsets, _ in _paragraphs(prose):
+        for match in _MALFORMED.finditer(text):
+            if not _is_malformed(text, match):
+                continue
+            style = style or _apostrophe_style(body)
+            first, last = (
+                offsets + at if isinstance(offsets, int) else offsets[at] for at in (match.start(), match.end() - 1)
+            )
+            span = Span(first, _mark_span(body, last).end)
+            yield Found(
+                span,
+                f"in {_word_around(body.masked, span.start, span.end)} {_NAMES[match[0]]} is used as an apostrophe",
+                Fix(
+                    Applicability.UNSAFE,
+                    f"put an apostrophe ({style})",
+                    (Edit(span.start, span.end, _written(body, span, style)),),
+                ),
+            )
+
+
+def _is_malformed(text: str, match: re.Match[str]) -> bool:
+    """Whether a mark that `_MALFORMED` finds can be nothing but an apostrophe."""
+    at, end, mark = match.start(), match.end(), match[0]
+    word = _LAST_WORD.search(text, max(0, at - 40), at)
+    if word is None:
+        return _is_elision(text, at)
+    if word[0].endswith("Â"):
+        return False  # a piece of UTF-8 that was read as cp1252, of which mojibake speaks
+    suffix = _CONTRACTION.match(text, end)
+    if suffix is None:
+        # Hawaiian and Uzbek have this mark for a letter: O‘ahu.
+        is_name = _NAME_PREFIX.search(text, max(0, at - 3), at) is not None
+        return is_name and (mark not in "‘‛" or text[end].isupper()) and not _is_quoted(text, at)
+    ending = suffix[0].lower()
+    if text[at - 1].isdigit():
+        fits = ending == "s" and _YEARS.search(text, max(0, at - 7), at) is not None
+    elif ending == "t":
+        fits = _is_negated(text, at, suffix)
+    elif ending == "s":
+        fits = len(word[0]) > 1 or mark != "′"
+    else:
+        fits = _CONTRACTS.search(text, max(0, at - 6), at) is not None
+    return fits and not _may_be_name(text, at, suffix.end()) and not _is_quoted(text, at)
+
+
+def _is_elision(text: str, at: int) -> bool:
+    """Whether letters are left out at the beginning of a word (‘90s, ‘em), and no quotation begins there."""
+    match = _ELISION.match(text, at + 1)
+    if match is None or text[match.end() : match.end() + 1] in ("'", "’", "-"):
+        return False
+    opens = text.find(text[at], at + 1, at + _FAR)
+    return _SINGLE_CLOSES.search(text, at + 1, opens if opens >= 0 else at + _FAR) is None
+
+
+def _is_quoted(text: str, at: int) -> bool:
+    """Whether a quotation in single marks, or code between them, is open at a place."""
+    opened = -1
+    for match in _SINGLE_OPENS.finditer(text, max(0, at - _FAR), at):
+        if not _ELISION.match(text, match.end()):
+            opened = match.end()
+    return opened >= 0 and _SINGLE_CLOSES.search(text, opened, at) is None
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_speak)
@@ -669,7 +1017,7 @@ def stray_quote(body: Body) -> Iterator[Found]:
     """
     if not _speaks(body):
         return
-    for labelled in label(body.masked):
+    for labelled in label(_prose(body)):
         if labelled.label == STRAY:
             span = _mark_span(body, labelled.offset)
             yield Found(
@@ -697,14 +1045,16 @@ def mixed_quotes(body: Body) -> Iterator[Found]:
 
     Next: nothing has to be done; see whether a passage was put in from elsewhere.
     """
-    doubles = STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked)
+    doubles = (
+        STRAIGHT in body.masked and (OPENING in body.masked or CLOSING in body.masked) and bool(label(_prose(body)))
+    )
     singles = "'" in body.masked and ("’" in body.masked or "‘" in body.masked)
     if not (doubles or singles) or not _speaks(body):
         return
     found: list[tuple[int, str]] = []
     labels: dict[int, int] = {}
     if doubles:
-        labels = {each.offset: each.label for each in label(body.masked)}
+        labels = {each.offset: each.label for each in label(_prose(body))}
     for pattern, straight, both in ((_DOUBLES, STRAIGHT, doubles), (_SINGLES, "'", singles)):
         if not both:
             continue

@@ -1,0 +1,148 @@
+"""Quotation marks as a reader sees them: a safe repair never leaves half a quotation, and takes no long time over many marks."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from linearity import seconds
+
+import validator
+from validator.engine import MOST_OF_A_RULE
+from validator.face import own_sources
+from validator.findings import Applicability, Finding
+from validator.mending import Repaired, repair_seed
+from validator.sources import Claim
+
+SOURCES = own_sources()
+
+
+def repaired(text: str) -> Repaired:
+    return repair_seed(text.encode(), SOURCES, claim=Claim("plain-text", "the test"))
+
+
+def findings(text: str, rule: str = "quote-for-apostrophe") -> list[Finding]:
+    return [each for each in validator.validate(text, source="plain-text").findings if each.rule == rule]
+
+
+class Part(NamedTuple):
+    """Some words. `marks` are the offsets in them of quotation marks that are right."""
+
+    text: str
+    marks: tuple[int, ...] = ()
+
+
+def quoting(text: str) -> Part:
+    """Words in which `<` and `>` are the two halves of a quotation, and `"` an apostrophe that became one."""
+    marks = tuple(at for at, character in enumerate(text) if character in "<>")
+    return Part(text.replace("<", '"').replace(">", '"'), marks)
+
+
+PLAIN = ["The keeper came.", "Nobody read the note in the town.", "They left at noon, and the gate was shut."]
+SURE = ['The editor"s note was read.', 'It"s late, and they don"t know.', 'We"re at the keeper"s gate.']
+QUOTED = [
+    "nine <I>s",
+    "<The Who>s album",
+    "<A>s and <B>s",
+    "four <um>s",
+    "the <T-14>s",
+    "<OK>d it",
+    "the <do>s and <it>s",
+]
+GLUED = [
+    "the<T-14> tank", "a<re-entry> visa", "called<s-curve>", "an<S.A.> firm", "the<S Club> song", "its<d.o.a.> case",
+    "said<It is late>", "said<yes> and left", "the<s class> cars", "wrote<re-entry is hard>", "the<D Day landing> film",
+]  # fmt: skip
+ENDS_LATER = [
+    "the<T-14 tank\nthat was built there> in town",
+    "called it<re-entry,\nas they do> here",
+    "<a note\nof two lines>s",
+]
+RIGHT = ["the <big gate>", "the <gate> and the <wall>", "a note on <the long way home>"]
+
+PHRASES = st.sampled_from([*QUOTED, *GLUED, *ENDS_LATER, *RIGHT]).map(lambda words: f"They read of {words} here.")
+SENTENCES = st.one_of(st.sampled_from(PLAIN), st.sampled_from(SURE), PHRASES, PHRASES)
+TEXTS = st.lists(st.tuples(SENTENCES, st.sampled_from([" ", " ", "\n", "\n\n"])), min_size=1, max_size=9).map(
+    lambda pieces: quoting("".join(sentence + gap for sentence, gap in pieces).rstrip() + "\n")
+)
+
+
+@settings(max_examples=300)
+@given(part=TEXTS, curly=st.booleans(), capitals=st.booleans())
+def test_a_safe_repair_leaves_no_half_quotation_and_comes_to_rest(part: Part, curly: bool, capitals: bool) -> None:
+    characters = list(part.text.upper() if capitals else part.text)
+    for number, at in enumerate(part.marks):
+        characters[at] = '"' if not curly else "“”"[number % 2]
+    text = "".join(characters)
+    once = repaired(text)
+    after = once.data.decode()
+    assert [after[at] for at in part.marks] == [text[at] for at in part.marks]
+    assert not [each for each in once.report.findings if each.rule.startswith("repair-")]
+    assert repaired(after).data == once.data
+
+
+@pytest.mark.parametrize("sentence", SURE)
+@pytest.mark.parametrize("words", [*QUOTED, *GLUED, *ENDS_LATER, *RIGHT])
+def test_sure_apostrophes_are_repaired_beside_any_quotation(words: str, sentence: str) -> None:
+    part = quoting(f"{sentence}\n\nThey read of {words} here.\n\n{sentence}\n")
+    expected = "".join(
+        "'" if character == '"' and at not in part.marks else character for at, character in enumerate(part.text)
+    )
+    assert repaired(part.text).data.decode() == expected
+
+
+@pytest.mark.parametrize(
+    "piece", ['"', '"s ', 'a"s ', "'\"'\"", '" "', 'a"s b" "c ', "“a” ", "„a“ ", "a”s ", '"a"\n', 'a"s\n']
+)
+def test_a_text_of_nothing_but_marks_is_no_prose_and_says_so(piece: str) -> None:
+    text = "x " + piece * 8_000 + "x\n"
+    assert len([character for character in text if character in '"“”„']) > 5_000
+    (finding,) = findings(text)
+    assert "none was looked at" in finding.message
+    assert finding.fix is None
+    assert repaired(text).data.decode().translate(str.maketrans("", "", " \n")) == "".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "piece", ['"', '"s ', 'a"s ', '" "', "“a” ", '"a"\n', "'", "´", "a´s ", "`", "‘", "′", "‘90s ", "a''s "]
+)
+def test_a_text_of_nothing_but_marks_takes_no_long_time(piece: str) -> None:
+    text = piece * (500_000 // len(piece))
+    assert seconds(lambda: repaired(text)) < 2.0  # for half a megabyte; it took 15
+
+
+def test_many_marks_in_prose_are_looked_at_however_many() -> None:
+    text = 'The keeper"s note was long, and the clerk read the whole of it at the gate before noon came.\n' * 6_000
+    assert len(findings(text)) == 6_000
+    assert '"' not in repaired(text).data.decode()
+
+
+def test_a_rule_that_finds_more_than_is_listed_repairs_nothing_and_says_so() -> None:
+    text = "A line. \n" * (MOST_OF_A_RULE + 1)
+    found = findings(text, "trailing-whitespace")
+    assert len(found) == MOST_OF_A_RULE + 1
+    assert {each.fix.applicability for each in found if each.fix} == {Applicability.DISPLAY}
+    assert [each.message for each in found if "none of them is repaired" in each.message]
+    assert repaired(text).data.decode() == text
+    fewer = "A line. \n" * MOST_OF_A_RULE
+    assert repaired(fewer).data.decode() == "A line.\n" * MOST_OF_A_RULE
+
+
+ADDRESSES = ["https://example.org/a", "www.example.org/a_(b)", "user@example.org", "ftp://example.org/c?d=e"]
+
+
+@given(
+    address=st.sampled_from(ADDRESSES),
+    marks=st.sampled_from(['""', "“”", "„“", "””"]),
+    before=st.sampled_from(["", "See ", "They said: ", "It is (", "One.\n", "the page "]),
+    inside=st.sampled_from(["{}", "see {}", "{} is it", "see {} there"]),
+    after=st.sampled_from(["", ".", " and left.", ", and more", "\nTwo.", "; "]),
+)
+def test_marks_around_an_address_are_a_pair(address: str, marks: str, before: str, inside: str, after: str) -> None:
+    quotation = f"{marks[0]}{inside.format(address)}{marks[1]}"
+    text = f"{before}{quotation}{after} The editor wrote {quotation} twice.\n"
+    assert not [each for each in validator.validate(text, source="plain-text").findings if each.family == "quotes"], (
+        text
+    )
