@@ -212,8 +212,9 @@ def _record_speaks(problem: Problem, seen: Seen) -> bool:
             return name in seen.source.required
         if name == "date_published" and record is not None and record.malformed is not None:
             return record.malformed.pointer == problem.pointer
-        if name == "date_published" and record is not None and record.date is not None and record.date.year is None:
-            return name in seen.source.required  # date-incomplete says so
+        if name == "date_published" and record is not None and record.date is not None:
+            is_incomplete = record.date.year is None or record.date.day is None
+            return is_incomplete and name in seen.source.required  # date-incomplete says so
     return False
 
 

@@ -24,6 +24,9 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         return
     if name in record.empty:
         span, message = record.empty[name], f"the {noun} is empty"
+    elif name in record.unread:
+        span = record.unread[name]
+        message = f"the {noun} is in a form that is not read: expected a text or a list of texts"
     else:
         span, message = record.opening or Span(0, 0), f"no {noun} is stated{detail}"
     yield Found(span, message, whole=True, severity=values.required[name])
@@ -108,32 +111,34 @@ def date_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "date_published", "date of publication")
 
 
-def _has_no_year(values: Values) -> bool:
-    return values.record.date is not None and values.record.date.year is None
+def _is_incomplete(values: Values) -> bool:
+    day = values.record.date
+    return day is not None and (day.year is None or day.day is None)
 
 
-@rule(severity=Severity.ERROR, about=_has_no_year)
+@rule(severity=Severity.ERROR, about=_is_incomplete)
 def date_incomplete(values: Values) -> Iterator[Found]:
-    r"""A date of publication without its year.
+    r"""A date of publication without its year, or without its day.
 
-    The year is not guessed, however plain it may seem: a curator attests it, on a basis that can be checked.
+    What is missing is not guessed, however plain it may seem: a curator attests it, on a basis that can be checked.
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
 
-    Does not handle: a date without its day or month, which no spelling known here has.
+    Does not handle: a year alone, which is date-malformed.
 
     Next: attest the whole date: `validator attest FILE date_published YYYY-MM-DD --basis "…"`.
     """
     record = values.record
     reading = record.reading("date_published")
-    if reading is None or record.date is None or record.date.year is not None:
+    if reading is None or not _is_incomplete(values):
         return
+    missing = "year" if record.date is not None and record.date.year is None else "day"
     severity = values.required.get("date_published")
     if severity is not None:
         yield Found(
             reading.span or Span(0, 0),
-            f"the date {reading.value} has no year",
+            f"the date {reading.value} has no {missing}",
             whole=reading.span is None,
             severity=severity,
         )
