@@ -114,7 +114,8 @@ def date_gone(rng: Random, base: Base) -> Injected | None:
         return put(base, Change(*line.span(), ""), marks=WHOLE) if line else None
     if base.source in ("chinamil-text", "chinanews-translated"):
         return None  # a month and a day stay in the dateline
-    return _key_taken_out(base, "date") or _no_longer_attested(base, "date_published")
+    taken_out = _key_taken_out(base, "date")
+    return _without_date_in_name(base, taken_out) if taken_out else _no_longer_attested(base, "date_published")
 
 
 @injects("date-missing")
@@ -128,7 +129,14 @@ def dateline_gone_too(rng: Random, base: Base) -> Injected | None:
 @injects("date-missing")
 def date_empty(rng: Random, base: Base) -> Injected | None:
     """A date without a digit."""
-    return _key_emptied(rng, base, "date")
+    emptied = _key_emptied(rng, base, "date")
+    return _without_date_in_name(base, emptied) if emptied else None
+
+
+def _without_date_in_name(base: Base, injected: Injected) -> Injected:
+    """The same in a file whose name tells no date, as it does of a post that states none."""
+    given = replace(injected.given, path=re.sub(r"\d{4}-\d\d-\d\d-(?=[^/]*$)", "", injected.given.path))
+    return replace(injected, given=given, reference=(base.text, given))
 
 
 @injects("date-incomplete")
