@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from validator.expressions import expression
-from validator.text import Span
+from validator.text import Span, words_of
 
 _LONGEST = 300  # a longer value is no byline, and is not looked at
 _IGNORE_CASE = "(?i)"
@@ -31,7 +31,8 @@ _ROLE = r"(?:staff|special|senior|chief|guest|our)"
 _ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
 _A_ROLE = expression(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
 _AGENCY_FIRST = expression(
-    _IGNORE_CASE + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+)(?=\w)"
+    _IGNORE_CASE
+    + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+)(?=\w)"
 )
 _REPORTER = expression(
     r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
@@ -43,11 +44,9 @@ _PARTS = expression(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,�
 _HAN_AND = expression("[和与與及]")
 _HAN_NAME = expression("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
 _AFTER_A_NAME = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "esq", "obe", "mbe", "cbe"))
-_PARTICLES = frozenset(
-    "al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu".split()
-)
+_PARTICLES = words_of("al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu")
 # A word that no name of a person has, or with which the name of a place begins.
-_NO_NAME = frozenset(
+_NO_NAME = words_of(
     """
     academy administration affairs agency agencies alliance analysis army art arts associates association authority bank board
     broadcasting bureau business center centre chamber chief church city college columnist command commission committee
@@ -57,15 +56,15 @@ _NO_NAME = frozenset(
     institute international journal laboratory law league library limited llc ltd magazine manager media mercury minister ministry
     mission museum national navy network news newsroom newspaper observer office officer online organisation organization party
     philosophy photographer plc police policy politics post president press professor programme program project public
-    publishing reader readers register relations report reporter reporters research review school schools science sciences security
-    senior service services society sports staff standard states studies studio syndicate team technology telegraph times trade
-    tribune trust union university voice weekly wire writer writers
+    publishing reader readers register relations report reporter reporters research review school schools science sciences
+    security senior service services society sports staff standard states studies studio syndicate team technology telegraph times
+    trade tribune trust union university voice weekly wire writer writers
     the new san los las santa saint st hong buenos rio tel abu kuala phnom addis cape north south east west sri united saudi
-    """.split()
+    """
 )
-_AGENCY_WORDS = frozenset(
-    "staff staffer staffers newsroom reporter reporters correspondent correspondents writer writers journalist journalists editors "
-    "editor team agency news wire service desk bureau".split()
+_AGENCY_WORDS = words_of(
+    "staff staffer staffers newsroom reporter reporters correspondent correspondents writer writers journalist journalists "
+    "editor editors team agency news wire service desk bureau"
 )
 
 
@@ -159,7 +158,10 @@ class _Byline:
     def _joined(self, span: Span) -> list[Span]:
         """Two Chinese names with an `and` between them; the same character may be part of a name."""
         for match in _HAN_AND.finditer(self.text, *span):
-            sides = [_trimmed(self.text, Span(span.start, match.start())), _trimmed(self.text, Span(match.end(), span.end))]
+            sides = [
+                _trimmed(self.text, Span(span.start, match.start())),
+                _trimmed(self.text, Span(match.end(), span.end)),
+            ]
             if all(_HAN_NAME.fullmatch(self._said(side)) for side in sides):
                 return sides
         return [span]
@@ -235,8 +237,12 @@ def _is_name(text: str) -> bool:
         return False
     suffixes = sum(word.replace(".", "").casefold() in _AFTER_A_NAME for word in words)
     names = words[: len(words) - suffixes]
-    return len(names) > 1 and len(names[-1].replace(".", "")) > 1 and _is_capital(names[0]) and _is_capital(names[-1]) and all(
-        _is_capital(word) or word.casefold() in _PARTICLES for word in names
+    return (
+        len(names) > 1
+        and len(names[-1].replace(".", "")) > 1
+        and _is_capital(names[0])
+        and _is_capital(names[-1])
+        and all(_is_capital(word) or word.casefold() in _PARTICLES for word in names)
     )
 
 

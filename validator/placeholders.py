@@ -33,21 +33,23 @@ _NOTHING = _listed(
     |lorem ipsum|inconnu|desconocido|unbekannt|sconosciuto|неизвестно|未知|不详|不詳|未设置|未指定"""
 )
 _NO_NAMES = _listed(
-    """na|unknown author|author unknown|no author|no byline|no name|without author|default|empty|false|true|your name|your name here
-    |your byline|author|author name|author's name|the author|name|full name|first name|display name|username|user name
-    |firstname lastname|first last|sin autor|auteur inconnu|kein autor|неизвестен|без автора|作者|作者不详|无|無|暂无|用户|默认"""
+    """na|unknown author|author unknown|no author|no byline|no name|without author|default|empty|false|true|your name
+    |your name here|your byline|author|author name|author's name|the author|name|full name|first name|display name|username
+    |user name|firstname lastname|first last|sin autor|auteur inconnu|kein autor|неизвестен|без автора
+    |作者|作者不详|无|無|暂无|用户|默认"""
 )
 _ACCOUNTS = expression(
-    r"(?:(?:site|web|super|the|wp|blog)[ -]?)?admin(?:istrator)?(?: user| account)?\d*|root|user\d*|test(?: ?user)?\d*|demo(?: ?user)?"
-    r"|guest|sysadmin|webmaster|postmaster|管理员|管理員"
+    r"(?:(?:site|web|super|the|wp|blog)[ -]?)?admin(?:istrator)?(?: user| account)?\d*|root|user\d*|test(?: ?user)?\d*"
+    r"|demo(?: ?user)?|guest|sysadmin|webmaster|postmaster|管理员|管理員"
 )
 _ROLES = expression(
     r"(?:our |own |the |special |senior )*(?:staff(?: (?:writer|reporter|correspondent|report|editor|author|member)s?)?"
-    r"|(?:writer|reporter|correspondent|editor|contributor)s?)|staff and wire(?: service)?s?(?: reports)?|wire (?:reports|services)"
-    r"|(?:the )?(?:newsroom|news ?desk|web ?desk|news team|editorial (?:team|staff|desk|office))"
+    r"|(?:writer|reporter|correspondent|editor|contributor)s?)|staff and wire(?: service)?s?(?: reports)?"
+    r"|wire (?:reports|services)|(?:the )?(?:newsroom|news ?desk|web ?desk|news team|editorial (?:team|staff|desk|office))"
     r"|redaktion|redacción|(?:la )?rédaction|redazione|редакция|guest (?:author|writer|contributor|post|blogger)"
-    r"|anon(?:ymous)?|anónimo|anonyme|anonym|佚名|匿名|无名氏|小编|编辑|編輯|编辑部|记者|記者|本报记者|本報記者|本报讯"
+    r"|小编|编辑|編輯|编辑部|记者|記者|本报记者|本報記者|本报讯"
 )
+_UNSIGNED = _listed("anonymous|anon|anónimo|anonyme|anonym|佚名|匿名|无名氏")
 _NO_HEADLINES = _listed(
     """untitled|untitled document|untitled page|untitled post|untitled article|untitled story|untitled-1|no title|no headline
     |page title|post title|article title|document title|your title|your title here|title here|enter title here|insert title here
@@ -57,7 +59,7 @@ _NO_HEADLINES = _listed(
 _LABELS = _listed("title|headline|draft|document|loading|please wait|redirecting|标题|标题在此")
 _STATUS = expression(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
 
-# What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, {author}, %author%, __AUTHOR__, [author]
+# What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
 _NAME = r"[\s=:#/@-]*[A-Za-z_$][\w.$-]*(?:\[[^\]]{0,40}\])?(?:\(\))?\s*(?:\|[^{}%]{0,80})?"
 _ASKED_FOR = r"(?:author|name|title|headline|byline|insert [a-z ]{1,30}|your [a-z ]{1,30})"
 _TEMPLATE = expression(
@@ -71,8 +73,8 @@ _AROUND = " \t\u00a0\u3000.,:;!?*_-–—…\"'“”‘’()[]{}<>"
 _ADDRESS = expression(r"(?:https?:/{1,2}|www\.)\S+")
 _MAIL = expression(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
 _A_DATE = expression(
-    rf"\b{MONTH_WORDS}\.? \d{{1,2}}\b|\b\d{{1,2}} {MONTH_WORDS}\b|\b{MONTH_WORDS} \d{{4}}\b|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}\b"
-    r"|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d年\d{1,2}月|\b\d{1,2}:\d\d\b"
+    rf"\b{MONTH_WORDS}\.? \d{{1,2}}\b|\b\d{{1,2}} {MONTH_WORDS}\b|\b{MONTH_WORDS} \d{{4}}\b"
+    r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d年\d{1,2}月|\b\d{1,2}:\d\d\b"
 )
 _IN_BRACKETS = expression(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 
@@ -88,21 +90,23 @@ def said_of_name(value: str) -> Said | None:
     if len(folded) > _LONGEST:
         return None
     bare = folded.strip(_AROUND)
-    if not {folded, bare}.isdisjoint(_NOTHING | _NO_NAMES):
-        return Said("a placeholder, not a name", True)
     if is_template(value):
         return Said("a template's place for a name, not a name", True)
+    if not {folded, bare}.isdisjoint(_NOTHING | _NO_NAMES):
+        return Said("a placeholder, not a name", True)
+    if read_date(value) is not None:
+        return Said("a date, not a name", True)
     if not any(map(str.isalpha, folded)):
         is_number = any(map(str.isdigit, folded))
         return Said("a number, not a name" if is_number else "a placeholder, not a name", True)
     if _ACCOUNTS.fullmatch(bare):
         return Said("an account, not a name", True)
+    if bare in _UNSIGNED:
+        return Said("no name: it says that nobody is named", False)
     if _ROLES.fullmatch(bare):
         return Said("a role, not a person's name", False)
     if _ADDRESS.fullmatch(folded) or _MAIL.fullmatch(folded):
         return Said("an address, not a name", True)
-    if read_date(value) is not None:
-        return Said("a date, not a name", True)
     return _beside_a_name(folded)
 
 

@@ -239,7 +239,9 @@ def date_malformed(values: Values) -> Iterator[Found]:
 
 def _may_be_implausible(values: Values) -> bool:
     day = values.record.date
-    return day is not None and day.year is not None and (day.year < _FIRST_NEWSPAPER or (day.month, day.day) in _ZERO_DAYS)
+    return (
+        day is not None and day.year is not None and (day.year < _FIRST_NEWSPAPER or (day.month, day.day) in _ZERO_DAYS)
+    )
 
 
 _FIRST_NEWSPAPER = 1605
@@ -283,7 +285,10 @@ def date_implausible(values: Values) -> Iterator[Found]:
     else:
         return
     yield Found(
-        reading.span or Span(0, 0), f"the date {reading.value} {why}", pointer=reading.pointer, whole=reading.span is None
+        reading.span or Span(0, 0),
+        f"the date {reading.value} {why}",
+        pointer=reading.pointer,
+        whole=reading.span is None,
     )
 
 
