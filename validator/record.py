@@ -380,6 +380,8 @@ class _Reader:
             return self._parts(reading, raw, offsets, _between(raw, split))
         names = names_in(raw, _folded(self.source.agencies), _folded(self.source.publishers))
         parts = self._parts(reading, raw, offsets, names.people)
+        if len(parts) == 1 and parts[0].value == reading.value:
+            return [reading]
         if names.agency is None or "agency" in reading.groups:
             return parts
         start, end = names.agency
