@@ -1,7 +1,7 @@
 """The names in a byline: which parts of one value are names, and which name an agency or a role.
 
 A value is divided only where every part is surely a name of its own: `A. Specimen and B. Sample` is two names, `Marks & Spencer`,
-`Department of Peace and Security` and `Smith, John` stay whole. Names are known by their form (two words or more, each with
+`Department of Peace and Security` and `Specimen, Ann` stay whole. Names are known by their form (two words or more, each with
 a capital), so a list of single names, or of names in a script without capitals, stays whole too; in Chinese two to four
 characters are a name.
 """

@@ -76,7 +76,7 @@ def front_matter_comment(fields: Fields) -> Iterator[Found]:
         read = f'only "{comment.value[:60]}" is read' if comment.value else "no value is read"
         said = comment.text.rstrip()[:60]
         yield Found(
-            comment.span, f'YAML takes "{said}" for a comment, so {read} at "{key}": the value needs quotation marks',
+            comment.span, f'"{said}" is a comment to YAML, so {read} at "{key}": put the value in quotation marks',
             pointer=comment.pointer,
         )  # fmt: skip
 
@@ -102,7 +102,7 @@ def _may_hold_another(text: Text) -> bool:
     return matter is not None and any(text.text.find(f"\n{fence}", matter.end - 1) >= 0 for fence in _LINE_OF)
 
 
-@rule(severity=Severity.ERROR, about=_may_hold_another)
+@rule(severity=Severity.ERROR, about=_may_hold_another, looks_everywhere=True)
 def second_front_matter(text: Text) -> Iterator[Found]:
     r"""A second front matter in the text below the first: two articles in one file, or one that was imported twice.
 

@@ -363,33 +363,10 @@ def body_missing(values: Values) -> Iterator[Found]:
     """
     record = values.record
     severity = values.required.get("body")
-    if severity is not None and (
-        record.first is None or not has_text(_without_template(record.masked[record.first : record.last]))
-    ):
+    if severity is not None and (record.first is None or not has_text(record.masked[record.first : record.last])):
         yield Found(
             Span(record.body.start, record.body.start), "there is no text of an article", whole=True, severity=severity
         )
-
-
-_TEMPLATE_SIGN = expression(r"\{%-?\s*(?P<comment>(?:end)?comment)\b|\{%|\{\{|%\}|\}\}")
-_CLOSED_BY = {"{%": "%}", "{{": "}}"}
-
-
-def _without_template(text: str) -> str:
-    """A text without the tags of a template (`{% include ad.html %}`, `{{ content }}`), and without its comments."""
-    if "{%" not in text and "{{" not in text:
-        return text
-    pieces: list[str] = []
-    opening, at, in_comment = "", 0, False
-    for sign in _TEMPLATE_SIGN.finditer(text):
-        if sign[0][:2] in _CLOSED_BY and not opening:
-            if not in_comment:
-                pieces.append(text[at : sign.start()])
-            opening, at = sign[0][:2], sign.start()
-            in_comment = sign["comment"] == "comment" or (in_comment and sign["comment"] != "endcomment")
-        elif opening and sign[0] == _CLOSED_BY[opening]:
-            opening, at = "", sign.end()
-    return "".join(pieces) + ("" if in_comment else text[at:])
 
 
 # What servers, consent layers and robot checks say instead of the article. An article may say the same words inside a
