@@ -59,12 +59,14 @@ ONE = [
 WHOLE = [
     "A. Specimen", "Specimen, Ann", "Specimen, J. A.", "van der Muster, Jan A.", "García Muestra, Ana", "John Specimen, Jr.",
     "Marks & Spencer",
-    "Johnson & Johnson", "Department of Peace and Security", "Texas Health and Human Services", 
+    "Johnson & Johnson", "Department of Peace and Security", "Texas Health and Human Services",
     "Rust Core Team and Jane Sample",
     "Peter, Paul and Mary", "A. Specimen, London", "A. Specimen, New York", "Ann Specimen, Bob Sample, Nairobi",
     "A. Specimen with B. Sample",
-    "A. Specimen | March 4, 2021", "A. Specimen, University of Examples", "ann specimen and bob sample", "李和平", "张和平", "山田 太郎",
-    "约翰·史密斯", "张三记者", "https://example.org/author/a", "A&#39;s Specimen; B", "[A. Specimen]", "And", "By", ",", "and", "",
+    "A. Specimen | March 4, 2021", "A. Specimen, University of Examples", "ann specimen and bob sample",
+    "李和平", "张和平", "山田 太郎",
+    "约翰·史密斯", "张三记者", "https://example.org/author/a", "A&#39;s Specimen; B", "[A. Specimen]", "And", "By",
+    ",", "and", "",
     "A. Specimen, and", "Reuters Staff", "The Sand and the Sea", "Opinion by A. Specimen", "Bonnie and Clyde",
 ]  # fmt: skip
 
