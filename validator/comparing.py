@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from validator.dates import DateValue
@@ -47,11 +46,11 @@ def _is_same(left: DateValue, right: DateValue, agreement: Agreement) -> bool:
 
 def _in_year(value: DateValue, year: int) -> tuple[date, date]:
     """The first and the last day that a date may be, in a year."""
-    first = date(year, value.month, 1)
-    days = monthrange(year, value.month)[1]
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    last = 30 if value.month in (4, 6, 9, 11) else 31 if value.month != 2 else 29 if is_leap else 28
     if value.day is None:
-        return first, first.replace(day=days)
-    day = first.replace(day=min(value.day, days))  # 29 February
+        return date(year, value.month, 1), date(year, value.month, last)
+    day = date(year, value.month, min(value.day, last))  # 29 February
     return day, day
 
 
