@@ -20,7 +20,7 @@ _IGNORE_CASE = "(?i)"
 # A value without one of these is one name, whatever it says.
 _MARK = expression(
     _IGNORE_CASE + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|by|of|for|from|via|with|at)\b"
-    r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]"
+    r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]|[社网網]\s|\s\S{1,10}[社网網]$"
 )
 _REFERENCE = expression(r"&#?\w{1,32};")
 _BY = expression(
@@ -30,15 +30,17 @@ _BY = expression(
 _ROLE = r"(?:staff|special|senior|chief|guest|our)"
 _ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
 _A_ROLE = expression(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
+_HAN_SPACE = "(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff])"
 _AGENCY_FIRST = expression(
     _IGNORE_CASE
-    + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+)(?=\w)"
+    + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+"
+    rf"|{_HAN_SPACE})(?=\w)"
 )
 _REPORTER = expression(
     r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
 )
 _PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
-_BEFORE_AGENCY = expression(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+")
+_BEFORE_AGENCY = expression(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE)
 _LIST = expression(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _PARTS = expression(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
 _HAN_AND = expression("[和与與及]")

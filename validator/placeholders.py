@@ -33,7 +33,7 @@ _NOTHING = _listed(
     |lorem ipsum|inconnu|desconocido|unbekannt|sconosciuto|неизвестно|未知|不详|不詳|未设置|未指定"""
 )
 _NO_NAMES = _listed(
-    """na|unknown author|author unknown|no author|no byline|no name|without author|default|empty|false|true|your name
+    """na|by|unknown author|author unknown|no author|no byline|no name|without author|default|empty|false|true|your name
     |your name here|your byline|author|author name|author's name|the author|name|full name|first name|display name|username
     |user name|firstname lastname|first last|sin autor|auteur inconnu|kein autor|неизвестен|без автора
     |作者|作者不详|无|無|暂无|用户|默认"""
