@@ -86,9 +86,11 @@ def plain_reading() -> Iterator[None]:
 
 
 def _from_front_matter_each_time(reader: Any, key: str, name: str) -> Any:
-    readings, empty = reader._at_key(key)
+    readings, empty, unread = reader._at_key(key)
     if empty is not None:
         reader.empty.setdefault(name, empty)
+    if unread is not None:
+        reader.unread.setdefault(name, unread)
     return readings
 
 

@@ -19,7 +19,7 @@ PACKAGE = Path(validator.__file__).parent
 ORDER = (
     *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
     *("signatures", "foreign", "conflicts"),
-    *("decoding", "composing", "front_matter", "dates", "json_schema", "markup"),
+    *("decoding", "composing", "front_matter", "dates", "bylines", "placeholders", "json_schema", "markup"),
     *(
         "sources",
         "formats",
@@ -66,7 +66,19 @@ EDGE = (
     "review",
     "cli",
 )
-FOR_RULES = ("frozen", "expressions", "conflicts", "views", "findings", "text", "rules.registry", "decoding", "dates", "markup")
+FOR_RULES = (
+    "frozen",
+    "expressions",
+    "conflicts",
+    "views",
+    "findings",
+    "text",
+    "rules.registry",
+    "decoding",
+    "dates",
+    "placeholders",
+    "markup",
+)
 HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")
 

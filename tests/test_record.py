@@ -489,6 +489,12 @@ agree: [{{name: a, rule: {rule}, left: front_matter.a, right: front_matter.b, re
         ("same-day", "2021-03-04", "2021-03-05", ", tolerance: 1 day", []),
         ("same-day", "2021-03-04", "2021-03-06", ", tolerance: 1 day", ["2 days apart"]),
         ("same-day", "2021-12-31", "2022-01-01", ", tolerance: 1 day", []),
+        ("same-day", "2021-03", "2021-03-05", "", []),
+        ("same-day", "2021-03", "2021-04-01", ", tolerance: 1 day", []),
+        ("same-day", "2021-03", "2021-04-02", ", tolerance: 1 day", ["2 days apart"]),
+        ("same-day", "2020-02", "2020-02-29", "", []),
+        ("same-day", "2021-03", "2011-03-05", "", ["3649 days apart"]),
+        ("same-instant", "2021-03", "2021-03-04T05:06:07Z", "", []),
         ("same-day", "March 4", "2021-03-04", "", []),  # a year that is not known does not dispute
         ("same-day", "March 4", "2021-03-05", "", ["1 day apart"]),
         ("same-day", "December 31", "2021-01-01", ", tolerance: 1 day", []),

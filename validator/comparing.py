@@ -23,8 +23,10 @@ def dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> str
     first_day, second_day = left.calendar_day(), right.calendar_day()
     if agreement.relation == "same-month-and-day" or first_day is None or second_day is None:
         year = left.year or right.year or 2000
-        years = (other for other in (year - 1, year, year + 1) if MINYEAR <= other <= MAXYEAR)
-        nearest = min(abs((_in_year(left, year) - _in_year(right, other)).days) for other in years)
+        is_known = agreement.relation != "same-month-and-day" and left.year is not None and right.year is not None
+        others = (right.year or year,) if is_known else (year - 1, year, year + 1)
+        years = (other for other in others if MINYEAR <= other <= MAXYEAR)
+        nearest = min(_days_apart(_in_year(left, year), _in_year(right, other)) for other in years)
         return _in_words(timedelta(days=nearest)) if nearest > days else None
     apart = abs(first_day - second_day)
     return _in_words(apart) if apart.days > days else None
@@ -42,11 +44,18 @@ def _is_same(left: DateValue, right: DateValue, agreement: Agreement) -> bool:
     return is_alike and left.zone == right.zone and agreement.tolerance_seconds >= 0
 
 
-def _in_year(value: DateValue, year: int) -> date:
-    try:
-        return date(year, value.month, value.day)
-    except ValueError:  # 29 February
-        return date(year, value.month, 28)
+def _in_year(value: DateValue, year: int) -> tuple[date, date]:
+    """The first and the last day that a date may be, in a year."""
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    last = 30 if value.month in (4, 6, 9, 11) else 31 if value.month != 2 else 29 if is_leap else 28
+    if value.day is None:
+        return date(year, value.month, 1), date(year, value.month, last)
+    day = date(year, value.month, min(value.day, last))  # 29 February
+    return day, day
+
+
+def _days_apart(one: tuple[date, date], other: tuple[date, date]) -> int:
+    return max((one[0] - other[1]).days, (other[0] - one[1]).days, 0)
 
 
 def _in_words(apart: timedelta) -> str:

@@ -30,11 +30,14 @@ WEEKDAY_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class DateValue:
-    """A date as precise as it was stated. `zone` is '', 'Z' or '+HH:MM'; `zone_assigned` where the schema gave it."""
+    """A date as precise as it was stated. `zone` is '', 'Z' or '+HH:MM'; `zone_assigned` where the schema gave it.
+
+    `year` is None in a date without its year, `day` in a month of a year; one of them is always known.
+    """
 
     year: int | None
     month: int
-    day: int
+    day: int | None
     hour: int | None = None
     minute: int | None = None
     second: int | None = None
@@ -45,7 +48,9 @@ class DateValue:
 
     def __str__(self) -> str:
         text = f"{self.year:04}" if self.year is not None else "XXXX"
-        text += f"-{self.month:02}-{self.day:02}"
+        text += f"-{self.month:02}"
+        if self.day is not None:
+            text += f"-{self.day:02}"
         if self.hour is not None and self.minute is not None:
             text += f"T{self.hour:02}:{self.minute:02}"
             if self.second is not None:
@@ -54,18 +59,19 @@ class DateValue:
         return text
 
     def calendar_day(self) -> date | None:
-        """The day it names, in its own zone; None without a year."""
-        return date(self.year, self.month, self.day) if self.year is not None else None
+        """The day it names, in its own zone; None without a year or a day."""
+        return date(self.year, self.month, self.day) if self.year is not None and self.day is not None else None
 
     def instant(self) -> datetime | None:
         """The moment it names, None unless a year, a time and a zone are known."""
-        if self.year is None or self.hour is None or self.minute is None or not self.zone:
+        day = self.calendar_day()
+        if day is None or self.hour is None or self.minute is None or not self.zone:
             return None
         microsecond = int((self.fraction + "000000")[:6])
         offset = UTC if self.zone == "Z" else _offset(self.zone)
         try:
             moment = datetime(
-                self.year, self.month, self.day, self.hour, self.minute, min(self.second or 0, 59), microsecond, offset
+                day.year, day.month, day.day, self.hour, self.minute, min(self.second or 0, 59), microsecond, offset
             )
             return moment.astimezone(UTC)
         except (ValueError, OverflowError):
@@ -84,7 +90,7 @@ def assign_zone(value: DateValue, zone_name: str) -> DateValue:
     Unchanged too where clocks were set back or forward then, and the time was there twice or not at all: two readings. Offsets
     of seconds, before zones were introduced, are rounded to the minute. Raises KeyError if this machine does not know the zone.
     """
-    if value.zone or value.hour is None or value.minute is None or value.year is None:
+    if value.zone or value.hour is None or value.minute is None or value.year is None or value.day is None:
         return value
     from zoneinfo import ZoneInfo
 
@@ -123,22 +129,35 @@ def weekday_number(word: str) -> int | None:
 
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-_ZONE = r"(?:\ ?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
+# Abbreviations of zones with one meaning alone: CST is China's too, IST is India's, Ireland's and Israel's.
+_ZONES = {"UTC": "Z", "GMT": "Z", "EST": "-05:00", "EDT": "-04:00", "MDT": "-06:00", "PDT": "-07:00"}
+_A_ZONE = rf"(?P<zone>Z|{'|'.join(_ZONES)}|[+-]\d\d:?\d\d)"
+_ZONE = rf"(?:\ ?{_A_ZONE})?"
+_WIDEST_HOURS = 14  # no zone is farther from Greenwich, to the east or to the west
 _WEEKDAY = rf"(?:(?P<weekday>{WEEKDAY_WORDS})\.?,?\ )?"
 _MONTH = rf"(?P<month>{MONTH_WORDS})\.?"
+_DAY = r"(?P<day>\d\d?)(?P<ordinal>st|nd|rd|th)?"
 _SPELLINGS = tuple(
     expression(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
-        rf"(?P<year>\d{{4}})-(?P<month>\d\d)-(?P<day>\d\d)(?:[T ]{_TIME}{_ZONE})?",
+        rf"(?P<year>\d{{4}})-(?P<month>\d\d?)-(?P<day>\d\d?)(?:[T ]{_TIME}{_ZONE})?",
+        (
+            r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)"
+            rf"(?:T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?{_ZONE})?"
+        ),
         rf"(?P<year>\d{{4}})(?P<sign>[/.])(?P<month>\d\d?)(?P=sign)(?P<day>\d\d?)(?:\ {_TIME}{_ZONE})?",
-        rf"{_WEEKDAY}{_MONTH}\ (?P<day>\d\d?)(?:st|nd|rd|th)?(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
-        rf"{_WEEKDAY}(?P<day>\d\d?)(?:st|nd|rd|th)?\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
+        rf"{_WEEKDAY}{_MONTH}\ {_DAY}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
+        rf"{_WEEKDAY}{_DAY}\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
         rf"{_TIME}{_ZONE},?\ {_WEEKDAY}{_MONTH}\ (?P<day>\d\d?),?\ (?P<year>\d{{4}})",
         rf"{_TIME}{_ZONE},?\ {_WEEKDAY}(?P<day>\d\d?)\ {_MONTH},?\ (?P<year>\d{{4}})",
         (
             rf"(?:(?P<year>\d{{4}})年)?(?P<month>\d\d?)月(?P<day>\d\d?)日"
             rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_ZONE})?"
         ),
+        # a month of a year
+        r"(?P<year>\d{4})[-/](?P<month>\d\d?)",
+        rf"{_MONTH},?\ (?P<year>\d{{4}})",
+        r"(?P<year>\d{4})年(?P<month>\d\d?)月",
     )
 )
 _NUMERIC = expression(
@@ -149,7 +168,7 @@ _NUMERIC = expression(
 _DIRECTIVES = {
     "Y": r"(?P<year>\d{4})", "m": r"(?P<month>\d\d?)", "d": r"(?P<day>\d\d?)", "H": r"(?P<hour>\d\d?)",
     "M": r"(?P<minute>\d\d)", "S": r"(?P<second>\d\d)", "f": r"(?P<fraction>\d{1,9})",
-    "z": r"(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d)", "B": _MONTH, "b": _MONTH,
+    "z": _A_ZONE, "B": _MONTH, "b": _MONTH,
     "A": rf"(?P<weekday>{WEEKDAY_WORDS})\.?", "a": rf"(?P<weekday>{WEEKDAY_WORDS})\.?", "%": "%",
 }  # fmt: skip
 _SAME_AS = {"B": "m", "b": "m", "a": "A"}  # directives that state the same thing
@@ -258,9 +277,10 @@ def _spelt(text: str, order: str | None) -> DateValue | None:
 
 def epoch_ms(value: DateValue) -> str:
     """The moment as milliseconds since 1970, as they are written; '' where it has none, or where that takes a second look."""
-    if value.zone != "Z" or value.year is None or value.hour is None or value.year < 1971 or len(value.fraction) > 3:
+    day = value.calendar_day()
+    if value.zone != "Z" or day is None or value.hour is None or day.year < 1971 or len(value.fraction) > 3:
         return ""
-    days = date(value.year, value.month, value.day).toordinal() - _EPOCH
+    days = day.toordinal() - _EPOCH
     seconds = ((days * 24 + value.hour) * 60 + (value.minute or 0)) * 60 + min(value.second or 0, 59)
     return f"{seconds}{value.fraction:0<3}"
 
@@ -298,24 +318,43 @@ def _from_match(match: re.Match[str]) -> DateValue | None:
 
 
 def _valid(parts: dict[str, str | None]) -> DateValue | None:
-    month_text, day_text = parts["month"] or "", parts["day"] or ""
+    month_text, day_text, year_text = parts["month"] or "", parts.get("day"), parts.get("year")
     month = int(month_text) if month_text.isdigit() else month_number(month_text)
-    year_text = parts.get("year")
     year = int(year_text) if year_text else None
-    day = int(day_text)
+    day = int(day_text) if day_text else None
     hour, minute, second = (int(parts[key] or 0) if parts.get(key) else None for key in ("hour", "minute", "second"))
     weekday = weekday_number(parts["weekday"] or "") if parts.get("weekday") else None
-    zone = (parts.get("zone") or "").upper()
-    if zone in ("UTC", "GMT"):
-        zone = "Z"
-    elif len(zone) == 5:
-        zone = f"{zone[:3]}:{zone[3:]}"
+    zone = _offset_of(parts.get("zone") or "")
+    is_midnight = hour == 24 and not (minute or second or weekday is not None or parts.get("fraction"))
     try:
-        date(2000 if year is None else year, month or 0, day)
+        first = date(2000 if year is None else year, month or 0, 1 if day is None else day)
+        if is_midnight:  # 24:00 is 00:00 of the next day
+            first, hour = first + timedelta(days=1), 0
+            year, month, day = first.year, first.month, first.day
         if hour is not None:
             time(hour, minute or 0, min(second or 0, 59))
-        if (second or 0) > 60 or (len(zone) == 6 and (int(zone[1:3]) > 23 or int(zone[4:]) > 59)):
-            return None
-    except ValueError:
+    except (ValueError, OverflowError):
+        return None
+    if (second or 0) > 60 or zone is None or not _is_ordinal(day, parts.get("ordinal")):
         return None
     return DateValue(year, month or 0, day, hour, minute, second, parts.get("fraction") or "", zone, False, weekday)
+
+
+def _offset_of(zone: str) -> str | None:
+    """A zone as `DateValue` has it; None for an offset that no zone has."""
+    zone = zone.upper()
+    zone = _ZONES.get(zone, zone)
+    if len(zone) == 5:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    if len(zone) != 6:
+        return zone
+    hours, minutes = int(zone[1:3]), int(zone[4:])
+    return zone if minutes < 60 and hours * 60 + minutes <= _WIDEST_HOURS * 60 else None
+
+
+def _is_ordinal(day: int | None, ending: str | None) -> bool:
+    """Whether an English ending fits its number: 13rd may be the 13th or the 3rd."""
+    if day is None or ending is None:
+        return True
+    fitting = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return ending.lower() == fitting

@@ -155,9 +155,7 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     ):
         record.append("  headline: [{pattern: '\\A(?P<value>[^\\n]{3,160})\\n'}]")
     if all(any(re.match(r"By \S", line) for line in head) for head in heads):
-        record.append(
-            "  byline: [{pattern: '^By (?P<value>[^\\n]{2,80})$', within_lines: 12, kind: person, split: ', | and '}]"
-        )
+        record.append("  byline: [{pattern: '^By (?P<value>[^\\n]{2,80})$', within_lines: 12, kind: person}]")
     shapes = [{_shape(line.strip()) for line in head if read_date(line) is not None} for head in heads]
     shared_shapes = set.intersection(*shapes)
     if shared_shapes:

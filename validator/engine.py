@@ -34,7 +34,7 @@ from validator.findings import (
 )
 from validator.foreign import foreign_format
 from validator.formats import layout_markup, markup_of, policy_for
-from validator.front_matter import FrontMatter, read_front_matter
+from validator.front_matter import FrontMatter, comments_after_values, read_front_matter
 from validator.frozen import dataclass, replace
 from validator.json_schema import Problem, check, is_date, is_date_time
 from validator.markup import filled, joined, layout
@@ -190,7 +190,28 @@ def _fields_view(seen: Seen) -> views.Fields:
         )
         for each in (read.duplicates if read else ())
     ]
-    return views.Fields(read, tuple(problems), tuple(duplicates), problem, _respelt(seen.record) if problems else None)
+    return views.Fields(
+        read,
+        tuple(problems),
+        tuple(duplicates),
+        problem,
+        tuple(_comments(seen)),
+        _respelt(seen.record) if problems else None,
+    )
+
+
+def _comments(seen: Seen) -> Iterator[views.Comment]:
+    read, normal = seen.front_matter, seen.normal
+    if read is None or "#" not in normal.text[slice(*read.yaml)]:
+        return
+    named = {place.front_matter for name in _TEXT_FIELDS for place in seen.source.places.get(name, ())}
+    for pointer, span in comments_after_values(normal.text, read):
+        is_text = pointer.removeprefix("/") in named
+        value, comment = normal.text[slice(*read.spans[pointer])], normal.text[slice(*span)]
+        yield views.Comment(pointer, value, comment, normal.span(*span), is_text)
+
+
+_TEXT_FIELDS = ("headline", "byline", "agency", "publisher")
 
 
 def _respelt(record: Record | None) -> tuple[str, str] | None:
@@ -212,8 +233,9 @@ def _record_speaks(problem: Problem, seen: Seen) -> bool:
             return name in seen.source.required
         if name == "date_published" and record is not None and record.malformed is not None:
             return record.malformed.pointer == problem.pointer
-        if name == "date_published" and record is not None and record.date is not None and record.date.year is None:
-            return name in seen.source.required  # date-incomplete says so
+        if name == "date_published" and record is not None and record.date is not None:
+            is_incomplete = record.date.year is None or record.date.day is None
+            return is_incomplete and name in seen.source.required  # date-incomplete says so
     return False
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from validator.expressions import expression
 from validator.frozen import dataclass, field
-from validator.text import Span
+from validator.text import Span, describe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,8 +145,9 @@ def _read_composed(text: str, span: Span, opening: Span, block: Span) -> FrontMa
     try:
         root = composer.compose()
     except RefusedError as refused:
-        line = text.count("\n", 0, refused.span.start) + 1
-        problem = FrontMatterProblem(f"front matter line {line}: {refused.message}", refused.span)
+        message, place = _unseen(text, block, refused.span.start) or (refused.message, refused.span)
+        line = text.count("\n", 0, place.start) + 1
+        problem = FrontMatterProblem(f"front matter line {line}: {message}", place)
         return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
     read = FrontMatter(
         span, opening, block, duplicates=tuple(composer.duplicates), verbatim=tuple(composer.verbatim)
@@ -154,6 +155,52 @@ def _read_composed(text: str, span: Span, opening: Span, block: Span) -> FrontMa
     if root is not None:
         read.values.update(_locate(root, "", read))
     return read
+
+
+# A line that looks like `key: value` and is not: before the key or after the colon is another space than YAML's, the colon is
+# another one, or no space follows it (in an address none does either).
+_SPACES = "\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
+_KEY = r"(?:- ++)?[\"']?[^\W\d][\w .-]{0,63}?[\"']?"
+_ODD_LINE = expression(
+    rf"[ \t]*+(?:(?P<indent>[{_SPACES}]+)\S|{_KEY}(?::(?P<space>[{_SPACES}])|(?P<colon>[：﹕︰])|(?P<none>:)(?=[^\s:/])))"
+)
+
+
+def _unseen(text: str, block: Span, at: int) -> tuple[str, Span] | None:
+    """What is wrong with the line of an error, or with the lines just above it, if that cannot be seen; and where."""
+    start = text.rfind("\n", 0, at) + 1
+    found = None
+    while start >= block.start and (match := _ODD_LINE.match(text, start, block.end)) is not None:
+        found = match
+        if start == block.start:
+            break
+        start = text.rfind("\n", 0, start - 1) + 1
+    if found is None and start > block.start:  # an error shows where the line above goes on
+        found = _ODD_LINE.match(text, text.rfind("\n", 0, start - 1) + 1, block.end)
+    if found is None:
+        return None
+    kind = found.lastgroup or ""
+    place = Span(*found.span(kind))
+    if kind == "none":
+        return "no space follows the colon, and YAML needs one", place
+    named = describe(found[kind][0])
+    if kind == "colon":
+        return f"{named} follows the key, where YAML needs `: `", place
+    where = "follows the colon" if kind == "space" else "begins the line"
+    return f"{named} {where}, where YAML needs an ordinary space", place
+
+
+def comments_after_values(text: str, front_matter: FrontMatter) -> list[tuple[str, Span]]:
+    """The values without quotation marks that a comment follows on their line: their pointers, and the comments' spans."""
+    found = []
+    for pointer, style in front_matter.styles.items():
+        match = _COMMENT.match(text, front_matter.spans[pointer].end) if style == "plain" else None
+        if match is not None:
+            found.append((pointer, Span(*match.span(1))))
+    return found
+
+
+_COMMENT = expression(r"[ \t]++(#[^\n]*+)")
 
 
 # What every parser of YAML reads alike and without a second thought: lines of a key and a text, between double quotation

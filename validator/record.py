@@ -7,11 +7,12 @@ completes what is missing and overrides only by naming the value it replaces. Al
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from validator.bylines import is_organization, may_hold_several, names_in
 from validator.comparing import dates_differ, same_text, same_url
 from validator.dates import DateValue, assign_zone, month_number, read_date
 from validator.errors import ConfigError
@@ -89,6 +90,7 @@ class Record:
     first: int | None  # of the body: offset of its first character that is neither blank nor markup
     last: int | None  # … and the offset after its last
     opening: Span | None  # of the front matter
+    unread: dict[str, Span] = field(default_factory=dict)  # front-matter values that are no texts, by field
 
     @property
     def characters(self) -> int:
@@ -207,7 +209,8 @@ class _Reader:
         self.malformed: Reading | None = None
         self.bad_url: Reading | None = None
         self.empty: dict[str, Span] = {}
-        self._at_keys: dict[str, tuple[tuple[Reading, ...], Span | None]] = {}
+        self.unread: dict[str, Span] = {}
+        self._at_keys: dict[str, _AtKey] = {}
 
     # places
 
@@ -235,8 +238,8 @@ class _Reader:
     def place(self, place: Place, name: str) -> tuple[Reading, ...]:
         """What stands at a place, read as a value of field `name`; empty if nothing does."""
         readings = self._stated(place, name)
-        if name == "byline" and place.split:
-            readings = tuple(part for reading in readings for part in self._split(reading, place.split))
+        if name == "byline":
+            readings = tuple(part for reading in readings for part in self._names(reading, place.split))
         if name == "byline" and place.kind:
             readings = tuple(replace(reading, kind=place.kind) for reading in readings)
         if name == "source_url":
@@ -267,12 +270,14 @@ class _Reader:
         known = self._at_keys.get(key)
         if known is None:
             known = self._at_keys[key] = self._at_plain_key(key) or self._at_key(key)
-        readings, empty = known
+        readings, empty, unread = known
         if empty is not None:
             self.empty.setdefault(name, empty)
+        if unread is not None:
+            self.unread.setdefault(name, unread)
         return readings
 
-    def _at_plain_key(self, key: str) -> tuple[tuple[Reading, ...], Span | None] | None:
+    def _at_plain_key(self, key: str) -> _AtKey | None:
         """What `_at_key` says of a key that is not there, or at which one text stands; None for what needs its steps."""
         read = self.front_matter
         if read is None or key not in read.values:
@@ -284,36 +289,32 @@ class _Reader:
         if not folded:
             return None
         pointer = f"/{key}"
-        return (Reading(folded, Basis.STATED, self.normal.span(*read.spans[pointer]), pointer),), None
+        return (Reading(folded, Basis.STATED, self.normal.span(*read.spans[pointer]), pointer),), None, None
 
-    def _at_key(self, key: str) -> tuple[tuple[Reading, ...], Span | None]:
-        """The values at a key of the front matter, and where the first stands that is empty."""
+    def _at_key(self, key: str) -> _AtKey:
+        """The values at a key of the front matter: a text, or a list of texts. `*` in a key stands for each entry of a list.
+
+        A list with an entry that is no text is not read at all: a byline without one of its names would be wrong.
+        """
         read = self.front_matter
         if read is None:
-            return (), None
-        value: Any = read.values
-        pointer = ""
-        steps = key.split(".")
-        if steps[0] not in value:
-            return (), None
-        for step in steps:
-            if not isinstance(value, dict) or step not in value:
-                return (), None
-            value = value[step]
-            pointer += "/" + step.replace("~", "~0").replace("/", "~1")
-        items = [(value, pointer)] if isinstance(value, str) else []
-        if isinstance(value, list):
-            items = [(item, f"{pointer}/{index}") for index, item in enumerate(value) if isinstance(item, str)]
+            return _NOTHING_THERE
+        found = _at_steps(read.values, key.split("."), "")
+        if not found:
+            return _NOTHING_THERE
         readings = []
         empty: Span | None = None
-        for item, at in items:
-            folded = fold_blanks(item)
+        for item, at in found:
             span = self.normal.span(*read.spans[at]) if at in read.spans else None
+            if not isinstance(item, str):
+                top = read.spans.get("/" + at.split("/")[1])
+                return (), None, self.normal.span(*top) if top is not None else span
+            folded = fold_blanks(item)
             if folded:
                 readings.append(Reading(folded, Basis.STATED, span, at))
             elif empty is None:
                 empty = span
-        return tuple(readings), empty
+        return tuple(readings), empty, None
 
     def _from_match(self, match: Match, value_group: str) -> Reading:
         groups: dict[str, tuple[str, Span]] = {}
@@ -370,24 +371,35 @@ class _Reader:
 
     # values
 
-    def _split(self, reading: Reading, pattern: str) -> list[Reading]:
-        if reading.span is None:
+    def _names(self, reading: Reading, split: str | None) -> list[Reading]:
+        """The names in one value: divided by the source's own pattern, else by `bylines`."""
+        if reading.span is None or not (split or may_hold_several(reading.value)):
             return [reading]
         raw, offsets = self._characters(reading, reading.span)
-        parts, at = [], 0
-        for match in Subject(raw).matches(pattern):
-            span = match.span()
-            if span is not None:
-                parts.append((at, span.start))
-                at = span.end
-        parts.append((at, len(raw)))
-        out = []
-        for start, end in parts:
+        if split:
+            return self._parts(reading, raw, offsets, _between(raw, split))
+        names = names_in(raw, _folded(self.source.agencies), _folded(self.source.publishers))
+        parts = self._parts(reading, raw, offsets, names.people)
+        if len(parts) == 1 and parts[0].value == reading.value:
+            return [reading]
+        if names.agency is None or "agency" in reading.groups:
+            return parts
+        start, end = names.agency
+        place = Span(offsets[start], offsets[end]) if offsets is not None else reading.span
+        groups = {**reading.groups, "agency": (fold_blanks(raw[start:end]), place)}
+        return [replace(part, groups=groups) for part in parts]
+
+    def _parts(
+        self, reading: Reading, raw: str, offsets: Sequence[int] | None, spans: Iterable[tuple[int, int]]
+    ) -> list[Reading]:
+        """A reading for each part of a value; `raw` is the value as it is written, `offsets` where its characters are."""
+        out: list[Reading] = []
+        for start, end in spans:
             name = fold_blanks(raw[start:end])
             if name:
                 first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
                 last = start + len(raw[start:end].rstrip())
-                place = Span(offsets[first], offsets[last]) if offsets is not None else reading.span
+                place = Span(offsets[first], offsets[last]) if offsets is not None else reading.span or Span(0, 0)
                 out.append(replace(reading, value=name, span=place))
         return out
 
@@ -449,7 +461,36 @@ class _Reader:
         return reading.value if reading is not None else None
 
 
-_NOTHING_THERE: tuple[tuple[Reading, ...], Span | None] = ((), None)
+def _between(raw: str, separator: str) -> list[tuple[int, int]]:
+    """What is between the matches of a pattern."""
+    parts, at = [], 0
+    for match in Subject(raw).matches(separator):
+        span = match.span()
+        if span is not None:
+            parts.append((at, span.start))
+            at = span.end
+    return [*parts, (at, len(raw))]
+
+
+# The values at a key, where the first is that is empty, and where what is there is neither a text nor a list of texts.
+_AtKey = tuple[tuple[Reading, ...], Span | None, Span | None]
+_NOTHING_THERE: _AtKey = ((), None, None)
+
+
+def _at_steps(value: Any, steps: Sequence[str], pointer: str) -> list[tuple[Any, str]]:
+    """What is at the end of a path of keys, with its JSON pointers; nothing where the path leads nowhere."""
+    if not steps:
+        if isinstance(value, list):
+            return [(item, f"{pointer}/{number}") for number, item in enumerate(value)]
+        return [(value, pointer)]
+    if steps[0] == "*" and isinstance(value, list):
+        entries = [(entry, f"{pointer}/{number}") for number, entry in enumerate(value)]
+        # An entry at which the rest of the path leads nowhere is given as it is: it is not read.
+        return [found for entry, at in entries for found in _at_steps(entry, steps[1:], at) or [({}, at)]]
+    if not isinstance(value, dict) or steps[0] not in value:
+        return []
+    step = steps[0].replace("~", "~0").replace("/", "~1")
+    return _at_steps(value[steps[0]], steps[1:], f"{pointer}/{step}")
 
 
 def _date_of_dateline(reading: Reading) -> tuple[DateValue | None, Span | None]:
@@ -782,7 +823,7 @@ def read_record(
         readings=readings,
         byline_kind=byline_kind(readings, source, sidecar),
         date=dated[0].date if dated else None,
-        malformed=None if dated and dated[0].basis is Basis.ATTESTED else reader.malformed if not dated else None,
+        malformed=reader.malformed if not dated or dated[0].basis is Basis.DERIVED else None,
         bad_url=reader.bad_url if "source_url" not in readings else None,
         empty=reader.empty,
         disagreements=tuple(each for each in disagreements if not _is_settled(each, sidecar, contradictions)),
@@ -793,6 +834,7 @@ def read_record(
         first=first,
         last=last,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
+        unread=reader.unread,
     )
 
 
@@ -822,29 +864,45 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: _Reader, sidecar
         elif (
             not stated
             or stated[0].basis is Basis.ASSIGNED
-            or (attested.replaces is not None and _replaces(attested.replaces, stated, reader.text))
+            or (attested.replaces is not None and _replaces(attested.replaces, stated, reader))
         ):
             readings[attested.field] = tuple(new)
         elif _completes(stated[0].date, new[0].date):
             readings[attested.field] = (replace(new[0], span=stated[0].span),)
-        elif [reading.value for reading in stated] != [reading.value for reading in new] and not _same_date(
-            stated[0].date, new[0].date
+        elif not (
+            _same_values(attested.field, [reading.value for reading in stated], values, reader.source)
+            or _same_date(stated[0].date, new[0].date)
         ):
             contradictions.append(Contradiction(attested, stated[0]))
     return contradictions
 
 
-def _replaces(named: str, stated: tuple[Reading, ...], text: str) -> bool:
+def _same_values(field: str, stated: list[str], attested: Sequence[str], source: Source) -> bool:
+    """Whether a curator's values are those of the text; a curator may write several names as one, as a byline does."""
+    if stated == list(attested):
+        return True
+    known = _folded(source.agencies), _folded(source.publishers)
+    named = [fold_blanks(name[slice(*span)]) for name in attested for span in names_in(name, *known).people]
+    return field == "byline" and stated == named
+
+
+def _replaces(named: str, stated: tuple[Reading, ...], reader: _Reader) -> bool:
     """Whether a sidecar names the value that is stated: as the record has it, or as the text does (`March 4`)."""
-    named = fold_blanks(named)
+    named, text = fold_blanks(named), reader.text
+    if _same_values("byline", [reading.value for reading in stated], [named], reader.source):
+        return True
     values = {reading.value for reading in stated} | {str(reading.date) for reading in stated if reading.date}
     values |= {fold_blanks(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
     return named in values or named == ", ".join(reading.value for reading in stated)
 
 
 def _completes(stated: DateValue | None, attested: DateValue | None) -> bool:
-    """Whether an attested date gives the year or the time that the stated one lacks, the rest being equal."""
-    if stated is None or attested is None or (stated.month, stated.day) != (attested.month, attested.day):
+    """Whether an attested date gives the year, the day or the time that the stated one lacks, the rest being equal."""
+    if stated is None or attested is None or stated.month != attested.month:
+        return False
+    if stated.day is None:
+        return attested.day is not None and stated.year == attested.year
+    if stated.day != attested.day:
         return False
     gives_year = stated.year is None and attested.year is not None
     gives_time = stated.hour is None and attested.hour is not None
@@ -867,11 +925,9 @@ def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sid
     byline = readings.get("byline", ())
     if not byline:
         return None
-    names = {reading.value.casefold() for reading in byline}
-    if names <= _folded(source.publishers):
-        return "publisher"
-    if names <= _folded(source.agencies):
-        return "agency"
+    for kind, organizations in (("publisher", _folded(source.publishers)), ("agency", _folded(source.agencies))):
+        if all(is_organization(reading.value, organizations) for reading in byline):
+            return kind
     kinds = {reading.kind for reading in byline}
     if byline[0].basis is Basis.ATTESTED and kinds == {None}:
         return "person"

@@ -268,6 +268,11 @@ def inside(spans: Sequence[Span], offset: int) -> bool:
     return at > 0 and offset < spans[at - 1][1]
 
 
+def words_of(table: str) -> frozenset[str]:
+    """The words of a table that is written as lines of words."""
+    return frozenset(table.split())
+
+
 def plural(count: int, word: str) -> str:
     """`1 blank`, `2 blanks`."""
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

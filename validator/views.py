@@ -73,6 +73,17 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Comment:
+    """A YAML comment after a value without quotation marks. `is_text` says that the record reads a text at this key."""
+
+    pointer: str
+    value: str
+    text: str
+    span: Span
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Fields:
     """The front matter as it was read, and how it differs from the source's JSON Schema.
 
@@ -83,6 +94,7 @@ class Fields:
     problems: tuple[tuple[Problem, Span], ...]
     duplicates: tuple[tuple[str, Span, Span], ...]
     problem: tuple[str, Span] | None
+    comments: tuple[Comment, ...] = ()
     respelt: tuple[str, str] | None = None  # the pointer of a date that the record can read, and its ISO 8601 spelling
 
 

@@ -128,6 +128,48 @@ def refused_control(rng: Random, base: Base) -> Injected | None:
     return insert(base, at, rng.choice("\x00\x01\x0b\x1b"), follows=("control-character",))
 
 
+@injects("front-matter-syntax")
+def unseen_space(rng: Random, base: Base) -> Injected | None:
+    """Another space than YAML's after the colon of a key, or another colon."""
+    entry = entry_of(base, rng.choice(("author", "date", "title")))
+    if entry is None or not base.text[entry[0].start : entry[1].start].endswith(": "):
+        return None
+    at = entry[1].start - 1
+    if rng.random() < 0.2:
+        return put(base, Change(at - 1, at + 1, "："))
+    character = rng.choice("\u00a0\u00a0\u3000\u2009\u202f")
+    return put(base, Change(at, at + 1, character), follows=("no-break-space",) if character in "\u00a0\u202f" else ())
+
+
+@injects("front-matter-comment")
+def comment_for_text(rng: Random, base: Base) -> Injected | None:
+    """A number sign after a space, in a name without quotation marks."""
+    entry = entry_of(base, "author")
+    if entry is None:
+        return None
+    name, comment = rng.choice(("Name Sample", "样本作者")), rng.choice(("#2 of all", "#sample", "# 2", "#第二"))
+    at = entry[1].start + len(name) + 1
+    return put(base, Change(*entry[1], f"{name} {comment}"), marks=(Span(at, at + len(comment)),))
+
+
+@injects("second-front-matter")
+def front_matter_again(rng: Random, base: Base) -> Injected | None:
+    """A front matter below the first."""
+    end = matter_end(base.text)
+    if not end:
+        return None
+    again = rng.choice(
+        (
+            "---\ntitle: Other\ndate: 2012-11-25\n---",
+            "---\nlayout: post\ntags:\n- one\n---",
+            '+++\ntitle = "Other"\ndraft = false\n+++',
+        )
+    )
+    before = rng.choice(("", "\n"))
+    at = end + len(before)
+    return insert(base, end, f"{before}{again}\n", marks=(Span(at, at + len(again)),))
+
+
 @injects("front-matter-duplicate-key")
 def key_twice(rng: Random, base: Base) -> Injected | None:
     """A key a second time, with the same value below or with any value above."""
@@ -197,10 +239,8 @@ def wrong_kind(rng: Random, base: Base) -> Injected | None:
         return None
     key, written = rng.choice(
         (
-            ("tags", "one, two"),
-            ("categories", "specimen"),
             ("tags", "{a: b}"),
-            ("author", "[ 样本, 作者 ]"),
+            ("author", "[ 样本甲, 样本乙 ]"),
             ("comments", "[ yes ]"),
             ("categories", "{}"),
         )

@@ -84,6 +84,9 @@ AGENCIES = (
     "Xinhua",
     "新华社",
     "中新社",
+    "dpa",
+    "ANSA",
+    "Reuters Staff",
     "Agence France-Presse",
     "reuters",
     "Kyodo News",
@@ -106,6 +109,78 @@ def agency_for_author(rng: Random, base: Base) -> Injected | None:
     return with_value(base, "author", f"{quote}{name_written}{quote}")
 
 
+PLACEHOLDERS = (
+    "N/A", "None", "undefined", "Unknown", "admin", "Site Administrator", "user27", "Your Name", '"{{ author }}"', '"{author}"',
+    '"%author%"', "<%= author %>", "${author}", "https://example.org/a", "a@example.org", "'0127'", "2021-03-04", "'-'", "佚名",
+    "Staff Writer", "Newsroom", "本报记者", "By admin", "Name | March 4, 2021", "Name <a@example.org>", '"(Name)"',
+)  # fmt: skip
+NO_HEADLINES = (
+    "Untitled", '"null"', "N/A", '"{{ page.title }}"', "Untitled | Specimen", '"<%= title %> - Specimen"', "无标题", "Auto Draft",
+    "'…'", "'404'",
+)  # fmt: skip
+
+
+@injects("placeholder-value")
+def no_name(rng: Random, base: Base) -> Injected | None:
+    """What programs, templates and forms leave in the place of a name."""
+    written = rng.choice(PLACEHOLDERS)
+    mark = None
+    entry = entry_of(base, "author")
+    if entry is not None and written.startswith("By "):
+        mark = (Span(entry[1].start + 3, entry[1].start + len(written)),)
+    return with_value(base, "author", written, **({"marks": mark} if mark else {})) if entry else None
+
+
+@injects("placeholder-value")
+def no_headline(rng: Random, base: Base) -> Injected | None:
+    """… and in the place of a headline."""
+    if entry_of(base, "title") is None or LINK.search(base.text):
+        return None  # the link above the article would say another headline
+    return with_value(base, "title", rng.choice(NO_HEADLINES))
+
+
+@injects("value-markup")
+def markup_in_a_value(rng: Random, base: Base) -> Injected | None:
+    """A tag, a reference, an escape or a lost mark within a name."""
+    written = rng.choice(
+        (
+            '"O&#39;Name"', "<b>Name Sample</b>", "Name &amp; Sample",
+            "'Name\\u2019s desk'", '"[Name](https://example.org/a)"',
+            "O?Name Sample", "The archive?s Name", "Name%20Sample", "作者&nbsp;样本", '"<a href=\'/a\'>样本</a>"',
+            "Name=E2=80=99s desk",
+        )
+    )  # fmt: skip
+    return with_value(base, "author", written)
+
+
+@injects("date-implausible")
+def zero_of_a_program(rng: Random, base: Base) -> Injected | None:
+    """A program's day zero, or a year of another calendar."""
+    if entry_of(base, "date") is None or COMMENT.search(base.text) or base.source == "zaobao-jekyll":
+        return None  # the comment or the address would say another day
+    days = (
+        "1970-01-01",
+        "1970-01-01T00:00:00Z",
+        "1900-01-01",
+        "1899-12-30",
+        "0001-01-01",
+        "1601-01-01",
+        "1400-01-14",
+        "1442-08-20",
+    )
+    emptied = with_value(base, "date", rng.choice(days))
+    return _without_date_in_name(base, emptied) if emptied else None
+
+
+@injects("date-implausible")
+def zero_in_a_line(rng: Random, base: Base) -> Injected | None:
+    """… in the line of a text."""
+    given = without_attested(base, "date_published") if base.source == "mod-gov-cn" else None
+    at = base.text.index("\n") + 1
+    day = rng.choice(("1970-01-01", "1900-01-01", "1899-12-31", "0001-01-01"))
+    return insert(base, at, day + "\n", marks=(Span(at, at + 10),), given=given) if given else None
+
+
 @injects("date-missing")
 def date_gone(rng: Random, base: Base) -> Injected | None:
     """The date, or its line, or what a sidecar attests, taken out."""
@@ -114,7 +189,8 @@ def date_gone(rng: Random, base: Base) -> Injected | None:
         return put(base, Change(*line.span(), ""), marks=WHOLE) if line else None
     if base.source in ("chinamil-text", "chinanews-translated"):
         return None  # a month and a day stay in the dateline
-    return _key_taken_out(base, "date") or _no_longer_attested(base, "date_published")
+    taken_out = _key_taken_out(base, "date")
+    return _without_date_in_name(base, taken_out) if taken_out else _no_longer_attested(base, "date_published")
 
 
 @injects("date-missing")
@@ -128,7 +204,14 @@ def dateline_gone_too(rng: Random, base: Base) -> Injected | None:
 @injects("date-missing")
 def date_empty(rng: Random, base: Base) -> Injected | None:
     """A date without a digit."""
-    return _key_emptied(rng, base, "date")
+    emptied = _key_emptied(rng, base, "date")
+    return _without_date_in_name(base, emptied) if emptied else None
+
+
+def _without_date_in_name(base: Base, injected: Injected) -> Injected:
+    """The same in a file whose name tells no date, as it does of a post that states none."""
+    given = replace(injected.given, path=re.sub(r"\d{4}-\d\d-\d\d-(?=[^/]*$)", "", injected.given.path))
+    return replace(injected, given=given, reference=(base.text, given))
 
 
 @injects("date-incomplete")
@@ -147,6 +230,17 @@ def no_year(rng: Random, base: Base) -> Injected | None:
     month, number = MONTHS[int(stated[1]) - 1], int(stated[2])
     spelt = rng.choice((f"{month} {number}", f"{number} {month}", f"{month[:3]} {number}", f"{month[:3]}. {number}"))
     return with_value(base, "date", spelt)
+
+
+@injects("date-incomplete")
+def no_day(rng: Random, base: Base) -> Injected | None:
+    """A month for a date."""
+    entry = entry_of(base, "date")
+    stated = re.match(r"(\d{4})-(\d\d)", base.text[slice(*entry[1])]) if entry else None
+    if stated is None:
+        return None
+    month = MONTHS[int(stated[2]) - 1]
+    return with_value(base, "date", rng.choice((stated[0], f"{month} {stated[1]}", f"{stated[1]}年{int(stated[2])}月")))
 
 
 NO_DATES = (
@@ -272,6 +366,8 @@ NO_TEXTS = (
     "\n<div>\nhttps://example.org/watch?v=1\n</div>\n",
     "\n<!-- nothing was kept -->\n",
     "\n<article><h1>标题</h1></article>\n",
+    "\n{% include specimen.html %}\n",
+    "\n<div>\n{{ page.specimen }}\n</div>\n",
 )
 
 

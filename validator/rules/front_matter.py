@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
+from validator.text import Span, inside, words_of
 from validator.views import Found
 
 if TYPE_CHECKING:
-    from validator.views import Fields
+    from validator.views import Fields, Text
 
 
 @rule(severity=Severity.ERROR, about="problem")
@@ -24,6 +27,8 @@ def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     Bad [source=front-matter]: Text without front matter.\n
     Good [source=front-matter]: ---\ntitle: closed\ndate: 2021-03-04\n---\nText.\n
 
+    A line that looks right and is not is told by what cannot be seen in it: a no-break space or a full-width colon after the key.
+
     Does not handle: front matter in TOML or JSON, which counts as none.
 
     Next: mend the line that is named; often a quotation mark, a colon in an unquoted value or the second `---` is missing.
@@ -31,6 +36,117 @@ def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     if fields.problem is not None:
         message, span = fields.problem
         yield Found(span, message, whole=fields.front_matter is None)
+
+
+# Keys of texts, which may hold a `#` that is no comment: in the front matter of most site generators.
+_TEXT_KEYS = words_of(
+    "abstract author authors by byline caption categories category dek description excerpt headline heading kicker keywords lead name "
+    "place publisher standfirst subheading subheadline subtitle summary tags title writer"
+)
+_MEANT = expression(  # what begins a comment that somebody meant
+    r"(?i)#\s*(?:todo|fixme|xxx|note|nb|hack|required|optional|deprecated|remove|removed|change|changed|edit|edited|was|old|see|default|draft)\b"
+)
+_CUT = expression(r"#(?:\w|\s*\d)")
+
+
+@rule(severity=Severity.WARNING, about="comments")
+def front_matter_comment(fields: Fields) -> Iterator[Found]:
+    r"""A text without quotation marks that a ` #` cuts short: to YAML, the rest of the line is a comment.
+
+    The value that is read looks whole: of `Report #2 of the committee` it is "Report". So is the one of every other program.
+
+    Bad [source=front-matter]: ---\ntitle: Report #2 of the committee\ndate: 2021-03-04\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: "Report #2 of the committee"\ndate: 2021-03-04\ndraft: true #remove this later\n---\nText.\n
+
+    Only at keys of texts (`title`, `author`, `description`, `tags` …, and those that the source reads as such), and only where a
+    letter or a digit follows the `#`: after a space it is a comment that somebody meant.
+
+    Does not handle: a number sign with a space after it (`Suite # B`); a comment that was meant and has no space after its `#`.
+
+    Next: put the whole value in quotation marks; if it is a comment, write a space after the `#`.
+    """
+    for comment in fields.comments:
+        key = [step for step in comment.pointer.split("/") if not step.isdecimal()][-1]
+        if (
+            not (comment.is_text or key.lower() in _TEXT_KEYS)
+            or not _CUT.match(comment.text)
+            or _MEANT.match(comment.text)
+        ):
+            continue
+        read = f'only "{comment.value[:60]}" is read' if comment.value else "no value is read"
+        said = comment.text.rstrip()[:60]
+        yield Found(
+            comment.span, f'"{said}" is a comment to YAML, so {read} at "{key}": put the value in quotation marks',
+            pointer=comment.pointer,
+        )  # fmt: skip
+
+
+_FENCE = expression(r"^(?:---|\+\+\+)[ \t]*\r?$", re.MULTILINE)
+_LINE_OF = {
+    "---": expression(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
+    "+++": expression(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
+}
+_KEY_OF = {
+    "---": expression(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
+    "+++": expression(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
+}
+_OF_ARTICLES = frozenset(("title", "layout"))
+_OF_FRONT_MATTER = _OF_ARTICLES | words_of(
+    "author authors byline categories category created date description draft excerpt from image keywords lang language lastmod link "
+    "original_url permalink publishdate published slug source source_url subtitle summary tags updated url"
+)
+
+
+def _may_hold_another(text: Text) -> bool:
+    matter = text.front_matter
+    return matter is not None and any(text.text.find(f"\n{fence}", matter.end - 1) >= 0 for fence in _LINE_OF)
+
+
+@rule(severity=Severity.ERROR, about=_may_hold_another, looks_everywhere=True)
+def second_front_matter(text: Text) -> Iterator[Found]:
+    r"""A second front matter in the text below the first: two articles in one file, or one that was imported twice.
+
+    Only the first is read. If the second is the article's own, its date and byline are the right ones; if it is another
+    article's, the text of two is taken for one.
+
+    Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\n---\n\n---\ntitle: Other\ndate: 2012-11-25\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\n---\n\n---\n\nText.\n\n---\n
+
+    All lines between two fences must be front matter, with `title` or `layout` and one more key of its kind.
+
+    Does not handle: front matter that is shown as code, which is text; one without its second fence.
+
+    Next: find out which front matter is the article's, and give each article a file of its own.
+    """
+    if text.front_matter is None:
+        return
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text.text, text.front_matter.end):
+        if opened is not None and fence[0].rstrip() == opened[0].rstrip():
+            span = Span(opened.start(), fence.start() + 3)
+            if not inside(text.verbatim, span.start) and _is_front_matter(
+                text.text[opened.end() : fence.start()], fence[0][:3]
+            ):
+                yield Found(span, "a second front matter is here, below the first: only the first is read")
+                opened = None
+                continue
+        opened = fence if _is_alone(text.text, text.front_matter.end, fence.start()) else None
+
+
+def _is_alone(text: str, first: int, at: int) -> bool:
+    """Whether a fence follows the front matter or an empty line: else it underlines a heading."""
+    return at <= first or not text[text.rfind("\n", 0, at - 1) + 1 : at - 1].strip()
+
+
+def _is_front_matter(lines: str, fence: str) -> bool:
+    keys = set()
+    for line in lines.splitlines():
+        if _LINE_OF[fence].fullmatch(line.rstrip()) is None:
+            return False
+        key = _KEY_OF[fence].match(line)
+        if key is not None and key[1].islower():
+            keys.add(key[1])
+    return len(keys & _OF_FRONT_MATTER) > 1 and not keys.isdisjoint(_OF_ARTICLES)
 
 
 @rule(severity=Severity.ERROR, about="duplicates")

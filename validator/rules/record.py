@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from validator.expressions import expression
 from validator.findings import Basis, Severity
 from validator.markup import GONE, has_text
+from validator.placeholders import markup_in, said_of_headline, said_of_name
 from validator.rules.registry import rule
 from validator.text import Span
 from validator.views import Found
 
 if TYPE_CHECKING:
+    from validator.record import Record
     from validator.views import Values
 
 
@@ -24,6 +26,9 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         return
     if name in record.empty:
         span, message = record.empty[name], f"the {noun} is empty"
+    elif name in record.unread:
+        span = record.unread[name]
+        message = f"the {noun} is in a form that is not read: expected a text or a list of texts"
     else:
         span, message = record.opening or Span(0, 0), f"no {noun} is stated{detail}"
     yield Found(span, message, whole=True, severity=values.required[name])
@@ -93,6 +98,77 @@ def byline_impersonal(values: Values) -> Iterator[Found]:
     )  # fmt: skip
 
 
+def _has_headline_or_byline(values: Values) -> bool:
+    return "headline" in values.record.readings or "byline" in values.record.readings
+
+
+@rule(severity=Severity.ERROR, about=_has_headline_or_byline)
+def placeholder_value(values: Values) -> Iterator[Found]:
+    r"""A headline or a byline that is none: what a program, a template or a form leaves where the value is missing.
+
+    `N/A`, `null`, `admin`, `{{ author }}`, `Untitled` count as present for every program, so nobody looks for the real value.
+    An address, a date or a number in the place of a name is found too. A role (`Staff Writer`), a name in brackets or with more
+    beside it is a warning.
+
+    Bad [source=front-matter]: ---\ntitle: Untitled\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
+    Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: "{{ author }}"\nurl: https://example.org/\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: Null and void\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Does not handle: a date or an address that is none (date-malformed, source-url-missing); agencies and publishers
+    (byline-impersonal); an attested value, which a curator has looked at.
+
+    Next: find the value on the publisher's page or in print, and attest it: `validator attest FILE byline "…" --basis "…"`. If the
+    article is unsigned, say so: `validator attest FILE byline_kind unsigned --basis "…"`.
+    """
+    record = values.record
+    for name in ("headline", "byline"):
+        if name == "byline" and record.byline_kind not in (None, "person"):
+            continue
+        for reading in record.readings.get(name, ()):
+            if reading.basis is not Basis.STATED:
+                continue
+            said = said_of_name(reading.value) if name == "byline" else said_of_headline(reading.value)
+            what, is_sure = said or (_said_of_notice(record, reading.value) if name == "headline" else "", False)
+            if what:
+                yield Found(
+                    reading.span or Span(0, 0), f'the {name} "{reading.value[:60]}" is {what}', pointer=reading.pointer,
+                    whole=reading.span is None, severity=Severity.ERROR if is_sure else Severity.WARNING,
+                )  # fmt: skip
+
+
+def _said_of_notice(record: Record, headline: str) -> str:
+    """What a headline is that a server's notice has; of a brief text capture-failed says it."""
+    if not _is_notice(headline) or 0 < record.characters_up_to(_BRIEF_CHARACTERS) <= _BRIEF_CHARACTERS:
+        return ""
+    return "that of an error, consent or robot-check page"
+
+
+@rule(severity=Severity.WARNING, about=_has_headline_or_byline)
+def value_markup(values: Values) -> Iterator[Found]:
+    r"""A headline or a byline with something in it that is no text: a tag, a character reference, an escape sequence, a lost mark.
+
+    A template may show `<b>` and `&#8217;` as what they mean; whoever counts, searches or cites the value has them in it. A question
+    mark inside a word (`headline?s`) is what an apostrophe became when the text passed through a character set without it.
+
+    Bad [source=front-matter]: ---\ntitle: A&#8217;s headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: A's headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Does not handle: tags and references in a value that is part of the article's own text; what is between backticks.
+
+    Next: write the value as a reader sees it on the publisher's page.
+    """
+    for name in ("headline", "byline"):
+        for reading in values.record.readings.get(name, ()):
+            found = markup_in(reading.value) if reading.basis is Basis.STATED else None
+            if found is None or (found[1] and reading.pointer is None):
+                continue
+            piece, what = found
+            message = f'the {name} has {what} "{piece[:40]}", expected text alone'
+            if not what:
+                message = f'the {name} has "{piece[:40]}": an apostrophe or a quotation mark was lost, and became "?"'
+            yield Found(reading.span or Span(0, 0), message, pointer=reading.pointer, whole=reading.span is None)
+
+
 @rule(severity=Severity.ERROR, about=_lacks("date_published"))
 def date_missing(values: Values) -> Iterator[Found]:
     r"""No date of publication where this source states it.
@@ -108,32 +184,34 @@ def date_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "date_published", "date of publication")
 
 
-def _has_no_year(values: Values) -> bool:
-    return values.record.date is not None and values.record.date.year is None
+def _is_incomplete(values: Values) -> bool:
+    day = values.record.date
+    return day is not None and (day.year is None or day.day is None)
 
 
-@rule(severity=Severity.ERROR, about=_has_no_year)
+@rule(severity=Severity.ERROR, about=_is_incomplete)
 def date_incomplete(values: Values) -> Iterator[Found]:
-    r"""A date of publication without its year.
+    r"""A date of publication without its year, or without its day.
 
-    The year is not guessed, however plain it may seem: a curator attests it, on a basis that can be checked.
+    What is missing is not guessed, however plain it may seem: a curator attests it, on a basis that can be checked.
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
 
-    Does not handle: a date without its day or month, which no spelling known here has.
+    Does not handle: a year alone, which is date-malformed.
 
     Next: attest the whole date: `validator attest FILE date_published YYYY-MM-DD --basis "…"`.
     """
     record = values.record
     reading = record.reading("date_published")
-    if reading is None or record.date is None or record.date.year is not None:
+    if reading is None or not _is_incomplete(values):
         return
+    missing = "year" if record.date is not None and record.date.year is None else "day"
     severity = values.required.get("date_published")
     if severity is not None:
         yield Found(
             reading.span or Span(0, 0),
-            f"the date {reading.value} has no year",
+            f"the date {reading.value} has no {missing}",
             whole=reading.span is None,
             severity=severity,
         )
@@ -159,6 +237,61 @@ def date_malformed(values: Values) -> Iterator[Found]:
         )  # fmt: skip
 
 
+def _may_be_implausible(values: Values) -> bool:
+    day = values.record.date
+    return (
+        day is not None and day.year is not None and (day.year < _FIRST_NEWSPAPER or (day.month, day.day) in _ZERO_DAYS)
+    )
+
+
+_FIRST_NEWSPAPER = 1605
+# Day and month of a zero; all of an earlier year than the first newspaper's are found by the year.
+_ZEROS = {
+    date(1753, 1, 1): "a database", date(1858, 11, 17): "astronomers' day numbers", date(1899, 12, 30): "spreadsheets",
+    date(1899, 12, 31): "spreadsheets", date(1900, 1, 1): "spreadsheets and databases", date(1904, 1, 1): "spreadsheets",
+    date(1969, 12, 31): "computers' clocks, in the west", date(1970, 1, 1): "computers' clocks", date(1980, 1, 1): "file systems",
+}  # fmt: skip
+_ZERO_DAYS = frozenset((zero.month, zero.day) for zero in _ZEROS)
+_PERSIAN_YEARS, _PERSIAN_BEFORE = range(1300, 1450), 621
+_BUDDHIST_YEARS, _BUDDHIST_AHEAD = range(2440, 2640), 543
+
+
+@rule(severity=Severity.ERROR, about=_may_be_implausible)
+def date_implausible(values: Values) -> Iterator[Found]:
+    r"""A date of publication that is the zero of some program, or from before there were newspapers.
+
+    Programs write their day zero where a date is missing (1970-01-01, 1900-01-01, 1899-12-30, 0001-01-01), and other calendars
+    count their years from another one: 1400-01-14 is 2021-04-03 in Iran. Such a date puts an article into the wrong century.
+
+    Bad [source=front-matter]: ---\ntitle: One\ndate: 1970-01-01\nauthor: A\nurl: https://example.org/\n---\nText.\n
+    Good [source=front-matter]: ---\ntitle: One\ndate: 1970-01-02\nauthor: A\nurl: https://example.org/\n---\nText.\n
+
+    Does not handle: a year of another calendar that is after today (date-in-future); an attested date, which a curator has looked
+    at; an article that did appear on such a day.
+
+    Next: find the date on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
+    """
+    reading = values.record.reading("date_published")
+    day = values.record.date.calendar_day() if values.record.date else None
+    year = values.record.date.year if values.record.date else None
+    if reading is None or reading.basis is Basis.ATTESTED or year is None:
+        return
+    if year < _FIRST_NEWSPAPER:
+        why = f"is from before the first newspaper, {_FIRST_NEWSPAPER}"
+        if year in _PERSIAN_YEARS:
+            why += f"; in the Persian calendar {year} is {year + _PERSIAN_BEFORE}"
+    elif day in _ZEROS:
+        why = f"is the day zero of {_ZEROS[day]}, which is written where a date is missing"
+    else:
+        return
+    yield Found(
+        reading.span or Span(0, 0),
+        f"the date {reading.value} {why}",
+        pointer=reading.pointer,
+        whole=reading.span is None,
+    )
+
+
 def _may_be_in_future(values: Values) -> bool:
     day, today = values.record.date, values.today
     return day is not None and today is not None and day.year is not None and day.year >= today.year
@@ -182,8 +315,10 @@ def date_in_future(values: Values) -> Iterator[Found]:
     if reading is None or day is None or values.today is None:
         return
     if day > values.today + timedelta(days=1):
+        is_buddhist = day.year in _BUDDHIST_YEARS
+        hint = f"; in the Buddhist calendar {day.year} is {day.year - _BUDDHIST_AHEAD}" if is_buddhist else ""
         yield Found(
-            reading.span or Span(0, 0), f"the date {reading.value} is after today, {values.today.isoformat()}",
+            reading.span or Span(0, 0), f"the date {reading.value} is after today, {values.today.isoformat()}{hint}",
             pointer=reading.pointer, whole=reading.span is None,
         )  # fmt: skip
 
@@ -214,6 +349,8 @@ def _begins_with_no_word(values: Values) -> bool:
 @rule(severity=Severity.ERROR, about=_begins_with_no_word)
 def body_missing(values: Values) -> Iterator[Found]:
     r"""No text of an article, whatever surrounds it: only markup, a headline said again, navigation, or nothing.
+
+    Tags and comments of a template (`{% include ad.html %}`) are no text either.
 
     A source whose seeds are often pictures or films may say `body: optional` under `record: required`.
 
