@@ -200,13 +200,13 @@ def test_unsafe_moves_values_to_the_sidecar_which_is_written_first(
 ) -> None:
     put("a.txt", FIELD)
     order: list[str] = []
-    swap: Any = validator.preservation._swap
+    swap: Any = validator.preservation.writing._swap
 
     def recorded(part: str, file: Any) -> None:
         order.append(Path(file.path).name)
         swap(part, file)
 
-    monkeypatch.setattr("validator.preservation._swap", recorded)
+    monkeypatch.setattr("validator.preservation.writing._swap", recorded)
     (archive / "validator.toml").write_text("")
     assert program("repair a.txt").out == program("validate a.txt --format concise").out  # it is a proposal
     done = program("repair a.txt --unsafe --by Tester")
