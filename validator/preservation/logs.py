@@ -19,6 +19,7 @@ from validator.preservation.disk import (
     part_of,
     prune,
     read_file,
+    reason_of,
     sync_folder,
     write_all,
 )
@@ -51,12 +52,15 @@ def log_path(top: str, name: str) -> str:
 
 
 def read_log(top: str, name: str) -> Log:
-    """The events in the file of a seed. Raises UnsoundError, with file and line, where the file is damaged; OSError."""
+    """The events in the file of a seed. Raises UnsoundError, with file and line, where the file is damaged."""
     path = log_path(top, name)
-    content = read_file(path)
+    shown = os.path.relpath(path, top)
+    try:
+        content = read_file(path)
+    except OSError as error:
+        raise UnsoundError(f"{shown} cannot be read: {reason_of(error)}") from None
     if content is None:
         return Log(path, b"", (), 0, exists=False)
-    shown = os.path.relpath(path, top)
     events: dict[str, Event] = {}  # the same one twice, as a merge may leave it, is one
     lines: dict[str, int] = {}
     at = 0
