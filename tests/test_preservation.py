@@ -394,7 +394,7 @@ def test_a_seed_that_was_put_back_loses_nothing(tmp_path: Path, sidecar: bytes |
         assert clear_litter(tmp_path, [seed]) == []
     elif action == "repair":
         write(tmp_path, seed, b"another\n")
-        assert states(tmp_path) == [State.PUT_BACK, State.CARRIED_OUT]
+        assert states(tmp_path) == [State.SET_ASIDE, State.CARRIED_OUT]
     elif action == "undo":
         with pytest.raises(ConflictError, match="already as it was before the repair of 2026-01-01T19"):
             take_back(tmp_path)

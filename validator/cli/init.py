@@ -269,12 +269,14 @@ def _attributes_proposal(look: _Look) -> list[_Proposal]:
     before = read_text(path) if path.exists() else None
     gap = "" if not before or before.endswith("\n") else "\n"
     after = f"{before or ''}{gap}{chr(10) if before else ''}{lines}"
-    return [_Proposal(path, "keeps git from changing line ends in seeds, and joins the events of clones", before, after)]
+    return [
+        _Proposal(path, "keeps git from changing line ends in seeds, and joins the events of clones", before, after)
+    ]
 
 
 def _is_joined(top: Path, root: str) -> bool:
     """Whether git keeps the events of both sides of a merge, to the byte."""
-    log = os.path.join(root, ".validator", "events", "seed.jsonl")
+    log = str(Path(root, ".validator", "events", "seed.jsonl"))
     answer = _git(top, "check-attr", "-z", "text", "merge", "--", log).split(b"\0")[2::3]
     return answer == [b"unset", b"union"]
 

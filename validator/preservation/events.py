@@ -38,7 +38,9 @@ class State(StrEnum):
     CARRIED_OUT = "carried out"
     UNDONE = "undone"
     PUT_BACK = "carried out, but the seed is as it was before (put back without `validator undo`, for example by git)"
-    SET_ASIDE = "carried out, but a merge kept another repair of the same text"
+    SET_ASIDE = (
+        "carried out, but the seed has another repair of the same text (after a merge, or after git put the text back)"
+    )
     LINE_ENDS = "carried out; since then only line ends changed (git does that, see .gitattributes)"
     CHANGED = "carried out; the seed changed since"
     NOT_CARRIED_OUT = "not carried out: the program was cut short, and its part file is still there"

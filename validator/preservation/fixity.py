@@ -163,9 +163,6 @@ def _problems_of_originals(top: str, event: Event) -> Iterator[str]:
 # The record itself
 
 
-_GONE = "it is gone; its events are on record (a renamed seed is known by its bytes, unless they were changed, too)"
-
-
 def verify_logs(
     root: Path, folder: Path, seen: Collection[str], elsewhere: Callable[[], Iterable[Seed]]
 ) -> Iterator[Verified]:
@@ -191,7 +188,7 @@ def verify_logs(
         for name in gone:
             if name in renamed:
                 continue
-            problem = _GONE
+            problem = "it is gone; its events are on record"
             try:
                 read_lineage(top, name)
             except UnsoundError as error:

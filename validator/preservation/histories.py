@@ -130,11 +130,12 @@ def read_history(top: str, name: str, digest: str | None, orphans: Orphans | Non
     origin = None
     if events and events[-1].seed.name != name:  # the log was moved along with the seed
         origin = Origin(events[-1].seed.name, events[-1].identifier)
-    known = {each.sha256 for event in events for each in (event.seed.before, event.seed.after)}
-    if digest is not None and digest not in known and orphans is not None:
-        other = orphans.named(name, digest)
-        if other is not None:
-            older, more = read_lineage(top, other)
+    other = orphans.named(name, digest) if digest is not None and orphans is not None else None
+    if other is not None:
+        older, more = read_lineage(top, other)
+        known = {each.sha256 for event in events for each in (event.seed.before, event.seed.after)}
+        # What its own events know is its own, unless it was called otherwise for a while and the record went on there.
+        if digest not in known or events[-1].identifier in {event.identifier for event in older}:
             origin = Origin(other, in_order(read_log(top, other).events)[-1].identifier)
             events = in_order(list({event.identifier: event for event in (*older, *events)}.values()))
             logs += [path for path in more if path not in logs]
@@ -189,10 +190,10 @@ def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[
             undone_steps.add(step)
         elif step[1] == at or step in steps:
             state = State.CARRIED_OUT
+        elif any(step[0] == begun for begun, _ in steps) or _is_left_by(events[:number], at, event):
+            state = State.SET_ASIDE
         elif at is not None and at in _versions_before(event, events[:number]):
             state = State.PUT_BACK
-        elif at is not None and any(at == other.seed.after.sha256 for other in events[:number]):
-            state = State.SET_ASIDE
         else:
             state = State.CARRIED_OUT if last_seen else _changed(path, digest, event)
         if state is State.CARRIED_OUT:
@@ -203,6 +204,12 @@ def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[
             undone.add(event.undoes)
         states[event.identifier] = state
     return [replace(event, state=states[event.identifier]) for event in events]
+
+
+def _is_left_by(earlier: Sequence[Event], digest: str | None, event: Event) -> bool:
+    """Whether an earlier event left these bytes, and the event did not begin with them nor with what came of them."""
+    is_left = digest is not None and any(digest == other.seed.after.sha256 for other in earlier)
+    return is_left and digest not in _versions_before(event, earlier)
 
 
 def _versions_before(event: Event, earlier: Sequence[Event]) -> set[str | None]:
