@@ -73,6 +73,9 @@ class Clone:
         folder = self.root / ".validator/originals"
         return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.gz")}
 
+    def sidecars(self) -> dict[str, bytes]:
+        return {str(path.relative_to(self.root)): path.read_bytes() for path in self.root.rglob(f"*{SUFFIX}")}
+
     def parts(self) -> set[str]:
         """The identifiers of unfinished writes."""
         return {path.name.split(".")[-2] for path in self.root.rglob(".*.validator-part")}
@@ -140,8 +143,12 @@ class Driver:
         self.counts["killed" if forked(action) < 0 else "not killed"] += 1
 
     def settle(self, clone: Clone, _: Seed) -> None:
+        is_finished = not clone.parts()
+        before = clone.sidecars(), clone.identifiers(), clone.kept()
         assert forked(lambda: clear_litter(clone.root, clone.seeds())) == 0
         assert not clone.parts(), clone.parts()
+        if is_finished:  # then there is nothing to settle, whatever the seeds hold
+            assert (clone.sidecars(), clone.identifiers(), clone.kept()) == before
 
     # --- steps of a person ---
 
