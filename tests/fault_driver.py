@@ -21,7 +21,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from validator import preservation
 from validator.files import Seed
 from validator.findings import SeedReport
 from validator.mending import Repaired
@@ -32,6 +31,8 @@ from validator.preservation import (
     State,
     UnwritableError,
     clear_litter,
+    disk,
+    events,
     history,
     new_run,
     undo,
@@ -48,7 +49,7 @@ REPORT = SeedReport(NAME, None, None)
 # What changes something on the disk, and what makes sure of it. The last is a function of the module's own: a system call that
 # Python does not have.
 CALLS = ("open", "write", "fsync", "replace", "unlink", "mkdir", "rmdir", "ftruncate", "fchmod", "fchown", "close")
-OWN_CALLS = ("_rename",)
+OWN_CALLS = ("rename",)
 
 
 class Scene:
@@ -201,7 +202,7 @@ def interfering(action: Callable[[], object], number: int, interfere: Interferen
         for name in CALLS:
             setattr(os, name, around(getattr(os, name)))
         for name in OWN_CALLS:
-            setattr(preservation, name, around(getattr(preservation, name)))
+            setattr(disk, name, around(getattr(disk, name)))
         action()
 
     return interfered
@@ -227,7 +228,7 @@ def steps(action: Callable[[], object]) -> int:
         for name in CALLS:
             setattr(os, name, around(getattr(os, name)))
         for name in OWN_CALLS:
-            setattr(preservation, name, around(getattr(preservation, name)))
+            setattr(disk, name, around(getattr(disk, name)))
         action()
         write(send, str(count + 1).encode())
 
@@ -291,7 +292,7 @@ def scenes(folder: Path) -> Iterator[tuple[str, Scene]]:
     }
     for title in sys.argv[3:] or all_of_them:
         if title == "plain renames":  # of a system without renameat2
-            setattr(preservation, "_renameat2", lambda: None)  # noqa: B010
+            setattr(disk, "renameat2", lambda: None)  # noqa: B010
             yield title, all_of_them["old sidecar"]
         else:
             yield title, all_of_them[title]
@@ -593,7 +594,9 @@ EXPERIMENTS = {
 
 def main() -> None:
     os.umask(0o022)
-    preservation._renameat2()  # imports what another user's process could not
+    disk.renameat2()  # imports what another user's process could not, and what is read once
+    events.event_checker()
+    events.libraries()
     counts = EXPERIMENTS[sys.argv[1]](Path(sys.argv[2]))
     print(json.dumps(counts))  # noqa: T201
 

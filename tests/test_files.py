@@ -394,7 +394,20 @@ def test_repositories_inside_repositories(root: Path) -> None:
     (root / "inner" / ".gitignore").write_text("c.txt\n")
     for folder in (root, root / "inner", root / "ignored" / "repository", root / "inner" / "innermost"):
         git(folder, "init", "-q")
-    assert names(found(root)) == ["a.txt", "inner/b.txt", "inner/innermost/e.txt"]
+    assert names(found(root)) == ["a.txt"]
+    assert found(root).nested == ("inner",)  # one that git ignores is not told
+    assert names(found(root, root / "inner")) == ["inner/b.txt"]
+    assert found(root, root / "inner").nested == ("inner/innermost",)
+    assert names(found(root, root / "inner/innermost", root / "a.txt")) == ["a.txt", "inner/innermost/e.txt"]
+    assert names(found(root, root / "inner/innermost/e.txt")) == ["inner/innermost/e.txt"]
+
+
+@needs_git
+def test_a_folder_of_repositories_that_lies_in_none_is_walked(root: Path) -> None:
+    fill(root, "one/a.txt", "two/b.txt", "two/three/c.txt")
+    for folder in ("one", "two", "two/three"):
+        git(root / folder, "init", "-q")
+    assert names(found(root)) == ["one/a.txt", "two/b.txt", "two/three/c.txt"]
 
 
 @needs_git
@@ -408,7 +421,9 @@ def test_submodules(root: Path) -> None:
     git(root, "init", "-q")
     git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(origin), "module")
     fill(root, "module/b.txt", "c.txt")
-    assert names(found(root)) == ["c.txt", "module/a.txt"]
+    assert names(found(root)) == ["c.txt"]
+    assert found(root).nested == ("module",)
+    assert names(found(root, root / "module")) == ["module/a.txt"]
 
 
 @needs_git

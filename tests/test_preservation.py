@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -362,10 +363,15 @@ def test_a_fresh_clone_can_prove_and_undo(tmp_path: Path) -> None:
 # --- what was cut short -----------------------------------------------------------------------------------------------
 
 
-def test_an_event_whose_digest_before_still_is_the_file_s_is_cleared(tmp_path: Path) -> None:
+def part_of(path: Path, event: str) -> Path:
+    return path.with_name(f".{path.name}.{event}.validator-part")
+
+
+def test_a_write_that_was_killed_is_taken_back(tmp_path: Path) -> None:
     seed = seed_at(tmp_path)
-    write(tmp_path, seed, sidecar=b"record: {}\n")
+    written = write(tmp_path, seed, sidecar=b"record: {}\n")
     seed.path.write_bytes(OLD)  # as after a kill before the seed was replaced
+    part_of(seed.path, written.event).write_bytes(NEW)
     assert states(tmp_path) == [State.NOT_CARRIED_OUT]
     (verified,) = verify(tmp_path, [seed])
     assert verified.fixity is Fixity.NO_EVENT
@@ -376,10 +382,36 @@ def test_an_event_whose_digest_before_still_is_the_file_s_is_cleared(tmp_path: P
     assert files_in(tmp_path) == {NAME}
 
 
+@pytest.mark.parametrize("action", ["clear", "repair", "undo", "verify"])
+@pytest.mark.parametrize("sidecar", [None, b"record: {}\n"])
+def test_a_seed_that_was_put_back_loses_nothing(tmp_path: Path, sidecar: bytes | None, action: str) -> None:
+    seed = seed_at(tmp_path)
+    write(tmp_path, seed, sidecar=sidecar)
+    seed.path.write_bytes(OLD)  # as git does that checks out an older version of the seed alone
+    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    assert states(tmp_path) == [State.PUT_BACK]
+    if action == "clear":
+        assert clear_litter(tmp_path, [seed]) == []
+    elif action == "repair":
+        write(tmp_path, seed, b"another\n")
+        assert states(tmp_path) == [State.SET_ASIDE, State.CARRIED_OUT]
+    elif action == "undo":
+        with pytest.raises(ConflictError, match="already as it was before the repair of 2026-01-01T19"):
+            take_back(tmp_path)
+    else:
+        (verified,) = verify(tmp_path, [seed])
+        assert verified.fixity is Fixity.PUT_BACK
+        assert not verified.is_sound
+    for name, content in before.items():
+        if name != NAME:
+            assert (tmp_path / name).read_bytes().startswith(content)
+
+
 def test_a_sidecar_that_was_edited_after_a_kill_is_left(tmp_path: Path) -> None:
     seed = seed_at(tmp_path)
-    write(tmp_path, seed, sidecar=b"record: {}\n")
+    written = write(tmp_path, seed, sidecar=b"record: {}\n")
     seed.path.write_bytes(OLD)
+    part_of(seed.path, written.event).write_bytes(NEW)
     Path(f"{seed.path}.meta.yaml").write_bytes(b"source: mine\n")
     notes = clear_litter(tmp_path, [seed])
     assert notes[1] == f"{NAME}.meta.yaml: changed since by somebody else; left as it is"
@@ -387,32 +419,140 @@ def test_a_sidecar_that_was_edited_after_a_kill_is_left(tmp_path: Path) -> None:
     assert history(tmp_path, NAME) == []
 
 
-def test_half_an_event_is_cut_off(tmp_path: Path) -> None:
+def test_an_unfinished_write_before_other_events_blocks_its_seed_and_loses_nothing(tmp_path: Path) -> None:
+    seed = seed_at(tmp_path)
+    first = write(tmp_path, seed)
+    write(tmp_path, seed, b"third\n")
+    seed.path.write_bytes(OLD)
+    part_of(seed.path, first.event).write_bytes(NEW)
+    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    with pytest.raises(UnsoundError, match="other events follow it"):
+        write(tmp_path, seed)
+    clear_litter(tmp_path, [seed])
+    assert {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)} == before
+
+
+@pytest.mark.parametrize("how_much", [0, 1, 40, 130, 300, -1])
+@pytest.mark.parametrize("filled", [b"", b"\0" * 77])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_unfinished_append_is_cut_off_if_its_part_is_there(
+    tmp_path: Path, how_much: int, filled: bytes, is_first: bool
+) -> None:
+    seed = seed_at(tmp_path)
+    log = tmp_path / f".validator/events/{NAME}.jsonl"
+    whole = b""
+    if not is_first:
+        write(tmp_path, seed, b"between\n")
+        whole = log.read_bytes()
+    read = seed.path.read_bytes()
+    written = write(tmp_path, seed)
+    line = log.read_bytes()[len(whole) :]
+    seed.path.write_bytes(read)
+    log.write_bytes(whole + line[:how_much] + filled)
+    is_event = how_much == -1 and not filled  # whole but for the line's end
+    part = part_of(seed.path, written.event)
+    if not is_event and (how_much or filled or is_first):
+        with pytest.raises(UnsoundError, match=rf"^line {1 if is_first else 2} of "):
+            history(tmp_path, NAME)
+        before = log.read_bytes()
+        clear_litter(tmp_path, [seed])
+        assert log.read_bytes() == before
+        part_of(seed.path, "01234567-89ab-cdef-0123-456789abcdef").write_bytes(NEW)  # of another write
+        if how_much > 130:
+            clear_litter(tmp_path, [seed])
+            assert log.read_bytes() == before
+        part_of(seed.path, "01234567-89ab-cdef-0123-456789abcdef").unlink(missing_ok=True)
+    part.write_bytes(NEW)
+    clear_litter(tmp_path, [seed])
+    assert (log.read_bytes() if log.exists() else b"") == whole
+    assert not part.exists()
+    assert seed.path.read_bytes() == read
+
+
+def test_a_line_whose_end_an_editor_took_away(tmp_path: Path) -> None:
     seed = seed_at(tmp_path)
     write(tmp_path, seed)
     log = tmp_path / f".validator/events/{NAME}.jsonl"
-    whole = log.read_bytes()
-    log.write_bytes(whole + whole[: len(whole) // 2])
-    assert states(tmp_path) == [State.CARRIED_OUT]
-    clear_litter(tmp_path, [seed])
-    assert log.read_bytes() == whole
-    log.write_bytes(whole.rstrip(b"\n"))  # an editor took the line's end away: the event is whole
+    log.write_bytes(log.read_bytes().rstrip(b"\n"))
     write(tmp_path, seed, b"third\n")
     assert states(tmp_path) == [State.CARRIED_OUT] * 2
 
 
-def test_events_that_are_none(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "an object": (
+        lambda log: b"{}\n" + log,
+        "line 1 of {} is not an event: the event: 'eventIdentifier' is a required",
+    ),
+    "nothing": (lambda _: b"", "line 1 of {} is not an event: the file is empty"),
+    "NULs": (lambda log: b"\0" * len(log), "line 1 of {} is not an event: it holds NUL bytes"),
+    "a NUL": (lambda log: log[:50] + b"\0" + log[50:], "line 1 of {} is not an event: it holds NUL bytes"),
+    "cut": (lambda log: log[: len(log) // 2], "line 1 of {} is not an event: it is not JSON"),
+    "cut, and a line": (lambda log: log[: len(log) // 2] + b"\n" + log, "line 1 of {} is not an event: it is not JSON"),
+    "half a line more": (lambda log: log + log[: len(log) // 2], "line 2 of {} is not an event: it is not JSON"),
+    "a conflict": (
+        lambda log: b"<<<<<<< HEAD\n" + log + b"=======\n>>>>>>> other\n",
+        "line 1 of {} is not an event: it is a conflict marker of git",
+    ),
+    "another's conflict": (lambda log: log + b">>>>>>> other\n", "line 2 of {} is not an event: it is a conflict"),
+    "a list": (lambda log: log + b"[]\n", "line 2 of {} is not an event: the event: "),
+    "a type": (
+        lambda log: log.replace(b'"undoes": null', b'"undoes": 3'),
+        "line 1 of {} is not an event: eventDetailInformation/eventDetailExtension/undoes: ",
+    ),
+    "a digest that is none": (
+        lambda log: log.replace(sha256(OLD).encode(), b"x"),
+        "line 1 of {} is not an event: linkingObjectIdentifier/0/messageDigest: ",
+    ),
+    "a size": (lambda log: log.replace(b'"size": 20', b'"size": "20"'), "line 1 of {} is not an event: linkingObject"),
+    "changes that are no list": (
+        lambda log: log.replace(b'"changes": [', b'"changes": {"a": [').replace(b'], "undoes"', b']}, "undoes"'),
+        "line 1 of {} is not an event: eventDetailInformation/eventDetailExtension/changes: ",
+    ),
+    "edited": (lambda log: log.replace(b"A Curator", b"B Curator"), "line 1 of {} is not an event: it was edited"),
+    "another digest": (
+        lambda log: log.replace(sha256(OLD).encode(), sha256(b"").encode()),
+        "line 1 of {} is not an event: it was edited",
+    ),
+    "bytes": (lambda log: b"\xff" + log, "line 1 of {} is not an event: it is not UTF-8"),
+    "deep": (lambda log: log + b"[" * 100_000 + b"\n", "line 2 of {} is not an event: it is not JSON"),
+    "blank": (lambda _: b"\n\n", "line 1 of {} is not an event: the file is empty"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_log_is_told_blocks_its_seed_and_is_left_as_it_is(tmp_path: Path, damage: str) -> None:
+    seed, other = seed_at(tmp_path), seed_at(tmp_path, "other.txt")
     write(tmp_path, seed)
     log = tmp_path / f".validator/events/{NAME}.jsonl"
-    log.write_bytes(b"{}\n" + log.read_bytes())
+    how, expected = DAMAGE[damage]
+    content = how(log.read_bytes())
+    assert content != log.read_bytes()
+    log.write_bytes(content)
+    expected = expected.format(f".validator/events/{NAME}.jsonl")
     for action in (lambda: history(tmp_path, NAME), lambda: write(tmp_path, seed, b"x"), lambda: take_back(tmp_path)):
-        with pytest.raises(
-            UnsoundError, match=r"^line 1 of \.validator/events/folder/seed\.txt\.jsonl is not an event$"
-        ):
+        with pytest.raises(UnsoundError) as raised:
             action()
+        assert str(raised.value).startswith(expected)
     (verified,) = verify(tmp_path, [seed])
-    assert not verified.is_sound
+    assert verified.fixity is Fixity.DAMAGED
+    assert expected in verified.problems[0]
+    assert clear_litter(tmp_path, [seed, other]) == []
+    part_of(seed.path, "01234567-89ab-cdef-0123-456789abcdef").write_bytes(b"x")
+    write(tmp_path, other)
+    take_back(tmp_path, other.name)
+    assert last_run(tmp_path) is None
+    assert log.read_bytes() == content
+    assert len([name for name in files_in(tmp_path) if "originals" in name]) == 2
+
+
+def test_the_log_of_another_seed(tmp_path: Path) -> None:
+    one, two = seed_at(tmp_path, "one.txt"), seed_at(tmp_path, "two.txt")
+    write(tmp_path, one)
+    events = tmp_path / ".validator/events"
+    shutil.copy(events / "one.txt.jsonl", events / "two.txt.jsonl")
+    with pytest.raises(UnsoundError, match=r"^line 1 of .*two\.txt\.jsonl is an event of another seed, one\.txt$"):
+        write(tmp_path, two)
+    assert states(tmp_path, "one.txt") == [State.CARRIED_OUT]
 
 
 def test_parts_go_and_other_files_stay(tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ class Discovery:
 
     `excluded` and `missing` hold arguments as given: those of which the configuration excludes everything, and those that
     do not exist. A folder in which nothing is a seed and nothing is excluded stands in neither. `others` are the names of files
-    that were passed over only because `include` does not match them.
+    that were passed over only because `include` does not match them. `nested` holds the folders that were not walked into
+    because they are repositories of their own.
     """
 
     seeds: tuple[Seed, ...] = ()
@@ -90,6 +91,7 @@ class Discovery:
     excluded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
 
 
 def today() -> date:
@@ -354,10 +356,11 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
 
     A file is taken whatever it is called and whether or not git ignores it, unless the configuration excludes it. Of a
     folder, what `include` matches is taken, at any depth, but for hidden files and folders and what git ignores; a folder
-    that is itself ignored and yet named is walked as if it were not. Links to folders are not followed; a link to a file is
-    followed within the root and the folder named, and any other stands among the seeds as one that cannot be read, like
-    everything that has a seed's name and is no regular file, and a folder that cannot be listed. A sidecar is never a seed:
-    named, it stands for its seed, and the sidecar of a folder for the folder.
+    that is itself ignored and yet named is walked as if it were not. Another repository below it, such as a submodule, is not
+    walked into: it has its own rules and its own record of repairs, and is taken if it is named. Links to folders are not
+    followed; a link to a file is followed within the root and the folder named, and any other stands among the seeds as one
+    that cannot be read, like everything that has a seed's name and is no regular file, and a folder that cannot be listed. A
+    sidecar is never a seed: named, it stands for its seed, and the sidecar of a folder for the folder.
     """
     search = _Search(settings, root)
     for path in paths:
@@ -368,6 +371,7 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
         tuple(dict.fromkeys(search.excluded)),
         tuple(dict.fromkeys(search.missing)),
         tuple(sorted(set(search.others), key=os.fsencode)),
+        tuple(sorted(set(search.nested), key=os.fsencode)),
     )
 
 
@@ -417,6 +421,7 @@ class _Search:
         self.excluded: list[str] = []
         self.missing: list[str] = []
         self.others: list[str] = []
+        self.nested: list[str] = []
         self._settings = settings
         self._root = os.path.realpath(root)
         self._folders: dict[str, str] = {}  # of files named one by one: the folder as given, and as it is
@@ -470,9 +475,9 @@ class _Search:
             self.excluded.append(argument)
             return
         repository = repository_of(top)
+        walk = _Walk(self._settings, self._root, top, is_in_repository=repository is not None)
         if repository is not None and repository != top and _ignored(repository, [top]):
             repository = None
-        walk = _Walk(self._settings, self._root, top)
         walk.folders.append((top, repository))
         while walk.folders:
             walk.step()
@@ -483,6 +488,7 @@ class _Search:
             if path not in ignored:
                 self._add_sidecar(path)
         self.others += [_name_under(path, self._root) for path in walk.others if path not in ignored]
+        self.nested += [_name_under(path, self._root) for path in walk.nested if path not in ignored]
         if walk.has_excluded and not seeds:
             self.excluded.append(argument)
 
@@ -548,7 +554,10 @@ def _astray(path: str, folders: Iterable[str]) -> Unread | None:
 class _Walk:
     """One folder being walked. `folders` holds those still to list, each with the repository that it lies in."""
 
-    def __init__(self, settings: Settings, root: str, top: str) -> None:
+    def __init__(self, settings: Settings, root: str, top: str, is_in_repository: bool) -> None:
+        """Repositories below a folder that lies in one itself are not walked into."""
+        self.nested: list[str] = []
+        self._is_in_repository = is_in_repository
         self.folders: list[tuple[str, str | None]] = []
         self.seeds: list[Seed] = []
         self.sidecars: list[str] = []
@@ -574,6 +583,9 @@ class _Walk:
         if folder != self._top and any(entry.name == ".git" for entry in listed):
             if repository is not None:
                 self._candidates.setdefault(repository, []).append(folder)
+            if self._is_in_repository:
+                self.nested.append(folder)
+                return
             repository = folder
         is_bag = any(entry.name == "bagit.txt" for entry in listed)
         inside = _name_under(folder, self._root)

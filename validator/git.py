@@ -655,7 +655,7 @@ class _Staged:
 
         digest = self._digest(name)
         try:
-            events = history(Path(self._top), name)
+            events = history(Path(self._top), name, renamed=False)
         except PreservationError:
             return ()  # `verify` says what is wrong with them
         log = self._bytes(_log(name)) or b""

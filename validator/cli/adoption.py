@@ -362,15 +362,28 @@ def with_job(text: str | None) -> str:
 
 
 def attributes(paths: Sequence[str]) -> str:
-    """Lines of a .gitattributes that keep git from converting seeds, and the record of repairs."""
+    """Lines of a .gitattributes that keep git from converting seeds and their sidecars."""
     tops = sorted({f"/{_attribute(path.split('/')[0])}/**" for path in paths if "/" in path})
     files = sorted({f"/*.{_attribute(path.rpartition('.')[2])}" for path in paths if "/" not in path and "." in path})
-    patterns = [*files, *tops, f"*{SUFFIX}", "/.validator/**"]
+    patterns = [*files, *tops, f"*{SUFFIX}"]
     return "".join(
         [
             "# Seeds are kept to the byte: git converts no line ends in them, whatever it is set to.\n",
             *(f"{_quoted(pattern)} -text\n" for pattern in patterns),
         ]
+    )
+
+
+def record_attributes(root: str) -> str:
+    """Lines of a .gitattributes for the record of repairs in the archive's root, a folder of the repository ('' is its top).
+
+    Where two clones repaired the same seed, git keeps the events of both. An original is never merged: its name is its digest.
+    """
+    folder = f"/{_attribute(root)}/.validator" if root else "/.validator"
+    return (
+        "# The record of repairs: of two clones, the events of both.\n"
+        f"{_quoted(f'{folder}/events/**')} -text merge=union\n"
+        f"{_quoted(f'{folder}/originals/**')} binary\n"
     )
 
 

@@ -133,6 +133,16 @@ def chosen(request: Request, wanted: Wanted | tuple[str, ...]) -> Iterator[Choic
         yield None if found is None else Choice(archive, found, lambda name: os.path.lexists(archive.root / name))
 
 
+def _say_nested(nested: Sequence[str]) -> None:
+    """Say which folders were passed over because they are repositories of their own."""
+    for name in nested[:_LISTED]:
+        click.echo(
+            f"validator: {printable(name)} is another git repository, passed over: name it, or exclude it", err=True
+        )
+    if len(nested) > _LISTED:
+        click.echo(f"validator: {len(nested) - _LISTED:,} more git repositories were passed over", err=True)
+
+
 def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
     """What there is to check; None where the configuration excludes all of it. Raises ConfigError for a missing path."""
     named = [path for path in paths if path != "-"]
@@ -143,6 +153,7 @@ def discovered(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
     if len(found.excluded) > _LISTED:
         more = len(found.excluded) - _LISTED
         click.echo(f"validator: {more:,} more are excluded by the configuration", err=True)
+    _say_nested(found.nested)
     if found.seeds or "-" in paths or orphan_sidecars(found):
         return found
     if found.excluded and len(found.excluded) == len(set(named)):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import chain, groupby
 from pathlib import Path
 
 import click
@@ -13,11 +13,14 @@ from validator.archive import Archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, one_seed, opened, paragraph
 from validator.errors import ConfigError
-from validator.files import git_identity, seed_at
+from validator.files import Discovery, Seed, discover, git_identity, whole_path
 from validator.preservation import (
     Agent,
+    Event,
     Fixity,
+    NothingToUndoError,
     PreservationError,
+    Verified,
     clear_litter,
     last_run,
     name_in_records,
@@ -25,6 +28,8 @@ from validator.preservation import (
     recorded,
     records_root,
     seeds_of_run,
+    unnamed_originals,
+    verify_logs,
 )
 from validator.preservation import (
     history as events_of,
@@ -45,6 +50,7 @@ from validator.reports.words import counted
 @click.option("--last", is_flag=True, help="Undo the whole of the last run of `validator repair`.")
 @click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who undoes it.")
 @click.option("--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date.")
+@click.option("--replace-read-only", is_flag=True, help="Replace files that are read-only, too.")
 def undo(
     paths: tuple[str, ...],
     config: Path | None,
@@ -53,84 +59,97 @@ def undo(
     last: bool,
     by: str | None,
     update_manifest: bool,
+    replace_read_only: bool,
 ) -> int:
     """Take back the last repair of seeds: exactly the bytes that were there, their sidecars' too.
 
-    Refused, with the reason, where a seed is no longer what the repair left. Exit 1 where one was refused.
+    Refused, with the reason, where a seed is no longer what the repair left. Exit 1 where one was refused; a seed that has no
+    repair on record is named, and is no failure.
     """
     if bool(paths) == last:
         raise click.UsageError("name the seeds, or say --last", click.get_current_context())
     archive = opened(config, no_config, schemas)
     agent = Agent(tool_version(), archive.schemas_sha256, by or git_identity())
     run = new_run(datetime.now(UTC))
+    of_run = None
     try:
         if last:
             of_run = last_run(archive.root)
             if of_run is None:
                 raise ConfigError("no repair is on record that could be undone")
-            seeds = [(archive.root, name) for name in seeds_of_run(archive.root, of_run)]
+            seeds = [(name, archive.root, name) for name in seeds_of_run(archive.root, of_run)]
         else:
-            of_run = None
-            found = [one_seed(archive, path) for path in paths]
-            seeds = []
-            for seed in found:
-                root = records_root(archive.root, seed.path)
-                clear_litter(root, [seed])
-                seeds.append((root, name_in_records(root, seed.path)))
+            seeds = _to_undo(archive, paths)
     except PreservationError as error:
         raise ConfigError(str(error)) from None
     refused = 0
-    for root, name in seeds:
+    for shown, root, name in seeds:
         try:
             written = undo_seed(
-                root,
-                name,
-                run=run,
-                agent=agent,
-                now=datetime.now(UTC),
-                of_run=of_run,
-                update_manifest=update_manifest,
-            )
+                root, name, run=run, agent=agent, now=datetime.now(UTC), of_run=of_run,
+                update_manifest=update_manifest, replace_read_only=replace_read_only,
+            )  # fmt: skip
         except PreservationError as error:
-            refused += 1
-            click.echo(f"validator: {printable(name)}: {printable(str(error))}", err=True)
+            refused += not isinstance(error, NothingToUndoError)
+            click.echo(f"validator: {printable(shown)}: {printable(str(error))}", err=True)
         else:
             for note in written.notes:
                 click.echo(f"validator: {printable(note)}", err=True)
-            click.echo(f"undone {printable(name)}")
+            click.echo(f"undone {printable(shown)}")
     return int(refused > 0)
+
+
+def _to_undo(archive: Archive, paths: Sequence[str]) -> list[tuple[str, Path, str]]:
+    """The seeds that are named: what to call each, the folder that has its record, and its name in there."""
+    out = []
+    for seed in [one_seed(archive, path) for path in paths]:
+        root = records_root(archive.root, seed.path)
+        for note in clear_litter(root, [seed]):
+            click.echo(f"validator: {printable(note)}", err=True)
+        out.append((seed.name, root, name_in_records(root, seed.path)))
+    return out
 
 
 @click.command()
 @click.argument("path", type=click.Path())
 @archive_options(source=False)
 def history(path: str, config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
-    """Show what was done to a seed, when, by whom and on what ground."""
+    """Show what was done to a seed, when, by whom and on what ground.
+
+    Exit 1 where the record of the seed is damaged.
+    """
     archive = opened(config, no_config, schemas)
     seed = one_seed(archive, path)
     try:
         root = records_root(archive.root, seed.path)
-        events = events_of(root, name_in_records(root, seed.path))
+        name = name_in_records(root, seed.path)
+        events = events_of(root, name)
     except PreservationError as error:
-        raise ConfigError(str(error)) from None
+        click.echo(f"validator: {printable(seed.name)}: {printable(str(error))}", err=True)
+        return 1
     click.echo(printable(seed.name))
     if not events:
         click.echo("  no event is on record")
     for event in events:
-        who = f", by {event.by}" if event.by else ""
-        paragraph(f"{event.when} {event.type}: {event.state}{who}", "  ", "    ")
-        paragraph(f"run {event.run}, event {event.identifier}", "    ", "      ")
-        paragraph(event.detail, "    ", "      ")
-        for change in event.changes:
-            for edit in change["edits"]:
-                paragraph(
-                    f"{change['rule']} at {edit['start']}: {edit['old']!r} became {edit['new']!r}", "    ", "      "
-                )
-            if change["recode"]:
-                paragraph(f"{change['rule']}: from {change['recode'][0]} to {change['recode'][1]}", "    ", "      ")
-        paragraph(f"SHA-256 before {event.seed.before.sha256}", "    ", "      ")
-        paragraph(f"SHA-256 after  {event.seed.after.sha256}", "    ", "      ")
+        _show(event, name)
     return 0
+
+
+def _show(event: Event, name: str) -> None:
+    """Print an event of a seed that has this name now."""
+    who = f", by {event.by}" if event.by else ""
+    paragraph(f"{event.when} {event.type}: {event.state}{who}", "  ", "    ")
+    if event.seed.name != name:
+        paragraph(f"the seed was called {event.seed.name}", "    ", "      ")
+    paragraph(f"run {event.run}, event {event.identifier}", "    ", "      ")
+    paragraph(event.detail, "    ", "      ")
+    for change in event.changes:
+        for edit in change["edits"]:
+            paragraph(f"{change['rule']} at {edit['start']}: {edit['old']!r} became {edit['new']!r}", "    ", "      ")
+        if change["recode"]:
+            paragraph(f"{change['rule']}: from {change['recode'][0]} to {change['recode'][1]}", "    ", "      ")
+    paragraph(f"SHA-256 before {event.seed.before.sha256}", "    ", "      ")
+    paragraph(f"SHA-256 after  {event.seed.after.sha256}", "    ", "      ")
 
 
 @click.command()
@@ -139,39 +158,75 @@ def history(path: str, config: Path | None, no_config: bool, schemas: tuple[Path
 def verify(paths: tuple[str, ...], config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
     """Fixity check: hold each seed against its last event, its originals and, in a BagIt bag, the manifests.
 
-    In a folder, a seed that has events and is no longer there is told too. Exit 1 where something is not as it is on record.
+    In a folder, a seed that has events and is no longer there is told too, and so is a damaged record of any seed, and an
+    original that no event names. Exit 1 where something is not as it is on record.
     """
     if not paths:
         raise click.UsageError("name the files or folders to verify (`.` is this folder)", click.get_current_context())
     archive = opened(config, no_config, schemas)
-    try:
-        gone = _gone(archive, paths)
-    except PreservationError as error:
-        raise ConfigError(str(error)) from None
-    found = discovered(archive, paths)
+    found = _found(archive, paths)
     seeds = found.seeds if found is not None else ()
     counts = dict.fromkeys(Fixity, 0)
     unsound = 0
-    by_root = groupby(seeds, key=lambda seed: records_root(archive.root, seed.path))
-    for result in chain.from_iterable(verify_seeds(root, list(members)) for root, members in by_root):
-        counts[result.fixity] += 1
-        unsound += not result.is_sound
-        for problem in result.problems:
-            click.echo(f"{printable(result.name)}: {printable(problem)}")
-    for name in gone:
-        click.echo(f"{printable(name)}: it is gone; its events are on record")
+    try:
+        for shown, result in _verified(archive, paths, seeds):
+            counts[result.fixity] += 1
+            unsound += not result.is_sound
+            for problem in result.problems:
+                click.echo(f"{printable(shown)}: {printable(problem)}")
+        strays = list(_stray_originals(archive, paths, seeds))
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None
+    for stray in strays:
+        click.echo(f"{printable(stray)}: no event names this original; its event was lost, or never committed")
     parts = [f"{number:,} {fixity.value}" for fixity, number in counts.items() if number]
-    parts += [f"{len(gone):,} gone"] * bool(gone)
-    click.echo(f"{counted(len(seeds) + len(gone), 'seed')}: {', '.join(parts) or 'nothing to verify'}", err=True)
-    return int(unsound + len(gone) > 0)
+    parts += [counted(len(strays), "original that no event names", "originals that no event names")] * bool(strays)
+    click.echo(f"{counted(sum(counts.values()), 'seed')}: {', '.join(parts) or 'nothing to verify'}", err=True)
+    return int(unsound + len(strays) > 0)
 
 
-def _gone(archive: Archive, paths: tuple[str, ...]) -> list[str]:
-    """The seeds below the folders that were named which have events and are no longer there."""
-    places = [seed_at(path, archive.root).name for path in paths if Path(path).is_dir()]
-    return [
-        name
-        for name in recorded(archive.root)
-        if any(place == "." or name.startswith(f"{place}/") for place in places)
-        and not os.path.lexists(archive.root / name)
-    ]
+def _found(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
+    """The seeds that the arguments lead to. That there are none is no mistake where some are on record: they may be gone."""
+    try:
+        return discovered(archive, paths)
+    except ConfigError:
+        folders = [Path(path, "-") for path in paths]
+        if all(map(os.path.isdir, paths)) and any(recorded(records_root(archive.root, each)) for each in folders):
+            return None
+        raise
+
+
+def _verified(archive: Archive, paths: Sequence[str], seeds: Sequence[Seed]) -> Iterator[tuple[str, Verified]]:
+    """What came of each seed, and of each that has a record below the folders that were named; what to call it before it."""
+    by_root: dict[Path, list[Seed]] = {}
+    for seed in seeds:
+        by_root.setdefault(records_root(archive.root, seed.path), []).append(seed)
+    for root, members in by_root.items():
+        for result in verify_seeds(root, members, archive.settings.limit_bytes):
+            yield result.name, result
+
+    def elsewhere() -> Sequence[Seed]:
+        return discover([archive.root], archive.settings, archive.root).seeds
+
+    told: set[tuple[Path, str]] = set()
+    for folder in filter(os.path.isdir, paths):
+        root = records_root(archive.root, Path(folder, "-"))
+        seen = {name_in_records(root, seed.path) for seed in by_root.get(root, ())}
+        for result in verify_logs(root, Path(folder), seen, elsewhere):
+            if (root, result.name) not in told:
+                told.add((root, result.name))
+                yield _shown(archive, root, result.name), result
+
+
+def _stray_originals(archive: Archive, paths: Sequence[str], seeds: Sequence[Seed]) -> Iterator[str]:
+    """The originals that no event names, in every record that the arguments lead to."""
+    places = [seed.path for seed in seeds] + [Path(folder, "-") for folder in filter(os.path.isdir, paths)]
+    for root in dict.fromkeys(records_root(archive.root, place) for place in places):
+        for name in unnamed_originals(root):
+            yield _shown(archive, root, name)
+
+
+def _shown(archive: Archive, root: Path, name: str) -> str:
+    """What a file of a record is called in messages: relative to the archive's root where it lies inside."""
+    path, top = whole_path(root / name), os.path.realpath(archive.root)
+    return os.path.relpath(path, top) if path.startswith(top.rstrip("/") + "/") else path

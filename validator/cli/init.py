@@ -31,6 +31,7 @@ from validator.cli.adoption import (
     job,
     looks_like_no_seed,
     program_of,
+    record_attributes,
     with_hook,
     with_hook_in_toml,
     with_job,
@@ -257,17 +258,32 @@ def _config_proposal(look: _Look, baseline: bool) -> _Proposal:
 
 
 def _attributes_proposal(look: _Look) -> list[_Proposal]:
-    """Where git may convert the line ends of seeds: what keeps it from that."""
+    """What keeps git from converting the line ends of seeds, and lets it join the events of two clones."""
     assert look.top is not None
     inside = [_under(look.archive.root / each.path, look.top) for each in look.seen]
     names = [each for each in inside if each is not None]
-    if not names or _is_kept(look.top, names):
+    root = _under(look.archive.root / ".validator", look.top)
+    if not names or root is None:
+        return []
+    root = root.removesuffix(".validator").rstrip("/")
+    lines = "" if _is_kept(look.top, names) else attributes(names)
+    lines += "" if _is_joined(look.top, root) else record_attributes(root)
+    if not lines:
         return []
     path = look.top / ".gitattributes"
     before = read_text(path) if path.exists() else None
     gap = "" if not before or before.endswith("\n") else "\n"
-    after = f"{before or ''}{gap}{chr(10) if before else ''}{attributes(names)}"
-    return [_Proposal(path, "keeps git from changing line ends in seeds", before, after)]
+    after = f"{before or ''}{gap}{chr(10) if before else ''}{lines}"
+    return [
+        _Proposal(path, "keeps git from changing line ends in seeds, and joins the events of clones", before, after)
+    ]
+
+
+def _is_joined(top: Path, root: str) -> bool:
+    """Whether git keeps the events of both sides of a merge, to the byte."""
+    log = str(Path(root, ".validator", "events", "seed.jsonl"))
+    answer = _git(top, "check-attr", "-z", "text", "merge", "--", log).split(b"\0")[2::3]
+    return answer == [b"unset", b"union"]
 
 
 def _is_kept(top: Path, names: Sequence[str]) -> bool:

@@ -68,6 +68,7 @@ class _Job:
     by: str | None
     run: str
     update_manifest: bool = False
+    replace_read_only: bool = False
     target: Path | None = None
     as_diff: bool = False
     for_hook: bool = False
@@ -134,6 +135,7 @@ _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "A
 )
 @click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who repairs.")
 @click.option("--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date.")
+@click.option("--replace-read-only", is_flag=True, help="Mend files that are read-only, too; they stay read-only.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
 @files_from
 @click.option("-q", "--quiet", is_flag=True, help="Say only what remains.")
@@ -152,6 +154,7 @@ def repair(
     target: Path | None,
     by: str | None,
     update_manifest: bool,
+    replace_read_only: bool,
     stdin_filename: str | None,
     list_file: str | None,
     null: bool,
@@ -176,8 +179,9 @@ def repair(
     if target is not None and target.resolve() == archive.root.resolve():
         raise ConfigError("--to names the archive itself; without it, seeds are repaired where they are")
     job = _Job(
-        archive, unsafe, by or git_identity(), new_run(datetime.now(UTC)), update_manifest, target, as_diff, hook
-    )
+        archive, unsafe, by or git_identity(), new_run(datetime.now(UTC)), update_manifest, replace_read_only,
+        target, as_diff, hook,
+    )  # fmt: skip
     if "-" in paths:
         if paths != ("-",) or target is not None:
             raise ConfigError("`-` stands alone: one seed from standard input, mended, to standard output")
@@ -345,6 +349,7 @@ def _put(job: _Job, seed: Seed, content: bytes, repaired: Repaired) -> Written |
     written = write_repair(
         records_root(job.archive.root, seed.path), seed, content, repaired, before, after,
         run=job.run, agent=agent, now=datetime.now(UTC), update_manifest=job.update_manifest,
+        replace_read_only=job.replace_read_only,
     )  # fmt: skip
     job.archive.folders.clear()
     return written
@@ -425,10 +430,10 @@ class _Course:
             if outcome.is_changed:
                 self._changed += 1
                 self._fixes += len(outcome.repaired.changes)
+                self.repaired.add(seed.path)
                 if self._job.for_hook:
                     self.code = max(self.code, 1)
                     self._written.append(outcome.files)
-                    self.repaired.add(seed.path)
                 self._say_change(seed, outcome.read, outcome.repaired)
         self.count(outcome.report)
 
@@ -465,10 +470,15 @@ class _Course:
         if self._failed:
             lines.append(f"{counted(self._failed, 'seed')} left as found, for the reason given above")
         if self._changed and self._job.is_in_place and self._out is sys.stdout:
-            lines.append("`validator undo --last` takes it back")
+            lines.append(f"`validator undo {'--last' if self._is_recorded_here() else 'SEED'}` takes it back")
         for line, indent in zip(lines, ["", *["  "] * len(lines)], strict=False):
             for part in wrap(line, width_for(sys.stderr), indent, "    "):
                 click.echo(part, err=True)
+
+    def _is_recorded_here(self) -> bool:
+        """Whether the record of all that was repaired is that of the archive, in which `undo --last` looks."""
+        root = Path(os.path.realpath(self._job.archive.root))
+        return all(records_root(root, path) == root for path in self.repaired)
 
     def _say_what_to_stage(self) -> None:
         """The command for each seed that was changed, on a line however long it is: it is there to be copied."""

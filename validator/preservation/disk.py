@@ -1,0 +1,297 @@
+"""Files and folders of the record: read, written and renamed so that a crash leaves the old or the new; errors in plain words."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from validator.expressions import expression
+from validator.frozen import dataclass
+
+FOLDER = ".validator"
+
+PART_SUFFIX = ".validator-part"
+
+PART = expression(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
+_STEM_BYTES = 190  # of a name in the name of its part, so that this is no longer than names may be
+CHUNK_BYTES = 1 << 20
+NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+
+
+class PreservationError(Exception):
+    """A seed that was not written, undone or verified; the text says why, in one line, without the seed's name."""
+
+
+class RefusedError(PreservationError):
+    """A seed that is not to be written to, whatever is in it."""
+
+
+class NothingToUndoError(RefusedError):
+    """A seed without a repair on record that is not undone."""
+
+
+class ConflictError(PreservationError):
+    """A file that is no longer what was read: somebody else has changed it. Theirs stands."""
+
+
+class UnwritableError(PreservationError):
+    """The system did not let it be written: no permission, a full disk."""
+
+
+class UnsoundError(PreservationError):
+    """Events that cannot be read, or an original that is missing or not what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to be replaced: its bytes before and after, None where it is not there."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is replaced together: a seed and, where it changes, the sidecar beside it."""
+
+    seed: File
+    sidecar: File | None = None
+
+    def all(self) -> list[File]:
+        return [self.seed] if self.sidecar is None else [self.seed, self.sidecar]
+
+
+def placed(root: Path, path: Path) -> tuple[str, str, str]:
+    """The root, the name of a seed and its path, all in their folders as they are. Raises RefusedError outside of the root."""
+    top = os.path.realpath(root)
+    head, tail = os.path.split(os.path.abspath(path))
+    folder = os.path.realpath(head)
+    name = os.path.relpath(os.path.join(folder, tail), top)
+    if name.startswith("../") or name == "..":
+        raise RefusedError(f"it lies outside of the archive, whose root is {top}")
+    if name == FOLDER or name.startswith(FOLDER + "/"):
+        raise RefusedError("it belongs to the record of repairs")
+    return top, name, os.path.join(folder, tail)
+
+
+@contextmanager
+def locked(top: str) -> Iterator[None]:
+    """Keep other processes of this program from writing in the archive; waits for them. Raises RefusedError, OSError."""
+    from fcntl import LOCK_EX, flock
+
+    folder = os.path.join(top, FOLDER, "events")
+    while True:
+        make_folders(folder)
+        descriptor = os.open(folder, os.O_RDONLY | NOT_FOLLOWED)
+        try:
+            flock(descriptor, LOCK_EX)
+            if _is_at(descriptor, folder):
+                yield
+                return
+        finally:
+            os.close(descriptor)
+
+
+def _is_at(descriptor: int, folder: str) -> bool:
+    """Whether an opened folder still has its name: git takes empty ones away."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(folder))
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Say what the system says in plain words."""
+    try:
+        yield
+    except (OSError, PreservationError) as error:
+        notes = getattr(error, "__notes__", ())
+        if isinstance(error, PreservationError) and not notes:
+            raise
+        kind = type(error) if isinstance(error, PreservationError) else UnwritableError
+        raise kind("; ".join([reason_of(error), *notes])) from error
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "it would be larger than files may be",
+    errno.EROFS: "the file system is read-only",
+    errno.EACCES: "there is no permission to write there",
+    errno.EPERM: "there is no permission to write there",
+    errno.ENAMETOOLONG: "its name is too long for the record of its repairs",
+    errno.ELOOP: "a symbolic link stands in the way",
+    errno.ENOTDIR: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
+}
+
+
+def reason_of(error: Exception) -> str:
+    if not isinstance(error, OSError):
+        return str(error)
+    reason = _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+    place = f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
+    return f"{reason[:1].lower()}{reason[1:]}{place}"
+
+
+def read_file(path: str) -> bytes | None:
+    """The bytes of a file, None where it is not there. Links are not followed (ELOOP), and nothing is waited for."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | NOT_FOLLOWED)
+    except FileNotFoundError:
+        return None
+    try:
+        pieces = []
+        while piece := os.read(descriptor, CHUNK_BYTES):
+            pieces.append(piece)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
+
+
+def digest_of(path: str) -> str | None:
+    """The SHA-256 of a file; None where it is not there, '' of what is no file."""
+    try:
+        return digests_of(path, ["sha256"])["sha256"]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+            return ""
+        raise
+
+
+def digests_of(path: str, algorithms: Iterable[str]) -> dict[str, str]:
+    hashes = {algorithm: hashlib.new(algorithm) for algorithm in algorithms}
+    descriptor = os.open(path, os.O_RDONLY | NOT_FOLLOWED)
+    try:
+        while piece := os.read(descriptor, CHUNK_BYTES):
+            for each in hashes.values():
+                each.update(piece)
+    finally:
+        os.close(descriptor)
+    return {algorithm: each.hexdigest() for algorithm, each in hashes.items()}
+
+
+def make_folders(path: str) -> None:
+    """Make a folder of the record and those above it, each of them sure to be on the disk. Raises RefusedError for links."""
+    if os.path.realpath(path) != path:
+        raise RefusedError(f"{path} is a symbolic link, or one leads there")
+    missing = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for folder in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(folder)
+        sync_folder(os.path.dirname(folder))
+
+
+def prune(folder: str, stop: str) -> None:
+    """Take away empty folders up to, and without, `stop`."""
+    while folder != stop:
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return
+        folder = os.path.dirname(folder)
+
+
+def sync_folder(folder: str) -> None:
+    """Make sure of the names in a folder. Where folders cannot be synchronized there is no such thing."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY | NOT_FOLLOWED)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def part_of(path: str, identifier: str, suffix: str = "") -> str:
+    """The name under which a file is written before it takes its place."""
+    folder, name = os.path.split(path)
+    stem = os.fsdecode(os.fsencode(name)[:_STEM_BYTES])
+    return os.path.join(folder, f".{stem}{suffix}.{identifier}{PART_SUFFIX}")
+
+
+def prepare(part: str, content: bytes, like: str | None) -> None:
+    """Write a part, with mode and, where allowed, owner of the file that it is to replace."""
+    try:
+        old = os.lstat(like) if like is not None else None
+    except FileNotFoundError:
+        old = None
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_FOLLOWED
+    descriptor = os.open(part, flags, 0o666 if old is None else 0o600)
+    try:
+        write_all(descriptor, content)
+        if old is not None:
+            new = os.fstat(descriptor)
+            if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+                with suppress(PermissionError):
+                    os.fchown(descriptor, old.st_uid, old.st_gid)
+            if stat.S_IMODE(new.st_mode) != stat.S_IMODE(old.st_mode):
+                os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+NO_REPLACE, EXCHANGE = 1, 2  # RENAME_NOREPLACE, RENAME_EXCHANGE
+_HERE = -100  # AT_FDCWD
+
+
+@cache
+def renameat2() -> Any:
+    """The system call that renames without replacing and lets files change places, None where there is none."""
+    import ctypes
+
+    if sys.platform != "linux":
+        return None
+    try:
+        function = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return None
+    function.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
+    return function
+
+
+def rename(one: str, other: str, how: int) -> bool:
+    """Rename in one step. False where the system or the file system cannot do it like that, and nothing has happened."""
+    import ctypes
+
+    function = renameat2()
+    if function is None:
+        return False
+    if function(_HERE, os.fsencode(one), _HERE, os.fsencode(other), how) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+        return False
+    raise OSError(number, os.strerror(number), other)
+
+
+def parts_in(folder: str, identifier: str) -> list[str]:
+    """The parts of one write in a folder."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    ending = f".{identifier}{PART_SUFFIX}"
+    return [os.path.join(folder, name) for name in sorted(names) if name.startswith(".") and name.endswith(ending)]

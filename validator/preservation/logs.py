@@ -1,0 +1,159 @@
+"""The files of events, one a seed: reading one or saying what is wrong with it, appending, cutting off what is unfinished.
+
+A log is only ever appended to. Its end is cut off in one case: a write was cut short while its line was being written, which the
+part file beside the seed proves. Everything else that is no event is damage, told by file and line and left as it is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+from validator.frozen import dataclass
+from validator.preservation.disk import (
+    FOLDER,
+    NOT_FOLLOWED,
+    PART,
+    UnsoundError,
+    make_folders,
+    part_of,
+    prune,
+    read_file,
+    reason_of,
+    sync_folder,
+    write_all,
+)
+from validator.preservation.events import Event, read_event, start_of_line
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The events in the file of a seed, in its order, each once; `size` is how much of the file is whole.
+
+    `exists` is whether there is a file. What follows the first `size` bytes is the beginning of an event whose write was cut
+    short.
+    """
+
+    path: str
+    content: bytes
+    events: tuple[Event, ...]
+    size: int
+    exists: bool = True
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether the file ends in the beginning of an event, or has nothing in it yet."""
+        return self.exists and (self.size == 0 or self.size < len(self.content))
+
+
+def log_path(top: str, name: str) -> str:
+    """Where the events of a seed are kept."""
+    return os.path.join(top, FOLDER, "events", name + ".jsonl")
+
+
+def read_log(top: str, name: str) -> Log:
+    """The events in the file of a seed. Raises UnsoundError, with file and line, where the file is damaged."""
+    path = log_path(top, name)
+    shown = os.path.relpath(path, top)
+    try:
+        content = read_file(path)
+    except OSError as error:
+        raise UnsoundError(f"{shown} cannot be read: {reason_of(error)}") from None
+    if content is None:
+        return Log(path, b"", (), 0, exists=False)
+    events: dict[str, Event] = {}  # the same one twice, as a merge may leave it, is one
+    lines: dict[str, int] = {}
+    at = 0
+    for number, line in enumerate(content.splitlines(keepends=True), 1):
+        if line.strip():
+            try:
+                event = read_event(line, at)
+            except ValueError as error:
+                is_last = at + len(line) == len(content) and not line.endswith(b"\n")
+                if is_last and _is_unfinished(top, name, line, events):
+                    break
+                raise UnsoundError(f"line {number} of {shown} is not an event: {error}") from None
+            if events.setdefault(event.identifier, event).content != event.content:
+                other = f"line {number} of {shown} is another event under the identifier of an earlier line"
+                raise UnsoundError(f"{other}, {event.identifier}")
+            lines.setdefault(event.identifier, number)
+        at += len(line)
+    stranger = _stranger(top, name, events.values())
+    if stranger is not None:
+        place = f"line {lines[stranger.identifier]} of {shown}"
+        raise UnsoundError(f"{place} is an event of another seed, {stranger.seed.name}")
+    if not events and not _is_unfinished(top, name, b"", events):
+        raise UnsoundError(f"line 1 of {shown} is not an event: the file is empty")
+    return Log(path, content, tuple(events.values()), at if events else 0)  # blank lines alone are no log
+
+
+def _stranger(top: str, name: str, events: Iterable[Event]) -> Event | None:
+    """An event of another seed, if there is one. Not one is an event under an old name of this seed: an event of its own says
+    so, or nothing has that name any more and the log was moved along.
+    """
+    events = tuple(events)
+    old = {event.origin.name for event in events if event.origin is not None and event.seed.name == name}
+    for event in events:
+        other = event.seed.name
+        if other not in (name, *old) and any(map(os.path.lexists, (log_path(top, other), os.path.join(top, other)))):
+            return event
+    return None
+
+
+def _is_unfinished(top: str, name: str, tail: bytes, events: Iterable[str]) -> bool:
+    """Whether the end of a log is the beginning of an event whose part file lies beside the seed.
+
+    After a power failure it may be followed by NULs, or consist of them.
+    """
+    path = os.path.join(top, name)
+    folder = os.path.dirname(path)
+    try:
+        files = os.listdir(folder)
+    except OSError:
+        return False
+    written = tail.rstrip(b"\0")
+    for match in filter(None, map(PART.fullmatch, files)):
+        identifier = match[2]
+        if identifier not in events and os.path.join(folder, match[0]) == part_of(path, identifier):
+            start = start_of_line(identifier)
+            if start.startswith(written) or written.startswith(start):
+                return True
+    return False
+
+
+def recorded_names(top: str) -> Iterator[str]:
+    """The names of the seeds that have events, sorted."""
+    folder = os.path.join(top, FOLDER, "events")
+    for current, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            if name.endswith(".jsonl"):
+                yield os.path.relpath(os.path.join(current, name), folder).removesuffix(".jsonl")
+
+
+def append(log: Log, line: bytes) -> None:
+    """Append to a log. What was cut short of it must have been cut off before."""
+    make_folders(os.path.dirname(log.path))
+    descriptor = os.open(log.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NOT_FOLLOWED, 0o666)
+    try:
+        write_all(descriptor, line)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if not log.content:
+        sync_folder(os.path.dirname(log.path))
+
+
+def cut(top: str, path: str, size: int) -> None:
+    """Keep only the first `size` bytes of a log; without any it goes, and its folder if it was the only one."""
+    if size == 0:
+        os.unlink(path)
+        sync_folder(os.path.dirname(path))
+        prune(os.path.dirname(path), os.path.join(top, FOLDER, "events"))
+        return
+    descriptor = os.open(path, os.O_WRONLY | NOT_FOLLOWED)
+    try:
+        os.ftruncate(descriptor, size)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

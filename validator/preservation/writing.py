@@ -1,0 +1,467 @@
+"""A repair written to disk, and taken back.
+
+The order of a write, under a lock on `.validator/events`: the new files are written beside the old ones under names that end
+in `.validator-part`; the originals are kept; the event is appended; the sidecar and then the seed change places with their new
+files; the manifests of a bag are replaced. Each step is on the disk before the next begins, and what was read is compared once
+more before anything takes its place. The seed's change of places is the moment from which the repair counts.
+
+What a kill at any moment leaves is told by the part files: `settling` puts it right.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from validator.files import SIDECAR_SUFFIX, Seed
+from validator.findings import Lift
+from validator.frozen import dataclass
+from validator.mending import LIFTED, SOURCE, Repaired
+from validator.preservation import disk
+from validator.preservation.bags import admit, bag_of, updated_tags
+from validator.preservation.disk import (
+    FOLDER,
+    ConflictError,
+    File,
+    Files,
+    NothingToUndoError,
+    PreservationError,
+    RefusedError,
+    UnsoundError,
+    digest_of,
+    locked,
+    part_of,
+    parts_in,
+    placed,
+    plainly,
+    prepare,
+    prune,
+    read_file,
+    reason_of,
+    sync_folder,
+)
+from validator.preservation.events import (
+    MODIFICATION,
+    RECOVERY,
+    Agent,
+    Event,
+    Linked,
+    State,
+    changes_of,
+    detail_of,
+    event_content,
+    line_of,
+    version_of,
+)
+from validator.preservation.histories import History, Orphans, last_repair, orphans_of_run, read_history
+from validator.preservation.logs import append, log_path, read_log, recorded_names
+from validator.preservation.originals import keep, original_bytes, original_path
+from validator.preservation.settling import drop_parts, finish, settle, sweep
+from validator.sidecars import SidecarError, attest, name_source, read_sidecar
+
+
+@dataclass(frozen=True, slots=True)
+class _Consent:
+    """What a person has allowed: to bring the manifests of a bag up to date, to replace files that are read-only."""
+
+    update_manifest: bool = False
+    replace_read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: the event's identifier, what had to be settled of earlier runs, a line each, and the files that prove
+    and undo it: seed, sidecar, events, the originals of all of these, the tag files of a bag.
+    """
+
+    event: str
+    notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+
+def new_run(now: datetime) -> str:
+    """An identifier for a run; sorts by time."""
+    return f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{uuid4().hex[:8]}"
+
+
+def write_repair(
+    root: Path,
+    seed: Seed,
+    read: bytes,
+    repaired: Repaired,
+    sidecar_before: bytes | None,
+    sidecar_after: bytes | None,
+    *,
+    run: str,
+    agent: Agent,
+    now: datetime,
+    update_manifest: bool = False,
+    replace_read_only: bool = False,
+) -> Written:
+    """Put what a repair came to in the place of a seed, and its own sidecar with it.
+
+    `read` are the bytes that were repaired; the sidecars are those of the file beside the seed, None where there is none.
+    `now` has a zone. Raises PreservationError, and then nothing is changed: RefusedError for links, for what lies outside of
+    the root, and unless that was allowed, for what lies in a bag or is read-only; ConflictError where seed or sidecar are no
+    longer what was read; UnwritableError; UnsoundError. Raises ValueError where nothing is to be changed.
+    """
+    if repaired.data == read:
+        raise ValueError("nothing was repaired")
+    top, name, path = placed(root, seed.path)
+    files = Files(
+        File(path, read, repaired.data),
+        File(path + SIDECAR_SUFFIX, sidecar_before, sidecar_after) if sidecar_before != sidecar_after else None,
+    )
+    with plainly(), locked(top):
+        notes = settle(top, name)
+        history = read_history(top, name, version_of(read).sha256, orphans_of_run(top, run))
+        extension = _extension(run, None, history, changes_of(repaired.changes))
+        content = event_content(MODIFICATION, detail_of(repaired.changes), extension, name, files, agent, now)
+        return _write(top, name, content, files, _Consent(update_manifest, replace_read_only), history, notes)
+
+
+def undo(
+    root: Path,
+    name: str,
+    *,
+    run: str,
+    agent: Agent,
+    now: datetime,
+    of_run: str | None = None,
+    update_manifest: bool = False,
+    replace_read_only: bool = False,
+) -> Written:
+    """Take back the last repair of a seed that is not taken back yet: exactly the bytes that were there, the sidecar's too.
+
+    Only while both are what the repair left. It is an event of the run `run`; with `of_run` the repair must be of that run.
+    What is taken back is kept among the originals as well. Raises PreservationError as `write_repair` does, and then nothing
+    is changed; NothingToUndoError where no repair is on record that is not undone.
+    """
+    top, name, path = placed(root, Path(root, name))
+    with plainly(), locked(top):
+        notes = settle(top, name)
+        history = read_history(top, name, digest_of(path), orphans_of_run(top, run))
+        event = last_repair(history.events)
+        if event is None:
+            raise NothingToUndoError("no repair of it is on record that could be undone")
+        if of_run is not None and event.run != of_run:
+            raise RefusedError(f"its last repair is of another run, {event.run}")
+        files = Files(
+            File(path, _as_left(path, event.seed, event), original_bytes(top, event.seed.before)),
+            None
+            if event.sidecar is None
+            else File(
+                path + SIDECAR_SUFFIX,
+                _as_left(path + SIDECAR_SUFFIX, event.sidecar, event),
+                original_bytes(top, event.sidecar.before),
+            ),
+        )
+        detail = f"undid the repair of {event.when} ({event.detail})"
+        extension = _extension(run, event.identifier, history, [])
+        content = event_content(RECOVERY, detail, extension, name, files, agent, now)
+        return _write(top, name, content, files, _Consent(update_manifest, replace_read_only), history, notes)
+
+
+def _extension(run: str, undoes: str | None, history: History, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The part of an event that PREMIS leaves to the program."""
+    extension: dict[str, Any] = {"run": run, "changes": changes, "undoes": undoes}
+    if history.origin is not None:
+        extension["renamedFrom"] = {"name": history.origin.name, "event": history.origin.event}
+    return extension
+
+
+def _as_left(path: str, linked: Linked, event: Event) -> bytes | None:
+    """The bytes of a file, which must be what an event left. Raises ConflictError otherwise."""
+    found = read_file(path)
+    if version_of(found) == linked.after:
+        return found
+    if linked is not event.seed:
+        raise ConflictError(f"its sidecar is no longer what the repair of {event.when} left: changed since")
+    if event.state is State.PUT_BACK:
+        raise ConflictError(
+            f"it is already as it was before the repair of {event.when}: put back without `validator undo`, for example"
+            " by git; the record of the repair is kept"
+        )
+    if event.state is State.LINE_ENDS:
+        raise ConflictError(
+            f"only its line ends differ from what the repair of {event.when} left: git does that; `validator init`"
+            " writes a .gitattributes against it, then check the file out again"
+        )
+    raise ConflictError(f"it is no longer what the repair of {event.when} left: changed since, by somebody else")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# What is on record
+
+
+def last_run(root: Path) -> str | None:
+    """The run of the latest repair that is not undone; None where there is none. Damaged logs are left out."""
+    top = os.path.realpath(root)
+    latest = ("", "")
+    with plainly():
+        for name in recorded_names(top):
+            with suppress(UnsoundError):
+                event = last_repair(_history(top, name).events)
+                if event is not None:
+                    latest = max(latest, (event.when, event.run))
+    return latest[1] or None
+
+
+def seeds_of_run(root: Path, run: str) -> list[str]:
+    """The names of the seeds that a run repaired and whose repair is not undone, sorted.
+
+    Those with a damaged log that has the run's name in it are among them: undoing says what is wrong.
+    """
+    top = os.path.realpath(root)
+    found = set()
+    with plainly():
+        for name in recorded_names(top):
+            try:
+                events = _history(top, name).events
+            except UnsoundError:
+                if run.encode() in (read_file(log_path(top, name)) or b""):
+                    found.add(name)
+                continue
+            of_run = (event for event in events if event.run == run and event.type == MODIFICATION)
+            if any(event.state is not State.UNDONE for event in of_run):
+                found.add(name)
+    return sorted(found)
+
+
+def _history(top: str, name: str, orphans: Orphans | None = None) -> History:
+    return read_history(top, name, digest_of(os.path.join(top, name)), orphans)
+
+
+def history(root: Path, name: str, *, renamed: bool = True) -> list[Event]:
+    """The events of a seed, oldest first, each with its state; with `renamed` also those from before an unrecorded rename.
+
+    Raises UnsoundError where they cannot be read.
+    """
+    top, name, _ = placed(root, Path(root, name))
+    with plainly():
+        return list(_history(top, name, Orphans(top) if renamed else None).events)
+
+
+def records_root(root: Path, path: Path) -> Path:
+    """The folder whose `.validator` keeps the record of a seed: the archive's root for what lies in it.
+
+    What lies in another repository below the root (a submodule, a nested clone) has its record there, so that it is committed
+    with the seed. For what lies outside of the root it is the nearest folder upwards that has a `.validator` or is the top of a
+    git repository, else the seed's own folder, so that what is repaired anywhere can be proved and undone from anywhere.
+    """
+    top, folder = os.path.realpath(root), os.path.realpath(os.path.dirname(os.path.abspath(path)))
+    if folder == top or folder.startswith(top.rstrip("/") + "/"):
+        inner = folder
+        while inner != top and not os.path.lexists(os.path.join(inner, ".git")):
+            inner = os.path.dirname(inner)
+        is_known = inner != top and os.path.lexists(log_path(top, os.path.relpath(os.path.abspath(path), top)))
+        return Path(top if is_known else inner)
+    at = folder
+    while at != os.path.dirname(at):
+        if any(os.path.lexists(os.path.join(at, name)) for name in (FOLDER, ".git")):
+            return Path(at)
+        at = os.path.dirname(at)
+    return Path(folder)
+
+
+def name_in_records(root: Path, path: Path) -> str:
+    """What a seed is called in the record kept below `root`. Raises RefusedError where it lies outside of it."""
+    return placed(root, path)[1]
+
+
+def recorded(root: Path) -> list[str]:
+    """The names of all seeds that have events, sorted; the seeds need not be there."""
+    with plainly():
+        return sorted(recorded_names(os.path.realpath(root)))
+
+
+def sidecar_of(seed: Seed) -> bytes | None:
+    """The bytes of the sidecar beside a seed, None where there is none. Raises UnwritableError where it is not to be had."""
+    with plainly():
+        return read_file(f"{seed.path}{SIDECAR_SUFFIX}")
+
+
+def sidecar_with_lifts(text: str, lifts: Sequence[Lift], by: str, on: date | str) -> str:
+    """The text of a seed's own sidecar with values that a repair takes out of the seed; '' begins a new one.
+
+    Raises SidecarError where the text is not a sound sidecar, where a value has no place in one, and where the sidecar vouches
+    for another value of the field already: which of the two holds is for a person to say.
+    """
+    for lift in lifts:
+        if lift.field == SOURCE:
+            text = name_source(text, lift.value)
+            continue
+        standing = {attested.field: attested.value for attested in read_sidecar(text, "").record} if text else {}
+        if lift.field not in standing:
+            text = attest(text, lift.field, lift.value, basis=LIFTED, by=by, on=on)
+        elif standing[lift.field] not in (lift.value, (lift.value,)):
+            raise SidecarError(
+                f"the sidecar vouches for {lift.field} already, {standing[lift.field]!r}; the text has {lift.value!r}"
+            )
+    return text
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The write itself
+
+
+def _write(
+    top: str,
+    name: str,
+    content: Mapping[str, Any],
+    files: Files,
+    consent: _Consent,
+    history: History,
+    notes: list[str],
+) -> Written:
+    """Carry out an event, under the lock. What fails on the way is put back as after a kill."""
+    identifier = content["eventIdentifier"]["eventIdentifierValue"]
+    for file in files.all():
+        _look(file, consent.replace_read_only)
+    bag = bag_of(Path(files.seed.path).parent)
+    if bag is not None:
+        if not consent.update_manifest:
+            raise RefusedError(f"it lies in a bag, {bag}; --update-manifest repairs it and the bag's manifests with it")
+        notes += sweep(top, str(bag))
+        admit(bag, files.seed)
+    kept: list[str] = []
+    written: list[str] = []
+    try:
+        _carry_out(top, history, identifier, line_of(content), files, bag, kept, written)
+    except BaseException as error:
+        is_written = _withdraw(top, name, files.seed.path, identifier, kept, error)
+        if not (is_written and isinstance(error, OSError)):
+            raise
+    return Written(identifier, tuple(notes), tuple(map(Path, written)))
+
+
+def _carry_out(
+    top: str,
+    history: History,
+    identifier: str,
+    line: bytes,
+    files: Files,
+    bag: Path | None,
+    kept: list[str],
+    written: list[str],
+) -> None:
+    """The steps of a write. `kept` receives the originals that are new, `written` all files that belong to the event."""
+    log = history.log
+    if log.content and not log.content.endswith(b"\n"):  # an editor took it away
+        line = b"\n" + line
+    changed: dict[str, bytes | None] = {log.path: log.content + line}
+    for file in files.all():
+        changed[file.path] = file.after
+        if file.after is not None:
+            prepare(part_of(file.path, identifier), file.after, file.path)
+    if files.sidecar is not None and files.sidecar.before is not None:
+        # The way back, taken on a full disk too.
+        prepare(part_of(files.sidecar.path, identifier, ".old"), files.sidecar.before, files.sidecar.path)
+    for file in files.all():
+        if file.before is None:
+            continue
+        path = original_path(top, version_of(file.before).sha256 or "")
+        if not os.path.lexists(path):
+            kept.append(path)
+        changed[path] = keep(top, file.before, identifier)
+    tags = updated_tags(str(bag), changed) if bag is not None else {}
+    for path, tag in tags.items():
+        prepare(part_of(path, identifier), tag, path)
+    past = {original_path(top, each.before.sha256) for event in history.events for each in (event.seed, event.sidecar)
+            if each is not None and each.before.sha256 is not None}  # fmt: skip
+    record = sorted(
+        path
+        for path in {*changed, *past, *history.logs}.difference(file.path for file in files.all())
+        if path not in tags
+    )
+    written += [*(file.path for file in files.all()), *record, *tags]
+    if bag is not None:
+        sync_folder(str(bag))
+    sync_folder(os.path.dirname(files.seed.path))
+
+    append(log, line)
+    if files.sidecar is not None:
+        _swap(part_of(files.sidecar.path, identifier), files.sidecar)
+        sync_folder(os.path.dirname(files.sidecar.path))
+    _swap(part_of(files.seed.path, identifier), files.seed)
+    sync_folder(os.path.dirname(files.seed.path))
+    finish(files.seed.path, identifier)
+
+
+def _swap(part: str, file: File) -> None:
+    """Let the new file take the place of the old one, if that still is what was read; where it can, the part becomes the old."""
+    what = _look(file, True)
+    conflict = ConflictError(f"{what} was changed by somebody else in the very moment of writing")
+    if file.before is None:
+        try:
+            if not disk.rename(part, file.path, disk.NO_REPLACE):
+                os.replace(part, file.path)
+        except FileExistsError:
+            raise conflict from None
+        return
+    if file.after is None:
+        os.replace(file.path, part)
+    elif not disk.rename(part, file.path, disk.EXCHANGE):
+        os.replace(part, file.path)
+        return
+    if digest_of(part) != version_of(file.before).sha256:
+        if file.after is None:
+            disk.rename(part, file.path, disk.NO_REPLACE)
+        else:
+            disk.rename(part, file.path, disk.EXCHANGE)
+        raise conflict
+
+
+def _withdraw(top: str, name: str, path: str, identifier: str, kept: Sequence[str], error: BaseException) -> bool:
+    """Settle a write that failed, and say so where that fails as well: the next run does it then. Whether it was carried out."""
+    try:
+        settle(top, name, drops_unused=False)
+        is_written = any(event.identifier == identifier for event in read_log(top, name).events)
+        if not is_written:
+            drop_parts(path, identifier)
+        for folder in (os.path.join(top, FOLDER, "originals"), bag_of(Path(path).parent)):
+            for part in parts_in(str(folder), identifier) if folder is not None else ():
+                os.unlink(part)
+        if is_written:
+            return True
+        for original in kept:
+            with suppress(FileNotFoundError):
+                os.unlink(original)
+            prune(os.path.dirname(original), os.path.join(top, FOLDER, "originals"))
+    except (OSError, PreservationError) as another:
+        error.add_note(f"what was begun could not be settled either ({reason_of(another)}); the next run does that")
+    return False
+
+
+def _look(file: File, may_be_read_only: bool) -> str:
+    """Raise unless a file is one that may be replaced and still what was read; what to call it in messages."""
+    what = "its sidecar" if file.path.endswith(SIDECAR_SUFFIX) else "it"
+    try:
+        status = os.lstat(file.path)
+    except FileNotFoundError:
+        if file.before is None:
+            return what
+        raise ConflictError(f"{what} is no longer there") from None
+    if stat.S_ISLNK(status.st_mode):
+        raise RefusedError(f"{what} is a symbolic link, which a repair would replace by a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise RefusedError(f"{what} is not a regular file")
+    if status.st_nlink > 1:
+        raise RefusedError(
+            f"{what} has {status.st_nlink} names (hard links), which a repair would part from one another"
+        )
+    if not (may_be_read_only or status.st_mode & stat.S_IWUSR):
+        raise RefusedError(
+            f"{what} is read-only (mode {stat.S_IMODE(status.st_mode):04o}); --replace-read-only replaces it all the same"
+        )
+    if file.before is None:
+        raise ConflictError(f"{what} was written by somebody else since it was looked for")
+    if status.st_size != len(file.before) or read_file(file.path) != file.before:
+        raise ConflictError(f"{what} was changed by somebody else since it was read")
+    return what
