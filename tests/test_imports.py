@@ -46,6 +46,7 @@ ORDER = (
         "git",
         "face",
         "archive",
+        "bounds",
         "runner",
     ),
     *("desk", "results", "reports", "baseline", "arrow", "datasets", "cluster", "review", "cli"),

@@ -241,7 +241,7 @@ def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> 
     except PreservationError as error:
         raise ConfigError(str(error)) from None
     jobs = archive.settings.jobs if jobs is None else jobs
-    reports = run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,))
+    reports = run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
     for seed, report in zip(seeds, reports, strict=True):
         yield entry_of(report, refusal(archive, seed), seed.name in with_events or has_sidecar(seed))
 
