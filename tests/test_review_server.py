@@ -170,18 +170,31 @@ def test_cookies_of_others_do_not_stand_in_the_way(page: Page) -> None:
 
 def test_the_first_address_gives_a_cookie_and_leads_on(page: Page) -> None:
     page.client.cookies.clear()
-    answer = page.client.get(f"/open?token={page.keys.ticket}")
+    answer = page.client.get(f"/open?token={page.keys.opening}", headers={"Sec-Fetch-Site": "none"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"]
     assert cookie == f"validator-review-{PORT}={page.keys.session}; HttpOnly; SameSite=Strict; Path=/"
     assert page.client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+def test_who_comes_from_a_file_is_led_on_by_a_page_of_ours(page: Page, headers: dict[str, str]) -> None:
+    page.client.cookies.clear()
+    answer = page.client.get(f"/open?token={page.keys.ticket}", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["set-cookie"].startswith(f"validator-review-{PORT}={page.keys.session}; HttpOnly; SameSite=")
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+    assert page.keys.ticket not in answer.text
+    assert {name: answer.headers[name.decode()] for name, _ in HEADERS} == {
+        name: value.decode() for name, value in HEADERS
+    }
+
+
 def test_the_ticket_of_the_browser_opens_once_and_the_printed_address_again(page: Page) -> None:
     ticket = page.keys.ticket
     for token, status in [(ticket, 303), (ticket, 403), ("", 403), (page.keys.opening, 303), (page.keys.opening, 303)]:
         page.client.cookies.clear()
-        answer = page.client.get("/open", params={"token": token})
+        answer = page.client.get("/open", params={"token": token}, headers={"Sec-Fetch-Site": "none"})
         assert answer.status_code == status
         assert ("set-cookie" in answer.headers) is (status == 303)
     assert page.client.post("/open", params={"token": page.keys.opening}).status_code == 405
