@@ -86,7 +86,7 @@ def check_that_only_one_is_lost(reports: list[SeedReport], count: int) -> None:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize("check", [busy_in_python, busy_behind_a_handler])
-def test_python_code_that_takes_too_long_is_stopped(check: runner.Check, jobs: int) -> None:
+def test_python_code_that_takes_too_long_is_stopped(check: runner.Check[SeedReport], jobs: int) -> None:
     check_that_only_one_is_lost(list(runner.run(seeds_of(30), check, jobs, limit_seconds=SHORT)), 30)
 
 
@@ -253,7 +253,7 @@ def test_a_result_of_a_slow_seed_is_not_kept(tmp_path: Path) -> None:
 
 def test_the_review_lists_it_among_what_cannot_be_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = open_archive(Request(make_archive(tmp_path / "archive", SMALL)))
-    monkeypatch.setattr("validator.desk.judge_in_worker", lambda seed: busy_in_python(Seed("", "3")))
+    monkeypatch.setattr("validator.desk.judge", lambda *_: busy_in_python(Seed("", "3")))
     seeds = [Seed.at(archive.root / "b.txt", "b.txt")]
     (entry,) = survey(archive, seeds, jobs=1)
     assert (entry.verdict, entry.is_open, entry.refused) == (

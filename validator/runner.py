@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # workers are for many seeds, and a single one need not wait 
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
 
-Check = Callable[[Seed], SeedReport]
+Check = Callable[[Seed], Result]
 
 # From where on workers pay: starting two takes about 25 ms, as long as checking 60 small seeds or 250,000 bytes of large ones.
 _SEEDS_THAT_PAY = 200
@@ -50,15 +50,15 @@ _NAMES_AHEAD = (
 
 def run(
     seeds: Sequence[Seed],
-    check: Check,
+    check: Check[Result],
     jobs: int | None = None,
     initializer: Callable[..., object] | None = None,
     initargs: tuple[Any, ...] = (),
     *,
     limit_seconds: float = DEFAULT_LIMIT_SECONDS,
     ends_process: bool = False,
-) -> Iterator[SeedReport]:
-    """The report of each seed, in the order of `seeds`.
+) -> Iterator[Result | SeedReport]:
+    """The report of each seed, or whatever else `check` returns for it, in the order of `seeds`.
 
     `initializer(*initargs)` is called once in each process before the first seed; it, its arguments and `check` must be
     importable by name. With `jobs` 1 everything happens in this process, unless a seed is large, with more in as many
@@ -94,9 +94,7 @@ def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Resul
     if not _needs_worker(limit_seconds, [seed]):
         with Bound(limit_seconds) as bound:
             return bound.run(work)
-    results: Any = _Pool([seed], lambda _: work(), 1, None, (), limit_seconds).reports()  # type: ignore[arg-type, return-value]
-    result = next(results)
-    results.close()
+    (result,) = _Pool([seed], lambda _: work(), 1, None, (), limit_seconds).reports()
     if isinstance(result, SeedReport) and result.verdict is Verdict.UNCHECKED:
         raise UncheckedError(result.fault)
     return result  # type: ignore[no-any-return]
@@ -114,7 +112,7 @@ def lookup_pays(seeds: Sequence[Seed]) -> bool:
     return len(seeds) >= _SEEDS_WORTH_A_LOOK or sum(seed.size for seed in sized(seeds)) >= _BYTES_WORTH_A_LOOK
 
 
-def _checked(check: Check, seed: Seed, bound: Bound) -> SeedReport:
+def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedReport:
     """The report of one seed. This is the one place where a fault of ours is caught."""
     try:
         return bound.run(lambda: check(seed))
@@ -161,7 +159,7 @@ class _Pool:
     def __init__(
         self,
         seeds: Sequence[Seed],
-        check: Check,
+        check: Check[Any],
         jobs: int,
         initializer: Callable[..., object] | None,
         initargs: tuple[Any, ...],
@@ -177,11 +175,11 @@ class _Pool:
         self._again: deque[int] = deque()  # what workers left that died
         self._suspects: set[int] = set()  # seeds that a worker has died of
         self._under_way = 0  # how many seeds workers have still to report
-        self._done: dict[int, SeedReport] = {}  # reports that wait for their turn
+        self._done: dict[int, Any] = {}  # reports that wait for their turn
         self._kept: Sequence[int] | None = None  # a portion that was not given
         self._next = 0  # the number of the seed whose turn it is
 
-    def reports(self) -> Iterator[SeedReport]:
+    def reports(self) -> Iterator[Any]:
         try:
             while self._next < len(self._seeds):
                 while self._next in self._done:
@@ -353,7 +351,7 @@ def _ending(process: BaseProcess) -> str:
 
 def _work(
     connection: Connection,
-    check: Check,
+    check: Check[Any],
     initializer: Callable[..., object] | None,
     initargs: tuple[Any, ...],
     limit_seconds: float,
@@ -376,9 +374,9 @@ def _work(
         _send_fault(connection, fault)
 
 
-def _check_portion(connection: Connection, check: Check, bound: Bound, enough: int) -> None:
+def _check_portion(connection: Connection, check: Check[Any], bound: Bound, enough: int) -> None:
     """Receive a portion and send its reports, `enough` at first, then twice as many and so on."""
-    unsent: list[tuple[int, SeedReport]] = []
+    unsent: list[tuple[int, Any]] = []
     for number, seed in connection.recv():
         unsent.append((number, _checked(check, seed, bound)))
         if len(unsent) == enough:
@@ -388,7 +386,7 @@ def _check_portion(connection: Connection, check: Check, bound: Bound, enough: i
         _send(connection, unsent)
 
 
-def _send(connection: Connection, reports: list[tuple[int, SeedReport]]) -> None:
+def _send(connection: Connection, reports: list[tuple[int, Any]]) -> None:
     from pickle import PicklingError
 
     try:
@@ -399,7 +397,8 @@ def _send(connection: Connection, reports: list[tuple[int, SeedReport]]) -> None
                 _send(connection, [each])
             return
         ((number, report),) = reports
-        lost = SeedReport(path=report.path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
+        path = report.path if isinstance(report, SeedReport) else "-"
+        lost = SeedReport(path=path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
         connection.send([(number, lost)])
 
 

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,9 @@ def serve(
             search.begin()
             say(f"{keys.address(keys.opening)}  (Ctrl-C ends it)")
             if opens_browser and _has_window():
-                say(_open_browser(until_the_end.enter_context(opening_file(keys.address(keys.ticket)))))
+                path = until_the_end.enter_context(opening_file(keys.address(keys.ticket)))
+                # Beside the server: some browsers are waited for until they end.
+                Thread(target=_open_browser, args=(path, say), daemon=True).start()
             server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass  # it is how a sitting ends
@@ -109,14 +112,14 @@ def _private_folder() -> str | None:
     return folder if is_own and os.access(folder, os.W_OK) else None
 
 
-def _open_browser(path: Path) -> str:
-    """Start a browser on the file that leads to the page; what the terminal says of it."""
-    if webbrowser.open(path.as_uri()):
-        return (
-            "A browser was started. If it shows no page, or says that it cannot find or read a file, open the address above by "
-            "hand: browsers that were installed as a snap or a flatpak cannot read every folder."
-        )
-    return "No browser could be started. Open the address above by hand."
+def _open_browser(path: Path, say: Callable[[str], None]) -> None:
+    """Start a browser on the file that leads to the page, and say what to do where that does not work."""
+    say(
+        "A browser is started. If it shows no page, or says that it cannot find or read a file, open the address above by hand: "
+        "browsers that were installed as a snap or a flatpak cannot read every folder."
+    )
+    if not webbrowser.open(path.as_uri()):
+        say("No browser could be started. Open the address above by hand.")
 
 
 def _bound(port: int) -> socket.socket:
