@@ -468,7 +468,7 @@
     const parts = [heading, about];
     if (seed.fault) parts.push(element("p", { className: "problem" }, `The program failed on this seed: ${seed.fault}`));
     if (seed.safe) parts.push(element("div", { className: "safe" }, element("p", {}, `First: ${count(seed.safe, "safe repair")}.${seed.settled ? ` What they settle besides is not asked below: ${count(seed.settled, "finding")}.` : ""}`),
-      element("p", {}, button(["Look at them, and carry them out … ", key("s")], showSafe, { className: "main", id: "safe", "aria-keyshortcuts": "s" }))));
+      element("p", {}, button(["Look, and carry out … ", key("s")], showSafe, { className: "main", id: "safe", "aria-keyshortcuts": "s" }))));
     if (!needed.length) parts.push(element("div", { className: "finished" }, element("p", {}, seed.safe ? "Nothing else is to be decided in this seed now." : "✓ Nothing is left to decide in this seed."),
       element("p", {}, button(["Next seed ", key("J")], () => neighbour(1), { className: "main", id: "next" }))));
     else parts.push(element("h2", {}, `To decide: ${needed.length}`), ...needed.map((finding, at) => card(finding, at + 1, needed.length)));
