@@ -491,8 +491,8 @@ def test_seeds_that_mean_harm_do_none(browser: Browser, tmp_path: Path) -> None:
     (archive / "plain").mkdir(parents=True)
     (archive / "validator.toml").write_text(CONFIGURATION)
     for name in NAMES:
-        (archive / "plain" / f"{name.replace('/', '∕')}.txt").write_text(HARM + STRAY)
-    (archive / "plain/html.html").write_text(HARM + STRAY)
+        (archive / "plain" / f"{name.replace('/', '∕')}.txt").write_text(STRAY + HARM)
+    (archive / "plain/html.html").write_text(STRAY + HARM)
     with served(archive, "--by", BY) as address, opened_page(browser) as page:
         opened(page, address)
         for _ in range(len(NAMES) + 1):
