@@ -46,6 +46,7 @@ ORDER = (
         "git",
         "face",
         "archive",
+        "bounds",
         "runner",
     ),
     *("desk", "results", "reports", "baseline", "loosening", "arrow", "datasets", "cluster", "review", "cli"),

@@ -19,6 +19,7 @@ from expected import seeds_folder
 from validator.archive import Request, judge, open_archive
 from validator.files import discover, today
 from validator.findings import SeedReport, Status
+from validator.review.serving import opening_file
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -81,6 +82,14 @@ def settled(page: Page, action: str) -> None:
     wait_until(page, "/^(Done|Undone|Done again):/.test(document.getElementById('status').textContent)")
 
 
+def accept(page: Page, reason: str = "as it was printed") -> None:
+    """Accept the finding that is shown. Nothing is filled in: who accepts says why."""
+    page.keyboard.press("n")
+    assert page.evaluate("[document.activeElement.name, document.activeElement.value]") == ["reason", ""]
+    page.keyboard.type(reason)
+    settled(page, "Enter")
+
+
 def fill_in(page: Page, values: dict[str, str]) -> None:
     """Fill in the form that is open, and write it."""
     for name, value in values.items():
@@ -127,7 +136,7 @@ def decide_all(page: Page) -> list[str]:
                 known["value"] = known["replaces"] = options[1]
             elif rule == "byline-impersonal":
                 page.keyboard.press("Escape")
-                settled(page, "n")
+                accept(page)
                 done.append(f"{rule}: accepted")
                 continue
             fill_in(page, known | ON)
@@ -142,7 +151,7 @@ def decide_all(page: Page) -> list[str]:
             settled(page, "y")
             done.append(f"{rule}: carried out")
         else:
-            settled(page, "n")
+            accept(page)
             done.append(f"{rule}: accepted")
     raise AssertionError(done)
 
@@ -158,7 +167,9 @@ def whole_job(browser: Browser, archive: Path) -> list[str]:
         opened(page, address)
         assert "token" not in page.url
         open_seed(page, names[0])
-        page.keyboard.press("n")  # the first decision asks who decides
+        page.keyboard.press("n")
+        page.keyboard.type("as it was printed")
+        page.keyboard.press("Enter")  # the first decision asks who decides
         page.wait_for_selector("#name-dialog[open]")
         page.keyboard.type(BY)
         page.keyboard.press("Enter")
@@ -242,6 +253,113 @@ def plain(tmp_path: Path) -> Path:
     return archive
 
 
+def filled_in(page: Page) -> list[str]:
+    """What stands in the fields of the page, hidden and shown, and which choices are made in its lists."""
+    found: list[str] = page.evaluate("""
+        [...document.querySelectorAll("input:not([type=checkbox]), textarea, select")]
+            .filter((each) => each.value || (each.list && each.dataset.value)).map((each) => `${each.name}: ${each.value}`)
+    """)
+    return found
+
+
+def test_nothing_is_filled_in_for_the_curator(browser: Browser, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    shutil.copytree(REPOSITORY / "seeds", archive, ignore=shutil.ignore_patterns("README.md", "curated*"))
+    (archive / "validator.toml").write_text(CONFIGURATION)
+    (archive / "plain").mkdir()
+    (archive / "plain/one.txt").write_text(STRAY * 3)
+    with served(archive, "--by", BY) as address, opened_page(browser) as page:
+        opened(page, address)
+        assert filled_in(page) == []
+        for link in page.locator("table.groups a").all()[:6]:
+            page.evaluate(f"location.hash = '{link.get_attribute('href')}'")
+            page.wait_for_selector("#alike-reason")
+            assert filled_in(page) == []
+            page.click("#alike-no")  # without a reason
+            wait_until(page, "document.getElementById('status').textContent.startsWith('Write why')")
+            page.go_back()
+            page.wait_for_selector("table.groups")
+        open_seed(page, "plain/one.txt")
+        for _ in range(2):  # what was written before is offered, and not filled in
+            assert filled_in(page) == []
+            page.keyboard.press("n")
+            assert filled_in(page) == []
+            page.keyboard.press("Escape")
+            accept(page, "the printer's own")
+        assert page.locator("#reasons option").evaluate_all("all => all.map((each) => each.value)") == [
+            "the printer's own"
+        ]
+        for field in ("Headline", "Byline", "Kind of byline", "Date", "Address", "Language", "Headline"):
+            row = page.locator("dl.record > div", has=page.locator(f"dt:text-is('{field}')"))
+            if not row.get_by_role("button").count():
+                continue
+            row.get_by_role("button").last.click()
+            page.wait_for_selector("#vouch-dialog[open]")
+            assert filled_in(page) == []
+            if field == "Headline":
+                fill_in(page, {"value": f"A headline {page.locator('#bases option').count()}"} | ON)
+            else:
+                page.keyboard.press("Escape")
+        assert violations(page) == []
+    assert not list(archive.glob("*/as-captured*.meta.yaml"))
+
+
+def test_safe_repairs_come_first_and_are_one_step(browser: Browser, tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    (archive / "plain").mkdir(parents=True)
+    (archive / "validator.toml").write_text(CONFIGURATION)
+    texts = {
+        "plain/apart.txt": 'The printer"s line.  \nA mark" without its half.\n',
+        "plain/late.txt": 'We don"t know that it"s so, for "tis late in the 80"s.\n',
+        "plain/twice.txt": "\ufeff\ufeffTwo marks of byte order.\n",
+        "plain/asked.txt": STRAY,
+    }
+    for name, text in texts.items():
+        (archive / name).write_bytes(text.encode())
+    with served(archive, "--by", BY) as address, opened_page(browser) as page:
+        opened(page, address)
+        assert re.match(r"First: \d+ safe repairs in 3 seeds", page.inner_text("main h2"))
+        assert page.locator("ol.seeds a").all_inner_texts() == ["plain/apart.txt", "plain/asked.txt"]
+        page.evaluate("location.hash = document.querySelector('ol.seeds a').hash")
+        page.wait_for_selector("#safe")
+        assert page.inner_text(".side h2") == "To decide: 1"
+        assert page.evaluate("""
+            Boolean(document.querySelector("#safe").compareDocumentPosition(document.querySelector(".card"))
+                & Node.DOCUMENT_POSITION_FOLLOWING)""")
+        page.keyboard.press("q")
+        page.wait_for_selector("#mend-all")
+        page.click("#mend-all")
+        wait_until(page, "!document.getElementById('mend-all')")
+        wait_until(page, "document.getElementById('status').textContent === 'Done: safe repairs, in 3 seeds.'")
+        assert (archive / "plain/late.txt").read_text().startswith("We don't know that it's so, ")
+        assert (archive / "plain/twice.txt").read_text() == "Two marks of byte order.\n"
+        assert page.locator("ol.seeds a").all_inner_texts() == ["plain/apart.txt", "plain/asked.txt"]
+        settled(page, "u")
+        assert {name: (archive / name).read_bytes().decode() for name in texts} == texts
+        page.wait_for_selector("#mend-all")
+        assert page.get_attribute("#undo", "disabled") is not None
+        assert violations(page) == []
+
+
+def test_from_a_file_and_two_archives_in_one_browser(browser: Browser, plain: Path, tmp_path: Path) -> None:
+    """The browser keeps the cookies of one machine together, whatever the port; each page has one of its own."""
+    other = tmp_path / "other"
+    shutil.copytree(plain, other)
+    with served(plain) as one, served(other) as two, opened_page(browser) as page:
+        for address in (one, two):
+            with opening_file(address) as path:
+                page.goto(path.as_uri())
+                page.wait_for_selector("main h1")
+                assert "token" not in page.url
+        assert len({each["name"] for each in page.context.cookies()}) == 2
+        for address, name in ((one, "archive"), (two, "other"), (one, "archive")):
+            page.goto(address.partition("/open")[0])
+            page.wait_for_selector("main h1")
+            assert page.inner_text("#root") == name
+            open_seed(page, "plain/two.txt")
+        assert violations(page) == []
+
+
 def test_all_alike_are_shown_ticked_off_decided_and_undone(browser: Browser, plain: Path) -> None:
     with served(plain, "--by", BY) as address, opened_page(browser) as page:
         opened(page, address)
@@ -265,7 +383,7 @@ def test_what_was_decided_is_found_again_at_the_next_start(browser: Browser, pla
     with served(plain, "--by", BY) as address, opened_page(browser) as page:
         opened(page, address)
         open_seed(page, "plain/one.txt")
-        settled(page, "n")
+        accept(page)
         settled(page, "y")
         place = page.url.partition("#")[2]
         page.keyboard.press("Shift+J")
@@ -341,8 +459,14 @@ def test_the_keys_and_the_focus(browser: Browser, plain: Path) -> None:
         page.check("#keys-on")
         page.keyboard.press("Escape")
         assert (plain / "plain/three.txt").read_text() == STRAY * 2
-        settled(page, "n")
-        assert "looked at: right as it stands" in (plain / "plain/three.txt.meta.yaml").read_text()
+        page.fill(".card.current [name=reason]", "  ")
+        page.keyboard.press("Enter")  # without a reason
+        wait_until(page, "document.getElementById('status').textContent.startsWith('Write why')")
+        assert not (plain / "plain/three.txt.meta.yaml").exists()
+        page.fill(".card.current [name=reason]", "")
+        page.keyboard.press("Escape")
+        accept(page, "the printer's own mark")
+        assert "the printer's own mark" in (plain / "plain/three.txt.meta.yaml").read_text()
         assert page.evaluate("document.activeElement.className") == "card current"
         page.keyboard.press("Shift+K")
         wait_until(page, "document.querySelector('.seed h1').textContent === 'plain/one.txt'")
@@ -367,8 +491,8 @@ def test_seeds_that_mean_harm_do_none(browser: Browser, tmp_path: Path) -> None:
     (archive / "plain").mkdir(parents=True)
     (archive / "validator.toml").write_text(CONFIGURATION)
     for name in NAMES:
-        (archive / "plain" / f"{name.replace('/', '∕')}.txt").write_text(HARM + STRAY)
-    (archive / "plain/html.html").write_text(HARM + STRAY)
+        (archive / "plain" / f"{name.replace('/', '∕')}.txt").write_text(STRAY + HARM)
+    (archive / "plain/html.html").write_text(STRAY + HARM)
     with served(archive, "--by", BY) as address, opened_page(browser) as page:
         opened(page, address)
         for _ in range(len(NAMES) + 1):
@@ -386,7 +510,7 @@ def test_seeds_that_mean_harm_do_none(browser: Browser, tmp_path: Path) -> None:
             page.wait_for_selector(".seed h1")
             assert page.inner_text(".seed h1") == heading
             while not page.locator("#next").count():
-                settled(page, "n")
+                accept(page)
         assert page.evaluate("window.harmed") is None
         assert violations(page) == []
     assert len(list((archive / "plain").glob("*.meta.yaml"))) == len(NAMES) + 1
@@ -451,6 +575,8 @@ def test_every_view_is_accessible(browser: Browser, tmp_path: Path, scheme: str,
             page.keyboard.press("Escape")
         page.locator(".card h3 button").first.click()
         page.keyboard.press("n")
+        page.keyboard.type("as it was printed")
+        page.keyboard.press("Enter")
         page.wait_for_selector("#name-dialog[open]")
         found["name"] = accessibility_problems(page)
         assert violations(page) == []

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
+import stat
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +19,7 @@ from contextlib import suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -24,14 +28,16 @@ from starlette.testclient import TestClient
 from test_desk import PLAIN, RECORDED, TWICE, files_of, make_archive, text_of
 
 from validator.cli.review import review as command
-from validator.desk import Desk, Entry, Matter, survey
+from validator.desk import Desk, Entry, Matter, needs_decision, sheet, survey
 from validator.files import Seed, discover
 from validator.findings import Severity, Verdict
-from validator.review import app
+from validator.preservation import last_run, seeds_of_run
+from validator.review import app, serving, waiting
 from validator.review.app import make_application
 from validator.review.queue import Queue, Wish, key_of
 from validator.review.search import Search
 from validator.review.security import HEADERS, LIMIT_BYTES, Keys
+from validator.review.serving import opening_file
 from validator.review.showing import Mark, lines_of, named, pieces, without_commands
 
 PORT = 4711
@@ -147,7 +153,7 @@ def test_nothing_is_shown_to_who_has_no_cookie(page: Page, path: str) -> None:
     assert page.keys.token not in answer.text
 
 
-DECISIONS = ("name", "check", "carry-out", "leave", "vouch", "name-source", "mend", "undo", "redo")
+DECISIONS = ("name", "check", "carry-out", "leave", "vouch", "name-source", "mend", "mend-all", "undo", "redo")
 
 
 def test_nothing_but_a_post_decides(page: Page) -> None:
@@ -170,18 +176,32 @@ def test_cookies_of_others_do_not_stand_in_the_way(page: Page) -> None:
 
 def test_the_first_address_gives_a_cookie_and_leads_on(page: Page) -> None:
     page.client.cookies.clear()
-    answer = page.client.get(f"/open?token={page.keys.ticket}")
+    answer = page.client.get(f"/open?token={page.keys.opening}", headers={"Sec-Fetch-Site": "none"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     cookie = answer.headers["set-cookie"]
     assert cookie == f"validator-review-{PORT}={page.keys.session}; HttpOnly; SameSite=Strict; Path=/"
     assert page.client.get("/").status_code == 200
 
 
+@pytest.mark.parametrize("headers", [{}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+def test_who_comes_from_a_file_is_led_on_by_a_page_of_ours(page: Page, headers: dict[str, str]) -> None:
+    page.client.cookies.clear()
+    ticket = page.keys.ticket
+    answer = page.client.get(f"/open?token={ticket}", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["set-cookie"].startswith(f"validator-review-{PORT}={page.keys.session}; HttpOnly; SameSite=")
+    assert '<meta http-equiv="refresh" content="0; url=/">' in answer.text
+    assert ticket not in answer.text
+    assert {name: answer.headers[name.decode()] for name, _ in HEADERS} == {
+        name: value.decode() for name, value in HEADERS
+    }
+
+
 def test_the_ticket_of_the_browser_opens_once_and_the_printed_address_again(page: Page) -> None:
     ticket = page.keys.ticket
     for token, status in [(ticket, 303), (ticket, 403), ("", 403), (page.keys.opening, 303), (page.keys.opening, 303)]:
         page.client.cookies.clear()
-        answer = page.client.get("/open", params={"token": token})
+        answer = page.client.get("/open", params={"token": token}, headers={"Sec-Fetch-Site": "none"})
         assert answer.status_code == status
         assert ("set-cookie" in answer.headers) is (status == 303)
     assert page.client.post("/open", params={"token": page.keys.opening}).status_code == 405
@@ -461,6 +481,126 @@ def test_safe_repairs_are_shown_and_carried_out(page: Page) -> None:
     assert page.ask("all-safe")["seeds"] == []
 
 
+# Texts with safe repairs. Some of them settle, besides, what would be asked about.
+MIXED = {
+    "plain/twice-marked.txt": "\ufeff\ufeffTwo marks of byte order stand before it.\n",
+    "plain/late.txt": 'We don"t know that it"s so, for "tis late in the 80"s.\n',
+    "plain/both.txt": '\ufeff\ufeffThe printer"s line, and a mark" too.  \n',
+    "plain/apart.txt": 'The printer"s line.\nA mark" without its half.\n',
+    "plain/three.txt": 'A mark" here.\nThe binder"s mark" there  \nand an end" of it.',
+    "plain/unseen.txt": 'The binder"s note\u200b is here, and nobody\u200b sees it\n',
+    "plain/spaces.txt": 'Spaces at its end  \nand another" mark\n',
+    "plain/none.txt": 'Nothing is safe" here.\n',
+}
+
+
+def asked(page: Page) -> dict[str, int]:
+    """How many findings the queue asks about, by seed."""
+    return {item["name"]: sum(each["number"] for each in item["matters"]) for item in page.ask("queue")["items"]}
+
+
+def found_of(page: Page, name: str) -> int:
+    """How many findings of a seed a person would have to decide on, whatever its safe repairs settle."""
+    found = sheet(page.desk, page.queue.seeds[key_of(name)])
+    return sum(needs_decision(each) for each in found.report.findings)
+
+
+def test_what_safe_repairs_settle_is_not_asked_before_them(tmp_path: Path) -> None:
+    page = Page(make_archive(tmp_path / "archive", MIXED))
+    before = asked(page)
+    settled = {name: page.seed(name)["settled"] for name in MIXED}
+    found = {name: found_of(page, name) for name in MIXED}
+    assert settled["plain/twice-marked.txt"] > 0
+    assert before["plain/none.txt"] == found["plain/none.txt"] == 1
+    for name in MIXED:
+        shown = page.seed(name)
+        assert sum(each["needs"] for each in shown["findings"]) == before.get(name, 0), name
+        assert sum(each["settled"] for each in shown["findings"]) == settled[name]
+        assert not any(each["needs"] and each["settled"] for each in shown["findings"])
+    page.tell("mend-all", after="")
+    assert asked(page) == before  # so what was asked stays to be asked, and nothing else comes
+    assert {name: found_of(page, name) + settled[name] for name in MIXED} == found
+    assert page.ask("queue")["safe"] == {"seeds": 0, "fixes": 0}
+    assert {page.seed(name)["settled"] for name in MIXED} == {0}
+    assert page.faults == []
+
+
+def test_groups_of_decisions_leave_out_what_safe_repairs_settle(tmp_path: Path) -> None:
+    page = Page(make_archive(tmp_path / "archive", MIXED))
+    found = page.ask("queue")
+    listed = [
+        (seed["name"], item["at"])
+        for group in found["groups"] for seed in page.ask("alike", group=group["key"])["seeds"] for item in seed["items"]
+    ]  # fmt: skip
+    assert sum(group["findings"] for group in found["groups"]) == len(listed) == sum(asked(page).values())
+    assert "plain/twice-marked.txt" not in {name for name, _ in listed}
+
+
+@pytest.mark.parametrize("seconds", [60.0, -1.0])
+def test_all_safe_repairs_are_one_decision(tmp_path: Path, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "SECONDS_AT_A_TIME", seconds)
+    page = Page(make_archive(tmp_path / "archive", MIXED))
+    before = files_of(page.desk)
+    said, parts = page.tell("mend-all", after=""), 1
+    while said["after"] is not None:
+        said, parts = page.tell("mend-all", after=said["after"], goes_on=True), parts + 1
+        assert said["left"] == {}
+    assert parts == (1 if seconds > 0 else 7)
+    assert (said["done"], len(page.desk.done)) == ("safe repairs, in 7 seeds", 1)
+    assert text_of(page.desk, "plain/apart.txt").startswith("The printer's line.\n")
+    assert len(seeds_of_run(page.desk.archive.root, str(last_run(page.desk.archive.root)))) == 7
+    repaired = files_of(page.desk)
+    assert page.tell("undo")["undo"] is None
+    assert files_of(page.desk) == before
+    page.tell("redo")
+    assert files_of(page.desk) == repaired
+
+
+def test_safe_repairs_go_on_with_their_own_decision_only(tmp_path: Path) -> None:
+    page = Page(make_archive(tmp_path / "archive", MIXED))
+    page.tell("mend-all", after="")
+    page.tell("carry-out", choices=[page.choice("plain/apart.txt", "stray-quote")])
+    (page.desk.archive.root / "plain/none.txt").write_text('The binder"s line is new.\n')
+    page.seed("plain/none.txt")
+    page.tell("mend-all", after="", goes_on=True)
+    assert [len(step.names) for step in page.desk.done] == [7, 1, 1]
+
+
+def test_a_seed_that_cannot_be_repaired_does_not_stop_the_others(page: Page) -> None:
+    root = page.desk.archive.root
+    (root / "plain/two.txt").write_text('The binder"s line is new.\n')
+    page.seed("plain/two.txt")
+    (root / ".validator/events/plain/safe.txt.jsonl").mkdir(parents=True)  # its record cannot be written
+    said = page.tell("mend-all", after="")
+    assert list(said["left"]) == ["plain/safe.txt"]
+    assert said["done"] == "safe repairs"
+    assert text_of(page.desk, "plain/two.txt") == "The binder's line is new.\n"
+    assert text_of(page.desk, "plain/safe.txt") == PLAIN["plain/safe.txt"]
+
+
+def test_safe_repairs_of_all_seeds_carry_a_name(page: Page) -> None:
+    page.desk.by = ""
+    before = files_of(page.desk)
+    assert page.tell("mend-all", 422, after="")["kind"] == "name"
+    assert page.tell("mend-all", 400)["kind"] == "wrong"
+    assert files_of(page.desk) == before
+
+
+def test_no_reason_is_known_to_the_program(page: Page) -> None:
+    """Neither in what the page is told nor in what is written for a curator who gives none."""
+    choice = page.choice("plain/two.txt", "stray-quote")
+    before = files_of(page.desk)
+    for told in ({}, {"reason": ""}, {"reason": " \t\u00a0"}):
+        page.tell("leave", 400 if not told else 422, choices=[choice], **told)
+    vouched = [{"field": "headline", "value": "A headline"}]
+    for told in ({}, {"basis": ""}, {"basis": "  "}):
+        page.tell("vouch", 400 if not told else 422, choices=[page.choice("mod/item.txt")], values=vouched, **told)
+    assert files_of(page.desk) == before
+    assert not {"reason", "basis"} & set(page.ask("begin"))
+    for each in page.seed("plain/two.txt")["findings"]:
+        assert not {"reason", "basis"} & set(each)
+
+
 def test_the_queue_is_filtered(page: Page) -> None:
     assert page.ask("queue", source="mod-gov-cn")["total"] == 1
     assert page.ask("queue", rule="stray-quote")["total"] == 6
@@ -651,6 +791,130 @@ def test_advice_without_commands() -> None:
     assert without_commands("let it be taken out.") == "let it be taken out."
 
 
+# --- clients that keep the server waiting -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(page: Page, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], socket.socket]]:
+    """Connects to a server of the page that waits for half a second."""
+    monkeypatch.setattr(waiting, "REQUEST_SECONDS", 0.5)
+    monkeypatch.setattr(waiting, "READING_SECONDS", 0.5)
+    monkeypatch.setattr(waiting, "WAITING_AT_ONCE", 20)
+    sockets: list[socket.socket] = []
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(128)
+        page.keys.port = listener.getsockname()[1]
+        server = serving.server_of(page.client.app)
+        thread = threading.Thread(target=lambda: server.run(sockets=[listener]))
+        thread.start()
+
+        def connect() -> socket.socket:
+            sockets.append(socket.create_connection(("127.0.0.1", page.keys.port), 60))
+            return sockets[-1]
+
+        try:
+            yield connect
+        finally:
+            for each in sockets:
+                each.close()
+            server.should_exit = True
+            thread.join()
+
+
+def request(page: Page, method: str = "GET", path: str = "/api/progress", more: str = "") -> bytes:
+    cookie = f"{page.keys.cookie_name}={page.keys.session}"
+    return f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{page.keys.port}\r\nCookie: {cookie}\r\n{more}\r\n".encode()
+
+
+def decides(page: Page, length: str = "Content-Length: 2") -> str:
+    return (
+        f"Origin: http://127.0.0.1:{page.keys.port}\r\nX-Review-Token: {page.keys.token}\r\n"
+        f"Content-Type: application/json\r\n{length}\r\n"
+    )
+
+
+def is_closed(client: socket.socket) -> bool:
+    """Wait until the server closes a connection; False where an answer comes."""
+    try:
+        return client.recv(1) == b""
+    except ConnectionResetError:
+        return True
+
+
+def answered(page: Page, connect: Callable[[], socket.socket]) -> bool:
+    client = connect()
+    client.sendall(request(page))
+    return client.recv(65536).startswith(b"HTTP/1.1 200")
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+HALF: dict[str, Callable[[Page], bytes]] = {
+    "nothing": lambda page: b"",
+    "a part of a line": lambda page: b"GET /api/pro",
+    "a line": lambda page: b"GET /api/progress HTTP/1.1\r\n",
+    "all but the last line": lambda page: request(page)[:-2],
+    "no body": lambda page: request(page, "POST", "/api/undo", decides(page)),
+    "half a body": lambda page: request(page, "POST", "/api/undo", decides(page)) + b"{",
+    "a part of a body": lambda page: request(page, "POST", "/api/undo", decides(page, CHUNKED)) + b"1\r\n{\r\n",
+}
+
+
+@pytest.mark.parametrize("what", list(HALF))
+def test_a_client_that_stays_silent_is_closed(page: Page, impatient: Callable[[], socket.socket], what: str) -> None:
+    silent = impatient()
+    silent.sendall(HALF[what](page))
+    assert is_closed(silent)
+
+
+def test_a_client_that_says_a_little_from_time_to_time_is_closed(impatient: Callable[[], socket.socket]) -> None:
+    slow = impatient()
+    slow.settimeout(0.1)
+    slow.sendall(b"GET /")
+    for _ in range(100):
+        try:
+            slow.sendall(b"a")
+            assert slow.recv(1) == b""
+            return
+        except TimeoutError:
+            continue
+        except ConnectionError:
+            return
+    raise AssertionError("it was never closed")
+
+
+def test_half_a_request_after_whole_ones_is_closed(page: Page, impatient: Callable[[], socket.socket]) -> None:
+    client = impatient()
+    for _ in range(2):
+        client.sendall(request(page))
+        answer = client.recv(65536)
+        while not answer.endswith(b"}"):
+            answer += client.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 200")
+    client.sendall(request(page)[:-2])
+    assert is_closed(client)
+
+
+def test_a_client_that_reads_nothing_is_closed(page: Page, impatient: Callable[[], socket.socket]) -> None:
+    deaf = impatient()
+    asking = request(page, path="/review.js") * 20
+    with pytest.raises(ConnectionError):
+        any(deaf.sendall(asking) for _ in range(100_000))  # type: ignore[func-returns-value]
+    assert answered(page, impatient)
+
+
+def test_many_that_say_nothing_do_not_stop_the_page(
+    page: Page, impatient: Callable[[], socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "REQUEST_SECONDS", 600.0)
+    silent = []
+    for _ in range(60):
+        silent.append(impatient())
+        silent[-1].sendall(b"GET / HT")
+        assert answered(page, impatient)
+    assert [is_closed(each) for each in silent[:35]] == [True] * 35
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
@@ -740,3 +1004,115 @@ def test_without_its_libraries_the_command_says_how_to_get_them(
     monkeypatch.setattr("validator.cli.review.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=re.escape("pip install 'seed-validator[review]'")):
         command.main([], standalone_mode=False, help_option_names=["-h", "--help"])
+
+
+# --- the browser that is started --------------------------------------------------------------------------------------
+
+BROWSER = """#!/bin/sh
+printf '%s\\n' "$@" > ARGUMENTS.part
+mv ARGUMENTS.part ARGUMENTS
+exec sleep 60
+"""
+Browsing = tuple[subprocess.Popen[str], str, list[str]]  # the command, the address it prints, the browser's arguments
+
+
+@pytest.fixture
+def browsing(tmp_path: Path) -> Iterator[Browsing]:
+    """The command, with a browser that stays."""
+    at = make_archive(tmp_path / "archive", PLAIN)
+    script, arguments = tmp_path / "browser", tmp_path / "arguments"
+    script.write_text(BROWSER.replace("ARGUMENTS", shlex.quote(str(arguments))))
+    script.chmod(0o755)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "validator", "review"],
+        cwd=at.archive.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        env=os.environ | {"GIT_CONFIG_GLOBAL": os.devnull, "BROWSER": f"{shlex.quote(str(script))} %s"},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().partition(" ")[0]
+        for _ in range(3000):
+            if arguments.exists():
+                break
+            time.sleep(0.02)
+        yield process, address, arguments.read_text().splitlines()
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def opening_of(address: str) -> str:
+    return address.partition("token=")[2]
+
+
+def leads_to(path: Path) -> str:
+    (address,) = set(re.findall(r'http://127[^"]+', path.read_text()))
+    return str(address)
+
+
+def test_no_token_is_on_a_command_line(browsing: Browsing) -> None:
+    process, address, arguments = browsing
+    assert len(arguments) == 1
+    tokens = [opening_of(address), opening_of(leads_to(Path(unquote(arguments[0].removeprefix("file://")))))]
+    assert len({*tokens, ""}) == 3
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            assert not any(token.encode() in each.read_bytes() for token in tokens)
+    assert not any(token in argument for token in tokens for argument in arguments)
+    assert process.stdout is not None
+    assert "open the address above by hand" in process.stdout.readline()
+
+
+def test_the_file_is_for_this_user_alone_and_leads_to_the_page_once(browsing: Browsing) -> None:
+    process, address, (uri,) = browsing
+    path = Path(unquote(uri.removeprefix("file://")))
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent)] == [0o600, 0o700]
+    assert {each.stat().st_uid for each in (path, path.parent)} == {os.getuid()}
+    assert opening_of(address) not in path.read_text()
+    place = leads_to(path)
+    statuses = []
+    for _ in range(2):
+        connection = HTTPConnection("127.0.0.1", int(address.split(":")[2].partition("/")[0]), timeout=60)
+        connection.request("GET", place[place.index("/open") :])
+        statuses.append(connection.getresponse().status)
+        connection.close()
+    assert statuses == [200, 403]
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    assert not path.parent.exists()
+
+
+@pytest.mark.parametrize(("mode", "is_used"), [(0o700, True), (0o755, False), (0o770, False), (None, False)])
+def test_where_the_file_is(tmp_path: Path, mode: int | None, is_used: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = tmp_path / "runtime"
+    if mode is not None:
+        folder.mkdir()
+        folder.chmod(mode)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    mask = os.umask(0)
+    try:
+        with opening_file('http://127.0.0.1:1/open?token=a"&b') as path:
+            assert path.parents[1] == (folder if is_used else tmp_path)
+            assert [stat.S_IMODE(each.stat().st_mode) for each in (path, path.parent)] == [0o600, 0o700]
+            assert path.read_text().count('token=a&quot;&amp;b"') == 2
+        assert not path.parent.exists()
+    finally:
+        os.umask(mask)
+
+
+def test_a_browser_that_cannot_be_started_is_told(tmp_path: Path) -> None:
+    at = make_archive(tmp_path / "archive", PLAIN)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "validator", "review"],
+        cwd=at.archive.root, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"BROWSER": f"{tmp_path}/no-such-browser %s", "PATH": str(tmp_path)},
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        said = [process.stdout.readline() for _ in range(3)]
+        assert said[2] == "No browser could be started. Open the address above by hand.\n"
+    finally:
+        process.kill()
+        process.communicate()

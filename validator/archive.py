@@ -45,8 +45,9 @@ class Request:
     """What a run was asked for; picklable, so that each worker opens the archive for itself.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
-    win over the configuration where they are given, `ignore` adds to it. `cached` lets the user's cache spare reading schemas,
-    and checking what an earlier run has checked. With a `mirror` what it holds is read, and called as the original is.
+    win over the configuration where they are given, and so does `limit_seconds`; `ignore` adds to it. `cached` lets the user's
+    cache spare reading schemas, and checking what an earlier run has checked. With a `mirror` what it holds is read, and called
+    as the original is.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class Request:
     today: date | None = None
     mirror: Mirror | None = None
     cached: bool = True
+    limit_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,12 @@ class Archive:
         """The folder in which sidecars lie as the seeds do: the root, or its copy."""
         mirror = self.request.mirror
         return self.root if mirror is None else Path(mirror.copy_of(self.root))
+
+    @property
+    def limit_seconds(self) -> int:
+        """How much processor time one seed may take; 0 means no limit."""
+        asked = self.request.limit_seconds
+        return self.settings.limit_seconds if asked is None else asked
 
 
 def open_archive(request: Request, place: Place | None = None) -> Archive:

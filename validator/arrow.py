@@ -17,9 +17,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from validator.bounds import Bound, TimeLimitError
 from validator.config import Settings, settings_for
 from validator.engine import check_seed, rules_shown, shown, unread_seed
 from validator.errors import ConfigError, nearest
@@ -120,11 +121,12 @@ def validate_batch(
     nearest first.
 
     `sources` are those that `validator.face.load_sources` gives, by default the program's own. All of `settings` counts that is
-    not about finding files: the size limit, globs that name sources, and what is shown. `today` is the day on which acceptances
-    expire and dates lie in the future; without it neither is judged.
+    not about finding files: the limits of size and time, globs that name sources, and what is shown. `today` is the day on which
+    acceptances expire and dates lie in the future; without it neither is judged.
 
-    A null content makes a row `unreadable`, a fault of the program in one seed that row `unchecked`. Raises ConfigError for
-    missing columns, columns of another type, and a source that does not exist; where this machine does not know its time zone.
+    A null content makes a row `unreadable`, a fault of the program in one seed that row `unchecked`; in the main thread, so does
+    a seed that takes too long. Raises ConfigError for missing columns, columns of another type, and a source that does not
+    exist; where this machine does not know its time zone.
     """
     pa = pyarrow()
     check_columns(table)
@@ -132,7 +134,7 @@ def validate_batch(
     settings = Settings() if settings is None else settings
     _check_named(table, sources)
     parts = [
-        table_of(_judged(row, sources, settings, today) for row in rows_of(table.slice(start, _ROWS_AT_A_TIME)))
+        table_of(_judged_rows(table.slice(start, _ROWS_AT_A_TIME), sources, settings, today))
         for start in range(0, table.num_rows, _ROWS_AT_A_TIME)
     ]
     return pa.concat_tables(parts) if parts else schema().empty_table()
@@ -247,6 +249,15 @@ def _bytes_of(column: Any) -> list[Any]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     return list(column.cast(pa.large_binary()).to_pylist())
+
+
+def _judged_rows(table: pa.Table, sources: Sources, settings: Settings, today: date | None) -> Iterator[SeedReport]:
+    with Bound(settings.limit_seconds) as bound:
+        for row in rows_of(table):
+            try:
+                yield bound.run(partial(_judged, row, sources, settings, today))
+            except TimeLimitError as late:
+                yield SeedReport(path=row[0] or "-", source=None, verdict=Verdict.UNCHECKED, fault=str(late))
 
 
 def _judged(row: Row, sources: Sources, settings: Settings, today: date | None) -> SeedReport:

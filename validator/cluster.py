@@ -17,7 +17,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -398,10 +398,13 @@ def _judge_here(seed: Seed) -> SeedReport:
 def _reports(job: Job, portion: Portion, isolated: bool, read: list[int]) -> Iterator[SeedReport]:
     """The reports of a portion's seeds; `read` counts the seeds."""
     # `runner` forks where no other thread runs. Those of Ray are not Python's, so that it would not see them.
-    with _beside() if isolated else nullcontext():
+    with _beside():
         for seeds in _lots(seeds_of(portion, job.archive.settings.limit_bytes), isolated):
             read[0] += len(seeds)
-            yield from run(seeds, _judge_here, 2 if isolated else 1, _take, (job,))
+            yield from run(
+                seeds, _judge_here, 2 if isolated else 1, _take, (job,),
+                limit_seconds=job.archive.limit_seconds, ends_process=True,
+            )  # fmt: skip
 
 
 @contextmanager

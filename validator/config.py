@@ -7,6 +7,7 @@ select = ["encoding", "quotes"]   # rules or families that are shown; none given
 ignore = ["blank-lines"]          # rules or families that are not
 fail-on = "warning"               # the least severity that makes the run fail: error, warning, info or never
 limit-bytes = 16777216            # larger seeds are not read
+limit-seconds = 60                # a seed that takes more processor time is unchecked; 0 means no limit
 jobs = 2                          # worker processes; not given: as it pays
 baseline = "known.jsonl"          # a file of findings that are set aside; without it none
 strict-baseline = true            # a run fails too where the baseline holds what is not found any more
@@ -37,6 +38,7 @@ from validator.globs import glob_pattern, matches_any
 FAIL_ON = ("error", "warning", "info", "never")
 DEFAULT_INCLUDE = ("*.txt", "*.md", "*.markdown", "*.html", "*.htm")
 DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024
+DEFAULT_LIMIT_SECONDS = 60
 
 _Path = tuple[str | int, ...]
 
@@ -66,6 +68,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     fail_on: str = "error"
     limit_bytes: int = DEFAULT_LIMIT_BYTES
+    limit_seconds: int = DEFAULT_LIMIT_SECONDS
     jobs: int | None = None
     baseline: str | None = None
     strict_baseline: bool = False
@@ -183,12 +186,13 @@ class _Reader:
             path,
             (
                 *("schemas", "include", "exclude", "select", "ignore", "fail-on"),
-                *("limit-bytes", "jobs", "baseline", "strict-baseline", "sources", "overrides"),
+                *("limit-bytes", "limit-seconds", "jobs", "baseline", "strict-baseline", "sources", "overrides"),
             ),
         )
         if table.get("include") == []:
             raise self.fail((*path, "include"), "include is empty, so that nothing in a folder would count as a seed")
         default = Settings()
+        limit_seconds = self.count(table, path, "limit-seconds", least=0)
         return Settings(
             schemas=self.texts(table, path, "schemas"),
             include=self.globs(table, path, "include") or default.include,
@@ -197,6 +201,7 @@ class _Reader:
             ignore=self.rules(table, path, "ignore"),
             fail_on=self.fail_on(table, path) or default.fail_on,
             limit_bytes=self.count(table, path, "limit-bytes") or default.limit_bytes,
+            limit_seconds=default.limit_seconds if limit_seconds is None else limit_seconds,
             jobs=self.count(table, path, "jobs"),
             baseline=self.file(table, path, "baseline"),
             strict_baseline=self.flag(table, path, "strict-baseline"),
@@ -286,12 +291,12 @@ class _Reader:
             raise self.fail((*path, "fail-on"), message, nearest(value, FAIL_ON) if isinstance(value, str) else None)
         return str(value)
 
-    def count(self, table: dict[str, Any], path: _Path, key: str) -> int | None:
+    def count(self, table: dict[str, Any], path: _Path, key: str, least: int = 1) -> int | None:
         value = table.get(key)
         if value is None:
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.fail((*path, key), f"{key} is {_shown(value)}, expected a whole number from 1 on")
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise self.fail((*path, key), f"{key} is {_shown(value)}, expected a whole number from {least} on")
         return value
 
     def file(self, table: dict[str, Any], path: _Path, key: str) -> str | None:

@@ -6,7 +6,7 @@ they are one repair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -114,6 +114,16 @@ def carry_out_all(
         pending = [each for each in step.report.findings if is_question(each) and _place(each) in places]
         if not pending or len(sitting.steps) == len(findings):
             return sitting, step
+
+
+def settled_by(repaired: Repaired, findings: Iterable[Finding]) -> list[Finding]:
+    """Those of some findings that a repair settles: at their places, nothing is found by their rules any more."""
+    left = {(each.rule, each.start.offset) for each in repaired.report.findings}
+    rules = {each.rule for each in repaired.report.findings}
+    return [
+        each for each in findings
+        if each.rule not in rules or not (each.whole or (each.rule, _after(_place(each), repaired)[2]) in left)
+    ]  # fmt: skip
 
 
 def _fix_of(finding: Finding) -> tuple[str, tuple[Edit, ...]]:

@@ -14,6 +14,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,13 +22,13 @@ from validator.archive import (
     Archive,
     claim_for,
     judge,
-    judge_in_worker,
     open_in_worker,
+    opened_in_worker,
     read_sidecars,
     rules_for,
     use_in_process,
 )
-from validator.deciding import carry_out_all, is_question
+from validator.deciding import carry_out_all, is_question, settled_by
 from validator.decoding import decode
 from validator.engine import check_seed
 from validator.engine import shown as as_shown
@@ -69,6 +70,7 @@ from validator.sidecars import LIMIT_BYTES, SidecarError, accept, attest, name_s
 
 _TRIES = 3  # to read a seed and its sidecars while nobody changes them
 _SHEETS_KEPT = 4
+_SAFE = "safe repairs"
 
 Identity = tuple[str, str]  # of a finding in its seed: its rule and its fingerprint
 
@@ -96,6 +98,7 @@ class Sheet:
     """One seed as it lies on disk: its text, what is found in it, and the version that a decision about it names.
 
     `version` is a digest of the seed and of every sidecar that speaks of it. `text` is empty where it could not be decoded.
+    `settled` are findings that its safe repairs would settle, though none is about them.
     """
 
     seed: Seed
@@ -104,6 +107,7 @@ class Sheet:
     sidecar: bytes | None
     report: SeedReport
     version: str
+    settled: frozenset[Identity] = frozenset()
 
 
 class Matter(NamedTuple):
@@ -203,9 +207,10 @@ class Desk:
     sheets: dict[str, Sheet] = field(default_factory=dict)
 
 
-def needs_decision(finding: Finding) -> bool:
-    """Whether a person has to decide on a finding: an open error or warning that no safe repair mends."""
-    return finding.status is Status.OPEN and finding.severity is not Severity.INFO and not is_safe(finding)
+def needs_decision(finding: Finding, settled: Collection[Identity] = ()) -> bool:
+    """Whether a person has to decide on a finding: an open error or warning that no safe repair fixes, or settles with others."""
+    is_open = finding.status is Status.OPEN and finding.severity is not Severity.INFO and not is_safe(finding)
+    return is_open and identity_of(finding) not in settled
 
 
 def is_safe(finding: Finding) -> bool:
@@ -241,9 +246,31 @@ def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> 
     except PreservationError as error:
         raise ConfigError(str(error)) from None
     jobs = archive.settings.jobs if jobs is None else jobs
-    reports = run(seeds, judge_in_worker, jobs, open_in_worker, (archive.request,))
-    for seed, report in zip(seeds, reports, strict=True):
-        yield entry_of(report, refusal(archive, seed), seed.name in with_events or has_sidecar(seed))
+    looks = run(seeds, _look_in_worker, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
+    for seed, look in zip(seeds, looks, strict=True):
+        entry = entry_of(look) if isinstance(look, SeedReport) else look
+        is_touched = seed.name in with_events or has_sidecar(seed)
+        yield replace(entry, refused=refusal(archive, seed) or entry.refused, is_touched=is_touched)
+
+
+def _look_in_worker(seed: Seed) -> Entry:
+    """What the queue says of a seed, in a process in which `open_in_worker` was called."""
+    archive = opened_in_worker()
+    content = read_seed(seed, archive.settings.limit_bytes)
+    report = judge(archive, seed, content)
+    return entry_of(report, settled=() if isinstance(content, Unread) else _settled(archive, seed, content, report))
+
+
+def _settled(archive: Archive, seed: Seed, content: bytes, report: SeedReport) -> frozenset[Identity]:
+    """The findings that need a decision now and would not once the safe repairs of the seed are carried out."""
+    asked = [each for each in report.findings if needs_decision(each)]
+    if not asked or not any(is_safe(each) and each.status is Status.OPEN for each in report.findings):
+        return frozenset()
+    settled = settled_by(_safely_repaired(archive, seed, content), asked)
+    left = [
+        each for each in asked if each not in settled
+    ]  # findings that are equal have one name: rather ask once too often
+    return frozenset(map(identity_of, settled)).difference(map(identity_of, left))
 
 
 def has_sidecar(seed: Seed) -> bool:
@@ -265,11 +292,13 @@ def refusal(archive: Archive, seed: Seed) -> str:
     return ""
 
 
-def entry_of(report: SeedReport, refused: str = "", is_touched: bool = False) -> Entry:
-    """What the queue says of a seed."""
+def entry_of(
+    report: SeedReport, refused: str = "", is_touched: bool = False, settled: Collection[Identity] = ()
+) -> Entry:
+    """What the queue says of a seed; `settled` are the findings that its safe repairs settle."""
     counts: dict[Matter, int] = {}
     for finding in report.findings:
-        if needs_decision(finding):
+        if needs_decision(finding, settled):
             matter = Matter(finding.severity, finding.rule, title_of(finding))
             counts[matter] = counts.get(matter, 0) + 1
     matters = sorted(
@@ -305,7 +334,7 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
         if _version(archive, seed, content) != version:
             continue  # what was judged is not what was read
         text = decoded.text if decoded.encoding is not None else ""
-        found = Sheet(seed, content, text, sidecar, report, version)
+        found = Sheet(seed, content, text, sidecar, report, version, _settled(archive, seed, content, report))
         desk.sheets[version] = found
         while len(desk.sheets) > _SHEETS_KEPT:
             desk.sheets.pop(next(iter(desk.sheets)))
@@ -352,13 +381,20 @@ def carry_out_alike(desk: Desk, title: str, choices: Sequence[Choice]) -> tuple[
     return _alike(desk, title, choices, lambda shown, choice: _mend(desk, shown, choice.findings, at))
 
 
-def mend_safely(desk: Desk, choices: Sequence[Choice]) -> tuple[Step, dict[str, str]]:
+def mend_safely(desk: Desk, choices: Sequence[Choice], onto: Step | None = None) -> tuple[Step, dict[str, str]]:
     """Carry out every safe fix in some seeds, as `validator repair` does; the findings of the choices do not count.
 
-    The step, and why seeds were left out, by name. Raises DeskError where all of them were.
+    The step, and why seeds were left out, by name. Raises DeskError where all of them were. Where `onto` is the last decision,
+    this one goes on with it: both are one step, and one run in the record.
     """
-    at = new_run(datetime.now(UTC))
-    return _alike(desk, "safe repairs", choices, lambda shown, _: _mend(desk, shown, None, at))
+    before = onto.written if onto is not None and desk.done and desk.done[-1] is onto else ()
+    at = next((each.run for each in before if isinstance(each, _Mended)), None) or new_run(datetime.now(UTC))
+    step, left = _alike(desk, _SAFE, choices, lambda shown, _: _mend(desk, shown, None, at))
+    if before:
+        del desk.done[-2:]
+        written = (*before, *step.written)
+        step = _done(desk, Step(_titled(_SAFE, len(written)), written))
+    return step, left
 
 
 def leave(
@@ -467,8 +503,11 @@ def _alike(
             kind = kind if isinstance(error, StaleError) else DeskError
     if not written:
         raise kind("; ".join(dict.fromkeys(left.values())) or "there is nothing like it any more")
-    number = "" if len(written) == 1 else f", in {len(written):,} seeds"
-    return _done(desk, Step(f"{title}{number}", tuple(written))), left
+    return _done(desk, Step(_titled(title, len(written)), tuple(written))), left
+
+
+def _titled(title: str, seeds: int) -> str:
+    return title if seeds == 1 else f"{title}, in {seeds:,} seeds"
 
 
 def _accept(
@@ -495,29 +534,37 @@ def _title(repaired: Repaired) -> str:
     return "; ".join(dict.fromkeys(f"{change.rule}: {change.title}" for change in repaired.changes))
 
 
+def _repair_of(archive: Archive, seed: Seed) -> Callable[..., Repaired]:
+    """`repair_seed`, with what the archive knows of a seed."""
+    return partial(
+        repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
+        sidecars=read_sidecars(archive, seed), today=archive.request.today,
+    )  # fmt: skip
+
+
+def _safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:
+    """What the safe repairs of a seed come to."""
+    rules = rules_for(archive, seed.name)
+    return _repair_of(archive, seed)(content, allowed=lambda finding: finding.rule in rules)
+
+
 def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -> Repaired:
     """What some fixes come to, or, without any named, all safe ones. Raises DeskError where nothing can be carried out."""
     archive, seed = desk.archive, shown.seed
-    claim, sidecars = claim_for(archive, seed.name), read_sidecars(archive, seed)
-
-    def repair(
-        data: bytes, lifted: Sequence[Lift], allowed: Allowed, unsafe: bool = True, once: bool = True
-    ) -> Repaired:
-        return repair_seed(
-            data, archive.sources, path=seed.name, claim=claim, sidecars=sidecars, today=archive.request.today,
-            unsafe=unsafe, allowed=allowed, lifted=lifted, once=once,
-        )  # fmt: skip
-
     if findings is None:
-        rules = rules_for(archive, seed.name)
-        last = repaired = repair(shown.data, (), lambda finding: finding.rule in rules, unsafe=False, once=False)
+        last = repaired = _safely_repaired(archive, seed, shown.data)
     else:
         wanted = [each for each in shown.report.findings if is_question(each) and identity_of(each) in findings]
         if not wanted:
             raise DeskError("there is no such open proposal any more")
         # Pass by pass, and each finding at its own place: where one of several that are equal is mended, the next one takes over
         # its fingerprint, and nobody has decided on that.
-        sitting, last = carry_out_all(shown.data, shown.report, wanted, repair)
+        repair = _repair_of(archive, seed)
+
+        def carry_out_some(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
+            return repair(data, lifted=lifted, allowed=allowed, unsafe=True, once=True)
+
+        sitting, last = carry_out_all(shown.data, shown.report, wanted, carry_out_some)
         repaired = sitting.repaired
     if not repaired.is_changed:
         reports = (*last.report.findings, *repaired.report.findings)

@@ -66,7 +66,8 @@ def reports_of(
     """
     results = _results_of(archive, seeds)
     if results is None:
-        yield from run(seeds, partial(judge_in_worker, used=used), jobs, open_in_worker, (archive.request,))
+        judging = partial(judge_in_worker, used=used)
+        yield from run(seeds, judging, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
         return
     try:
         yield from results.reports(jobs, used)
@@ -118,7 +119,9 @@ class _Results:
         missing = [seed for seed, letter in zip(self._seeds, self._letters, strict=True) if not letter]
         # What is kept is for runs that look at more, too, but for records.
         judging = partial(judge_wholly_in_worker, used=max(used, Used.FINDINGS))
-        judged = run(missing, judging, jobs, open_in_worker, (self._archive.request,))
+        judged = run(
+            missing, judging, jobs, open_in_worker, (self._archive.request,), limit_seconds=self._archive.limit_seconds
+        )
         for start in range(0, len(self._seeds), AT_A_TIME):
             rows = self._rows_of(start, used)
             for number in range(start, min(start + AT_A_TIME, len(self._seeds))):
@@ -210,7 +213,17 @@ class _Results:
 
     def _judged_late(self, seed: Seed) -> SeedReport:
         """The report of a seed whose row was there when it was looked for, and is no longer."""
-        return next(run([seed], judge_wholly_in_worker, 1, open_in_worker, (self._archive.request,)))
+        archive = self._archive
+        return next(
+            run(
+                [seed],
+                judge_wholly_in_worker,
+                1,
+                open_in_worker,
+                (archive.request,),
+                limit_seconds=archive.limit_seconds,
+            )
+        )
 
     # --- keeping ------------------------------------------------------------------------------------------------------
 

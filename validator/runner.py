@@ -4,6 +4,9 @@ A worker is handed a portion of seeds, and the next one before it has finished, 
 small seeds the way there and back would else take as long as the check. When a worker dies, the seeds that it has not
 reported go to others one by one, so that it is known which of them it was; one of which two workers have died alone is
 `unchecked`, and the run goes on.
+
+Each seed may take `limit_seconds` of processor time (`bounds`). A worker that takes more is ended, whatever code it is in.
+Within this process only Python code can be stopped; so large seeds, with which code in C might take long, go to a worker.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from validator.bounds import Bound, Result, TimeLimitError, is_time_limit, too_long
+from validator.config import DEFAULT_LIMIT_SECONDS
 from validator.errors import ConfigError
 from validator.files import Seed, available_processors, sized
 from validator.findings import SeedReport, Verdict
@@ -23,7 +28,7 @@ if TYPE_CHECKING:  # workers are for many seeds, and a single one need not wait 
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
 
-Check = Callable[[Seed], SeedReport]
+Check = Callable[[Seed], Result]
 
 # From where on workers pay: starting two takes about 25 ms, as long as checking 60 small seeds or 250,000 bytes of large ones.
 _SEEDS_THAT_PAY = 200
@@ -32,6 +37,9 @@ _BYTES_THAT_PAY = 1_000_000
 # From where on it pays to look for what earlier runs have kept: that takes as long as checking a dozen small seeds.
 _SEEDS_WORTH_A_LOOK = 32
 _BYTES_WORTH_A_LOOK = 250_000
+
+# From this size on a seed is checked in a worker, which can be ended. Below it even code that is quadratic in the size ends soon.
+_LARGE_BYTES = 65_536
 
 _SEEDS_AT_A_TIME = 64
 _LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
@@ -42,29 +50,61 @@ _NAMES_AHEAD = (
 
 def run(
     seeds: Sequence[Seed],
-    check: Check,
+    check: Check[Result],
     jobs: int | None = None,
     initializer: Callable[..., object] | None = None,
     initargs: tuple[Any, ...] = (),
-) -> Iterator[SeedReport]:
-    """The report of each seed, in the order of `seeds`.
+    *,
+    limit_seconds: float = DEFAULT_LIMIT_SECONDS,
+    ends_process: bool = False,
+) -> Iterator[Result | SeedReport]:
+    """The report of each seed, or whatever else `check` returns for it, in the order of `seeds`.
 
     `initializer(*initargs)` is called once in each process before the first seed; it, its arguments and `check` must be
-    importable by name. With `jobs` 1 everything happens in this process, with more in as many workers, with None in
-    workers where they pay. An exception of `check` makes its seed `unchecked`; a ConfigError, whatever `initializer`
+    importable by name. With `jobs` 1 everything happens in this process, unless a seed is large, with more in as many
+    workers, with None in workers where they pay. An exception of `check` makes its seed `unchecked`, and so does a check that
+    takes longer than `limit_seconds` of processor time (0 means no limit); a ConfigError, whatever `initializer`
     raises, and a machine on which no worker can be started (ConfigError) end the run. However the iterator is left, no
-    worker outlives it; the reports of a few hundred seeds are held at most.
+    worker outlives it; the reports of a few hundred seeds are held at most. With `ends_process` this process itself may be
+    ended as a worker is: somebody else notices and runs it again.
     """
     if jobs is None:
         pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in sized(seeds)) > _BYTES_THAT_PAY
         jobs = min(available_processors(), len(seeds)) if pays else 1
-    if jobs > 1:
-        yield from _Pool(seeds, check, jobs, initializer, initargs).reports()
+    if jobs > 1 or (_needs_worker(limit_seconds, seeds) and not ends_process):
+        yield from _Pool(seeds, check, jobs, initializer, initargs, limit_seconds).reports()
         return
     if initializer is not None and seeds:
         initializer(*initargs)
-    for seed in seeds:
-        yield _checked(check, seed)
+    with Bound(limit_seconds, ends_process=ends_process) as bound:
+        for seed in seeds:
+            yield _checked(check, seed, bound)
+
+
+class UncheckedError(Exception):
+    """Why a seed is `unchecked`, in the words that its report has."""
+
+
+def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Result:
+    """What `work` returns for one seed of this size, held to the limit as `run` does. Raises TimeLimitError and UncheckedError.
+
+    With a large seed it happens in a process of its own: what `work` changes besides is lost.
+    """
+    seed = Seed("", "-", size)
+    if not _needs_worker(limit_seconds, [seed]):
+        with Bound(limit_seconds) as bound:
+            return bound.run(work)
+    (result,) = _Pool([seed], lambda _: work(), 1, None, (), limit_seconds).reports()
+    if isinstance(result, SeedReport) and result.verdict is Verdict.UNCHECKED:
+        raise UncheckedError(result.fault)
+    return result  # type: ignore[no-any-return]
+
+
+def _needs_worker(limit_seconds: float, seeds: Sequence[Seed]) -> bool:
+    """Whether a seed may have to be stopped by ending the process that checks it, and such a process can be started as it is."""
+    if not limit_seconds or all(seed.size < _LARGE_BYTES for seed in sized(seeds)):
+        return False
+    return _can_fork()
 
 
 def lookup_pays(seeds: Sequence[Seed]) -> bool:
@@ -72,12 +112,14 @@ def lookup_pays(seeds: Sequence[Seed]) -> bool:
     return len(seeds) >= _SEEDS_WORTH_A_LOOK or sum(seed.size for seed in sized(seeds)) >= _BYTES_WORTH_A_LOOK
 
 
-def _checked(check: Check, seed: Seed) -> SeedReport:
+def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedReport:
     """The report of one seed. This is the one place where a fault of ours is caught."""
     try:
-        return check(seed)
+        return bound.run(lambda: check(seed))
     except ConfigError:
         raise
+    except (TimeLimitError, UncheckedError) as told:
+        return unchecked(seed, str(told))
     except Exception as fault:
         return unchecked(seed, describe_fault(fault))
 
@@ -117,25 +159,27 @@ class _Pool:
     def __init__(
         self,
         seeds: Sequence[Seed],
-        check: Check,
+        check: Check[Any],
         jobs: int,
         initializer: Callable[..., object] | None,
         initargs: tuple[Any, ...],
+        limit_seconds: float = 0,
     ) -> None:
         self._seeds = seeds
         self._jobs = jobs
-        self._task = (check, initializer, initargs)
+        self._limit_seconds = limit_seconds
+        self._task = (check, initializer, initargs, limit_seconds)
         self._context = _context()
         self._workers: list[_Worker] = []
         self._portions = _portions(len(seeds), jobs)
         self._again: deque[int] = deque()  # what workers left that died
         self._suspects: set[int] = set()  # seeds that a worker has died of
         self._under_way = 0  # how many seeds workers have still to report
-        self._done: dict[int, SeedReport] = {}  # reports that wait for their turn
+        self._done: dict[int, Any] = {}  # reports that wait for their turn
         self._kept: Sequence[int] | None = None  # a portion that was not given
         self._next = 0  # the number of the seed whose turn it is
 
-    def reports(self) -> Iterator[SeedReport]:
+    def reports(self) -> Iterator[Any]:
         try:
             while self._next < len(self._seeds):
                 while self._next in self._done:
@@ -216,9 +260,11 @@ class _Pool:
         self._under_way -= len(left)
         if len(worker.portions[0]) == 1:  # then it is known of which seed it died
             number = left[0]
-            if number in self._suspects:
+            took_too_long = is_time_limit(worker.process.exitcode)
+            if number in self._suspects or took_too_long:
+                fault = f"the worker process ended with {_ending(worker.process)}"
                 self._done[number] = unchecked(
-                    self._seeds[number], f"the worker process ended with {_ending(worker.process)}"
+                    self._seeds[number], too_long(self._limit_seconds) if took_too_long else fault
                 )
                 left.remove(number)
             self._suspects.add(number)
@@ -260,12 +306,16 @@ def _portions(number: int, jobs: int) -> Iterator[range]:
 
 
 def _context() -> BaseContext:
-    """Forking is quick and shares what is loaded, but sound only on Linux, and only as long as nothing runs beside it."""
     import multiprocessing
+
+    return multiprocessing.get_context("fork" if _can_fork() else "spawn")
+
+
+def _can_fork() -> bool:
+    """Forking is quick and shares what is loaded, but sound only on Linux, and only as long as nothing runs beside it."""
     import threading
 
-    is_alone = threading.active_count() == 1
-    return multiprocessing.get_context("fork" if sys.platform == "linux" and is_alone else "spawn")
+    return sys.platform == "linux" and threading.active_count() == 1
 
 
 @contextmanager
@@ -300,7 +350,11 @@ def _ending(process: BaseProcess) -> str:
 
 
 def _work(
-    connection: Connection, check: Check, initializer: Callable[..., object] | None, initargs: tuple[Any, ...]
+    connection: Connection,
+    check: Check[Any],
+    initializer: Callable[..., object] | None,
+    initargs: tuple[Any, ...],
+    limit_seconds: float,
 ) -> None:
     """Check what comes until nothing more does."""
     import signal
@@ -310,20 +364,21 @@ def _work(
     try:
         if initializer is not None:
             initializer(*initargs)
-        _check_portion(connection, check, 1)  # so that who waits sees something
-        while True:
-            _check_portion(connection, check, _SEEDS_AT_A_TIME)
+        with Bound(limit_seconds, ends_process=True) as bound:
+            _check_portion(connection, check, bound, 1)  # so that who waits sees something
+            while True:
+                _check_portion(connection, check, bound, _SEEDS_AT_A_TIME)
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return  # the parent has gone
     except Exception as fault:
         _send_fault(connection, fault)
 
 
-def _check_portion(connection: Connection, check: Check, enough: int) -> None:
+def _check_portion(connection: Connection, check: Check[Any], bound: Bound, enough: int) -> None:
     """Receive a portion and send its reports, `enough` at first, then twice as many and so on."""
-    unsent: list[tuple[int, SeedReport]] = []
+    unsent: list[tuple[int, Any]] = []
     for number, seed in connection.recv():
-        unsent.append((number, _checked(check, seed)))
+        unsent.append((number, _checked(check, seed, bound)))
         if len(unsent) == enough:
             _send(connection, unsent)
             unsent, enough = [], 2 * enough
@@ -331,7 +386,7 @@ def _check_portion(connection: Connection, check: Check, enough: int) -> None:
         _send(connection, unsent)
 
 
-def _send(connection: Connection, reports: list[tuple[int, SeedReport]]) -> None:
+def _send(connection: Connection, reports: list[tuple[int, Any]]) -> None:
     from pickle import PicklingError
 
     try:
@@ -342,7 +397,8 @@ def _send(connection: Connection, reports: list[tuple[int, SeedReport]]) -> None
                 _send(connection, [each])
             return
         ((number, report),) = reports
-        lost = SeedReport(path=report.path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
+        path = report.path if isinstance(report, SeedReport) else "-"
+        lost = SeedReport(path=path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
         connection.send([(number, lost)])
 
 

@@ -12,6 +12,7 @@ from validator.archive import Archive, Request, judge, open_archive
 from validator.errors import ConfigError
 from validator.files import FOLDER_SIDECAR, Seed, Unread, discover, today
 from validator.findings import SeedReport, Verdict
+from validator.frozen import replace
 from validator.reports import printable
 from validator.reports.display import wrap
 from validator.runner import run
@@ -62,6 +63,14 @@ _SOURCE = click.option(
     "--source", metavar="ID", shell_complete=completed_by("sources"), help="The source that the seeds are of."
 )
 
+LIMIT_SECONDS = click.option(
+    "--limit-seconds",
+    type=click.IntRange(min=0),
+    metavar="N",
+    show_default="60, or what the configuration says",
+    help="The processor time that one seed may take; 0 means no limit.",
+)
+
 
 def archive_options(source: bool = True) -> Decorator:
     """--config, --no-config, --schemas and, if asked for, --source."""
@@ -110,7 +119,9 @@ def one_seed(archive: Archive, path: str) -> Seed:
 
 def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) -> SeedReport:
     """The report of one seed; where the program fails on it, one that says so."""
-    return next(run([seed], lambda seed: judge(archive, seed, content), jobs=1))
+    if isinstance(content, bytes):
+        seed = replace(seed, size=len(content))
+    return next(run([seed], lambda seed: judge(archive, seed, content), 1, limit_seconds=archive.limit_seconds))
 
 
 def opened(config: Path | None, no_config: bool, schemas: tuple[Path, ...], **more: Any) -> Archive:

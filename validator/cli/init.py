@@ -149,7 +149,10 @@ def _look(schemas: tuple[Path, ...]) -> _Look:
     failing = 0
     use_in_process(archive)
     with Progress(len(found.seeds), off=False) as progress:
-        for report in run(found.seeds, judge_in_worker, archive.settings.jobs, open_in_worker, (archive.request,)):
+        for report in run(
+            found.seeds, judge_in_worker, archive.settings.jobs, open_in_worker, (archive.request,),
+            limit_seconds=archive.limit_seconds,
+        ):  # fmt: skip
             is_certain = report.source is not None and not any(line.startswith("uncertain") for line in report.evidence)
             seen.append(Seen(report.path, report.source, is_certain))
             failing += _fails(report) and not (report.source is None and looks_like_no_seed(report.path))

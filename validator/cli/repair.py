@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -18,7 +18,7 @@ from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.asking import Asking
 from validator.cli.choice import Choice, discovered, files_from, orphans, say_passed_over, with_listed
-from validator.cli.common import RULES_OR_FAMILIES, archive_options, make_request, names, width_for
+from validator.cli.common import LIMIT_SECONDS, RULES_OR_FAMILIES, archive_options, make_request, names, width_for
 from validator.cli.validate import exit_code
 from validator.decoding import decode
 from validator.edits import diff
@@ -54,7 +54,7 @@ from validator.reports.concise import ConciseReporter
 from validator.reports.display import wrap
 from validator.reports.words import counted, findings_in_words, verdicts_in_words
 from validator.rules import RULES
-from validator.runner import run
+from validator.runner import run, within
 from validator.sidecars import SUFFIX, SidecarError
 from validator.views import Unread
 
@@ -133,6 +133,7 @@ _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "A
     metavar="FOLDER",
     help="Write mended copies here, and leave the seeds alone.",
 )
+@LIMIT_SECONDS
 @click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who repairs.")
 @click.option("--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date.")
 @click.option("--replace-read-only", is_flag=True, help="Mend files that are read-only, too; they stay read-only.")
@@ -152,6 +153,7 @@ def repair(
     interactive: bool,
     as_diff: bool,
     target: Path | None,
+    limit_seconds: int | None,
     by: str | None,
     update_manifest: bool,
     replace_read_only: bool,
@@ -174,7 +176,15 @@ def repair(
         return 0
     paths = named
     _check_usage(paths, as_diff, target, interactive, unsafe, stdin_filename, hook)
-    request = make_request(config, no_config, schemas, source=source, select=names(select), ignore=names(ignore))
+    request = make_request(
+        config,
+        no_config,
+        schemas,
+        source=source,
+        select=names(select),
+        ignore=names(ignore),
+        limit_seconds=limit_seconds,
+    )
     archive = open_archive(request)
     if target is not None and target.resolve() == archive.root.resolve():
         raise ConfigError("--to names the archive itself; without it, seeds are repaired where they are")
@@ -290,7 +300,9 @@ def _outcome(job: _Job, seed: Seed, content: bytes | Unread | None = None) -> _O
         outcomes.append(_repaired(job, seed, content))
         return outcomes[0].report
 
-    report = next(run([seed], work, jobs=1))
+    report = next(
+        run([seed], work, jobs=1, limit_seconds=0)
+    )  # the time of writing, and of who is asked, does not count
     return outcomes[0] if outcomes else _Outcome(report, failure=f"the program failed on it: {report.fault}")
 
 
@@ -305,10 +317,15 @@ def _repaired(job: _Job, seed: Seed, given: bytes | Unread | None) -> _Outcome:
         is_lift = finding.fix is not None and finding.fix.lift is not None
         return finding.rule in rules and not (is_lift and given is not None)
 
-    repair = partial(
+    one = partial(
         repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
         sidecars=read_sidecars(archive, seed), today=archive.request.today,
     )  # fmt: skip
+
+    def repair(data: bytes, **asked: Any) -> Repaired:
+        size = len(data) if job.asking is None else 0  # what answers leave behind must stay in this process
+        return within(archive.limit_seconds, size, partial(one, data, **asked))
+
     if job.asking is None:
         repaired = repair(content, unsafe=job.unsafe, allowed=is_wanted)
     else:

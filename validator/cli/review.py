@@ -68,13 +68,9 @@ def review(
     desk = Desk(archive, " ".join((by or git_identity() or "").split()), tool_version())
     for note in settle(desk, found.seeds):
         _complain(note)
-    serve(desk, found.seeds, port, opens_browser=not no_browser, say=_say_address, complain=_complain)
+    serve(desk, found.seeds, port, opens_browser=not no_browser, say=click.echo, complain=_complain)
     click.echo(f"\nended, with {counted(len(desk.done), 'decision')}", err=True)
     return 0
-
-
-def _say_address(address: str) -> None:
-    click.echo(f"{address}  (Ctrl-C ends it)")
 
 
 def _complain(line: str) -> None:

@@ -24,7 +24,15 @@ from validator.archive import (
 from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, say_passed_over, with_listed
-from validator.cli.common import RULES_OR_FAMILIES, UNJUDGED, archive_options, judged, make_request, names
+from validator.cli.common import (
+    LIMIT_SECONDS,
+    RULES_OR_FAMILIES,
+    UNJUDGED,
+    archive_options,
+    judged,
+    make_request,
+    names,
+)
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
 from validator.config import FAIL_ON
@@ -91,6 +99,7 @@ else:
 @click.option(
     "--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as pay", help="How many processes work."
 )
+@LIMIT_SECONDS
 @click.option("--no-cache", is_flag=True, help="Neither use nor keep what earlier runs found out.")
 @click.option("--stdin-filename", metavar="PATH", help="The name of the seed that `-` reads from standard input.")
 @click.option("--staged", is_flag=True, help="Check what is staged, as it is staged: what a commit would hold.")
@@ -114,6 +123,7 @@ def validate(
     engine: str,
     with_statistics: bool,
     jobs: int | None,
+    limit_seconds: int | None,
     no_cache: bool,
     stdin_filename: str | None,
     staged: bool,
@@ -134,7 +144,7 @@ def validate(
     """
     request = make_request(
         config, no_config, schemas, source=source, select=names(select), ignore=names(ignore), fail_on=fail_on,
-        cached=not no_cache,
+        cached=not no_cache, limit_seconds=limit_seconds,
     )  # fmt: skip
     is_by_git = staged or since is not None
     needs_paths = not is_by_git and not (hook and not paths and list_file is None and hooks.is_called_by_runner())
@@ -237,7 +247,8 @@ def _reports(archive: Archive, seeds: Sequence[Seed], jobs: int | None, used: Us
     """The reports of seeds, by way of the cache where that is wanted and pays."""
     request = archive.request
     if not (request.cached and request.mirror is None and lookup_pays(seeds)):  # a mirror is there for one run
-        return run(seeds, partial(judge_in_worker, used=used), jobs, open_in_worker, (archive.request,))
+        judging = partial(judge_in_worker, used=used)
+        return run(seeds, judging, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
     from validator.results import reports_of
 
     return reports_of(archive, seeds, jobs, used)

@@ -80,6 +80,7 @@ class Review:
         self.desk = desk
         self.queue = queue
         self.lock = Lock()
+        self.sweep: Step | None = None  # the safe repairs of all seeds, as far as they are carried out
 
     # --- looking ---
 
@@ -233,6 +234,36 @@ class Review:
         with self.lock:
             return self._decided(given, *mend_safely(self.desk, choices))
 
+    def mend_all(self, given: Given) -> Given:
+        """Carry out the safe repairs of all seeds, a part of them at a time; from the seed `after` on.
+
+        With `goes_on` the parts are one decision, so that they are undone together.
+        """
+        keys = self.queue.with_safe(_text(given, "after"))
+        left: dict[str, str] = {}
+        began = time.monotonic()
+        if given.get("goes_on") is not True:
+            self.sweep = None
+        for number, key in enumerate(keys):
+            if number and time.monotonic() - began > SECONDS_AT_A_TIME:
+                return self._swept(left, keys[number - 1], len(keys) - number)
+            seed = self.queue.seeds[key]
+            with self.lock:
+                try:
+                    choice = Choice(seed, self._sheet(key, seed).version)
+                    self.sweep, _ = mend_safely(self.desk, [choice], onto=self.sweep)
+                except NamelessError:
+                    raise
+                except DeskError as error:
+                    left[printable(seed.name)] = printable(str(error))
+                else:
+                    self._renew((seed.name,))
+        return self._swept(left, None, 0)
+
+    def _swept(self, left: Mapping[str, str], after: str | None, number: int) -> Given:
+        done = printable(self.sweep.title) if self.sweep else "nothing"
+        return {"done": done, "left": left, "after": after, "seeds_left": number, **self._standing()}
+
     def undo(self, given: Given) -> Given:
         """Undo the last decision."""
         with self.lock:
@@ -293,7 +324,7 @@ class Review:
         return found
 
     def _entry(self, found: Sheet, seed: Seed) -> Entry:
-        return entry_of(found.report, is_touched=has_sidecar(seed))
+        return entry_of(found.report, is_touched=has_sidecar(seed), settled=found.settled)
 
     def _shown(self, key: str, found: Sheet) -> Given:
         return sheet_entry(found, key, self.queue.alike(found.report.source))
@@ -325,7 +356,7 @@ class Review:
 
 
 def _is_of(found: Sheet, finding: Finding, group: Group) -> bool:
-    return needs_decision(finding) and group == Group(
+    return needs_decision(finding, found.settled) and group == Group(
         finding.severity, finding.rule, title_of(finding), found.report.source
     )
 
@@ -419,6 +450,7 @@ def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str
         "vouch": review.vouch,
         "name-source": review.name_source,
         "mend": review.mend,
+        "mend-all": review.mend_all,
         "undo": review.undo,
         "redo": review.redo,
     }

@@ -29,6 +29,11 @@ LIMIT_BYTES = 1 << 20  # of a request's body: a decision about some thousand see
 TOKEN_HEADER = b"x-review-token"
 OPENING = "/open"  # the path of the first address
 
+_LEADS_ON = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Review</title><meta http-equiv="refresh" content="0; url=/"></head>
+<body><p><a href="/">To the page</a></p></body></html>
+"""
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -46,8 +51,8 @@ HEADERS = (
 
 
 class Keys:
-    """The secrets of one sitting. `opening` is in the address that is printed, `ticket` in the one that a browser is started
-    with, which others may read in the list of processes: it opens the page once.
+    """The secrets of one sitting. `opening` is in the address that is printed, `ticket` in the file that a browser is started on:
+    it opens the page once.
     """
 
     def __init__(self, port: int) -> None:
@@ -159,14 +164,24 @@ class Guard:
             raise RefusedError(415, "only JSON is taken")
 
     async def _open(self, scope: Scope, send: Send) -> None:
-        """Exchange the token of the first address for a cookie, and lead on to an address without it."""
+        """Exchange the token of the first address for a cookie, and lead on to an address without it.
+
+        A browser that comes from another page, or from a file, would not send the cookie along if it were redirected. It gets a
+        page of ours that leads on, from which it does.
+        """
         if scope["method"] != "GET":
             raise RefusedError(405, "only GET is answered here")
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if not self._keys.opens(given):
             raise RefusedError(403, "open the address that `validator review` printed in the terminal")
         cookie = f"{self._keys.cookie_name}={self._keys.session}; HttpOnly; SameSite=Strict; Path=/"
-        await _answer(send, 303, "", ((b"location", b"/"), (b"set-cookie", cookie.encode())))
+        if _headers(scope).get(b"sec-fetch-site") == b"none":  # typed in, or from the terminal
+            await _answer(send, 303, "", ((b"location", b"/"), (b"set-cookie", cookie.encode())))
+            return
+        kind = ((b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(_LEADS_ON)).encode()))
+        headers = [*kind, (b"set-cookie", cookie.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": _LEADS_ON})
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -5,28 +5,44 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import stat
 import sys
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from validator.desk import Desk
 from validator.errors import ConfigError
 from validator.files import Seed, system_reason
 from validator.review.queue import Queue
 from validator.review.search import Search
-from validator.review.security import Keys
+from validator.review.security import Application, Keys
+
+if TYPE_CHECKING:
+    import uvicorn
 
 HOST = "127.0.0.1"
+
+_LEADS_ON = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Review</title>
+<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}"></head>
+<body><p><a href="{address}">To the page of validator review</a></p></body></html>
+"""
 
 
 def serve(
     desk: Desk, seeds: Sequence[Seed], port: int, *, opens_browser: bool, say: Callable[[str], None],
     complain: Callable[[str], None],
 ) -> None:  # fmt: skip
-    """Serve the page until Ctrl-C. `port` 0 is any that is free; `say` gets the address, `complain` faults of the program.
+    """Serve the page until Ctrl-C. `port` 0 is any that is free; `complain` gets faults of the program, a line each.
 
-    Raises ConfigError where the port cannot be had.
+    `say` gets lines for the terminal, the address of the page first. Raises ConfigError where the port cannot be had.
     """
     queue = Queue(seeds)
     search = Search(
@@ -34,27 +50,76 @@ def serve(
     )  # before anything starts a thread, and before there is a port to inherit
     before = signal.signal(signal.SIGTERM, _leave)
     try:
-        with _bound(port) as listener:
+        with _bound(port) as listener, ExitStack() as until_the_end:
             listener.listen(128)
-            import uvicorn
-
             from validator.review.app import make_application
 
             keys = Keys(listener.getsockname()[1])
-            settings = uvicorn.Config(
-                make_application(desk, queue, keys, complain), http="h11", ws="none", lifespan="off", interface="asgi3",
-                log_config=None, access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=1,
-            )  # fmt: skip
+            server = server_of(make_application(desk, queue, keys, complain))
             search.begin()
-            say(keys.address(keys.opening))
+            say(f"{keys.address(keys.opening)}  (Ctrl-C ends it)")
             if opens_browser and _has_window():
-                webbrowser.open(keys.address(keys.ticket))
-            uvicorn.Server(settings).run(sockets=[listener])
+                path = until_the_end.enter_context(opening_file(keys.address(keys.ticket)))
+                # Beside the server: some browsers are waited for until they end.
+                Thread(target=_open_browser, args=(path, say), daemon=True).start()
+            server.run(sockets=[listener])
     except KeyboardInterrupt:
         pass  # it is how a sitting ends
     finally:
         search.end()
         signal.signal(signal.SIGTERM, before)
+
+
+def server_of(application: Application) -> uvicorn.Server:
+    """The server of an application."""
+    import uvicorn
+
+    from validator.review.waiting import Impatient
+
+    settings = uvicorn.Config(
+        application, http=Impatient, ws="none", lifespan="off", interface="asgi3", log_config=None, access_log=False,
+        server_header=False, proxy_headers=False, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    return uvicorn.Server(settings)
+
+
+@contextmanager
+def opening_file(address: str) -> Iterator[Path]:
+    """A file that leads a browser on to an address and that only this user can read; it is gone when the block ends.
+
+    All users can read the command line of a browser. With this file it does not hold the token of the address.
+    """
+    with TemporaryDirectory(prefix="validator-review-", dir=_private_folder()) as folder:  # of mode 0700
+        path = Path(folder, "open.html")
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(_LEADS_ON.format(address=escape(address)))
+        yield path
+
+
+def _private_folder() -> str | None:
+    """The user's folder for files of a session, which is cleared at its end; None where there is none."""
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    try:
+        found = Path(folder).stat()
+    except (OSError, ValueError):
+        return None
+    is_own = (
+        Path(folder).is_absolute()
+        and stat.S_ISDIR(found.st_mode)
+        and found.st_uid == os.getuid()
+        and not stat.S_IMODE(found.st_mode) & 0o077
+    )
+    return folder if is_own and os.access(folder, os.W_OK) else None
+
+
+def _open_browser(path: Path, say: Callable[[str], None]) -> None:
+    """Start a browser on the file that leads to the page, and say what to do where that does not work."""
+    say(
+        "A browser is started. If it shows no page, or says that it cannot find or read a file, open the address above by hand: "
+        "browsers that were installed as a snap or a flatpak cannot read every folder."
+    )
+    if not webbrowser.open(path.as_uri()):
+        say("No browser could be started. Open the address above by hand.")
 
 
 def _bound(port: int) -> socket.socket:

@@ -299,8 +299,9 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "at": f"{finding.start.line}:{finding.start.column}",
         "whole": finding.whole,
         "status": finding.status,
-        "needs": needs_decision(finding),
+        "needs": needs_decision(finding, found.settled),
         "safe": is_safe(finding),
+        "settled": identity_of(finding) in found.settled,
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
         "field": _field_of(found.report, finding),
@@ -357,7 +358,8 @@ def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tup
     """All that the page is told of a seed. `alike` are the groups of its source: key and number of seeds."""
     report = found.report
     findings = sorted(
-        report.findings, key=lambda each: (not needs_decision(each), each.start.offset, each.end.offset, each.rule)
+        report.findings,
+        key=lambda each: (not needs_decision(each, found.settled), each.start.offset, each.end.offset, each.rule),
     )
     shown = sorted(findings[:FINDINGS_SHOWN], key=_weight)  # errors first, then in the order of the text
     marks: list[Mark] = []
@@ -389,6 +391,7 @@ def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tup
         "missing": [name for name in FIELDS if name not in stated and name != "byline_kind"],
         "byline_kind": report.record.get("byline_kind"),
         "safe": sum(is_safe(each) and each.status is Status.OPEN for each in report.findings),
+        "settled": len(found.settled),
         "rules": {each.rule: about_rule(each.rule) for each in shown},
         "fault": printable(report.fault) if report.fault else None,
     }
@@ -457,7 +460,7 @@ def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[Vouched]) ->
         "source": after.source,
         "gone": [f"{each.rule}: {printable(each.message)}" for key, each in before.items() if key not in now],
         "new": [f"{each.rule}: {printable(each.message)}" for key, each in now.items() if key not in before],
-        "left": sum(needs_decision(each) for each in after.findings),
+        "left": sum(needs_decision(each, found.settled) for each in after.findings),
         "record": {each.field: _in_words(after.record[each.field]) for each in values if each.field in after.record},
     }
 

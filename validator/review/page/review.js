@@ -14,10 +14,9 @@
     dateline: "The place, as it stands before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
     source: "Which source the seed is of; its schema is what the seed is held against.",
   };
-  const REASON = "looked at: right as it stands";
   const KEYS = [
     ["j / k", "next, previous finding (in a list: next, previous line)"], ["J / K", "next, previous seed"],
-    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it stands: accept it, with the reason that stands there"],
+    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it stands: to the field for the reason; Enter accepts"],
     ["a", "all that are alike in this source: show them"], ["s", "safe repairs of this seed: show them"], ["u / r", "undo, redo the last decision"],
     ["t", "to the text"], ["q", "back to the queue"], ["?", "this list"],
   ];
@@ -28,7 +27,6 @@
   let chosen = 0;          // which of its findings
   let wish = new URLSearchParams();
   let busy = false;
-  let lastBasis = "";
   let view = 0;            // counts views, so that an answer that comes late is dropped
 
   // --- making elements ---
@@ -94,6 +92,11 @@
   const complain = (text) => { $("alert").replaceChildren(...(text ? [element("span", {}, ...prose(text[0].toUpperCase() + text.slice(1) + "."))] : [])); fit(); };
   const fit = () => document.documentElement.style.setProperty("--bar", `${Math.ceil(main.getBoundingClientRect().top + window.scrollY)}px`);
 
+  const complainOf = (seeds) => {
+    const left = Object.entries(seeds);
+    if (left.length) complain(`${count(left.length, "seed")} left as they are: ${left.slice(0, 3).map(([name, why]) => `${name}: ${why}`).join("; ")}`);
+  };
+
   const trouble = (error) => {
     if (!(error instanceof Refused)) throw error;
     complain(error.message);
@@ -108,8 +111,7 @@
     try {
       const said = await tell(path, what);
       complain("");
-      const left = Object.entries(said.left || {});
-      if (left.length) complain(`${count(left.length, "seed")} left as they are: ${left.slice(0, 3).map(([name, why]) => `${name}: ${why}`).join("; ")}`);
+      complainOf(said.left || {});
       if (then) await then(said);
       say(`Done: ${said.done}.`);
       return true;
@@ -126,6 +128,12 @@
       busy = false;
       document.body.removeAttribute("aria-busy");
     }
+  };
+
+  // What was written before in this sitting is offered while the curator writes; no field is ever filled in.
+  const offer = (list, text) => {
+    const options = $(list);
+    if (text && ![...options.children].some((option) => option.value === text)) options.prepend(element("option", { value: text }));
   };
 
   // --- dialogs ---
@@ -245,7 +253,7 @@
     const list = element("ol", { className: "seeds" });
     const pager = element("p", { className: "buttons" });
     const refused = element("div", {});
-    const safe = element("div", {});
+    const safe = element("section", { className: "safe", "aria-label": "Safe repairs" });
     let current = said;
     let all = false;
 
@@ -254,9 +262,12 @@
       groups.replaceChildren(...(rows.length ? [element("table", { className: "groups" }, element("thead", {}, element("tr", {}, ...["", "What", "Source", "Seeds", "Findings"].map((head, at) =>
         (head ? element("th", { scope: "col", className: at > 2 ? "number" : "" }, head) : element("td", {}))))), element("tbody", {}, ...rows.map(groupRow))),
         current.groups.length > rows.length ? button(`Show all ${current.groups.length + current.more_groups}`, () => { all = true; paint(); }, { className: "plain" }) : null].filter(Boolean)
-        : [element("p", {}, state.progress.complete ? "Nothing is left to decide." : "Nothing was found yet that needs a decision.")]));
-      safe.replaceChildren(...(current.safe.fixes ? [element("p", {}, `${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}: blanks, line ends and marks, no word. `,
-        element("a", { href: "#/safe" }, "Look at them"))] : []));
+        : [element("p", {}, current.safe.fixes ? "Nothing else is to be decided now." : state.progress.complete ? "Nothing is left to decide." : "Nothing was found yet that needs a decision.")]));
+      const before = safe.contains(document.activeElement);
+      safe.replaceChildren(...(current.safe.fixes ? [element("h2", {}, `First: ${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}`),
+        element("p", {}, "They change whitespace, line ends and quotation marks, and no word. What they settle besides is not asked below. Undo takes all of them back at once."),
+        element("p", { className: "buttons" }, button("Carry out all", mendAll, { className: "main", id: "mend-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
+      if (before && $("mend-all")) $("mend-all").focus();
       total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? ", of those that the filter lets through" : ""}`;
       let group = null;
       const items = [];
@@ -286,11 +297,29 @@
     main.replaceChildren(element("div", { className: "queue" },
       element("h1", { tabIndex: -1 }, "What is to be decided"),
       element("p", { className: "faint" }, "Like decisions stand together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
-      groups, safe, element("h2", {}, "Seeds"), form, total, list, pager, refused));
+      safe, groups, element("h2", {}, "Seeds"), form, total, list, pager, refused));
     paint();
     refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
   };
   let refresh = () => {};
+
+  // All safe repairs, a part at a time, so that the page can say how far it is; together one decision.
+  const mendAll = async () => {
+    const left = {};
+    for (let after = "", isOn = true; isOn;) {
+      const isDone = await decide("mend-all", { after, goes_on: after !== "" }, (said) => {
+        Object.assign(left, said.left);
+        after = said.after || "";
+        isOn = Boolean(after);
+        if (isOn) $("mend-all").textContent = `${count(said.seeds_left, "seed")} left …`;
+      });
+      if (!isDone) break;
+    }
+    if (!main.contains($("mend-all"))) return;
+    await show();
+    focusHeading();
+    complainOf(left);
+  };
 
   const watch = async () => {
     if (state.progress.complete || state.progress.problem) return;
@@ -406,6 +435,7 @@
   const unfold = (finding, into) => {
     const language = shown.language, told = shown.rules[finding.rule];
     const parts = [];
+    if (finding.settled) parts.push(element("p", {}, "Once the safe repairs of this seed are carried out, this is no longer found."));
     for (const related of finding.related) parts.push(element("p", { className: "faint" }, `also at line ${related.at.replace(":", ", column ")}: ${related.message}`));
     if (finding.fix) parts.push(...fixLines(finding.fix, language));
     const acts = [];
@@ -421,7 +451,7 @@
     if (acts.length) parts.push(element("p", { className: "buttons" }, ...acts));
     if (finding.acceptable) {
       parts.push(element("div", { className: "reason" },
-        element("label", {}, "Why it is right to stay", element("input", { name: "reason", value: REASON, maxLength: 500, autocomplete: "off" })),
+        element("label", {}, "Why it is right to stay", element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } })),
         element("label", {}, "Until (may stay empty)", element("input", { name: "until", type: "date" }))));
     } else if (finding.status === "open" && finding.why) parts.push(element("p", { className: "faint" }, `Cannot be accepted: ${finding.why}.`));
     if (told && told.next) parts.push(element("p", {}, "Next: ", ...prose(told.next)));
@@ -437,14 +467,15 @@
       element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}`));
     const parts = [heading, about];
     if (seed.fault) parts.push(element("p", { className: "problem" }, `The program failed on this seed: ${seed.fault}`));
-    if (!needed.length) parts.push(element("div", { className: "finished" }, element("p", {}, "✓ Nothing is left to decide in this seed."),
+    if (seed.safe) parts.push(element("div", { className: "safe" }, element("p", {}, `First: ${count(seed.safe, "safe repair")}.${seed.settled ? ` What they settle besides is not asked below: ${count(seed.settled, "finding")}.` : ""}`),
+      element("p", {}, button(["Look, and carry out … ", key("s")], showSafe, { className: "main", id: "safe", "aria-keyshortcuts": "s" }))));
+    if (!needed.length) parts.push(element("div", { className: "finished" }, element("p", {}, seed.safe ? "Nothing else is to be decided in this seed now." : "✓ Nothing is left to decide in this seed."),
       element("p", {}, button(["Next seed ", key("J")], () => neighbour(1), { className: "main", id: "next" }))));
     else parts.push(element("h2", {}, `To decide: ${needed.length}`), ...needed.map((finding, at) => card(finding, at + 1, needed.length)));
     if (seed.left_out) parts.push(element("p", { className: "faint" }, `${count(seed.left_out, "more finding")} will be shown when these are decided.`));
-    if (seed.safe) parts.push(element("p", {}, button([`${count(seed.safe, "safe repair")}: look … `, key("s")], showSafe, { id: "safe", "aria-keyshortcuts": "s" })));
     parts.push(element("h2", {}, "Record"), record(seed));
     if (rest.length) parts.push(element("details", { id: "others", open, on: { toggle: () => choose(Math.min(chosen, Math.max(listed().length - 1, 0)), "stay") } },
-      element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or mended safely)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
+      element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or settled by safe repairs)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
     if (seed.evidence.length) parts.push(element("details", {}, element("summary", {}, "Why this source"), ...seed.evidence.map((each) => element("p", { className: "faint" }, each)),
       element("p", {}, button("Name another source …", () => vouch("source"), { className: "small" }))));
     parts.push(element("p", { className: "buttons" }, button(["Previous seed ", key("K")], () => neighbour(-1), { "aria-keyshortcuts": "Shift+K" }),
@@ -525,8 +556,16 @@
   const reject = (finding) => {
     const mine = cardOf(finding);
     const [reason, until] = ["reason", "until"].map((name) => mine.querySelector(`[name=${name}]`));
-    return decide("leave", { choices: choice(finding), show: shown.key, reason: reason ? reason.value : REASON, until: (until && until.value) || null }, landed);
+    if (!hasReason(reason)) return false;
+    return decide("leave", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
   };
+  const hasReason = (field) => {
+    if (field.value.trim()) return true;
+    field.focus();
+    say("Write why it is right to stay, then press Enter.");
+    return false;
+  };
+  const enter = (event, action) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); action(); } };
   const alike = (finding) => { if (finding.alike) location.hash = `#/alike/${finding.alike.key}?${new URLSearchParams([...wish, ["from", shown.key]])}`; };
 
   const neighbour = async (step) => {
@@ -587,7 +626,7 @@
     else parts.push(input("value", LABEL[field], { required: true, spellcheck: false }, HINT[field]));
     const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
     if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours stands in for."));
-    if (field !== "source") parts.push(input("basis", "On what basis", { required: true, value: lastBasis }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
+    if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
     parts.push(outlook);
     fields.replaceChildren(...parts);
     $("vouch-title").textContent = field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`;
@@ -628,7 +667,7 @@
       const basis = new FormData($("vouch-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
-      const isDone = await decide("vouch", { choices, ...what, basis, show: seed.key }, (said) => { $("vouch-dialog").close(); if (basis) lastBasis = basis; landed(said); });
+      const isDone = await decide("vouch", { choices, ...what, basis, show: seed.key }, (said) => { $("vouch-dialog").close(); offer("bases", basis.trim()); landed(said); });
       failure = $("alert").textContent;
       if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
     };
@@ -698,14 +737,15 @@
     const done = () => { location.hash = back; };
     const act = (path, extra) => decide(path, { group: which, choices: choices(), ...(extra ? extra() : {}) }, done);
     const hasFix = [...seeds.values()].some((seed) => seed.items.some((item) => item.fix && item.fix.applicability !== "display"));
-    const reason = element("input", { id: "alike-reason", value: REASON, maxLength: 500, autocomplete: "off" });
+    const accept = () => hasReason(reason) && act("leave", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
+    const reason = element("input", { id: "alike-reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => ticked().length && accept()) } });
     const until = element("input", { id: "alike-until", type: "date" });
-    const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each, selected: each === group.source }, each)));
+    const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each }, each)));
     acts.append(...[
       hasFix ? button("Carry out what is ticked", () => act("carry-out"), { className: "main", "data-act": "", id: "alike-yes" }) : null,
       group.names_source ? element("p", { className: "buttons" }, element("label", { htmlFor: "alike-source" }, "Source"), source, button("Name it for what is ticked", () => act("name-source", () => ({ source: source.value })), { className: "main", "data-act": "" })) : null,
       element("p", { className: "buttons" }, element("label", { htmlFor: "alike-reason" }, "Why it is right to stay"), reason, element("label", { htmlFor: "alike-until" }, "until"), until,
-        button("Accept what is ticked", () => act("leave", () => ({ reason: reason.value, until: until.value || null })), { "data-act": "", id: "alike-no" })),
+        button("Accept what is ticked", accept, { "data-act": "", id: "alike-no" })),
     ].filter(Boolean));
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All alike: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
       element("p", {}, severity(group.severity), ` · source: ${sourceName(group.source)} · `, element("a", { href: back }, "Back, without deciding")),
@@ -745,7 +785,7 @@
     if (!(await load())) return;
     document.title = "Safe repairs – Review";
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "Safe repairs"),
-      element("p", {}, "They change blanks, line ends, a byte-order mark, quotation marks and apostrophes, and no word; the program checks that each time. ", element("a", { href: queueHash() }, "Back to the queue")),
+      element("p", {}, "They change whitespace, line ends, a byte-order mark, quotation marks and apostrophes, and no word; the program checks that each time. ", element("a", { href: queueHash() }, "Back to the queue")),
       counted, ticks(list, recount), list, more, element("div", { className: "sticky" }, go)));
     focusHeading();
   };
