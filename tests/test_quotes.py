@@ -93,6 +93,19 @@ def test_sure_apostrophes_are_repaired_beside_any_quotation(words: str, sentence
     assert repaired(part.text).data.decode() == expected
 
 
+@pytest.mark.parametrize("words", ["Mr. B", "the long way home to the gate", "wacky old man of the town"])
+@pytest.mark.parametrize("glued", ['the"T-14" tank', 'a"re-entry" visa', 'the"S-class" van'])
+def test_a_quoted_name_keeps_both_marks_before_a_quotation_whose_space_was_lost(words: str, glued: str) -> None:
+    text = f'It"s late. They saw "{words}"s end and {glued} there.\n'
+    assert repaired(text).data.decode() == text.replace('It"s', "It's")
+
+
+@pytest.mark.parametrize("words", GLUED)
+def test_a_quotation_whose_space_was_lost_has_both_its_halves(words: str) -> None:
+    text = quoting(f"They read of {words} here.\n").text
+    assert not findings(text, "stray-quote")
+
+
 @pytest.mark.parametrize(
     "piece", ['"', '"s ', 'a"s ', "'\"'\"", '" "', 'a"s b" "c ', "“a” ", "„a“ ", "a”s ", '"a"\n', 'a"s\n']
 )
