@@ -1,4 +1,4 @@
-"""Recoding by the letters of a language: nothing wrongly, and what is declared rightly. The whole is `benchmarks/languages.py`."""
+"""Recoding by the letters of a language: nothing wrongly, and what is declared rightly. All: `benchmarks/languages.py`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TONGUES = sorted({tongue for tongues in ENCODINGS.values() for tongue in tongues
 def _case(tongue: str, encoding: str, legacy: tuple[str, ...], language: str | None) -> Case:
     from random import Random
 
-    text = text_in(tongue, encoding, 600, Random(f"{tongue} {encoding}"))  # noqa: S311
+    text = text_in(tongue, encoding, 600, Random(f"{tongue} {encoding}"))
     is_right = encoding in legacy
     declaration = "wrong" if not is_right else "right" if len(legacy) == 1 else "right and another"
     return Case(
@@ -117,7 +117,7 @@ def test_the_likely_encodings_are_shown_best_first() -> None:
     data = "A sample’s paragraph is here — it has a dash.\n".encode().replace(b"\xe2\x80\x94", b"\xa1X")
     data = data.replace(b"\xe2\x80\x99", b"\xa1\xa6")
     found = rivals(Readings(data), "iso8859-15", (), ())
-    assert [each.encoding for each in found][0] == "cp950"
+    assert found[0].encoding == "cp950"
     assert decode(data).encoding in (None, "cp950")
 
 

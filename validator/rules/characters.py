@@ -135,28 +135,15 @@ def no_break_space(text: Text) -> Iterator[Found]:
     applicability = Applicability.SAFE if known and text.policy.markup == "text" else Applicability.UNSAFE
     if uses_no_break_spaces(text.languages or of_source) is None and _TYPOGRAPHIC.search(found):
         applicability = Applicability.DISPLAY
-    trailing = list(trailing_blanks(text))
-    stretches = list(_no_break_stretches(found))
+    stretches = list(_stray_no_break(text))
     if len(stretches) > _MOST_STRETCHES:  # no article; all of them are one finding, so that they are repaired at once
         edits = tuple(
-            Edit(at, at + 1, " ")
-            for stretch in stretches
-            if not inside(text.verbatim, stretch.start)
-            for at in range(*stretch)
-            if found[at] in NO_BREAK
+            Edit(at, at + 1, " ") for stretch in stretches for at in range(*stretch) if found[at] in NO_BREAK
         )
         message = f"no-break spaces in {len(stretches):,} places, expected spaces"
         yield Found(stretches[0], message, Fix(applicability, "write ordinary spaces", edits), whole=True)
         return
     for stretch in stretches:
-        if inside(trailing, stretch.start) or inside(text.verbatim, stretch.start):
-            continue
-        if found[stretch.start - 1 : stretch.start] in ("\u00c2", "\u00c3") or stands_in_look_alike(
-            found, stretch.start
-        ):
-            continue  # a lost letter that mojibake speaks of; a space would bury it
-        if stands_in_misread(found, stretch.start):
-            continue
         places = [at for at in range(*stretch) if found[at] in NO_BREAK]
         named = ", ".join(sorted(describe(character) for character in {found[at] for at in places}))
         yield Found(
@@ -171,6 +158,19 @@ def no_break_space(text: Text) -> Iterator[Found]:
 
 
 _MOST_STRETCHES = 10_000
+
+
+def _stray_no_break(text: Text) -> Iterator[Span]:
+    """The stretches of which this rule speaks: not at a line's end, not in code, and no part of misread UTF-8."""
+    found, trailing = text.text, list(trailing_blanks(text))
+    for stretch in _no_break_stretches(found):
+        start = stretch.start
+        if inside(trailing, start) or inside(text.verbatim, start):
+            continue
+        if found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start):
+            continue  # a lost letter that mojibake speaks of; a space would bury it
+        if not stands_in_misread(found, start):
+            yield stretch
 
 
 def _no_break_stretches(found: str) -> Iterator[Span]:
