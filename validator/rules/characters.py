@@ -137,9 +137,7 @@ def no_break_space(text: Text) -> Iterator[Found]:
         applicability = Applicability.DISPLAY
     stretches = list(_stray_no_break(text))
     if len(stretches) > _MOST_STRETCHES:  # no article; all of them are one finding, so that they are repaired at once
-        edits = tuple(
-            Edit(at, at + 1, " ") for stretch in stretches for at in range(*stretch) if found[at] in NO_BREAK
-        )
+        edits = tuple(Edit(at, at + 1, " ") for stretch in stretches for at in range(*stretch) if found[at] in NO_BREAK)
         message = f"no-break spaces in {len(stretches):,} places, expected spaces"
         yield Found(stretches[0], message, Fix(applicability, "write ordinary spaces", edits), whole=True)
         return
