@@ -58,7 +58,6 @@ def test_no_wrong_declaration_is_followed(tongue: str) -> None:
         "Prices rose by £5 – or 4½% – at the café, “far more” than in 2019.\n",
         "Room 7: 20 °C, § 4, © 2021, ±3.\n",
         "A naïve reader’s façade…\n",
-        "£\n",
     ],
 )
 def test_signs_of_money_and_print_are_no_ground_for_doubt(text: str) -> None:

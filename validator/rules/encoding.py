@@ -329,7 +329,7 @@ _RESTORED = frozenset("€‚„…†‡‰Š‹ŒŽ‘’“”•–—™š�
 def _cp1252_as_latin(body: Body, taken: list[Span]) -> Iterator[Found]:
     """Control characters that are windows-1252 read as ISO 8859-1, anywhere in the seed."""
     text = body.text
-    found = []
+    found: list[tuple[int, str]] = []
     for match in _C1.finditer(text):
         at = match.start()
         if len(found) > _MOST:
