@@ -6,6 +6,7 @@ A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a
     policy: {markup: html}   what the source says of its texts, as in `validator.sources.Policy`
     options: {at_most: 2}    options of the rule
     verbatim: ["…"]          pieces of the text, in their order, that the view marks so; likewise residue and front_matter
+    languages: [fr]          languages that the seed itself names
     masked: ["…"]            pieces that are not the article's: markup, code, addresses
     why: "…"                 what the case is for, where that is not plain
     source, path, sidecar, today, limit_bytes
@@ -79,6 +80,7 @@ GIVEN_KEYS = {
     "residue",
     "front_matter",
     "masked",
+    "languages",
     "why",
 }
 POLICY_KEYS = frozenset(Policy.__dataclass_fields__)
@@ -113,7 +115,7 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
     case = case or {}
     if rule.view == "Raw":
         data = seed.encode("utf-8", "surrogatepass") if isinstance(seed, str) else seed
-        return Raw(data, decode(data), policy)
+        return Raw(data, decode(data), policy, tuple(case.get("languages", ())))
     text = decode(seed).text if isinstance(seed, bytes) else seed
     if rule.view == "Body":
         masked = mask(text, 0, len(text), policy.markup)
@@ -122,7 +124,8 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
         return Body(text, masked, policy)
     matter = _places(text, (case["front_matter"],))[0] if "front_matter" in case else None
     verbatim, residue = (_places(text, case.get(name, ())) for name in ("verbatim", "residue"))
-    return Text(text, Normal(text), policy, front_matter=matter, verbatim=verbatim, residue=residue)
+    named = tuple(case.get("languages", ()))
+    return Text(text, Normal(text), policy, front_matter=matter, verbatim=verbatim, residue=residue, languages=named)
 
 
 def _places(text: str, pieces: Iterable[str]) -> tuple[Span, ...]:

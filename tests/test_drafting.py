@@ -71,7 +71,7 @@ def test_a_draft_from_plain_files() -> None:
     text, sources = drafted(*PLAIN)
     source = sources["drafted"]
     assert source.ancestors == ("base",)
-    assert (source.policy.container, source.policy.language, source.policy.script) == ("plain-text", "en", "latin")
+    assert (source.policy.container, source.policy.language, source.policy.script) == ("plain-text", None, "latin")
     for seed in PLAIN:
         report = judged(seed, sources)
         assert report.source == "drafted"
@@ -146,7 +146,7 @@ def test_a_draft_from_posts_of_several_hosts_goes_by_their_keys() -> None:
 
 def test_a_draft_from_chinese_files() -> None:
     _, sources = drafted(*CHINESE)
-    assert (sources["drafted"].policy.language, sources["drafted"].policy.script) == ("zh", "cjk")
+    assert (sources["drafted"].policy.language, sources["drafted"].policy.script) == (None, "cjk")
     for seed in CHINESE:
         report = judged(seed, sources)
         assert report.source == "drafted"

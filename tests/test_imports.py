@@ -17,7 +17,20 @@ PACKAGE = Path(validator.__file__).parent
 
 # A module imports only from those before it.
 ORDER = (
-    *("frozen", "expressions", "digests", "errors", "text", "globs", "patterns", "findings"),
+    *(
+        "frozen",
+        "expressions",
+        "digests",
+        "errors",
+        "text",
+        "languages",
+        "exemplars",
+        "letters",
+        "misread",
+        "globs",
+        "patterns",
+        "findings",
+    ),
     *("signatures", "foreign", "conflicts"),
     *("decoding", "composing", "front_matter", "dates", "bylines", "placeholders", "json_schema", "markup"),
     *(
@@ -79,6 +92,9 @@ FOR_RULES = (
     "dates",
     "placeholders",
     "markup",
+    "languages",
+    "letters",
+    "misread",
 )
 HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")

@@ -151,7 +151,8 @@ def test_a_mended_text_needs_no_mending(name: str, text: str) -> None:
     rule = next(rule for rule in rules() if rule.name == name)
     policy = policy_of({"language": "en"})
     mended = apply_fixes(text, run_alone(rule, view_of(rule, text, policy)))
-    assert run_alone(rule, view_of(rule, mended, policy)) == []
+    left = run_alone(rule, view_of(rule, mended, policy))
+    assert [outcome for outcome in left if outcome.fix is not None] == []
 
 
 # Pieces whose repetition makes a careless pattern slow; each text is such a run, then one character that ends it.

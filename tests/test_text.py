@@ -134,7 +134,8 @@ def reference(found: str) -> tuple[str, list[int]]:
         places.append(at)
         if found[at] == "\r":
             normal.append("\n")
-            at += 2 if found[at + 1 : at + 2] == "\n" else 1
+            after = len(found) - len(found[at:].lstrip("\r"))
+            at = after + 1 if found[after : after + 1] == "\n" else at + 1
         else:
             normal.append(found[at])
             at += 1
@@ -170,7 +171,7 @@ def test_a_span_holds_what_the_normal_text_says(found: str, one: int, other: int
     start, end = sorted((min(one, len(normal.text)), min(other, len(normal.text))))
     span = normal.span(start, end)
     assert 0 <= span.start <= span.end <= len(found)
-    assert re.sub("\r\n?", "\n", found[span.start : span.end]) == normal.text[start:end]
+    assert re.sub("\r+\n|\r", "\n", found[span.start : span.end]) == normal.text[start:end]
 
 
 def test_a_span_that_ends_after_a_line_end_holds_all_of_it() -> None:

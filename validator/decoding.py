@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import codecs
 from collections import Counter
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal
 
 from validator.expressions import expression
-from validator.frozen import dataclass
+from validator.frozen import dataclass, replace
 from validator.text import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    from validator.letters import Reading
 
 # The mark of UTF-32-LE begins with that of UTF-16-LE, so it is looked for first.
 _MARKS = (
@@ -105,11 +108,62 @@ class Decoded:
 
     text: str
     encoding: str | None
-    basis: Literal["bom", "strict", "detected", "none"]
+    basis: Literal["bom", "strict", "detected", "declared", "none"]
     mark: bool = False
     invalid_at: int | None = None
     confidence: float | None = None
     problem: str = ""
+    is_open: bool = False  # whether the bytes may be text in an encoding that only the source can tell
+
+
+def decoded_as(data: bytes, encoding: str | None) -> Decoded:
+    """The text of these bytes, which a check has read in `encoding`; as `decode` has it where that is no longer so."""
+    decoded = decode(data)
+    if encoding is None or decoded.encoding == encoding or decoded.basis in ("bom", "strict"):
+        return decoded
+    text = _exact(data, encoding)
+    return decoded if text is None else replace(decoded, text=text, encoding=encoding, basis="detected", problem="")
+
+
+def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
+    """What `decode` made of bytes that are not UTF-8, seen again in the light of what their source declares.
+
+    The declared encoding is taken whose letters are those of the `languages`, or of any where none is named; the detected one
+    first. Where the detection was unsure or named no encoding, one that merely reads the bytes will do; where the bytes
+    look like damaged UTF-8, or like no text, it will not.
+    """
+    if decoded.basis in ("bom", "strict") or decoded.invalid_at is None or (decoded.encoding or "").startswith("utf"):
+        return decoded
+    from validator.letters import Readings  # only seeds in old encodings need it
+
+    found = _is_any_of(decoded.encoding, declared)
+    names = [decoded.encoding] if found and decoded.encoding else []
+    for name in declared:
+        codec = _codec(name)
+        if codec is not None and not codec.startswith("utf"):
+            names += [*_TRIED_AS.get(codec, ()), codec]
+    readings = Readings(data)
+    fitting = [name for name in names if _is_right(readings.read(name), languages)]
+    if fitting:
+        return _read_as(data, decoded, fitting[0])
+    if found or decoded.encoding is not None or not decoded.is_open:
+        return decoded
+    return next((each for name in names if (each := _read_as(data, decoded, name)).encoding is not None), decoded)
+
+
+def _is_any_of(encoding: str | None, declared: Sequence[str]) -> bool:
+    return encoding is not None and any(is_same_encoding(encoding, name) for name in declared)
+
+
+def _is_right(reading: Reading | None, languages: Sequence[str]) -> bool:
+    return reading is not None and reading.is_plausible and reading.fits(languages, least=0.9)
+
+
+def _read_as(data: bytes, decoded: Decoded, encoding: str) -> Decoded:
+    text = _exact(data, encoding)
+    if text is None or encoding == decoded.encoding:
+        return decoded
+    return replace(decoded, text=text, encoding=encoding, basis="declared", confidence=None, problem="", is_open=False)
 
 
 def decode(data: bytes) -> Decoded:
@@ -196,8 +250,10 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
         if wide is not None:
             return _decode_wide(data, *wide, invalid_at=error.start)
 
-    def refuse(problem: str, confidence: float | None = None) -> Decoded:
-        return Decoded("", None, "none", invalid_at=error.start, confidence=confidence, problem=problem)
+    def refuse(problem: str, confidence: float | None = None, *, is_open: bool = False) -> Decoded:
+        return Decoded(
+            "", None, "none", invalid_at=error.start, confidence=confidence, problem=problem, is_open=is_open
+        )
 
     place = f"{_shown(data, error.start)} at offset {error.start:,}"
     valid, broken = _sequences(data)
@@ -216,16 +272,33 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
             f"not utf-8 ({place}), and no other encoding is sure enough: {encoding} is the best guess, "
             f"with a confidence of {confidence:.2f}",
             confidence,
+            is_open=True,
         )
     # In Latin letters no sequence is UTF-8 by chance, so two that are come from a second encoding in the same file.
     if valid > 1 and valid * 10 >= valid + broken and _has_few_sequences(encoding):
         return refuse(f"two encodings in one file: {valid:,} sequences are utf-8, {broken:,} look like {encoding}")
-    for name in (*_TRIED_AS.get(encoding, ()), encoding):
+    for name in _plausible_first(data, (*_TRIED_AS.get(encoding, ()), encoding)):
         text = _exact(data, name)
         if text is not None:
             mark = text.startswith(BYTE_ORDER_MARK)
             return Decoded(text, name, "detected", mark=mark, invalid_at=error.start, confidence=confidence)
-    return refuse(f"not utf-8 ({place}), and not {encoding} throughout, which is the best guess", confidence)
+    problem = f"not utf-8 ({place}), and not {encoding} throughout, which is the best guess"
+    return refuse(problem, confidence, is_open=True)
+
+
+def _plausible_first(data: bytes, names: Sequence[str]) -> Sequence[str]:
+    """The names of a detected encoding; where it puts characters where no writer does, first the others that do not.
+
+    An English text with dashes in Big5 is detected as ISO 8859-15: an inverted exclamation mark within each word.
+    """
+    from validator.letters import Readings, rivals
+
+    readings = Readings(data)
+    read = [reading for name in names if (reading := readings.read(name)) is not None]
+    if not read or any(reading.is_plausible for reading in read):
+        return names
+    others = rivals(readings, names[-1], (), ())
+    return (*[other.encoding for other in others], *names)
 
 
 def _has_few_sequences(encoding: str) -> bool:

@@ -29,7 +29,7 @@ from validator.archive import (
     use_in_process,
 )
 from validator.deciding import carry_out_all, is_question, settled_by
-from validator.decoding import decode
+from validator.decoding import decoded_as
 from validator.engine import check_seed
 from validator.engine import shown as as_shown
 from validator.errors import ConfigError
@@ -329,8 +329,8 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
             sidecar = sidecar_of(seed)
         except PreservationError as error:
             raise DeskError(str(error)) from None
-        decoded = decode(content)
         report = judge(archive, seed, content)
+        decoded = decoded_as(content, report.encoding)
         if _version(archive, seed, content) != version:
             continue  # what was judged is not what was read
         text = decoded.text if decoded.encoding is not None else ""

@@ -146,7 +146,7 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     urls = [next((match for line in head if (match := _ADDRESS_LINE.fullmatch(line))), None) for head in heads]
     hosts = {host_of(match["url"]) if match else "" for match in urls}
     lines = ["extends: base", *_identify(identifier, hosts, fingerprints), "container: plain-text"]
-    lines += [f"language: {'zh' if all(_is_chinese(text) for text in texts) else 'en'}    # BCP 47; correct it"]
+    lines += ["# language: en    # BCP 47: say it where you know it; repairs rely on it"]
     lines += ["# time_zone: Asia/Shanghai    # of dates that state none", "record:"]
     record = []
     firsts = [head[0].strip() for head in heads]

@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import Any
 
 from validator import views
-from validator.decoding import Decoded, decode
+from validator.decoding import Decoded, decode, decode_declared
 from validator.digests import digest_of, sha256
 from validator.expressions import expression
 from validator.findings import (
@@ -40,7 +40,7 @@ from validator.json_schema import Problem, check, is_date, is_date_time
 from validator.markup import filled, joined, layout
 from validator.patterns import Subject
 from validator.plans import asked, named_characters
-from validator.record import Disagreement, Reading, Record, masked_headline, read_record
+from validator.record import Disagreement, Reading, Record, masked_headline, own_languages, read_record
 from validator.rules import RULES, Rule
 from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
 from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
@@ -97,6 +97,12 @@ def look(
     )
     match = identify(sources, traits, claim)
     source = sources[match.source] if match.source else _neutral(sources, front_matter)
+    if source.policy.legacy and decoded.encoding != "utf-8":
+        languages = own_languages(normal.text, front_matter, sidecar) or tuple(filter(None, [source.policy.language]))
+        declared = decode_declared(data, decoded, source.policy.legacy, languages)
+        if declared is not decoded:
+            decoded, normal = declared, Normal(declared.text)
+            subject, front_matter = Subject(normal.text, None), read_front_matter(normal.text)
     content = front_matter.span.end if front_matter else 0
     found = markup_of(normal.text, content, path)
     markup = layout_markup(source.policy.markup, found, path) if match.source else found
@@ -250,7 +256,7 @@ def _problem_span(problem: Problem, read: FrontMatter, normal: Normal) -> Span:
     return normal.span(*read.spans[pointer]) if pointer in read.spans else normal.span(*read.opening)
 
 
-def _text_view(seen: Seen, present: str | None) -> views.Text:
+def _text_view(seen: Seen, present: str | None, languages: tuple[str, ...]) -> views.Text:
     text, normal, read = seen.decoded.text, seen.normal, seen.front_matter
     spans: list[Span] = []
     if read is not None:
@@ -269,6 +275,7 @@ def _text_view(seen: Seen, present: str | None) -> views.Text:
         present,
         tuple(joined((*laid_out.apart, *laid_out.verbatim))),
         laid_out.is_open,
+        languages,
     )
 
 
@@ -527,11 +534,12 @@ def _evidence(match: Match) -> tuple[str, ...]:
 def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:
     """Run every rule whose view can be had; the verdict, None where it hangs on the errors that were found."""
     source, record = seen.source, seen.record
-    _run_view(collected, "Raw", views.Raw(data, seen.decoded, seen.policy), source)
+    languages = own_languages(seen.normal.text, seen.front_matter, seen.sidecar)
+    _run_view(collected, "Raw", views.Raw(data, seen.decoded, seen.policy, languages), source)
     if record is None:
         return Verdict.UNREADABLE
     present = _present(seen)
-    _run_view(collected, "Text", _text_view(seen, present), source, present)
+    _run_view(collected, "Text", _text_view(seen, present, languages), source, present)
     if _holds_nothing(seen.decoded):
         return Verdict.UNIDENTIFIED if seen.match.source is None else None
     _run_view(collected, "Body", _body_view(seen, record), source)

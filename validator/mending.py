@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from validator.decoding import decode, encodes_back
+from validator.decoding import decode, decoded_as, encodes_back
 from validator.edits import BLANKS, MARKS, apply, choose, folded, spans_of
 from validator.engine import check_seed, said_of_attempt
 from validator.findings import Applicability, Edit, Finding, Lift, SeedReport, Severity, Status
@@ -182,7 +182,7 @@ def _to_fixpoint(
         names = _names(chosen or wanted)
         if not chosen:
             raise _RejectedError(names, "its edits overlap one another")
-        new, made = _carry_out(content, chosen, number, names)
+        new, made = _carry_out(content, chosen, number, names, report.encoding)
         lifts.extend(change.lift for change in made if change.lift is not None)
         if new in seen:
             raise _CycleError(names)
@@ -207,8 +207,10 @@ def _names(findings: Sequence[Finding]) -> str:
     return ", ".join(sorted({finding.rule for finding in findings}))
 
 
-def _carry_out(content: bytes, chosen: Sequence[Finding], number: int, names: str) -> tuple[bytes, list[Change]]:
-    decoded = decode(content)
+def _carry_out(
+    content: bytes, chosen: Sequence[Finding], number: int, names: str, read_in: str | None
+) -> tuple[bytes, list[Change]]:
+    decoded = decoded_as(content, read_in)
     encoding = decoded.encoding or "utf-8"
     made = []
     edits: list[Edit] = []
@@ -243,7 +245,7 @@ def _guard_pass(
     content: bytes, new: bytes, before: SeedReport, after: SeedReport, made: Sequence[Change], names: str
 ) -> None:
     """Hold one pass against every guard. Raises _RejectedError, naming the guard."""
-    old_text, new_text = decode(content).text, decode(new).text
+    old_text, new_text = decoded_as(content, before.encoding).text, decoded_as(new, after.encoding).text
     edits = [edit for change in made for edit in change.edits]
     for change in made:
         if change.applicability is Applicability.SAFE:
@@ -340,7 +342,7 @@ def _guard_errors(before: SeedReport, after: SeedReport, names: str) -> None:
 def _guard_whole(data: bytes, content: bytes, before: SeedReport, after: SeedReport, changes: Sequence[Change]) -> None:
     """The same once more from beginning to end: passes that each look harmless may not add up to harm."""
     names = ", ".join(sorted({change.rule for change in changes}))
-    old, new = decode(data), decode(content)
+    old, new = decoded_as(data, before.encoding), decoded_as(content, after.encoding)
     if all(change.applicability is Applicability.SAFE for change in changes) and folded(old.text) != folded(new.text):
         raise _RejectedError(names, "the text differs in more than blanks, quotation marks and apostrophes")
     _guard_errors(before, after, names)

@@ -838,6 +838,36 @@ def read_record(
     )
 
 
+_LANGUAGE_KEYS = ("lang", "language", "locale")
+_HEAD = 4000  # code points of a page in which its first tag is looked for
+_PAGE = expression(r"<html(?=[\s/>])([^>]*+)>", re.IGNORECASE)
+_LANG = expression(r"""(?:^|\s)(?:xml:)?lang\s*+=\s*+["']?([A-Za-z][A-Za-z0-9_-]*+)""", re.IGNORECASE)
+
+
+def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar) -> tuple[str, ...]:
+    """The languages that a seed itself names, as they are spelt; nothing where it names none. `text` is the normal text.
+
+    A curator's sidecar comes first. Else the front matter's `lang`, `language` or `locale`, a text or a list; else, in a text
+    that begins with markup, the `lang` of `<html>`. What a source schema assigns to its seeds is not asked, and the `lang` of
+    a passage is not looked for.
+    """
+    attested = [each.value for each in sidecar.record if each.field == "language" and isinstance(each.value, str)]
+    if attested:
+        return tuple(attested)
+    for key in _LANGUAGE_KEYS if front_matter is not None else ():
+        value = front_matter.values.get(key) if front_matter is not None else None
+        named = [
+            each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str) and each.strip()
+        ]
+        if named:
+            return tuple(named)
+    start = front_matter.span.end if front_matter is not None else 0
+    head = text[start : start + _HEAD].lstrip()
+    page = _PAGE.search(head) if head.startswith("<") else None
+    tag = _LANG.search(page[1]) if page is not None else None
+    return (tag[1],) if tag is not None else ()
+
+
 def _is_settled(disagreement: Disagreement, sidecar: Sidecar, contradictions: Sequence[Contradiction]) -> bool:
     """Whether a curator has said what the disputed value is: by replacing it, or by vouching for the one that stands."""
     against = {each.attested.field for each in contradictions}

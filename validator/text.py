@@ -6,7 +6,6 @@ Lines and columns shown to people count from 1; lines break at LF only, as git c
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -210,10 +209,14 @@ class _Bytes:
         return len(self._text[start:end].encode(self._encoding, "surrogatepass"))
 
 
+# A run of CRs is entered at its first one only, so that the search stays linear.
+_LF_AFTER_CR = expression("(?<!\r)\r++\n")
+
+
 class Normal:
     """A text as patterns see it: without its byte-order mark and with LF line ends; offsets map back to the text as found.
 
-    CR LF and a lone CR each count as one line end.
+    CR LF, with any number of CRs before it, and a lone CR each count as one line end.
     """
 
     __slots__ = ("_drops", "_mark", "text")
@@ -221,11 +224,11 @@ class Normal:
     def __init__(self, found: str) -> None:
         self._mark = 1 if found[:1] == BYTE_ORDER_MARK else 0
         text = found[1:] if self._mark else found
-        self._drops: list[int] = []  # offsets in the normal text before which one CR was dropped
+        self._drops: list[int] = []  # offsets in the normal text before which one CR was dropped, once for each CR
         if "\r" in text:
-            for dropped, match in enumerate(re.finditer("\r\n", text)):
-                self._drops.append(match.start() - dropped + 1)
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
+            for match in _LF_AFTER_CR.finditer(text):
+                self._drops += [match.start() - len(self._drops) + 1] * (len(match.group()) - 1)
+            text = _LF_AFTER_CR.sub("\n", text).replace("\r", "\n")
         self.text = text
 
     def found(self, offset: int) -> int:
@@ -299,6 +302,14 @@ _CP1252 = {
     if (character := bytes((byte,)).decode("cp1252", "replace")) != "\ufffd"
 }
 _TO_BYTES = {ord(character): byte for character, byte in _CP1252.items()}
+
+
+def read_c1(character: str) -> str:
+    """What a control character of C1 is in windows-1252; '' for the five that it leaves undefined."""
+    return _FROM_C1.get(character, "")
+
+
+_FROM_C1 = {chr(byte): character for character, byte in _CP1252.items()}
 
 
 def _looks_like(low: int, high: int) -> str:

@@ -52,6 +52,7 @@ class Raw:
     data: bytes
     decoded: Decoded
     policy: Policy
+    languages: tuple[str, ...] = ()  # that the seed itself names
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Text:
     present: str | None = None  # of the characters that rules name, those that stand in the text; None if nobody looked
     apart: tuple[Span, ...] = ()  # markup and code: what rules about text do not look at
     is_open: bool = False  # the text ends inside a tag, a comment or an element in which whitespace is content
+    languages: tuple[str, ...] = ()  # that the seed itself names
 
 
 @dataclass(frozen=True, slots=True)

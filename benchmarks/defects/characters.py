@@ -20,7 +20,8 @@ from benchmarks.defects.seeds import (
     put,
 )
 
-CONTROLS = [chr(code) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0))]
+CONTROLS = [chr(code) for code in (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)]
+UNDEFINED = "\x81\x8d\x8f\x90\x9d"  # of C1, those that are nothing in windows-1252
 
 
 @injects("control-character")
@@ -34,8 +35,15 @@ def controls(rng: Random, base: Base) -> Injected | None:
 
 
 @injects("control-character")
-def control_in_front_matter(rng: Random, base: Base) -> Injected | None:
-    """One that YAML lets pass, in a value of the front matter."""
+def late_control(rng: Random, base: Base) -> Injected | None:
+    """One of C1 within a word that stands for nothing in windows-1252."""
+    place = draw(rng, base, BETWEEN_LETTERS)
+    return insert(base, place.end, rng.choice(UNDEFINED)) if place else None
+
+
+@injects("mojibake")
+def ellipsis_in_front_matter(rng: Random, base: Base) -> Injected | None:
+    """The one of C1 that YAML lets pass, an ellipsis of windows-1252, in a value of the front matter."""
     values = [value for key, (_, value) in entries(base.text).items() if key in ("author", "tags", "categories")]
     letters = [at for value in values for at in range(*value) if base.text[at].isalpha()]
     return insert(base, rng.choice(letters), "\x85") if letters else None

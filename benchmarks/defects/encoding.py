@@ -301,6 +301,48 @@ def lost_as_gbk(rng: Random, base: Base) -> Injected | None:
     return insert(base, place.end, ("\ufffd" * 2 * rng.randrange(1, 4)).encode().decode("gbk"))
 
 
+@injects("mojibake")
+def windows_as_latin(rng: Random, base: Base) -> Injected | None:
+    """A curly apostrophe in a word, or a dash between two, of windows-1252 that was read as ISO 8859-1."""
+    place = draw(rng, base, r"(?<=[a-z])['’](?=s\b|t\b)")
+    if place is not None and rng.random() < 0.5:
+        return put(base, Change(*place, "\x92"))
+    gap = draw(rng, base, GAP)
+    return insert(base, gap.end, rng.choice("\x96\x97") + " ", marks=(Span(gap.end, gap.end + 1),)) if gap else None
+
+
+@injects("mojibake")
+def misread_as_another(rng: Random, base: Base) -> Injected | None:
+    """A Russian word, or a curly apostrophe, in UTF-8 that was read in an encoding of Russian, of the Macintosh or of DOS."""
+    encoding = rng.choice(("cp1251", "koi8-r", "mac-roman", "cp437", "cp866"))
+    place = draw(rng, base, r"(?<=[a-z])['’](?=s\b|t\b)")
+    if place is not None and rng.random() < 0.5:
+        return put(base, Change(*place, "’".encode().decode(encoding)))
+    gap = draw(rng, base, GAP)
+    if gap is None:
+        return None
+    data = rng.choice(RUSSIAN_WORDS).encode()
+    try:
+        written = data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+    return insert(base, gap.end, written + " ", marks=(Span(gap.end, gap.end + len(written)),))
+
+
+REFERENCES = ("&#8217;", "&rsquo;", "&amp;", "&amp;amp;", "&#x2014;", "&nbsp;", "\\u2019", "\\u00e9")
+
+
+@injects("character-reference")
+def left_reference(rng: Random, base: Base) -> Injected | None:
+    """A reference or an escape between two words of plain text; in markup one that was escaped twice."""
+    gap = draw(rng, base, GAP)
+    if gap is None:
+        return None
+    is_markup = base.text.startswith("---") or "<p" in base.text
+    written = rng.choice(("&amp;#8217;", "&amp;amp;", "&amp;nbsp;", "\\u2019") if is_markup else REFERENCES)
+    return insert(base, gap.end, written + " ", marks=(Span(gap.end, gap.end + len(written)),))
+
+
 @injects("replacement-character")
 def lost_characters(rng: Random, base: Base) -> Injected | None:
     """Letters for which U+FFFD was written, alone or in a row."""

@@ -10,7 +10,7 @@ import click
 
 from validator.cli.common import has_color, paragraph, width_for
 from validator.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
-from validator.decoding import decode
+from validator.decoding import decoded_as
 from validator.findings import Applicability, Edit, Finding, SeedReport
 from validator.mending import Repaired
 from validator.reports import printable
@@ -97,7 +97,7 @@ class Asking:
             paragraph(f"the bytes are written anew as {fix.recode}; the text stays the same", "    ", "      ")
         if fix.lift is not None:
             paragraph(f"the sidecar will say: {fix.lift.field} {fix.lift.value}", "    ", "      ")
-        show_change(decode(sitting.current).text, fix.edits)
+        show_change(decoded_as(sitting.current, sitting.repaired.report.encoding).text, fix.edits)
 
 
 def show_change(text: str, edits: tuple[Edit, ...]) -> None:

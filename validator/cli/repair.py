@@ -20,7 +20,7 @@ from validator.cli.asking import Asking
 from validator.cli.choice import Choice, discovered, files_from, orphans, say_passed_over, with_listed
 from validator.cli.common import LIMIT_SECONDS, RULES_OR_FAMILIES, archive_options, make_request, names, width_for
 from validator.cli.validate import exit_code
-from validator.decoding import decode
+from validator.decoding import decoded_as
 from validator.edits import diff
 from validator.engine import shown
 from validator.errors import ConfigError
@@ -513,7 +513,8 @@ def _show_diff(name: str, content: bytes, repaired: Repaired) -> None:
     for change in repaired.changes:
         if change.recode is not None:
             click.echo(f"# {printable(name)}: from {change.recode[0]} to {change.recode[1]}")
-    for line in diff(decode(content).text, decode(repaired.data).text, name):
+    before, after = decoded_as(content, repaired.before.encoding), decoded_as(repaired.data, repaired.report.encoding)
+    for line in diff(before.text, after.text, name):
         for part in line.rstrip("\n").split("\n"):
             click.echo(printable(part))
     for lift in repaired.lifts:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
+from validator.languages import uses_no_break_spaces
+from validator.misread import stands_in_misread
 from validator.rules.registry import rule
 from validator.text import (
     BLANKS,
@@ -18,6 +20,8 @@ from validator.text import (
     describe,
     inside,
     plural,
+    read_c1,
+    remembered,
     stands_in_legacy_look_alike,
     stands_in_look_alike,
 )
@@ -27,7 +31,8 @@ if TYPE_CHECKING:
     from validator.views import Text
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-_CONTROLS = expression(f"[{_CONTROL}][{_CONTROL}]*+")  # a class in front is looked for faster than a run of it
+# A run of C0, or one of C1. A class in front is looked for faster than a run of it.
+_CONTROLS = expression("[\x80-\x9f][\x80-\x9f]*+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f][\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*+")
 # Unicode gives control characters no names; these are the abbreviations of ISO 6429 and, where it has none, of RFC 1345.
 _C0 = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
@@ -51,37 +56,44 @@ def control_character(text: Text) -> Iterator[Found]:
     Bad: A page break\x0cstands here.
     Good: A\ttab and a line end.\n
 
+    Those of C1 are the trace of a wrong decoding, so their deletion is never proposed: mojibake says what they were. Reported
+    here are the five that stand for nothing in windows-1252.
+
     Does not handle: control characters of UTF-8 that was read as latin-1; mojibake speaks of those, except in front
     matter and in what the page left around the article, where they are reported here without a repair. In tags and
     addresses of the article neither speaks of them.
 
-    Next: look in the page what stood there; if nothing did, accept the deletion.
+    Next: look in the page what was there; if nothing was, accept the deletion.
     """
     found = text.text
     matter = text.front_matter
     for match in _CONTROLS.finditer(found):
         span = Span(*match.span())
-        codes = [f"U+{ord(c):04X} {_CONTROL_NAMES[ord(c)]}" for c in match.group()[:4]]
-        if len(match.group()) > 4:
-            codes.append(f"and {len(match.group()) - 4} more")
-        fix: Fix | None = Fix(Applicability.UNSAFE, f"delete {', '.join(codes)}", (Edit(*span, ""),))
-        if stands_in_look_alike(found, span.start):
-            if not inside(text.residue, span.start) and not (matter and matter.holds(span)):
-                continue
-            fix = None
-        word = "control character" if len(match.group()) == 1 else "control characters"
-        yield Found(span, f"{word} {', '.join(codes)} in the text, expected none", fix)
+        if match.group() < "\x80":
+            yield _control(found, span, is_rubbish=True)
+        elif not stands_in_look_alike(found, span.start):
+            yield from (_control(found, Span(at, at + 1)) for at in range(*span) if not read_c1(found[at]))
+        elif inside(text.residue, span.start) or (matter and matter.holds(span)):
+            yield _control(found, span)
 
 
-# Languages whose printers put no-break spaces: French and its neighbours before ; : ! ? and inside guillemets; Slavic
-# languages after one-letter words and before dashes; the Baltic, Nordic and German ones, Hungarian and others between
-# thousands and inside abbreviations. Which of a seed's no-break spaces are right is house style there.
-_USING_NO_BREAK = (
-    "be bg br bs ca cs cy da de eo es et eu fi fo fr fur ga gl hr hu hy is it kk ky la lb lt lv mk mn nb nl nn no oc pl "
-    "pt rm ro ru sk sl sq sr sv tg tt uk wa"
+def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
+    run = found[slice(*span)]
+    codes = [f"U+{ord(c):04X} {_CONTROL_NAMES[ord(c)]}" for c in run[:4]]
+    if len(run) > 4:
+        codes.append(f"and {len(run) - 4} more")
+    told = ", ".join(codes)
+    fix = Fix(Applicability.UNSAFE, f"delete {told}", (Edit(*span, ""),)) if is_rubbish else None
+    word = "control character" if len(run) == 1 else "control characters"
+    return Found(span, f"{word} {told} in the text, expected none", fix)
+
+
+# Where printers put a no-break space: before high punctuation and guillemets, after an opening one, between the digits of a
+# number, after a preposition of one letter.
+_TYPOGRAPHIC = expression(
+    f"[^\\s][{NO_BREAK}][;:!?»›%‰€]|[«‹][{NO_BREAK}]|[0-9][{NO_BREAK}][0-9]{{3}}(?![0-9])"
+    f"|(?<![^\\s(«„“])[vkszouwвксуояи][{NO_BREAK}](?=[^\\W\\d_])"
 )
-# Languages of which it is known that their printers put none: there it is a page's `&nbsp;` left behind.
-_NOT_USING_NO_BREAK = "en id ja ko ms th vi zh"
 _NO_BREAK_STRETCH = expression(f"[{NO_BREAK}][{BLANKS}]*+")
 
 
@@ -103,39 +115,60 @@ def no_break_space(text: Text) -> Iterator[Found]:
     Good [language=fr]: Vraiment\u00a0?
     Good: Words with a space.
 
+    What counts is the language that the seed itself names (`lang`, `language` or `locale` in front matter, `<html lang>`,
+    a sidecar), else that of its source. The repair is safe only in plain text whose source is in a language that is known
+    not to use them, and only if the seed names no other. Where nobody named a language, and a no-break space is in a place where
+    printers put it (before a question mark, between thousands), the repair is only shown.
+
     Does not handle: languages in which no-break spaces are right (French and many others), code and block scalars; blanks
-    at the end of a line, see trailing-whitespace. The repair is safe only in plain text of a language that is known not
-    to use them.
+    at the end of a line, see trailing-whitespace; passages in another language than the seed's.
 
     Next: let it be repaired; in a text of several languages, look at each.
     """
     found = text.text
     if not any(character in found for character in NO_BREAK):
         return
-    language = (text.policy.language or "").lower().partition("-")[0]
-    if language in _USING_NO_BREAK.split():
+    of_source = (text.policy.language,) if text.policy.language else ()
+    if uses_no_break_spaces(text.languages or of_source):
         return
-    known = language in _NOT_USING_NO_BREAK.split()
-    safe = known and text.policy.markup == "text"
-    trailing = list(trailing_blanks(text))
-    for stretch in _no_break_stretches(found):
-        if inside(trailing, stretch.start) or inside(text.verbatim, stretch.start):
-            continue
-        if found[stretch.start - 1 : stretch.start] in ("\u00c2", "\u00c3") or stands_in_look_alike(
-            found, stretch.start
-        ):
-            continue  # a lost letter that mojibake speaks of; a space would bury it
+    known = uses_no_break_spaces(of_source) is False and uses_no_break_spaces((*of_source, *text.languages)) is False
+    applicability = Applicability.SAFE if known and text.policy.markup == "text" else Applicability.UNSAFE
+    if uses_no_break_spaces(text.languages or of_source) is None and _TYPOGRAPHIC.search(found):
+        applicability = Applicability.DISPLAY
+    stretches = list(_stray_no_break(text))
+    if len(stretches) > _MOST_STRETCHES:  # no article; all of them are one finding, so that they are repaired at once
+        edits = tuple(Edit(at, at + 1, " ") for stretch in stretches for at in range(*stretch) if found[at] in NO_BREAK)
+        message = f"no-break spaces in {len(stretches):,} places, expected spaces"
+        yield Found(stretches[0], message, Fix(applicability, "write ordinary spaces", edits), whole=True)
+        return
+    for stretch in stretches:
         places = [at for at in range(*stretch) if found[at] in NO_BREAK]
         named = ", ".join(sorted(describe(character) for character in {found[at] for at in places}))
         yield Found(
             stretch,
             f"{named} stands here{f' {len(places)} times' if len(places) > 1 else ''}, expected a space",
             Fix(
-                Applicability.SAFE if safe else Applicability.UNSAFE,
+                applicability,
                 f"write {plural(len(places), 'ordinary space')}",
                 tuple(Edit(at, at + 1, " ") for at in places),
             ),
         )
+
+
+_MOST_STRETCHES = 10_000
+
+
+def _stray_no_break(text: Text) -> Iterator[Span]:
+    """The stretches of which this rule speaks: not at a line's end, not in code, and no part of misread UTF-8."""
+    found, trailing = text.text, list(trailing_blanks(text))
+    for stretch in _no_break_stretches(found):
+        start = stretch.start
+        if inside(trailing, start) or inside(text.verbatim, start):
+            continue
+        if found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start):
+            continue  # a lost letter that mojibake speaks of; a space would bury it
+        if not stands_in_misread(found, start):
+            yield stretch
 
 
 def _no_break_stretches(found: str) -> Iterator[Span]:
@@ -206,6 +239,9 @@ def invisible_character(text: Text) -> Iterator[Found]:
     Does not handle: a byte-order mark at the very beginning (byte-order-mark), control characters (control-character),
     blanks of other widths, letters that look like others, joiners that are legitimate in their place and wrong in the word.
 
+    A soft hyphen is deleted between small letters only: elsewhere, and in a text with one elsewhere, it stood for a dash or
+    a hyphen, and without it two words would become one.
+
     Next: delete it where the word reads the same without; an override (U+202D, U+202E) deserves a look at what it hides.
     """
     found = text.text
@@ -255,11 +291,28 @@ def _run_of(characters: str) -> re.Pattern[str]:
     return re.compile(f"(?:{each})(?:{each})*+" if each else "(?!)")
 
 
+def _is_within_word(found: str, span: Span) -> bool:
+    """Whether soft hyphens part the syllables of a word: between small letters, in a text in which none is elsewhere."""
+    before, after = found[span.start - 1 : span.start], found[span.end : span.end + 1]
+    return before.islower() and after.islower() and not _has_dash(found)
+
+
+@remembered
+def _has_dash(found: str) -> bool:
+    """Whether some soft hyphen is not within a word, so that they stand for dashes in this text."""
+    return _SOFT_HYPHEN_AS_DASH.search(found) is not None
+
+
+_SOFT_HYPHEN_AS_DASH = expression("(?<![^\\W\\d_])\u00ad|\u00ad(?![^\\W\\d_])|[A-Z]\u00ad|\u00ad[A-Z]")
+
+
 def _invisible(found: str, span: Span) -> Found:
     run = found[span.start : span.end]
     names = list(dict.fromkeys(describe(character) for character in run[:200]))
     told = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
     times = f" ({len(run)} characters)" if len(run) > 1 else ""
+    if "\u00ad" in run and not _is_within_word(found, span):
+        return Found(span, f"{told} is here unseen{times}; it may stand for a hyphen or a dash")
     return Found(
         span,
         f"{told} stands here unseen{times}, expected nothing",
@@ -291,7 +344,9 @@ def _is_needed(found: str, at: int) -> bool:
         return bool(_VARYING.match(before))
     if "\U000e0100" <= found[at] <= "\U000e01ef":
         return bool(_HAN_LETTER.match(before))
-    return found[at] == "\u00ad" and (stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at))
+    if found[at] != "\u00ad":
+        return False
+    return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or stands_in_misread(found, at)
 
 
 def _joins(before: str, after: str) -> bool:

@@ -5,19 +5,31 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from validator.decoding import encodes_back, is_same_encoding, is_undisputed
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
+from validator.frozen import replace
+from validator.letters import MULTI_BYTE, Readings, rivals
+from validator.misread import Misread, may_be_misread, misread
 from validator.rules.registry import rule
-from validator.text import BYTE_ORDER_MARK, UTF8_LOOK_ALIKE, Span, read_look_alike, shown, utf8
+from validator.text import (
+    BYTE_ORDER_MARK,
+    UTF8_LOOK_ALIKE,
+    Span,
+    inside,
+    read_c1,
+    read_look_alike,
+    shown,
+    stands_in_look_alike,
+    utf8,
+)
 from validator.views import Found
 
 if TYPE_CHECKING:
-    from validator.decoding import Decoded
     from validator.sources import Policy
     from validator.views import Body, Raw, Text
 
@@ -49,54 +61,37 @@ def undecodable(raw: Raw) -> Iterator[Found]:
         yield Found(Span(0, 0), f"the seed could not be decoded: {why}; expected UTF-8", whole=True)
 
 
-# Spanish of 60 characters in cp1252 read as ISO 8859-2, English of 200 with two dashes as cp437; never with six such
-# characters, nor in 600 characters. UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never. English
-# with a few Chinese names in GB 18030 read as cp1252 whatever its length, or as EUC-KR.
+# UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never; English of 200 characters with two dashes as
+# cp437, with six such signs never.
 _SIGNS = expression("[^\x00-\x7f]")
 _FEW_SIGNS = 6
 _SHORT = 400
 _SHORT_WIDE = 40
 _FEW_CHARACTERS = 16
-_MULTIBYTE = ("gb18030", "cp950", "cp932", "cp949", "euc_jp")
-_CONTRACTION = expression(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
-# No Western word has three such letters in a row. Of the other two one is the euro sign in cp1251.
-_NOT_WESTERN = expression("[\u00a1-\u00aa\u00ac-\u00ba\u00bc-\u00ff]{3}|[\u02c6\u02dc]")
+_RIVALS_SHOWN = 3
 
 
-def _has_evidence(decoded: Decoded, data: bytes) -> bool:
-    """Whether the bytes tell enough for the detection to be trusted where a declaration bears it out."""
+def _has_evidence(raw: Raw, languages: Sequence[str]) -> bool:
+    """Whether the bytes tell enough for the encoding to be taken without asking where the source declares it.
+
+    Where a language is named, its letters tell. Otherwise the detection must have named the same encoding.
+    """
+    decoded, text, encoding = raw.decoded, raw.decoded.text, raw.decoded.encoding or ""
     if decoded.basis == "bom":
         return True
-    text, encoding = decoded.text, decoded.encoding or ""
     if encoding.startswith("utf-"):
         return len(text) >= _SHORT_WIDE
-    if any(is_same_encoding(encoding, name) for name in (*_MULTIBYTE, "johab")):
-        seen: set[str] = set()
-        for sign in _SIGNS.finditer(text):
-            seen.add(sign.group())
-            if len(seen) == _FEW_CHARACTERS:
-                return True
-        return False
-    if len(text) < _SHORT and sum(1 for _ in islice(_SIGNS.finditer(text), _FEW_SIGNS)) < _FEW_SIGNS:
-        return False
-    return not _NOT_WESTERN.search(text) and not _reads_as_multibyte(data)
-
-
-def _reads_as_multibyte(data: bytes) -> bool:
-    """Whether text of one byte a character would be text in a Chinese, Japanese or Korean encoding just as well.
-
-    A letter before a blank is not. The apostrophe of an English contraction says nothing, as it would be such a character.
-    """
-    rest = _CONTRACTION.sub(b"", data)
-    if rest.isascii():
-        return False
-    for name in _MULTIBYTE:
-        try:
-            rest.decode(name)
-        except UnicodeDecodeError:
-            continue
-        return True
-    return False
+    is_wide = any(is_same_encoding(encoding, name) for name in MULTI_BYTE)
+    if is_wide:
+        if len(set(islice(_SIGNS.findall(text), _SHORT))) < _FEW_CHARACTERS:
+            return False
+    elif not languages:
+        if decoded.basis != "detected":
+            return False
+        if len(text) < _SHORT and sum(1 for _ in islice(_SIGNS.finditer(text), _FEW_SIGNS)) < _FEW_SIGNS:
+            return False
+    own = Readings(raw.data).read(encoding)
+    return own is not None and own.fits(languages) and (own.is_plausible if is_wide else own.odd == 0)
 
 
 def _is_foreign(raw: Raw) -> bool:
@@ -109,10 +104,13 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
 
     Every program that reads the archive would have to guess, and each would guess differently. Shown at the first byte
     that is not UTF-8. Recoding keeps every character. It is safe only where the source declares this encoding as one its
-    seeds are known to come in, the detection says the same, and the characters give exactly the same bytes back;
-    otherwise the detection is a guess that a person has to look at. So it is where there is little to go by: a short text
-    with less than six characters that are not ASCII, less than 16 different Chinese, Japanese or Korean ones, bytes that
-    would be such characters just as well, less than 40 characters of UTF-16 without its mark. So it is with the few
+    seeds are known to come in, and the letters bear it out: every letter outside ASCII is one that the seed's language uses
+    (as CLDR lists them), each is where writers put it, and no other encoding reads the bytes as such a text too. Where
+    no language is named, the detection must say the same, and the letters of every language count. Otherwise the encoding
+    is a guess that a person has to look at: the message shows the likely ones, best first, with what each would read.
+
+    A proposal remains, too: text with less than 16 different Chinese, Japanese or Korean characters, less than 40
+    characters of UTF-16 without its mark, a few signs in a short text of no named language. So it is with the few
     characters that Windows reads otherwise than the standard (in Shift_JIS the wave dash, in Big5 the dot within names),
     unless the source declares Windows' own encoding (cp932, cp950).
 
@@ -132,24 +130,46 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
         at = len(reader.decode(raw.data[: decoded.invalid_at]))
     at = min(at, len(decoded.text))
     declared = _is_declared(decoded.encoding, raw.policy)
+    languages = raw.languages or tuple(filter(None, [raw.policy.language]))
+    others = [] if decoded.encoding.startswith("utf") else _others(raw, languages)
     safe = (
         declared
-        and _has_evidence(decoded, raw.data)
+        and not others
+        and _has_evidence(raw, languages)
         and is_undisputed(decoded, raw.policy.legacy)
         and encodes_back(decoded, raw.data)
     )
     fix = Fix(
         Applicability.SAFE if safe else Applicability.UNSAFE, f"recode from {decoded.encoding} to utf-8", recode="utf-8"
     )
-    ground = "its byte-order mark says so" if decoded.basis == "bom" else "detected"
-    if declared:
-        ground += ", and the source declares it"
+    grounds = {"bom": "its byte-order mark says so", "detected": "detected"}
+    ground = ", and ".join(filter(None, (grounds.get(decoded.basis), "the source declares it" if declared else None)))
+    message = f"the seed is written in {decoded.encoding} ({ground}), expected utf-8"
+    if others:
+        read = [f'{name}, which reads "{_sample(raw.data, name)}"' for name in (decoded.encoding, *others)]
+        message = f"the seed is not in utf-8, as expected; most likely it is in {'; else in '.join(read)}"
     yield Found(
         Span(at, min(at + 1, len(decoded.text))),
-        f"the seed is written in {decoded.encoding} ({ground}), expected utf-8",
+        message,
         fix,
         whole=True,
     )
+
+
+def _others(raw: Raw, languages: Sequence[str]) -> list[str]:
+    """The other encodings in which the bytes are a text too, best first."""
+    decoded = raw.decoded
+    is_detected = decoded.basis == "detected"
+    found = rivals(Readings(raw.data), decoded.encoding or "", raw.policy.legacy, languages, is_detected=is_detected)
+    return [each.encoding for each in found[:_RIVALS_SHOWN]]
+
+
+def _sample(data: bytes, encoding: str) -> str:
+    """What the first signs outside ASCII, with a few words around them, are in an encoding."""
+    text = data.decode(encoding, "replace")
+    first = _SIGNS.search(text)
+    at = first.start() if first is not None else 0
+    return shown(" ".join(text[max(0, at - 20) : at + 20].split()))
 
 
 @rule(severity=Severity.WARNING, about="policy.legacy")
@@ -204,7 +224,8 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
 
 
 # The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
-_LOOK_ALIKE = expression(f"{UTF8_LOOK_ALIKE.pattern}|\u00e2\u20ac")
+# A run is told in pieces, so that no piece takes long.
+_LOOK_ALIKE = expression(f"{UTF8_LOOK_ALIKE.pattern[:-1]}{{1,500}}|\u00e2\u20ac")
 _LOST = "\u00e2\u20ac"
 _SIGNS_IN_A_ROW = expression("[\u00a1-\u00ff][\u00a1-\u00ff]*+")  # three times as fast as `+`
 _LEGACY_LEAST = 6  # signs in a row that may be another encoding
@@ -218,43 +239,119 @@ _CONTEXT = 24  # code points on either side that ftfy sees of one candidate
 _WINDOW = 2000  # code points of one call
 
 
+_C1 = expression("[\x80-\x9f]")
+
+
 def _may_be_mojibake(body: Body) -> bool:
-    return not body.masked.isascii() and _may_be_misread(body.masked)
+    if body.text.isascii() and body.masked.isascii():
+        return False
+    return _may_be_misread(body.masked) or may_be_misread(body.masked) or _C1.search(body.text) is not None
 
 
 @rule(
     severity=Severity.ERROR,
     applicability=Applicability.UNSAFE,
-    characters=f"\u0080-\u00ff{_GBK_SIGNS}",
+    characters="\u0080-\U0010ffff",
     about=_may_be_mojibake,
 )
 def mojibake(body: Body) -> Iterator[Found]:
     r"""Text that was decoded with the wrong encoding before it was saved.
 
     The words are not those that were printed: a search misses them, a quotation of them is wrong, and each further
-    conversion makes it harder to get them back. Found are: UTF-8 read as latin-1 or cp1252; Chinese and Cyrillic
-    encodings read as latin-1 (six characters in a row, at the least); UTF-8 read as GBK. Only the first kind can be
-    restored without loss, and it changes letters, so its repair is proposed only. Where the source's language or legacy
-    encodings are Chinese or Cyrillic, or characters were lost already, nothing is proposed.
+    conversion makes it harder to get them back. Found are: UTF-8 read as latin-1, cp1252, windows-1250, -1251, -1253 and
+    -1257, KOI8-R, Mac Roman, GBK, and the code pages 437, 850 and 866 of DOS; Chinese and Cyrillic encodings read as latin-1
+    (six characters in a row, at the least); the control characters U+0080 to U+009F, which are windows-1252 read as
+    ISO 8859-1 (U+0092 is an apostrophe). What can be restored without loss is proposed, since letters change. Where the
+    source's language or legacy encodings are Chinese or Cyrillic, or characters were lost already, UTF-8 read as latin-1 is
+    not proposed; nor are signs of windows-1252 beside such as were none.
 
     Bad: The editor\u00e2\u20ac\u2122s note came late.
     Bad: \u00d6\u00d0\u00b9\u00fa\u00b9\u00fa\u00b7\u00c0\u00b2\u00bf
     Bad: \u951f\u65a4\u62f7\u951f\u65a4\u62f7
+    Bad: The editor\u0092s note came late.
+    Bad: \u0420\u045f\u0421\u0402\u0420\u0451\u0420\u0406\u0420\u00b5\u0421\u201a
     Good: The editor\u2019s note came late; the caf\u00e9 was \u00abLIBERT\u00c9\u00bb.
 
-    Does not handle: text read as Mac Roman or as a code page of DOS, a lost no-break space in UTF-8 read as latin-1
-    (`\u00c3` and a space), a single wrong letter that could be meant. What stands in markup, code or addresses is not the
-    article's and is not looked at.
+    Does not handle: a lost no-break space in UTF-8 read as latin-1 (`\u00c3` and a space), a single wrong letter that could
+    be meant, encodings other than UTF-8 that were read as one of DOS or the Macintosh. But for control characters, what is
+    in markup, code or addresses is not the article's and is not looked at.
 
     Next: compare the passage with the page; decode the capture again if its bytes were kept, else accept the proposal.
     """
     text = body.masked
     signs = [match.span() for match in _SIGNS_IN_A_ROW.finditer(text)]
-    found = [*_legacy_as_latin(text, body.policy, signs), *_utf8_as_gbk(text)]
-    taken = {item.span.start for item in found}
-    ends = sorted((item.span.start, item.span.end) for item in found)
-    found += (item for item in _utf8_as_latin(text, body, ends, signs) if item.span.start not in taken)
-    yield from sorted(found, key=lambda item: item.span)
+    found = [*islice(_legacy_as_latin(text, body.policy, signs), _MOST), *islice(_utf8_as_gbk(text), _MOST)]
+    for kind in (_utf8_as_latin_with(body, signs), _utf8_as_other, _cp1252_as_latin):
+        found += islice(kind(body, sorted(item.span for item in found)), _MOST)
+    found.sort(key=lambda item: item.span)
+    if len(found) >= _MOST:  # the file was read wrongly as a whole, and is to be decoded again as a whole
+        found = [replace(item, fix=None) for item in found]
+    yield from found
+
+
+_MOST = 10_001  # places, of which a report lists all but the last
+_Kind = Callable[["Body", list[Span]], Iterator[Found]]
+
+
+def _utf8_as_latin_with(body: Body, signs: list[tuple[int, int]]) -> _Kind:
+    return lambda body, taken: _utf8_as_latin(body.masked, body, taken, signs)
+
+
+def _utf8_as_other(body: Body, taken: list[Span]) -> Iterator[Found]:
+    """UTF-8 read in an encoding that is neither latin-1 nor cp1252."""
+    text = body.masked
+    for each in _apart(misread(text), taken):
+        run = text[slice(*each.span)]
+        what = f'"{shown(run)}" is UTF-8 read as {each.encoding}'
+        if not each.restored:
+            yield Found(each.span, f"{what}, and part of what it stood for is lost")
+            continue
+        title = f'restore "{shown(each.restored)}"'
+        fix = Fix(Applicability.UNSAFE, title, (Edit(*each.span, each.restored),))
+        yield Found(each.span, f'{what}, expected "{shown(each.restored)}"', fix)
+
+
+def _apart(found: Iterable[Misread], taken: list[Span]) -> Iterator[Misread]:
+    """Those that overlap none of the ordered spans `taken`."""
+    at = 0
+    for each in found:
+        while at < len(taken) and taken[at].end <= each.span.start:
+            at += 1
+        if at == len(taken) or each.span.end <= taken[at].start:
+            yield each
+
+
+# What writers put into windows-1252 and latin-1 lacks. Other signs tell that it was another encoding; so does a capital with
+# a caron after a small letter.
+_RESTORED = frozenset("€‚„…†‡‰Š‹ŒŽ‘’“”•–—™š›œžŸ")
+
+
+def _cp1252_as_latin(body: Body, taken: list[Span]) -> Iterator[Found]:
+    """Control characters that are windows-1252 read as ISO 8859-1, anywhere in the seed."""
+    text = body.text
+    found: list[tuple[int, str]] = []
+    for match in _C1.finditer(text):
+        at = match.start()
+        if len(found) > _MOST:
+            break
+        if not inside(taken, at) and not stands_in_look_alike(text, at):
+            found.append((at, read_c1(text[at])))
+    is_sure = all(meant in _RESTORED and not _is_misplaced(text, at, meant) for at, meant in found)
+    for at, meant in found:
+        if not meant:
+            continue  # control-character speaks
+        code = f"U+{ord(text[at]):04X}"
+        fix = Fix(Applicability.UNSAFE, f'restore "{meant}"', (Edit(at, at + 1, meant),)) if is_sure else None
+        expected = f', expected "{meant}"' if is_sure else ""
+        yield Found(Span(at, at + 1), f"{code} is windows-1252 read as ISO 8859-1{expected}", fix)
+
+
+def _is_misplaced(text: str, at: int, meant: str) -> bool:
+    """Whether a restored sign would be where no writer puts it: bytes of DOS, or of two to a character, were there."""
+    before, after = text[max(0, at - 1) : at], text[at + 1 : at + 2]
+    if meant in "ŠŒŽŸ‚„":
+        return before.isalpha() and before.islower()
+    return meant in "†‡‰•" and before.isalpha() and after.isalpha()
 
 
 def _may_be_misread(text: str) -> bool:
@@ -277,10 +374,8 @@ def _look_alikes(text: str, signs: list[tuple[int, int]]) -> Iterator[re.Match[s
                 at += 1
 
 
-def _utf8_as_latin(
-    text: str, body: Body, taken: list[tuple[int, int]], signs: list[tuple[int, int]]
-) -> Iterator[Found]:
-    matches = _outside(list(_look_alikes(text, signs)), taken)
+def _utf8_as_latin(text: str, body: Body, taken: list[Span], signs: list[tuple[int, int]]) -> Iterator[Found]:
+    matches = _outside(list(islice(_look_alikes(text, signs), 2 * _MOST)), taken)
     if not matches:
         return
     # Where one passage came from another encoding, what else looks like UTF-8 may be a piece of it.
@@ -298,7 +393,7 @@ def _utf8_as_latin(
         yield Found(span, message, fix)
 
 
-def _outside(matches: list[re.Match[str]], taken: list[tuple[int, int]]) -> list[re.Match[str]]:
+def _outside(matches: list[re.Match[str]], taken: list[Span]) -> list[re.Match[str]]:
     """The matches that overlap none of the ordered spans `taken`."""
     kept = []
     at = 0
@@ -328,20 +423,23 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
             restored = read_look_alike(restored)
         return restored
 
+    answers = {match.start(): None if match.group() == _LOST else restore(match.group()) for match in matches}
     group: list[re.Match[str]] = []
     for position, match in enumerate(matches):
         group.append(match)
         following = matches[position + 1] if position + 1 < len(matches) else None
         if following is not None and following.start() - group[0].start() < _WINDOW:
             continue
+        if all(_is_certain(text, item, answers[item.start()]) for item in group):
+            yield from ((item, answers[item.start()]) for item in group)
+            group = []
+            continue
         start = max(0, group[0].start() - _CONTEXT)
         end = group[-1].end() + _CONTEXT
         pieces, expected, at = [], [], start
-        answers: dict[int, str | None] = {}
         for item in group:
             between = _hushed(text[at : item.start()])
-            answer = None if item.group() == _LOST else restore(item.group())
-            answers[item.start()] = answer
+            answer = answers[item.start()]
             pieces += [between, item.group()]
             expected += [between, item.group() if answer is None else answer]
             at = item.end()
@@ -349,9 +447,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
         agreed = ftfy.fix_encoding("".join([*pieces, tail])) == "".join([*expected, tail])
         for number, item in enumerate(group):
             answer = answers[item.start()]
-            if (
-                answer is None or agreed or _CHINESE_WORD.fullmatch(answer)
-            ):  # ftfy has doubts about words such as \u56e0\u6b64
+            if agreed or answer is None or _is_certain(text, item, answer):
                 yield item, answer
                 continue
             before = pieces[2 * number][-_CONTEXT:]
@@ -362,7 +458,42 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
         group = []
 
 
-_CHINESE_WORD = expression("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")
+_MANY = 4  # sequences in a row that are no chance
+_CHINESE_WORD = expression(
+    "[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}"
+)  # ftfy has doubts about \u56e0\u6b64 and the like
+_EAST_ASIAN = expression("[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+")
+_CLOSING = frozenset("\u00a0\u00ab\u00bb\u2018\u2019\u201c\u201d\u2026\u2013\u2014")  # after a letter that is right
+# What a lost letter of UTF-8 ends in that closes no word of its own; NÃO» has a letter and a guillemet.
+_NO_CLOSING = frozenset(
+    "\u00a1\u00a2\u00a3\u00a4\u00a5\u00a6\u00a7\u00a8\u00a9\u00aa\u00ac\u00ad\u00af\u00b1\u00b2\u00b3\u00b4\u00b5\u00b6\u00b8\u00b9\u00ba\u00bc\u00bd\u00be\u00bf"
+)
+
+
+_PUNCTUATION_RESTORED = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u20ac\u2122")
+
+
+def _is_certain(text: str, match: re.Match[str], restored: str | None) -> bool:
+    """Whether a candidate is broken text beyond doubt, whatever is around it: it spares ftfy, which sees Latin letters only."""
+    if restored is None:
+        return True
+    if len(restored) >= _MANY or _CHINESE_WORD.fullmatch(restored):
+        return True
+    start, end = match.span()
+    if _EAST_ASIAN.fullmatch(restored) and (len(restored) > 1 or _CLOSING.isdisjoint(match.group())):
+        around = text[max(0, start - _CONTEXT) : start] + text[end : end + _CONTEXT]
+        return _EAST_ASIAN.search(around) is not None
+    run = match.group()
+    if restored in _PUNCTUATION_RESTORED and len(run) == 3:
+        return True
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    if run == "\u00c2\u00a0":
+        return not before.isalpha()
+    if len(run) != 2 or run[1] not in _NO_CLOSING or before.isupper() or after.isupper():
+        return False
+    return run[0] == "\u00c3" or (run[0] == "\u00c2" and not before.isalpha())
+
+
 _HUSH = dict.fromkeys((*range(0x80, 0xA1), 0, 0xFFFD), " ")
 
 
@@ -455,9 +586,87 @@ def _utf8_as_gbk(text: str) -> Iterator[Found]:
         except UnicodeEncodeError:
             continue
         if match.group()[0] == "\u9225" or 0x80 <= data[2] <= 0x9F:
-            meant = data[:3].decode("utf-8", "ignore")
+            meant, whole = data[:3].decode("utf-8", "ignore"), data.decode("utf-8", "ignore")
+            span, fix = Span(*match.span()), None
             expected = f'"{meant}" and what follows it' if meant else "the characters that its bytes stand for"
-            yield Found(Span(*match.span()), f'"{match.group()}" is UTF-8 read as GBK, expected {expected}')
+            if meant and whole.encode() == data and whole[1:].isascii():
+                expected = f'"{shown(whole)}"'
+                fix = Fix(Applicability.UNSAFE, f'restore "{shown(whole)}"', (Edit(*span, whole),))
+            yield Found(span, f'"{match.group()}" is UTF-8 read as GBK, expected {expected}', fix)
+
+
+# A reference, after any number of "amp;" with which it was escaped again; an escape of JSON or JavaScript.
+_REFERENCE = expression(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ESCAPED_TWICE = expression(r"&(?:amp;)+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ESCAPE = expression(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a-fA-F]{4})+")
+
+
+def _may_hold_reference(body: Body) -> bool:
+    return "&" in body.text or "\\u" in body.text
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_hold_reference)
+def character_reference(body: Body) -> Iterator[Found]:
+    r"""A character reference that readers see as it is written, such as `&#8217;` in plain text; or an escape, `\u2019`.
+
+    It was left when the text was taken out of a page or out of JSON. The word is not found by a search, and a quotation has
+    signs that were never printed. In plain text any reference counts, in Markdown and HTML only one that was escaped
+    twice (`&amp;#8217;`), since the others are markup there.
+
+    Bad: The editor&#8217;s note came late.
+    Bad: Tom &amp;amp; Jerry.
+    Bad: The editor\\u2019s note came late.
+    Bad [markup=html]: <p>The editor&amp;#8217;s note came late.</p>
+    Good: Tom & Jerry; AT&T; a & b;
+    Good [markup=html]: <p>The editor&#8217;s note came late.</p>
+
+    Does not handle: references without a semicolon; code and addresses, which are not looked at; values of front matter
+    other than the headline.
+
+    Next: accept the proposal, unless the text is about references.
+    """
+    found = [*_references(body), *_escapes(body)]
+    yield from sorted(found, key=lambda item: item.span)
+
+
+def _references(body: Body) -> Iterator[Found]:
+    is_plain = body.policy.markup == "text"
+    for match in (_REFERENCE if is_plain else _ESCAPED_TWICE).finditer(body.masked if is_plain else body.text):
+        written = match.group()
+        if body.masked[match.start()] != "&":
+            continue
+        last = f"&{match[1]};"
+        meant = _referred_to(last)
+        if not meant:
+            continue
+        restored = meant if is_plain or meant not in "<>&\u00a0" else last
+        yield _left(Span(*match.span()), "a character reference", written, meant, restored)
+
+
+def _referred_to(reference: str) -> str:
+    """The character that a reference stands for; '' where it is none."""
+    from html import unescape
+    from html.entities import html5
+
+    if reference[1] != "#" and reference[1:] not in html5:
+        return ""
+    return unescape(reference)
+
+
+def _escapes(body: Body) -> Iterator[Found]:
+    for match in _ESCAPE.finditer(body.masked):
+        if body.headline is not None and body.quoted_scalar == "double" and body.headline.holds(Span(*match.span())):
+            continue  # there YAML reads it
+        units = [int(unit, 16) for unit in match.group().split("\\u")[1:]]
+        meant = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
+        if all(each > "\x9f" for each in meant):
+            yield _left(Span(*match.span()), "an escape", match.group(), meant, meant)
+
+
+def _left(span: Span, what: str, written: str, meant: str, restored: str) -> Found:
+    is_lost = any(each == "\ufffd" or each < " " or "\x7f" <= each <= "\x9f" for each in meant)
+    fix = None if is_lost else Fix(Applicability.UNSAFE, f'write "{shown(restored)}"', (Edit(*span, restored),))
+    return Found(span, f'{what} "{shown(written)}" was left in the text, expected "{shown(meant)}"', fix)
 
 
 _REPLACEMENTS = expression("\ufffd+")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,15 +18,28 @@ if TYPE_CHECKING:
 _LINE_END = expression("\r\n?|\n")
 
 
+# One line end: an LF with the CRs on either side of it, or a lone CR. Of CRs after the LF only a single one that no other line
+# end follows; a run of CRs is entered at its first one only, so that the search stays linear.
+_ONE_LINE_END = expression("(?<!\r)\r*+\n(?:\r(?![\r\n]))?|\r")
+_LF_CR = expression("\n\r|\n")
+_PLAIN_LF_CR = expression("\n\r(?![\r\n])")
+_KINDS_OF_LINE_END = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
+_ORDER = ("CR CR LF", "CR LF", "LF CR", "CR", "LF")
+
+
 @rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r", characters="\r")
 def line_endings(text: Text) -> Iterator[Found]:
     r"""Lines that end in CR LF, or in a lone CR, and not in LF.
 
     The same article saved on two systems differs in every line, a pattern that ends in a line end misses, and a file of
     lone CRs is one line to most programs. One finding a seed, at the first such line end, with all of them in its fix.
+    CR CR LF is one line end that was converted twice, and LF CR is one line end: each becomes one LF, so a repair never adds
+    a line. Where a seed has lone CRs beside CR CR LF, or LF CR beside other line ends, it is not certain which of them end a
+    line, and the repair is proposed only.
 
     Bad: The first line.\r\nThe second line.\r\n
     Bad: The first line.\rThe second line.\r
+    Bad: The first line.\r\r\nThe second line.\r\r\n
     Good: The first line.\nThe second line.\n
 
     Does not handle: the line and paragraph separators U+2028 and U+2029 (invisible-character), NEL, VT and FF
@@ -36,19 +50,56 @@ def line_endings(text: Text) -> Iterator[Found]:
     found = text.text
     if "\r" not in found:
         return
-    ends = [match.span() for match in _LINE_END.finditer(found)]
-    carried = [(start, end) for start, end in ends if found[start] == "\r"]
-    pairs = sum(end - start == 2 for start, end in carried)
-    counts = [(pairs, "CR LF"), (len(carried) - pairs, "CR"), (len(ends) - len(carried), "LF")]
-    told = ", ".join(f"{count} {plural(count, 'line').partition(' ')[2]} in {kind}" for count, kind in counts if count)
-    # Of CR LF only the CR goes, so that each edit takes and gives no more than it must.
-    edits = tuple(Edit(start, start + 1, "" if end - start == 2 else "\n") for start, end in carried)
+    is_lf_cr = _ends_in_lf_cr(found)
+    ends = [(*match.span(), match.group()) for match in (_LF_CR if is_lf_cr else _ONE_LINE_END).finditer(found)]
+    carried = [end for end in ends if end[2] != "\n"]
+    counts = Counter(_kind_of_line_end(end) for _, _, end in ends)
+    told = ", ".join(
+        f"{counts[kind]} {'line' if counts[kind] == 1 else 'lines'} in {kind}" for kind in _ORDER if counts[kind]
+    )
     yield Found(
-        Span(*carried[0]),
+        Span(*carried[0][:2]),
         f"line ends are not all LF ({told}), expected LF",
-        Fix(Applicability.SAFE, f"end {plural(len(carried), 'line')} in LF", edits),
+        Fix(
+            Applicability.SAFE if is_lf_cr or _are_certain(counts) else Applicability.UNSAFE,
+            f"end {plural(len(carried), 'line')} in LF",
+            tuple(edit for start, _, end in carried for edit in _to_lf(start, end)),
+        ),
         whole=True,
     )
+
+
+def _kind_of_line_end(end: str) -> str:
+    return _KINDS_OF_LINE_END.get(end) or ("LF CR" if end[-1] == "\r" else "CR CR LF")
+
+
+def _to_lf(start: int, end: str) -> Iterator[Edit]:
+    """What makes one LF of a line end: its CRs go, or a lone one becomes an LF, so that nothing more is touched."""
+    before, _, after = end.partition("\n")
+    if end == "\r":
+        yield Edit(start, start + 1, "\n")
+    elif before:
+        yield Edit(start, start + len(before), "")
+    if after:
+        yield Edit(start + len(end) - 1, start + len(end), "")
+
+
+def _ends_in_lf_cr(found: str) -> bool:
+    """Whether every line ends in LF CR, with at most a lone LF at the very end; two such ends must be beyond doubt."""
+    pairs = found.count("\n\r")
+    rest = found.count("\n") - pairs
+    if pairs < 2 or found.count("\r") != pairs or rest > found.endswith("\n"):
+        return False
+    return len(_PLAIN_LF_CR.findall(found)) > 1
+
+
+def _are_certain(counts: Counter[str]) -> bool:
+    """Whether it is certain where the lines of a seed end whose line ends are not all LF CR."""
+    return not counts["LF CR"] and not (counts["CR CR LF"] and counts["CR"])
+
+
+# Control characters that files are padded with, or cut within; among them the end-of-file mark of DOS, U+001A.
+_PADDING = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)))
 
 
 def _has_no_line_end(text: Text) -> bool:
@@ -64,12 +115,20 @@ def final_newline(text: Text) -> Iterator[Found]:
     Bad: The first line.\nThe last line.
     Good: The first line.\nThe last line.\n
 
+    A seed that ends in NULs or other control characters was padded or cut: there nothing is added, since the line end would
+    come after the padding.
+
     Does not handle: more than one line end at the end, see blank-lines; a seed without any character, see empty-file.
 
     Next: let it be repaired; a line end is added, of the kind that the seed has most of.
     """
     found = text.text
     if not found or found == BYTE_ORDER_MARK or found.endswith(("\n", "\r")):
+        return
+    ending = found[len(found.rstrip(_PADDING + BLANKS)) :].strip(BLANKS)
+    if ending:
+        message = f"the seed ends in {plural(len(ending), 'control character')}, expected a line end"
+        yield Found(Span(len(found), len(found)), message)
         return
     yield Found(
         Span(len(found), len(found)),

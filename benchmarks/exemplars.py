@@ -1,0 +1,102 @@
+"""Make `validator/exemplars.py`, the letters of each language, from CLDR.
+
+    python -m benchmarks.exemplars FOLDER [--output FILE]
+
+FOLDER is the folder `main` of the npm package `cldr-misc-full`, unpacked: a folder for each locale, and in it
+`characters.json`. Of each language, and of each of its scripts, the main and the auxiliary exemplars are taken, without ASCII
+and in small letters. Nothing is fetched, here or when the program runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTPUT = ROOT / "validator" / "exemplars.py"
+_LANGUAGE = re.compile("[a-z]{2,3}(?:-[A-Z][a-z]{3})?")
+_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\(.)")
+_WIDTH = 110
+
+
+def letters_of(pattern: str) -> set[str]:
+    """The letters and marks outside ASCII of a set in CLDR's notation: `[a b é {dz}]`, ranges among them."""
+    inner = pattern.strip()[1:-1].replace("{", " ").replace("}", " ")
+    inner = _ESCAPED.sub(lambda match: chr(int(match[1], 16)) if match[1] else " ", inner)
+    found: set[str] = set()
+    for first, last in re.findall(r"(\S)-(\S)", inner):
+        found |= {chr(code) for code in range(ord(first), ord(last) + 1)}
+    found |= set(inner)
+    folded = {part for character in found for part in character.lower()} | found
+    kept = {each for each in folded if not each.isascii() and unicodedata.category(each)[0] in "LM"}
+    return {each for each in kept if each == each.lower() or each.lower() not in kept}
+
+
+def ranges(letters: set[str]) -> str:
+    """Letters in their order, three and more that follow each other as `first-last`."""
+    pieces = []
+    for _, group in groupby(enumerate(sorted(letters)), key=lambda item: ord(item[1]) - item[0]):
+        run = [letter for _, letter in group]
+        pieces.append(f"{run[0]}-{run[-1]}" if len(run) > 2 else "".join(run))
+    return "".join(pieces)
+
+
+def read(folder: Path) -> dict[str, tuple[str, str]]:
+    """The main and the auxiliary letters of each language under the folder; left out are those with none outside ASCII."""
+    table = {}
+    for path in sorted(folder.glob("*/characters.json")):
+        tag = path.parent.name
+        if not _LANGUAGE.fullmatch(tag) or tag.startswith("en-"):  # Deseret and Shavian are no news
+            continue
+        told = json.loads(path.read_text(encoding="utf-8"))["main"][tag]["characters"]
+        main = letters_of(told.get("exemplarCharacters", "[]"))
+        auxiliary = letters_of(told.get("auxiliary", "[]")) - main
+        if main or auxiliary:
+            table[tag] = ranges(main), ranges(auxiliary)
+    return table
+
+
+def module(table: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """The lines of the module that holds the table. Languages with the same letters share a line."""
+    shared: dict[tuple[str, str], list[str]] = {}
+    for tag, letters in table.items():
+        shared.setdefault(letters, []).append(tag)
+    yield '"""The letters outside ASCII of each language, small ones only. Made by `benchmarks/exemplars.py`.'
+    yield ""
+    yield "From the exemplar sets of the Unicode CLDR; `first-last` is a range. The license is Unicode-3.0."
+    yield '"""'
+    yield ""
+    yield "# ruff: noqa: E501"
+    yield ""
+    yield "# Language tags, a tab, their main letters, a space, auxiliary letters; a line that begins with a tab goes on."
+    yield 'EXEMPLARS = """\\'
+    for (main_letters, auxiliary), tags in shared.items():
+        letters = f"{main_letters} {auxiliary}".rstrip(" ")
+        pieces = [letters[at : at + _WIDTH] for at in range(0, len(letters), _WIDTH)]
+        yield f"{' '.join(tags)}\t{pieces[0]}"
+        for piece in pieces[1:]:
+            yield f"\t{piece}"
+    yield '"""'
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the module."""
+    parser = argparse.ArgumentParser(description="Make the table of the letters of each language from CLDR.")
+    parser.add_argument("folder", type=Path, help="the folder `main` of cldr-misc-full")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the module to write")
+    given = parser.parse_args(arguments)
+    table = read(given.folder)
+    if not table:
+        parser.error(f"no characters.json found in the folders of {given.folder}")
+    given.output.write_text("\n".join(module(table)) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

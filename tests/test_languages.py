@@ -1,0 +1,143 @@
+"""Recoding by the letters of a language: nothing wrongly, and what is declared rightly. All: `benchmarks/languages.py`."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.languages import ENCODINGS, Case, names, problems, run_case, text_in
+from validator.decoding import decode, decode_declared
+from validator.languages import primary, uses_no_break_spaces
+from validator.letters import Readings, rivals
+
+TONGUES = sorted({tongue for tongues in ENCODINGS.values() for tongue in tongues.split()})
+
+
+def _case(tongue: str, encoding: str, legacy: tuple[str, ...], language: str | None) -> Case:
+    from random import Random
+
+    text = text_in(tongue, encoding, 600, Random(f"{tongue} {encoding}"))
+    is_right = encoding in legacy
+    declaration = "wrong" if not is_right else "right" if len(legacy) == 1 else "right and another"
+    return Case(
+        tongue, encoding, "whole", declaration, legacy, "right" if language == tongue else "none", language, text
+    )
+
+
+def test_there_are_texts_in_many_languages() -> None:
+    assert len(TONGUES) >= 25
+    assert set(TONGUES) <= names().keys()
+
+
+@pytest.fixture(scope="module")
+def rightly_declared() -> list:
+    return [
+        run_case(_case(tongue, encoding, (encoding,), tongue))
+        for encoding, tongues in ENCODINGS.items()
+        for tongue in tongues.split()
+    ]
+
+
+def test_what_is_declared_rightly_is_converted(rightly_declared: list) -> None:
+    assert problems(rightly_declared) == []
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+def test_no_wrong_declaration_is_followed(tongue: str) -> None:
+    own = [encoding for encoding, tongues in ENCODINGS.items() if tongue in tongues.split()]
+    wrong = [name for name in ("cp1252", "cp1257", "cp1250", "iso-8859-15", "gb18030", "koi8-r") if name not in own]
+    for language in (tongue, "en", None):
+        for declared in wrong[:3]:
+            outcome = run_case(_case(tongue, own[0], (declared,), language))
+            assert outcome.result != "wrong", outcome
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The tower cost £10.6m, and the council’s plan is for £2.1bn.\n",
+        "Prices rose by £5 – or 4½% – at the café, “far more” than in 2019.\n",
+        "Room 7: 20 °C, § 4, © 2021, ±3.\n",
+        "A naïve reader’s façade…\n",
+    ],
+)
+def test_signs_of_money_and_print_are_no_ground_for_doubt(text: str) -> None:
+    assert run_case(Case("en", "cp1252", "whole", "right", ("cp1252",), "right", "en", text)).result == "right"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The ticket costs €5, or €50 a year.\n", "en"),
+        ("Le cœur de la ville, sœur et œuvre.\n", "fr"),
+        ("Une œuvre à Škoda et à Žilina.\n", "fr"),
+        ("Õhtul oli šokk ja žanr: šaakal.\n", "et"),
+        ("Il a l’Ÿ.\n".replace("’", "'"), "fr"),
+    ],
+)
+def test_iso_8859_15_is_not_taken_for_windows_1252(text: str, language: str) -> None:
+    for named in (language, "en", None):
+        outcome = run_case(Case(language, "iso-8859-15", "whole", "wrong", ("cp1252",), "right", named, text * 9))
+        assert outcome.result == "left", outcome
+
+
+# "A paragraph about itself" in EUC-TW, which Python has no codec for.
+EUC_TW = bytes.fromhex(
+    "ddd5c4a1d1f4c5c6c7f3eba9cdfcc8dcc4d7d1d2d1abedb5cff1c7f4cefba1a2c7dec8bacae4d4b6c7f3dde7f3dce5b5d4cf"
+    "edb5d6e7c4b6a1a2c8fed1d2caf4c8b4c4a9fbf4e7b4c6c6a1a4d3d7ddcae0c1e6dccefbeebef2d2d1bae4f9ddbdccf9cac4"
+    "c6bbe6c0cdf3c7e3c8e7c6dda1a2cbe4c5e2eef9fbf4cfafc4e2d3d1e5b5d6f8a1a2ddd5ead8e4bbeacce0d2f9c3a1a2c8d4"
+    "c5e2d3eceeefc4a7cca5e7b5a1a40a"
+)
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant", "ja", "en", None])
+@pytest.mark.parametrize("declared", ["gb18030", "big5", "euc-jp", "cp949"])
+def test_an_encoding_without_a_codec_is_not_taken_for_another(declared: str, language: str | None) -> None:
+    from benchmarks.languages import _sources
+    from validator.mending import repair_seed
+    from validator.sources import Claim
+
+    repaired = repair_seed(EUC_TW, _sources((declared,), language), claim=Claim("plain-text", "the test"))
+    assert not any(change.recode for change in repaired.changes)
+
+
+def test_a_short_text_is_read_as_its_source_declares() -> None:
+    data = "Café.\n".encode("cp1252")
+    assert decode(data).encoding is None
+    assert decode_declared(data, decode(data), ("cp1252",), ("fr",)).text == "Café.\n"
+    assert decode_declared(data, decode(data), (), ()).encoding is None
+
+
+def test_damaged_utf8_is_not_read_as_a_declared_encoding() -> None:
+    data = ("Une école à côté, déjà là." * 5).encode() + b"\xc3.\n"
+    assert decode_declared(data, decode(data), ("cp1252",), ("fr",)).encoding is None
+
+
+def test_the_likely_encodings_are_shown_best_first() -> None:
+    data = "A sample’s paragraph is here — it has a dash.\n".encode().replace(b"\xe2\x80\x94", b"\xa1X")
+    data = data.replace(b"\xe2\x80\x99", b"\xa1\xa6")
+    found = rivals(Readings(data), "iso8859-15", (), ())
+    assert found[0].encoding == "cp950"
+    assert decode(data).encoding in (None, "cp950")
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [
+        ("fr-CA", "fr"),
+        ("fr_FR.UTF-8", "fr"),
+        ("FRA", "fr"),
+        ("Français", "fr"),
+        ("zh-Hant", "zh"),
+        ("", ""),
+        ("12", "12"),
+    ],
+)
+def test_the_language_of_a_name(name: str, language: str) -> None:
+    assert primary(name) == language
+
+
+def test_what_is_known_of_no_break_spaces() -> None:
+    assert uses_no_break_spaces(["en", "fr"]) is True
+    assert uses_no_break_spaces(["en", "ja"]) is False
+    assert uses_no_break_spaces(["en", "sw"]) is None
+    assert uses_no_break_spaces([]) is None
