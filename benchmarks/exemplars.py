@@ -76,8 +76,8 @@ def module(table: dict[str, tuple[str, str]]) -> Iterator[str]:
     yield ""
     yield "# Language tags, a tab, their main letters, a space, auxiliary letters; a line that begins with a tab goes on."
     yield 'EXEMPLARS = """\\'
-    for (main_letters, auxiliary), tags in shared.items():
-        letters = f"{main_letters} {auxiliary}".rstrip(" ")
+    for (main_letters, secondary), tags in shared.items():
+        letters = f"{main_letters} {secondary}".rstrip(" ")
         pieces = [letters[at : at + _WIDTH] for at in range(0, len(letters), _WIDTH)]
         yield f"{' '.join(tags)}\t{pieces[0]}"
         for piece in pieces[1:]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from benchmarks.languages import ENCODINGS, Case, names, problems, run_case, text_in
@@ -29,7 +31,7 @@ def test_there_are_texts_in_many_languages() -> None:
 
 
 @pytest.fixture(scope="module")
-def rightly_declared() -> list:
+def rightly_declared() -> list[Any]:
     return [
         run_case(_case(tongue, encoding, (encoding,), tongue))
         for encoding, tongues in ENCODINGS.items()
@@ -37,7 +39,7 @@ def rightly_declared() -> list:
     ]
 
 
-def test_what_is_declared_rightly_is_converted(rightly_declared: list) -> None:
+def test_what_is_declared_rightly_is_converted(rightly_declared: list[Any]) -> None:
     assert problems(rightly_declared) == []
 
 
