@@ -77,8 +77,8 @@ def module(table: dict[str, tuple[str, str]]) -> Iterator[str]:
     yield "# Language tags, a tab, their main letters, a space, auxiliary letters; a line that begins with a tab goes on."
     yield 'EXEMPLARS = """\\'
     for (main_letters, secondary), tags in shared.items():
-        letters = f"{main_letters} {secondary}".rstrip(" ")
-        pieces = [letters[at : at + _WIDTH] for at in range(0, len(letters), _WIDTH)]
+        row = f"{main_letters} {secondary}".rstrip()
+        pieces = [row[at : at + _WIDTH] for at in range(0, len(row), _WIDTH)]
         yield f"{' '.join(tags)}\t{pieces[0]}"
         for piece in pieces[1:]:
             yield f"\t{piece}"

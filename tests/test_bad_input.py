@@ -99,7 +99,12 @@ def test_a_folder_without_seeds(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "a.pdf").write_bytes(b"%PDF")
     (tmp_path / "empty" / "folder.txt").mkdir()
-    refused(validate(tmp_path, "empty"), "no seeds", "*.txt")
+    done = validate(tmp_path, "empty")
+    assert (done.code, done.output) == (2, "")
+    told, refusal = done.errors.splitlines()
+    assert told.startswith("validator: 1 other file not checked")
+    assert told.endswith("empty/a.pdf")
+    assert refusal.startswith("validator: no seeds in empty (looked for *.txt")
     refused(validate(tmp_path, "empty/folder.txt"), "no seeds")
 
 
@@ -515,7 +520,9 @@ def test_the_sidecar_of_what_stands_on_standard_input_counts(tmp_path: Path) -> 
 @pytest.mark.parametrize("lines", [1, 8_000])
 def test_nobody_reads_to_the_end(tmp_path: Path, lines: int) -> None:
     """Neither a report that is longer than what a pipe holds, nor one that is written when the program ends."""
-    (tmp_path / "a.txt").write_text('The editor"s note.\n' * lines)
+    (tmp_path / "a.txt").write_text(
+        'The editor"s note came late, after all other pages were printed and bound.\n' * lines
+    )
     command = [
         sys.executable,
         "-m",

@@ -29,7 +29,6 @@ from validator import cli
 from validator.baseline import (
     FOOTER,
     HEADER,
-    NAME,
     Baseline,
     Comparison,
     Entry,
@@ -678,6 +677,7 @@ PLAIN = '[[overrides]]\npaths = ["plain/**"]\nsource = "plain-text"\n'
 BAD = 'The keeper"s line came late.\n'
 MENDED = "The keeper's line came late.\n"
 WORSE = "She came late.  \n" + BAD
+NAME = "validator-baseline.jsonl"
 FILE = f"--baseline {NAME}"
 CHECK = f"validate {FILE} ."
 

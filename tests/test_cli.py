@@ -568,8 +568,8 @@ def test_nothing_checked_leaves_the_report_as_it_was(program: Program, archive: 
 def test_a_report_that_is_not_complete_is_none(
     program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
 ) -> None:
-    def run(*arguments: Any) -> Iterator[SeedReport]:
-        for number, report in enumerate(run_in_order(*arguments)):
+    def run(*arguments: Any, **named: Any) -> Iterator[SeedReport]:
+        for number, report in enumerate(run_in_order(*arguments, **named)):
             if number == 3:
                 raise trouble
             yield report
@@ -891,8 +891,8 @@ def test_progress_is_gone_before_anything_is_said(
     program("validate . --format concise")
     assert re.search(r"10 of 10 seeds\r\x1b\[K10 seeds \(5 valid", progress.getvalue())
 
-    def run(*arguments: Any) -> Iterator[SeedReport]:
-        yield next(run_in_order(*arguments))
+    def run(*arguments: Any, **named: Any) -> Iterator[SeedReport]:
+        yield next(run_in_order(*arguments, **named))
         raise validator.ConfigError("it ended")
 
     monkeypatch.setattr(validator.cli.validate, "run", run)

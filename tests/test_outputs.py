@@ -211,8 +211,8 @@ def test_a_folder_is_no_output(program: Program, archive: Path) -> None:
 def test_a_run_that_is_cut_short_leaves_no_report(
     program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
 ) -> None:
-    def run(*arguments: Any) -> Iterator[SeedReport]:
-        for number, report in enumerate(run_in_order(*arguments)):
+    def run(*arguments: Any, **named: Any) -> Iterator[SeedReport]:
+        for number, report in enumerate(run_in_order(*arguments, **named)):
             if number == 3:
                 raise trouble
             yield report

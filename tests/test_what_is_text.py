@@ -46,8 +46,10 @@ def test_no_repair_changes_a_file_of_another_format(tmp_path: Path, monkeypatch:
     assert len({name.partition("/")[0] for name in before}) >= 100
     monkeypatch.chdir(tmp_path)
     for options in ((), ("--unsafe", "--source", "plain-text")):
-        done = CliRunner().invoke(program, ["repair", "--no-config", "--by", "A. Specimen", "--quiet", *options, "."])
-        assert done.exit_code == 1, done.output[-500:]
+        done = CliRunner().invoke(
+            program, ["repair", "--no-config", "--by", "A. Specimen", "--quiet", *options, "."], standalone_mode=False
+        )
+        assert done.return_value == 1, done.output[-500:]
         assert {name: (tmp_path / name).read_bytes() for name in before} == before
 
 

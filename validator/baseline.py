@@ -28,7 +28,6 @@ from validator.findings import Finding, SeedReport, Status, Verdict
 from validator.frozen import replace
 from validator.reports.entries import encoded
 
-NAME = "validator-baseline.jsonl"
 FORMAT = "validator-baseline"
 VERSION = 1
 HEADER = f'{{"format": "{FORMAT}", "version": {VERSION}}}'

@@ -36,6 +36,7 @@ from validator.frozen import dataclass
 from validator.globs import glob_pattern, matches_any
 
 FAIL_ON = ("error", "warning", "info", "never")
+BASELINE_NAME = "validator-baseline.jsonl"  # of a baseline that nothing names otherwise
 DEFAULT_INCLUDE = ("*.txt", "*.md", "*.markdown", "*.html", "*.htm")
 DEFAULT_LIMIT_BYTES = 16 * 1024 * 1024
 DEFAULT_LIMIT_SECONDS = 60

@@ -16,7 +16,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-from validator.config import DEFAULT_LIMIT_BYTES, Settings, read_toml
+from validator.config import BASELINE_NAME, DEFAULT_LIMIT_BYTES, Settings, read_toml
 from validator.errors import ConfigError
 from validator.expressions import expression
 from validator.frozen import dataclass, replace
@@ -521,7 +521,7 @@ def _may_be_seed(name: str, settings: Settings) -> bool:
 def is_setting(name: str, settings: Settings) -> bool:
     """Whether a file of the archive, called so, is what seeds are checked by: a configuration, its baseline, a source schema."""
     folder, _, last = name.rpartition("/")
-    if last in CONFIG_NAMES or name == settings.baseline:
+    if last in CONFIG_NAMES or last == BASELINE_NAME or name == settings.baseline:
         return True
     return is_schema(last) and os.path.normpath(folder) in [os.path.normpath(each) for each in settings.schemas]
 

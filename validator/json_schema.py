@@ -38,7 +38,7 @@ def is_date(text: str) -> bool:
 
 def is_date_time(text: str) -> bool:
     """RFC 3339 date-time: with seconds and a zone."""
-    return bool(_DATE_TIME.fullmatch(text)) and read_date(text.upper()) is not None
+    return bool(_DATE_TIME.fullmatch(text)) and text[11:13] != "24" and read_date(text.upper()) is not None
 
 
 def is_uri(text: str) -> bool:

@@ -323,7 +323,7 @@ _LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def _is_date(text: str) -> bool:
-    return _DATE.fullmatch(text) is not None and read_date(text) is not None
+    return _DATE.fullmatch(text) is not None and text[11:13] != "24" and read_date(text) is not None
 
 
 def _is_day(text: str) -> bool:

@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 
 from validator.archive import Archive, judge_in_worker, open_archive, open_in_worker, use_in_process
-from validator.baseline import NAME, Baseline, Found, found_in, marked, revised, size, write_baseline
+from validator.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
 from validator.cli.choice import discovered, orphans
 from validator.cli.commands import Commands
 from validator.cli.common import RULES_OR_FAMILIES, Decorator, archive_options, make_request, names, paragraph
 from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
 from validator.cli.progress import Progress
 from validator.cli.validate import exit_code
+from validator.config import BASELINE_NAME
 from validator.errors import ConfigError
 from validator.files import Discovery, held, system_reason, write_atomically
 from validator.findings import SeedReport, Verdict
@@ -46,7 +47,7 @@ def _options(command: Callable[..., object]) -> Callable[..., object]:
 def _file_option(name: str, text: str) -> Decorator:
     return click.option(
         name, "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-        show_default=f"that of the configuration, else {NAME} in the root", help=text,
+        show_default=f"that of the configuration, else {BASELINE_NAME} in the root", help=text,
     )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def create(
     belongs into git; `validator validate --baseline FILE` then fails on what is new only.
     """
     archive = _opened(config, no_config, schemas, source, select, ignore)
-    file = file or configured(archive) or archive.root / NAME
+    file = file or configured(archive) or archive.root / BASELINE_NAME
     _refuse_to_replace(file, archive, force)
     judged = _Judged(archive)
     if judged.discover(paths) and judged.all(jobs, quiet):
@@ -116,7 +117,7 @@ def prune(
 def _revise(
     archive: Archive, paths: tuple[str, ...], jobs: int | None, quiet: bool, file: Path | None, *, adds: bool
 ) -> int:
-    file = file or configured(archive) or archive.root / NAME
+    file = file or configured(archive) or archive.root / BASELINE_NAME
     read(file, archive)  # what is wrong with it is said before anything is checked
     judged = _Judged(archive)
     if not (judged.discover(paths) and judged.all(jobs, quiet)):

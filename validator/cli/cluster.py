@@ -7,7 +7,7 @@ import sys
 import click
 
 from validator.archive import Archive
-from validator.cli.choice import discovered, orphans
+from validator.cli.choice import discovered, orphans, say_passed_over
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
 from validator.cli.validate import exit_code, profile_of
@@ -50,6 +50,8 @@ def validate_on_ray(
         open_report("text", out, profile=profile, color=has_color(out), width=width_for(out)).finish(outcome.totals)
     if with_statistics:
         click.echo("\n" + statistics(outcome.totals), nl=False)
+    if not quiet:
+        say_passed_over(found.others)
     for problem in outcome.problems:
         click.echo(f"validator: {printable(problem)}", err=True)
     if outcome.problems:

@@ -17,7 +17,6 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import click
 
 from validator.archive import Archive, judge_in_worker, open_in_worker, use_in_process
-from validator.baseline import NAME as BASELINE
 from validator.cli.adoption import (
     JOB,
     WORKFLOW,
@@ -40,6 +39,7 @@ from validator.cli.adoption import (
 from validator.cli.common import headed, opened, paragraph, width_for
 from validator.cli.progress import Progress
 from validator.cli.runners import FILES as HOOK_FILES
+from validator.config import BASELINE_NAME as BASELINE
 from validator.errors import ConfigError
 from validator.files import discover, read_text, templates_folder, whole_path, write_atomically
 from validator.findings import SeedReport, Status, Verdict

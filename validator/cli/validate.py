@@ -166,8 +166,6 @@ def validate(
         if hook:
             choice = hooks.committed(choice, paths)
         archive, found = choice.archive, choice.found
-        if not quiet:
-            say_passed_over(found.others)
         use_in_process(archive)
         aside = known.SetAside(choice, baseline, no_baseline, strict_baseline)
         tally, code = Tally(), 0
@@ -188,6 +186,8 @@ def validate(
             totals = tally.totals()
             reporters.finish(totals)
         code = max(code, aside.code(known.folders_of(archive, () if is_by_git else paths), quiet))
+        if not quiet:
+            say_passed_over(found.others)
     if with_statistics:
         in_report = ("text", STANDARD_OUTPUT) in pairs
         click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
