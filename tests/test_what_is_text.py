@@ -86,6 +86,15 @@ def test_a_seed_without_a_source_is_never_changed(path: str | None, text: str, u
     assert {held.reason.partition(";")[0] for held in repaired.held} == {"no source is known for the seed"}
 
 
+def test_the_summary_says_why_nothing_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.txt").write_text('The editor"s note, \n', "utf-8")
+    monkeypatch.chdir(tmp_path)
+    said = " ".join(CliRunner().invoke(program, ["validate", "--no-config", "."]).output.split())
+    assert "2 findings with a fix that is only shown, because no source is known: name it with `--source ID`" in said
+    named = CliRunner().invoke(program, ["validate", "--no-config", "--source", "plain-text", "."]).output
+    assert "only shown" not in named
+
+
 def test_a_source_that_is_not_certain_lets_nothing_be_repaired_that_rests_on_it() -> None:
     """The first text is what a source in French might have, the second what a page in English has."""
     text = 'SPECIMEN TOWN, June 14 -- The\u00a0editor"s note came.\nAnd the reader"s letter.'

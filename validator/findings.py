@@ -199,6 +199,7 @@ class Totals:
     baselined: int
     fixable: dict[str, int]
     by_rule: dict[str, int]
+    sourceless: int = 0  # open findings with a fix that is only shown, because no source is known for the seed
 
 
 NOWHERE = (ORIGIN, ORIGIN)

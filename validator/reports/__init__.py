@@ -52,7 +52,7 @@ class Reporter(Protocol):
 class Tally:
     """Adds up reports one by one. An entry that is no seed (an orphaned sidecar) counts with its findings only."""
 
-    __slots__ = ("_by_rule", "_findings", "_fixable", "_seeds", "_statuses", "_verdicts")
+    __slots__ = ("_by_rule", "_findings", "_fixable", "_seeds", "_sourceless", "_statuses", "_verdicts")
 
     def __init__(self) -> None:
         self._seeds = 0
@@ -61,6 +61,7 @@ class Tally:
         self._statuses = Counter[Status]()
         self._fixable = Counter[Applicability]()
         self._by_rule = Counter[str]()
+        self._sourceless = 0
 
     def add(self, report: SeedReport) -> None:
         """Count one report."""
@@ -74,6 +75,7 @@ class Tally:
                 self._by_rule[finding.rule] += 1
                 if finding.fix is not None:
                     self._fixable[finding.fix.applicability] += 1
+                    self._sourceless += report.source is None
 
     def totals(self) -> Totals:
         """What has been counted so far, every verdict and severity named; fixes that are only shown are not counted."""
@@ -85,6 +87,7 @@ class Tally:
             baselined=self._statuses[Status.BASELINED],
             fixable={tier.value: self._fixable[tier] for tier in (Applicability.SAFE, Applicability.UNSAFE)},
             by_rule=dict(self._by_rule),
+            sourceless=self._sourceless,
         )
 
 

@@ -89,6 +89,9 @@ class HtmlReporter:
             )
         if totals.fixable.get("unsafe"):
             lines.append(f"{counted(totals.fixable['unsafe'], 'finding')} with a proposal that needs your decision.")
+        if totals.sourceless:
+            shown = counted(totals.sourceless, "finding")
+            lines.append(f"{shown} with a fix that is only shown, because no source is known for the seed.")
         if totals.accepted:
             lines.append(f"Beside them, {counted(totals.accepted, 'finding')} accepted.")
         if totals.baselined:

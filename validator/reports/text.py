@@ -79,6 +79,11 @@ class TextReporter:
         if unsafe:
             proposed = counted(unsafe, "finding")
             lines.append(f"{proposed} with a proposal that needs your decision: then `validator repair --unsafe PATHS`")
+        if totals.sourceless:
+            shown = counted(totals.sourceless, "finding")
+            lines.append(
+                f"{shown} with a fix that is only shown, because no source is known: name it with `--source ID`"
+            )
         if totals.accepted:
             lines.append(f"{counted(totals.accepted, 'accepted finding')} not listed")
         if totals.baselined:
