@@ -43,7 +43,7 @@ from validator.plans import asked, named_characters
 from validator.record import Disagreement, Reading, Record, masked_headline, own_languages, read_record
 from validator.rules import RULES, Rule
 from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
-from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
+from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify, script_of
 from validator.text import LineIndex, Normal, Position, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
@@ -55,7 +55,7 @@ MOST_PLACES = 400  # edits of a fix; who mends more lines by hand? Their places 
 EXCERPT = 160  # code points of a line that a report shows
 _LETTERS_AND_DIGITS = expression(r"[^\W_]+")
 _ADDRESS_LINE = expression(
-    r"^(?:URL|Source URL|Link|Address):[ \t]*(https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
+    r"^(?P<key>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 
 
@@ -88,12 +88,16 @@ def look(
     sidecar = _known_source(sidecar, sources)
     if claim is None and sidecar.source is not None:
         claim = Claim(sidecar.source, f"the sidecar {sidecar.name}")
+    addresses = tuple(stated_addresses(normal.text, front_matter.values if front_matter else None, sidecar, sources))
     traits = Traits(
         path=path,
         subject=subject,
-        urls=tuple(own_addresses(normal.text, front_matter.values if front_matter else None, sidecar, sources)),
+        urls=tuple(url for key, url in addresses if not key),
         keys=frozenset(front_matter.values) if front_matter else frozenset(),
         has_fence=front_matter is not None,
+        keyed=tuple(each for each in addresses if each[0]),
+        script=_script(normal.text, front_matter) if claim is None else "",
+        languages=own_languages(normal.text, front_matter, sidecar) if claim is None else (),
     )
     match = identify(sources, traits, claim)
     source = sources[match.source] if match.source else _neutral(sources, front_matter)
@@ -124,14 +128,27 @@ def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
     return Sidecar(sidecar.name, problems=(*sidecar.problems, problem))
 
 
-def own_addresses(text: str, values: Mapping[str, Any] | None, sidecar: Sidecar, sources: Sources) -> Iterator[str]:
-    """Addresses that a seed states as its own: never one that the article merely links to.
+def _script(text: str, front_matter: FrontMatter | None) -> str:
+    """The script of a seed's text; where there is none, as in a page that was not captured, that of its title."""
+    start = front_matter.span.end if front_matter is not None else 0
+    script = script_of(text, start)
+    if not script and front_matter is not None:
+        title = front_matter.values.get("title")
+        return script_of(title) if isinstance(title, str) else ""
+    return script
+
+
+def stated_addresses(
+    text: str, values: Mapping[str, Any] | None, sidecar: Sidecar, sources: Sources
+) -> Iterator[tuple[str, str]]:
+    """Addresses that a seed states, and the key that states each: '' where it is the seed's own whatever its source.
 
     In front matter these are the values from which some source reads `source_url`; in text, lines `URL: …` at its top.
+    Links within the article are none.
     """
     for attested in sidecar.record:
         if attested.field == "source_url" and isinstance(attested.value, str):
-            yield attested.value
+            yield "", attested.value
     if values is not None:
         for steps in _address_keys(sources):
             if steps[0] not in values:
@@ -140,11 +157,11 @@ def own_addresses(text: str, values: Mapping[str, Any] | None, sidecar: Sidecar,
             for step in steps:
                 value = value.get(step) if isinstance(value, dict) else None
             if isinstance(value, str):
-                yield value
+                yield ".".join(steps), value
     else:
         head = "\n".join(text[:2000].split("\n", 10)[:10])
         for match in _ADDRESS_LINE.finditer(head):
-            yield match[1]
+            yield "link" if match["key"].lower() == "link" else "", match["url"]
 
 
 _KEYS_OF: dict[int, tuple[Sources, tuple[list[str], ...]]] = {}

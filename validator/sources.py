@@ -208,13 +208,20 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What identification looks at: the seed's path, its text for patterns, its own address, its front-matter keys."""
+    """What identification looks at: the seed's path, its text for patterns, its own address, its front-matter keys.
+
+    `keyed` are addresses with the key that states them; whether one is the seed's own depends on the source. `script` is
+    that of its text (`script_of`), `languages` are those that the seed itself names.
+    """
 
     path: str | None
     subject: Subject
     urls: tuple[str, ...]
     keys: frozenset[str]
     has_fence: bool
+    keyed: tuple[tuple[str, str], ...] = ()
+    script: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=1024)
@@ -225,6 +232,28 @@ def _nothing(source: str, at_least: int, certain_from: int, container_fits: bool
 def _is_at(url: str, host: str) -> bool:
     """Whether an address has this host. Taking it apart is slow; where its text does not hold the host, it is not that."""
     return host in "".join(url.lower().split()) and host_of(url) == host
+
+
+# A page's own address has these keys too, but so has the page that a post only talks about.
+_LINKING = frozenset({"link", "source"})
+
+
+def _addresses(source: Source, traits: Traits) -> tuple[list[str], list[str]]:
+    """The addresses that are a seed's own if it is of this source, and those that may be of a page it only links to.
+
+    Own is what a key states from which the source reads `source_url`. A source that reads it from no key takes any of them.
+    """
+    read = {place.front_matter for place in source.places.get("source_url", ()) if place.front_matter is not None}
+    own, linked = list(traits.urls), []
+    for key, url in traits.keyed:
+        if not read or key in read:
+            is_linked = key in _LINKING and not (read and read <= _LINKING)
+            (linked if is_linked else own).append(url)
+    return own, linked
+
+
+def _is_at_one(urls: list[str], hosts: tuple[str, ...]) -> bool:
+    return any(_is_at(url, host) for host in hosts for url in urls)
 
 
 def score(source: Source, traits: Traits) -> Score | None:
@@ -239,8 +268,9 @@ def score(source: Source, traits: Traits) -> Score | None:
                 points += PLACE_SCORE
                 evidence.append(f"path fits {glob} (+{PLACE_SCORE})")
                 break
+    urls = [url for each in _addresses(source, traits) for url in each] if identify.hosts else []
     for host in identify.hosts:
-        if any([_is_at(url, host) for url in traits.urls]):  # noqa: C419 - there is hardly more than one
+        if any([_is_at(url, host) for url in urls]):  # noqa: C419 - there is hardly more than one
             points += PLACE_SCORE
             evidence.append(f"address at {host} (+{PLACE_SCORE})")
             break
@@ -342,15 +372,15 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     """What `identified` says, remembered for seeds that do not differ in what it depends on."""
     known = _known(sources)
     hosts = []
-    for url in traits.urls:
+    for key_of, url in (*[("", url) for url in traits.urls], *traits.keyed):
         plain = _PLAIN_ADDRESS.match(url)
         if plain is None:
             return identified(sources, traits, claim)
-        hosts.append(plain[1])
+        hosts.append((key_of, plain[1]))
     fits = traits.subject.fits
     key = (
         known.place(traits.path), *hosts, traits.keys, traits.has_fence, claim and (claim.source, claim.by),
-        *[fits(pattern) for pattern in known.texts[traits.has_fence]],
+        traits.script, traits.languages, *[fits(pattern) for pattern in known.texts[traits.has_fence]],
     )  # fmt: skip
     match = known.matches.get(key)
     if match is None:
@@ -360,12 +390,107 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     return match
 
 
+def _doubt(sources: Sources, source: Source, traits: Traits) -> str:
+    """Why a source with points enough is not certain all the same; '' where nothing speaks against it.
+
+    A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
+    """
+    if not _script_fits(source.policy, traits.script):
+        return "the text is not in that source's script"
+    if source.policy.language and traits.languages:
+        from validator.languages import primary
+
+        if primary(source.policy.language) not in [primary(language) for language in traits.languages]:
+            return "the seed names another language than that source's"
+    identify = source.identify or Identify()
+    own, linked = _addresses(source, traits)
+    by_path = traits.path is not None and any(glob_pattern(glob).match(traits.path) for glob in identify.paths)
+    by_address = _is_at_one(own, identify.hosts)
+    if not (by_path or by_address or _is_at_one(linked, identify.hosts)):
+        return ""
+    if by_path and not by_address and _are_elsewhere(own, identify.hosts):
+        return "the seed's address is at another site"
+    if _has_fingerprint(source, traits) or (by_path and by_address):
+        return ""
+    chain = [source, *(sources[name] for name in source.ancestors if name in sources)]
+    known = [each for each in chain if each.identify is not None and (each.identify.text or each.identify.keys)]
+    if (by_path or by_address) and (not known or _has_fingerprint(known[0], traits)):
+        return ""
+    return f"only its {'path' if by_path else 'address'} says so, and nothing in its text"
+
+
+def _has_fingerprint(source: Source, traits: Traits) -> bool:
+    """Whether the text or the front matter has one sign at least of this source."""
+    identify = source.identify
+    if identify is None or (source.policy.container == "front-matter") != traits.has_fence:
+        return False
+    if identify.keys and traits.keys.issuperset(identify.keys):
+        return True
+    return any(traits.subject.fits(pattern) for pattern, _ in identify.text)
+
+
+def _are_elsewhere(urls: list[str], hosts: tuple[str, ...]) -> bool:
+    """Whether addresses are stated, and all at other sites: `www.a.example` and `news.a.example` are one site."""
+    sites = [host if host.count(".") < 2 else host.partition(".")[2] for host in hosts]
+    stated = [host for url in urls if (host := host_of(url))]
+    return bool(sites and stated) and not any(
+        host == site or host.endswith(f".{site}") for host in stated for site in sites
+    )
+
+
+# --- the script of a text ---------------------------------------------------------------------------------------------
+
+_SAMPLE = 4000  # characters that tell the script
+_TAG = expression(r"<[^<>]*>|https?://\S+|&#?\w+;")
+_LATIN_WORD = expression(r"[A-Za-z\u00c0-\u024f]+")
+_EAST_ASIAN = {
+    "han": expression(r"[\u3400-\u9fff\U00020000-\U0003ffff]"),
+    "kana": expression(r"[\u3041-\u30ff]"),
+    "hangul": expression(r"[\uac00-\ud7a3]"),
+}
+_SCRIPTS_OF = {"zh": ("han",), "ja": ("han", "kana"), "ko": ("han", "hangul")}
+
+
+def script_of(text: str, start: int = 0) -> str:
+    """The script that most of a text is in from an offset on: `latin`, `han`, `kana`, `hangul`, `other`; '' where it has no letters.
+
+    Tags and addresses do not count. A Chinese character counts as much as a word of Latin letters.
+    """
+    sample = text[start : start + _SAMPLE]
+    if "<" in sample or "://" in sample:
+        sample = _TAG.sub(" ", sample)
+    words = len(_LATIN_WORD.findall(sample))
+    if sample.isascii():
+        return "latin" if words else ""
+    counts = {name: len(each.findall(sample)) for name, each in _EAST_ASIAN.items()}
+    east_asian = sum(counts.values())
+    if east_asian and east_asian >= words:
+        kana, hangul = counts["kana"], counts["hangul"]
+        if 10 * max(kana, hangul) > east_asian:  # Japanese and Korean have Han characters too
+            return "kana" if kana >= hangul else "hangul"
+        return "han"
+    letters = sum(map(str.isalpha, sample)) - east_asian
+    latin = sum(map(len, _LATIN_WORD.findall(sample)))
+    if letters > 2 * latin:
+        return "other"
+    return "latin" if words else ""
+
+
+def _script_fits(policy: Policy, script: str) -> bool:
+    if not script or policy.script == "auto":
+        return True
+    if policy.script == "latin":
+        return script == "latin"
+    language = (policy.language or "").partition("-")[0]
+    return script in _SCRIPTS_OF.get(language, ("han", "kana", "hangul"))
+
+
 def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
     """Which source the seed is of.
 
     A claim (`--source`, a glob of the configuration, the sidecar) settles it. Else the highest score among those that reach
-    their `at_least` wins, a source before its ancestors. It is certain from `certain_from` on, where the container fits and no
-    unrelated source is as sure of itself.
+    their `at_least` wins, a source before its ancestors. It is certain from `certain_from` on, where the container fits, the
+    text bears it out (`_doubt`) and no unrelated source is as sure of itself.
     """
     scores = tuple(
         sorted(
@@ -399,6 +524,8 @@ def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> 
         problem = "its container is not that source's"
     elif best.score < best.certain_from:
         problem = f"{best.score} points, certain from {best.certain_from} on"
+    elif doubt := _doubt(sources, sources[best.source], traits):
+        problem = doubt
     elif rivals:
         problem = f"{' and '.join(rivals)} would fit as well"
     return Match(best.source, not problem, best.evidence, scores, (), problem)
