@@ -12,9 +12,23 @@ import validator
 from validator.engine import look
 from validator.face import own_sources
 from validator.findings import Verdict
+from validator.frozen import replace
 from validator.patterns import Subject
 from validator.sidecars import read_sidecar
-from validator.sources import Claim, Identify, Match, Policy, Score, Source, Traits, host_of, identify, score
+from validator.sources import (
+    Claim,
+    Identify,
+    Match,
+    Place,
+    Policy,
+    Score,
+    Source,
+    Traits,
+    host_of,
+    identify,
+    score,
+    script_of,
+)
 
 
 def source(name: str, *ancestors: str, container: str = "plain-text", **how: Any) -> Source:
@@ -239,20 +253,31 @@ PAGE = (
 )
 POST = "---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\n{}\n---\n" + PARAGRAPH
 
+STRIP = "Latest News:\u00a0\nSampleton \u00a0 Dry \u00a0 21 / 9 ℃ \u00a0City\u00a0Forecast\n"
+PAGE_AND_STRIP = PAGE.replace("Latest News:\n", STRIP)
+CHINESE = POST.replace(PARAGRAPH, "<p>这一段放在正文的位置上，它提到 NATO 和 IMF。</p>\n")
+SPOKESMAN = "A spokesman for the Ministry of National Defense of this example spoke.\n"
+
 CERTAIN = [
-    ("chinanews-translated", f"China News Service, March 4. {PARAGRAPH}"),
-    ("chinanews-translated", f"\ufeffChina News Service, Beijing, March 4. {PARAGRAPH}"),
-    ("peoples-daily-page", f"{PAGE}\nWe Recommend: \n\nAnother page\n\nLeave your comment12 comments\n"),
-    ("peoples-daily-page", f"{PAGE}\nWe Recommend:\n\nLeave your comment0 comments\n".replace("\n", "\r\n")),
-    ("peoples-daily-page", f"URL: https://en.people.cn/a.html\n{PARAGRAPH}"),
-    ("mod-gov-cn", f"URL: http://eng.mod.gov.cn/a.html\n{PARAGRAPH}"),
-    ("chinamil-text", f"Source URL: http://eng.chinamil.com.cn/a.html\n{PARAGRAPH}"),
+    ("chinanews-translated", f"China News Service, March 4. The office said on the 4th that it is so. {PARAGRAPH}"),
+    ("chinanews-translated", f"\ufeffChina News Service, Beijing, March 4. {PARAGRAPH}\nThe office met on the 3rd. It sat.\n"),
+    ("peoples-daily-page", f"{PAGE_AND_STRIP}\nWe Recommend: \n\nAnother page\n\nLeave your comment12 comments\n"),
+    ("peoples-daily-page", f"{PAGE_AND_STRIP}\nWe Recommend:\n\nAnother page\n".replace("\n", "\r\n")),
+    ("peoples-daily-page", f"{PAGE_AND_STRIP}\nWe Recommend:\n".replace("\u00a0", " ")),
+    ("peoples-daily-page", f"URL: https://en.people.cn/a.html\n10:20, March 4, 2021\n{PARAGRAPH}"),
+    ("mod-gov-cn", f"URL: http://eng.mod.gov.cn/a.html\nA headline of this example\n2021-03-04\n{PARAGRAPH}"),
+    ("mod-gov-cn", f"URL: http://eng.mod.gov.cn/a.html\n{SPOKESMAN}"),
+    ("chinamil-text", f"Source URL: http://eng.chinamil.com.cn/a.html\nSAMPLETON, March 4 -- {PARAGRAPH}"),
     ("jekyll-post", POST.format("from: https://example.org/a")),
     ("jekyll-post", POST.format("x: y").replace("layout: post", 'layout: "post"')),
-    ("zaobao-jekyll", POST.format("from: https://www.zaobao.com/realtime/china/story20210304-1")),
-    ("zaobao-jekyll", POST.format("from: http://www.zaobao.com.sg/news/a")),
+    ("jekyll-post", POST.format("link: https://www.zaobao.com/a")),
+    ("jekyll-post", CHINESE.format("source: https://www.zaobao.com/a\nfrom: https://example.org/a")),
+    ("zaobao-jekyll", CHINESE.format("from: https://www.zaobao.com/realtime/china/story20210304-1")),
+    ("zaobao-jekyll", CHINESE.format("from: http://www.zaobao.com.sg/news/a\nlang: zh_CN")),
+    ("zaobao-jekyll", CHINESE.format("from: http://www.zaobao.com/a\nlink: https://example.org/a")),
     ("front-matter", f"---\ntitle: One\ndate: 2021-03-04\n---\n{PARAGRAPH}"),
-]
+    ("front-matter", f"---\ntitle: One\ndate: 2021-03-04\nsource: https://www.zaobao.com/a\n---\n{PARAGRAPH}"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("identifier", "seed"), CERTAIN)
@@ -270,7 +295,14 @@ LOOK_ALIKES: list[tuple[str, str | None, bool, str]] = [
     ("not at the beginning", None, False, f"One line.\nChina News Service, Beijing, March 4. {PARAGRAPH}"),
     ("named in a sentence", None, False, f"China News Service, founded on March 4, said so. {PARAGRAPH}"),
     ("in front matter", "front-matter", True, "---\ntitle: One\ndate: 2021-03-04\n---\nChina News Service, March 4. One.\n"),
+    ("the agency's own English item", "chinanews-translated", False, f"China News Service, March 4. {PARAGRAPH}"),
+    ("… with a place", "chinanews-translated", False, f"China News Service, Beijing, March 4. {PARAGRAPH}"),
+    ("… with a number that is no day", "chinanews-translated", False, f"China News Service, March 4. Lamps on the 4th floor are lit. {PARAGRAPH}"),
+    ("… with its paragraphs indented", "chinanews-translated", False, f"China News Service, March 4. {PARAGRAPH}\n  {PARAGRAPH}"),
     # of peoples-daily-page
+    ("another page with all its furniture", "peoples-daily-page", False, f"{PAGE}\nWe Recommend:\n\nAnother page\n\nLeave your comment12 comments\n"),
+    ("… with a line of another kind below the first", "peoples-daily-page", False, f"{PAGE.replace('News:', 'News:' + chr(10) + 'Sampleton 21 ℃')}\nWe Recommend:\n\nLeave your comment0 comments\n"),
+    ("the address alone", "peoples-daily-page", False, f"URL: https://en.people.cn/a.html\n{PARAGRAPH}"),
     ("another site with latest news", None, False, f"Latest News: one, two, three\n\n{PARAGRAPH}"),
     ("… and a line with the time", "peoples-daily-page", False, PAGE),
     ("… and recommendations", "peoples-daily-page", False, f"{PAGE}\nWe Recommend:\n\nAnother page\n"),
@@ -286,7 +318,10 @@ LOOK_ALIKES: list[tuple[str, str | None, bool, str]] = [
     ),
     ("a headline and a text", None, False, f"A headline of this example\n{PARAGRAPH}"),
     ("the spokesman without a headline", None, False, "A spokesman for the Ministry of National Defense spoke.\n"),
+    ("a note on its address", "mod-gov-cn", False, f"URL: http://eng.mod.gov.cn/a.html\n{PARAGRAPH}"),
+    ("a link above a note", "mod-gov-cn", False, f"My notes on a story\nLink: http://eng.mod.gov.cn/a.html\n{PARAGRAPH}"),
     # of chinamil-text
+    ("its address above another text", "chinamil-text", False, f"Source URL: http://eng.chinamil.com.cn/a.html\n{PARAGRAPH}"),
     ("any paper with a dateline", "chinamil-text", False, f"SAMPLETON, March 4 -- {PARAGRAPH}"),
     ("any paper with a leaked date", "chinamil-text", False, f" date 2021-03-04 SAMPLETON, March 4 -- {PARAGRAPH}"),
     ("an agency's dateline", None, False, f"SAMPLETON, March 4 (An Agency) -- {PARAGRAPH}"),
@@ -304,6 +339,12 @@ LOOK_ALIKES: list[tuple[str, str | None, bool, str]] = [
         True,
         POST.format("from: https://example.org/a\nvia: https://www.zaobao.com/a\nimage: https://www.zaobao.com/a.jpg"),
     ),
+    ("its address, and a text in English", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a")),
+    ("… with a headline in Chinese", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a") + "《示例的标题》\n"),
+    ("… with no text but the title", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a").replace(PARAGRAPH, "<div></div>\n")),
+    ("its address, and a text in Japanese", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a").replace(PARAGRAPH, "この段落は記事の場所にあります。\n")),
+    ("its address, and another language", "zaobao-jekyll", False, CHINESE.format("from: https://www.zaobao.com/a\nlang: en")),
+    ("its address, and another layout", "zaobao-jekyll", False, "---\nlayout: page\nfrom: https://www.zaobao.com/a\n---\n<p>正文放在这里。</p>\n"),
     ("a host that ends so", "jekyll-post", True, POST.format("from: https://www.zaobao.com.example/a")),
     ("a host that begins otherwise", "jekyll-post", True, POST.format("from: https://not-www.zaobao.com/a")),
     ("a host in a path", "jekyll-post", True, POST.format("from: https://example.org/https://www.zaobao.com/a")),
@@ -347,18 +388,101 @@ def test_the_sidecar_says_what_the_text_does_not() -> None:
     assert told.evidence[0] == "address at eng.chinamil.com.cn (+10)"
 
 
-@pytest.mark.parametrize(
-    "identifier", sorted(name for name, each in own_sources().items() if each.identify and each.identify.paths)
-)
-def test_a_folder_of_its_name_says_it(identifier: str) -> None:
-    seed = POST.format("x: y") if own_sources()[identifier].policy.container == "front-matter" else PARAGRAPH
-    for path in (f"{identifier}/a.txt", f"archive/{identifier}/2021/a.txt"):
+# What a seed of each source has in its text, be it little.
+BORNE_OUT = {
+    "chinamil-text": f"SAMPLETON, March 4 -- {PARAGRAPH}",
+    "chinanews-translated": f"China News Service, March 4. {PARAGRAPH}",
+    "mod-gov-cn": f"A headline of this example\nBy A. Specimen\n2021-03-04\n{PARAGRAPH}",
+    "peoples-daily-page": f"A headline of this example\n\n10:20, March 4, 2021\n\n{PARAGRAPH}",
+    "zaobao-jekyll": CHINESE.format("x: y"),
+}
+WITH_FOLDERS = sorted(name for name, each in own_sources().items() if each.identify and each.identify.paths)
+
+
+@pytest.mark.parametrize("identifier", WITH_FOLDERS)
+def test_a_folder_of_its_name_says_it_where_the_text_bears_it_out(identifier: str) -> None:
+    seed = BORNE_OUT[identifier]
+    for path in (f"{identifier}/a.txt", f"archive/{identifier}/2021/a.txt", f"{identifier}/notes-on-a-lamp.txt"):
         told = found(seed, path)
         assert (told.source, told.certain) == (identifier, True)
-    for path in (
-        f"{identifier}.txt",
-        f"not-{identifier}/a.txt",
-        f"{identifier}-2/a.txt",
-        identifier.upper() + "/a.txt",
-    ):
-        assert found(seed, path).source != identifier
+    for path in (f"{identifier}.txt", f"not-{identifier}/a.txt", f"{identifier}-2/a.txt", identifier.upper() + "/a.txt"):
+        told = found(seed, path)
+        assert (told.source, told.certain) != (identifier, True)
+
+
+NOTES = [
+    "This folder holds captures.\nREAD ME FIRST\n",
+    "Notes on this folder\nThe captures in it were made in March and have not been looked at since.\n",
+    PARAGRAPH,
+    "这个文件夹里放着样本。\n",
+    POST.format("x: y"),
+]
+
+
+@pytest.mark.parametrize("seed", NOTES)
+@pytest.mark.parametrize("identifier", WITH_FOLDERS)
+def test_a_folder_alone_is_no_proof(identifier: str, seed: str) -> None:
+    told = found(seed, f"about/{identifier}/a.txt")
+    assert (told.source, told.certain) != (identifier, True)
+
+
+@pytest.mark.parametrize("name", ["README", "README.md", "Readme.txt", "NOTES.txt", "note.md", "LICENSE", "changelog.md"])
+@pytest.mark.parametrize("identifier", WITH_FOLDERS)
+def test_notes_among_seeds_are_not_known_by_their_folder(identifier: str, name: str) -> None:
+    told = found(BORNE_OUT[identifier], f"{identifier}/{name}")
+    assert (told.source, told.certain) == (identifier, False)
+
+
+def test_a_note_s_name_does_not_outweigh_a_text_that_is_certain_by_itself() -> None:
+    told = found(CERTAIN[0][1], "chinanews-translated/notes.txt")
+    assert (told.source, told.certain) == ("chinanews-translated", True)
+
+
+def test_a_folder_and_an_address_at_another_site() -> None:
+    for address, certain in (("https://example.org/a", False), ("https://news.zaobao.com/a", True), ("none", True)):
+        told = found(CHINESE.format(f"from: {address}"), "zaobao-jekyll/a.md")
+        assert (told.source, told.certain) == ("zaobao-jekyll", certain), address
+
+
+def test_an_address_counts_at_the_keys_from_which_the_source_reads_it() -> None:
+    def reading(*keys: str) -> Source:
+        places = {"source_url": tuple(Place(front_matter=key) for key in keys)}
+        known = Identify(hosts=("one.example",), at_least=10, certain_from=10)
+        return Source(
+            id="reading", title="", file="", identify=known, policy=Policy(container="front-matter"), places=places
+        )  # fmt: skip
+
+    def told(key: str, *keys: str) -> tuple[str | None, bool]:
+        seed = replace(traits(fence=True), keyed=((key, "https://one.example/a"),))
+        result = match(seed, reading(*keys))
+        return result.source, result.certain
+
+    assert told("from", "from") == ("reading", True)
+    assert told("from", "from", "link") == ("reading", True)
+    assert told("link", "from") == (None, False)
+    assert told("link", "from", "link") == ("reading", False)  # may be the page that a post talks about
+    assert told("link", "link") == ("reading", True)  # the source has no other key for it
+    assert told("source", "source", "link") == ("reading", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "script"),
+    [
+        ("", ""),
+        ("1234 --\n", ""),
+        ("<div class='one two'></div>", ""),
+        ("One paragraph.", "latin"),
+        ("Une leçon d’été.", "latin"),
+        ("正文", "han"),
+        ("<p class='one two three'>正文。</p> https://example.org/one/two/three", "han"),
+        ("正文提到 NATO 和 IMF。", "han"),
+        ("A post of several words that quotes 示例 once.", "latin"),
+        ("この段落", "kana"),
+        ("이 문단", "hangul"),
+        ("Этот абзац", "other"),
+        ("Этот абзац NATO", "other"),
+    ],
+)
+def test_the_script_of_a_text(text: str, script: str) -> None:
+    assert script_of(text) == script
+    assert script_of("Title\n" + text, len("Title\n")) == script

@@ -379,7 +379,7 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
         hosts.append((key_of, plain[1]))
     fits = traits.subject.fits
     key = (
-        known.place(traits.path), *hosts, traits.keys, traits.has_fence, claim and (claim.source, claim.by),
+        known.place(traits.path), _is_note(traits.path), *hosts, traits.keys, traits.has_fence, claim and (claim.source, claim.by),
         traits.script, traits.languages, *[fits(pattern) for pattern in known.texts[traits.has_fence]],
     )  # fmt: skip
     match = known.matches.get(key)
@@ -390,7 +390,7 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     return match
 
 
-def _doubt(sources: Sources, source: Source, traits: Traits) -> str:
+def _doubt(sources: Sources, source: Source, traits: Traits, points: int) -> str:
     """Why a source with points enough is not certain all the same; '' where nothing speaks against it.
 
     A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
@@ -410,6 +410,8 @@ def _doubt(sources: Sources, source: Source, traits: Traits) -> str:
         return ""
     if by_path and not by_address and _are_elsewhere(own, identify.hosts):
         return "the seed's address is at another site"
+    if by_path and not by_address and _is_note(traits.path) and points - PLACE_SCORE < identify.certain_from:
+        return "a file of that name is seldom a seed"
     if _has_fingerprint(source, traits) or (by_path and by_address):
         return ""
     chain = [source, *(sources[name] for name in source.ancestors if name in sources)]
@@ -417,6 +419,14 @@ def _doubt(sources: Sources, source: Source, traits: Traits) -> str:
     if (by_path or by_address) and (not known or _has_fingerprint(known[0], traits)):
         return ""
     return f"only its {'path' if by_path else 'address'} says so, and nothing in its text"
+
+
+_NOTE = expression(r"(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?", re.IGNORECASE)
+
+
+def _is_note(path: str | None) -> bool:
+    """Whether a file has a name that notes beside seeds have: its folder then says nothing of it."""
+    return path is not None and _NOTE.fullmatch(path.rpartition("/")[2]) is not None
 
 
 def _has_fingerprint(source: Source, traits: Traits) -> bool:
@@ -524,7 +534,7 @@ def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> 
         problem = "its container is not that source's"
     elif best.score < best.certain_from:
         problem = f"{best.score} points, certain from {best.certain_from} on"
-    elif doubt := _doubt(sources, sources[best.source], traits):
+    elif doubt := _doubt(sources, sources[best.source], traits, best.score):
         problem = doubt
     elif rivals:
         problem = f"{' and '.join(rivals)} would fit as well"
