@@ -724,7 +724,10 @@ def test_plain_addresses_are_addresses(found: str) -> None:
 PATHS = st.one_of(
     st.none(),
     st.lists(
-        st.sampled_from(["mod-gov-cn", "zaobao-jekyll", "zaobao-jekyllx", "a", "x.md", "NOTES.txt", "", "chinamil-text"]), max_size=4
+        st.sampled_from(
+            ["mod-gov-cn", "zaobao-jekyll", "zaobao-jekyllx", "a", "x.md", "NOTES.txt", "", "chinamil-text"]
+        ),
+        max_size=4,
     ).map("/".join),
 )
 ADDRESSES = st.sampled_from(

@@ -256,6 +256,10 @@ POST = "---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\n{}
 STRIP = "Latest News:\u00a0\nSampleton \u00a0 Dry \u00a0 21 / 9 ℃ \u00a0City\u00a0Forecast\n"
 PAGE_AND_STRIP = PAGE.replace("Latest News:\n", STRIP)
 CHINESE = POST.replace(PARAGRAPH, "<p>这一段放在正文的位置上，它提到 NATO 和 IMF。</p>\n")
+ENGLISH = POST.format("from: https://www.zaobao.com/a")
+DATELINE = "China News Service, March 4. "
+FURNITURE = "\nWe Recommend:\n\nAnother page\n\nLeave your comment12 comments\n"
+OTHER_STRIP = PAGE.replace("News:", "News:\nSampleton 21 ℃")
 SPOKESMAN = "A spokesman for the Ministry of National Defense of this example spoke.\n"
 
 CERTAIN = [
@@ -297,11 +301,11 @@ LOOK_ALIKES: list[tuple[str, str | None, bool, str]] = [
     ("in front matter", "front-matter", True, "---\ntitle: One\ndate: 2021-03-04\n---\nChina News Service, March 4. One.\n"),
     ("the agency's own English item", "chinanews-translated", False, f"China News Service, March 4. {PARAGRAPH}"),
     ("… with a place", "chinanews-translated", False, f"China News Service, Beijing, March 4. {PARAGRAPH}"),
-    ("… with a number that is no day", "chinanews-translated", False, f"China News Service, March 4. Lamps on the 4th floor are lit. {PARAGRAPH}"),
-    ("… with its paragraphs indented", "chinanews-translated", False, f"China News Service, March 4. {PARAGRAPH}\n  {PARAGRAPH}"),
+    ("… with a number that is no day", "chinanews-translated", False, f"{DATELINE}Lamps on the 4th floor are lit."),
+    ("… with its paragraphs indented", "chinanews-translated", False, f"{DATELINE}{PARAGRAPH}\n  {PARAGRAPH}"),
     # of peoples-daily-page
-    ("another page with all its furniture", "peoples-daily-page", False, f"{PAGE}\nWe Recommend:\n\nAnother page\n\nLeave your comment12 comments\n"),
-    ("… with a line of another kind below the first", "peoples-daily-page", False, f"{PAGE.replace('News:', 'News:' + chr(10) + 'Sampleton 21 ℃')}\nWe Recommend:\n\nLeave your comment0 comments\n"),
+    ("another page with all its furniture", "peoples-daily-page", False, PAGE + FURNITURE),
+    ("… with a line of another kind below the first", "peoples-daily-page", False, OTHER_STRIP + FURNITURE),
     ("the address alone", "peoples-daily-page", False, f"URL: https://en.people.cn/a.html\n{PARAGRAPH}"),
     ("another site with latest news", None, False, f"Latest News: one, two, three\n\n{PARAGRAPH}"),
     ("… and a line with the time", "peoples-daily-page", False, PAGE),
@@ -339,10 +343,10 @@ LOOK_ALIKES: list[tuple[str, str | None, bool, str]] = [
         True,
         POST.format("from: https://example.org/a\nvia: https://www.zaobao.com/a\nimage: https://www.zaobao.com/a.jpg"),
     ),
-    ("its address, and a text in English", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a")),
-    ("… with a headline in Chinese", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a") + "《示例的标题》\n"),
-    ("… with no text but the title", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a").replace(PARAGRAPH, "<div></div>\n")),
-    ("its address, and a text in Japanese", "zaobao-jekyll", False, POST.format("from: https://www.zaobao.com/a").replace(PARAGRAPH, "この段落は記事の場所にあります。\n")),
+    ("its address, and a text in English", "zaobao-jekyll", False, ENGLISH),
+    ("… with a headline in Chinese", "zaobao-jekyll", False, ENGLISH + "《示例的标题》\n"),
+    ("… with no text but the title", "zaobao-jekyll", False, ENGLISH.replace(PARAGRAPH, "<div></div>\n")),
+    ("its address, and a text in Japanese", "zaobao-jekyll", False, ENGLISH.replace(PARAGRAPH, "この段落。\n")),
     ("its address, and another language", "zaobao-jekyll", False, CHINESE.format("from: https://www.zaobao.com/a\nlang: en")),
     ("its address, and another layout", "zaobao-jekyll", False, "---\nlayout: page\nfrom: https://www.zaobao.com/a\n---\n<p>正文放在这里。</p>\n"),
     ("a host that ends so", "jekyll-post", True, POST.format("from: https://www.zaobao.com.example/a")),
@@ -405,7 +409,12 @@ def test_a_folder_of_its_name_says_it_where_the_text_bears_it_out(identifier: st
     for path in (f"{identifier}/a.txt", f"archive/{identifier}/2021/a.txt", f"{identifier}/notes-on-a-lamp.txt"):
         told = found(seed, path)
         assert (told.source, told.certain) == (identifier, True)
-    for path in (f"{identifier}.txt", f"not-{identifier}/a.txt", f"{identifier}-2/a.txt", identifier.upper() + "/a.txt"):
+    for path in (
+        f"{identifier}.txt",
+        f"not-{identifier}/a.txt",
+        f"{identifier}-2/a.txt",
+        identifier.upper() + "/a.txt",
+    ):
         told = found(seed, path)
         assert (told.source, told.certain) != (identifier, True)
 
@@ -426,7 +435,9 @@ def test_a_folder_alone_is_no_proof(identifier: str, seed: str) -> None:
     assert (told.source, told.certain) != (identifier, True)
 
 
-@pytest.mark.parametrize("name", ["README", "README.md", "Readme.txt", "NOTES.txt", "note.md", "LICENSE", "changelog.md"])
+@pytest.mark.parametrize(
+    "name", ["README", "README.md", "Readme.txt", "NOTES.txt", "note.md", "LICENSE", "changelog.md"]
+)
 @pytest.mark.parametrize("identifier", WITH_FOLDERS)
 def test_notes_among_seeds_are_not_known_by_their_folder(identifier: str, name: str) -> None:
     told = found(BORNE_OUT[identifier], f"{identifier}/{name}")

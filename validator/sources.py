@@ -244,7 +244,8 @@ def _addresses(source: Source, traits: Traits) -> tuple[list[str], list[str]]:
     Own is what a key states from which the source reads `source_url`. A source that reads it from no key takes any of them.
     """
     read = {place.front_matter for place in source.places.get("source_url", ()) if place.front_matter is not None}
-    own, linked = list(traits.urls), []
+    own = list(traits.urls)
+    linked: list[str] = []
     for key, url in traits.keyed:
         if not read or key in read:
             is_linked = key in _LINKING and not (read and read <= _LINKING)
@@ -379,8 +380,9 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
         hosts.append((key_of, plain[1]))
     fits = traits.subject.fits
     key = (
-        known.place(traits.path), _is_note(traits.path), *hosts, traits.keys, traits.has_fence, claim and (claim.source, claim.by),
-        traits.script, traits.languages, *[fits(pattern) for pattern in known.texts[traits.has_fence]],
+        known.place(traits.path), _is_note(traits.path), *hosts, traits.keys, traits.has_fence,
+        claim and (claim.source, claim.by), traits.script, traits.languages,
+        *[fits(pattern) for pattern in known.texts[traits.has_fence]],
     )  # fmt: skip
     match = known.matches.get(key)
     if match is None:
@@ -421,7 +423,9 @@ def _doubt(sources: Sources, source: Source, traits: Traits, points: int) -> str
     return f"only its {'path' if by_path else 'address'} says so, and nothing in its text"
 
 
-_NOTE = expression(r"(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?", re.IGNORECASE)
+_NOTE = expression(
+    r"(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?", re.IGNORECASE
+)
 
 
 def _is_note(path: str | None) -> bool:
@@ -462,7 +466,7 @@ _SCRIPTS_OF = {"zh": ("han",), "ja": ("han", "kana"), "ko": ("han", "hangul")}
 
 
 def script_of(text: str, start: int = 0) -> str:
-    """The script that most of a text is in from an offset on: `latin`, `han`, `kana`, `hangul`, `other`; '' where it has no letters.
+    """The script that most of a text is in from `start` on: `latin`, `han`, `kana`, `hangul`, `other`; '' without letters.
 
     Tags and addresses do not count. A Chinese character counts as much as a word of Latin letters.
     """

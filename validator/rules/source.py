@@ -49,7 +49,7 @@ def source_uncertain(identity: Identity) -> Iterator[Found]:
     Does not handle: two sources that fit equally well (source-ambiguous).
 
     Next: see whether the source is right (`validator identify FILE` shows what each scored and why), and say so once:
-    `source:` in the sidecar, a glob in the configuration, or a folder named after the source.
+    `source:` in the sidecar or a glob in the configuration. A folder named after the source helps where its text fits too.
     """
     match = identity.match
     if match.source is not None and not match.certain and not match.rivals:
