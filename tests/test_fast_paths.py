@@ -763,16 +763,16 @@ TEXTS = st.sampled_from(
     PATHS, st.lists(ADDRESSES, max_size=2), TEXTS, st.sets(st.sampled_from(["title", "date", "layout"])), st.booleans(),
     st.sampled_from([None, None, Claim("plain-text", "a test"), Claim("plain-text", "another")]),
     st.lists(st.tuples(st.sampled_from(["from", "link", "source_url"]), ADDRESSES), max_size=2),
-    st.sampled_from(["", "latin", "han", "kana"]), st.sampled_from([(), ("en",), ("zh-CN",)]),
+    st.sampled_from(["", "One", "题"]), st.sampled_from([(), ("en",), ("zh-CN",)]),
 )  # fmt: skip
 def test_what_is_remembered_of_sources_is_what_they_score(
     path: str | None, urls: list[str], found: str, keys: set[str], has_fence: bool, claim: Claim | None,
-    keyed: list[tuple[str, str]], script: str, languages: tuple[str, ...],
+    keyed: list[tuple[str, str]], title: str, languages: tuple[str, ...],
 ) -> None:  # fmt: skip
     known = validator.face.own_sources()
     traits = Traits(
         path=path, subject=Subject(found), urls=tuple(urls), keys=frozenset(keys), has_fence=has_fence,
-        keyed=tuple(keyed), script=script, languages=languages,
+        keyed=tuple(keyed), title=title, languages=languages, content=len(found) if title else 0,
     )  # fmt: skip
     assert identify(known, traits, claim) == identified(known, traits, claim)
     assert identify(known, traits, claim) == identified(known, traits, claim)

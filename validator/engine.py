@@ -43,7 +43,7 @@ from validator.plans import asked, named_characters
 from validator.record import Disagreement, Reading, Record, masked_headline, own_languages, read_record
 from validator.rules import RULES, Rule
 from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
-from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify, script_of
+from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
 from validator.text import LineIndex, Normal, Position, Span
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
@@ -96,8 +96,9 @@ def look(
         keys=frozenset(front_matter.values) if front_matter else frozenset(),
         has_fence=front_matter is not None,
         keyed=tuple(each for each in addresses if each[0]),
-        script=_script(normal.text, front_matter) if claim is None else "",
         languages=own_languages(normal.text, front_matter, sidecar) if claim is None else (),
+        content=front_matter.span.end if front_matter else 0,
+        title=title if front_matter and isinstance(title := front_matter.values.get("title"), str) else "",
     )
     match = identify(sources, traits, claim)
     source = sources[match.source] if match.source else _neutral(sources, front_matter)
@@ -126,16 +127,6 @@ def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
     hint = f'; did you mean "{near}"?' if near else ""
     problem = f'{sidecar.name}: no source is called "{sidecar.source}"{hint}'
     return Sidecar(sidecar.name, problems=(*sidecar.problems, problem))
-
-
-def _script(text: str, front_matter: FrontMatter | None) -> str:
-    """The script of a seed's text; where there is none, as in a page that was not captured, that of its title."""
-    start = front_matter.span.end if front_matter is not None else 0
-    script = script_of(text, start)
-    if not script and front_matter is not None:
-        title = front_matter.values.get("title")
-        return script_of(title) if isinstance(title, str) else ""
-    return script
 
 
 def stated_addresses(

@@ -9,7 +9,7 @@ from typing import Any
 
 from validator.expressions import expression
 from validator.findings import Applicability, Severity
-from validator.frozen import dataclass, field
+from validator.frozen import dataclass, field, replace
 from validator.globs import glob_pattern
 from validator.patterns import Subject
 
@@ -210,8 +210,9 @@ class Match:
 class Traits:
     """What identification looks at: the seed's path, its text for patterns, its own address, its front-matter keys.
 
-    `keyed` are addresses with the key that states them; whether one is the seed's own depends on the source. `script` is
-    that of its text (`script_of`), `languages` are those that the seed itself names.
+    `keyed` are addresses with the key that states them; whether one is the seed's own depends on the source. `languages` are
+    those that the seed itself names. Its text begins at `content`; where there is none, as in a page that was not captured,
+    its `title` shows the script.
     """
 
     path: str | None
@@ -220,8 +221,9 @@ class Traits:
     keys: frozenset[str]
     has_fence: bool
     keyed: tuple[tuple[str, str], ...] = ()
-    script: str = ""
     languages: tuple[str, ...] = ()
+    content: int = 0
+    title: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -370,7 +372,7 @@ def _known(sources: Sources) -> _Known:
 
 
 def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
-    """What `identified` says, remembered for seeds that do not differ in what it depends on."""
+    """What `identified` says, remembered for seeds that do not differ in what it depends on before their script is looked at."""
     known = _known(sources)
     hosts = []
     for key_of, url in (*[("", url) for url in traits.urls], *traits.keyed):
@@ -381,15 +383,14 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     fits = traits.subject.fits
     key = (
         known.place(traits.path), _is_note(traits.path), *hosts, traits.keys, traits.has_fence,
-        claim and (claim.source, claim.by), traits.script, traits.languages,
-        *[fits(pattern) for pattern in known.texts[traits.has_fence]],
+        claim and (claim.source, claim.by), *[fits(pattern) for pattern in known.texts[traits.has_fence]],
     )  # fmt: skip
     match = known.matches.get(key)
     if match is None:
         if len(known.matches) >= _MATCHES_KEPT:
             known.matches.clear()
-        match = known.matches[key] = identified(sources, traits, claim)
-    return match
+        match = known.matches[key] = _matched(sources, traits, claim)
+    return _in_its_language(sources, traits, match, claim)
 
 
 def _doubt(sources: Sources, source: Source, traits: Traits, points: int) -> str:
@@ -397,13 +398,6 @@ def _doubt(sources: Sources, source: Source, traits: Traits, points: int) -> str
 
     A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
     """
-    if not _script_fits(source.policy, traits.script):
-        return "the text is not in that source's script"
-    if source.policy.language and traits.languages:
-        from validator.languages import primary
-
-        if primary(source.policy.language) not in [primary(language) for language in traits.languages]:
-            return "the seed names another language than that source's"
     identify = source.identify or Identify()
     own, linked = _addresses(source, traits)
     by_path = traits.path is not None and any(glob_pattern(glob).match(traits.path) for glob in identify.paths)
@@ -454,13 +448,13 @@ def _are_elsewhere(urls: list[str], hosts: tuple[str, ...]) -> bool:
 
 # --- the script of a text ---------------------------------------------------------------------------------------------
 
-_SAMPLE = 4000  # characters that tell the script
+_SAMPLE = 2000  # characters that tell the script
 _TAG = expression(r"<[^<>]*>|https?://\S+|&#?\w+;")
 _LATIN_WORD = expression(r"[A-Za-z\u00c0-\u024f]+")
 _EAST_ASIAN = {
-    "han": expression(r"[\u3400-\u9fff\U00020000-\U0003ffff]"),
-    "kana": expression(r"[\u3041-\u30ff]"),
-    "hangul": expression(r"[\uac00-\ud7a3]"),
+    "han": expression(r"[\u3400-\u9fff\U00020000-\U0003ffff]+"),
+    "kana": expression(r"[\u3041-\u30ff]+"),
+    "hangul": expression(r"[\uac00-\ud7a3]+"),
 }
 _SCRIPTS_OF = {"zh": ("han",), "ja": ("han", "kana"), "ko": ("han", "hangul")}
 
@@ -476,7 +470,7 @@ def script_of(text: str, start: int = 0) -> str:
     words = len(_LATIN_WORD.findall(sample))
     if sample.isascii():
         return "latin" if words else ""
-    counts = {name: len(each.findall(sample)) for name, each in _EAST_ASIAN.items()}
+    counts = {name: sum(map(len, each.findall(sample))) for name, each in _EAST_ASIAN.items()}
     east_asian = sum(counts.values())
     if east_asian and east_asian >= words:
         kana, hangul = counts["kana"], counts["hangul"]
@@ -491,12 +485,27 @@ def script_of(text: str, start: int = 0) -> str:
 
 
 def _script_fits(policy: Policy, script: str) -> bool:
-    if not script or policy.script == "auto":
-        return True
     if policy.script == "latin":
         return script == "latin"
     language = (policy.language or "").partition("-")[0]
     return script in _SCRIPTS_OF.get(language, ("han", "kana", "hangul"))
+
+
+def _in_its_language(sources: Sources, traits: Traits, match: Match, claim: Claim | None) -> Match:
+    """The match, not certain where the seed is in another script or says that it is in another language than the source."""
+    if claim is not None or not match.certain or match.source is None:
+        return match
+    policy, problem = sources[match.source].policy, ""
+    if policy.script != "auto":
+        script = script_of(traits.subject.text, traits.content) or script_of(traits.title)
+        if script and not _script_fits(policy, script):
+            problem = "the text is not in that source's script"
+    if policy.language and traits.languages and not problem:
+        from validator.languages import primary
+
+        if primary(policy.language) not in [primary(language) for language in traits.languages]:
+            problem = "the seed names another language than that source's"
+    return replace(match, certain=False, problem=problem) if problem else match
 
 
 def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
@@ -504,8 +513,13 @@ def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> 
 
     A claim (`--source`, a glob of the configuration, the sidecar) settles it. Else the highest score among those that reach
     their `at_least` wins, a source before its ancestors. It is certain from `certain_from` on, where the container fits, the
-    text bears it out (`_doubt`) and no unrelated source is as sure of itself.
+    text bears it out (`_doubt`), no unrelated source is as sure of itself, and script and language are the source's.
     """
+    return _in_its_language(sources, traits, _matched(sources, traits, claim), claim)
+
+
+def _matched(sources: Sources, traits: Traits, claim: Claim | None) -> Match:
+    """What `identified` says before script and language are looked at."""
     scores = tuple(
         sorted(
             (result for source in sources.values() if (result := score(source, traits)) is not None),
