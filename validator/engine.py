@@ -73,6 +73,7 @@ class Seen:
     record: Record | None
     policy: Policy  # the source's, with the markup that the seed has
     markup: str = "text"  # how the seed is laid out
+    languages: tuple[str, ...] = ()  # that the seed itself names
 
 
 def look(
@@ -88,6 +89,7 @@ def look(
     sidecar = _known_source(sidecar, sources)
     if claim is None and sidecar.source is not None:
         claim = Claim(sidecar.source, f"the sidecar {sidecar.name}")
+    languages = own_languages(normal.text, front_matter, sidecar)
     addresses = tuple(stated_addresses(normal.text, front_matter.values if front_matter else None, sidecar, sources))
     traits = Traits(
         path=path,
@@ -96,18 +98,19 @@ def look(
         keys=frozenset(front_matter.values) if front_matter else frozenset(),
         has_fence=front_matter is not None,
         keyed=tuple(each for each in addresses if each[0]),
-        languages=own_languages(normal.text, front_matter, sidecar) if claim is None else (),
+        languages=languages,
         content=front_matter.span.end if front_matter else 0,
         title=title if front_matter and isinstance(title := front_matter.values.get("title"), str) else "",
     )
     match = identify(sources, traits, claim)
     source = sources[match.source] if match.source else _neutral(sources, front_matter)
     if source.policy.legacy and decoded.encoding != "utf-8":
-        languages = own_languages(normal.text, front_matter, sidecar) or tuple(filter(None, [source.policy.language]))
-        declared = decode_declared(data, decoded, source.policy.legacy, languages)
+        known = languages or tuple(filter(None, [source.policy.language]))
+        declared = decode_declared(data, decoded, source.policy.legacy, known)
         if declared is not decoded:
             decoded, normal = declared, Normal(declared.text)
             subject, front_matter = Subject(normal.text, None), read_front_matter(normal.text)
+            languages = own_languages(normal.text, front_matter, sidecar)
     content = front_matter.span.end if front_matter else 0
     found = markup_of(normal.text, content, path)
     markup = layout_markup(source.policy.markup, found, path) if match.source else found
@@ -115,7 +118,7 @@ def look(
     record = None
     if decoded.encoding is not None:
         record = read_record(source, decoded.text, normal, subject, front_matter, path, sidecar, markup)
-    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record, policy, markup)
+    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record, policy, markup, languages)
 
 
 def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
@@ -542,7 +545,7 @@ def _evidence(match: Match) -> tuple[str, ...]:
 def _run_rules(collected: _Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:
     """Run every rule whose view can be had; the verdict, None where it hangs on the errors that were found."""
     source, record = seen.source, seen.record
-    languages = own_languages(seen.normal.text, seen.front_matter, seen.sidecar)
+    languages = seen.languages
     _run_view(collected, "Raw", views.Raw(data, seen.decoded, seen.policy, languages), source)
     if record is None:
         return Verdict.UNREADABLE
