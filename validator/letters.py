@@ -264,18 +264,18 @@ _WORD = expression("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒ
 # Europe put on the same bytes: one of them tells that a text is in an encoding of the West.
 _KNOWN = frozenset(
     """
-    à ampère année año arrière bête bâton bière bokmål brûlée cañon château châteaux cortège coöperate coöperation crème
-    crèche crêpe crêpes cœur derrière doppelgänger déjà español española être façade façades faïence fête fêtes
-    fiancée forêt français française frère gâteau gâteaux garçon hôtel hôtels jalapeño jalapeños maître maîtresse mañana
-    mère mâché naïf naïve naïvely naïveté naïvety niña niño niños œuvre père piña piñata première premières provençal pâté
-    pâtisserie rôle rôles señor señora señorita siècle smorgåsbord smörgåsbord smørrebrød soupçon tête vicuña voilà
-    m³ km³ cm³ dm³ mm³
-    açores åland ålesund ångström århus åke anaïs asunción ávila bárbara barça bård benoît besançon bjørn bodø bogotá brasília
-    brontë cádiz camões chloë citroën conceição côte coruña curaçao díaz españa eugène fernández françois françoise færøyar
-    galápagos garcía genève göteborg gonçalves guimarães häagen häkkinen räikkönen jyväskylä haïti håkan håkon hélène hermès hernández ibáñez iguaçu île
-    irène israël joão jérôme jørgen jørgensen jørn københavn liège loïc logroño luleå lumière magalhães maría martínez málaga
-    länder märkische moïse molière muñoz nîmes noël núñez nuñez ordóñez pål panamá peña perú quiñones ramírez reykjavík rhône rivière
-    rodríguez sánchez saône saïd são simões skåne sørensen søren staël thaïs thérèse tromsø umeå zaïre zoë
+    açores ampère anaïs année año arrière asunción à ávila åke åland ålesund ångström århus barça bárbara bâton bård
+    benoît besançon bête bière bjørn bodø bogotá bokmål brasília brontë brûlée camões cañon cádiz château châteaux
+    chloë citroën conceição coöperate coöperation cortège coruña côte crèche crème crêpe crêpes curaçao cœur derrière
+    déjà díaz doppelgänger españa español española eugène être façade façades faïence fernández fête fêtes fiancée
+    forêt français française françois françoise frère færøyar galápagos garcía garçon gâteau gâteaux genève gonçalves
+    göteborg guimarães haïti häagen häkkinen håkan håkon hermès hernández hélène hôtel hôtels ibáñez iguaçu irène
+    israël île jalapeño jalapeños jérôme joão jyväskylä jørgen jørgensen jørn københavn länder liège logroño loïc
+    luleå lumière magalhães maître maîtresse mañana maría martínez málaga mâché märkische mère moïse molière muñoz
+    naïf naïve naïvely naïveté naïvety niña niño niños nîmes noël nuñez núñez ordóñez panamá pâté pâtisserie pål peña
+    perú père piña piñata première premières provençal quiñones ramírez räikkönen reykjavík rhône rivière rodríguez
+    rôle rôles saïd saône sánchez são señor señora señorita siècle simões skåne smorgåsbord smörgåsbord smørrebrød
+    soupçon staël søren sørensen tête thaïs thérèse tromsø umeå vicuña voilà zaïre zoë œuvre m³ km³ cm³ dm³ mm³
     """.split()  # noqa: SIM905 (a list of words is read more easily)
 )
 
