@@ -82,6 +82,75 @@ def test_iso_8859_15_is_not_taken_for_windows_1252(text: str, language: str) -> 
         assert outcome.result == "left", outcome
 
 
+_ENGLISH = (
+    "The council’s plan for the bridge is late, and nobody at the station knew of it. Local residents have asked for a "
+    "meeting in May. “It is too early to tell,” a spokesman for {} said on Tuesday. The court will hear the case next "
+    "year, when the second part of the report is due; the first part cost £5,000.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1250", "Kovačić"),
+        ("cp1250", "Dvořák and Kovačić"),
+        ("cp1250", "the Băsescu family"),
+        ("cp1250", "Michał Nowak"),
+        ("cp1250", "Gdańsk"),
+        ("cp1250", "Maďarsko"),
+        ("cp1257", "Rēzekne, Liepāja"),
+        ("cp1257", "Klaipėda"),
+        ("cp1257", "Klaipėda and Rēzekne"),
+        ("cp1251", "Москва"),
+        ("cp1253", "και"),
+        ("cp1255", "שלום"),
+    ],
+)
+def test_names_in_english_in_another_encoding_are_not_read_in_the_declared_one(encoding: str, names: str) -> None:
+    text = _ENGLISH.format(names).replace("£", "$")
+    for declared in ("cp1252", "iso-8859-15", "cp1254"):
+        outcome = run_case(Case("en", encoding, "whole", "wrong", (declared,), "right", "en", text))
+        assert outcome.result == "left", outcome
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "the naïve mayor",
+        "São Paulo",
+        "the Côte d’Azur",
+        "Søren Jørgensen",
+        "José",
+        "Zürich",
+        "El Niño",
+        "the Brontë sisters",
+        "a pool of 50 m³",
+        "Curaçao and Réunion",
+        "nobody",
+    ],
+)
+def test_names_in_english_in_the_declared_encoding_are_read_in_it(names: str) -> None:
+    outcome = run_case(Case("en", "cp1252", "whole", "right", ("cp1252",), "right", "en", _ENGLISH.format(names)))
+    assert outcome.result == "right", outcome
+
+
+@pytest.mark.parametrize("declared", ["cp1252", "iso-8859-15", "cp1254"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kolínčina, uríjčina (sicílčina). Kreolčina, Maďarsko; eurozóna.\n",  # Slovak
+        "Kineski, arapski, grčki; čadski, američki, češki.\n",  # Croatian
+        "Bengaleză, uzbecă, persană, daneză, norvegiană.\n",  # Romanian
+        "Węgry, Meksyk, Australia, Belgia, Węgry.\n",  # Polish
+        "Mađarska, Češka, Kanada.\n",
+        "Čile, Češko, Řecko.\n",  # Czech
+    ],
+)
+def test_text_that_is_wrongly_called_english_is_not_read_in_a_western_encoding(text: str, declared: str) -> None:
+    outcome = run_case(Case("sk", "cp1250", "100", "wrong", (declared,), "en", "en", text))
+    assert outcome.result == "left", outcome
+
+
 # "A paragraph about itself" in EUC-TW, which Python has no codec for.
 EUC_TW = bytes.fromhex(
     "ddd5c4a1d1f4c5c6c7f3eba9cdfcc8dcc4d7d1d2d1abedb5cff1c7f4cefba1a2c7dec8bacae4d4b6c7f3dde7f3dce5b5d4cf"

@@ -22,7 +22,7 @@ SINGLE_BYTE = (
     "windows-1256", "iso8859-6", "cp874", "mac-greek", "cp850", "cp437", "cp852", "cp866", "cp737",
 )  # fmt: skip
 # Those in which a language comes that is written in ASCII but for foreign words, as English is.
-_WESTERN = ("windows-1252", "iso8859-15", "mac-roman", "cp850", "cp437")
+_WESTERN = frozenset(("windows-1252", "iso8859-15", "mac-roman", "cp850", "cp437"))
 MULTI_BYTE = ("gb18030", "cp950", "cp932", "euc_jp", "cp949", "johab")
 _CJK = ("zh", "zh-Hant", "ja", "ko")
 _ALPHABET = 400  # letters; what has more is Chinese, Japanese or Korean
@@ -136,7 +136,15 @@ def _can_write(encoding: str, letters: frozenset[str]) -> bool:
     if table is None:
         return len(letters) > _ALPHABET
     has = frozenset(map(_small, table))
+    if "ş" in has and "ţ" in has:  # what Romanian was written with before its own letters were in any encoding
+        has |= {"ș", "ț"}
     return len(letters) <= _ALPHABET and 100 * len(letters & has) >= 85 * len(letters)
+
+
+@lru_cache(maxsize=64)
+def _written_with(encoding: str) -> frozenset[str]:
+    """The letters of the languages that are written in an encoding."""
+    return frozenset().union(*(each.main for each in _every_language() if _can_write(encoding, each.main)))
 
 
 class Readings:
@@ -157,6 +165,26 @@ class Readings:
             except (LookupError, UnicodeError):
                 self._known[encoding] = None
         return self._known[encoding]
+
+    def may_have_names(self, encoding: str, other: str) -> bool:
+        """Whether what another encoding reads otherwise may be names that a language without letters of its own took over.
+
+        They are of letters that languages of the other encoding are written with; and no word in `encoding` is known that the
+        other reads otherwise. "Kovaèiæ" may be Kovačić, "Ìîñêâà" may be Москва; "naïve" is not naďve.
+        """
+        own, table = _characters(encoding), _characters(other)
+        if own is None or table is None:
+            return False
+        apart = [byte for byte in self._counts if own[byte] != table[byte]]
+        letters = {small for byte in apart if _is_letter(small := _small(table[byte]))}
+        return bool(letters) and letters <= _written_with(other) and not self._has_known(own, apart)
+
+    def _has_known(self, table: Sequence[str], apart: Sequence[int]) -> bool:
+        """Whether a word with one of these bytes is a known one."""
+        signs = frozenset(table[byte] for byte in apart)
+        text = "".join(map(table.__getitem__, self.data))
+        words = {match.group().lower() for match in _WORD.finditer(text)}
+        return any(word in _KNOWN and not signs.isdisjoint((*word, *word.upper())) for word in words)
 
     def _read(self, encoding: str) -> Reading | None:
         table = _characters(encoding)
@@ -231,6 +259,25 @@ def _read_text(encoding: str, text: str) -> Reading | None:
 
 
 _SIGN = expression("[^\x00-\x7f]")
+_WORD = expression("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
+# Words and names that articles in English have, and that are not made of the letters which encodings of Central and Eastern
+# Europe put on the same bytes: one of them tells that a text is in an encoding of the West.
+_KNOWN = frozenset(
+    """
+    açores ampère anaïs année año arrière asunción à ávila åke åland ålesund ångström århus barça bárbara bâton bård
+    benoît besançon bête bière bjørn bodø bogotá bokmål brasília brontë brûlée camões cañon cádiz château châteaux
+    chloë citroën conceição coöperate coöperation cortège coruña côte crèche crème crêpe crêpes curaçao cœur derrière
+    déjà díaz doppelgänger españa español española eugène être façade façades faïence fernández fête fêtes fiancée
+    forêt français française françois françoise frère færøyar galápagos garcía garçon gâteau gâteaux genève gonçalves
+    göteborg guimarães haïti häagen häkkinen håkan håkon hermès hernández hélène hôtel hôtels ibáñez iguaçu irène
+    israël île jalapeño jalapeños jérôme joão jyväskylä jørgen jørgensen jørn københavn länder liège logroño loïc
+    luleå lumière magalhães maître maîtresse mañana maría martínez málaga mâché märkische mère moïse molière muñoz
+    naïf naïve naïvely naïveté naïvety niña niño niños nîmes noël nuñez núñez ordóñez panamá pâté pâtisserie pål peña
+    perú père piña piñata première premières provençal quiñones ramírez räikkönen reykjavík rhône rivière rodríguez
+    rôle rôles saïd saône sánchez são señor señora señorita siècle simões skåne smorgåsbord smörgåsbord smørrebrød
+    soupçon staël søren sørensen tête thaïs thérèse tromsø umeå vicuña voilà zaïre zoë œuvre m³ km³ cm³ dm³ mm³
+    """.split()  # noqa: SIM905 (a list of words is read more easily)
+)
 
 
 def _small(character: str) -> str:
@@ -346,15 +393,13 @@ def is_common_chinese(character: str) -> bool:
     return any(character in letters.main for tag, letters in _table().items() if tag in _CJK)
 
 
-def rivals(
-    readings: Readings, encoding: str, asked: Iterable[str], languages: Sequence[str], *, is_detected: bool = False
-) -> list[Reading]:
+def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: Sequence[str]) -> list[Reading]:
     """The other readings of the bytes that may be the right one, best first: plausible ones, with letters of these languages.
 
     `asked` are the encodings that are looked at before the usual ones. Readings equal to that in `encoding` are left out. Where
     no language is known and a reading needs none but the letters that some language is written with, one that needs
-    letters of foreign words is no rival to it. With `is_detected` the detection named `encoding`, too: then text in a language
-    that has no letters outside ASCII of its own is held against Western encodings only.
+    letters of foreign words is no rival to it. A language that has no letters outside ASCII of its own has names of all
+    others: there what may be such names in another encoding is a rival, and else only an encoding of the West.
     """
     own = readings.read(encoding)
     is_english = not languages or any(language.lower().startswith("en") for language in languages)
@@ -366,8 +411,8 @@ def rivals(
     found: list[Reading] = []
     named = letters_of(languages)
     is_ascii = bool(named) and not any(letters.main for letters in named)
-    of_one_byte = _WESTERN if is_ascii and is_detected else SINGLE_BYTE
-    for name in dict.fromkeys((*asked, *of_one_byte, *MULTI_BYTE)):
+    by_letters = {*asked, *_WESTERN, *MULTI_BYTE} if is_ascii else None
+    for name in dict.fromkeys((*asked, *SINGLE_BYTE, *MULTI_BYTE)):
         other = others.read(name)
         if other is None or not other.is_plausible or (own is not None and other.signs == own.signs):
             continue
@@ -375,6 +420,9 @@ def rivals(
             continue  # they differ in signs alone
         if is_sure and not other.is_written_in(()):
             continue
-        if all(other.signs != each.signs for each in found) and other.is_rival(languages):
+        is_rival = (by_letters is None or name in by_letters) and other.is_rival(languages)
+        if not is_rival and is_ascii and name not in _WESTERN:
+            is_rival = others.may_have_names(encoding, name)
+        if is_rival and all(other.signs != each.signs for each in found):
             found.append(other)
     return found

@@ -159,8 +159,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
 def _others(raw: Raw, languages: Sequence[str]) -> list[str]:
     """The other encodings in which the bytes are a text too, best first."""
     decoded = raw.decoded
-    is_detected = decoded.basis == "detected"
-    found = rivals(Readings(raw.data), decoded.encoding or "", raw.policy.legacy, languages, is_detected=is_detected)
+    found = rivals(Readings(raw.data), decoded.encoding or "", raw.policy.legacy, languages)
     return [each.encoding for each in found[:_RIVALS_SHOWN]]
 
 
