@@ -26,6 +26,8 @@ _ARTICLES = frozenset(
     SocialMediaPosting TechArticle
     """.split()  # noqa: SIM905
 )
+_CLASSES_MOST = 500
+_PLAIN_CLASS = expression("[A-Za-z_][A-Za-z0-9_-]*")
 _LITERAL = expression(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
 _NO_TEXT = ("script", "style", "template", "noscript")
 _INLINE = frozenset("a abbr b bdi bdo cite em font i ins mark q s small span strong sub sup time u wbr".split())  # noqa: SIM905
@@ -89,6 +91,17 @@ class Page:
             if len(found) == _VALUES_MOST:
                 break
         return found
+
+    def classes(self) -> list[str]:
+        """Selectors, by tag and first class, of the page's elements that may hold a value, in order and each once."""
+        found: dict[str, None] = {}
+        for element in self._document.select(
+            "p[class], span[class], div[class], a[class], time[class], address[class]"
+        ):
+            name = next(iter(_attribute(element, "class").split()), "")
+            if _PLAIN_CLASS.fullmatch(name):
+                found[f"{element.tag}.{name}"] = None
+        return list(found)[:_CLASSES_MOST]
 
     def _attribute(self, element: Any, name: str) -> Said | None:
         location = element.source_location
@@ -196,7 +209,9 @@ class Page:
                 chosen = best
                 break
         if chosen is None:
-            chosen = next((span for each in self._document.select("body") if (span := self._inside(each)) is not None), None)
+            chosen = next(
+                (span for each in self._document.select("body") if (span := self._inside(each)) is not None), None
+            )
         if chosen is None or not weights.of(chosen):
             return chosen
         least = _CORE * weights.of(chosen)
@@ -219,10 +234,12 @@ class Page:
             start = location.start_tag.end_offset
             at = bisect_right(starts, start) - 1
             if at < 0 or around[at].end <= start:
-                places.append((start, location.end_tag.start_offset if location.end_tag is not None else len(self.text)))
+                places.append(
+                    (start, location.end_tag.start_offset if location.end_tag is not None else len(self.text))
+                )
         places.sort()
-        following = [start for start, _ in places[1:]]
-        return [Span(start, min(end, after)) for (start, end), after in zip(places, [*following, len(self.text)])]
+        following = [*(start for start, _ in places[1:]), len(self.text)]
+        return [Span(start, min(end, after)) for (start, end), after in zip(places, following, strict=bool(places))]
 
 
 class _Node:

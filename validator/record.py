@@ -43,7 +43,7 @@ class Reading:
     kind: str | None = None
     date: DateValue | None = None
     groups: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
-    lines: Span | None = None  # the whole lines that hold nothing but what the place's pattern matched
+    lines: Span | None = None  # the whole lines, or the element, that hold nothing but what the place is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,9 @@ class _Reader:
             found = page.elements(place.element or "", place.attribute)
         if name == "byline":
             found = [said for said in found if not _WEB.match(said[0]) and any(map(str.isalpha, said[0]))]
-        return tuple(Reading(value, Basis.STATED, self.normal.span(*span)) for value, span in found)
+        places = [(value, self.normal.span(*span)) for value, span in found]
+        is_text = place.element is not None and place.attribute is None
+        return tuple(Reading(value, Basis.STATED, span, lines=span if is_text else None) for value, span in places)
 
     def _from_front_matter(self, key: str, name: str) -> tuple[Reading, ...]:
         known = self._at_keys.get(key)
@@ -867,6 +869,8 @@ def read_record(
     gone = [left.span for left in residue]
     if is_page:
         gone += [span for span in (normal.span(*each) for each in reader.page().around()) if body.holds(span)]
+        readings = [each for name in ("headline", "byline", "date_published") for each in reader.field(name)]
+        gone += [each.lines for each in readings if each.lines is not None and body.holds(each.lines)]
     masked = masked_body(found, body, laid_out, content, gone)
     first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
@@ -1018,7 +1022,8 @@ def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sid
     byline = readings.get("byline", ())
     if not byline:
         return None
-    for kind, organizations in (("publisher", _folded(source.publishers)), ("agency", _folded(source.agencies))):
+    publishers = _folded((*source.publishers, *(reading.value for reading in readings.get("publisher", ()))))
+    for kind, organizations in (("publisher", publishers), ("agency", _folded(source.agencies))):
         if all(is_organization(reading.value, organizations) for reading in byline):
             return kind
     kinds = {reading.kind for reading in byline}
