@@ -13,8 +13,9 @@ from validator.formats import is_page
 from validator.front_matter import read_front_matter
 from validator.json_schema import is_uri
 from validator.pages import Page
+from validator.patterns import Subject
 from validator.sources import host_of
-from validator.text import Normal, shown
+from validator.text import Normal, fold_blanks, shown
 
 _ROLES = {
     "headline": ("title", "headline"),
@@ -257,10 +258,7 @@ _TAGS = expression(r"<[^>]*>")
 def _pages(identifier: str, texts: Sequence[str]) -> list[str]:
     """The schema of HTML pages: what `html-page` says of any page, and what these have and not all of the web."""
     pages = [Page(text) for text in texts]
-    fingerprints = _fingerprints_of_pages(pages)
-    if sum(score for _, score in fingerprints) < 6:
-        fingerprints = []
-    lines = ["extends: html-page", *_identify(identifier, set(), fingerprints)]
+    lines = ["extends: html-page", *_identify(identifier, set(), _fingerprints_of_pages(pages))]
     lines += ["container: html", "# language: en    # BCP 47: only where the pages do not say it themselves"]
     lines += ["# time_zone: Asia/Shanghai    # of dates that state none"]
     record = []
@@ -280,37 +278,45 @@ def _pages(identifier: str, texts: Sequence[str]) -> list[str]:
 
 
 def _fingerprints_of_pages(pages: Sequence[Page]) -> list[tuple[str, int]]:
-    """Patterns of what the pages share: the site's name, its host, lines of words that are the same in each."""
+    """Patterns of what the pages share: the site's name or its host and, beside one of these, lines of words.
+
+    Such lines alone tell nothing: a link that skips to the content is on half the pages of the web.
+    """
+    names = [_first(page, 'meta[property="og:site_name"]', "content") for page in pages]
+    hosts = [host_of(_first(page, "link[rel~=canonical]", "href")) for page in pages]
+    titles = [_first(page, "title") for page in pages]
+    tails = [_TITLE_PARTS.split(title)[-1] if _TITLE_PARTS.search(title) else "" for title in titles]
     out = []
-    for name, selector, attribute in (
-        ("og:site_name", 'meta[property="og:site_name"]', "content"),
-        ("canonical", "link[rel~=canonical]", "href"),
+    for values, ways in (
+        (names, (r"<meta\b[^>]*og:site_name[^>]*{}", r"<meta\b[^>]*{}[^>]*og:site_name")),
+        (hosts, (r"<link\b[^>]*canonical[^>]*//{}\b", r"<link\b[^>]*//{}\b[^>]*canonical")),
+        (tails if len(set(titles)) > 1 else [], (r"{}\s*</title>",)),
     ):
-        values = [next(iter(page.elements(selector, attribute)), ("", None))[0] for page in pages]
-        shared = set(values) if name != "canonical" else {host_of(value) for value in values}
-        if len(shared) == 1 and min(shared):
-            out.append((rf"<(?:meta|link)\b[^>]*\b{name}\b[^>]*\b{_escaped(min(shared))}\b", 7))
-    if len(pages) < 2:
+        if len(set(values)) == 1 and values[0]:
+            patterns = [way.format(_escaped(values[0])) for way in ways]
+            out += [(each, 7) for each in patterns if all(Subject(page.text).search(each) for page in pages)][:1]
+    if not out or len(pages) < 2:
         return out
-    titles = [next(iter(page.elements("title")), ("", None))[0] for page in pages]
-    tails = {_TITLE_PARTS.split(title)[-1] for title in titles if _TITLE_PARTS.search(title)}
-    if len(tails) == 1 and len(set(titles)) > 1 and all(map(_TITLE_PARTS.search, titles)):
-        out.append((rf"(?i)\b{_escaped(min(tails))}\s*</title>", 7))
-    values = {value for page in pages for value in (*titles, *(said for said, _ in page.elements("h1")))}
+    said = {*titles, *(value for page in pages for value, _ in page.elements("h1"))}
     lines = [[line.strip() for line in page.text.split("\n")] for page in pages]
     for line in dict.fromkeys(lines[0]):
-        words = " ".join(_TAGS.sub(" ", line).split())
-        if "<" not in line or len(words) < 8 or " " not in words or words in values or re.match(r"By \S", words):
+        words = fold_blanks(_TAGS.sub(" ", line))
+        if len(words) < 8 or len(line) > 300 or words in said or re.match(r"By \S", words):
             continue
-        if len(out) < _FINGERPRINTS and len(line) <= 300 and all(line in each for each in lines):
-            out.append((_escaped(line), 3))
+        if len(out) < _FINGERPRINTS and all(line in each for each in lines[1:]):
+            out.append((_escaped(line), 1))
     return out
+
+
+def _first(page: Page, selector: str, attribute: str | None = None) -> str:
+    """What the first element has that a selector takes, '' without one."""
+    return next((value for value, _ in page.elements(selector, attribute)), "")
 
 
 def _element(pages: Sequence[Page], fits: Callable[[str], bool]) -> str | None:
     """A selector, by tag and class, of which the first element on each page has a text that fits."""
     for selector in pages[0].classes():
-        firsts = [next(iter(page.elements(selector)), ("", None))[0] for page in pages]
+        firsts = [_first(page, selector) for page in pages]
         if all(len(text) <= 80 and fits(text) for text in firsts):
             return selector
     return None

@@ -76,9 +76,9 @@ class Page:
             self._metas = {}
             for element in self._document.select("meta[content]"):
                 said = self._attribute(element, "content")
-                names = {_attribute(element, key).strip().lower() for key in ("name", "property", "itemprop")} - {""}
-                for each in names if said is not None else ():
-                    self._metas.setdefault(each, []).append(said)
+                if said is not None:
+                    for each in {_attribute(element, key).strip().lower() for key in ("name", "property", "itemprop")}:
+                        self._metas.setdefault(each, []).append(said)
         return self._metas.get(name.lower(), [])
 
     def elements(self, selector: str, attribute: str | None = None) -> list[Said]:

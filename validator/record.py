@@ -869,8 +869,8 @@ def read_record(
     gone = [left.span for left in residue]
     if is_page:
         gone += [span for span in (normal.span(*each) for each in reader.page().around()) if body.holds(span)]
-        readings = [each for name in ("headline", "byline", "date_published") for each in reader.field(name)]
-        gone += [each.lines for each in readings if each.lines is not None and body.holds(each.lines)]
+        stated = [each for name in ("headline", "byline", "date_published") for each in reader.field(name)]
+        gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
     masked = masked_body(found, body, laid_out, content, gone)
     first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
