@@ -299,6 +299,8 @@ class _Reader:
             found = page.elements(place.element or "", place.attribute)
         if name == "byline":
             found = [said for said in found if not _WEB.match(said[0]) and any(map(str.isalpha, said[0]))]
+        else:
+            found = found[:1]
         places = [(value, self.normal.span(*span)) for value, span in found]
         is_text = place.element is not None and place.attribute is None
         return tuple(Reading(value, Basis.STATED, span, lines=span if is_text else None) for value, span in places)
