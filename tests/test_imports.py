@@ -32,7 +32,7 @@ ORDER = (
         "findings",
     ),
     *("signatures", "foreign", "conflicts"),
-    *("decoding", "composing", "front_matter", "dates", "bylines", "placeholders", "json_schema", "markup"),
+    *("decoding", "composing", "front_matter", "dates", "bylines", "placeholders", "json_schema", "markup", "pages"),
     *(
         "sources",
         "formats",

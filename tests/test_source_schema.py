@@ -31,8 +31,8 @@ from validator.sources import FIELDS, Place, RuleSetting, Selector, Source
 OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
 META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
 SHIPPED = (
-    "base", "chinamil-text", "chinanews-translated", "front-matter", "jekyll-post", "mod-gov-cn", "peoples-daily-page",
-    "plain-text", "zaobao-jekyll",
+    "base", "chinamil-text", "chinanews-translated", "front-matter", "html-page", "jekyll-post", "mod-gov-cn",
+    "peoples-daily-page", "plain-text", "zaobao-jekyll",
 )  # fmt: skip
 
 

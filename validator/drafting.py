@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from validator.dates import read_date
 from validator.decoding import decode
 from validator.errors import ConfigError
 from validator.expressions import expression
+from validator.formats import is_page
 from validator.front_matter import read_front_matter
 from validator.json_schema import is_uri
+from validator.pages import Page
+from validator.patterns import Subject
 from validator.sources import host_of
-from validator.text import Normal, shown
+from validator.text import Normal, fold_blanks, shown
 
 _ROLES = {
     "headline": ("title", "headline"),
@@ -53,6 +56,8 @@ def draft(identifier: str, seeds: Sequence[bytes]) -> str:
         lines += _with_front_matter(
             identifier, texts, [dict(matter.values) for matter in matters if matter is not None]
         )
+    elif all(map(is_page, texts)):
+        lines += _pages(identifier, texts)
     else:
         lines += _plain(identifier, texts)
     return "\n".join(lines) + "\n"
@@ -154,13 +159,13 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
         3 < len(first) <= 160 and first[-1] not in '.!?。！？:"' for first in firsts
     ):
         record.append("  headline: [{pattern: '\\A(?P<value>[^\\n]{3,160})\\n'}]")
-    if all(any(re.match(r"By \S", line) for line in head) for head in heads):
-        record.append("  byline: [{pattern: '^By (?P<value>[^\\n]{2,80})$', within_lines: 12, kind: person}]")
-    shapes = [{_shape(line.strip()) for line in head if read_date(line) is not None} for head in heads]
-    shared_shapes = set.intersection(*shapes)
-    if shared_shapes:
-        pattern = f"^(?P<value>{sorted(shared_shapes)[0]})$"
-        record.append(f"  date_published: [{{pattern: {_quoted(pattern)}, within_lines: 12}}]")
+    bylines = [next((line.strip() for line in head if re.match(r"By \S", line)), "") for head in heads]
+    if all(bylines):
+        pattern = f"^By (?P<value>[^\\n]{{2,80}}{_after_names(bylines)}"
+        record.append(f"  byline: [{{pattern: {_quoted(pattern)}, within_lines: 12, kind: person}}]")
+    date = _date_line(heads)
+    if date is not None:
+        record.append(f"  date_published: [{{pattern: {_quoted(date)}, within_lines: 12}}]")
     words = {match["word"] for match in urls if match}
     if all(urls) and len(words) == 1:
         pattern = f"^{words.pop()}:[ \\t]*(?P<value>https?://\\S+)$"
@@ -169,9 +174,152 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
         "  # nothing at the top of the seeds looks alike: give each field a pattern with (?P<value>…)",
         "  required: {}",
     ]
+    tail = _tail(texts)
+    if tail is not None:
+        lines += ["residue:    # what follows the article in every seed"]
+        lines += [
+            f"  - {{name: tail, rule: page-furniture, from: {_quoted(tail)}, to_end: true, at_most: 0.5, severity: warning}}"
+        ]
     script = "cjk" if all(map(_is_chinese, texts)) else "latin" if all(map(_is_latin, texts)) else "auto"
     lines.append(f"text: {{script: {script}}}")
     return lines
+
+
+def _after_names(bylines: Sequence[str]) -> str:
+    """The end of a pattern of byline lines: with a place after the names where some line has one, which is nobody's name.
+
+    Such is one word after the last comma, and words that come after different names.
+    """
+    parts = [line.removeprefix("By ").rpartition(", ") for line in bylines]
+    heads: dict[str, set[str]] = {}
+    for head, comma, tail in parts:
+        if comma:
+            heads.setdefault(tail, set()).add(head)
+    recurring = sorted(tail for tail, before in heads.items() if " " in tail and len(before) > 1)
+    if not recurring and all(" " in tail for tail in heads):
+        return ")$"
+    tails = "|".join((*map(_escaped, recurring), r"[^,\s]+"))
+    return f"?)(?:, (?:{tails}))?$"
+
+
+def _date_line(heads: Sequence[Sequence[str]]) -> str | None:
+    """A pattern of the line at the top of each seed that is a date, or a date behind words that all seeds share."""
+    found = [
+        {label: _shape(value) for line in head for label, value in [_dated(line.strip())] if value} for head in heads
+    ]
+    for label, shape in found[0].items():
+        if all(label in each for each in found):
+            if all(each[label] == shape for each in found):
+                return f"^{_escaped(label)}(?P<value>{shape})$"
+            if label:
+                return rf"^{_escaped(label)}(?P<value>[^\n]{{4,60}})$"
+    return None
+
+
+def _dated(line: str) -> tuple[str, str]:
+    """A line's date and what stands before it; two empty texts where it ends in no date."""
+    for match in re.finditer(r"(?:^|(?<=[\s:：]))\S", line[:_LABEL]):
+        label, value = line[: match.start()], line[match.start() :]
+        if any(map(str.isdigit, label)):
+            break
+        if read_date(value) is not None:
+            return label, value
+    return "", ""
+
+
+_LABEL = 40  # the longest one, in code points
+_SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "…", '"', "”")
+
+
+def _tail(texts: Sequence[str]) -> str | None:
+    """A pattern of the line from which on every seed is furniture: short, no sentence, once in each, and no article after it."""
+    if len(texts) < 2:
+        return None
+    seeds = [[line.strip() for line in text.split("\n")] for text in texts]
+    for line in seeds[0]:
+        if not 4 <= len(line) <= 60 or line.endswith(_SENTENCE_ENDS) or any(each.count(line) != 1 for each in seeds):
+            continue
+        if all(_is_furniture(each[: each.index(line)], each[each.index(line) :]) for each in seeds):
+            return rf"^[ \t]*{_escaped(line)}[ \t]*$"
+    return None
+
+
+def _is_furniture(before: Sequence[str], rest: Sequence[str]) -> bool:
+    """Whether the article can be all before: it has a sentence there, and the rest is the shorter part, without a paragraph."""
+    is_after_text = any(line.endswith(_SENTENCE_ENDS) for line in before)
+    has_paragraph = any(len(line) > 120 and line.endswith(_SENTENCE_ENDS) for line in rest)
+    return is_after_text and not has_paragraph and sum(map(len, rest)) <= sum(map(len, before))
+
+
+_TITLE_PARTS = expression(r"\s[-–—|·:»]{1,2}\s")
+_TAGS = expression(r"<[^>]*>")
+
+
+def _pages(identifier: str, texts: Sequence[str]) -> list[str]:
+    """The schema of HTML pages: what `html-page` says of any page, and what these have and not all of the web."""
+    pages = [Page(text) for text in texts]
+    lines = ["extends: html-page", *_identify(identifier, set(), _fingerprints_of_pages(pages))]
+    lines += ["container: html", "# language: en    # BCP 47: only where the pages do not say it themselves"]
+    lines += ["# time_zone: Asia/Shanghai    # of dates that state none"]
+    record = []
+    byline = _element(pages, lambda text: re.match(r"By \S", text) is not None)
+    if byline is not None:
+        record.append(f"  byline: [{{json_ld: author.*.name}}, {{element: {_quoted(byline)}}}, {{meta: author}}]")
+    date = _element(pages, lambda text: read_date(text) is not None)
+    if date is not None:
+        record.append(
+            f"  date_published: [{{json_ld: datePublished}}, {{meta: 'article:published_time'}}, {{element: {_quoted(date)}}}]"
+        )
+    return [
+        *lines,
+        "record:" if record else "# record: what html-page reads from any page, unless you name places",
+        *record,
+    ]
+
+
+def _fingerprints_of_pages(pages: Sequence[Page]) -> list[tuple[str, int]]:
+    """Patterns of what the pages share: the site's name or its host and, beside one of these, lines of words.
+
+    Such lines alone tell nothing: a link that skips to the content is on half the pages of the web.
+    """
+    names = [_first(page, 'meta[property="og:site_name"]', "content") for page in pages]
+    hosts = [host_of(_first(page, "link[rel~=canonical]", "href")) for page in pages]
+    titles = [_first(page, "title") for page in pages]
+    tails = [_TITLE_PARTS.split(title)[-1] if _TITLE_PARTS.search(title) else "" for title in titles]
+    out = []
+    for values, ways in (
+        (names, (r"<meta\b[^>]*og:site_name[^>]*{}", r"<meta\b[^>]*{}[^>]*og:site_name")),
+        (hosts, (r"<link\b[^>]*canonical[^>]*//{}\b", r"<link\b[^>]*//{}\b[^>]*canonical")),
+        (tails if len(set(titles)) > 1 else [], (r"{}\s*</title>",)),
+    ):
+        if len(set(values)) == 1 and values[0]:
+            patterns = [way.format(_escaped(values[0])) for way in ways]
+            out += [(each, 7) for each in patterns if all(Subject(page.text).search(each) for page in pages)][:1]
+    if not out or len(pages) < 2:
+        return out
+    said = {*titles, *(value for page in pages for value, _ in page.elements("h1"))}
+    lines = [[line.strip() for line in page.text.split("\n")] for page in pages]
+    for line in dict.fromkeys(lines[0]):
+        words = fold_blanks(_TAGS.sub(" ", line))
+        if len(words) < 8 or len(line) > 300 or words in said or re.match(r"By \S", words):
+            continue
+        if len(out) < _FINGERPRINTS and all(line in each for each in lines[1:]):
+            out.append((_escaped(line), 1))
+    return out
+
+
+def _first(page: Page, selector: str, attribute: str | None = None) -> str:
+    """What the first element has that a selector takes, '' without one."""
+    return next((value for value, _ in page.elements(selector, attribute)), "")
+
+
+def _element(pages: Sequence[Page], fits: Callable[[str], bool]) -> str | None:
+    """A selector, by tag and class, of which the first element on each page has a text that fits."""
+    for selector in pages[0].classes():
+        firsts = [_first(page, selector) for page in pages]
+        if all(len(text) <= 80 and fits(text) for text in firsts):
+            return selector
+    return None
 
 
 def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
@@ -186,6 +334,8 @@ def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
         shared.discard(texts[0].split("\n")[0])  # its beginning counts already
     for line in texts[0].split("\n"):
         if line in shared and len(line.strip()) >= 4 and len(out) < _FINGERPRINTS:
+            if re.match(r"By \S", line) or _dated(line.strip())[1]:
+                continue  # a value of these seeds, which the next one has otherwise
             pattern = f"^{_escaped(line)}$"
             if all(pattern != each for each, _ in out):
                 out.append((pattern, 3))

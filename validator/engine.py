@@ -44,7 +44,7 @@ from validator.record import Disagreement, Reading, Record, masked_headline, own
 from validator.rules import RULES, Rule
 from validator.sidecars import FOLDER_SIDECAR, Acceptance, Sidecar, combine
 from validator.sources import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
-from validator.text import LineIndex, Normal, Position, Span
+from validator.text import LineIndex, Normal, Position, Span, inside
 
 CONTEXT = 40  # code points on each side of a finding that its fingerprint covers
 MOST_OF_A_RULE = (
@@ -294,10 +294,12 @@ def _body_view(seen: Seen, record: Record) -> views.Body:
     text = seen.decoded.text
     begins = seen.normal.found(seen.front_matter.span.end) if seen.front_matter else 0
     # Preformatted text may be the article, so the record holds it; but which of its characters are code nobody knows.
-    masked = filled(record.masked, layout(text, begins, seen.markup).verbatim, "\n")
+    laid_out = layout(text, begins, seen.markup)
+    masked = filled(record.masked, laid_out.verbatim, "\n")
     pieces = masked_headline(text, seen.normal, seen.front_matter, record)
     reading = record.reading("headline")
-    if not pieces or reading is None:
+    # A page may say its headline in an attribute or in a script, where no rule about text has to look.
+    if not pieces or reading is None or (seen.markup == "html" and inside(laid_out.apart, pieces[0][0])):
         return views.Body(text, masked, seen.policy)
     start = pieces[0][0]
     content = "".join(piece for _, piece in pieces)

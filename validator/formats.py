@@ -31,10 +31,15 @@ _SURE_TAG = expression(
 _FENCED = expression(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
 
 
+def is_page(text: str, content: int = 0) -> bool:
+    """Whether a text (LF line ends) begins as a whole HTML page does, from `content` on."""
+    return _PAGE.match(text, content) is not None
+
+
 def markup_of(text: str, content: int, path: str | None) -> str:
     """The markup of a text (LF line ends) whose front matter, if any, ends at `content`: text, markdown or html."""
     name = (path or "").lower()
-    if name.endswith(_HTML_NAMES) or _PAGE.match(text, content):
+    if name.endswith(_HTML_NAMES) or is_page(text, content):
         return "html"
     if content or name.endswith(_MARKDOWN_NAMES):
         return "markdown"

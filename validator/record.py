@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from validator.bylines import is_organization, may_hold_several, names_in
 from validator.comparing import dates_differ, same_text, same_url
@@ -27,6 +27,9 @@ from validator.sidecars import Attested, Sidecar
 from validator.sources import FIELDS, Agreement, Place, Residue, Source
 from validator.text import Normal, Span, fold_blanks
 
+if TYPE_CHECKING:
+    from validator.pages import Page
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -40,7 +43,7 @@ class Reading:
     kind: str | None = None
     date: DateValue | None = None
     groups: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
-    lines: Span | None = None  # the whole lines that hold nothing but what the place's pattern matched
+    lines: Span | None = None  # the whole lines, or the element, that hold nothing but what the place is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +198,7 @@ class _Reader:
 
     def __init__(
         self, source: Source, found: str, normal: Normal, subject: Subject, front_matter: FrontMatter | None,
-        path: str | None, sidecar: Sidecar,
+        path: str | None, sidecar: Sidecar, is_page: bool = False,
     ) -> None:  # fmt: skip
         self.source = source
         self.text = found
@@ -211,6 +214,16 @@ class _Reader:
         self.empty: dict[str, Span] = {}
         self.unread: dict[str, Span] = {}
         self._at_keys: dict[str, _AtKey] = {}
+        self.is_page = is_page
+        self._page: Page | None = None
+
+    def page(self) -> Page:
+        """The seed as an HTML page, which is parsed when a place first asks for it."""
+        if self._page is None:
+            from validator.pages import Page
+
+            self._page = Page(self.subject.text)
+        return self._page
 
     # places
 
@@ -228,12 +241,19 @@ class _Reader:
             return ()  # two fields that each ask for the other: neither answers
         self.reading_now.add(name)
         for place in places:
-            readings = self.place(place, name)
-            if readings:
+            found = self.place(place, name)
+            readings = readings or found
+            if found and not (name == "byline" and self._is_publisher(found)):
+                readings = found
                 break
         self.reading_now.discard(name)
         self.readings[name] = readings
         return readings
+
+    def _is_publisher(self, byline: tuple[Reading, ...]) -> bool:
+        """Whether a page gives its publisher as its author: then a place further down may name a person."""
+        publishers = _folded(tuple(reading.value for reading in self.field("publisher"))) if self.is_page else ()
+        return all(reading.value.casefold() in publishers for reading in byline)
 
     def place(self, place: Place, name: str) -> tuple[Reading, ...]:
         """What stands at a place, read as a value of field `name`; empty if nothing does."""
@@ -254,6 +274,8 @@ class _Reader:
         if place.pattern is not None:
             match = self.subject.search(place.pattern, place.within_lines)
             return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
+        if place.json_ld is not None or place.meta is not None or place.element is not None:
+            return self._from_page(place, name) if self.is_page else ()
         if place.path is not None or place.url is not None:
             return self._from_name(place)
         if place.line_before is not None:
@@ -265,6 +287,23 @@ class _Reader:
             note = f"assigned by {self.source.id}"
             return tuple(Reading(value, Basis.ASSIGNED, note=note) for value in values)
         return ()
+
+    def _from_page(self, place: Place, name: str) -> tuple[Reading, ...]:
+        """A value that a page gives in its markup; an address or a number is nobody's name."""
+        page = self.page()
+        if place.json_ld is not None:
+            found = page.json_ld(place.json_ld)
+        elif place.meta is not None:
+            found = page.meta(place.meta)
+        else:
+            found = page.elements(place.element or "", place.attribute)
+        if name == "byline":
+            found = [said for said in found if not _WEB.match(said[0]) and any(map(str.isalpha, said[0]))]
+        else:
+            found = found[:1]
+        places = [(value, self.normal.span(*span)) for value, span in found]
+        is_text = place.element is not None and place.attribute is None
+        return tuple(Reading(value, Basis.STATED, span, lines=span if is_text else None) for value, span in places)
 
     def _from_front_matter(self, key: str, name: str) -> tuple[Reading, ...]:
         known = self._at_keys.get(key)
@@ -316,6 +355,14 @@ class _Reader:
                 empty = span
         return tuple(readings), empty, None
 
+    def _folded(self, text: str) -> str:
+        """A value as it is read from the text: in a page, character references are what they stand for."""
+        if self.is_page and "&" in text:
+            import html
+
+            text = html.unescape(text)
+        return fold_blanks(text)
+
     def _from_match(self, match: Match, value_group: str) -> Reading:
         groups: dict[str, tuple[str, Span]] = {}
         for group in (value_group, "place", "year", "month", "day", "agency"):
@@ -323,7 +370,7 @@ class _Reader:
                 continue
             span = match.span(group)
             if span is not None:
-                groups[group] = (fold_blanks(self.subject.text[span.start : span.end]), self.normal.span(*span))
+                groups[group] = (self._folded(self.subject.text[span.start : span.end]), self.normal.span(*span))
         whole = match.span() or Span(0, 0)
         text = self.subject.text
         before = text.rfind("\n", 0, whole.start) + 1
@@ -406,7 +453,10 @@ class _Reader:
     def _characters(self, reading: Reading, span: Span) -> tuple[str, Sequence[int] | None]:
         """A value as it stands in the text, and where each of its characters and its end do; None where they have no place."""
         if reading.pointer is None or self.front_matter is None:
-            return self.text[span.start : span.end], range(span.start, span.end + 1)
+            raw = self.text[span.start : span.end]
+            if self.is_page and fold_blanks(raw) != reading.value:
+                return reading.value, None
+            return raw, range(span.start, span.end + 1)
         offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
         value = _value_at(self.front_matter, reading.pointer)
         return value, [self.normal.found(offset) for offset in offsets] if offsets is not None else None
@@ -449,7 +499,7 @@ class _Reader:
         if place.front_matter is not None:
             readings = self._from_front_matter(place.front_matter, "")
             return readings[0].value if readings else None
-        if place.pattern is not None:
+        if place.pattern is not None and not self.is_page:
             value = self.subject.group(place.pattern, place.group, place.within_lines)
             return (" ".join(value.split()) or None) if value is not None else None
         if place.path is not None or place.url is not None:
@@ -713,6 +763,9 @@ def _body(reader: _Reader, residue: list[Left]) -> Span:
                 end = len(text)  # nothing was left there, so nothing ends the body early
         if start is not None and end is not None and content <= start <= end:
             return Span(start, end)
+    if reader.is_page:
+        article = reader.page().article(_masked_page(reader))
+        return reader.normal.span(*article) if article is not None else Span(content, len(text))
     # By default: all that follows the lines at the top that hold nothing but a value of the record.
     start = content
     for name in ("headline", "byline", "date_published", "source_url"):
@@ -720,6 +773,15 @@ def _body(reader: _Reader, residue: list[Left]) -> Span:
             if reading.lines is not None and not text[content : reading.lines.start].count("\n") > 12:
                 start = max(start, reading.lines.end)
     return Span(start, len(text))
+
+
+def _masked_page(reader: _Reader) -> str:
+    """The page, at the length of its normal text, with all blotted out that is no text."""
+    masked = layout(reader.text, reader.normal.found(0), "html").masked
+    if len(masked) == len(reader.subject.text):
+        return masked
+    at = reader.normal.found(0)
+    return "".join([masked[reader.normal.found(offset) - at] for offset in range(len(reader.subject.text))])
 
 
 def masked_body(text: str, body: Span, markup: str, content: int, gone: list[Span]) -> str:
@@ -796,7 +858,9 @@ def read_record(
 
     `markup` is how the seed is laid out, where that is not as the source says.
     """
-    reader = _Reader(source, found, normal, subject, front_matter, path, sidecar)
+    laid_out = markup or source.policy.markup
+    is_page = source.policy.container == "html" and laid_out == "html" and front_matter is None
+    reader = _Reader(source, found, normal, subject, front_matter, path, sidecar, is_page)
     for name in FIELDS:
         if name != "body":
             reader.field(name)
@@ -804,7 +868,12 @@ def read_record(
     residue = _residue(reader)
     body = _body(reader, residue)
     content = normal.found(front_matter.span.end) if front_matter is not None else 0
-    masked = masked_body(found, body, markup or source.policy.markup, content, [left.span for left in residue])
+    gone = [left.span for left in residue]
+    if is_page:
+        gone += [span for span in (normal.span(*each) for each in reader.page().around()) if body.holds(span)]
+        stated = [each for name in ("headline", "byline", "date_published") for each in reader.field(name)]
+        gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
+    masked = masked_body(found, body, laid_out, content, gone)
     first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
     if "agency" not in readings:
@@ -955,7 +1024,8 @@ def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sid
     byline = readings.get("byline", ())
     if not byline:
         return None
-    for kind, organizations in (("publisher", _folded(source.publishers)), ("agency", _folded(source.agencies))):
+    publishers = _folded((*source.publishers, *(reading.value for reading in readings.get("publisher", ()))))
+    for kind, organizations in (("publisher", publishers), ("agency", _folded(source.agencies))):
         if all(is_organization(reading.value, organizations) for reading in byline):
             return kind
     kinds = {reading.kind for reading in byline}
@@ -981,7 +1051,8 @@ def masked_headline(
     if reading is None or reading.span is None or reading.basis is not Basis.STATED:
         return []
     if reading.pointer is None:
-        return [(reading.span.start, found[reading.span.start : reading.span.end])]
+        raw = found[reading.span.start : reading.span.end]
+        return [(reading.span.start, raw)] if fold_blanks(raw) == reading.value else []
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)

@@ -212,6 +212,8 @@ def _check_patterns(document: _Document) -> None:
                 check_format(value)
             except ValueError as problem:
                 raise document.fail((*path, key), str(problem)) from None
+        if key == "element" and path[:1] in (("record",), ("agree",)):
+            _check_selector(document, (*path, key), value)
         if not _is_pattern(path, key):
             continue
         groups = _groups(document, (*path, key), value)
@@ -219,6 +221,15 @@ def _check_patterns(document: _Document) -> None:
         wanted = _at(document.content, path).get("group", "value") if key == "pattern" else "value"
         if is_place and wanted not in groups:
             raise document.fail((*path, key), f"pattern {value!r} has no group (?P<{wanted}>…)")
+
+
+def _check_selector(document: _Document, path: tuple[str | int, ...], selector: str) -> None:
+    import turbohtml
+
+    try:
+        turbohtml.parse("").select(selector)
+    except ValueError as problem:
+        raise document.fail(path, f"{selector!r} is no CSS selector: {problem}") from None
 
 
 def _at(content: Any, path: tuple[str | int, ...]) -> Any:
@@ -526,6 +537,7 @@ def _identify(entry: dict[str, Any]) -> Identify:
         keys_score=keys.get("score", 0),
         at_least=at_least,
         certain_from=entry.get("certain_from", at_least),
+        generic=entry.get("generic", False),
     )
 
 
@@ -547,6 +559,10 @@ def _place(entry: Any) -> Place:
         line_before=entry.get("line_before"),
         from_field=entry.get("from"),
         value=tuple(value) if isinstance(value, list) else value,
+        json_ld=entry.get("json_ld"),
+        meta=entry.get("meta"),
+        element=entry.get("element"),
+        attribute=entry.get("attribute"),
         after=_target(entry.get("after")),
         before=_target(entry.get("before")),
         within_lines=entry.get("within_lines"),

@@ -32,7 +32,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One place a value may be read from; exactly one of the first seven is set, or `after`/`before` for the body."""
+    """One place a value may be read from; exactly one of the first ten is set, or `after`/`before` for the body."""
 
     front_matter: str | None = None
     pattern: str | None = None
@@ -41,10 +41,14 @@ class Place:
     line_before: str | None = None
     from_field: str | None = None
     value: str | tuple[str, ...] | None = None
+    json_ld: str | None = None  # a path of keys in the JSON-LD of a page
+    meta: str | None = None
+    element: str | None = None  # a CSS selector
     after: str | None = None  # a field, "residue.NAME" or "pattern:…"
     before: str | None = None
     within_lines: int | None = None
     group: str = "value"  # of `pattern`: the one that is the value
+    attribute: str | None = None  # of `element`: the one that is the value, not its text
     format: str = "any"
     kind: str | None = None
     split: str | None = None
@@ -142,6 +146,7 @@ class Identify:
     keys_score: int = 0
     at_least: int = PLACE_SCORE
     certain_from: int = PLACE_SCORE
+    generic: bool = False  # gives way to every source that is not, and is no rival of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -508,6 +513,11 @@ def _in_its_language(sources: Sources, traits: Traits, match: Match, claim: Clai
     return replace(match, certain=False, problem=problem) if problem else match
 
 
+def _is_generic(sources: Sources, result: Score) -> bool:
+    identify = sources[result.source].identify
+    return identify is not None and identify.generic
+
+
 def identified(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
     """Which source the seed is of.
 
@@ -529,6 +539,8 @@ def _matched(sources: Sources, traits: Traits, claim: Claim | None) -> Match:
     if claim is not None:
         return Match(claim.source, True, (f"named by {claim.by}",), scores)
     fitting = [result for result in scores if result.score >= result.at_least]
+    if not all(_is_generic(sources, result) for result in fitting):
+        fitting = [result for result in fitting if not _is_generic(sources, result)]
     # A child that fits beats its ancestors, and an ancestor is never its child's rival.
     covered = {ancestor for result in fitting for ancestor in sources[result.source].ancestors}
     fitting = [result for result in fitting if result.source not in covered]
