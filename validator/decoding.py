@@ -134,7 +134,7 @@ def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], lang
     """
     if decoded.basis in ("bom", "strict") or decoded.invalid_at is None or (decoded.encoding or "").startswith("utf"):
         return decoded
-    from validator.letters import Readings  # only seeds in old encodings need it
+    from validator.letters import readings_of  # only seeds in old encodings need it
 
     found = _is_any_of(decoded.encoding, declared)
     names = [decoded.encoding] if found and decoded.encoding else []
@@ -142,7 +142,7 @@ def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], lang
         codec = _codec(name)
         if codec is not None and not codec.startswith("utf"):
             names += [*_TRIED_AS.get(codec, ()), codec]
-    readings = Readings(data)
+    readings = readings_of(data)
     fitting = [name for name in names if _is_right(readings.read(name), languages)]
     if fitting:
         return _read_as(data, decoded, fitting[0])
@@ -291,9 +291,9 @@ def _plausible_first(data: bytes, names: Sequence[str]) -> Sequence[str]:
 
     An English text with dashes in Big5 is detected as ISO 8859-15: an inverted exclamation mark within each word.
     """
-    from validator.letters import Readings, rivals
+    from validator.letters import readings_of, rivals
 
-    readings = Readings(data)
+    readings = readings_of(data)
     read = [reading for name in names if (reading := readings.read(name)) is not None]
     if not read or any(reading.is_plausible for reading in read):
         return names

@@ -6,6 +6,7 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import inf
+from operator import attrgetter
 
 from validator.expressions import expression
 from validator.findings import Edit, Finding
@@ -15,6 +16,7 @@ from validator.text import Span
 # and apostrophes. Primes, accents and everything else are none of these.
 BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 MARKS = "\"'“”„‟‘’‚‛"
+PLACE = attrgetter("start", "end")  # of an edit; by this they are put in order
 _RUN = expression(f"[{BLANKS}]+")
 _TO_ONE_MARK = str.maketrans(dict.fromkeys(MARKS, "'"))
 
@@ -26,7 +28,7 @@ def folded(text: str) -> str:
 
 def spans_of(edits: Iterable[Edit]) -> list[Span]:
     """What edits replace, in order."""
-    return sorted(Span(edit.start, edit.end) for edit in edits)
+    return sorted([Span(edit.start, edit.end) for edit in edits])
 
 
 def choose(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
@@ -44,10 +46,14 @@ def choose(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
         edits = finding.fix.edits if finding.fix is not None else ()
         spans = spans_of(edits)
         apart = all(one.end <= other.start for one, other in pairwise(spans))
-        if not spans or not apart or any(_touches(span, taken) for span in spans):
+        is_behind = not taken or (spans and spans[0].start > taken[-1].end)  # as most are
+        if not spans or not apart or not (is_behind or not any(_touches(span, taken) for span in spans)):
             waiting.append(finding)
             continue
         chosen.append(finding)
+        if is_behind:
+            taken += spans
+            continue
         for span in spans:
             insort(taken, span)
     return chosen, waiting
@@ -55,7 +61,7 @@ def choose(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
 
 def _first_edit(finding: Finding) -> tuple[int, int, str]:
     edits = finding.fix.edits if finding.fix is not None else ()
-    first = min(edits, key=lambda edit: (edit.start, edit.end), default=Edit(0, 0, ""))
+    first = min(edits, key=PLACE, default=Edit(0, 0, ""))
     return (first.start, first.end, finding.rule)
 
 
@@ -69,7 +75,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     """The text with edits carried out. Raises ValueError where they overlap or lie outside of it."""
     pieces: list[str] = []
     at = 0
-    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+    for edit in sorted(edits, key=PLACE):
         if not at <= edit.start <= edit.end <= len(text):
             raise ValueError(f"edit {edit} overlaps another one, or lies outside of the text")
         pieces.append(text[at : edit.start])
@@ -82,7 +88,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 def moved(offset: int, edits: Iterable[Edit]) -> int:
     """Where a character stands once edits have been carried out; one that an edit takes away, where its replacement begins."""
     shift = 0
-    for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+    for edit in sorted(edits, key=PLACE):
         if edit.end <= offset and not edit.start == edit.end == offset:
             shift += len(edit.replacement) - (edit.end - edit.start)
         elif edit.start < offset:

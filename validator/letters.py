@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 
 from validator.expressions import expression
 from validator.frozen import dataclass
+from validator.text import remembered
 
 # Encodings of one byte a character in which archived text comes, the likeliest first. ISO 8859-1 is read as windows-1252.
 SINGLE_BYTE = (
@@ -186,6 +188,11 @@ class Readings:
         words = {match.group().lower() for match in _WORD.finditer(text)}
         return any(word in _KNOWN and not signs.isdisjoint((*word, *word.upper())) for word in words)
 
+    @cached_property
+    def without_contractions(self) -> Readings:
+        """Of the bytes without the apostrophes of English contractions in windows-1252."""
+        return Readings(_CONTRACTION.sub(b"'", self.data))
+
     def _read(self, encoding: str) -> Reading | None:
         table = _characters(encoding)
         if table is None:
@@ -207,18 +214,25 @@ class Readings:
         """Each byte outside ASCII with two before and two after it, each combination once."""
         if self._windows is None:
             padded = b"  " + self.data + b"  "
-            found: dict[bytes, None] = {}
-            for match in _HIGH_BYTE.finditer(padded):
-                at = match.start()
-                found[padded[at - 2 : at + 3]] = None
+            found: dict[tuple[int, ...], None] = {}
+            for start in range(0, len(self.data), _PORTION):
+                piece = padded[start : start + _PORTION + 4]
+                windows = dict.fromkeys(zip(piece, piece[1:], piece[2:], piece[3:], piece[4:], strict=False))
+                found.update((window, None) for window in windows if window[2] >= 0x80)
                 if len(found) >= _MOST_WINDOWS:
                     break
-            self._windows = [tuple(window) for window in found]
+            self._windows = list(islice(found, _MOST_WINDOWS))
         return self._windows
 
 
+@remembered
+def readings_of(data: bytes) -> Readings:
+    """The readings of some bytes; decoding and several rules ask for those of the same seed, one after the other."""
+    return Readings(data)
+
+
 _ASCII = bytes(range(0x80))
-_HIGH_BYTE = expression(rb"[\x80-\xff]")
+_PORTION = 1 << 16  # bytes whose windows are told apart at once, which is faster than one by one
 _NOT_READ = frozenset(map(chr, (*range(0x80, 0xA0), 0xFFFD)))
 
 
@@ -406,7 +420,7 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
     others = readings
     is_sure = own is not None and not letters_of(languages) and own.is_written_in(())
     if is_english and own is not None and "’" in own.signs and encoding.startswith(("windows-125", "cp125")):
-        others = Readings(_CONTRACTION.sub(b"'", readings.data))
+        others = readings.without_contractions
         own = others.read(encoding)
     found: list[Reading] = []
     named = letters_of(languages)

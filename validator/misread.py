@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from validator.expressions import compiled
-from validator.text import Span, inside, remembered
+from validator.text import Span, remembered
 
 
 class Misread(NamedTuple):
@@ -96,25 +96,21 @@ def misread(text: str) -> tuple[Misread, ...]:
 
 
 @remembered
-def _spans(text: str) -> list[Span]:
+def misread_spans(text: str) -> list[Span]:
+    """Where those passages are: what is in one is mojibake's to speak of."""
     return [each.span for each in misread(text)]
-
-
-def stands_in_misread(text: str, offset: int) -> bool:
-    """Whether the character at `offset` is in such a passage, so that mojibake speaks of it."""
-    return inside(_spans(text), offset)
 
 
 def _in(text: str, form: _Form) -> Iterator[Misread]:
     doubtful: list[Misread] = []
     is_found = False
+    known: dict[str, str] = {}  # of each run what it was: where there are thousands, they are the same over and over
     for match in compiled(form.run).finditer(text):
         run = match.group()
-        try:
-            restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
-        except UnicodeError:
-            continue
-        if not _USUAL.fullmatch(restored):
+        if run not in known:
+            known[run] = _restored(run, form)
+        restored = known[run]
+        if not restored:
             continue
         found = Misread(Span(*match.span()), _NAMES.get(form.encoding, form.encoding), restored)
         before, after = text[max(0, match.start() - 1) : match.start()], text[match.end() : match.end() + 1]
@@ -125,6 +121,15 @@ def _in(text: str, form: _Form) -> Iterator[Misread]:
             doubtful.append(found)
     if is_found:  # a word of one letter, in a text that was misread elsewhere
         yield from doubtful
+
+
+def _restored(run: str, form: _Form) -> str:
+    """What a run was; '' where that is no usual text."""
+    try:
+        restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return ""
+    return restored if _USUAL.fullmatch(restored) else ""
 
 
 def _is_strange(run: str, before: str) -> bool:

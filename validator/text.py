@@ -18,17 +18,18 @@ BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\
 NO_BREAK = "\u00a0\u2007\u202f"  # of the blanks, those at which no line may break
 
 
+Given = TypeVar("Given", str, bytes)
 Made = TypeVar("Made")
 
 
-def remembered(make: Callable[[str], Made]) -> Callable[[str], Made]:
-    """A function of a text that remembers its last answer: several rules ask the same of one text, one after the other.
+def remembered(make: Callable[[Given], Made]) -> Callable[[Given], Made]:
+    """A function of a text, or of bytes, that remembers its last answer: several rules ask the same, one after the other.
 
     Known again is the text itself and no equal one, so that nothing has to be compared or hashed.
     """
-    last: list[tuple[str, Made]] = []
+    last: list[tuple[Given, Made]] = []
 
-    def ask(text: str) -> Made:
+    def ask(text: Given) -> Made:
         for known, answer in last:
             if known is text:
                 return answer
@@ -211,6 +212,7 @@ class _Bytes:
 
 # A run of CRs is entered at its first one only, so that the search stays linear.
 _LF_AFTER_CR = expression("(?<!\r)\r++\n")
+_CR_LF = expression("\r\n")
 
 
 class Normal:
@@ -225,7 +227,10 @@ class Normal:
         self._mark = 1 if found[:1] == BYTE_ORDER_MARK else 0
         text = found[1:] if self._mark else found
         self._drops: list[int] = []  # offsets in the normal text before which one CR was dropped, once for each CR
-        if "\r" in text:
+        if "\r\r" not in text and "\r" in text:
+            self._drops = [match.start() - count + 1 for count, match in enumerate(_CR_LF.finditer(text))]
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        elif "\r" in text:
             for match in _LF_AFTER_CR.finditer(text):
                 self._drops += [match.start() - len(self._drops) + 1] * (len(match.group()) - 1)
             text = _LF_AFTER_CR.sub("\n", text).replace("\r", "\n")

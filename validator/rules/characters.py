@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.languages import uses_no_break_spaces
-from validator.misread import stands_in_misread
+from validator.misread import misread_spans
 from validator.rules.registry import rule
 from validator.text import (
     BLANKS,
     BYTE_ORDER_MARK,
     NO_BREAK,
+    UTF8_LEAD,
     Span,
     describe,
     inside,
@@ -137,7 +138,7 @@ def no_break_space(text: Text) -> Iterator[Found]:
         applicability = Applicability.DISPLAY
     stretches = list(_stray_no_break(text))
     if len(stretches) > _MOST_STRETCHES:  # no article; all of them are one finding, so that they are repaired at once
-        edits = tuple(Edit(at, at + 1, " ") for stretch in stretches for at in range(*stretch) if found[at] in NO_BREAK)
+        edits = tuple([Edit(at, at + 1, " ") for places in stretches for at in range(*places) if found[at] in NO_BREAK])
         message = f"no-break spaces in {len(stretches):,} places, expected spaces"
         yield Found(stretches[0], message, Fix(applicability, "write ordinary spaces", edits), whole=True)
         return
@@ -156,26 +157,28 @@ def no_break_space(text: Text) -> Iterator[Found]:
 
 
 _MOST_STRETCHES = 10_000
+_OTHER_BLANKS = "".join(character for character in BLANKS if character not in NO_BREAK)
 
 
 def _stray_no_break(text: Text) -> Iterator[Span]:
     """The stretches of which this rule speaks: not at a line's end, not in code, and no part of misread UTF-8."""
     found, trailing = text.text, list(trailing_blanks(text))
+    has_leads = UTF8_LEAD.search(found) is not None
+    misread = misread_spans(found)
     for stretch in _no_break_stretches(found):
         start = stretch.start
-        if inside(trailing, start) or inside(text.verbatim, start):
+        if (trailing and inside(trailing, start)) or (text.verbatim and inside(text.verbatim, start)):
             continue
-        if found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start):
+        if has_leads and (found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start)):
             continue  # a lost letter that mojibake speaks of; a space would bury it
-        if not stands_in_misread(found, start):
+        if not (misread and inside(misread, start)):
             yield stretch
 
 
 def _no_break_stretches(found: str) -> Iterator[Span]:
     """From the first to the last no-break space of each run of blanks that holds one."""
     for match in _NO_BREAK_STRETCH.finditer(found):
-        last = max(match[0].rfind(character) for character in NO_BREAK)
-        yield Span(match.start(), match.start() + last + 1)
+        yield Span(match.start(), match.start() + len(match[0].rstrip(_OTHER_BLANKS)))
 
 
 _UNSEEN = (
@@ -346,7 +349,7 @@ def _is_needed(found: str, at: int) -> bool:
         return bool(_HAN_LETTER.match(before))
     if found[at] != "\u00ad":
         return False
-    return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or stands_in_misread(found, at)
+    return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or inside(misread_spans(found), at)
 
 
 def _joins(before: str, after: str) -> bool:

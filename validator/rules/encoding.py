@@ -6,14 +6,16 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import merge
 from itertools import islice, pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.decoding import encodes_back, is_same_encoding, is_undisputed
 from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.frozen import replace
-from validator.letters import MULTI_BYTE, Readings, rivals
+from validator.letters import MULTI_BYTE, readings_of, rivals
 from validator.misread import Misread, may_be_misread, misread
 from validator.rules.registry import rule
 from validator.text import (
@@ -90,7 +92,7 @@ def _has_evidence(raw: Raw, languages: Sequence[str]) -> bool:
             return False
         if len(text) < _SHORT and sum(1 for _ in islice(_SIGNS.finditer(text), _FEW_SIGNS)) < _FEW_SIGNS:
             return False
-    own = Readings(raw.data).read(encoding)
+    own = readings_of(raw.data).read(encoding)
     return own is not None and own.fits(languages) and (own.is_plausible if is_wide else own.odd == 0)
 
 
@@ -159,7 +161,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
 def _others(raw: Raw, languages: Sequence[str]) -> list[str]:
     """The other encodings in which the bytes are a text too, best first."""
     decoded = raw.decoded
-    found = rivals(Readings(raw.data), decoded.encoding or "", raw.policy.legacy, languages)
+    found = rivals(readings_of(raw.data), decoded.encoding or "", raw.policy.legacy, languages)
     return [each.encoding for each in found[:_RIVALS_SHOWN]]
 
 
@@ -624,8 +626,7 @@ def character_reference(body: Body) -> Iterator[Found]:
 
     Next: accept the proposal, unless the text is about references.
     """
-    found = [*_references(body), *_escapes(body)]
-    yield from sorted(found, key=lambda item: item.span)
+    yield from merge(_references(body), _escapes(body), key=attrgetter("span"))  # as they are asked for
 
 
 def _references(body: Body) -> Iterator[Found]:

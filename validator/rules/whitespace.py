@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from validator.expressions import expression
@@ -53,7 +53,9 @@ def line_endings(text: Text) -> Iterator[Found]:
     is_lf_cr = _ends_in_lf_cr(found)
     ends = [(*match.span(), match.group()) for match in (_LF_CR if is_lf_cr else _ONE_LINE_END).finditer(found)]
     carried = [end for end in ends if end[2] != "\n"]
-    counts = Counter(_kind_of_line_end(end) for _, _, end in ends)
+    counts: Counter[str] = Counter()
+    for end, count in Counter([end for _, _, end in ends]).items():
+        counts[_kind_of_line_end(end)] += count
     told = ", ".join(
         f"{counts[kind]} {'line' if counts[kind] == 1 else 'lines'} in {kind}" for kind in _ORDER if counts[kind]
     )
@@ -63,7 +65,7 @@ def line_endings(text: Text) -> Iterator[Found]:
         Fix(
             Applicability.SAFE if is_lf_cr or _are_certain(counts) else Applicability.UNSAFE,
             f"end {plural(len(carried), 'line')} in LF",
-            tuple(edit for start, _, end in carried for edit in _to_lf(start, end)),
+            _to_lf(carried),
         ),
         whole=True,
     )
@@ -73,15 +75,18 @@ def _kind_of_line_end(end: str) -> str:
     return _KINDS_OF_LINE_END.get(end) or ("LF CR" if end[-1] == "\r" else "CR CR LF")
 
 
-def _to_lf(start: int, end: str) -> Iterator[Edit]:
-    """What makes one LF of a line end: its CRs go, or a lone one becomes an LF, so that nothing more is touched."""
-    before, _, after = end.partition("\n")
+def _to_lf(ends: Sequence[tuple[int, int, str]]) -> tuple[Edit, ...]:
+    """What makes one LF of each line end: its CRs go, or a lone one becomes an LF, so that nothing more is touched."""
+    parts = {end: _parts_to_lf(end) for end in {end for _, _, end in ends}}
+    return tuple([Edit(start + first, start + last, new) for start, _, end in ends for first, last, new in parts[end]])
+
+
+def _parts_to_lf(end: str) -> list[tuple[int, int, str]]:
+    """From where to where in a line end what is written instead."""
     if end == "\r":
-        yield Edit(start, start + 1, "\n")
-    elif before:
-        yield Edit(start, start + len(before), "")
-    if after:
-        yield Edit(start + len(end) - 1, start + len(end), "")
+        return [(0, 1, "\n")]
+    before, _, after = end.partition("\n")
+    return [(0, len(before), "")] * bool(before) + [(len(end) - 1, len(end), "")] * bool(after)
 
 
 def _ends_in_lf_cr(found: str) -> bool:
