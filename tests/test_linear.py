@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
+from linearity import assert_linear
 
 import validator
 
@@ -52,6 +53,24 @@ PIECES = {
     "addresses": "https://www.",
     "dates": "Friday, March 4, 2021, ",
     "lines of a page": "We Recommend:\nBy A. Specimen (An Agency)\n10:20, March 4, 2021\nBEIJING, July 28 -- ",
+    "emphasis": "*a* ",
+    "links": "[a](b) ",
+    "code spans": "`a` ",
+    "elements": "<b>x</b> ",
+    "mojibake on lines": "Ã©\n",
+    "mojibake of no-break spaces": "Â\u00a0",
+    "mojibake of Cyrillic letters": "РџСЂРёРІРµС‚, РјРёСЂ. ",
+    "soft hyphens": "a\u00ad",
+    "NULs": "a\0",
+    "blanks at the ends of lines": "a \n",
+    "CR LF": "a\r\n",
+    "line ends of two kinds": "a\r\nb\n",
+    "blank lines": "a\n\n\n",
+    "indented lines": "a\n b\n",
+    "references that were escaped twice": "&amp;amp; ",
+    "addresses of mail": "a@example.org ",
+    "lost characters": "a\ufffd ",
+    "quotation marks in prose": 'the keeper"s note was long, and the clerk read all of it before noon came ',
     # Several kinds of finding by turns: none may look for the next of its kind from the beginning, or to the end.
     "a bit of everything": 'An é and\u00a0a word"s “end” -2021" Ã©\u200b  \n\ufffd</a>&quot; [a](b) \r\n',
 }
@@ -120,6 +139,42 @@ def test_time_grows_as_the_text_does(name: str, source: str) -> None:
         short = min(short, seconds(make(length, opening), source))
         long = min(long, seconds(make(MORE * length, opening), source))
     pytest.fail(f"{short:.3f} s for {length:,} code points, {long:.3f} s for {MORE} times as many")
+
+
+# A repair checks several times, and carries out edits by the hundred thousand.
+REPAIRED = (
+    "no-break spaces", "quotation marks in prose", "mojibake in words", "mojibake of Cyrillic letters", "CR LF",
+    "line ends of two kinds", "carriage returns", "blanks at the ends of lines", "blank lines", "controls",
+    "references that were escaped twice", "a bit of everything",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+@pytest.mark.parametrize("name", REPAIRED)
+def test_time_of_a_repair_grows_as_the_text_does(name: str, unsafe: bool) -> None:
+    make = TEXTS[name]
+    assert_linear(
+        lambda length: f"{make(length, '')} {next(RUN)}",
+        lambda text: validator.repair(text, source="plain-text", unsafe=unsafe),
+    )
+
+
+# In an encoding the bytes of which are read in every other one.
+OLD = {
+    "cp1251": "Добрый день, дорогие читатели нашей газеты. ",
+    "gb18030": "今天上午大家在那里交换了意见。\n",
+    "cp1252": "The keeper’s café is “open”. ",
+    "latin-1": "Le café était fermé à midi. ",
+    "utf-16": "A line of text.\n",
+}
+
+
+@pytest.mark.parametrize("encoding", OLD)
+def test_time_of_an_old_encoding_grows_as_the_text_does(encoding: str) -> None:
+    def work(text: str) -> None:
+        validator.repair(text.encode(encoding), source="plain-text", unsafe=True)
+
+    assert_linear(lambda length: f"{OLD[encoding] * (length // len(OLD[encoding]))}{next(RUN)}\n", work)
 
 
 def test_quadratic_work_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

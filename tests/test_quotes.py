@@ -19,8 +19,8 @@ from validator.sources import Claim
 SOURCES = own_sources()
 
 
-def repaired(text: str) -> Repaired:
-    return repair_seed(text.encode(), SOURCES, claim=Claim("plain-text", "the test"))
+def repaired(text: str, *, unsafe: bool = False) -> Repaired:
+    return repair_seed(text.encode(), SOURCES, claim=Claim("plain-text", "the test"), unsafe=unsafe)
 
 
 def findings(text: str, rule: str = "quote-for-apostrophe") -> list[Finding]:
@@ -133,14 +133,35 @@ def test_many_marks_in_prose_are_looked_at_however_many() -> None:
 
 
 def test_a_rule_that_finds_more_than_is_listed_repairs_nothing_and_says_so() -> None:
-    text = "A line. \n" * (MOST_OF_A_RULE + 1)
-    found = findings(text, "trailing-whitespace")
+    text = "A\x07 line.\n" * (MOST_OF_A_RULE + 1)
+    found = findings(text, "control-character")
     assert len(found) == MOST_OF_A_RULE + 1
     assert {each.fix.applicability for each in found if each.fix} == {Applicability.DISPLAY}
     assert [each.message for each in found if "none of them is repaired" in each.message]
+    assert repaired(text, unsafe=True).data.decode() == text
+    fewer = "A\x07 line.\n" * MOST_OF_A_RULE
+    assert repaired(fewer, unsafe=True).data.decode() == "A line.\n" * MOST_OF_A_RULE
+
+
+@pytest.mark.parametrize(("blank", "count"), [(" ", MOST_OF_A_RULE), (" ", MOST_OF_A_RULE + 1), ("\t ", 30_000)])
+@pytest.mark.parametrize("opening", ["", "\ufeff"])
+def test_blanks_at_the_ends_of_however_many_lines_are_repaired(opening: str, blank: str, count: int) -> None:
+    text = opening + f"A line.{blank}\n" * count
+    found = findings(text, "trailing-whitespace")
+    assert sum(len(each.fix.edits) for each in found if each.fix) == count
+    assert repaired(text).data.decode() == "A line.\n" * count
+
+
+def test_blanks_at_the_ends_of_however_many_lines_are_for_a_person_in_front_matter_and_markdown() -> None:
+    text = "---\nlayout: post\ntitle: One \n---\n" + "A line. \n" * MOST_OF_A_RULE
     assert repaired(text).data.decode() == text
-    fewer = "A line. \n" * MOST_OF_A_RULE
-    assert repaired(fewer).data.decode() == "A line.\n" * MOST_OF_A_RULE
+
+
+@pytest.mark.parametrize("end", ["  \n", " \n"])
+def test_blanks_that_mean_something_stay_however_many_lines_have_them(end: str) -> None:
+    text = f"---\nlayout: post\ntitle: One\n---\n```\n{f'A line.{end}' * (MOST_OF_A_RULE + 1)}```\n"
+    done = repair_seed(text.encode(), SOURCES, path="a.md", claim=Claim("jekyll-post", "the test"), unsafe=True)
+    assert done.data.decode() == text
 
 
 ADDRESSES = ["https://example.org/a", "www.example.org/a_(b)", "user@example.org", "ftp://example.org/c?d=e"]

@@ -395,7 +395,8 @@ class _Findings:
             fingerprint = _digest(rule.name)
         else:
             around = self._around(start, end)
-            seen[rule.name + around] = number = seen.get(rule.name + around, 0) + 1
+            named = rule.name + around
+            seen[named] = number = seen.get(named, 0) + 1
             fingerprint = _digest(f"{rule.name}\0{around}\0{number}")
         severity = setting.severity if isinstance(setting.severity, Severity) else found.severity or rule.severity
         fix = found.fix
@@ -405,7 +406,7 @@ class _Findings:
             fix = fix if lower is fix.applicability else replace(fix, applicability=lower)
         excerpt, column = self._excerpt(start)
         position = self.index.position
-        first, last = position(start), position(end)
+        first, last = self.index.positions(found.span)
         return Finding(
             rule=rule.name, family=rule.family, severity=severity, message=found.message,
             start=first, end=last, fix=fix, pointer=found.pointer,
@@ -417,15 +418,18 @@ class _Findings:
 
     def _places(self, fix: Fix, known: dict[int, Position]) -> tuple[tuple[Position, Position], ...]:
         """Where the edits of a fix begin and end. Most replace what the finding marks, so `known` is asked first."""
-        if len(fix.edits) > MOST_PLACES:
+        edits = fix.edits
+        if len(edits) > MOST_PLACES:
             return ()
+        if len(edits) == 1 and edits[0].start < edits[0].end and edits[0].start in known and edits[0].end in known:
+            return ((known[edits[0].start], known[edits[0].end]),)
 
         def place(offset: int) -> Position:
             found = known.get(offset)
             return self.index.position(offset) if found is None else found
 
         return tuple(
-            (start := place(edit.start), place(edit.end) if edit.end > edit.start else start) for edit in fix.edits
+            (start := place(edit.start), place(edit.end) if edit.end > edit.start else start) for edit in edits
         )
 
     def _around(self, start: int, end: int) -> str:
@@ -437,7 +441,8 @@ class _Findings:
         middle = text[start:end]
         if len(middle) > 4 * CONTEXT:  # a long finding is told from others by its ends and its digest
             middle = middle[:CONTEXT] + _digest(" ".join(middle.split())) + middle[-CONTEXT:]
-        return "\0".join(" ".join(part.split()) for part in (text[first:start], middle, text[end:last]))
+        before, after = text[first:start], text[end:last]
+        return f"{' '.join(before.split())}\0{' '.join(middle.split())}\0{' '.join(after.split())}"
 
     def _excerpt(self, start: int) -> tuple[str, int]:
         line = self.index.line_span_at(start, EXCERPT)

@@ -107,9 +107,12 @@ class LineIndex:
         line, start, end = self._last
         if start <= offset <= end:
             return line, start
-        if self._starts:
-            line = bisect_right(self._starts, offset)
-            return line, self._starts[line - 1]
+        starts = self._starts
+        if starts:
+            line = bisect_right(starts, offset)
+            start = starts[line - 1]
+            self._last = line, start, starts[line] - 1 if line < len(starts) else len(self._text)
+            return line, start
         self._looked_up += 1
         if self._looked_up > _FEW:
             self._starts = self._all_starts()

@@ -166,23 +166,34 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
 
     Next: let it be repaired.
     """
-    for span in trailing_blanks(text):
+    plain = text.policy.markup == "text"
+    matter = text.front_matter
+    spans = list(trailing_blanks(text))
+    body = [span for span in spans if not (matter and matter.holds(span))] if plain and len(spans) > _MOST_ENDS else []
+    if body:  # no article; all of them are one finding, so that they are repaired at once
+        edits = tuple([Edit(start, end, "") for start, end in body])
+        message = f"blanks at the ends of {len(body):,} lines, expected none"
+        yield Found(body[0], message, Fix(Applicability.SAFE, "delete the blanks", edits), whole=True)
+        spans = spans[: len(spans) - len(body)]
+    for span in spans:
         run = text.text[span.start : span.end]
-        matter = text.front_matter
-        plain = text.policy.markup == "text" and not (matter and matter.holds(span))
         unusual = sorted(set(run) - {" ", "\t"})
         named = f" ({', '.join(describe(character) for character in unusual)})" if unusual else ""
         alone = span.start == 0 or text.text[span.start - 1] in "\r\n"
         where = "on a line of their own" if alone else "at the end of the line"
+        is_safe = plain and not (matter and matter.holds(span))
         yield Found(
             span,
             f"{plural(len(run), 'blank')}{named} {where}, expected none",
             Fix(
-                Applicability.SAFE if plain else Applicability.UNSAFE,
+                Applicability.SAFE if is_safe else Applicability.UNSAFE,
                 f"delete {plural(len(run), 'blank')}",
                 (Edit(*span, ""),),
             ),
         )
+
+
+_MOST_ENDS = 10_000  # lines; a file with blanks at the ends of more is no article
 
 
 # Every part that repeats is possessive: a line of blanks is walked once and never tried again in pieces.
