@@ -329,7 +329,7 @@ TAILS = [
     ("\nRead next:\nA headline of number {0}\nAnother of {0}\n", True),
     ("\n  分享到\n微信\n", True),
     ("\nThe end of it, as of all seeds.\n", False),
-    ("\nThe verdict\n" + "A paragraph below a heading is the article's, however often its heading recurs in seeds of {0}. " * 2 + "\n", False),
+    ("\nThe verdict\n" + "A paragraph below a heading is the article's, however often that recurs. " * 2 + "\n", False),
     ("", False),
 ]  # fmt: skip
 
