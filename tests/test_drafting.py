@@ -271,6 +271,153 @@ def test_a_draft_from_any_front_matter_loads_and_its_seeds_keep_to_it(matters: l
         assert not {"front-matter-schema"} & {each.rule for each in report.findings}
 
 
+# --- dates behind labels, places after names, tails ---------------------------------------------------------------------
+
+HEADLINES = ("Doors are counted", "A lamp is moved", "Rain is wet")
+TEXT = "This paragraph of the seed is about number {0}, and ends here.\n\nAnother one says the same of {0}."
+
+
+def seeds_of(head: str, tail: str = "", names: tuple[str, ...] = ("A. Specimen", "B. Sample", "C. Third")) -> list[str]:
+    """Three seeds; `{0}` is the number, `{1}` the name."""
+    return [
+        f"{headline}\n\n{head.format(number, name)}\n\n{TEXT.format(number)}\n{tail.format(number, name)}"
+        for number, (headline, name) in enumerate(zip(HEADLINES, names, strict=True), 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Published: {0} March 2019", "2019-03-01"),
+        ("Published {0} March 2019", "2019-03-01"),
+        ("First published on March {0}, 2019", "2019-03-01"),
+        ("Date:\t2019-03-0{0}", "2019-03-01"),
+        ("发布时间：2019年3月{0}日", "2019-03-01"),
+        ("{0} March 2019", "2019-03-01"),
+        ("Fraa Specimen: 2019-03-0{0} 10:20", "2019-03-01T10:20"),
+        ("Number {0} of March", None),
+        ("Published: soon", None),
+        ("Published {0} times since 1 March 2019", None),
+    ],
+)
+def test_a_draft_finds_a_date_behind_what_all_seeds_say_before_it(line: str, date: str | None) -> None:
+    seeds = seeds_of(line)
+    text, sources = drafted(*seeds)
+    assert ("  date_published:" in text) == (date is not None)
+    assert judged(seeds[0], sources, "drafted/a.txt").record.get("date_published") == date
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("By {1}, Northford", ["A. Specimen"]),
+        ("By {1}, Sample Town", ["A. Specimen"]),
+        ("By {1}", ["A. Specimen"]),
+        ("By {1} and D. Fourth", ["A. Specimen", "D. Fourth"]),
+        ("By {1}, D. Fourth and E. Fifth", ["A. Specimen", "D. Fourth", "E. Fifth"]),
+        ("By {1} and D. Fourth, Northford", ["A. Specimen", "D. Fourth"]),
+    ],
+)
+def test_a_place_after_the_names_is_nobody(line: str, byline: list[str]) -> None:
+    seeds = seeds_of(line)
+    _, sources = drafted(*seeds)
+    assert judged(seeds[0], sources, "drafted/a.txt").record["byline"] == byline
+
+
+TAILS = [
+    ("\nShare this article\nRelated stories\n", True),
+    ("\nRead next:\nA headline of number {0}\nAnother of {0}\n", True),
+    ("\n  分享到\n微信\n", True),
+    ("\nThe end of it, as of all seeds.\n", False),
+    ("\nThe verdict\n" + "A paragraph below a heading is the article's, however often that recurs. " * 2 + "\n", False),
+    ("", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("tail", "is_found"), TAILS)
+def test_what_recurs_below_the_article_is_not_its_body(tail: str, is_found: bool) -> None:
+    seeds = seeds_of("By {1}", tail)
+    text, sources = drafted(*seeds)
+    assert ("to_end: true" in text) == is_found
+    report = judged(seeds[0], sources, "drafted/a.txt")
+    assert report.body is not None
+    body = seeds[0][report.body.start.offset : report.body.end.offset]
+    assert body.startswith("This paragraph")
+    assert body.endswith("the same of 1.") or not is_found
+    assert not is_found or {each.rule: each.severity for each in report.findings}["page-furniture"] == "warning"
+
+
+# --- pages --------------------------------------------------------------------------------------------------------------
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+{head}</head>
+<body>
+<nav><a href="#content">Skip to the content</a></nav>
+<h1>{headline}</h1>
+<p class="signed by-line">By {name}</p>
+<p>This paragraph of the page is about {headline}.</p>
+</body>
+</html>
+"""
+
+
+def pages_of(title: str = "{0} - The Example Gazette", head: str = "", names: str = "ABC") -> list[str]:
+    return [
+        PAGE.format(title=title.format(headline), head=head, headline=headline, name=f"{name}. Specimen")
+        for headline, name in zip(HEADLINES, names, strict=True)
+    ]
+
+
+OTHER = PAGE.format(title="Another paper", head="", headline="Another headline", name="D. Sample")
+SITE = '<meta property="og:site_name" content="The Archive&#39;s Gazette">\n'
+KNOWN_BY = [
+    (pages_of(), True),
+    (pages_of("{0} | 样本日报"), True),
+    (pages_of("{0}", '<meta property="og:site_name" content="Gazette">\n'), True),
+    (pages_of("{0}", '<meta content="样本日报" property="og:site_name">\n'), True),
+    (pages_of("{0}", '<link rel="canonical" href="https://gazette.example.org/a">\n'), True),
+    (pages_of("{0}", '<link href="https://gazette.example.org/a" rel="canonical">\n'), True),
+    (pages_of("{0} - {0}"), False),
+    (pages_of("{0}"), False),
+    (pages_of("A title"), False),
+    (pages_of("{0}", SITE), False),  # written with a character reference, which the pattern would have to be as well
+]
+
+
+@pytest.mark.parametrize(("pages", "is_known"), KNOWN_BY)
+def test_a_draft_of_pages_goes_by_what_not_all_pages_have(pages: list[str], is_known: bool) -> None:
+    text, sources = drafted(*pages)
+    assert sources["drafted"].policy.container == "html"
+    assert "DOCTYPE" not in text
+    assert "viewport" not in text
+    for page in pages:
+        report = judged(page, sources, "a.html")
+        assert report.source == ("drafted" if is_known else "html-page")
+    assert judged(OTHER, sources, "a.html").source == "html-page"
+
+
+def test_a_draft_of_pages_reads_what_they_state_by_class() -> None:
+    pages = [page.replace("</h1>", "</h1><div class=when>4 March 2021</div>") for page in pages_of()]
+    text, sources = drafted(*pages)
+    assert "p.signed" in text
+    report = judged(pages[1], sources, "a.html")
+    assert report.record["headline"] == "A lamp is moved"
+    assert report.record["byline"] == ["B. Specimen"]
+    assert report.record["date_published"] == "2021-03-04"
+    assert report.body is not None
+    assert report.body.characters == len("ThisparagraphofthepageisaboutAlampismoved.")
+
+
+def test_a_draft_of_one_page_has_no_mark_but_what_names_the_site() -> None:
+    _, sources = drafted(pages_of()[0])
+    assert judged(OTHER, sources, "a.html").source == "html-page"
+
+
 # --- real seeds, where they are -----------------------------------------------------------------------------------------
 
 REAL = seeds_folder()

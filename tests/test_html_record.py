@@ -321,7 +321,10 @@ def test_it_names_no_publisher() -> None:
     assert source.policy.language is None
 
 
-WRONG = ('The editor"s note  ', "two\u00a0words", "\u200b", " \t", "\r\n", "“So” \"so\"", "<p>", "</p>", "<pre>", "é", "\n\n\n\n")  # fmt: skip
+WRONG = (
+    *('The editor"s note  ', "two\u00a0words", "\u200b", " \t", "\r\n", '“So” "so"', "<p>", "</p>", "<pre>", "é"),
+    "\n\n\n\n",
+)
 
 
 @given(st.lists(st.sampled_from(WRONG), max_size=12), st.booleans(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))

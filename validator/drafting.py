@@ -195,11 +195,16 @@ def _after_names(bylines: Sequence[str]) -> str:
     for head, comma, tail in parts:
         if comma:
             heads.setdefault(tail, set()).add(head)
-    recurring = sorted(tail for tail, before in heads.items() if " " in tail and len(before) > 1)
+    recurring = sorted(
+        tail for tail, before in heads.items() if " " in tail and len(before) > 1 and not _NAMES.search(tail)
+    )
     if not recurring and all(" " in tail for tail in heads):
         return ")$"
     tails = "|".join((*map(_escaped, recurring), r"[^,\s]+"))
     return f"?)(?:, (?:{tails}))?$"
+
+
+_NAMES = expression(r"[.&]|\band\b")  # what no place is written with
 
 
 def _date_line(heads: Sequence[Sequence[str]]) -> str | None:
@@ -237,7 +242,7 @@ def _tail(texts: Sequence[str]) -> str | None:
         return None
     seeds = [[line.strip() for line in text.split("\n")] for text in texts]
     for line in seeds[0]:
-        if not 4 <= len(line) <= 60 or line.endswith(_SENTENCE_ENDS) or any(each.count(line) != 1 for each in seeds):
+        if not 3 <= len(line) <= 60 or line.endswith(_SENTENCE_ENDS) or any(each.count(line) != 1 for each in seeds):
             continue
         if all(_is_furniture(each[: each.index(line)], each[each.index(line) :]) for each in seeds):
             return rf"^[ \t]*{_escaped(line)}[ \t]*$"

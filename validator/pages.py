@@ -35,8 +35,8 @@ _INLINE = frozenset("a abbr b bdi bdo cite em font i ins mark q s small span str
 # Where the article of a page is looked for, in order.
 _OF_ARTICLE = ('[itemprop~="articleBody" i]', "article", 'main, [role="main" i]')
 _AROUND_ARTICLE = "nav, footer, aside, dialog, menu"
-_SHARE = 0.4  # of the paragraphs' text of a page that an element must hold to be its article
-_CORE = 0.9  # of the article's that a smaller element within it must hold to be its body
+_SHARE = 0.3  # of the paragraphs' text of a page that an element must hold to be its article
+_CORE = 0.75  # of the article's that a smaller element within it must hold to be its body
 
 Said = tuple[str, Span]
 """A value with its character references decoded and its whitespace folded, and where it stands in the page."""
@@ -192,8 +192,8 @@ class Page:
         """Where the page's article is. `masked` is the page at equal length, with all blotted out that is no text.
 
         It is an element with `itemprop="articleBody"`, else an `<article>`, else `<main>`: of several the one with the most text
-        in paragraphs. One with less than two fifths of the paragraphs' text of the page is not taken. Else it is the `<body>`.
-        Within it, the smallest element that holds nearly all of its paragraphs is the article's body.
+        in paragraphs. One with less than three tenths of the paragraphs' text of the page is not taken. Else it is the `<body>`.
+        Within it, the smallest element that holds three quarters of its paragraphs' text is the article's body.
         """
         weights = _Weights(self._paragraphs(), masked)
         chosen = None
