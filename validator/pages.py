@@ -18,7 +18,7 @@ from validator.text import Span, fold_blanks
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
 _LONGEST = 1_000  # code points, and nodes, of an element that may hold a value
-_STEPS_UP = 50  # from an element that nothing closes, to one that something closes
+_STEPS_UP = 8  # from an element that nothing closes, to one that something closes
 _ARTICLES = frozenset(
     """
     AdvertiserContentArticle AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting LiveBlogPosting
@@ -51,6 +51,7 @@ class Page:
         self.text = text
         self._document = turbohtml.parse(text, source_locations=True)
         self._articles: list[_Node] | None = None
+        self._insides: dict[int, Span] = {}  # by where they begin
         self._metas: dict[str, list[Said]] | None = None
 
     # values
@@ -128,14 +129,20 @@ class Page:
         if location is None or location.start_tag is None:
             return None
         start = location.start_tag.end_offset
+        known = self._insides.get(start)
+        if known is None:
+            known = self._insides[start] = Span(start, max(start, self._end(element)))
+        return known
+
+    def _end(self, element: Any) -> int:
         for _ in range(_STEPS_UP):
+            location = element.source_location
             if location is not None and location.end_tag is not None:
-                return Span(start, max(start, location.end_tag.start_offset))
+                return int(location.end_tag.start_offset)
             element = element.parent
             if not hasattr(element, "source_location"):
                 break
-            location = element.source_location
-        return Span(start, len(self.text))
+        return len(self.text)
 
     def _nodes(self) -> list[_Node]:
         """The objects of the page's JSON-LD that stand by themselves. What is no JSON is passed over."""
