@@ -385,6 +385,8 @@ def _is_odd_sign(before: str, character: str, after: str) -> bool:
         return True
     if character in "½¼¾":
         return is_after or is_before
+    if character in "ºª":
+        return is_before
     if character in "°§¶":
         return is_before and not (character == "°" and following == "A")
     return character in "„‚" and is_after
