@@ -53,6 +53,8 @@ def _table() -> Mapping[str, Letters]:
         tags, _, ranges = entry.partition("\t")
         main, _, auxiliary = ranges.partition(" ")
         letters = frozenset(_spelt_out(main))
+        if "ș" in letters:  # as Romanian was written before its own letters were in any encoding
+            letters |= {"ş", "ţ"}
         found.update(dict.fromkeys(tags.split(), Letters(letters, letters | frozenset(_spelt_out(auxiliary)))))
     return found
 
@@ -131,6 +133,9 @@ class Reading:
         return False
 
 
+_DOTTED = frozenset("İ\u0307")  # whose small form is the i of ASCII, and its dot
+
+
 @lru_cache(maxsize=1 << 12)
 def _can_write(encoding: str, letters: frozenset[str]) -> bool:
     """Whether an encoding has most letters of a language. Nobody wrote Yoruba in windows-1250, though it has some of them."""
@@ -138,8 +143,9 @@ def _can_write(encoding: str, letters: frozenset[str]) -> bool:
     if table is None:
         return len(letters) > _ALPHABET
     has = frozenset(map(_small, table))
-    if "ş" in has and "ţ" in has:  # what Romanian was written with before its own letters were in any encoding
+    if "ş" in has and "ţ" in has:
         has |= {"ș", "ț"}
+    letters -= _DOTTED
     return len(letters) <= _ALPHABET and 100 * len(letters & has) >= 85 * len(letters)
 
 
@@ -393,6 +399,8 @@ def _is_odd_sign(before: str, character: str, after: str) -> bool:
         return True
     if character in "½¼¾":
         return is_after or is_before
+    if character in "ºª":
+        return is_before
     if character in "°§¶":
         return is_before and not (character == "°" and following == "A")
     return character in "„‚" and is_after
@@ -412,8 +420,9 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
 
     `asked` are the encodings that are looked at before the usual ones. Readings equal to that in `encoding` are left out. Where
     no language is known and a reading needs none but the letters that some language is written with, one that needs
-    letters of foreign words is no rival to it. A language that has no letters outside ASCII of its own has names of all
-    others: there what may be such names in another encoding is a rival, and else only an encoding of the West.
+    letters of foreign words is no rival to it. Where a language is known and the reading needs letters of foreign words, one in
+    the letters of any language is a rival. A language that has no letters outside ASCII of its own has names of all others:
+    there what may be such names in another encoding is a rival, and else only an encoding of the West.
     """
     own = readings.read(encoding)
     is_english = not languages or any(language.lower().startswith("en") for language in languages)
@@ -425,6 +434,7 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
     found: list[Reading] = []
     named = letters_of(languages)
     is_ascii = bool(named) and not any(letters.main for letters in named)
+    needs_foreign = is_ascii or (bool(named) and own is not None and not own.is_written_in(languages))
     by_letters = {*asked, *_WESTERN, *MULTI_BYTE} if is_ascii else None
     for name in dict.fromkeys((*asked, *SINGLE_BYTE, *MULTI_BYTE)):
         other = others.read(name)
@@ -435,8 +445,8 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
         if is_sure and not other.is_written_in(()):
             continue
         is_rival = (by_letters is None or name in by_letters) and other.is_rival(languages)
-        if not is_rival and is_ascii and name not in _WESTERN:
-            is_rival = others.may_have_names(encoding, name)
+        if not is_rival and needs_foreign and name not in _WESTERN:
+            is_rival = others.may_have_names(encoding, name) if is_ascii else other.is_written_in(())
         if is_rival and all(other.signs != each.signs for each in found):
             found.append(other)
     return found

@@ -111,6 +111,9 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     no language is named, the detection must say the same, and the letters of every language count. Otherwise the encoding
     is a guess that a person has to look at: the message shows the likely ones, best first, with what each would read.
 
+    Where the letters are of foreign words, as in English all are, another encoding in which they are letters of any language
+    makes it a proposal ("Kovaèiæ" may be Kovačić), unless a known word tells which it is ("naïve", "São").
+
     A proposal remains, too: text with less than 16 different Chinese, Japanese or Korean characters, less than 40
     characters of UTF-16 without its mark, a few signs in a short text of no named language. So it is with the few
     characters that Windows reads otherwise than the standard (in Shift_JIS the wave dash, in Big5 the dot within names),
