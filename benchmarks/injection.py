@@ -48,6 +48,7 @@ _TRIES = 400  # bases that are tried for one injection before an injector is pas
 # Findings of another rule that legitimately come with a defect, and why.
 FOLLOWS: Mapping[tuple[str, str], str] = {
     ("dates-disagree", "leaked-field"): "the field that states another date than the dateline is put in: two defects",
+    ("capture-failed", "source-uncertain"): "the headline of the failed capture is in English, and the source is not",
     ("encoding-unexpected", "not-utf8"): "the seed is not in UTF-8 either: one tells what to do, the other to doubt it",
     ("encoding-unexpected", "undecodable"): "as for not-utf8",
     (
