@@ -470,7 +470,9 @@ def failed_headline(rng: Random, base: Base) -> Injected | None:
     if link is not None:
         changes.append(Change(*link.span(1), said))
     return (
-        put(base, *changes, marks=(Span(title[1].start, title[1].start + len(said) + 2),))
+        put(
+            base, *changes, marks=(Span(title[1].start, title[1].start + len(said) + 2),), follows=("source-uncertain",)
+        )
         if base.source != "front-matter" or link is None
         else None
     )
