@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -131,6 +132,9 @@ def terminal(archive: Path) -> Terminal:
         if process == 0:
             os.chdir(archive)
             os.environ["TERM"] = "xterm"
+            signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            )  # a test run in the background ignores Ctrl-C, and hands that on
             os.execv(sys.executable, [sys.executable, "-m", "validator", "repair", "-i", "one.txt", "two.txt"])
         seen = bytearray()
 

@@ -129,7 +129,7 @@ def test_positions_in_disorder_do_not_read_the_text_again(monkeypatch: pytest.Mo
 def reference(found: str) -> tuple[str, list[int]]:
     """The normal text, and where each of its characters, and its end, stands in the text as found: character by character."""
     normal, places = [], []
-    at = 1 if found.startswith(BYTE_ORDER_MARK) else 0
+    at = len(found) - len(found.lstrip(BYTE_ORDER_MARK))
     while at < len(found):
         places.append(at)
         if found[at] == "\r":

@@ -219,7 +219,7 @@ _CR_LF = expression("\r\n")
 
 
 class Normal:
-    """A text as patterns see it: without its byte-order mark and with LF line ends; offsets map back to the text as found.
+    """A text as patterns see it: without byte-order marks before it and with LF line ends; offsets map back to the text as found.
 
     CR LF, with any number of CRs before it, and a lone CR each count as one line end.
     """
@@ -227,8 +227,8 @@ class Normal:
     __slots__ = ("_drops", "_mark", "text")
 
     def __init__(self, found: str) -> None:
-        self._mark = 1 if found[:1] == BYTE_ORDER_MARK else 0
-        text = found[1:] if self._mark else found
+        text = found.lstrip(BYTE_ORDER_MARK)  # programs that each add one leave several, and none of them is text
+        self._mark = len(found) - len(text)
         self._drops: list[int] = []  # offsets in the normal text before which one CR was dropped, once for each CR
         if "\r\r" not in text and "\r" in text:
             self._drops = [match.start() - count + 1 for count, match in enumerate(_CR_LF.finditer(text))]

@@ -223,12 +223,7 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
         yield Found(
             Span(0, 1),
             "a byte-order mark U+FEFF stands before the text, expected none in utf-8",
-            # A second one becomes the mark once the first is gone, and what is a line of the record may then be another.
-            Fix(
-                Applicability.UNSAFE if raw.decoded.text.startswith(BYTE_ORDER_MARK, 1) else Applicability.SAFE,
-                "delete the byte-order mark",
-                (Edit(0, 1, ""),),
-            ),
+            Fix(Applicability.SAFE, "delete the byte-order mark", (Edit(0, 1, ""),)),
         )
 
 
