@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ import validator
 from validator.engine import look
 from validator.face import own_sources
 from validator.findings import Verdict
-from validator.frozen import replace
 from validator.patterns import Subject
 from validator.sidecars import read_sidecar
 from validator.sources import (

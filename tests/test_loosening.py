@@ -118,7 +118,7 @@ SCHEMAS: list[tuple[str, str, str]] = [
 def schema(folder: Path, text: str) -> Standard:
     folder.mkdir()
     (folder / "gazette.yaml").write_text(text, "utf-8")
-    return Standard(sources=load_sources([folder], folder.parent, cached=False))
+    return Standard(sources=load_sources([folder], folder.parent))
 
 
 @pytest.mark.parametrize(("old", "new", "said"), SCHEMAS)
@@ -133,7 +133,7 @@ def test_of_a_schema(tmp_path: Path, old: str, new: str, said: str) -> None:
 
 def test_of_a_schema_that_comes_or_goes(tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
-    none, there = Standard(sources=load_sources([], cached=False)), schema(tmp_path / "a", GAZETTE)
+    none, there = Standard(sources=load_sources([])), schema(tmp_path / "a", GAZETTE)
     assert loosened(there, none) == ["a/gazette.yaml: the source gazette is gone"]
     (said,) = loosened(none, there)
     assert "the source gazette is new" in said

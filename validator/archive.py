@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
-from sys import version
-from typing import Any, Literal
+from typing import Literal
 
-from validator.cache import keep, program_state, read_cached
-from validator.compiled import key_of, opened, seal
-from validator.config import Settings, read_config, read_toml, settings_for
-from validator.digests import digest_of, sha256
+from validator.config import Settings, read_config, settings_for
 from validator.engine import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
 from validator.errors import ConfigError, nearest
-from validator.expressions import circumstances, compiled_here, recall
-from validator.face import cache_beside, named_source, schema_files, sources_of
+from validator.face import named_source, schema_files, sources_of
 from validator.files import (
     FolderSidecars,
     Mirror,
@@ -31,8 +27,7 @@ from validator.files import (
     read_text,
     sidecars_for,
 )
-from validator.findings import SeedReport, Used
-from validator.frozen import dataclass, field
+from validator.findings import SeedReport
 from validator.rules import RULES
 from validator.sidecars import Sidecar, read_sidecar
 from validator.sources import Claim, Sources
@@ -97,9 +92,7 @@ def open_archive(request: Request, place: Place | None = None) -> Archive:
     check_rules((*request.select, *request.ignore))
     if place is None:
         place = as_it_stands if request.mirror is None else request.mirror.of
-    cache = cache_beside(str(request.folder)) if request.cached else None
-    toml = _recalling(cache) if cache is not None else read_toml
-    config = None if request.no_config else request.config or find_config(request.folder, place, toml)
+    config = None if request.no_config else request.config or find_config(request.folder, place)
     root = find_root(request.folder, config)
     settings, config_sha256, text, shown_name = Settings(), None, "", ""
     kind: Literal["pyproject", "validator"] = "validator"
@@ -107,49 +100,18 @@ def open_archive(request: Request, place: Place | None = None) -> Archive:
         shown_name = config.name
         kind = "pyproject" if config.name == "pyproject.toml" else "validator"
         text = read_text(place(config), shown=shown_name)
-        config_sha256 = digest_of(text)
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, toml=toml)
+        config_sha256 = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
     own, others = schema_files([root / folder for folder in settings.schemas] + list(request.schemas), root, place)
-    sources = sources_of(own, others, cache=cache)
+    sources = sources_of(own, others)
     if config is not None:  # once more, now that the sources are known
-        settings = read_config(
-            text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources, toml=toml
-        )
+        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
     if request.source is not None:
         named_source(request.source, "--source", sources)
     digest = sha256()
     for name, content in (*own, *others):
         digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
     return Archive(root, settings, sources, request, config_sha256, digest.hexdigest())
-
-
-def _recalling(cache: str) -> Callable[[str], dict[str, Any]]:
-    """Let expressions that an earlier run has compiled be recalled; gives what reads TOML, or recalls it."""
-    key = key_of("expressions", program_state(), circumstances())
-    recall(opened(read_cached(cache, "expressions"), key))
-    read: dict[str, dict[str, Any]] = {}
-
-    def toml(text: str) -> dict[str, Any]:
-        if text not in read:
-            key = key_of("toml", version, text)
-            name = f"{key.hex()}.toml"
-            content = opened(read_cached(cache, name), key)
-            if not isinstance(content, dict):
-                content = read_toml(text)
-                with suppress(ValueError):  # it holds a date
-                    keep(cache, name, seal(content, key))
-            read[text] = content
-        return read[text]
-
-    return toml
-
-
-def keep_expressions() -> None:
-    """Keep the expressions that this process had to compile for later runs; nothing where none had to, or nothing may be kept."""
-    lists = compiled_here() if _OPENED and _OPENED[0].request.cached else {}
-    cache = cache_beside(str(_OPENED[0].request.folder)) if lists else None
-    if cache is not None:
-        keep(cache, "expressions", seal(lists, key_of("expressions", program_state(), circumstances())))
 
 
 def check_rules(names: Collection[str]) -> None:
@@ -204,15 +166,12 @@ def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     return out
 
 
-def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None, used: Used = Used.ALL) -> SeedReport:
-    """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there.
-
-    What is not `used` may be left out.
-    """
-    return selected(archive, judge_wholly(archive, seed, data, used))
+def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
+    """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there."""
+    return selected(archive, judge_wholly(archive, seed, data))
 
 
-def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None, used: Used = Used.ALL) -> SeedReport:
+def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
     """The report of one seed with all findings, whatever is to be shown."""
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
@@ -257,14 +216,9 @@ def opened_in_worker() -> Archive:
     return _OPENED[0]
 
 
-def judge_in_worker(seed: Seed, used: Used = Used.ALL) -> SeedReport:
+def judge_in_worker(seed: Seed) -> SeedReport:
     """`judge`, in a process in which `open_in_worker` was called."""
-    return judge(_OPENED[0], seed, used=used)
-
-
-def judge_wholly_in_worker(seed: Seed, used: Used = Used.ALL) -> SeedReport:
-    """`judge_wholly`, in a process in which `open_in_worker` was called."""
-    return judge_wholly(_OPENED[0], seed, used=used)
+    return judge(_OPENED[0], seed)
 
 
 def use_in_process(archive: Archive) -> None:

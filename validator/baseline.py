@@ -20,12 +20,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from validator.errors import ConfigError
 from validator.findings import Finding, SeedReport, Status, Verdict
-from validator.frozen import replace
 from validator.reports.entries import encoded
 
 FORMAT = "validator-baseline"

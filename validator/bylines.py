@@ -8,43 +8,43 @@ characters are a name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from validator.expressions import expression
 from validator.text import Span, words_of
 
 _LONGEST = 300  # a longer value is no byline, and is not looked at
 _IGNORE_CASE = "(?i)"
 
 # A value without one of these is one name, whatever it says.
-_MARK = expression(
+_MARK = re.compile(
     _IGNORE_CASE + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|by|of|for|from|via|with|at)\b"
     r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]|[社网網]\s|\s\S{1,10}[社网網]$"
 )
-_REFERENCE = expression(r"&#?\w{1,32};")
-_BY = expression(
+_REFERENCE = re.compile(r"&#?\w{1,32};")
+_BY = re.compile(
     _IGNORE_CASE + r"(?:(?:written|reported|words|text|story|report)\s+)?by(?:\s*:\s*|\s+)(?=\w)|authors?\s*:\s*"
     r"|(?:作者|撰文|文)\s*[:：/／]\s*"
 )
 _ROLE = r"(?:staff|special|senior|chief|guest|our)"
 _ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
-_A_ROLE = expression(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
+_A_ROLE = re.compile(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
 _HAN_SPACE = "(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff])"
-_AGENCY_FIRST = expression(
+_AGENCY_FIRST = re.compile(
     _IGNORE_CASE
     + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+"
     rf"|{_HAN_SPACE})(?=\w)"
 )
-_REPORTER = expression(
+_REPORTER = re.compile(
     r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
 )
 _PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
-_BEFORE_AGENCY = expression(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE)
-_LIST = expression(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
-_PARTS = expression(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
-_HAN_AND = expression("[和与與及]")
-_HAN_NAME = expression("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
+_BEFORE_AGENCY = re.compile(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE)
+_LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
+_PARTS = re.compile(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
+_HAN_AND = re.compile("[和与與及]")
+_HAN_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
 _AFTER_A_NAME = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "esq", "obe", "mbe", "cbe"))
 _PARTICLES = words_of("al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu")
 # A word that no name of a person has, or with which the name of a place begins.
@@ -146,7 +146,7 @@ class _Byline:
     def _pieces(self, span: Span) -> list[Span]:
         text = self.text
         if self.has_reporter:
-            words = _between(text, span, expression(r"\s+").finditer(text, *span))
+            words = _between(text, span, re.compile(r"\s+").finditer(text, *span))
             if len(words) > 1 and all(_HAN_NAME.fullmatch(self._said(word)) for word in words):
                 return words
         pieces: list[Span] = []

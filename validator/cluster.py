@@ -18,6 +18,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, replace
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
@@ -39,7 +40,6 @@ from validator.engine import shown, unread_seed
 from validator.errors import ConfigError, nearest
 from validator.files import Seed, Unread, read_seed, sidecars_for, sized
 from validator.findings import SeedReport, Totals
-from validator.frozen import dataclass, fields_of, replace
 from validator.reports import Profile, Tally
 from validator.reports.entries import encoded, header_entry, summary_entry
 from validator.runner import run
@@ -163,7 +163,7 @@ def _carried(archive: Archive, seed: Seed) -> Carried:
 
 def _sum(of_parts: Sequence[Totals]) -> Totals:
     """What the totals of parts add up to."""
-    out: dict[str, Any] = {name: getattr(Tally().totals(), name) for name in fields_of(Totals)}
+    out: dict[str, Any] = {name: getattr(Tally().totals(), name) for name in (each.name for each in fields(Totals))}
     for totals in of_parts:
         for name, sum_so_far in out.items():
             more = getattr(totals, name)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from validator.dates import DateValue
-from validator.expressions import expression
 from validator.sources import Agreement
 
 
@@ -72,7 +72,7 @@ def _in_words(apart: timedelta) -> str:
 
 
 _MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
-_ESCAPED = expression(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 
 def same_text(left: str, right: str) -> bool:

@@ -19,7 +19,6 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner, ScannerError
 from yaml.tokens import ScalarToken
 
-from validator.expressions import expression
 from validator.text import BYTE_ORDER_MARK, Span
 
 LIMIT_DEPTH = 32
@@ -32,13 +31,13 @@ LIMIT_POINTER = 1_024
 """How long the keys that lead to one value may be together: each value holds them, so they bound the memory."""
 
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
-_REFUSED = expression("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
-_HEADER = expression("[|>][-+0-9]*+")
+_HEADER = re.compile("[|>][-+0-9]*+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
-_SURROGATE = expression("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = expression(r"\\(?:u|U0000)[dD][89a-fA-F]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
 
 
 class Duplicate(NamedTuple):
@@ -316,7 +315,7 @@ class Composer:
 
 
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
-_LIMIT_OF_LIBRARY = expression("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
+_LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
 _TOO_DEEP = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
 _NO_CHARACTER = "an escape sequence stands here that names no character"
 _NO_ESCAPE = (
@@ -341,7 +340,7 @@ _INDENTED_COLON = "a colon stands where no key can be: is the line indented more
 
 # By what an error says, in the words of both parsers, and what it was doing: the message, and the place that it is about.
 _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
-    (expression(pattern), context, message, place)
+    (re.compile(pattern), context, message, place)
     for pattern, context, message, place in (
         ("unexpected (end of stream|document)", "quoted", "the quotation mark that opens here is never closed", "opened"),
         ("", "scanning an alias", "", "indicator"),

@@ -26,13 +26,12 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Collection
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
 from validator.errors import ConfigError, nearest
-from validator.expressions import expression
-from validator.frozen import dataclass
 from validator.globs import glob_pattern, matches_any
 
 FAIL_ON = ("error", "warning", "info", "never")
@@ -111,16 +110,15 @@ def read_config(
     known_rules: Collection[str] = (),
     families: Collection[str] = (),
     known_sources: Collection[str] = (),
-    toml: Callable[[str], dict[str, Any]] | None = None,
 ) -> Settings:
     """The settings that a configuration's text gives; where it says nothing of this program, the defaults.
 
     `name` is the file's name in messages. Names of rules, families and sources are checked against the known ones where any
     are given: sources are known only once the folders named here are read, so a caller may read the text twice.
-    `toml` is what reads TOML, if not `read_toml`. Raises ConfigError with the line.
+    Raises ConfigError with the line.
     """
     try:
-        document: Any = (toml or read_toml)(text)
+        document: Any = read_toml(text)
     except ValueError as error:
         raise ConfigError(*_syntax(str(error), text, name)) from None
     except RecursionError:
@@ -330,7 +328,7 @@ class _Token:
     line: int
 
 
-_TOKEN = expression(
+_TOKEN = re.compile(
     r'''
       """(?:[^\\]|\\.)*?"{3,5} | \'\'\'.*?\'{3,5} | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
     | \#[^\n]* | \n | [\[\]{}=,.] | [^\s\#\[\]{}=,."']+

@@ -16,13 +16,13 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator.arrow import COLUMNS, check_columns, pyarrow, rows_of
 from validator.errors import ConfigError
 from validator.files import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed, Unread, system_reason
-from validator.frozen import dataclass, replace
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,11 +8,9 @@ one, fuzzy parsers hundreds.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
-
-from validator.expressions import expression
-from validator.frozen import dataclass
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -138,7 +136,7 @@ _WEEKDAY = rf"(?:(?P<weekday>{WEEKDAY_WORDS})\.?,?\ )?"
 _MONTH = rf"(?P<month>{MONTH_WORDS})\.?"
 _DAY = r"(?P<day>\d\d?)(?P<ordinal>st|nd|rd|th)?"
 _SPELLINGS = tuple(
-    expression(pattern, re.IGNORECASE | re.ASCII)
+    re.compile(pattern, re.IGNORECASE | re.ASCII)
     for pattern in (
         rf"(?P<year>\d{{4}})-(?P<month>\d\d?)-(?P<day>\d\d?)(?:[T ]{_TIME}{_ZONE})?",
         (
@@ -160,7 +158,7 @@ _SPELLINGS = tuple(
         r"(?P<year>\d{4})年(?P<month>\d\d?)月",
     )
 )
-_NUMERIC = expression(
+_NUMERIC = re.compile(
     rf"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second_>\d\d?)(?P=sign)(?P<year>\d{{4}})(?:\ {_TIME}{_ZONE})?", re.ASCII
 )
 
@@ -246,7 +244,7 @@ def _formatted(text: str, date_format: str) -> DateValue | None:
 
 
 _DAYS = ("%Y-%m-%d", "%Y%m%d")
-_PLAIN = expression(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z)?", re.ASCII)
+_PLAIN = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?Z)?", re.ASCII)
 
 
 def _read_plain(text: str) -> DateValue | None:

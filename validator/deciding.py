@@ -7,12 +7,12 @@ they are one repair.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
 from validator.edits import apply, moved
 from validator.findings import Applicability, Edit, Finding, Lift, SeedReport, Status
-from validator.frozen import dataclass, replace
 from validator.mending import Allowed, Repaired, joined
 
 Repair = Callable[

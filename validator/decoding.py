@@ -7,12 +7,12 @@ step answered. Not handled: encodings of seven-bit bytes (ISO-2022, HZ, UTF-7), 
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from validator.expressions import expression
-from validator.frozen import dataclass, replace
 from validator.text import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ _BYTE_ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "u
 # Characters whose bytes other programs read as another character: Windows' codecs and the standards' disagree, and files
 # of either kind go by the standard's name. For EUC-JP Python knows the standard's reading only.
 _DISPUTED = {
-    "cp932": expression("[\uff5e\u2225\uff0d\uffe0\uffe1\uffe2]"),
-    "euc_jp": expression("[\u301c\u2016\u2212\u00a2\u00a3\u00ac]"),
-    "cp950": expression("[\u2027\ufe51\u00af\uff5e\u2295\u2299\u2215\ufe68\uffe5\uffe0\uffe1]"),
+    "cp932": re.compile("[\uff5e\u2225\uff0d\uffe0\uffe1\uffe2]"),
+    "euc_jp": re.compile("[\u301c\u2016\u2212\u00a2\u00a3\u00ac]"),
+    "cp950": re.compile("[\u2027\ufe51\u00af\uff5e\u2295\u2299\u2215\ufe68\uffe5\uffe0\uffe1]"),
 }
 
 # Random bytes reach 0.06, no candidate at all is given 0.10, 60 characters of Spanish with three accents 0.107.
@@ -87,10 +87,10 @@ _WIDE_SAMPLE_BYTES = 262_144
 # NUL to BACKSPACE, SHIFT OUT to UNIT SEPARATOR: what text of one byte a character hardly holds, and wide text is full of.
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20)))
 _ASCII_BYTES = bytes(range(0x80))
-_CONTROLS = expression("[\x00-\x08\x0e-\x1f\x7f]")
-_LATE_CONTROLS = expression("[\x80-\x9f]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_LATE_CONTROLS = re.compile("[\x80-\x9f]")
 # The blocks that articles are written in. Chinese whose bytes are swapped falls into them three times in five only.
-_USUAL = expression(
+_USUAL = re.compile(
     "[\t-\r\x20-\x7e\xa0-\u06ff\u0900-\u0fff\u10a0-\u11ff\u1e00-\u22ff\u2460-\u26ff\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\ufe10-\ufe6f\uff01-\uffef\U0001f000-\U0001faff\U00020000-\U0003ffff]+"
 )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -47,7 +48,6 @@ from validator.files import (
     write_atomically,
 )
 from validator.findings import SEVERITY_RANK, Applicability, Finding, Lift, SeedReport, Severity, Status, Verdict
-from validator.frozen import dataclass, field, replace
 from validator.mending import Allowed, Repaired, repair_seed
 from validator.preservation import (
     Agent,

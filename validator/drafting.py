@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from validator.dates import read_date
 from validator.decoding import decode
 from validator.errors import ConfigError
-from validator.expressions import expression
 from validator.formats import is_page
 from validator.front_matter import read_front_matter
 from validator.json_schema import is_uri
@@ -25,7 +24,7 @@ _ROLES = {
 }
 _HEAD_LINES = 12
 _FINGERPRINTS = 5
-_ADDRESS_LINE = expression(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*")
+_ADDRESS_LINE = re.compile(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*")
 
 
 def draft(identifier: str, seeds: Sequence[bytes]) -> str:
@@ -204,7 +203,7 @@ def _after_names(bylines: Sequence[str]) -> str:
     return f"?)(?:, (?:{tails}))?$"
 
 
-_NAMES = expression(r"[.&]|\band\b")  # what no place is written with
+_NAMES = re.compile(r"[.&]|\band\b")  # what no place is written with
 
 
 def _date_line(heads: Sequence[Sequence[str]]) -> str | None:
@@ -256,8 +255,8 @@ def _is_furniture(before: Sequence[str], rest: Sequence[str]) -> bool:
     return is_after_text and not has_paragraph and sum(map(len, rest)) <= sum(map(len, before))
 
 
-_TITLE_PARTS = expression(r"\s[-–—|·:»]{1,2}\s")
-_TAGS = expression(r"<[^>]*>")
+_TITLE_PARTS = re.compile(r"\s[-–—|·:»]{1,2}\s")
+_TAGS = re.compile(r"<[^>]*>")
 
 
 def _pages(identifier: str, texts: Sequence[str]) -> list[str]:

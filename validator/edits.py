@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import inf
 from operator import attrgetter
 
-from validator.expressions import expression
 from validator.findings import Edit, Finding
 from validator.text import Span
 
@@ -17,7 +17,7 @@ from validator.text import Span
 BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 MARKS = "\"'“”„‟‘’‚‛"
 PLACE = attrgetter("start", "end")  # of an edit; by this they are put in order
-_RUN = expression(f"[{BLANKS}]+")
+_RUN = re.compile(f"[{BLANKS}]+")
 _TO_ONE_MARK = str.maketrans(dict.fromkeys(MARKS, "'"))
 
 

@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 from operator import itemgetter
 from typing import Any
 
 from validator import views
 from validator.decoding import Decoded, decode, decode_declared
-from validator.digests import digest_of, sha256
-from validator.expressions import expression
 from validator.findings import (
     APPLICABILITY_RANK,
     Applicability,
@@ -35,7 +35,6 @@ from validator.findings import (
 from validator.foreign import foreign_format
 from validator.formats import layout_markup, markup_of, policy_for
 from validator.front_matter import FrontMatter, comments_after_values, read_front_matter
-from validator.frozen import dataclass, replace
 from validator.json_schema import Problem, check, is_date, is_date_time
 from validator.markup import filled, joined, layout
 from validator.patterns import Subject
@@ -53,8 +52,8 @@ MOST_OF_A_RULE = (
 MOST_WITHOUT_SOURCE = 3  # the same where no source is known: nobody knows yet what in the seed is the article
 MOST_PLACES = 400  # edits of a fix; who mends more lines by hand? Their places would take longer than the check itself
 EXCERPT = 160  # code points of a line that a report shows
-_LETTERS_AND_DIGITS = expression(r"[^\W_]+")
-_ADDRESS_LINE = expression(
+_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_ADDRESS_LINE = re.compile(
     r"^(?P<key>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
 )
 
@@ -485,7 +484,7 @@ def _letters_and_digits(text: str) -> str:
 
 
 def _digest(text: str) -> str:
-    return digest_of(text)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _run_view(findings: _Findings, name: str, view: Any, source: Source, present: str | None = None) -> None:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
-from sys import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from validator import __version__
-from validator.cache import cache_folder, keep, program_state, read_cached
-from validator.compiled import key_of, pack, unpack
 from validator.config import Settings, settings_for
 from validator.engine import check_seed, unread_seed
 from validator.errors import ConfigError, nearest
-from validator.files import Place, as_it_stands, read_schemas, read_text, repository_of, schemas_folder
+from validator.files import Place, as_it_stands, read_schemas, read_text, schemas_folder
 from validator.rules import RULES
 from validator.sidecars import SUFFIX, Sidecar, read_sidecar
+from validator.source_schema import read_sources
 from validator.sources import Claim, Source, Sources
 from validator.views import Unread
 
@@ -30,23 +27,15 @@ if TYPE_CHECKING:
 Files = Sequence[tuple[str, str]]  # the name of each and its text
 
 
-def load_sources(
-    folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False, cached: bool = True
-) -> dict[str, Source]:
+def load_sources(folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False) -> dict[str, Source]:
     """The sources that ship with the program, and those of other folders of schemas; a later one of the same id wins.
 
-    The program's own files are held against the meta-schema by its tests, and here only if `strict`. With `cached` they are
-    taken from the user's cache where they were read from the same files before, else kept there.
+    The program's own files are held against the meta-schema by its tests, and here only if `strict`.
 
     Raises ConfigError, with file and line, for a schema that is not one.
     """
     own, others = schema_files(folders, root)
-    return sources_of(own, others, strict=strict, cache=cache_beside(str(root) if root else None) if cached else None)
-
-
-def cache_beside(archive: str | None) -> str | None:
-    """The user's cache, but none that lies in the repository of the archive, where others may have put what stands in it."""
-    return cache_folder(repository_of(archive) or archive if archive is not None else None)
+    return sources_of(own, others, strict=strict)
 
 
 def schema_files(
@@ -60,31 +49,12 @@ def schema_files(
     return read_schemas(schemas_folder()), others
 
 
-def sources_of(own: Files, others: Files, *, strict: bool = False, cache: str | None = None) -> dict[str, Source]:
-    """The sources that schemas describe, the program's own and others, by way of a cache where one is given."""
+def sources_of(own: Files, others: Files, *, strict: bool = False) -> dict[str, Source]:
+    """The sources that schemas describe, the program's own and others. Raises ConfigError."""
     meta_schema, options = None, {}
     if others:
         meta_schema = read_text(schemas_folder() / "source.schema.json")
         options = {rule.name: rule.options for rule in RULES.values()}
-    if cache is None or strict:
-        return _read_sources(own, others, meta_schema, options, strict)
-    texts = (part for file in (*own, *others) for part in file)
-    key = key_of(
-        "sources", __version__, version, program_state(), meta_schema or "", repr(options), str(len(own)), *texts
-    )
-    name = f"{key.hex()}.sources"
-    sources = unpack(read_cached(cache, name), key)
-    if sources is None:
-        sources = _read_sources(own, others, meta_schema, options, strict)
-        keep(cache, name, pack(sources, key))
-    return sources
-
-
-def _read_sources(
-    own: Files, others: Files, meta_schema: str | None, options: dict[str, dict[str, Any]], strict: bool
-) -> dict[str, Source]:
-    from validator.source_schema import read_sources
-
     return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
 
 

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, TypeVar
 
 from validator.config import BASELINE_NAME, DEFAULT_LIMIT_BYTES, Settings, read_toml
 from validator.errors import ConfigError
-from validator.expressions import expression
-from validator.frozen import dataclass, replace
 from validator.globs import excludes, matcher, matches_any
 from validator.views import Unread as Unread  # what callers ask for here too
 
@@ -144,19 +144,17 @@ def whole_path(path: str | Path) -> str:
     return os.path.join(os.path.realpath(head), tail)
 
 
-def find_config(
-    start: Path, place: Place = as_it_stands, toml: Callable[[str], dict[str, Any]] = read_toml
-) -> Path | None:
+def find_config(start: Path, place: Place = as_it_stands) -> Path | None:
     """The nearest configuration from `start` upwards: a validator.toml, or a pyproject.toml that speaks of this program.
 
     A pyproject.toml that is not TOML counts where the words `tool.validator` stand in it, so that its reader complains.
-    `toml` is what reads TOML. Raises ConfigError for one that cannot be read.
+    Raises ConfigError for one that cannot be read.
     """
     for path in config_candidates(start):
         at = place(path)
         if not os.path.isfile(at):
             continue
-        if path.name == CONFIG_NAMES[0] or speaks_of_us(read_text(at, shown=str(path)), toml):
+        if path.name == CONFIG_NAMES[0] or speaks_of_us(read_text(at, shown=str(path))):
             return path
     return None
 
@@ -169,12 +167,12 @@ def config_candidates(start: Path) -> Iterator[Path]:
             yield folder / name
 
 
-def speaks_of_us(text: str, toml: Callable[[str], dict[str, Any]] = read_toml) -> bool:
+def speaks_of_us(text: str) -> bool:
     """Whether the text of a pyproject.toml has settings of this program, or might have where it is not TOML."""
     if "validator" not in text and "\\" not in text:  # nor written with escapes
         return False
     try:
-        tool = toml(text).get("tool")
+        tool = read_toml(text).get("tool")
     except (ValueError, RecursionError):
         return "tool.validator" in text
     return isinstance(tool, dict) and "validator" in tool
@@ -494,7 +492,7 @@ class _Search:
 
 
 # In the top folder of a BagIt bag (RFC 8493): what describes the bag, and is no document of the archive.
-_BAG_TAG = expression(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
+_BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
 
 
 def is_seed_name(name: str, settings: Settings, is_there: Callable[[str], bool]) -> bool:

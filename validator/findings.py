@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import IntEnum, StrEnum
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
-from validator.frozen import dataclass, field
 from validator.text import ORIGIN, Position
 
 
@@ -51,14 +51,6 @@ class Basis(StrEnum):
     DERIVED = "derived"
     ASSIGNED = "assigned"
     ATTESTED = "attested"
-
-
-class Used(IntEnum):
-    """What a run looks at in the reports that it asks for; the rest need not be there."""
-
-    DIRT = 0  # of clean seeds (valid, without any finding) path and verdict, of others as FINDINGS
-    FINDINGS = 1  # all but `record`, `values` and `body`
-    ALL = 2
 
 
 SEVERITY_RANK = {severity: rank for rank, severity in enumerate(Severity)}

@@ -21,19 +21,18 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from validator import signatures
-from validator.expressions import expression
-from validator.frozen import dataclass
 
 _HEAD_BYTES = 65_536  # what is looked at of JSON, tables and UTF-16
 _NEAR_BYTES = 4_096  # where a binary format shows its NULs
 _GUARD_BYTES = 512  # where a binary format shows a control character
 
 # Not TAB to CR, which texts have, not ESC, SHIFT OUT and SHIFT IN, which ISO-2022 encodings have, and not NEL of EBCDIC.
-_CONTROL = expression(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
-_START = expression(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,2000}")
+_CONTROL = re.compile(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
+_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,2000}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class _Signature(NamedTuple):
 def _by_first_byte(rows: tuple[signatures.Row, ...]) -> dict[int, tuple[_Signature, ...]]:
     table: dict[int, list[_Signature]] = {}
     for prefixes, pattern, kind, name in rows:
-        compiled = expression(pattern, re.DOTALL) if pattern else None
+        compiled = re.compile(pattern, re.DOTALL) if pattern else None
         for first in {prefix[0] for prefix in prefixes}:
             ours = tuple(prefix for prefix in prefixes if prefix[0] == first)
             table.setdefault(first, []).append(_Signature(ours, compiled, kind, name))
@@ -204,8 +203,8 @@ def _frame_bytes(head: bytes) -> int:
 
 # --- with NULs near the start: formats that are known at another place, UTF-16, binary data ----------------------------
 
-_NULLS = expression(rb"\0+")
-_BOXES = expression(rb"\0...(?:moov|mdat|wide|free|skip|pnot)", re.DOTALL)
+_NULLS = re.compile(rb"\0+")
+_BOXES = re.compile(rb"\0...(?:moov|mdat|wide|free|skip|pnot)", re.DOTALL)
 
 
 def _with_nulls(data: bytes) -> Foreign | None:
@@ -277,7 +276,7 @@ _ZEROS = {  # which of the first bytes are NUL
     (False, True): "utf-16-le",
     (True, False): "utf-16-be",
 }
-_UNUSUAL = expression("[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]")  # controls, surrogates, private use
+_UNUSUAL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]")  # controls, surrogates, private use
 
 
 def _wide_text(data: bytes) -> bytes:
@@ -365,12 +364,12 @@ def _end(data: bytes) -> bytes:
 
 # --- XML ---------------------------------------------------------------------------------------------------------------
 
-_DECLARATION = expression(rb"<\?xml\s+version\s*=\s*[\"']", re.DOTALL)
-_DOCTYPE = expression(
+_DECLARATION = re.compile(rb"<\?xml\s+version\s*=\s*[\"']", re.DOTALL)
+_DOCTYPE = re.compile(
     rb"<!doctype\s+([^\s>\[]{1,100})[^>\[]{0,2000}(?:\[.{0,20000}?\]\s*)?>", re.DOTALL | re.IGNORECASE
 )
-_ROOT = expression(rb"<((?:[A-Za-z_][\w.-]{0,99}:)?([A-Za-z_][\w.-]{0,99}))([^>]{0,4000})")
-_ATTRIBUTE = expression(rb"\s(?:xmlns(?::[\w.-]{1,100})?|version)\s*=\s*[\"']")
+_ROOT = re.compile(rb"<((?:[A-Za-z_][\w.-]{0,99}:)?([A-Za-z_][\w.-]{0,99}))([^>]{0,4000})")
+_ATTRIBUTE = re.compile(rb"\s(?:xmlns(?::[\w.-]{1,100})?|version)\s*=\s*[\"']")
 # Fragments of HTML are captured below an XML declaration too.
 _HTML_ELEMENTS = frozenset(
     b"html head body title meta link base div span p a article section main header footer nav aside h1 h2 h3 h4 h5 h6 ul ol"
@@ -439,7 +438,7 @@ def _after(head: bytes, end: bytes, at: int) -> int:
 _STRING = rb'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
 _SPACE = rb"[ \t\r\n]*+"
 _SCALAR = rb"(?:" + _STRING + rb"|-?\d++(?:\.\d++)?+(?:[eE][+-]?\d++)?+|true|false|null|NaN|-?Infinity)"
-_JSON_BEGINS = expression(
+_JSON_BEGINS = re.compile(
     rb"(?:\["
     + _SPACE
     + rb"){0,50}+(?:\{"
@@ -452,7 +451,7 @@ _JSON_BEGINS = expression(
     + _SPACE
     + rb"[,\]]))"
 )
-_JSON_TOKENS = expression(
+_JSON_TOKENS = re.compile(
     rb"(?:"
     + _SPACE
     + rb"(?:\{(?="
@@ -464,9 +463,9 @@ _JSON_TOKENS = expression(
     + rb"(?:[\]},:\[{]|\Z))))*+"
     + _SPACE
 )
-_JSON_CUT = expression(rb'(?:"[^"\\\x00-\x1f]*+(?:\\.?[^"\\\x00-\x1f]*+)*+|[\w.+-]{1,30})?\Z')
-_JSON_MARKS = expression(_STRING + rb"|[\[\]{}]")
-_NEXT_JSON = expression(rb"[ \t]*\r?\n\s*[\[{]")
+_JSON_CUT = re.compile(rb'(?:"[^"\\\x00-\x1f]*+(?:\\.?[^"\\\x00-\x1f]*+)*+|[\w.+-]{1,30})?\Z')
+_JSON_MARKS = re.compile(_STRING + rb"|[\[\]{}]")
+_NEXT_JSON = re.compile(rb"[ \t]*\r?\n\s*[\[{]")
 
 
 def _json(data: bytes, start: int) -> Foreign | None:
@@ -506,16 +505,16 @@ def _closed_at(head: bytes) -> int | None:
 
 # --- mail --------------------------------------------------------------------------------------------------------------
 
-_HEADERS = expression(
+_HEADERS = re.compile(
     rb"(?:[A-Za-z][A-Za-z0-9-]{0,60}:(?:[ \t][^\r\n]{0,4000})?\r?\n(?:[ \t]+[^\s][^\r\n]{0,4000}\r?\n){0,200}+){2,200}+"
 )
 # What a mail program writes and no person does. From, Date and Subject head articles as well.
-_OF_MAIL = expression(
+_OF_MAIL = re.compile(
     rb"^(?:Message-ID|MIME-Version|Received|Return-Path|Delivered-To|DKIM-Signature|Content-Transfer-Encoding|In-Reply-To"
     rb"|Content-Type: (?:multipart|message)/[^\r\n]{0,200}|X-Mailer|Newsgroups):", re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
-_SENDER = expression(rb"^(?:From|To|Date|Sender|Subject|Path):", re.IGNORECASE | re.MULTILINE)
-_COLON = expression(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
+_SENDER = re.compile(rb"^(?:From|To|Date|Sender|Subject|Path):", re.IGNORECASE | re.MULTILINE)
+_COLON = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
 
 
 def _mail(data: bytes, start: int) -> Foreign | None:
@@ -534,8 +533,8 @@ def _mail(data: bytes, start: int) -> Foreign | None:
 # --- tables, style sheets, scripts -------------------------------------------------------------------------------------
 
 _LINES = 200  # of a table that are compared
-_QUOTED = expression(rb'"(?:[^"]|"")*+"')
-_NUMBER = expression(rb"[-+]?[\d.,:/ %-]*\d[\d.,:/ %TZ+-]*\Z")
+_QUOTED = re.compile(rb'"(?:[^"]|"")*+"')
+_NUMBER = re.compile(rb"[-+]?[\d.,:/ %-]*\d[\d.,:/ %TZ+-]*\Z")
 
 
 def _table(data: bytes, start: int) -> Foreign | None:
@@ -579,7 +578,7 @@ _PROPERTY = (
     rb"|font|gap|grid|height|justify|left|letter|line|list|margin|max|min|opacity|outline|overflow|padding|position|right|src"
     rb"|text|top|transform|transition|vertical|visibility|white|width|word|z)(?:-[a-z-]{1,40})?)"
 )
-_STYLE = expression(
+_STYLE = re.compile(
     _COMMENTS
     + rb"(?:@(?:charset|import)\s[^;{}\n]{1,300};\s{0,9}){0,20}+"
     + _COMMENTS
@@ -587,7 +586,7 @@ _STYLE = expression(
     rb"[@.#*:]?[A-Za-z][^{}\n;\"]{0,300}\{\s{0,99}" + _PROPERTY + rb"\s{0,9}:\s{0,9}[^;{}\n]{1,300}[;}\n]",
     re.DOTALL,
 )
-_JAVASCRIPT = expression(
+_JAVASCRIPT = re.compile(
     _COMMENTS
     + rb"(?:[\"']use strict[\"'];?\s{0,99}[\n;(!vclf]|[(!;]\s?\(?function\s{0,9}\w{0,60}\([\w$, ]{0,200}\)\s{0,9}\{"
     rb"|[(!;]\(\) ?=> ?\{"
@@ -598,7 +597,7 @@ _JAVASCRIPT = expression(
 )
 
 
-_JAVASCRIPT_ENDS = expression(rb"(?:[;}]|[}\])]\)|\*/|^//#[^\n]{0,2000})\Z", re.MULTILINE)
+_JAVASCRIPT_ENDS = re.compile(rb"(?:[;}]|[}\])]\)|\*/|^//#[^\n]{0,2000})\Z", re.MULTILINE)
 _ENDS_OF_CODE = b"});/ \t\r\n"
 
 

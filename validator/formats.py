@@ -6,8 +6,9 @@ make a page's tags text. Files of other formats are known by `foreign`.
 
 from __future__ import annotations
 
-from validator.expressions import expression
-from validator.frozen import replace
+import re
+from dataclasses import replace
+
 from validator.markup import MARKDOWN_AROUND_HTML
 from validator.sources import Policy
 
@@ -15,7 +16,7 @@ _MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdx", ".qmd"
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
 
 # The start of a page: nothing but an XML declaration, comments and whitespace before it.
-_PAGE = expression(
+_PAGE = re.compile(
     r"(?i:\s*+(?:<\?xml[^>]*+>\s*+|<!--(?s:.*?)-->\s*+)*+<(?:!doctype\s++html|html|head|body)(?=[\s/>]))"
 )
 _ELEMENT = (
@@ -24,11 +25,11 @@ _ELEMENT = (
     "td|textarea|th|thead|title|tr|u|ul|video"
 )
 # A tag that nobody writes in prose: one that closes an element, one with an attribute, or one of an element without content.
-_SURE_TAG = expression(
+_SURE_TAG = re.compile(
     rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
     rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
 )
-_FENCED = expression(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
+_FENCED = re.compile(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
 
 
 def is_page(text: str, content: int = 0) -> bool:

@@ -8,11 +8,10 @@ word, and crash on 200,000 nested brackets. Lines break at LF only. `composing` 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from validator.expressions import expression
-from validator.frozen import dataclass, field
 from validator.text import Span, describe
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 LIMIT_CHARACTERS = 1_048_576
 """How many characters may stand between the fences."""
 
-_OPENING = expression(r"---(?=[ \t]*+(?:\n|\Z))")
-_CLOSING = expression(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
+_OPENING = re.compile(r"---(?=[ \t]*+(?:\n|\Z))")
+_CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
 _ESCAPES = {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
     '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
@@ -91,10 +90,10 @@ def read_front_matter(normal_text: str) -> FrontMatter | None:
     return read or _read_composed(normal_text, span, opening, block)
 
 
-_FENCED = expression(r"(\+{3})[ \t]*+\n|(---)[ \t]*+(json|toml|js|javascript|coffee|ya?ml)[ \t]*+\n", re.IGNORECASE)
+_FENCED = re.compile(r"(\+{3})[ \t]*+\n|(---)[ \t]*+(json|toml|js|javascript|coffee|ya?ml)[ \t]*+\n", re.IGNORECASE)
 _DIALECTS = {"+++": "TOML", "toml": "TOML", "json": "JSON", "js": "JavaScript", "javascript": "JavaScript"}
-_OPENS_JSON = expression(r"\{\s*+(?:\"[^\"\\\n]*+\"\s*+:|\}[ \t]*+\n)")
-_CLOSES_JSON = expression(r"\n\}[ \t]*+(?:\n|\Z)")
+_OPENS_JSON = re.compile(r"\{\s*+(?:\"[^\"\\\n]*+\"\s*+:|\}[ \t]*+\n)")
+_CLOSES_JSON = re.compile(r"\n\}[ \t]*+(?:\n|\Z)")
 
 
 def _in_another_dialect(text: str) -> FrontMatter | None:
@@ -161,7 +160,7 @@ def _read_composed(text: str, span: Span, opening: Span, block: Span) -> FrontMa
 # another one, or no space follows it (in an address none does either).
 _SPACES = "\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _KEY = r"(?:- ++)?[\"']?[^\W\d][\w .-]{0,63}?[\"']?"
-_ODD_LINE = expression(
+_ODD_LINE = re.compile(
     rf"[ \t]*+(?:(?P<indent>[{_SPACES}]+)\S|{_KEY}(?::(?P<space>[{_SPACES}])|(?P<colon>[：﹕︰])|(?P<none>:)(?=[^\s:/])))"
 )
 
@@ -200,7 +199,7 @@ def comments_after_values(text: str, front_matter: FrontMatter) -> list[tuple[st
     return found
 
 
-_COMMENT = expression(r"[ \t]++(#[^\n]*+)")
+_COMMENT = re.compile(r"[ \t]++(#[^\n]*+)")
 
 
 # What every parser of YAML reads alike and without a second thought: lines of a key and a text, between double quotation
@@ -208,15 +207,15 @@ _COMMENT = expression(r"[ \t]++(#[^\n]*+)")
 # fifth of the time. Each part is possessive, and what is not sure to be plain is left to the parser: another indentation, a
 # comment, an escape, a value that is null or missing, any character that is restored or refused.
 _ITEM = r"\w[^\s,\[\]{}:#?]*+(?: ++[^\s,\[\]{}:#?]++)*+"
-_ITEMS = expression(_ITEM)
-_PLAIN_LINE = expression(
+_ITEMS = re.compile(_ITEM)
+_PLAIN_LINE = re.compile(
     r"(?m:^)([A-Za-z_][A-Za-z0-9_-]{0,63}+):( ++)(?:"
     r'"([^"\\\n]*+)"'
     rf"|\[( *+(?:{_ITEM}(?: *+, *+{_ITEM})*+)?+ *+)\]"
     r"|(\w(?:[^\n :]++|:(?![ \n])| ++(?![ \n#]))*+)"
     r")\n"
 )
-_NOT_PLAIN = expression("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NOT_PLAIN = re.compile("[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _PLAIN_CHARACTERS = 8_192
 _NULLS = frozenset(("~", "null", "Null", "NULL"))
 _span: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)  # half the time of a call of the class

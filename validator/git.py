@@ -16,14 +16,14 @@ import os
 import subprocess
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from validator.config import DEFAULT_LIMIT_BYTES
-from validator.digests import sha256
 from validator.errors import ConfigError
 from validator.files import SIDECAR_SUFFIX, Mirror, is_schema, system_reason
-from validator.frozen import dataclass, field, replace
 
 if TYPE_CHECKING:
     from validator.preservation import Event

@@ -14,10 +14,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
-from validator.expressions import expression
-
 _FOLDERS = "(?:[^/]*/)"
-_EXTENSION = expression(r"\.[A-Za-z0-9]+")
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]+")
 
 
 @lru_cache(maxsize=4096)

@@ -8,13 +8,13 @@ for (EUC-TW, VISCII); text in one of them fits no language, or is odd.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import islice
 
-from validator.expressions import expression
-from validator.frozen import dataclass
 from validator.text import remembered
 
 # Encodings of one byte a character in which archived text comes, the likeliest first. ISO 8859-1 is read as windows-1252.
@@ -278,8 +278,8 @@ def _read_text(encoding: str, text: str) -> Reading | None:
     return Reading(encoding, letters, odd / max(1, len(found)), "".join(sorted(counts)))
 
 
-_SIGN = expression("[^\x00-\x7f]")
-_WORD = expression("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
+_SIGN = re.compile("[^\x00-\x7f]")
+_WORD = re.compile("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
 # Words and names that articles in English have, and that are not made of the letters which encodings of Central and Eastern
 # Europe put on the same bytes: one of them tells that a text is in an encoding of the West.
 _KNOWN = frozenset(
@@ -407,7 +407,7 @@ def _is_odd_sign(before: str, character: str, after: str) -> bool:
 
 
 # The apostrophe of an English contraction or possessive in windows-1252, which other encodings read as a letter: "donít", "痴".
-_CONTRACTION = expression(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
+_CONTRACTION = re.compile(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
 
 
 def is_common_chinese(character: str) -> bool:

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from validator.baseline import Baseline
 from validator.config import FAIL_ON, PathSettings, Settings
 from validator.engine import rules_shown
 from validator.findings import SEVERITY_RANK, Severity
-from validator.frozen import dataclass, field, fields_of
 from validator.rules import RULES
 from validator.sources import Agreement, Residue, RuleSetting, Source, Sources
 
@@ -41,7 +41,7 @@ class Standard:
     """What seeds are held against at one time. `config` is the name of the configuration, "" without one."""
 
     config: str = ""
-    settings: Settings = Settings()
+    settings: Settings = field(default_factory=Settings)
     sources: Sources = field(default_factory=dict)
     baseline: Baseline = field(default_factory=dict)
     baseline_name: str = ""
@@ -83,8 +83,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     try:
-        names = fields_of(type(value))
-    except LookupError:
+        names = [each.name for each in fields(value)]
+    except TypeError:
         return value
     values = {name: getattr(value, name) for name in names}
     return {name: _plain(each) for name, each in values.items() if each not in (None, "", (), False, 0)}
@@ -181,7 +181,7 @@ def _source(before: Source, after: Source) -> Iterator[str]:
         yield from _json_schema(was, {} if now is None else now, "front matter")
     yield from _named("agreement", before.agreements, after.agreements)
     yield from _named("residue", before.residues, after.residues)
-    for name in fields_of(Source):
+    for name in (each.name for each in fields(Source)):
         if name not in (*_COMPARED, *_OF_NO_WEIGHT) and getattr(before, name) != getattr(after, name):
             yield from _parts(name, _plain(getattr(before, name)), _plain(getattr(after, name)))
 
@@ -226,7 +226,7 @@ def _named(
         if was.name not in now:
             yield f"{name} is gone"
             continue
-        for key in fields_of(type(was)):
+        for key in (each.name for each in fields(was)):
             old, new = getattr(was, key), getattr(now[was.name], key)
             if key == "severity":
                 usual = RULES[was.rule].severity if was.rule in RULES else Severity.ERROR

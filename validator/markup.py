@@ -10,11 +10,10 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 
-from validator.expressions import expression
-from validator.frozen import dataclass
 from validator.text import Span
 
 _span: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)  # half the time of a call of the class
@@ -42,9 +41,9 @@ _VOID = frozenset(
     """.split()  # noqa: SIM905
 )
 _END_OFTEN_LEFT_OUT = frozenset("p li dt dd tr td th thead tbody tfoot option optgroup colgroup body html head".split())  # noqa: SIM905
-_REFERENCE = expression(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_LONE_CR = expression(r"\r(?!\n)")
-_ADDRESS = expression(
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_LONE_CR = re.compile(r"\r(?!\n)")
+_ADDRESS = re.compile(
     r"(?:https?|ftp)://[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+"
 )
 
@@ -177,7 +176,7 @@ def filled(text: str, spans: Iterable[Span], filler: str) -> str:
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-_NOT_LINE_END = expression(r"[^\r\n]")
+_NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
 def joined(spans: Iterable[Span]) -> Iterator[Span]:
@@ -199,11 +198,11 @@ def joined(spans: Iterable[Span]) -> Iterator[Span]:
 # --- template tags ------------------------------------------------------------------------------------------------------
 
 # Each ends at its own delimiter or, where another begins first, is no tag; so each character is looked at once.
-_TEMPLATE = expression(
+_TEMPLATE = re.compile(
     r"\{%(?:(?!%\}|\{%)[\s\S]){0,2000}%\}|\{\{(?:(?!\}\}|\{\{)[\s\S]){0,2000}\}\}+"
     r"|\{:[^{}\n]{0,300}\}|<%(?:(?!%>|<%)[\s\S]){0,2000}%>|<\?(?:php\b|=)(?:(?!\?>|<\?)[\s\S])*+(?:\?>|\Z)"
 )
-_TEMPLATE_NAME = expression(r"\{(?:%-?|\{[<%])[ \t]*(/?[A-Za-z]++)")
+_TEMPLATE_NAME = re.compile(r"\{(?:%-?|\{[<%])[ \t]*(/?[A-Za-z]++)")
 _TEMPLATES_OF_CODE = frozenset(["highlight", "raw", "comment", "code", "codeblock", "prettify", "mermaid", "math"])
 
 
@@ -250,7 +249,7 @@ _Piece = tuple[int, int, str | None, bool, bool]
 """One piece of HTML: where it begins and ends; None for text, else the name of the tag in lower case ('' for other markup);
 whether it is an end tag; whether it closes itself. A plain tuple, since a page has thousands."""
 
-_LF = expression("\n")
+_LF = re.compile("\n")
 _NOTHING_CLOSED = "</>"  # which the standard drops without a token
 
 
@@ -402,7 +401,7 @@ class _Marked:
     addresses: list[Span]
 
 
-_SURROGATE = expression("[\ud800-\udfff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @lru_cache(maxsize=1)
@@ -509,7 +508,7 @@ def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
     return "".join(pieces), apart
 
 
-_NOT_SPACE = expression(r"\S")
+_NOT_SPACE = re.compile(r"\S")
 
 
 def _read_html_in_markdown(text: str, plain: str) -> _Read:
@@ -549,7 +548,7 @@ def _depths(text: str) -> Callable[[int], int]:
 
 # --- elements -------------------------------------------------------------------------------------------------------------
 
-_LETTER_OR_DIGIT = expression(r"[^\W_]")
+_LETTER_OR_DIGIT = re.compile(r"[^\W_]")
 
 
 def has_text(masked: str) -> bool:

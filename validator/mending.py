@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from validator.decoding import decode, decoded_as, encodes_back
@@ -15,7 +16,6 @@ from validator.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_o
 from validator.engine import check_seed, said_of_attempt
 from validator.findings import Applicability, Edit, Finding, Lift, SeedReport, Severity, Status
 from validator.front_matter import FrontMatter, read_front_matter
-from validator.frozen import dataclass, replace
 from validator.rules import RULES
 from validator.sidecars import Attested, Sidecar
 from validator.sources import Claim, Sources

@@ -14,7 +14,6 @@ from functools import lru_cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from validator.expressions import compiled
 from validator.text import Span, remembered
 
 
@@ -78,7 +77,7 @@ def may_be_misread(text: str) -> bool:
     if not _gbk_leads().isdisjoint(present):
         return True
     forms = (_form(encoding) for encoding in _ENCODINGS)
-    return any(not form.leads.isdisjoint(present) and compiled(form.pair).search(text) for form in forms)
+    return any(not form.leads.isdisjoint(present) and re.compile(form.pair).search(text) for form in forms)
 
 
 @remembered
@@ -105,7 +104,7 @@ def _in(text: str, form: _Form) -> Iterator[Misread]:
     doubtful: list[Misread] = []
     is_found = False
     known: dict[str, str] = {}  # of each run what it was: where there are thousands, they are the same over and over
-    for match in compiled(form.run).finditer(text):
+    for match in re.compile(form.run).finditer(text):
         run = match.group()
         if run not in known:
             known[run] = _restored(run, form)
@@ -190,7 +189,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
         return
     from validator.letters import is_common_chinese
 
-    for match in compiled(_HAN_RUN).finditer(text):
+    for match in re.compile(_HAN_RUN).finditer(text):
         run = match.group()
         if run[0] not in leads:
             continue

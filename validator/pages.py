@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, islice
 from typing import Any
 
-from validator.expressions import expression
 from validator.text import Span, fold_blanks
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
@@ -27,8 +27,8 @@ _ARTICLES = frozenset(
     """.split()  # noqa: SIM905
 )
 _CLASSES_MOST = 500
-_PLAIN_CLASS = expression("[A-Za-z_][A-Za-z0-9_-]*")
-_LITERAL = expression(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
+_PLAIN_CLASS = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
+_LITERAL = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
 _NO_TEXT = ("script", "style", "template", "noscript")
 _INLINE = frozenset("a abbr b bdi bdo cite em font i ins mark q s small span strong sub sup time u wbr".split())  # noqa: SIM905
 

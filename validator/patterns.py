@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from validator.expressions import expression
 from validator.text import Span
 
 
@@ -25,8 +24,8 @@ _NOT_IN_RE2 = (
     ("(?<", "; lookaround is not part of RE2"),
     ("(?P", "; a backreference is not part of RE2, a group with a name is (?P<name>…)"),
 )
-_ONE_BYTE = expression(r"(?s)(?:[^\\]|\\[^C])*\\C")
-_NAMED = expression(r"(?<!\\)\(\?P?<(\w+)>")
+_ONE_BYTE = re.compile(r"(?s)(?:[^\\]|\\[^C])*\\C")
+_NAMED = re.compile(r"(?<!\\)\(\?P?<(\w+)>")
 
 
 @lru_cache(maxsize=4096)
@@ -69,9 +68,9 @@ def _names(pattern: str) -> dict[str, int]:
 
 
 _ENDS_A_LITERAL = frozenset("dDsSwWbBAznrtfva")  # after a backslash: what stands for other characters, or for none
-_REPEAT = expression(r"\{\d+(?:,\d*)?\}")
-_PIECE = expression(r"(?s)\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*+\]|.")
-_FLAGS = expression(r"\(\?(?![:P<])|\\[^\W_dDsSwWbBAznrtfva]")
+_REPEAT = re.compile(r"\{\d+(?:,\d*)?\}")
+_PIECE = re.compile(r"(?s)\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*+\]|.")
+_FLAGS = re.compile(r"\(\?(?![:P<])|\\[^\W_dDsSwWbBAznrtfva]")
 
 
 def required_literals(pattern: str) -> tuple[bytes, ...]:
@@ -140,12 +139,12 @@ def _spans(found: Any) -> Spans | None:
 # same, and which cannot keep `re` long: what repeats is one character or class, and one thing at most does so without end.
 # Not `\s`, which has one more character in Python.
 _ALIKE_ONE = r"[\w /:;,=&#%@!~'\"<>-]|\\[dDwW./?+*()-]|\.|\[\^?(?:[\w /:;,=.%@]|\\[dw])+\]"
-_ALIKE = expression(
+_ALIKE = re.compile(
     r"(?:\((?:\?:|\?P<[a-z]+>)?|\)(?![?*+{])|[|^$]"
     rf"|(?:{_ALIKE_ONE})(?:[?*+](?![?*+])|\{{\d{{1,2}}(?:,\d{{1,2}})?\}}(?![?*+]))?)+",
     re.ASCII,
 )
-_WITHOUT_END = expression(r"(?<!\\)[*+]")
+_WITHOUT_END = re.compile(r"(?<!\\)[*+]")
 _SHORT = 256
 
 

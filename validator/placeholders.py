@@ -6,10 +6,10 @@ off (`Untitled | The Gazette`): a headline may speak of the word "null".
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from validator.dates import MONTH_WORDS, read_date
-from validator.expressions import expression
 
 _LONGEST = 300  # a longer value is no placeholder
 _LOOKED_AT = 2_000  # characters of a value that are searched for markup
@@ -38,11 +38,11 @@ _NO_NAMES = _listed(
     |user name|firstname lastname|first last|sin autor|auteur inconnu|kein autor|неизвестен|без автора
     |作者|作者不详|无|無|暂无|用户|默认"""
 )
-_ACCOUNTS = expression(
+_ACCOUNTS = re.compile(
     r"(?:(?:site|web|super|the|wp|blog)[ -]?)?admin(?:istrator)?(?: user| account)?\d*|root|user\d*|test(?: ?user)?\d*"
     r"|demo(?: ?user)?|guest|sysadmin|webmaster|postmaster|管理员|管理員"
 )
-_ROLES = expression(
+_ROLES = re.compile(
     r"(?:our |own |the |special |senior )*(?:staff(?: (?:writer|reporter|correspondent|report|editor|author|member)s?)?"
     r"|(?:writer|reporter|correspondent|editor|contributor)s?)|staff and wire(?: service)?s?(?: reports)?"
     r"|wire (?:reports|services)|(?:the )?(?:newsroom|news ?desk|web ?desk|news team|editorial (?:team|staff|desk|office))"
@@ -57,26 +57,26 @@ _NO_HEADLINES = _listed(
     |sin título|sem título|senza titolo|zonder titel|без названия|无标题|無標題|無題|제목 없음"""
 )
 _LABELS = _listed("title|headline|draft|document|loading|please wait|redirecting|标题|标题在此")
-_STATUS = expression(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
+_STATUS = re.compile(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
 
 # What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
 _NAME = r"[\s=:#/@-]*[A-Za-z_$][\w.$-]*(?:\[[^\]]{0,40}\])?(?:\(\))?\s*(?:\|[^{}%]{0,80})?"
 _ASKED_FOR = r"(?:author|name|title|headline|byline|insert [a-z ]{1,30}|your [a-z ]{1,30})"
-_TEMPLATE = expression(
+_TEMPLATE = re.compile(
     rf"\{{\{{\{{?{_NAME}\}}?\}}\}}|\{{%{_NAME}(?:\s[^{{}}%]{{0,80}})?%\}}|<%{_NAME}%>|<\?(?:php|=)[^<>?]{{0,80}}\?>|[$#@]\{{{_NAME}\}}"
     rf"|\{{{_NAME}\}}|\{{\d\}}|%[A-Za-z_][\w.]*%|%[sd@]|__[A-Z_]+__|\$[A-Za-z_]\w*\$|\[\[\s*[\w.]+\s*\]\]|(?i:\[{_ASKED_FOR}\]|<{_ASKED_FOR}>)"
 )
-_PIPE = expression(r"\s*\|\s*")
-_SEPARATOR = expression(r"\s*\|\s*|\s+[·•»–—-]\s+")
+_PIPE = re.compile(r"\s*\|\s*")
+_SEPARATOR = re.compile(r"\s*\|\s*|\s+[·•»–—-]\s+")
 _AROUND = " \t\u00a0\u3000.,:;!?*_-–—…\"'“”‘’()[]{}<>"
 
-_ADDRESS = expression(r"(?:https?:/{1,2}|www\.)\S+")
-_MAIL = expression(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
-_A_DATE = expression(
+_ADDRESS = re.compile(r"(?:https?:/{1,2}|www\.)\S+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
+_A_DATE = re.compile(
     rf"\b{MONTH_WORDS}\.? \d{{1,2}}\b|\b\d{{1,2}} {MONTH_WORDS}\b|\b{MONTH_WORDS} \d{{4}}\b"
     r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d年\d{1,2}月|\b\d{1,2}:\d\d\b"
 )
-_IN_BRACKETS = expression(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
+_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 
 
 def is_template(value: str) -> bool:
@@ -138,20 +138,20 @@ def said_of_headline(value: str) -> Said | None:
 
 # --- markup -----------------------------------------------------------------------------------------------------------
 
-_TAG = expression(
+_TAG = re.compile(
     r"(?i)</?(?:a|abbr|b|big|blockquote|br|cite|code|div|em|figure|font|h[1-6]|hr|i|iframe|img|ins|li|mark|ol|p|pre|q|s|script|small|span"
     r"|strike|strong|style|sub|sup|table|td|tr|u|ul|wbr)(?:\s[^<>]{0,300})?/?>|<!--|-->"
 )
-_REFERENCE = expression(r"&(?:amp;)*(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_ESCAPE = expression(
+_REFERENCE = re.compile(r"&(?:amp;)*(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ESCAPE = re.compile(
     r"\\u\{?[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[\"'’]|(?<=[A-Za-z])u20[12][0-9a-f](?=[a-z])"
     r"|(?<=[A-Za-z])%(?:2[0-9A-F]|3[ADF])(?=[A-Za-z])|(?:%[89A-F][0-9A-F]){2,}|(?:=[89A-F][0-9A-F]){2,}"
 )
-_LINK = expression(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,300}\)")
-_LOST = expression(
+_LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,300}\)")
+_LOST = re.compile(
     r"[^\W\d_]\?(?:s|t|re|ve|ll|d|m)\b(?![=/])|(?<![\w?&])\?[^\W\d_][^?]{0,80}[^\W\d_]\?(?![\w=])|\b[OD]\?[A-Z][a-z]"
 )
-_SIGNS = expression(r"[<&\\%=?\[]|u20|-->")
+_SIGNS = re.compile(r"[<&\\%=?\[]|u20|-->")
 
 
 def markup_in(value: str) -> tuple[str, str] | None:

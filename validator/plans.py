@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
-from validator.frozen import dataclass
 from validator.rules import RULES, Rule
 from validator.sources import RuleSetting, Source
 

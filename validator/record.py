@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,10 +17,8 @@ from validator.bylines import is_organization, may_hold_several, names_in
 from validator.comparing import dates_differ, same_text, same_url
 from validator.dates import DateValue, assign_zone, month_number, read_date
 from validator.errors import ConfigError
-from validator.expressions import expression
 from validator.findings import Basis
 from validator.front_matter import FrontMatter, value_offsets
-from validator.frozen import dataclass, field, replace
 from validator.json_schema import is_uri
 from validator.markup import GONE, find_elements, has_text, layout, mask
 from validator.patterns import Match, Subject, group_in
@@ -174,7 +173,7 @@ def _value_at(front_matter: FrontMatter, pointer: str) -> str:
     return str(value)
 
 
-_WEB = expression("https?://", re.IGNORECASE)
+_WEB = re.compile("https?://", re.IGNORECASE)
 
 
 def is_address(value: str) -> bool:
@@ -909,8 +908,8 @@ def read_record(
 
 _LANGUAGE_KEYS = ("lang", "language", "locale")
 _HEAD = 4000  # code points of a page in which its first tag is looked for
-_PAGE = expression(r"<html(?=[\s/>])([^>]*+)>", re.IGNORECASE)
-_LANG = expression(r"""(?:^|\s)(?:xml:)?lang\s*+=\s*+["']?([A-Za-z][A-Za-z0-9_-]*+)""", re.IGNORECASE)
+_PAGE = re.compile(r"<html(?=[\s/>])([^>]*+)>", re.IGNORECASE)
+_LANG = re.compile(r"""(?:^|\s)(?:xml:)?lang\s*+=\s*+["']?([A-Za-z][A-Za-z0-9_-]*+)""", re.IGNORECASE)
 
 
 def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar) -> tuple[str, ...]:

@@ -34,10 +34,6 @@ Check = Callable[[Seed], Result]
 _SEEDS_THAT_PAY = 200
 _BYTES_THAT_PAY = 1_000_000
 
-# From where on it pays to look for what earlier runs have kept: that takes as long as checking a dozen small seeds.
-_SEEDS_WORTH_A_LOOK = 32
-_BYTES_WORTH_A_LOOK = 250_000
-
 # From this size on a seed is checked in a worker, which can be ended. Below it even code that is quadratic in the size ends soon.
 _LARGE_BYTES = 65_536
 
@@ -105,11 +101,6 @@ def _needs_worker(limit_seconds: float, seeds: Sequence[Seed]) -> bool:
     if not limit_seconds or all(seed.size < _LARGE_BYTES for seed in sized(seeds)):
         return False
     return _can_fork()
-
-
-def lookup_pays(seeds: Sequence[Seed]) -> bool:
-    """Whether seeds are so many, or so large, that it takes less to look for what earlier runs have kept than to check them."""
-    return len(seeds) >= _SEEDS_WORTH_A_LOOK or sum(seed.size for seed in sized(seeds)) >= _BYTES_WORTH_A_LOOK
 
 
 def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedReport:

@@ -17,14 +17,13 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from validator.dates import read_date
 from validator.errors import nearest
-from validator.expressions import expression
-from validator.frozen import dataclass, field
 from validator.globs import glob_pattern
 from validator.text import LineIndex, Normal, Span
 
@@ -243,7 +242,7 @@ class _Node:
 
 
 # The line that begins a document; other programs that write YAML put one first, and front matter may not have it inside.
-_DOCUMENT_START = expression(r"\A(?:[ \t]*+(?:#[^\n]*+)?\n)*+---(?=[ \t\n]|\Z)")
+_DOCUMENT_START = re.compile(r"\A(?:[ \t]*+(?:#[^\n]*+)?\n)*+---(?=[ \t\n]|\Z)")
 
 
 def _decoded(data: bytes | str) -> Normal:
@@ -313,13 +312,13 @@ class _Shape:
     required: tuple[str, ...] = ()
 
 
-_DATE = expression(
+_DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:T[0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-_DAY = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_ADDRESS = expression(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-_LANGUAGE = expression(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def _is_date(text: str) -> bool:
@@ -432,7 +431,7 @@ def _hint(name: str, valid: Collection[str], otherwise: str) -> str:
     return f"did you mean {_shown(near)}?" if near is not None else otherwise
 
 
-_ESCAPED = expression(r'["\\]|[^\x20-\x7e]')
+_ESCAPED = re.compile(r'["\\]|[^\x20-\x7e]')
 
 
 def _quoted(text: str) -> str:
@@ -464,8 +463,8 @@ _FOLDER_HEADER = (
     "# Sidecar of the seeds that the globs name, in this folder and below: attested values and accepted findings.\n"
 )
 # Days and names of rules stand without quotes; a name's hyphen keeps it from being a word or number that YAML knows.
-_PLAIN = expression(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]+(?:-[a-z0-9]+)+")
-_COMMENT = expression(r"(?:(?<=\s)|(?<![^\n]))#[^\n]*")
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]+(?:-[a-z0-9]+)+")
+_COMMENT = re.compile(r"(?:(?<=\s)|(?<![^\n]))#[^\n]*")
 
 Day = datetime.date | str
 

@@ -6,6 +6,7 @@ import codecs
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from encodings import aliases
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from validator.dates import check_format
 from validator.errors import ConfigError, nearest
 from validator.findings import Applicability, Severity
-from validator.frozen import dataclass
 from validator.patterns import PatternError, group_names
 from validator.sources import (
     FIELDS,

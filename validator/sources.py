@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from validator.expressions import expression
 from validator.findings import Applicability, Severity
-from validator.frozen import dataclass, field, replace
 from validator.globs import glob_pattern
 from validator.patterns import Subject
 
@@ -312,7 +311,7 @@ def host_of(url: str) -> str:
         return ""
 
 
-_PLAIN_ADDRESS = expression(r"https?://([a-z0-9.-]+)(?=[/?#]|\Z)", re.ASCII)
+_PLAIN_ADDRESS = re.compile(r"https?://([a-z0-9.-]+)(?=[/?#]|\Z)", re.ASCII)
 _MATCHES_KEPT = 1024
 
 
@@ -422,7 +421,7 @@ def _doubt(sources: Sources, source: Source, traits: Traits, points: int) -> str
     return f"only its {'path' if by_path else 'address'} says so, and nothing in its text"
 
 
-_NOTE = expression(
+_NOTE = re.compile(
     r"(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?", re.IGNORECASE
 )
 
@@ -454,12 +453,12 @@ def _are_elsewhere(urls: list[str], hosts: tuple[str, ...]) -> bool:
 # --- the script of a text ---------------------------------------------------------------------------------------------
 
 _SAMPLE = 2000  # characters that tell the script
-_TAG = expression(r"<[^<>]*>|https?://\S+|&#?\w+;")
-_LATIN_WORD = expression(r"[A-Za-z\u00c0-\u024f]+")
+_TAG = re.compile(r"<[^<>]*>|https?://\S+|&#?\w+;")
+_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _EAST_ASIAN = {
-    "han": expression(r"[\u3400-\u9fff\U00020000-\U0003ffff]+"),
-    "kana": expression(r"[\u3041-\u30ff]+"),
-    "hangul": expression(r"[\uac00-\ud7a3]+"),
+    "han": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+"),
+    "kana": re.compile(r"[\u3041-\u30ff]+"),
+    "hangul": re.compile(r"[\uac00-\ud7a3]+"),
 }
 _SCRIPTS_OF = {"zh": ("han",), "ja": ("han", "kana"), "ko": ("han", "hangul")}
 

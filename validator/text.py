@@ -6,12 +6,11 @@ Lines and columns shown to people count from 1; lines break at LF only, as git c
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
-
-from validator.expressions import expression
 
 BYTE_ORDER_MARK = "\ufeff"
 BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
@@ -214,8 +213,8 @@ class _Bytes:
 
 
 # A run of CRs is entered at its first one only, so that the search stays linear.
-_LF_AFTER_CR = expression("(?<!\r)\r++\n")
-_CR_LF = expression("\r\n")
+_LF_AFTER_CR = re.compile("(?<!\r)\r++\n")
+_CR_LF = re.compile("\r\n")
 
 
 class Normal:
@@ -336,9 +335,9 @@ _SEQUENCE = (
     f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
     f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
 )
-UTF8_LOOK_ALIKE = expression(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
-UTF8_LEAD = expression("[\u00c2-\u00f4]")  # what each of them begins with
-_SURE = expression(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
+UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
+UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
+_SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
 
 
 def read_look_alike(run: str) -> str:
@@ -360,7 +359,7 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
     )
 
 
-_LEGACY_LOOK_ALIKE = expression("[\u00a1-\u00ff]{6,}")
+_LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
 
 
 def stands_in_legacy_look_alike(text: str, offset: int) -> bool:

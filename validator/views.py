@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from validator.expressions import expression
 from validator.findings import Fix, Severity
-from validator.frozen import dataclass, field
 from validator.text import BLANKS, Normal, Span, inside
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Attestation:
     orphan: str | None = None
 
 
-_LINE_END_OR_END = expression(r"\r\n?|\n|\Z")
+_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
 
 
 def trailing_blanks(text: Text) -> Iterator[Span]:

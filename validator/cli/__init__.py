@@ -66,19 +66,8 @@ def _run() -> int:
 
 
 def _call(arguments: list[str]) -> Any:
-    """Call the command that the arguments name: `validate`, where they are plain, without click."""
+    """Call the command that the arguments name."""
     arguments = _guarded(arguments)
-    if arguments[:1] == ["validate"] and os.name == "posix" and "_VALIDATOR_COMPLETE" not in os.environ:
-        from validator.cli import validate
-
-        declared: Any = validate.validate
-        values = declared.plain(arguments[1:])
-        if values is not None:
-            code = declared.function(**values)
-            from validator.archive import keep_expressions
-
-            keep_expressions()
-            return code
     from validator.cli.commands import program
 
     return program(arguments, standalone_mode=False, prog_name="validator")

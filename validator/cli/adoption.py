@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from validator.cli.runners import REPAIR, VALIDATE
-from validator.frozen import dataclass
 from validator.globs import matches_any
 from validator.sidecars import SUFFIX
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -36,7 +37,6 @@ from validator.files import (
     speaks_of_us,
     whole_path,
 )
-from validator.frozen import dataclass, replace
 from validator.git import (
     LINK,
     LINKS_FOLLOWED,

@@ -6,22 +6,19 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import click
 
 from validator.archive import Archive, Request, open_archive, rules_for
 from validator.engine import orphan_sidecar, shown
 from validator.errors import ConfigError
 from validator.files import Discovery, Place, as_it_stands, discover, orphan_sidecars, system_reason
 from validator.findings import SeedReport
-from validator.frozen import dataclass, field
 from validator.reports import printable
 from validator.reports.words import counted
-
-if TYPE_CHECKING:
-    import click
-else:
-    from validator.cli import declared as click
 
 _LISTED = 5  # names that a message lists
 

@@ -8,7 +8,6 @@ import click
 
 from validator import __version__
 from validator.cli import printed
-from validator.cli.declared import Declared
 
 _HOMES = {
     "validate": ("validate", "Check seeds and say exactly what is wrong where."),
@@ -55,8 +54,6 @@ class _Program(Commands):
         if cmd_name not in _HOMES:
             return None
         command = getattr(import_module(f"validator.cli.{_HOMES[cmd_name][0]}"), cmd_name)
-        if isinstance(command, Declared):
-            return command.build()
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

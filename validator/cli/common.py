@@ -5,23 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
+
+import click
 
 from validator.archive import Archive, Request, judge, open_archive
 from validator.errors import ConfigError
 from validator.files import FOLDER_SIDECAR, Seed, Unread, discover, today
 from validator.findings import SeedReport, Verdict
-from validator.frozen import replace
 from validator.reports import printable
 from validator.reports.display import wrap
 from validator.runner import run
 
 if TYPE_CHECKING:
-    import click
     from click.shell_completion import CompletionItem
-else:
-    from validator.cli import declared as click
 
 UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)  # exit code 1, whatever is selected
 

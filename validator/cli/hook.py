@@ -9,8 +9,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import click
 
 from validator.archive import Archive
 from validator.cli.choice import Choice, say_passed_over
@@ -25,17 +28,13 @@ from validator.files import (
     repository_of,
     seed_at,
 )
-from validator.frozen import replace
 from validator.globs import excludes
 from validator.reports import printable
 from validator.reports.words import counted
 
 if TYPE_CHECKING:
-    import click
-
     from validator.cli.runners import OwnHook
-else:
-    from validator.cli import declared as click
+
 
 option = click.option("--hook", is_flag=True, help="Work as a hook: a program names the files, not you.")
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -43,7 +44,6 @@ from validator.config import BASELINE_NAME as BASELINE
 from validator.errors import ConfigError
 from validator.files import discover, read_text, templates_folder, whole_path, write_atomically
 from validator.findings import SeedReport, Status, Verdict
-from validator.frozen import dataclass
 from validator.git import find_repository
 from validator.reports import printable
 from validator.reports.display import wrap

@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from validator.archive import Archive, rules_for
 from validator.cli.choice import Choice
 from validator.errors import ConfigError
@@ -19,11 +21,8 @@ from validator.reports.words import counted
 from validator.rules import RULES
 
 if TYPE_CHECKING:
-    import click
-
     from validator.baseline import Baseline, Comparison, Formers, Stale
-else:
-    from validator.cli import declared as click
+
 
 LIMIT_BYTES = 1 << 30  # of a file of entries: five million of them
 SHOWN = 5  # kinds of entries that match nothing any more

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import click
 
 from validator.archive import Archive, Request, open_archive
 from validator.cli import known
 from validator.errors import ConfigError
 from validator.files import Place, as_it_stands, find_config, seed_at, whole_path
-from validator.frozen import replace
 from validator.git import Repository, Snapshot, snapshot_of
 from validator.loosening import Standard, loosened
 from validator.reports import printable
-
-if TYPE_CHECKING:
-    import click
-else:
-    from validator.cli import declared as click
 
 
 def say_loosened(

@@ -5,14 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
+
+import click
 
 from validator.cli.common import width_for
-
-if TYPE_CHECKING:
-    import click
-else:
-    from validator.cli import declared as click
 
 _AFTER_SECONDS = 2.0
 _EVERY_SECONDS = 0.2

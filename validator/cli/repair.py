@@ -6,6 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,7 +36,6 @@ from validator.files import (
     write_atomically,
 )
 from validator.findings import Applicability, Finding, SeedReport
-from validator.frozen import dataclass, replace
 from validator.mending import Repaired, repair_seed
 from validator.preservation import (
     Agent,

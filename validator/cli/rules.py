@@ -13,7 +13,6 @@ import click
 
 from validator.archive import FAMILIES, check_rules
 from validator.cli.common import RULES_OR_FAMILIES, headed, paragraph, width_for
-from validator.expressions import expression
 from validator.findings import Applicability
 from validator.reports.display import cells, width_of
 from validator.rules import RULES, Rule
@@ -30,8 +29,8 @@ _LEGEND = (
     "findings are for you to mend, attest or accept: `validator explain RULE` says how."
 )
 
-_EXAMPLE = expression(r"(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)")  # as the tests read it, which run the examples
-_ESCAPE = expression(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|n)")
+_EXAMPLE = re.compile(r"(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)")  # as the tests read it, which run the examples
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|n)")
 
 
 @click.command()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from validator.frozen import dataclass
 
 FILES = ("prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml")  # in the order in which prek looks
 VALIDATE, REPAIR = "validate-seeds", "repair-seeds"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -36,7 +37,6 @@ from validator.files import (
     write_atomically,
 )
 from validator.findings import Basis, Finding, SeedReport, Status
-from validator.frozen import replace
 from validator.globs import matches_any
 from validator.reports import printable
 from validator.reports.words import counted

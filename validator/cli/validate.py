@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 import os
 import sys
-from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import click
 
 from validator.archive import (
     Archive,
@@ -38,18 +38,12 @@ from validator.cli.progress import Progress
 from validator.config import FAIL_ON
 from validator.engine import said_of_staging, shown
 from validator.errors import ConfigError
-from validator.files import Discovery, Seed, read_stream, seed_at
-from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Used, Verdict
-from validator.frozen import replace
+from validator.files import Discovery, read_stream, seed_at
+from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
-from validator.runner import lookup_pays, run
+from validator.runner import run
 from validator.views import Staging
-
-if TYPE_CHECKING:
-    import click
-else:
-    from validator.cli import declared as click
 
 
 @click.command()
@@ -173,8 +167,10 @@ def validate(
             Progress(len(found.seeds), quiet) as progress,
             opened(pairs, profile_of(archive, aside.has_baseline), progress, quiet=quiet, verbose=verbose) as reporters,
         ):
-            used = _used(pairs, verbose, aside.has_baseline)
-            reports = _reports(archive, found.seeds, jobs or archive.settings.jobs, used)
+            reports = run(
+                found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,),
+                limit_seconds=archive.limit_seconds,
+            )  # fmt: skip
             others = _others(archive, found, stdin_filename, "-" in paths)
             for report in heapq.merge(reports, others, key=_key) if others else reports:
                 marked = aside.marked(_with_staging(choice, report))
@@ -241,29 +237,6 @@ def _with_staging(choice: Choice, report: SeedReport) -> SeedReport:
     files = [archive.root / name for name in missing]
     said = said_of_staging(report, Staging(hooks.git_add(files, hooks.ignored_by_git(files))))
     return shown(said, rules_for(archive, report.path))
-
-
-def _reports(archive: Archive, seeds: Sequence[Seed], jobs: int | None, used: Used) -> Iterator[SeedReport]:
-    """The reports of seeds, by way of the cache where that is wanted and pays."""
-    request = archive.request
-    if not (request.cached and request.mirror is None and lookup_pays(seeds)):  # a mirror is there for one run
-        judging = partial(judge_in_worker, used=used)
-        return run(seeds, judging, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
-    from validator.results import reports_of
-
-    return reports_of(archive, seeds, jobs, used)
-
-
-def _used(pairs: Sequence[tuple[str, str]], verbose: bool, has_baseline: bool) -> Used:
-    """What is looked at in reports: by their formats, and by a baseline, which knows renamed seeds by their digests."""
-    formats = {format_ for format_, _ in pairs}
-    if not formats <= _WITHOUT_RECORDS:
-        return Used.ALL
-    return Used.DIRT if formats <= _OF_DIRT and not verbose and not has_baseline else Used.FINDINGS
-
-
-_OF_DIRT = frozenset(("text", "concise"))
-_WITHOUT_RECORDS = _OF_DIRT | {"github", "gitlab", "junit", "rdjsonl", "sarif"}
 
 
 def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> list[SeedReport]:

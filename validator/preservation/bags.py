@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from validator.expressions import expression
 from validator.preservation.disk import (
     PART,
     File,
@@ -23,10 +22,10 @@ from validator.preservation.disk import (
     sync_folder,
 )
 
-_MANIFEST = expression(r"manifest-([a-z0-9-]+)\.txt")
-_TAG_MANIFEST = expression(r"tagmanifest-([a-z0-9-]+)\.txt")
-_ENTRY = expression(r"(?m)^([0-9A-Fa-f]+)[ \t]+\*?([^\r\n]+)(?:\r\n|\r|\n|\Z)")
-_OXUM = expression(r"(?im)^(Payload-Oxum[ \t]*:[ \t]*)[0-9]+\.[0-9]+")
+_MANIFEST = re.compile(r"manifest-([a-z0-9-]+)\.txt")
+_TAG_MANIFEST = re.compile(r"tagmanifest-([a-z0-9-]+)\.txt")
+_ENTRY = re.compile(r"(?m)^([0-9A-Fa-f]+)[ \t]+\*?([^\r\n]+)(?:\r\n|\r|\n|\Z)")
+_OXUM = re.compile(r"(?im)^(Payload-Oxum[ \t]*:[ \t]*)[0-9]+\.[0-9]+")
 _INFO = ("bag-info.txt", "package-info.txt")  # the second in bags of versions up to 0.95
 
 

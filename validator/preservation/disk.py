@@ -10,18 +10,16 @@ import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-from validator.expressions import expression
-from validator.frozen import dataclass
 
 FOLDER = ".validator"
 
 PART_SUFFIX = ".validator-part"
 
-PART = expression(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
+PART = re.compile(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
 _STEM_BYTES = 190  # of a name in the name of its part, so that this is no longer than names may be
 CHUNK_BYTES = 1 << 20
 NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)

@@ -11,15 +11,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from validator.expressions import expression
 from validator.files import SIDECAR_SUFFIX, read_text, schemas_folder
-from validator.frozen import dataclass
 from validator.mending import Change
 from validator.preservation.disk import Files
 
@@ -207,7 +206,7 @@ def version_of(content: bytes | None) -> Version:
     return Version(hashlib.sha256(content).hexdigest(), len(content))
 
 
-_NOT_ASCII = expression(r"[^\x00-\x7e]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 def start_of_line(identifier: str) -> bytes:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from validator.files import Seed
-from validator.frozen import dataclass
 from validator.preservation.bags import bag_of, digests_listed
 from validator.preservation.disk import (
     PreservationError,

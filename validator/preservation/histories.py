@@ -17,9 +17,9 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from validator.frozen import dataclass, replace
 from validator.preservation.disk import PreservationError, digest_of, part_of, read_file
 from validator.preservation.events import MODIFICATION, Event, Origin, State
 from validator.preservation.logs import Log, log_path, read_log, recorded_names

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from validator.frozen import dataclass
 from validator.preservation.disk import (
     FOLDER,
     NOT_FOLLOWED,

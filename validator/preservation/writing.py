@@ -14,6 +14,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ from uuid import uuid4
 
 from validator.files import SIDECAR_SUFFIX, Seed
 from validator.findings import Lift
-from validator.frozen import dataclass
 from validator.mending import LIFTED, SOURCE, Repaired
 from validator.preservation import disk
 from validator.preservation.bags import admit, bag_of, updated_tags

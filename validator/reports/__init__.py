@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from validator.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
-from validator.frozen import dataclass
 from validator.reports.printable import printable
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from validator.digests import sha256
 from validator.findings import Severity, Status, Verdict
 from validator.reports.printable import escaped
 from validator.reports.words import MEANINGS

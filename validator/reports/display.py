@@ -7,11 +7,11 @@ Not handled: text that a terminal lays out from right to left, under which caret
 
 from __future__ import annotations
 
+import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
 
-from validator.expressions import expression
 from validator.reports.printable import HOSTILE, escaped, guarded
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ _OPENERS = "（「『《〈【〔［｛"
 _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
 _FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
-_PIECE = expression(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
-_WORD = expression(r"(?:`[^`]*`|\S)+")
+_PIECE = re.compile(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
+_WORD = re.compile(r"(?:`[^`]*`|\S)+")
 
 
 def cells(character: str) -> int:

@@ -11,10 +11,10 @@ large. Not handled: more large suites than a process may have open files.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from validator.findings import Severity, Verdict
-from validator.frozen import dataclass, field
 from validator.reports.carried import Spool, judgement, open_findings, unjudged
 from validator.reports.concise import concise_line
 from validator.reports.display import marked

@@ -6,9 +6,9 @@ Escaped are control characters (C0, DEL, C1), line and paragraph separators, bid
 
 from __future__ import annotations
 
-from validator.expressions import expression
+import re
 
-HOSTILE = expression(
+HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]|#(?=#\\w*\\[)"
 )
 

@@ -11,13 +11,13 @@ import os
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, NamedTuple
 
 from validator.desk import Entry, Matter
 from validator.files import Seed
 from validator.findings import SEVERITY_RANK, Severity
-from validator.frozen import dataclass, replace
 from validator.reports.printable import printable
 
 GROUPS_SHOWN = 200

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -26,7 +27,6 @@ from validator.desk import (
 )
 from validator.edits import apply
 from validator.findings import SEVERITY_RANK, Applicability, Basis, Edit, Finding, SeedReport, Severity, Status, Value
-from validator.frozen import dataclass
 from validator.mending import Repaired
 from validator.reports.display import visible
 from validator.reports.printable import printable

@@ -8,7 +8,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from validator.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
-from validator.expressions import expression
 from validator.findings import Severity
 from validator.rules.registry import rule
 from validator.text import Span
@@ -80,19 +79,19 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "urls-disagree", "addresses")
 
 
-_ENGLISH = expression(
+_ENGLISH = re.compile(
     # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" state no weekday.
     rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
     rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
     rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )
-_CHINESE = expression(
+_CHINESE = re.compile(
     r"(?P<year>\d{4})年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
 )
 
 
-_WEEKDAY_BEGINS = expression("M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)")
+_WEEKDAY_BEGINS = re.compile("M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)")
 
 
 def _english(masked: str) -> Iterator[re.Match[str]]:

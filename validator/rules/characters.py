@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.languages import uses_no_break_spaces
 from validator.misread import misread_spans
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 # A run of C0, or one of C1. A class in front is looked for faster than a run of it.
-_CONTROLS = expression("[\x80-\x9f][\x80-\x9f]*+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f][\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*+")
+_CONTROLS = re.compile("[\x80-\x9f][\x80-\x9f]*+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f][\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*+")
 # Unicode gives control characters no names; these are the abbreviations of ISO 6429 and, where it has none, of RFC 1345.
 _C0 = (
     "NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US"
@@ -91,11 +90,11 @@ def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
 
 # Where printers put a no-break space: before high punctuation and guillemets, after an opening one, between the digits of a
 # number, after a preposition of one letter.
-_TYPOGRAPHIC = expression(
+_TYPOGRAPHIC = re.compile(
     f"[^\\s][{NO_BREAK}][;:!?»›%‰€]|[«‹][{NO_BREAK}]|[0-9][{NO_BREAK}][0-9]{{3}}(?![0-9])"
     f"|(?<![^\\s(«„“])[vkszouwвксуояи][{NO_BREAK}](?=[^\\W\\d_])"
 )
-_NO_BREAK_STRETCH = expression(f"[{NO_BREAK}][{BLANKS}]*+")
+_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
 
 
 @rule(
@@ -185,8 +184,8 @@ _UNSEEN = (
     "\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000e0100-\U000e01ef"
 )
-_INVISIBLE = expression(f"[{_UNSEEN}][{_UNSEEN}]*+")
-_RIGHT_TO_LEFT = expression(
+_INVISIBLE = re.compile(f"[{_UNSEEN}][{_UNSEEN}]*+")
+_RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u05ff\u0600-\u0605\u0608\u060b\u060d\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
     "\U0001e800-\U0001efff]"
 )
@@ -207,18 +206,18 @@ _PICTURES = (
     "\u3297\u3299\U0001f000-\U0001fbff"
 )
 _HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CURSIVE_LETTER = expression(f"[{_CURSIVE}]")
-_INDIC_LETTER = expression(f"[{_INDIC}]")
-_UNSPACED_LETTER = expression(f"[{_UNSPACED}]")
-_PICTURE = expression(f"[{_PICTURES}]")
-_PICTURE_END = expression(f"[{_PICTURES}\ufe0f\u20e3\U000e007f]")
-_HAN_LETTER = expression(f"[{_HAN}]")
-_MONGOLIAN = expression("[\u1800-\u18af]")
+_CURSIVE_LETTER = re.compile(f"[{_CURSIVE}]")
+_INDIC_LETTER = re.compile(f"[{_INDIC}]")
+_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
+_PICTURE = re.compile(f"[{_PICTURES}]")
+_PICTURE_END = re.compile(f"[{_PICTURES}\ufe0f\u20e3\U000e007f]")
+_HAN_LETTER = re.compile(f"[{_HAN}]")
+_MONGOLIAN = re.compile("[\u1800-\u18af]")
 # Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
-_VARYING = expression(
+_VARYING = re.compile(
     f"[{_HAN}0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
 )
-_FLAG = expression("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
+_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _CLOSERS = {"\u202c", "\u2069"}
 _MARKS = {"\u200e", "\u200f", "\u061c"}
@@ -306,7 +305,7 @@ def _has_dash(found: str) -> bool:
     return _SOFT_HYPHEN_AS_DASH.search(found) is not None
 
 
-_SOFT_HYPHEN_AS_DASH = expression("(?<![^\\W\\d_])\u00ad|\u00ad(?![^\\W\\d_])|[A-Z]\u00ad|\u00ad[A-Z]")
+_SOFT_HYPHEN_AS_DASH = re.compile("(?<![^\\W\\d_])\u00ad|\u00ad(?![^\\W\\d_])|[A-Z]\u00ad|\u00ad[A-Z]")
 
 
 def _invisible(found: str, span: Span) -> Found:

@@ -6,15 +6,14 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from heapq import merge
 from itertools import islice, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.decoding import encodes_back, is_same_encoding, is_undisputed
-from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
-from validator.frozen import replace
 from validator.letters import MULTI_BYTE, readings_of, rivals
 from validator.misread import Misread, may_be_misread, misread
 from validator.rules.registry import rule
@@ -65,7 +64,7 @@ def undecodable(raw: Raw) -> Iterator[Found]:
 
 # UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never; English of 200 characters with two dashes as
 # cp437, with six such signs never.
-_SIGNS = expression("[^\x00-\x7f]")
+_SIGNS = re.compile("[^\x00-\x7f]")
 _FEW_SIGNS = 6
 _SHORT = 400
 _SHORT_WIDE = 40
@@ -229,21 +228,21 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
 
 # The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
 # A run is told in pieces, so that no piece takes long.
-_LOOK_ALIKE = expression(f"{UTF8_LOOK_ALIKE.pattern[:-1]}{{1,500}}|\u00e2\u20ac")
+_LOOK_ALIKE = re.compile(f"{UTF8_LOOK_ALIKE.pattern[:-1]}{{1,500}}|\u00e2\u20ac")
 _LOST = "\u00e2\u20ac"
-_SIGNS_IN_A_ROW = expression("[\u00a1-\u00ff][\u00a1-\u00ff]*+")  # three times as fast as `+`
+_SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff][\u00a1-\u00ff]*+")  # three times as fast as `+`
 _LEGACY_LEAST = 6  # signs in a row that may be another encoding
-_GBK_PUNCTUATION = expression("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
+_GBK_PUNCTUATION = re.compile("[\u9225\u951b\u9286][\u3400-\u9fff]")  # what E2 80, EF BC and E3 80 look like in GBK
 _GBK_SIGNS = "\u951f\u9225\u951b\u9286"
-_GBK_LOST = expression("(?:\u951f\u65a4\u62f7)+")
-_C0_OR_LOST = expression("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_GBK_LOST = re.compile("(?:\u951f\u65a4\u62f7)+")
+_C0_OR_LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _CYRILLIC_LANGUAGES = {"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk"}
 _HARMED_ENCODINGS = ("gb18030", "big5", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
 _CONTEXT = 24  # code points on either side that ftfy sees of one candidate
 _WINDOW = 2000  # code points of one call
 
 
-_C1 = expression("[\x80-\x9f]")
+_C1 = re.compile("[\x80-\x9f]")
 
 
 def _may_be_mojibake(body: Body) -> bool:
@@ -463,10 +462,10 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
 
 
 _MANY = 4  # sequences in a row that are no chance
-_CHINESE_WORD = expression(
+_CHINESE_WORD = re.compile(
     "[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}"
 )  # ftfy has doubts about \u56e0\u6b64 and the like
-_EAST_ASIAN = expression("[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+")
+_EAST_ASIAN = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+")
 _CLOSING = frozenset("\u00a0\u00ab\u00bb\u2018\u2019\u201c\u201d\u2026\u2013\u2014")  # after a letter that is right
 # What a lost letter of UTF-8 ends in that closes no word of its own; NÃO» has a letter and a guillemet.
 _NO_CLOSING = frozenset(
@@ -600,9 +599,9 @@ def _utf8_as_gbk(text: str) -> Iterator[Found]:
 
 
 # A reference, after any number of "amp;" with which it was escaped again; an escape of JSON or JavaScript.
-_REFERENCE = expression(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ESCAPED_TWICE = expression(r"&(?:amp;)+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ESCAPE = expression(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a-fA-F]{4})+")
+_REFERENCE = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ESCAPED_TWICE = re.compile(r"&(?:amp;)+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ESCAPE = re.compile(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a-fA-F]{4})+")
 
 
 def _may_hold_reference(body: Body) -> bool:
@@ -672,7 +671,7 @@ def _left(span: Span, what: str, written: str, meant: str, restored: str) -> Fou
     return Found(span, f'{what} "{shown(written)}" was left in the text, expected "{shown(meant)}"', fix)
 
 
-_REPLACEMENTS = expression("\ufffd+")
+_REPLACEMENTS = re.compile("\ufffd+")
 
 
 @rule(severity=Severity.ERROR, characters="\ufffd")
@@ -699,7 +698,7 @@ def replacement_character(text: Text) -> Iterator[Found]:
 
 
 # No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
-_CUT = expression("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
+_CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
 _PIECE = 512
 # Characters that are decomposed, or that compose with another, are among these. Left out is what is known not to be: letters
 # of Latin, Greek, Cyrillic and Armenian; kana, Chinese characters, Hangul syllables; punctuation, wide forms, pictures.

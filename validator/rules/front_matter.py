@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
 from validator.text import Span, inside, words_of
@@ -43,10 +42,10 @@ _TEXT_KEYS = words_of(
     "abstract author authors by byline caption categories category dek description excerpt headline heading kicker keywords lead name "
     "place publisher standfirst subheading subheadline subtitle summary tags title writer"
 )
-_MEANT = expression(  # what begins a comment that somebody meant
+_MEANT = re.compile(  # what begins a comment that somebody meant
     r"(?i)#\s*(?:todo|fixme|xxx|note|nb|hack|required|optional|deprecated|remove|removed|change|changed|edit|edited|was|old|see|default|draft)\b"
 )
-_CUT = expression(r"#(?:\w|\s*\d)")
+_CUT = re.compile(r"#(?:\w|\s*\d)")
 
 
 @rule(severity=Severity.WARNING, about="comments")
@@ -81,14 +80,14 @@ def front_matter_comment(fields: Fields) -> Iterator[Found]:
         )  # fmt: skip
 
 
-_FENCE = expression(r"^(?:---|\+\+\+)[ \t]*\r?$", re.MULTILINE)
+_FENCE = re.compile(r"^(?:---|\+\+\+)[ \t]*\r?$", re.MULTILINE)
 _LINE_OF = {
-    "---": expression(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
-    "+++": expression(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
+    "---": re.compile(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
+    "+++": re.compile(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
 }
 _KEY_OF = {
-    "---": expression(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
-    "+++": expression(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
+    "---": re.compile(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
+    "+++": re.compile(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
 }
 _OF_ARTICLES = frozenset(("title", "layout"))
 _OF_FRONT_MATTER = _OF_ARTICLES | words_of(

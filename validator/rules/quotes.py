@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
-from validator.frozen import dataclass, replace
 from validator.markup import GONE
 from validator.rules.registry import rule
 from validator.text import Span, remembered, stands_in_look_alike, utf8
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from validator.views import Body
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
-_MARKS = expression('["“”„]')
-_ROW = expression('["“”„]+')
-_LETTER_MARKS = expression(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
+_MARKS = re.compile('["“”„]')
+_ROW = re.compile('["“”„]+')
+_LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
 # Labels of a mark.
 OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
 # States between marks: outside of quotations; in speech, which is whole sentences; in words that are quoted within a
@@ -82,45 +81,45 @@ _FUNCTION_WORD = (
     "these|they|this|those|though|through|to|today|told|too|towards|under|until|up|upon|us|via|was|we|were|what|when|where|"
     r"whereby|whether|which|while|who|whose|why|will|with|within|without|would|yes|yet|you|your)(?![^\W_])"
 )
-_CONTRACTION = expression(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
-_NEGATED = expression(
+_CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
+_NEGATED = re.compile(
     r"(?<![^\W_])(?:ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would)n\Z",
     re.IGNORECASE,
 )
-_PREFIX = expression(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
-_LITERAL = expression(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
-_PRONOUN = expression(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
-_BEGUN_BY_PRONOUN = expression(rf"[\"“”„]{_PRONOUN.pattern}")
+_PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
+_LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
+_PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
+_BEGUN_BY_PRONOUN = re.compile(rf"[\"“”„]{_PRONOUN.pattern}")
 # Nothing is possessed by these words, so what follows one without a space is the beginning of a quotation: the"s class" cars
 _NO_OWNER = (
     "the|and|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|these|those|called|"
     "named|said|says"
 )
-_OWNS_NOTHING = expression(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
-_GOES_ON_AFTER = expression(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
-_SUBJECT = expression(
+_OWNS_NOTHING = re.compile(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
+_GOES_ON_AFTER = re.compile(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
+_SUBJECT = re.compile(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
 )
-_CONTRACTS = expression(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
-_PLURAL_VERB = expression(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
-_PLURAL_WORD = expression(
+_CONTRACTS = re.compile(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
+_PLURAL_VERB = re.compile(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
+_PLURAL_WORD = re.compile(
     rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
 )
-_SINGULAR = expression(r"[a-z](?:ou|s)s\Z")  # courageous, mess
-_POSSESSED = expression(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)", re.IGNORECASE)
-_PARTICIPLE = expression(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
-_ELISION = expression(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
+_SINGULAR = re.compile(r"[a-z](?:ou|s)s\Z")  # courageous, mess
+_POSSESSED = re.compile(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)", re.IGNORECASE)
+_PARTICIPLE = re.compile(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
+_ELISION = re.compile(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
 _FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
-_FEW = expression(_FEW_WORDS)
-_QUOTED_WORD = expression(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
-_QUOTED_PHRASE = expression(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
-_QUOTED_PART = expression(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
-_QUOTED_NAME = expression(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
-_SPEECH_BEGINS = expression(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
-_SENTENCE_ENDS = expression(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
-_NUMBER = expression(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
-_YEARS = expression(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
-_NUMBERED_NAME = expression(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
+_FEW = re.compile(_FEW_WORDS)
+_QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_QUOTED_PHRASE = re.compile(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
+_QUOTED_PART = re.compile(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+_QUOTED_NAME = re.compile(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
+_SPEECH_BEGINS = re.compile(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
+_SENTENCE_ENDS = re.compile(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
+_NUMBER = re.compile(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+_YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
+_NUMBERED_NAME = re.compile(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
 
 _LETTERS = 20_000
@@ -164,8 +163,8 @@ def is_latin_by_count(masked: str) -> bool:
 
 
 OBJECT = "\ufffc"  # takes the place of what is no prose but part of a line: an address, inline code, a template tag
-_BLOTTED = expression(r"\n++")
-_TAG_NAME = expression(r"</?([A-Za-z][A-Za-z0-9]*)|<")
+_BLOTTED = re.compile(r"\n++")
+_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)|<")
 _WITHIN_LINES = frozenset(
     """
     audio button canvas embed img input math meter object picture progress script select source style svg template textarea
@@ -205,7 +204,7 @@ def _with_objects(text: str, masked: str) -> str:
     return "".join((*pieces, masked[at:])) if pieces else masked
 
 
-_BLOCK_MARKER = expression(r"(?:[^\w`]|_)*+(?:\d++[.)])?+(?:[^\w`]|_)*+")  # of Markdown: # > - 1.
+_BLOCK_MARKER = re.compile(r"(?:[^\w`]|_)*+(?:\d++[.)])?+(?:[^\w`]|_)*+")  # of Markdown: # > - 1.
 
 
 def _is_within_line(blotted: str) -> bool:
@@ -888,7 +887,7 @@ def _word_around(masked: str, offset: int, end: int) -> str:
     return masked[start:end].replace(GONE, "")
 
 
-_MALFORMED = expression(r"(?<=[^\W_])(?:[´`‘‛′＇]|’’|'')(?=[^\W\d_])|(?<![^\W_])[‘‛](?=\d0s|[^\W\d_])")
+_MALFORMED = re.compile(r"(?<=[^\W_])(?:[´`‘‛′＇]|’’|'')(?=[^\W\d_])|(?<![^\W_])[‘‛](?=\d0s|[^\W\d_])")
 _NAMES = {
     "´": "an acute accent",
     "`": "a grave accent",
@@ -899,11 +898,11 @@ _NAMES = {
     "’’": "a pair of closing quotation marks",
     "''": "a pair of apostrophes",
 }
-_LAST_WORD = expression(r"[^\W_]+\Z")
+_LAST_WORD = re.compile(r"[^\W_]+\Z")
 _FAR = 400  # characters within which a quotation in single marks begins and ends
-_NAME_PREFIX = expression(r"(?<![^\W_])(?:[odl]|mc|qu)\Z", re.IGNORECASE)
-_SINGLE_OPENS = expression(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
-_SINGLE_CLOSES = expression(r"(?<!\s)['’`´](?![^\W_'’])")
+_NAME_PREFIX = re.compile(r"(?<![^\W_])(?:[odl]|mc|qu)\Z", re.IGNORECASE)
+_SINGLE_OPENS = re.compile(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
+_SINGLE_CLOSES = re.compile(r"(?<!\s)['’`´](?![^\W_'’])")
 
 
 def _may_be_malformed(body: Body) -> bool:
@@ -1027,8 +1026,8 @@ def stray_quote(body: Body) -> Iterator[Found]:
             )
 
 
-_DOUBLES = expression('["“”]')
-_SINGLES = expression(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
+_DOUBLES = re.compile('["“”]')
+_SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, about=_may_be_mixed)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from validator.expressions import expression
 from validator.findings import Basis, Severity
 from validator.markup import GONE, has_text
 from validator.placeholders import markup_in, said_of_headline, said_of_name
@@ -382,7 +381,7 @@ _LOST = (
     r"(?:不存在|未找到|找不到|已?(?:经|經)?被?(?:发布者|發佈者|作者)?(?:自行)?(?:删除|刪除)|(?:因违规|因違規)?(?:已?被?屏蔽|(?:无法|無法)(?:访问|訪問|查看|显示|顯示|打开|打開))"
     r"|已下(?:线|線|架))"
 )
-_NOTICE = expression(
+_NOTICE = re.compile(
     r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
     rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
     rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
@@ -407,7 +406,7 @@ _NOTICE = expression(
     r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
     re.IGNORECASE,
 )
-_OPENING = expression(
+_OPENING = re.compile(
     r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
     r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
     r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
@@ -417,7 +416,7 @@ _OPENING = expression(
     r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
     re.IGNORECASE,
 )
-_LINE = expression(r"[^\s\x00#*][^\n]*")
+_LINE = re.compile(r"[^\s\x00#*][^\n]*")
 _BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may stand anywhere, else in its first lines
 _FIRST_LINES = 3
 

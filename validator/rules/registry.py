@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from validator.findings import Applicability, Severity
-from validator.frozen import dataclass
 from validator.views import Found
 
 Check = Callable[..., Iterator[Found]]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from validator.expressions import expression
 from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
 from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
@@ -15,14 +15,14 @@ from validator.views import Found, has_blank_line_end, trailing_blanks
 if TYPE_CHECKING:
     from validator.views import Text
 
-_LINE_END = expression("\r\n?|\n")
+_LINE_END = re.compile("\r\n?|\n")
 
 
 # One line end: an LF with the CRs on either side of it, or a lone CR. Of CRs after the LF only a single one that no other line
 # end follows; a run of CRs is entered at its first one only, so that the search stays linear.
-_ONE_LINE_END = expression("(?<!\r)\r*+\n(?:\r(?![\r\n]))?|\r")
-_LF_CR = expression("\n\r|\n")
-_PLAIN_LF_CR = expression("\n\r(?![\r\n])")
+_ONE_LINE_END = re.compile("(?<!\r)\r*+\n(?:\r(?![\r\n]))?|\r")
+_LF_CR = re.compile("\n\r|\n")
+_PLAIN_LF_CR = re.compile("\n\r(?![\r\n])")
 _KINDS_OF_LINE_END = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
 _ORDER = ("CR CR LF", "CR LF", "LF CR", "CR", "LF")
 
@@ -197,7 +197,7 @@ _MOST_ENDS = 10_000  # lines; a file with blanks at the ends of more is no artic
 
 
 # Every part that repeats is possessive: a line of blanks is walked once and never tried again in pieces.
-_BLANK_LINES = expression(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
+_BLANK_LINES = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
 
 
 @remembered
@@ -264,9 +264,9 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
         )
 
 
-_LINE_START = expression(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
+_LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
 _CHINESE_INDENT = "\u3000\u3000"
-_EAST_ASIAN = expression("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
 def _may_be_indented(text: Text) -> bool:
