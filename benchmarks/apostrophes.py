@@ -24,7 +24,7 @@ from random import Random
 import click
 
 import validator
-from validator.findings import Applicability
+from validator.text.findings import Applicability
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT.parent / "shared" / "bench" / "news-dev.jsonl.gz"

@@ -1,4 +1,4 @@
-"""Make `validator/exemplars.py`, the letters of each language, from CLDR.
+"""Make `validator/text/exemplars.py`, the letters of each language, from CLDR.
 
     python -m benchmarks.exemplars FOLDER [--output FILE]
 

@@ -29,15 +29,15 @@ import click
 
 import validator
 from benchmarks.defects import INJECTORS, TODAY, Base, Change, Given, Injected, injectors, read_bases
-from validator.archive import Request, judge, open_archive
-from validator.config import Settings
-from validator.engine import orphan_sidecar
-from validator.face import own_sources
-from validator.files import discover, orphan_sidecars
-from validator.findings import Finding, SeedReport
+from validator.archive.config import Settings
+from validator.archive.discovery import discover, orphan_sidecars
+from validator.archive.face import own_sources
+from validator.archive.opening import Request, judge, open_archive
+from validator.archive.runner import run
+from validator.engine.checking import orphan_sidecar
 from validator.rules import RULES
-from validator.runner import run
-from validator.sources import Source
+from validator.sources.model import Source
+from validator.text.findings import Finding, SeedReport
 
 ROOT = Path(__file__).resolve().parent.parent
 SPECIMENS = ROOT / "seeds"

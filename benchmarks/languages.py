@@ -24,11 +24,11 @@ from random import Random
 
 import click
 
-from validator.edits import folded
-from validator.face import own_sources
-from validator.letters import letters_of
-from validator.mending import repair_seed
-from validator.sources import Claim, Sources
+from validator.archive.face import own_sources
+from validator.repair.edits import folded
+from validator.repair.mending import repair_seed
+from validator.sources.model import Claim, Sources
+from validator.text.letters import letters_of
 
 NAMES = Path(__file__).with_name("names.txt")
 NEEDED = 0.95

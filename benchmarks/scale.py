@@ -94,8 +94,8 @@ def parquet_of(archive: Path) -> Path:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from validator.archive import Request, open_archive
-    from validator.files import discover, sidecars_for
+    from validator.archive.discovery import discover, sidecars_for
+    from validator.archive.opening import Request, open_archive
 
     file = archive.with_suffix(".parquet")
     if file.exists():
@@ -152,7 +152,7 @@ def in_batches(file: str, output: str) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from validator.arrow import schema, validate_batch
+    from validator.batch.arrow import schema, validate_batch
 
     with parquet.ParquetFile(file) as opened, parquet.ParquetWriter(output, schema(), compression="zstd") as writer:
         for batch in opened.iter_batches(_BATCH_ROWS):
@@ -207,10 +207,10 @@ def stages_of(file: Path) -> tuple[tuple[str, float], ...]:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from validator.archive import Request, open_archive
-    from validator.arrow import schema, table_of
-    from validator.cluster import judge_seed
-    from validator.datasets import files_of, portions_of_files, seeds_of
+    from validator.archive.opening import Request, open_archive
+    from validator.batch.arrow import schema, table_of
+    from validator.batch.cluster import judge_seed
+    from validator.batch.datasets import files_of, portions_of_files, seeds_of
 
     archive = open_archive(Request(file.parent, no_config=True))
     portion = next(iter(portions_of_files(files_of(str(file)))))

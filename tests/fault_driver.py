@@ -21,9 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from validator.files import Seed
-from validator.findings import SeedReport
-from validator.mending import Repaired
+from validator.archive.discovery import Seed
 from validator.preservation import (
     Agent,
     ConflictError,
@@ -39,6 +37,8 @@ from validator.preservation import (
     verify,
     write_repair,
 )
+from validator.repair.mending import Repaired
+from validator.text.findings import SeedReport
 
 OLD, NEW = b"what stood there\r\n" * 700, b"what stands there\n" * 900
 SIDECAR_OLD, SIDECAR_NEW = b"# by hand\nsource: plain-text\n", b"# by hand\nsource: plain-text\nrecord: {}\n" * 60

@@ -3,8 +3,8 @@
     python tests/floors.py lowest      # chardet==7.3.0
     python tests/floors.py newest      # chardet>=7.3
 
-The lowest are derived from the ranges, so there is no second list of them. Ray is left out: the columns of `validator.arrow`
-need none of it, and it is larger than all the rest together.
+The lowest are derived from the ranges, so there is no second list of them. Ray is left out: `validator.batch.arrow`
+needs none of it, and it is larger than all the rest together.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a case may hold:
 
     text: "…"                the seed, in UTF-8 or in the `encoding` named; or bytes_hex: "ff fe …", or bytes_base64: "…"
-    policy: {markup: html}   what the source says of its texts, as in `validator.sources.Policy`
+    policy: {markup: html}   what the source says of its texts, as in `validator.sources.model.Policy`
     options: {at_most: 2}    options of the rule
     verbatim: ["…"]          pieces of the text, in their order, that the view marks so; likewise residue and front_matter
     languages: [fr]          languages that the seed itself names
@@ -54,15 +54,15 @@ from typing import Any
 import yaml
 
 import validator.rules
-from validator.config import Settings
-from validator.decoding import decode
-from validator.engine import orphan_sidecar, said_of_attempt, said_of_staging, unread_seed
-from validator.findings import Fix, Severity
-from validator.markup import mask
+from validator.archive.config import Settings
+from validator.engine.checking import orphan_sidecar, said_of_attempt, said_of_staging, unread_seed
+from validator.parsing.decoding import decode
+from validator.parsing.markup import mask
 from validator.rules.registry import RULES, Rule
-from validator.sources import Policy
-from validator.text import Normal, Span
-from validator.views import Attempt, Body, Found, Raw, Staging, Text, Unread
+from validator.rules.views import Attempt, Body, Found, Raw, Staging, Text, Unread
+from validator.sources.model import Policy
+from validator.text.findings import Fix, Severity
+from validator.text.places import Normal, Span
 
 CASES = Path(__file__).parent / "cases"
 ENGINE_KEYS = frozenset({"source", "path", "sidecar", "today"})

@@ -22,8 +22,7 @@ from pathlib import Path
 
 from fault_driver import AGENT, KILLS, REPORT, forked, interfering
 
-from validator.files import Seed
-from validator.mending import Repaired
+from validator.archive.discovery import Seed
 from validator.preservation import (
     Fixity,
     State,
@@ -37,6 +36,7 @@ from validator.preservation import (
     write_repair,
 )
 from validator.preservation.logs import read_log, recorded_names
+from validator.repair.mending import Repaired
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")
 ATTRIBUTES = "* -text\n/.validator/events/** merge=union\n/.validator/originals/** binary\n"

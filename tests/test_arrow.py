@@ -21,14 +21,15 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import validator
-from validator import arrow, engine
-from validator.arrow import SCHEMA, entries_of, lines_of, table_of, validate_batch, validate_batches
-from validator.config import Override, Settings
-from validator.errors import ConfigError
-from validator.face import own_sources
-from validator.findings import SeedReport, Status, Verdict
+from validator.archive.config import Override, Settings
+from validator.archive.face import own_sources
+from validator.batch import arrow
+from validator.batch.arrow import SCHEMA, entries_of, lines_of, table_of, validate_batch, validate_batches
+from validator.engine import checking as engine
 from validator.reports import Profile, open_report, tally
 from validator.reports.entries import encoded, finding_entry, seed_entry
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Status, Verdict
 
 CHECKOUT = Path(validator.__file__).parents[1]
 TODAY = date(2026, 11, 22)
@@ -286,8 +287,8 @@ def test_a_null_is_unreadable() -> None:
 
 
 def test_too_large_is_unreadable_as_of_a_file(tmp_path: Path) -> None:
-    from validator.archive import Request, judge, open_archive
-    from validator.files import seed_at
+    from validator.archive.discovery import seed_at
+    from validator.archive.opening import Request, judge, open_archive
 
     (tmp_path / "validator.toml").write_text("limit-bytes = 5\n")
     (tmp_path / "a.txt").write_text("123456")
@@ -457,7 +458,7 @@ def test_it_travels() -> None:
 PURE = """
 import sys
 import pyarrow
-from validator.arrow import validate_batch
+from validator.batch.arrow import validate_batch
 table = pyarrow.table({"path": ["a.md"], "content": [sys.argv[1]], "sidecar": ["source: zaobao-jekyll"]})
 validate_batch(table)
 opened = []
@@ -474,7 +475,7 @@ def test_it_opens_nothing() -> None:
 
 
 def test_the_library_is_loaded_when_it_is_needed() -> None:
-    command = "import validator.arrow, validator.datasets, validator.cluster, sys; print('pyarrow' in sys.modules)"
+    command = "import validator.batch.cluster, sys; print('pyarrow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True, cwd=CHECKOUT)
     assert done.stdout == "False\n"
     with pytest.raises(AttributeError, match="no_such_name"):

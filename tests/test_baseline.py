@@ -23,10 +23,12 @@ from hypothesis import strategies as st
 from test_cli import Done, in_a_process
 
 import validator
+import validator.archive.runner
 import validator.cli.baseline
-import validator.runner
 from validator import cli
-from validator.baseline import (
+from validator.archive.discovery import Seed, held
+from validator.reports import FORMATS, tally
+from validator.reports.baseline import (
     FOOTER,
     HEADER,
     Baseline,
@@ -43,11 +45,9 @@ from validator.baseline import (
     size,
     write_baseline,
 )
-from validator.errors import ConfigError
-from validator.files import Seed, held
-from validator.findings import Finding, SeedReport, Severity, Status, Verdict
-from validator.reports import FORMATS, tally
-from validator.text import Position
+from validator.text.errors import ConfigError
+from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
+from validator.text.places import Position
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 SCHEMA = json.loads((SCHEMAS / "baseline.schema.json").read_text("utf-8"))
@@ -913,7 +913,7 @@ def test_nothing_is_written_where_the_program_failed(
     def check(seed: Seed, **_: object) -> SeedReport:
         if seed.name == "plain/b.txt":
             raise RuntimeError("it fell over")
-        return validator.archive.judge_in_worker(seed)
+        return validator.archive.opening.judge_in_worker(seed)
 
     monkeypatch.setattr(validator.cli.baseline, "judge_in_worker", check)
     monkeypatch.setattr(validator.cli.validate, "judge_in_worker", check)

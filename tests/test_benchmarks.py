@@ -29,8 +29,8 @@ from benchmarks.archive import KINDS, Document, documents, read_marker, words_of
 from benchmarks.defects import INJECTORS, Base, Given
 from benchmarks.speed import Bench, MeasureError, Plan
 from benchmarks.speed_page import BEGIN, END, Comparison, Growth, Results, Row, Sample, Spread
-from validator.findings import SeedReport, Severity
 from validator.rules import RULES
+from validator.text.findings import SeedReport, Severity
 
 TODAY = date(2026, 11, 22)
 PAGE = speed.PAGE

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from validator import bounds, runner
-from validator.archive import Request, open_archive
-from validator.bounds import Bound, TimeLimitError
-from validator.config import read_config
-from validator.desk import survey
-from validator.engine import check_seed
-from validator.errors import ConfigError
-from validator.files import Seed
-from validator.findings import SeedReport, Verdict
+from validator.archive import bounds, runner
+from validator.archive.bounds import Bound, TimeLimitError
+from validator.archive.config import read_config
+from validator.archive.discovery import Seed
+from validator.archive.opening import Request, open_archive
+from validator.engine.checking import check_seed
+from validator.preservation.desk import survey
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
 
 SHORT = 0.2
 REASON = (
@@ -154,14 +154,14 @@ def test_another_thread_has_no_limit_and_works() -> None:
 
 BUSY = """
 import sys
-import validator.archive, validator.cli.repair
+import validator.archive.opening, validator.cli.repair
 from validator import cli
 
 def busy(data):
     if b"SLOW" in data:
         HOW
 
-check, mend = validator.archive.check_seed, validator.cli.repair.repair_seed
+check, mend = validator.archive.opening.check_seed, validator.cli.repair.repair_seed
 
 def slow_check(data, *others, **named):
     busy(data)
@@ -171,7 +171,7 @@ def slow_repair(data, *others, **named):
     busy(data)
     return mend(data, *others, **named)
 
-validator.archive.check_seed = slow_check
+validator.archive.opening.check_seed = slow_check
 validator.cli.repair.repair_seed = slow_repair
 sys.argv = ["validator", *sys.argv[1:]]
 cli.main()
@@ -253,7 +253,7 @@ def test_a_result_of_a_slow_seed_is_not_kept(tmp_path: Path) -> None:
 
 def test_the_review_lists_it_among_what_cannot_be_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = open_archive(Request(make_archive(tmp_path / "archive", SMALL)))
-    monkeypatch.setattr("validator.desk.judge", lambda *_: busy_in_python(Seed("", "3")))
+    monkeypatch.setattr("validator.preservation.desk.judge", lambda *_: busy_in_python(Seed("", "3")))
     seeds = [Seed.at(archive.root / "b.txt", "b.txt")]
     (entry,) = survey(archive, seeds, jobs=1)
     assert (entry.verdict, entry.is_open, entry.refused) == (
@@ -263,8 +263,8 @@ def test_the_review_lists_it_among_what_cannot_be_decided(tmp_path: Path, monkey
 
 def test_arrow_says_why_too(monkeypatch: pytest.MonkeyPatch) -> None:
     pa = pytest.importorskip("pyarrow")
-    from validator import arrow
-    from validator.config import Settings
+    from validator.archive.config import Settings
+    from validator.batch import arrow
 
     def slow(content: bytes, *others: Any, **named: Any) -> SeedReport:
         while content == b"SLOW":

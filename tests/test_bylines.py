@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.bylines import is_organization, may_hold_several, names_in
+from validator.parsing.bylines import is_organization, may_hold_several, names_in
 
 AGENCIES = frozenset(["reuters", "afp", "ap", "dpa", "associated press", "新华社", "中新社"])
 PUBLISHERS = frozenset(["the example gazette"])

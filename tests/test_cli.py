@@ -27,13 +27,13 @@ import validator
 import validator.cli.progress
 import validator.cli.sidecars
 import validator.cli.validate
+from validator.archive.runner import run as run_in_order
 from validator.cli import main
-from validator.findings import SeedReport
+from validator.record.sidecar_reading import attest as write_attested
 from validator.reports.display import width_of
 from validator.rules import RULES
-from validator.runner import run as run_in_order
-from validator.sidecars import attest as write_attested
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import SeedReport
 
 REPOSITORY = Path(__file__).parent.parent
 SPECIMENS = REPOSITORY / "seeds"
@@ -345,7 +345,7 @@ def break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
     name = "final-newline"
     monkeypatch.setitem(RULES, name, replace(RULES[name], check=check, about="", characters=""))
-    monkeypatch.setattr("validator.plans._BY_VIEW", {})
+    monkeypatch.setattr("validator.engine.plans._BY_VIEW", {})
 
 
 def test_fault_in_a_rule(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

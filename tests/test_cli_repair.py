@@ -22,14 +22,15 @@ import yaml
 from expected import read_expected, seeds_folder
 from test_cli import Done, content, in_a_process
 
-import validator
+import validator.engine.checking
 from validator import cli
-from validator.edits import folded
-from validator.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity, Verdict
-from validator.mending import repair_seed
+from validator.archive.face import own_sources
 from validator.preservation import PART_SUFFIX
+from validator.repair.edits import folded
+from validator.repair.mending import repair_seed
 from validator.rules import RULES
-from validator.text import Position
+from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity, Verdict
+from validator.text.places import Position
 
 Program = Callable[..., Done]
 
@@ -509,7 +510,7 @@ def test_a_rejected_repair_is_told_whatever_was_selected(
         return repair_seed(data, *arguments, check=rogue, **named)
 
     def rogue(data: bytes, *arguments: Any, **named: Any) -> SeedReport:
-        report = validator.engine.check_seed(data, *arguments, **named)
+        report = validator.engine.checking.check_seed(data, *arguments, **named)
         place = Position(1, 1, 0, 0)
         fix = Fix(Applicability.SAFE, "a rogue's", (Edit(0, 3, "A"),))
         found = Finding("final-newline", RULES["final-newline"].family, Severity.WARNING, "a rogue", place, place, fix)
@@ -713,7 +714,7 @@ def test_from_python_with_what_validate_takes() -> None:
         day: validator.repair("One.", sidecar=sidecar, today=day).data for day in (date(2026, 1, 1), date(2026, 3, 1))
     }
     assert list(ended.values()) == [b"One.", b"One.\n"]  # what is accepted stays
-    assert validator.repair("One.", sources=validator.face.own_sources(), source="plain-text").data == b"One.\n"
+    assert validator.repair("One.", sources=own_sources(), source="plain-text").data == b"One.\n"
 
 
 def test_from_python_gives_what_the_command_writes(program: Program, archive: Path) -> None:

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from gates import CHECKOUT, curator, run
 
-from validator.archive import FAMILIES
+from validator.archive.face import own_sources
+from validator.archive.opening import FAMILIES
 from validator.cli.commands import _HOMES as HOMES
 from validator.cli.completion import SHELLS
-from validator.face import own_sources
 from validator.reports import FORMATS
 from validator.rules import RULES
-from validator.sources import FIELDS
+from validator.sources.model import FIELDS
 
 BASH = shutil.which("bash")
 

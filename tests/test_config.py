@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.config import (
+from validator.archive.config import (
     Override,
     PathSettings,
     Settings,
     read_config,
     settings_for,
 )
-from validator.errors import ConfigError, nearest
-from validator.globs import excludes, glob_pattern, matcher, matches_any
+from validator.text.errors import ConfigError, nearest
+from validator.text.globs import excludes, glob_pattern, matcher, matches_any
 
 RULES = ("quote-for-apostrophe", "mixed-quotes", "mojibake", "blank-lines")
 FAMILIES = ("quotes", "encoding", "whitespace")

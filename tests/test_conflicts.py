@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.conflicts import conflict_markers
+from validator.parsing.conflicts import conflict_markers
 
 SIDES = "<<<<<<< HEAD\nThe harbour is closed.\n=======\nThe harbour is open.\n>>>>>>> north\n"
 DIRTY = {  # what is found at which lines

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pytest
 from expected import NAME, REPOSITORY, differences, read_expected, seeds_folder
 
-from validator.arrow import validate_batch
+from validator.batch.arrow import validate_batch
 
 pytestmark = pytest.mark.contract
 

@@ -17,10 +17,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from validator import datasets
-from validator.datasets import Carried, Portion, files_of, is_data_set, portions_of_files, portions_of_seeds, seeds_of
-from validator.errors import ConfigError
-from validator.files import Seed, Unread
+from validator.archive.discovery import Seed, Unread
+from validator.batch import datasets
+from validator.batch.datasets import (
+    Carried,
+    Portion,
+    files_of,
+    is_data_set,
+    portions_of_files,
+    portions_of_seeds,
+    seeds_of,
+)
+from validator.text.errors import ConfigError
 
 LIMIT = 1_000
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator import dates
-from validator.dates import (
+from validator.parsing import dates
+from validator.parsing.dates import (
     MONTHS,
     WEEKDAYS,
     DateValue,

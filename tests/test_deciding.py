@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.deciding import (
+from validator.archive.face import own_sources
+from validator.engine.checking import check_seed
+from validator.repair.deciding import (
     Line,
     Passage,
     Piece,
@@ -24,12 +26,10 @@ from validator.deciding import (
     passage,
     questions,
 )
-from validator.edits import apply, moved
-from validator.engine import check_seed
-from validator.face import own_sources
-from validator.findings import Applicability, Edit, Finding, Lift, Status
-from validator.mending import Allowed, Repaired, repair_seed
-from validator.sources import Claim
+from validator.repair.edits import apply, moved
+from validator.repair.mending import Allowed, Repaired, repair_seed
+from validator.sources.model import Claim
+from validator.text.findings import Applicability, Edit, Finding, Lift, Status
 
 SOURCES = own_sources()
 PLAIN = Claim("plain-text", "a test")

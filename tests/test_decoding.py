@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.decoding import Decoded, decode, encodes_back, is_same_encoding
+from validator.parsing.decoding import Decoded, decode, encodes_back, is_same_encoding
 
 CHINESE = (
     "本报讯　这一段文字只是为了检验编码而写，没有任何真实的人物或事件。清晨走过河边的老街，店铺陆续开门，空气里有新鲜面包的香味。"
@@ -284,7 +284,9 @@ def test_long_texts(written: str, text: str, in_one_line: bool) -> None:
 def test_what_becomes_of_a_name_that_the_detector_gives(
     named: str | None, confidence: float, data: bytes, expected: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("validator.decoding._detect", lambda data, invalid_at: (named, confidence, "text/plain"))
+    monkeypatch.setattr(
+        "validator.parsing.decoding._detect", lambda data, invalid_at: (named, confidence, "text/plain")
+    )
     decoded = decode(data)
     assert decoded.encoding == expected
     assert is_refused(decoded) if expected is None else encodes_back(decoded, data)

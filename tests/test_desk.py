@@ -16,9 +16,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from validator import cli, desk
-from validator.archive import Request, judge, open_archive
-from validator.desk import (
+from validator import cli
+from validator.archive.discovery import Seed, discover, today
+from validator.archive.opening import Request, judge, open_archive
+from validator.preservation import UnwritableError, desk, history
+from validator.preservation.desk import (
     Choice,
     Desk,
     DeskError,
@@ -47,9 +49,7 @@ from validator.desk import (
     title_of,
     vouch,
 )
-from validator.files import Seed, discover, today
-from validator.findings import Finding, Severity, Verdict
-from validator.preservation import UnwritableError, history
+from validator.text.findings import Finding, Severity, Verdict
 
 BY = "A. Curator"
 SETTINGS = """[[overrides]]
@@ -143,7 +143,7 @@ def test_a_sidecar_that_changes_while_it_is_read_is_read_again(at: Desk, monkeyp
             (at.archive.root / "plain/one.txt.meta.yaml").write_text("accept: []\n" + "#" * len(times))
         return report
 
-    monkeypatch.setattr("validator.desk.judge", judge_slowly)
+    monkeypatch.setattr("validator.preservation.desk.judge", judge_slowly)
     limit = 1
     assert shown(at, "plain/one.txt").sidecar == b"accept: []\n#"
     limit = 99

@@ -26,15 +26,15 @@ import pytest
 import test_imports
 
 import validator
-from validator.archive import FAMILIES
+from validator.archive.config import Override, Settings, read_config
+from validator.archive.face import own_sources
+from validator.archive.opening import FAMILIES
 from validator.cli.commands import program
-from validator.config import Override, Settings, read_config
-from validator.dates import NAMED_FORMATS
-from validator.face import own_sources
-from validator.findings import Verdict
+from validator.parsing.dates import NAMED_FORMATS
+from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
-from validator.sidecars import read_sidecar
-from validator.source_schema import KNOWN_FORMATS
+from validator.sources.schema_file import KNOWN_FORMATS
+from validator.text.findings import Verdict
 
 CHECKOUT = Path(validator.__file__).parents[1]
 META_SCHEMA = CHECKOUT / "schemas" / "source.schema.json"

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.drafting import draft
-from validator.errors import ConfigError
-from validator.face import load_sources, own_sources
-from validator.files import read_schemas, schemas_folder
-from validator.findings import SeedReport
+from validator.archive.discovery import read_schemas, schemas_folder
+from validator.archive.face import load_sources, own_sources
 from validator.rules import RULES
-from validator.source_schema import read_sources
-from validator.sources import Source
+from validator.sources.drafting import draft
+from validator.sources.model import Source
+from validator.sources.schema_file import read_sources
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport
 
 META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
 OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
@@ -244,7 +244,7 @@ def test_a_draft_from_any_texts_loads_and_knows_them(texts: list[str], alike: bo
 
 
 def _scores(seed: str, sources: dict[str, Source]) -> Any:
-    from validator.engine import look
+    from validator.engine.checking import look
 
     return look(seed.encode("utf-8", "replace"), sources).match.scores
 

@@ -22,15 +22,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import validator
-from validator import plans, runner
-from validator.archive import Request, judge, judge_in_worker, open_archive, open_in_worker
-from validator.decoding import decode
-from validator.face import own_sources
-from validator.files import Seed, discover, today
-from validator.findings import Finding, SeedReport, Severity, Status, Verdict
+from validator.archive import runner
+from validator.archive.discovery import Seed, discover, today
+from validator.archive.face import own_sources
+from validator.archive.opening import Request, judge, judge_in_worker, open_archive, open_in_worker
+from validator.engine import plans
+from validator.parsing.decoding import decode
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.rules import RULES
-from validator.text import ORIGIN, Position
+from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
+from validator.text.places import ORIGIN, Position
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SOURCES = (None, *sorted(own_sources()))

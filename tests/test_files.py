@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from validator import files
-from validator.config import Settings
-from validator.errors import ConfigError
-from validator.files import (
+from validator.archive import discovery as files
+from validator.archive.config import Settings
+from validator.archive.discovery import (
     Discovery,
     Seed,
     SidecarFile,
@@ -35,6 +34,7 @@ from validator.files import (
     sidecars_for,
     write_atomically,
 )
+from validator.text.errors import ConfigError
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 

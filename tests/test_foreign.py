@@ -12,7 +12,7 @@ from foreign_files import made_files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.foreign import Foreign, foreign_format
+from validator.parsing.foreign import Foreign, foreign_format
 
 CONTROLS = "".join(map(chr, (*range(0x09), *range(0x0E, 0x20), 0x7F)))
 

@@ -29,14 +29,14 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from test_reports import HOSTILE_TEXTS, finding, made_up
 
 import validator
-from validator.edits import apply
-from validator.errors import ConfigError
-from validator.findings import Applicability, Edit, Finding, Fix, Lift, SeedReport, Severity, Status, Verdict
+from validator.record.sidecar_reading import read_sidecar
+from validator.repair.edits import apply
 from validator.reports import FORMATS, Profile, Tally, open_report, printable
 from validator.reports.carried import Spool, path_bytes, path_text
 from validator.rules import RULES
-from validator.sidecars import read_sidecar
-from validator.text import LineIndex
+from validator.text.errors import ConfigError
+from validator.text.findings import Applicability, Edit, Finding, Fix, Lift, SeedReport, Severity, Status, Verdict
+from validator.text.places import LineIndex
 
 FOLDER = seeds_folder()
 SCHEMAS = Path(__file__).parent / "formats"

@@ -14,10 +14,16 @@ from linearity import assert_linear
 from yaml import YAMLError
 from yaml.scanner import ScannerError
 
-from validator import composing
-from validator.composing import Duplicate
-from validator.front_matter import LIMIT_CHARACTERS, FrontMatter, FrontMatterProblem, read_front_matter, value_offsets
-from validator.text import Span
+from validator.parsing import yaml_spans as composing
+from validator.parsing.front_matter import (
+    LIMIT_CHARACTERS,
+    FrontMatter,
+    FrontMatterProblem,
+    read_front_matter,
+    value_offsets,
+)
+from validator.parsing.yaml_spans import Duplicate
+from validator.text.places import Span
 
 FAST = composing.parser_class()
 PURE = composing.parser_class(pure=True)

@@ -21,13 +21,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from validator.archive import Request
+from validator.archive.config import Settings
+from validator.archive.discovery import discover, is_seed_name
+from validator.archive.git import Objects, find_repository, objects, staged_changes, staged_files, unstaged_events
+from validator.archive.opening import Request
 from validator.cli import main
 from validator.cli.choice import Wanted, chosen
-from validator.config import Settings
-from validator.errors import ConfigError
-from validator.files import discover, is_seed_name
-from validator.git import Objects, find_repository, objects, staged_changes, staged_files, unstaged_events
+from validator.text.errors import ConfigError
 
 CHECKOUT = Path(__file__).parent.parent
 CONFIG = '[sources]\n"**" = "plain-text"\n'

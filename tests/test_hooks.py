@@ -32,10 +32,10 @@ from gates import (
     shown_in_docs,
 )
 
+from validator.archive.config import DEFAULT_INCLUDE
+from validator.archive.discovery import available_processors, held
 from validator.cli.commands import program
 from validator.cli.hook import shell_word
-from validator.config import DEFAULT_INCLUDE
-from validator.files import available_processors, held
 from validator.preservation import Written, write_repair
 
 pytestmark = needs_checkout

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.errors import ConfigError
-from validator.face import own_sources
-from validator.files import read_schemas, schemas_folder
-from validator.findings import SeedReport
+from validator.archive.discovery import read_schemas, schemas_folder
+from validator.archive.face import own_sources
 from validator.rules import RULES
-from validator.source_schema import read_sources
-from validator.sources import Source
+from validator.sources.model import Source
+from validator.sources.schema_file import read_sources
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport
 
 META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
 OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}

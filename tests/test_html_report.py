@@ -26,13 +26,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_reports import at, finding, made_up, written
 
-from validator.archive import Request, judge, open_archive
-from validator.edits import apply
-from validator.files import discover, today
-from validator.findings import Applicability, Edit, Finding, Fix, Related, SeedReport, Severity, Status, Verdict
+from validator.archive.discovery import discover, today
+from validator.archive.opening import Request, judge, open_archive
+from validator.repair.edits import apply
 from validator.reports import Profile, open_report, printable, tally
 from validator.reports.display import visible
-from validator.text import ORIGIN
+from validator.text.findings import Applicability, Edit, Finding, Fix, Related, SeedReport, Severity, Status, Verdict
+from validator.text.places import ORIGIN
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.engine import look
-from validator.face import own_sources
-from validator.findings import Verdict
-from validator.patterns import Subject
-from validator.sidecars import read_sidecar
-from validator.sources import (
+from validator.archive.face import own_sources
+from validator.engine.checking import look
+from validator.record.sidecar_reading import read_sidecar
+from validator.sources.model import (
     Claim,
     Identify,
     Match,
@@ -29,6 +27,8 @@ from validator.sources import (
     score,
     script_of,
 )
+from validator.text.findings import Verdict
+from validator.text.patterns import Subject
 
 
 def source(name: str, *ancestors: str, container: str = "plain-text", **how: Any) -> Source:

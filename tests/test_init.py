@@ -21,7 +21,9 @@ from gates import BAD, CHECKOUT, GOOD, Archive, curator, needs_checkout, run, sh
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.archive import FAMILIES
+from validator.archive.config import read_config, settings_for
+from validator.archive.face import own_sources
+from validator.archive.opening import FAMILIES
 from validator.cli.adoption import (
     Program,
     Seen,
@@ -39,10 +41,8 @@ from validator.cli.adoption import (
     workflow,
 )
 from validator.cli.init import _without_secret
-from validator.config import read_config, settings_for
-from validator.face import own_sources
-from validator.globs import excludes
 from validator.rules import RULES
+from validator.text.globs import excludes
 
 URL, REV = "https://git.example.org/archive/validator.git", "v1.2.0"
 HERE = Program(URL, REV)

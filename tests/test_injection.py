@@ -10,8 +10,8 @@ import pytest
 from benchmarks.defects import INJECTORS, NOT_INJECTED, Base, Change, Given, Injected, read_bases
 from benchmarks.defects.seeds import Span
 from benchmarks.injection import FOLLOWS, SPECIMENS, compare, judged, measure, moved
-from validator.findings import Finding
 from validator.rules import RULES
+from validator.text.findings import Finding
 
 NUMBER = 10
 

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator import json_schema
-from validator.json_schema import Problem, check, is_date, is_date_time, is_uri
+from validator.sources import front_matter_schema as json_schema
+from validator.sources.front_matter_schema import Problem, check, is_date, is_date_time, is_uri
 
 
 def problems(schema: Any, values: Any) -> list[Problem]:

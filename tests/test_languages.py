@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from benchmarks.languages import ENCODINGS, Case, names, problems, run_case, text_in
-from validator.decoding import decode, decode_declared
-from validator.languages import primary, uses_no_break_spaces
-from validator.letters import Readings, rivals
+from validator.parsing.decoding import decode, decode_declared
+from validator.text.languages import primary, uses_no_break_spaces
+from validator.text.letters import Readings, rivals
 
 TONGUES = sorted({tongue for tongues in ENCODINGS.values() for tongue in tongues.split()})
 
@@ -164,8 +164,8 @@ EUC_TW = bytes.fromhex(
 @pytest.mark.parametrize("declared", ["gb18030", "big5", "euc-jp", "cp949"])
 def test_an_encoding_without_a_codec_is_not_taken_for_another(declared: str, language: str | None) -> None:
     from benchmarks.languages import _sources
-    from validator.mending import repair_seed
-    from validator.sources import Claim
+    from validator.repair.mending import repair_seed
+    from validator.sources.model import Claim
 
     repaired = repair_seed(EUC_TW, _sources((declared,), language), claim=Claim("plain-text", "the test"))
     assert not any(change.recode for change in repaired.changes)

@@ -8,9 +8,9 @@ import pytest
 import yaml
 from gates import BAD, GOOD, PLAIN, Archive, curator, needs_checkout, new_archive
 
-from validator.config import read_config
-from validator.face import load_sources
-from validator.loosening import Standard, loosened
+from validator.archive.config import read_config
+from validator.archive.face import load_sources
+from validator.reports.loosening import Standard, loosened
 from validator.rules import RULES
 
 # Configurations: before, after, and what of each sentence must be there, in order. None means that nothing is said.

@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.markup import GONE, MARKDOWN_AROUND_HTML, Element, find_elements, has_text, layout, mask
-from validator.text import Normal, Span
+from validator.parsing.markup import GONE, MARKDOWN_AROUND_HTML, Element, find_elements, has_text, layout, mask
+from validator.text.places import Normal, Span
 
 # Pieces of markup, of raw text, of broken markup, and blanks that are none in HTML.
 PIECES = """

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator.edits import apply, choose, diff, folded
-from validator.engine import check_seed
-from validator.face import own_sources
-from validator.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity
-from validator.mending import Repaired, repair_seed
+from validator.archive.face import own_sources
+from validator.engine.checking import check_seed
+from validator.repair.edits import apply, choose, diff, folded
+from validator.repair.mending import Repaired, repair_seed
 from validator.rules import RULES
-from validator.sources import Claim
-from validator.text import Position
+from validator.sources.model import Claim
+from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity
+from validator.text.places import Position
 
 SOURCES = own_sources()
 TEXT = "The keeper's first rule: leave the text alone.\nThere are 12 marks in it, and 國 is one.\n"

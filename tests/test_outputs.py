@@ -19,13 +19,13 @@ import pytest
 from test_cli import break_a_rule
 
 import validator.cli.validate
+from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.cli.outputs import Outputs, paired
 from validator.cli.progress import Progress
-from validator.errors import ConfigError
-from validator.findings import SeedReport, Totals, Verdict
 from validator.reports import FORMATS, Profile, Tally
-from validator.runner import run as run_in_order
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Totals, Verdict
 
 REPOSITORY = Path(__file__).parent.parent
 CLEAN = "zaobao-jekyll/curated.md"

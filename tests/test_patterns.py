@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.patterns import PatternError, Subject, compile_pattern, group_names
-from validator.text import Span
+from validator.text.patterns import PatternError, Subject, compile_pattern, group_names
+from validator.text.places import Span
 
 REFUSED = [
     ("(?=a)", "lookaround is not part of RE2"),

@@ -10,7 +10,7 @@ import pytest
 from expected import posts_folder
 
 import validator
-from validator.findings import SeedReport, Severity, Verdict
+from validator.text.findings import SeedReport, Severity, Verdict
 
 FOLDER = posts_folder()
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="no folder ../shared/posts beside the checkout")

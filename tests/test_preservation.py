@@ -17,9 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator.files import Seed
-from validator.findings import Applicability, Edit, Lift, SeedReport
-from validator.mending import Change, Repaired
+from validator.archive.discovery import Seed
 from validator.preservation import (
     Agent,
     ConflictError,
@@ -43,7 +41,9 @@ from validator.preservation import (
     verify,
     write_repair,
 )
-from validator.sidecars import SidecarError, name_source, read_sidecar
+from validator.record.sidecar_reading import SidecarError, name_source, read_sidecar
+from validator.repair.mending import Change, Repaired
+from validator.text.findings import Applicability, Edit, Lift, SeedReport
 
 NAME = "folder/seed.txt"
 OLD, NEW = b'The editor"s note.\r\n', b"The editor's note.\n"

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from linearity import seconds
 
 import validator
-from validator.engine import MOST_OF_A_RULE
-from validator.face import own_sources
-from validator.findings import Applicability, Finding
-from validator.mending import Repaired, repair_seed
-from validator.sources import Claim
+from validator.archive.face import own_sources
+from validator.engine.checking import MOST_OF_A_RULE
+from validator.repair.mending import Repaired, repair_seed
+from validator.sources.model import Claim
+from validator.text.findings import Applicability, Finding
 
 SOURCES = own_sources()
 

@@ -23,18 +23,18 @@ from pyarrow import parquet
 
 import validator
 from benchmarks.archive import write_archive
-from validator import cluster
-from validator.archive import Archive, Request, judge, judge_in_worker, open_archive, open_in_worker
-from validator.arrow import SCHEMA, entries_of, validate_batch
+from validator.archive.discovery import Seed, discover, sidecars_for, today
+from validator.archive.opening import Archive, Request, judge, judge_in_worker, open_archive, open_in_worker
+from validator.archive.runner import run
+from validator.batch import cluster
+from validator.batch.arrow import SCHEMA, entries_of, validate_batch
+from validator.batch.cluster import STARTED, SUMMARY, Outcome, run_on_ray
+from validator.batch.datasets import located, portions_of_seeds
 from validator.cli.validate import exit_code
-from validator.cluster import STARTED, SUMMARY, Outcome, run_on_ray
-from validator.datasets import located, portions_of_seeds
-from validator.errors import ConfigError
-from validator.files import Seed, discover, sidecars_for, today
-from validator.findings import SeedReport, Verdict
 from validator.reports import Profile, tally
 from validator.reports.entries import encoded, finding_entry, seed_entry
-from validator.runner import run
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
 
 CHECKOUT = Path(validator.__file__).parents[1]
 PROFILE = Profile("0" * 64)

@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-import validator.record
-from validator.dates import DateValue
-from validator.engine import Seen, look
-from validator.face import own_sources
-from validator.findings import Basis
-from validator.front_matter import read_front_matter
-from validator.markup import GONE, mask
-from validator.record import Reading, Record, masked_headline
-from validator.sidecars import Sidecar, read_sidecar
-from validator.source_schema import read_sources
-from validator.sources import Claim, Source
-from validator.text import BYTE_ORDER_MARK, Span, fold_blanks
+import validator.record.reader
+from validator.archive.face import own_sources
+from validator.engine.checking import Seen, look
+from validator.parsing.dates import DateValue
+from validator.parsing.front_matter import read_front_matter
+from validator.parsing.markup import GONE, mask
+from validator.record.reader import Reading, Record, masked_headline
+from validator.record.sidecar_reading import Sidecar, read_sidecar
+from validator.sources.model import Claim, Source
+from validator.sources.schema_file import read_sources
+from validator.text.findings import Basis
+from validator.text.places import BYTE_ORDER_MARK, Span, fold_blanks
 
 
 def source(body: str) -> Source:
@@ -798,7 +798,7 @@ def test_of_each_element_no_more_is_masked_than_the_element(monkeypatch: pytest.
         masked.append(len(text))
         return mask(text, start, end, markup, content)
 
-    monkeypatch.setattr(validator.record, "mask", counting)
+    monkeypatch.setattr(validator.record.reader, "mask", counting)
     seed = '<div id="ad-1"></div>' * 100
     assert len(left(ELEMENTS, seed)) == 100
     assert sum(masked) == 2 * len(seed)  # once by parts, once for the body
@@ -905,7 +905,7 @@ def test_the_shipped_sources_read_any_text(identifier: str, text: str) -> None:
 
 def test_every_blank_is_passed_over_where_the_body_begins_and_ends() -> None:
     blanks = {chr(number) for number in range(sys.maxunicode + 1) if chr(number).isspace()}
-    assert blanks <= set(validator.record._BLANK_OR_UNSEEN)
-    assert "".join(sorted(set(validator.record._BLANK_OR_UNSEEN) - blanks)) == "".join(
-        sorted(set(validator.record._UNSEEN))
+    assert blanks <= set(validator.record.reader._BLANK_OR_UNSEEN)
+    assert "".join(sorted(set(validator.record.reader._BLANK_OR_UNSEEN) - blanks)) == "".join(
+        sorted(set(validator.record.reader._UNSEEN))
     )

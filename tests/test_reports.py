@@ -17,7 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from validator.findings import (
+from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics, tally
+from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
+from validator.rules import registry
+from validator.text.findings import (
     Applicability,
     Basis,
     Candidate,
@@ -34,10 +37,7 @@ from validator.findings import (
     Value,
     Verdict,
 )
-from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics, tally
-from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
-from validator.rules import registry
-from validator.text import ORIGIN, LineIndex
+from validator.text.places import ORIGIN, LineIndex
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SCHEMA = json.loads((Path(__file__).parent.parent / "schemas" / "report.schema.json").read_text("utf-8"))

@@ -16,10 +16,10 @@ import pytest
 from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
 from expected import seeds_folder
 
-from validator.archive import Request, judge, open_archive
-from validator.files import discover, today
-from validator.findings import SeedReport, Status
+from validator.archive.discovery import discover, today
+from validator.archive.opening import Request, judge, open_archive
 from validator.review.serving import opening_file
+from validator.text.findings import SeedReport, Status
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -27,11 +27,10 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from test_desk import PLAIN, RECORDED, TWICE, files_of, make_archive, text_of
 
+from validator.archive.discovery import Seed, discover
 from validator.cli.review import review as command
-from validator.desk import Desk, Entry, Matter, needs_decision, sheet, survey
-from validator.files import Seed, discover
-from validator.findings import Severity, Verdict
 from validator.preservation import last_run, seeds_of_run
+from validator.preservation.desk import Desk, Entry, Matter, needs_decision, sheet, survey
 from validator.review import app, serving, waiting
 from validator.review.app import make_application
 from validator.review.queue import Queue, Wish, key_of
@@ -39,6 +38,7 @@ from validator.review.search import Search
 from validator.review.security import HEADERS, LIMIT_BYTES, Keys
 from validator.review.serving import opening_file
 from validator.review.showing import Mark, lines_of, named, pieces, without_commands
+from validator.text.findings import Severity, Verdict
 
 PORT = 4711
 HOST = f"127.0.0.1:{PORT}"
@@ -999,7 +999,7 @@ def test_the_command_says_what_is_missing_or_wrong(tmp_path: Path, monkeypatch: 
 def test_without_its_libraries_the_command_says_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from validator.errors import ConfigError
+    from validator.text.errors import ConfigError
 
     monkeypatch.setattr("validator.cli.review.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=re.escape("pip install 'seed-validator[review]'")):

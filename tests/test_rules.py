@@ -25,9 +25,9 @@ from harness import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.findings import APPLICABILITY_RANK, Applicability
 from validator.rules.registry import Rule
-from validator.sources import Policy
+from validator.sources.model import Policy
+from validator.text.findings import APPLICABILITY_RANK, Applicability
 
 EVERY_RULE = pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in rules()])
 ALONE = [rule for rule in rules() if runs_alone(rule)]

@@ -9,7 +9,7 @@ from harness import apply_fixes, rules, run_alone, view_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.sources import Policy
+from validator.sources.model import Policy
 
 RULES = {rule.name: rule for rule in rules()}
 BROKEN = {

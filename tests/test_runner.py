@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from validator import runner
-from validator.errors import ConfigError
-from validator.files import Seed
-from validator.findings import SeedReport, Verdict
+from validator.archive import runner
+from validator.archive.discovery import Seed
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
 
 prefix = ""
 
@@ -178,9 +178,9 @@ def test_leaving_early_leaves_no_worker_behind() -> None:
 INTERRUPTED = """
 import multiprocessing, signal, sys, time
 from pathlib import Path
-from validator import runner
-from validator.files import Seed
-from validator.findings import SeedReport, Verdict
+from validator.archive import runner
+from validator.archive.discovery import Seed
+from validator.text.findings import SeedReport, Verdict
 
 def check(seed):
     if seed.name != "0":

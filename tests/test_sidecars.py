@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.sidecars import (
+from validator.record.sidecar_reading import (
     BYLINE_KINDS,
     FIELDS,
     LIMIT_BYTES,

@@ -18,15 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.archive import example_failures
-from validator.dates import check_format
-from validator.errors import ConfigError
-from validator.face import load_sources, own_sources
-from validator.files import read_schemas, schemas_folder
-from validator.findings import Applicability, Severity
+from validator.archive.discovery import read_schemas, schemas_folder
+from validator.archive.face import load_sources, own_sources
+from validator.archive.opening import example_failures
+from validator.parsing.dates import check_format
 from validator.rules import RULES
-from validator.source_schema import KNOWN_FORMATS, RELATIONS, read_sources
-from validator.sources import FIELDS, Place, RuleSetting, Selector, Source
+from validator.sources.model import FIELDS, Place, RuleSetting, Selector, Source
+from validator.sources.schema_file import KNOWN_FORMATS, RELATIONS, read_sources
+from validator.text.errors import ConfigError
+from validator.text.findings import Applicability, Severity
 
 OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
 META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
@@ -1214,7 +1214,7 @@ def test_which_elements_a_selector_means(
 )
 def test_no_element_is_overlooked_for_want_of_a_literal(selector: Selector, text: str) -> None:
     """Where none of the literals stands in a text, it is not parsed at all."""
-    from validator.markup import find_elements
+    from validator.parsing.markup import find_elements
 
     assert find_elements(text, selector.fits)
     assert any(literal in text for literal in selector.literals())
@@ -1419,5 +1419,5 @@ def test_what_the_meta_schema_names_is_what_the_program_knows() -> None:
 def test_reading_the_shipped_schemas_does_not_import_jsonschema() -> None:
     import subprocess
 
-    code = "import sys, validator.face; validator.face.own_sources(); sys.exit('jsonschema' in sys.modules)"
+    code = "import sys, validator.archive.face; validator.archive.face.own_sources(); sys.exit('jsonschema' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

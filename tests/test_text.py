@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.text import (
+from validator.text.places import (
     BLANKS,
     BYTE_ORDER_MARK,
     UTF8_LOOK_ALIKE,

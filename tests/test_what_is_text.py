@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 
 import validator
 from validator.cli.commands import program
-from validator.findings import Applicability
-from validator.markup import mask
+from validator.parsing.markup import mask
+from validator.text.findings import Applicability
 
 NAMES = ("a.txt", "a.md", "a.html", "A.MD", "a.htm", "a.markdown")
 POINTERS = ("git-lfs", "git-annex", "dvc")

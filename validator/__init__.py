@@ -10,10 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from validator.config import Settings
-    from validator.errors import ConfigError
-    from validator.face import repair, validate
-    from validator.findings import (
+    from validator.archive.config import Settings
+    from validator.archive.face import repair, validate
+    from validator.repair.mending import Change, Held, Repaired
+    from validator.text.errors import ConfigError
+    from validator.text.findings import (
         Applicability,
         Basis,
         Candidate,
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
         Value,
         Verdict,
     )
-    from validator.mending import Change, Held, Repaired
-    from validator.text import Position, Span
+    from validator.text.places import Position, Span
 
 __version__ = "0.1.0"
 
@@ -64,22 +64,22 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Change": "validator.mending",
-    "ConfigError": "validator.errors",
-    "Held": "validator.mending",
-    "Position": "validator.text",
-    "Repaired": "validator.mending",
-    "Settings": "validator.config",
-    "Span": "validator.text",
-    "repair": "validator.face",
-    "validate": "validator.face",
+    "Change": "validator.repair.mending",
+    "ConfigError": "validator.text.errors",
+    "Held": "validator.repair.mending",
+    "Position": "validator.text.places",
+    "Repaired": "validator.repair.mending",
+    "Settings": "validator.archive.config",
+    "Span": "validator.text.places",
+    "repair": "validator.archive.face",
+    "validate": "validator.archive.face",
 }
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES.get(name, "validator.findings")), name)
+    return getattr(import_module(_HOMES.get(name, "validator.text.findings")), name)
 
 
 def __dir__() -> list[str]:

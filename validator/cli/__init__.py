@@ -42,7 +42,7 @@ def main() -> None:
 
 def _run() -> int:
     """Run the command line; the exit code. This is where what no seed is to blame for ends in a line of words."""
-    from validator.errors import ConfigError
+    from validator.text.errors import ConfigError
 
     try:
         code = _call(sys.argv[1:])
@@ -55,7 +55,7 @@ def _run() -> int:
         _drop_output()
         return 1
     except OSError as error:
-        from validator.files import system_reason
+        from validator.archive.discovery import system_reason
 
         say(system_reason(error))
         _drop_output()
@@ -102,7 +102,7 @@ def _end_by(fault: BaseException) -> int:
     if isinstance(fault, click.ClickException):
         fault.show()
         return 2
-    from validator.runner import describe_fault
+    from validator.archive.runner import describe_fault
 
     say(f"a fault of the program: {describe_fault(fault)}")
     return 3

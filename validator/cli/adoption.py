@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from validator.cli.runners import REPAIR, VALIDATE
-from validator.globs import matches_any
-from validator.sidecars import SUFFIX
+from validator.record.sidecar_reading import SUFFIX
+from validator.text.globs import matches_any
 
 HOOKS = (VALIDATE, REPAIR)
 CHECKOUT = "actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0"

@@ -9,14 +9,14 @@ from collections.abc import Callable
 import click
 
 from validator.cli.common import has_color, paragraph, width_for
-from validator.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
-from validator.decoding import decoded_as
-from validator.findings import Applicability, Edit, Finding, SeedReport
-from validator.mending import Repaired
+from validator.parsing.decoding import decoded_as
+from validator.repair.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
+from validator.repair.mending import Repaired
 from validator.reports import printable
 from validator.reports.display import fitted, width_of
 from validator.reports.printable import guarded
 from validator.reports.words import counted
+from validator.text.findings import Applicability, Edit, Finding, SeedReport
 
 MOST_LINES = 6  # of a passage, before and after each; of a longer one the first and last half
 _KEYS = {

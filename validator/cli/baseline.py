@@ -10,21 +10,21 @@ from pathlib import Path
 
 import click
 
-from validator.archive import Archive, judge_in_worker, open_archive, open_in_worker, use_in_process
-from validator.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
+from validator.archive.config import BASELINE_NAME
+from validator.archive.discovery import Discovery, held, system_reason, write_atomically
+from validator.archive.opening import Archive, judge_in_worker, open_archive, open_in_worker, use_in_process
+from validator.archive.runner import run
 from validator.cli.choice import discovered, orphans
 from validator.cli.commands import Commands
 from validator.cli.common import RULES_OR_FAMILIES, Decorator, archive_options, make_request, names, paragraph
 from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
 from validator.cli.progress import Progress
 from validator.cli.validate import exit_code
-from validator.config import BASELINE_NAME
-from validator.errors import ConfigError
-from validator.files import Discovery, held, system_reason, write_atomically
-from validator.findings import SeedReport, Verdict
 from validator.reports import Tally, printable, statistics
+from validator.reports.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
 from validator.reports.words import counted, findings_in_words
-from validator.runner import run
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
 
 
 def _options(command: Callable[..., object]) -> Callable[..., object]:

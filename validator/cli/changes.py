@@ -11,13 +11,8 @@ from typing import Literal
 
 import click
 
-from validator.archive import FAMILIES, Archive, Request, open_archive
-from validator.cli.choice import Choice, refuse_missing
-from validator.cli.known import configured
-from validator.cli.loosening import say_loosened
-from validator.config import Settings, read_config
-from validator.errors import ConfigError
-from validator.files import (
+from validator.archive.config import Settings, read_config
+from validator.archive.discovery import (
     FOLDER_SIDECAR,
     SIDECAR_SUFFIX,
     UNREADABLE,
@@ -37,7 +32,7 @@ from validator.files import (
     speaks_of_us,
     whole_path,
 )
-from validator.git import (
+from validator.archive.git import (
     LINK,
     LINKS_FOLLOWED,
     SUBMODULE,
@@ -57,10 +52,15 @@ from validator.git import (
     staged_files,
     unstaged_events,
 )
-from validator.globs import excludes
+from validator.archive.opening import FAMILIES, Archive, Request, open_archive
+from validator.cli.choice import Choice, refuse_missing
+from validator.cli.known import configured
+from validator.cli.loosening import say_loosened
+from validator.record.sidecar_reading import read_sidecar
 from validator.reports import printable
 from validator.rules import RULES
-from validator.sidecars import read_sidecar
+from validator.text.errors import ConfigError
+from validator.text.globs import excludes
 
 _MOST_BYTES = 1 << 30  # of a file that is no seed
 

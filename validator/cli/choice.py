@@ -12,13 +12,13 @@ from typing import Any
 
 import click
 
-from validator.archive import Archive, Request, open_archive, rules_for
-from validator.engine import orphan_sidecar, shown
-from validator.errors import ConfigError
-from validator.files import Discovery, Place, as_it_stands, discover, orphan_sidecars, system_reason
-from validator.findings import SeedReport
+from validator.archive.discovery import Discovery, Place, as_it_stands, discover, orphan_sidecars, system_reason
+from validator.archive.opening import Archive, Request, open_archive, rules_for
+from validator.engine.checking import orphan_sidecar, shown
 from validator.reports import printable
 from validator.reports.words import counted
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport
 
 _LISTED = 5  # names that a message lists
 

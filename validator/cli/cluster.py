@@ -6,14 +6,14 @@ import sys
 
 import click
 
-from validator.archive import Archive
+from validator.archive.discovery import Discovery
+from validator.archive.opening import Archive
 from validator.cli.choice import discovered, orphans, say_passed_over
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
 from validator.cli.validate import exit_code, profile_of
-from validator.errors import ConfigError
-from validator.files import Discovery
 from validator.reports import open_report, printable, statistics
+from validator.text.errors import ConfigError
 
 
 def validate_on_ray(
@@ -25,8 +25,8 @@ def validate_on_ray(
     with_statistics: bool,
 ) -> int:
     """Check what `paths` name, folders, files and data sets, on a cluster; print the summary; the exit code."""
-    from validator.cluster import run_on_ray
-    from validator.datasets import is_data_set
+    from validator.batch.cluster import run_on_ray
+    from validator.batch.datasets import is_data_set
 
     if output is None:
         raise ConfigError("--engine ray writes a folder of Parquet files: name it with --output")

@@ -38,7 +38,7 @@ class Commands(click.Group):
         """Find the command that the first argument names. Raises UsageError where there is none."""
         known = self.list_commands(ctx)
         if args and args[0] not in known and not args[0].startswith("-") and not ctx.resilient_parsing:
-            from validator.errors import nearest
+            from validator.text.errors import nearest
 
             near = nearest(args[0], known)
             hint = f'did you mean "{near}"?' if near else f"commands are {', '.join(known)}"

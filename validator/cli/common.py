@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from validator.archive import Archive, Request, judge, open_archive
-from validator.errors import ConfigError
-from validator.files import FOLDER_SIDECAR, Seed, Unread, discover, today
-from validator.findings import SeedReport, Verdict
+from validator.archive.discovery import FOLDER_SIDECAR, Seed, Unread, discover, today
+from validator.archive.opening import Archive, Request, judge, open_archive
+from validator.archive.runner import run
 from validator.reports import printable
 from validator.reports.display import wrap
-from validator.runner import run
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

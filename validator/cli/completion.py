@@ -9,7 +9,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem, get_completion_class
 
-from validator.errors import ConfigError
+from validator.text.errors import ConfigError
 
 VARIABLE = "_VALIDATOR_COMPLETE"  # what the library derives from the program's name
 SHELLS = ("bash", "zsh", "fish")
@@ -35,7 +35,7 @@ def completion(shell: str) -> None:
 
 def names_of_rules(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Rules; where several may stand with commas between them, families too, and the last one is completed."""
-    from validator.archive import FAMILIES
+    from validator.archive.opening import FAMILIES
     from validator.rules import RULES
 
     known = {name: rule.summary for name, rule in sorted(RULES.items())}
@@ -52,8 +52,8 @@ def names_of_rules(context: click.Context, parameter: click.Parameter, incomplet
 
 def names_of_sources(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The sources that are known here, those of the archive too where its configuration is sound."""
+    from validator.archive.face import own_sources
     from validator.cli.common import opened
-    from validator.face import own_sources
 
     said = context.params
     try:
@@ -65,6 +65,6 @@ def names_of_sources(context: click.Context, parameter: click.Parameter, incompl
 
 def names_of_fields(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The fields of the record."""
-    from validator.sources import FIELDS
+    from validator.sources.model import FIELDS
 
     return [CompletionItem(name) for name in FIELDS if name.startswith(incomplete)]

@@ -9,11 +9,10 @@ from pathlib import Path
 
 import click
 
-from validator.archive import Archive
+from validator.archive.discovery import Discovery, Seed, discover, git_identity, whole_path
+from validator.archive.opening import Archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, one_seed, opened, paragraph
-from validator.errors import ConfigError
-from validator.files import Discovery, Seed, discover, git_identity, whole_path
 from validator.preservation import (
     Agent,
     Event,
@@ -42,6 +41,7 @@ from validator.preservation import (
 )
 from validator.reports import printable, tool_version
 from validator.reports.words import counted
+from validator.text.errors import ConfigError
 
 
 @click.command()

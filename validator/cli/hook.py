@@ -15,10 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive import Archive
-from validator.cli.choice import Choice, say_passed_over
-from validator.errors import ConfigError
-from validator.files import (
+from validator.archive.discovery import (
     FOLDER_SIDECAR,
     SIDECAR_SUFFIX,
     Seed,
@@ -28,9 +25,12 @@ from validator.files import (
     repository_of,
     seed_at,
 )
-from validator.globs import excludes
+from validator.archive.opening import Archive
+from validator.cli.choice import Choice, say_passed_over
 from validator.reports import printable
 from validator.reports.words import counted
+from validator.text.errors import ConfigError
+from validator.text.globs import excludes
 
 if TYPE_CHECKING:
     from validator.cli.runners import OwnHook
@@ -61,8 +61,8 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
     top = repository_of(os.path.realpath(archive.root))
     if top is None:
         return named_by_runner(archive, paths)
+    from validator.archive.git import commit_of, find_repository, staged_changes
     from validator.cli.changes import governed_anew
-    from validator.git import commit_of, find_repository, staged_changes
 
     repository = find_repository(archive.root)
     since = os.environ.get("PRE_COMMIT_FROM_REF") or None
@@ -119,7 +119,7 @@ def named_by_runner(
 
 def in_git(archive: Archive) -> frozenset[Path] | None:
     """The files that are in git's index; None where the archive is in no repository."""
-    from validator.git import find_repository, staged_files
+    from validator.archive.git import find_repository, staged_files
 
     try:
         repository = find_repository(archive.root)
@@ -139,7 +139,7 @@ def committed(choice: Choice, paths: Sequence[str]) -> Choice:
     tracked = in_git(choice.archive) if has_record or has_folders else None
     if tracked is None:
         return choice
-    from validator.git import unstaged_events
+    from validator.archive.git import unstaged_events
 
     seeds = choice.found.seeds
     if has_folders:
@@ -171,7 +171,7 @@ def without_record(archive: Archive, seeds: Iterable[Seed], mended: Collection[P
 
     Those that this run has `mended` are not staged yet as it left them.
     """
-    from validator.git import unstaged_events
+    from validator.archive.git import unstaged_events
 
     if in_git(archive) is None:
         return 0

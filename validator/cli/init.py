@@ -17,7 +17,11 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 import click
 
-from validator.archive import Archive, judge_in_worker, open_in_worker, use_in_process
+from validator.archive.config import BASELINE_NAME as BASELINE
+from validator.archive.discovery import discover, read_text, templates_folder, whole_path, write_atomically
+from validator.archive.git import find_repository
+from validator.archive.opening import Archive, judge_in_worker, open_in_worker, use_in_process
+from validator.archive.runner import run
 from validator.cli.adoption import (
     JOB,
     WORKFLOW,
@@ -40,15 +44,11 @@ from validator.cli.adoption import (
 from validator.cli.common import headed, opened, paragraph, width_for
 from validator.cli.progress import Progress
 from validator.cli.runners import FILES as HOOK_FILES
-from validator.config import BASELINE_NAME as BASELINE
-from validator.errors import ConfigError
-from validator.files import discover, read_text, templates_folder, whole_path, write_atomically
-from validator.findings import SeedReport, Status, Verdict
-from validator.git import find_repository
 from validator.reports import printable
 from validator.reports.display import wrap
 from validator.reports.words import counted
-from validator.runner import run
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Status, Verdict
 
 _LISTED = 5  # seeds that are named
 _DISTRIBUTION = "seed-validator"
@@ -250,7 +250,7 @@ def _config_proposal(look: _Look, baseline: bool) -> _Proposal:
     request, root = look.archive.request, look.archive.root
     if look.archive.config_sha256 is None:
         return _Proposal(root / "validator.toml", purpose, None, text)
-    from validator.files import find_config
+    from validator.archive.discovery import find_config
 
     path = find_config(request.folder) or root / "validator.toml"
     before = read_text(path)

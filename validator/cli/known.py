@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive import Archive, rules_for
+from validator.archive.discovery import FOLDER_SIDECAR, Place, Unread, as_it_stands, read_seed, seed_at
+from validator.archive.opening import Archive, rules_for
 from validator.cli.choice import Choice
-from validator.errors import ConfigError
-from validator.files import FOLDER_SIDECAR, Place, Unread, as_it_stands, read_seed, seed_at
-from validator.findings import SeedReport
 from validator.reports import printable
 from validator.reports.words import counted
 from validator.rules import RULES
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport
 
 if TYPE_CHECKING:
-    from validator.baseline import Baseline, Comparison, Formers, Stale
+    from validator.reports.baseline import Baseline, Comparison, Formers, Stale
 
 
 LIMIT_BYTES = 1 << 30  # of a file of entries: five million of them
@@ -51,7 +51,7 @@ class SetAside:
         self._is_strict = is_strict or archive.settings.strict_baseline
         self._comparison: Comparison | None = None
         if self._file is not None:
-            from validator.baseline import Comparison
+            from validator.reports.baseline import Comparison
 
             entries = read(self._file, archive, choice.place)
             self._comparison = Comparison(entries, formers(entries, archive, self._file, choice), can_speak(archive))
@@ -141,7 +141,7 @@ def content(file: Path, archive: Archive, place: Place = as_it_stands) -> bytes:
 
 def read(file: Path, archive: Archive, place: Place = as_it_stands) -> Baseline:
     """The baseline in a file. Raises ConfigError where there is none, with the line that is wrong."""
-    from validator.baseline import read_baseline
+    from validator.reports.baseline import read_baseline
 
     return read_baseline(content(file, archive, place), shown(file, archive))
 
@@ -158,7 +158,7 @@ def can_speak(archive: Archive) -> Callable[[str, str], bool]:
 
 def formers(baseline: Baseline, archive: Archive, file: Path, choice: Choice | None = None) -> Formers:
     """What tells seeds again that were renamed: what the run knows, the seeds themselves, and git."""
-    from validator.baseline import Formers
+    from validator.reports.baseline import Formers
 
     def is_there(name: str) -> bool:
         return os.path.lexists(archive.root / name)
@@ -175,7 +175,7 @@ def renamed_in_git(root: Path, file: Path) -> Iterator[tuple[str, str]]:
     """What git takes for renamed among the files below the root, as pairs of a new name and an old one. Nothing where there is
     no git or it does not answer: then a seed is known again by its bytes alone.
     """
-    from validator.git import find_repository, renamed_since
+    from validator.archive.git import find_repository, renamed_since
 
     with suppress(ConfigError):
         repository = find_repository(root)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import click
 
-from validator.archive import Archive, Request, open_archive
+from validator.archive.discovery import Place, as_it_stands, find_config, seed_at, whole_path
+from validator.archive.git import Repository, Snapshot, snapshot_of
+from validator.archive.opening import Archive, Request, open_archive
 from validator.cli import known
-from validator.errors import ConfigError
-from validator.files import Place, as_it_stands, find_config, seed_at, whole_path
-from validator.git import Repository, Snapshot, snapshot_of
-from validator.loosening import Standard, loosened
 from validator.reports import printable
+from validator.reports.loosening import Standard, loosened
+from validator.text.errors import ConfigError
 
 
 def say_loosened(

@@ -10,12 +10,12 @@ from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
+from validator.archive.discovery import system_reason
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
-from validator.errors import ConfigError
-from validator.files import system_reason
-from validator.findings import SeedReport, Totals
 from validator.reports import Profile, Reporter, open_report
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Totals
 
 STANDARD_OUTPUT = "-"
 _PAGE = 1 << 16  # characters that are held back at most

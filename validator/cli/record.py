@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from validator.archive import Archive, see
+from validator.archive.discovery import Seed, Unread
+from validator.archive.opening import Archive, see
 from validator.cli.common import UNJUDGED, archive_options, headed, in_words, judged, one_seed, opened, paragraph
-from validator.files import Seed, Unread
-from validator.findings import SeedReport, Value, Verdict
 from validator.reports import printable
 from validator.reports.entries import encoded, seed_entry
-from validator.sources import FIELDS
+from validator.sources.model import FIELDS
+from validator.text.findings import SeedReport, Value, Verdict
 
 _NAMES_WIDTH = max(map(len, FIELDS))
 

@@ -14,18 +14,7 @@ from typing import Any, TextIO
 
 import click
 
-from validator.archive import Archive, claim_for, judge, open_archive, read_sidecars, rules_for
-from validator.cli import hook as hooks
-from validator.cli import known
-from validator.cli.asking import Asking
-from validator.cli.choice import Choice, discovered, files_from, orphans, say_passed_over, with_listed
-from validator.cli.common import LIMIT_SECONDS, RULES_OR_FAMILIES, archive_options, make_request, names, width_for
-from validator.cli.validate import exit_code
-from validator.decoding import decoded_as
-from validator.edits import diff
-from validator.engine import shown
-from validator.errors import ConfigError
-from validator.files import (
+from validator.archive.discovery import (
     Seed,
     git_identity,
     read_seed,
@@ -35,8 +24,16 @@ from validator.files import (
     today,
     write_atomically,
 )
-from validator.findings import Applicability, Finding, SeedReport
-from validator.mending import Repaired, repair_seed
+from validator.archive.opening import Archive, claim_for, judge, open_archive, read_sidecars, rules_for
+from validator.archive.runner import run, within
+from validator.cli import hook as hooks
+from validator.cli import known
+from validator.cli.asking import Asking
+from validator.cli.choice import Choice, discovered, files_from, orphans, say_passed_over, with_listed
+from validator.cli.common import LIMIT_SECONDS, RULES_OR_FAMILIES, archive_options, make_request, names, width_for
+from validator.cli.validate import exit_code
+from validator.engine.checking import shown
+from validator.parsing.decoding import decoded_as
 from validator.preservation import (
     Agent,
     ConflictError,
@@ -49,14 +46,17 @@ from validator.preservation import (
     sidecar_with_lifts,
     write_repair,
 )
+from validator.record.sidecar_reading import SUFFIX, SidecarError
+from validator.repair.edits import diff
+from validator.repair.mending import Repaired, repair_seed
 from validator.reports import Tally, printable, tool_version
 from validator.reports.concise import ConciseReporter
 from validator.reports.display import wrap
 from validator.reports.words import counted, findings_in_words, verdicts_in_words
 from validator.rules import RULES
-from validator.runner import run, within
-from validator.sidecars import SUFFIX, SidecarError
-from validator.views import Unread
+from validator.rules.views import Unread
+from validator.text.errors import ConfigError
+from validator.text.findings import Applicability, Finding, SeedReport
 
 
 @dataclass(frozen=True, slots=True)

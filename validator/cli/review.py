@@ -8,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from validator.archive import open_archive
+from validator.archive.discovery import git_identity
+from validator.archive.opening import open_archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, make_request
-from validator.desk import Desk, settle
-from validator.errors import ConfigError
-from validator.files import git_identity
+from validator.preservation.desk import Desk, settle
 from validator.reports import printable, tool_version
 from validator.reports.words import counted
+from validator.text.errors import ConfigError
 
 _NEEDED = ("starlette", "uvicorn")
 

@@ -11,12 +11,12 @@ from itertools import groupby
 
 import click
 
-from validator.archive import FAMILIES, check_rules
+from validator.archive.opening import FAMILIES, check_rules
 from validator.cli.common import RULES_OR_FAMILIES, headed, paragraph, width_for
-from validator.findings import Applicability
 from validator.reports.display import cells, width_of
 from validator.rules import RULES, Rule
-from validator.text import fold_blanks
+from validator.text.findings import Applicability
+from validator.text.places import fold_blanks
 
 _FIXES = {
     None: "nobody but you can mend it",

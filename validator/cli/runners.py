@@ -42,13 +42,13 @@ def own_hooks(top: Path) -> list[OwnHook]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    from validator.errors import ConfigError
-    from validator.files import read_text
+    from validator.archive.discovery import read_text
+    from validator.text.errors import ConfigError
 
     try:
         text = read_text(path, _LIMIT_BYTES)
         if path.suffix == ".toml":
-            from validator.config import read_toml
+            from validator.archive.config import read_toml
 
             return read_toml(text)
         import yaml

@@ -11,21 +11,7 @@ from pathlib import Path
 
 import click
 
-from validator.archive import Archive, check_rules
-from validator.cli.common import (
-    RULES_OR_FAMILIES,
-    archive_options,
-    completed_by,
-    in_words,
-    judged,
-    one_seed,
-    opened,
-    paragraph,
-)
-from validator.desk import NOT_ACCEPTED
-from validator.errors import ConfigError, nearest
-from validator.face import named_source
-from validator.files import (
+from validator.archive.discovery import (
     Unread,
     discover,
     git_identity,
@@ -36,14 +22,28 @@ from validator.files import (
     today,
     write_atomically,
 )
-from validator.findings import Basis, Finding, SeedReport, Status
-from validator.globs import matches_any
+from validator.archive.face import named_source
+from validator.archive.opening import Archive, check_rules
+from validator.cli.common import (
+    RULES_OR_FAMILIES,
+    archive_options,
+    completed_by,
+    in_words,
+    judged,
+    one_seed,
+    opened,
+    paragraph,
+)
+from validator.preservation.desk import NOT_ACCEPTED
+from validator.record.sidecar_reading import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError, name_source
+from validator.record.sidecar_reading import accept as write_acceptance
+from validator.record.sidecar_reading import attest as write_attested
 from validator.reports import printable
 from validator.reports.words import counted
 from validator.rules import RULES
-from validator.sidecars import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError, name_source
-from validator.sidecars import accept as write_acceptance
-from validator.sidecars import attest as write_attested
+from validator.text.errors import ConfigError, nearest
+from validator.text.findings import Basis, Finding, SeedReport, Status
+from validator.text.globs import matches_any
 
 _BY = click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who says so.")
 _FILES = click.option("--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable.")

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import click
 
-from validator.archive import (
+from validator.archive.config import FAIL_ON
+from validator.archive.discovery import Discovery, read_stream, seed_at
+from validator.archive.opening import (
     Archive,
     Request,
     fails_on,
@@ -21,6 +23,7 @@ from validator.archive import (
     rules_for,
     use_in_process,
 )
+from validator.archive.runner import run
 from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, say_passed_over, with_listed
@@ -35,15 +38,12 @@ from validator.cli.common import (
 )
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
-from validator.config import FAIL_ON
-from validator.engine import said_of_staging, shown
-from validator.errors import ConfigError
-from validator.files import Discovery, read_stream, seed_at
-from validator.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
+from validator.engine.checking import said_of_staging, shown
 from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
-from validator.runner import run
-from validator.views import Staging
+from validator.rules.views import Staging
+from validator.text.errors import ConfigError
+from validator.text.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 
 
 @click.command()
@@ -263,7 +263,7 @@ def exit_code(archive: Archive, report: SeedReport) -> int:
     if report.verdict in UNJUDGED:
         if all(finding.status is not Status.BASELINED for finding in report.findings):
             return 1
-        from validator.baseline import is_set_aside
+        from validator.reports.baseline import is_set_aside
 
         return int(not is_set_aside(report))
     if not report.findings:

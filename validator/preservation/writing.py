@@ -20,9 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from validator.files import SIDECAR_SUFFIX, Seed
-from validator.findings import Lift
-from validator.mending import LIFTED, SOURCE, Repaired
+from validator.archive.discovery import SIDECAR_SUFFIX, Seed
 from validator.preservation import disk
 from validator.preservation.bags import admit, bag_of, updated_tags
 from validator.preservation.disk import (
@@ -63,7 +61,9 @@ from validator.preservation.histories import History, Orphans, last_repair, orph
 from validator.preservation.logs import append, log_path, read_log, recorded_names
 from validator.preservation.originals import keep, original_bytes, original_path
 from validator.preservation.settling import drop_parts, finish, settle, sweep
-from validator.sidecars import SidecarError, attest, name_source, read_sidecar
+from validator.record.sidecar_reading import SidecarError, attest, name_source, read_sidecar
+from validator.repair.mending import LIFTED, SOURCE, Repaired
+from validator.text.findings import Lift
 
 
 @dataclass(frozen=True, slots=True)

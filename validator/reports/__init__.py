@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from validator.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
 from validator.reports.printable import printable
+from validator.text.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

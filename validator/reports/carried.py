@@ -11,14 +11,14 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from validator.findings import Severity, Status, Verdict
 from validator.reports.printable import escaped
 from validator.reports.words import MEANINGS
+from validator.text.findings import Severity, Status, Verdict
 
 if TYPE_CHECKING:
     from typing import IO, TextIO
 
-    from validator.findings import Finding, SeedReport
+    from validator.text.findings import Finding, SeedReport
 
 UNJUDGED = (Verdict.UNCHECKED, Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)
 _SURROGATES = re.compile("[\ud800-\udfff]+")

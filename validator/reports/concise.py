@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from validator.findings import Applicability, Finding, SeedReport, Totals
 from validator.reports.carried import open_findings, unjudged
 from validator.reports.printable import guarded, printable
 from validator.reports.words import counted, findings_in_words, verdicts_in_words
+from validator.text.findings import Applicability, Finding, SeedReport, Totals
 
 
 class ConciseReporter:

@@ -17,7 +17,7 @@ from validator.reports.printable import HOSTILE, escaped, guarded
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from validator.findings import Finding
+    from validator.text.findings import Finding
 
 ELLIPSIS = "…"
 EXCERPT_LIMIT = 160  # code points; an excerpt of this length was cut where it was made

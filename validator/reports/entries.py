@@ -13,8 +13,8 @@ from validator.reports import Profile, tool_version
 from validator.reports.printable import HOSTILE
 
 if TYPE_CHECKING:
-    from validator.findings import Extent, Finding, Fix, SeedReport, Totals, Value
-    from validator.text import Position
+    from validator.text.findings import Extent, Finding, Fix, SeedReport, Totals, Value
+    from validator.text.places import Position
 
 SCHEMA_VERSION = 2
 

@@ -13,16 +13,16 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from validator.errors import ConfigError
-from validator.findings import Severity
 from validator.reports.carried import UNJUDGED, Spool, judgement, open_findings, unjudged
 from validator.reports.printable import HOSTILE, escaped, printable
 from validator.reports.words import counted, verdicts_in_words
-from validator.text import ORIGIN
+from validator.text.errors import ConfigError
+from validator.text.findings import Severity
+from validator.text.places import ORIGIN
 
 if TYPE_CHECKING:
-    from validator.findings import SeedReport, Totals
-    from validator.text import Position
+    from validator.text.findings import SeedReport, Totals
+    from validator.text.places import Position
 
 SHOWN = 10  # annotations of one level that GitHub shows of a step
 LISTED = 20  # rules, and seeds that were not judged, in the summary

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from validator.findings import Severity
 from validator.reports.carried import fingerprint, open_findings, path_text, salted, unjudged
 from validator.reports.entries import encoded
 from validator.reports.printable import printable
-from validator.text import ORIGIN
+from validator.text.findings import Severity
+from validator.text.places import ORIGIN
 
 if TYPE_CHECKING:
-    from validator.findings import SeedReport, Totals
     from validator.reports.entries import Entry
-    from validator.text import Position
+    from validator.text.findings import SeedReport, Totals
+    from validator.text.places import Position
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 _UNJUDGED = "critical"

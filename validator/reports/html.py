@@ -18,19 +18,19 @@ from importlib.resources import files
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TextIO
 
-from validator.deciding import Line, passage
-from validator.findings import Applicability, Edit, Finding, Severity, Status, Verdict
+from validator.repair.deciding import Line, passage
 from validator.reports import tool_version
 from validator.reports.display import EXCERPT_LIMIT, visible
 from validator.reports.printable import printable
 from validator.reports.words import FIXES, MEANINGS, advice, counted, findings_in_words, verdicts_in_words
-from validator.text import fold_blanks
+from validator.text.findings import Applicability, Edit, Finding, Severity, Status, Verdict
+from validator.text.places import fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from validator.findings import SeedReport, Totals
     from validator.reports import Profile
+    from validator.text.findings import SeedReport, Totals
 
 RULES_CHARTED = 15
 CONTEXT = 30  # code points beside a change that are shown with it

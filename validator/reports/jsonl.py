@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, TextIO
 from validator.reports.entries import encoded, finding_entry, header_entry, seed_entry, summary_entry
 
 if TYPE_CHECKING:
-    from validator.findings import SeedReport, Totals
     from validator.reports import Profile
+    from validator.text.findings import SeedReport, Totals
 
 
 class LinesReporter:

@@ -14,14 +14,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
-from validator.findings import Severity, Verdict
 from validator.reports.carried import Spool, judgement, open_findings, unjudged
 from validator.reports.concise import concise_line
 from validator.reports.display import marked
 from validator.reports.printable import escaped, printable
+from validator.text.findings import Severity, Verdict
 
 if TYPE_CHECKING:
-    from validator.findings import Finding, SeedReport, Totals
+    from validator.text.findings import Finding, SeedReport, Totals
 
 _WIDTH = 100  # cells of an excerpt
 _FORBIDDEN = re.compile("[\ufffe\uffff]")  # the characters that XML cannot hold and a terminal can

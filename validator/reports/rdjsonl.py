@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from validator.findings import Applicability, Severity
 from validator.reports.carried import open_findings, path_text, unjudged
 from validator.reports.entries import encoded
 from validator.reports.printable import printable
-from validator.text import ORIGIN
+from validator.text.findings import Applicability, Severity
+from validator.text.places import ORIGIN
 
 if TYPE_CHECKING:
-    from validator.findings import Finding, SeedReport, Totals
     from validator.reports.entries import Entry
-    from validator.text import Position
+    from validator.text.findings import Finding, SeedReport, Totals
+    from validator.text.places import Position
 
 _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 

@@ -15,20 +15,20 @@ import re
 from typing import TYPE_CHECKING, TextIO
 from urllib.parse import quote
 
-from validator.findings import Applicability, Severity, Status, Verdict
 from validator.reports import tool_version
 from validator.reports.carried import UNJUDGED, Spool, judgement, path_bytes, salted
 from validator.reports.entries import encoded
 from validator.reports.printable import printable
 from validator.reports.words import MEANINGS
-from validator.text import fold_blanks
+from validator.text.findings import Applicability, Severity, Status, Verdict
+from validator.text.places import fold_blanks
 
 if TYPE_CHECKING:
-    from validator.findings import Finding, SeedReport, Totals
     from validator.reports import Profile
     from validator.reports.entries import Entry
     from validator.rules import Rule
-    from validator.text import Position
+    from validator.text.findings import Finding, SeedReport, Totals
+    from validator.text.places import Position
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "seedFinding/v1"  # another version where the fingerprint of a finding that stays the same changes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, TextIO
 
-from validator.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.printable import guarded, printable
 from validator.reports.words import FIXES, MEANINGS, advice, counted, findings_in_words, verdicts_in_words
+from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

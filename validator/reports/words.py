@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from validator.findings import Applicability, Severity, Totals, Verdict
-from validator.text import fold_blanks
+from validator.text.findings import Applicability, Severity, Totals, Verdict
+from validator.text.places import fold_blanks
 
 MEANINGS = {
     Verdict.VALID: "it has no errors",

@@ -21,7 +21,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from validator.desk import (
+from validator.archive.discovery import Seed
+from validator.preservation.desk import (
     Choice,
     Desk,
     DeskError,
@@ -49,13 +50,12 @@ from validator.desk import (
     title_of,
     vouch,
 )
-from validator.files import Seed
-from validator.findings import Finding
+from validator.record.sidecar_reading import FIELDS
 from validator.reports.printable import printable
 from validator.review.queue import Group, Queue, Wish, key_of
 from validator.review.security import Application, Guard, Keys
 from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry, words
-from validator.sidecars import FIELDS
+from validator.text.findings import Finding
 
 LOOKED_AT_A_TIME = 60  # seeds of a list of decisions that are alike
 SECONDS_AT_A_TIME = 1.0

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, NamedTuple
 
-from validator.desk import Entry, Matter
-from validator.files import Seed
-from validator.findings import SEVERITY_RANK, Severity
+from validator.archive.discovery import Seed
+from validator.preservation.desk import Entry, Matter
 from validator.reports.printable import printable
+from validator.text.findings import SEVERITY_RANK, Severity
 
 GROUPS_SHOWN = 200
 

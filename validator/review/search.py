@@ -12,13 +12,13 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import FrameType
 
-from validator import archive as archives
-from validator.archive import Archive, Request
-from validator.desk import Entry, survey
-from validator.errors import ConfigError
-from validator.files import Seed
+from validator.archive import opening as archives
+from validator.archive.discovery import Seed
+from validator.archive.opening import Archive, Request
+from validator.archive.runner import describe_fault
+from validator.preservation.desk import Entry, survey
 from validator.review.queue import Queue
-from validator.runner import describe_fault
+from validator.text.errors import ConfigError
 
 _PORTION = 200
 _PORTION_SECONDS = 0.1

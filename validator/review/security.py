@@ -17,7 +17,7 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import parse_qs
 
-from validator.runner import describe_fault
+from validator.archive.runner import describe_fault
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]

@@ -17,12 +17,12 @@ from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from validator.desk import Desk
-from validator.errors import ConfigError
-from validator.files import Seed, system_reason
+from validator.archive.discovery import Seed, system_reason
+from validator.preservation.desk import Desk
 from validator.review.queue import Queue
 from validator.review.search import Search
 from validator.review.security import Application, Keys
+from validator.text.errors import ConfigError
 
 if TYPE_CHECKING:
     import uvicorn

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from validator.deciding import Line, Passage, passage
-from validator.desk import (
+from validator.preservation.desk import (
     NOT_ACCEPTED,
     Sheet,
     Vouched,
@@ -25,15 +24,26 @@ from validator.desk import (
     needs_decision,
     title_of,
 )
-from validator.edits import apply
-from validator.findings import SEVERITY_RANK, Applicability, Basis, Edit, Finding, SeedReport, Severity, Status, Value
-from validator.mending import Repaired
+from validator.record.sidecar_reading import BYLINE_KINDS, FIELDS
+from validator.repair.deciding import Line, Passage, passage
+from validator.repair.edits import apply
+from validator.repair.mending import Repaired
 from validator.reports.display import visible
 from validator.reports.printable import printable
 from validator.reports.words import FIXES, MEANINGS, advice
 from validator.rules import RULES
-from validator.sidecars import BYLINE_KINDS, FIELDS
-from validator.text import Position, fold_blanks
+from validator.text.findings import (
+    SEVERITY_RANK,
+    Applicability,
+    Basis,
+    Edit,
+    Finding,
+    SeedReport,
+    Severity,
+    Status,
+    Value,
+)
+from validator.text.places import Position, fold_blanks
 
 WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
 HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
-from validator.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
-from validator.findings import Severity
+from validator.parsing.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
 from validator.rules.registry import rule
-from validator.text import Span
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Severity
+from validator.text.places import Span
 
 if TYPE_CHECKING:
-    from validator.views import Agreements
+    from validator.rules.views import Agreements
 
 
 def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:

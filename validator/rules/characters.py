@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from validator.findings import Applicability, Edit, Fix, Severity
-from validator.languages import uses_no_break_spaces
-from validator.misread import misread_spans
+from validator.parsing.misread import misread_spans
 from validator.rules.registry import rule
-from validator.text import (
+from validator.rules.views import Found, trailing_blanks
+from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.languages import uses_no_break_spaces
+from validator.text.places import (
     BLANKS,
     BYTE_ORDER_MARK,
     NO_BREAK,
@@ -25,10 +26,9 @@ from validator.text import (
     stands_in_legacy_look_alike,
     stands_in_look_alike,
 )
-from validator.views import Found, trailing_blanks
 
 if TYPE_CHECKING:
-    from validator.views import Text
+    from validator.rules.views import Text
 
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 # A run of C0, or one of C1. A class in front is looked for faster than a run of it.

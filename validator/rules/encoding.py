@@ -12,12 +12,13 @@ from itertools import islice, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from validator.decoding import encodes_back, is_same_encoding, is_undisputed
-from validator.findings import Applicability, Edit, Fix, Severity
-from validator.letters import MULTI_BYTE, readings_of, rivals
-from validator.misread import Misread, may_be_misread, misread
+from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisputed
+from validator.parsing.misread import Misread, may_be_misread, misread
 from validator.rules.registry import rule
-from validator.text import (
+from validator.rules.views import Found
+from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.letters import MULTI_BYTE, readings_of, rivals
+from validator.text.places import (
     BYTE_ORDER_MARK,
     UTF8_LOOK_ALIKE,
     Span,
@@ -28,11 +29,10 @@ from validator.text import (
     stands_in_look_alike,
     utf8,
 )
-from validator.views import Found
 
 if TYPE_CHECKING:
-    from validator.sources import Policy
-    from validator.views import Body, Raw, Text
+    from validator.rules.views import Body, Raw, Text
+    from validator.sources.model import Policy
 
 
 def _is_declared(encoding: str, policy: Policy) -> bool:

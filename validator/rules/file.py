@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from validator.conflicts import conflict_markers as unsettled
-from validator.findings import Severity
+from validator.parsing.conflicts import conflict_markers as unsettled
 from validator.rules.registry import rule
-from validator.text import Span
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Severity
+from validator.text.places import Span
 
 if TYPE_CHECKING:
-    from validator.views import Raw, Text, Unread
+    from validator.rules.views import Raw, Text, Unread
 
 
 @rule(severity=Severity.ERROR)

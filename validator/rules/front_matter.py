@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
-from validator.text import Span, inside, words_of
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.places import Span, inside, words_of
 
 if TYPE_CHECKING:
-    from validator.views import Fields, Text
+    from validator.rules.views import Fields, Text
 
 
 @rule(severity=Severity.ERROR, about="problem")

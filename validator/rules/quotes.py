@@ -16,14 +16,14 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from validator.findings import Applicability, Edit, Fix, Severity
-from validator.markup import GONE
+from validator.parsing.markup import GONE
 from validator.rules.registry import rule
-from validator.text import Span, remembered, stands_in_look_alike, utf8
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.places import Span, remembered, stands_in_look_alike, utf8
 
 if TYPE_CHECKING:
-    from validator.views import Body
+    from validator.rules.views import Body
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
 _MARKS = re.compile('["“”„]')

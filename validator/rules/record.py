@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from validator.findings import Basis, Severity
-from validator.markup import GONE, has_text
-from validator.placeholders import markup_in, said_of_headline, said_of_name
+from validator.parsing.markup import GONE, has_text
+from validator.parsing.placeholders import markup_in, said_of_headline, said_of_name
 from validator.rules.registry import rule
-from validator.text import Span
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Basis, Severity
+from validator.text.places import Span
 
 if TYPE_CHECKING:
-    from validator.record import Record
-    from validator.views import Values
+    from validator.record.reader import Record
+    from validator.rules.views import Values
 
 
 def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator[Found]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from validator.findings import Applicability, Severity
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Applicability, Severity
 
 Check = Callable[..., Iterator[Found]]
 Function = TypeVar("Function", bound=Check)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from validator.findings import Severity
 from validator.rules.registry import rule
-from validator.text import Span
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Severity
+from validator.text.places import Span
 
 if TYPE_CHECKING:
-    from validator.views import Attempt, Staging
+    from validator.rules.views import Attempt, Staging
 
 
 @rule(severity=Severity.ERROR, about="rejections")

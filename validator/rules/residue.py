@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from validator.findings import Applicability, Edit, Fix, Lift, Severity
 from validator.rules.registry import rule
-from validator.text import Span
-from validator.views import Found
+from validator.rules.views import Found
+from validator.text.findings import Applicability, Edit, Fix, Lift, Severity
+from validator.text.places import Span
 
 if TYPE_CHECKING:
-    from validator.views import Residues
+    from validator.rules.views import Residues
 
 
 def _of(residues: Residues, rule_name: str, says: str, title: str) -> Iterator[Found]:

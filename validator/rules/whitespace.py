@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from validator.findings import Applicability, Edit, Fix, Severity
 from validator.rules.registry import rule
-from validator.text import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
-from validator.views import Found, has_blank_line_end, trailing_blanks
+from validator.rules.views import Found, has_blank_line_end, trailing_blanks
+from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
 
 if TYPE_CHECKING:
-    from validator.views import Text
+    from validator.rules.views import Text
 
 _LINE_END = re.compile("\r\n?|\n")
 

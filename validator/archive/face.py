@@ -1,0 +1,157 @@
+"""The Python face: `validate` and `repair`, over the engine, with the source schemas that ship with the program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from validator.archive.config import Settings, settings_for
+from validator.archive.discovery import Place, as_it_stands, read_schemas, read_text, schemas_folder
+from validator.engine.checking import check_seed, unread_seed
+from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
+from validator.rules import RULES
+from validator.rules.views import Unread
+from validator.sources.model import Claim, Source, Sources
+from validator.sources.schema_file import read_sources
+from validator.text.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from validator.repair.mending import Repaired
+    from validator.text.findings import SeedReport
+
+
+Files = Sequence[tuple[str, str]]  # the name of each and its text
+
+
+def load_sources(folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False) -> dict[str, Source]:
+    """The sources that ship with the program, and those of other folders of schemas; a later one of the same id wins.
+
+    The program's own files are held against the meta-schema by its tests, and here only if `strict`.
+
+    Raises ConfigError, with file and line, for a schema that is not one.
+    """
+    own, others = schema_files(folders, root)
+    return sources_of(own, others, strict=strict)
+
+
+def schema_files(
+    folders: Sequence[Path] = (), root: Path | None = None, place: Place = as_it_stands
+) -> tuple[Files, Files]:
+    """The schemas that ship with the program, and those of other folders; `place` says where a folder is to be read.
+
+    Raises ConfigError.
+    """
+    others = [entry for folder in folders for entry in read_schemas(folder, root, place)]
+    return read_schemas(schemas_folder()), others
+
+
+def sources_of(own: Files, others: Files, *, strict: bool = False) -> dict[str, Source]:
+    """The sources that schemas describe, the program's own and others. Raises ConfigError."""
+    meta_schema, options = None, {}
+    if others:
+        meta_schema = read_text(schemas_folder() / "source.schema.json")
+        options = {rule.name: rule.options for rule in RULES.values()}
+    return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
+
+
+@lru_cache(maxsize=1)
+def own_sources() -> dict[str, Source]:
+    """The sources that ship with the program, read once."""
+    return load_sources()
+
+
+def named_source(identifier: str, by: str, sources: Sources) -> Claim:
+    """The claim that a seed is of a source. Raises ConfigError, with the nearest name, where there is no such source."""
+    if identifier not in sources:
+        raise ConfigError(f'{by}: no source is called "{identifier}"', suggestion=nearest(identifier, sources))
+    return Claim(identifier, by)
+
+
+def validate(
+    data: bytes | str,
+    *,
+    source: str | None = None,
+    path: str | None = None,
+    sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None = None,
+    sources: Sources | None = None,
+    settings: Settings | None = None,
+    today: date | None = None,
+) -> SeedReport:
+    """Check one seed and say what is wrong where.
+
+    `data` are the seed's bytes; text counts as UTF-8. `source` names its source; else it is identified, for which `path`, the
+    seed's name relative to the archive's root, is one sign. `sidecar` is the text of the sidecar beside it, or sidecars
+    already read, nearest first. `sources` are those that `load_sources` gives, by default the program's own.
+    Of `settings` the size limit and the globs that name sources count; which findings are shown is the caller's matter.
+    `today` is the day on which acceptances expire and dates lie in the future; without it neither is judged.
+
+    Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
+    raise.
+    """
+    found, unread = _read(data, settings or Settings())
+    if unread is not None:
+        return unread_seed(path or "-", unread)
+    sources = own_sources() if sources is None else sources
+    claim = _claim(source, path, sources, settings)
+    return check_seed(found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today)
+
+
+def repair(
+    data: bytes | str,
+    *,
+    source: str | None = None,
+    unsafe: bool = False,
+    path: str | None = None,
+    sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None = None,
+    sources: Sources | None = None,
+    settings: Settings | None = None,
+    today: date | None = None,
+) -> Repaired:
+    """Mend what can be mended of one seed: the safe fixes, with `unsafe` the proposals too.
+
+    The parameters are those of `validate`. Of what comes back, `data` are the mended bytes (those that were given, where there
+    is nothing to mend or a guard turned the repair down), `report` says what is still found in them, `changes` what was done.
+    `lifts` are values that `unsafe` took out of the text: they belong into the sidecar before the bytes are written.
+
+    Nothing is read or written, so nothing is kept to undo it: that is `validator repair`, the command. Raises as `validate` does.
+    """
+    from validator.repair.mending import Repaired, repair_seed
+
+    found, unread = _read(data, settings or Settings())
+    if unread is not None:
+        report = unread_seed(path or "-", unread)
+        return Repaired(found, report, report)
+    sources = own_sources() if sources is None else sources
+    claim = _claim(source, path, sources, settings)
+    return repair_seed(
+        found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today, unsafe=unsafe
+    )
+
+
+def _read(data: bytes | str, settings: Settings) -> tuple[bytes, Unread | None]:
+    """The bytes of a seed; and that they are too many, where they are."""
+    found = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
+    if len(found) <= settings.limit_bytes:
+        return found, None
+    message = f"the seed has {len(found):,} bytes, more than the limit of {settings.limit_bytes:,}"
+    return found, Unread("file-too-large", message)
+
+
+def _claim(source: str | None, path: str | None, sources: Sources, settings: Settings | None) -> Claim | None:
+    if source is not None:
+        return named_source(source, "the caller", sources)
+    configured = settings_for(settings or Settings(), path).source if path is not None else None
+    return named_source(configured, "the configuration", sources) if configured is not None else None
+
+
+def _sidecars(sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None, path: str | None) -> Sequence[Sidecar]:
+    if sidecar is None:
+        return ()
+    if isinstance(sidecar, str | bytes):
+        name = (path or "seed") + SUFFIX
+        return (read_sidecar(sidecar, name, known_rules=RULES),)
+    return (sidecar,) if isinstance(sidecar, Sidecar) else sidecar

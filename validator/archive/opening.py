@@ -1,0 +1,267 @@
+"""An archive on disk: its configuration, its sources, and the judgement of one seed with all that lies beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from validator.archive.config import Settings, read_config, settings_for
+from validator.archive.discovery import (
+    FolderSidecars,
+    Mirror,
+    Place,
+    Seed,
+    Unread,
+    as_it_stands,
+    find_config,
+    find_root,
+    read_seed,
+    read_text,
+    sidecars_for,
+)
+from validator.archive.face import named_source, schema_files, sources_of
+from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
+from validator.record.sidecar_reading import Sidecar, read_sidecar
+from validator.rules import RULES
+from validator.sources.model import Claim, Sources
+from validator.text.errors import ConfigError, nearest
+from validator.text.findings import SeedReport
+
+FAMILIES = frozenset(rule.family for rule in RULES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run was asked for; picklable, so that each worker opens the archive for itself.
+
+    `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
+    win over the configuration where they are given, and so does `limit_seconds`; `ignore` adds to it. `cached` lets the user's
+    cache spare reading schemas, and checking what an earlier run has checked. With a `mirror` what it holds is read, and called
+    as the original is.
+    """
+
+    folder: Path
+    config: Path | None = None
+    no_config: bool = False
+    schemas: tuple[Path, ...] = ()
+    source: str | None = None
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str | None = None
+    today: date | None = None
+    mirror: Mirror | None = None
+    cached: bool = True
+    limit_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An opened archive. `folders` keeps the sidecars of folders that were read, for as long as the run takes."""
+
+    root: Path
+    settings: Settings
+    sources: Sources
+    request: Request
+    config_sha256: str | None
+    schemas_sha256: str
+    folders: FolderSidecars = field(default_factory=FolderSidecars)
+
+    @property
+    def tree(self) -> Path:
+        """The folder in which sidecars lie as the seeds do: the root, or its copy."""
+        mirror = self.request.mirror
+        return self.root if mirror is None else Path(mirror.copy_of(self.root))
+
+    @property
+    def limit_seconds(self) -> int:
+        """How much processor time one seed may take; 0 means no limit."""
+        asked = self.request.limit_seconds
+        return self.settings.limit_seconds if asked is None else asked
+
+
+def open_archive(request: Request, place: Place | None = None) -> Archive:
+    """Read the configuration and the source schemas. Raises ConfigError: then nothing is checked.
+
+    `place` says where each is read, and may put it there: the request's mirror unless it is given.
+    """
+    check_rules((*request.select, *request.ignore))
+    if place is None:
+        place = as_it_stands if request.mirror is None else request.mirror.of
+    config = None if request.no_config else request.config or find_config(request.folder, place)
+    root = find_root(request.folder, config)
+    settings, config_sha256, text, shown_name = Settings(), None, "", ""
+    kind: Literal["pyproject", "validator"] = "validator"
+    if config is not None:
+        shown_name = config.name
+        kind = "pyproject" if config.name == "pyproject.toml" else "validator"
+        text = read_text(place(config), shown=shown_name)
+        config_sha256 = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
+    own, others = schema_files([root / folder for folder in settings.schemas] + list(request.schemas), root, place)
+    sources = sources_of(own, others)
+    if config is not None:  # once more, now that the sources are known
+        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
+    if request.source is not None:
+        named_source(request.source, "--source", sources)
+    digest = sha256()
+    for name, content in (*own, *others):
+        digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
+    return Archive(root, settings, sources, request, config_sha256, digest.hexdigest())
+
+
+def check_rules(names: Collection[str]) -> None:
+    """Raise ConfigError, with the nearest name, unless each is a rule or a family of rules."""
+    known = {*RULES, *FAMILIES}
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            raise ConfigError(
+                f'no rule or family is called "{name}"{"" if near else "; `validator rules` lists them"}',
+                suggestion=near,
+            )
+
+
+def rules_for(archive: Archive, path: str) -> frozenset[str]:
+    """The rules whose findings are shown for the seed at `path`."""
+    wanted, request = settings_for(archive.settings, path), archive.request
+    return _rules_shown(request.select or wanted.select, (*wanted.ignore, *request.ignore))
+
+
+@lru_cache(maxsize=64)
+def _rules_shown(select: tuple[str, ...], ignore: tuple[str, ...]) -> frozenset[str]:
+    return rules_shown(select, ignore)
+
+
+def fails_on(archive: Archive, path: str) -> str:
+    """The severity from which on a finding at `path` makes the run fail, or `never`."""
+    return archive.request.fail_on or settings_for(archive.settings, path).fail_on
+
+
+def claim_for(archive: Archive, path: str) -> Claim | None:
+    """Who names the source of the seed at `path` before its sidecar is asked: the command line, or the configuration."""
+    if archive.request.source is not None:
+        return Claim(archive.request.source, "--source")
+    settings = archive.settings
+    if not (settings.sources or settings.overrides):
+        return None
+    configured = settings_for(settings, path).source
+    return Claim(configured, "the configuration") if configured is not None else None
+
+
+def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
+    """The sidecars that speak of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
+    out = []
+    for name, content in sidecars_for(seed.place, archive.tree, archive.folders):
+        if isinstance(content, Unread):
+            out.append(Sidecar(name, problems=(f"{name}: {content.message}",)))
+            continue
+        folder = name.rpartition("/")[0]
+        inside = seed.name.removeprefix(f"{folder}/") if folder else seed.name
+        out.append(read_sidecar(content, name, inside, RULES))
+    return out
+
+
+def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
+    """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there."""
+    return selected(archive, judge_wholly(archive, seed, data))
+
+
+def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
+    """The report of one seed with all findings, whatever is to be shown."""
+    content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
+    if isinstance(content, Unread):
+        return unread_seed(seed.name, content)
+    path, today = seed.name, archive.request.today
+    claim, sidecars = claim_for(archive, path), read_sidecars(archive, seed)
+    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=sidecars, today=today)
+
+
+def selected(archive: Archive, report: SeedReport) -> SeedReport:
+    """A report with the findings that are to be shown."""
+    return shown(report, rules_for(archive, report.path)) if report.findings else report
+
+
+def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unread:
+    """Which source a seed is of and what its record holds, no rule having run."""
+    from validator.record.sidecar_reading import combine
+
+    content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
+    if isinstance(content, Unread):
+        return content
+    foreign = in_foreign_format(content)
+    if foreign is not None:
+        return foreign
+    return look(
+        content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed))
+    )
+
+
+# A worker process opens the archive once and keeps it for as long as it lives.
+_OPENED: list[Archive] = []
+
+
+def open_in_worker(request: Request) -> None:
+    """Open the archive in a worker process, unless the process has it open: the first one has, and what forks from it."""
+    if not _OPENED or _OPENED[0].request != request:
+        _OPENED[:] = [open_archive(request)]
+
+
+def opened_in_worker() -> Archive:
+    """The archive that this process has open."""
+    return _OPENED[0]
+
+
+def judge_in_worker(seed: Seed) -> SeedReport:
+    """`judge`, in a process in which `open_in_worker` was called."""
+    return judge(_OPENED[0], seed)
+
+
+def use_in_process(archive: Archive) -> None:
+    """Let `judge_in_worker` use an archive that is open already, in this process."""
+    _OPENED[:] = [archive]
+
+
+def example_failures(sources: Sources, identifier: str) -> list[str]:
+    """What a source's examples say and the program does not, a line each."""
+    failures = []
+    source = sources[identifier]
+    for example in source.examples:
+        # A source that is never identified has to be named.
+        claim = Claim(identifier, "its schema") if source.identify is None else None
+        report = check_seed(example["text"].encode(), sources, path=example.get("path"), claim=claim)
+        where = f'{source.file}: example "{example["name"]}"'
+        expected_source = example.get("source", identifier)
+        if (report.source or "") != expected_source:
+            failures.append(
+                f"{where}: identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}"
+            )
+            continue
+        failures.extend(f"{where}: {problem}" for problem in _differences(example, report))
+    return failures
+
+
+def _differences(example: Mapping[str, object], report: SeedReport) -> list[str]:
+    out = []
+    if report.verdict is None or report.verdict.value != example["verdict"]:
+        out.append(f"the verdict is {report.verdict}, expected {example['verdict']}")
+    if "certain" in example:
+        certain = not any(line.startswith("uncertain") for line in report.evidence)
+        if certain != example["certain"]:
+            out.append(f"the match is {'certain' if certain else 'uncertain'}")
+    record = example.get("record", {})
+    if isinstance(record, dict):
+        for name, value in record.items():
+            if report.record.get(name) != value:
+                out.append(f"{name} is {report.record.get(name)!r}, expected {value!r}")
+    if "findings" in example or report.findings:
+        wanted = example.get("findings")
+        expected: Sequence[str] = sorted(wanted) if isinstance(wanted, list) else []
+        found = sorted(finding.rule for finding in report.findings)
+        if found != expected:
+            out.append(f"the findings are {', '.join(found) or 'none'}, expected {', '.join(expected) or 'none'}")
+    return out

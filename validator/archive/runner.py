@@ -1,0 +1,402 @@
+"""Many seeds: in this process or in several, reports in the order of the seeds.
+
+A worker is handed a portion of seeds, and the next one before it has finished, and sends its reports together: for
+small seeds the way there and back would else take as long as the check. When a worker dies, the seeds that it has not
+reported go to others one by one, so that it is known which of them it was; one of which two workers have died alone is
+`unchecked`, and the run goes on.
+
+Each seed may take `limit_seconds` of processor time (`bounds`). A worker that takes more is ended, whatever code it is in.
+Within this process only Python code can be stopped; so large seeds, with which code in C might take long, go to a worker.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from validator.archive.bounds import Bound, Result, TimeLimitError, is_time_limit, too_long
+from validator.archive.config import DEFAULT_LIMIT_SECONDS
+from validator.archive.discovery import Seed, available_processors, sized
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
+
+if TYPE_CHECKING:  # workers are for many seeds, and a single one need not wait for these imports
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import BaseContext
+    from multiprocessing.process import BaseProcess
+
+Check = Callable[[Seed], Result]
+
+# From where on workers pay: starting two takes about 25 ms, as long as checking 60 small seeds or 250,000 bytes of large ones.
+_SEEDS_THAT_PAY = 200
+_BYTES_THAT_PAY = 1_000_000
+
+# From this size on a seed is checked in a worker, which can be ended. Below it even code that is quadratic in the size ends soon.
+_LARGE_BYTES = 65_536
+
+_SEEDS_AT_A_TIME = 64
+_LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
+_NAMES_AHEAD = (
+    8_192  # characters of names in a portion that is sent to a worker at work: the pipe must take them at once
+)
+
+
+def run(
+    seeds: Sequence[Seed],
+    check: Check[Result],
+    jobs: int | None = None,
+    initializer: Callable[..., object] | None = None,
+    initargs: tuple[Any, ...] = (),
+    *,
+    limit_seconds: float = DEFAULT_LIMIT_SECONDS,
+    ends_process: bool = False,
+) -> Iterator[Result | SeedReport]:
+    """The report of each seed, or whatever else `check` returns for it, in the order of `seeds`.
+
+    `initializer(*initargs)` is called once in each process before the first seed; it, its arguments and `check` must be
+    importable by name. With `jobs` 1 everything happens in this process, unless a seed is large, with more in as many
+    workers, with None in workers where they pay. An exception of `check` makes its seed `unchecked`, and so does a check that
+    takes longer than `limit_seconds` of processor time (0 means no limit); a ConfigError, whatever `initializer`
+    raises, and a machine on which no worker can be started (ConfigError) end the run. However the iterator is left, no
+    worker outlives it; the reports of a few hundred seeds are held at most. With `ends_process` this process itself may be
+    ended as a worker is: somebody else notices and runs it again.
+    """
+    if jobs is None:
+        pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in sized(seeds)) > _BYTES_THAT_PAY
+        jobs = min(available_processors(), len(seeds)) if pays else 1
+    if jobs > 1 or (_needs_worker(limit_seconds, seeds) and not ends_process):
+        yield from _Pool(seeds, check, jobs, initializer, initargs, limit_seconds).reports()
+        return
+    if initializer is not None and seeds:
+        initializer(*initargs)
+    with Bound(limit_seconds, ends_process=ends_process) as bound:
+        for seed in seeds:
+            yield _checked(check, seed, bound)
+
+
+class UncheckedError(Exception):
+    """Why a seed is `unchecked`, in the words that its report has."""
+
+
+def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Result:
+    """What `work` returns for one seed of this size, held to the limit as `run` does. Raises TimeLimitError and UncheckedError.
+
+    With a large seed it happens in a process of its own: what `work` changes besides is lost.
+    """
+    seed = Seed("", "-", size)
+    if not _needs_worker(limit_seconds, [seed]):
+        with Bound(limit_seconds) as bound:
+            return bound.run(work)
+    (result,) = _Pool([seed], lambda _: work(), 1, None, (), limit_seconds).reports()
+    if isinstance(result, SeedReport) and result.verdict is Verdict.UNCHECKED:
+        raise UncheckedError(result.fault)
+    return result  # type: ignore[no-any-return]
+
+
+def _needs_worker(limit_seconds: float, seeds: Sequence[Seed]) -> bool:
+    """Whether a seed may have to be stopped by ending the process that checks it, and such a process can be started as it is."""
+    if not limit_seconds or all(seed.size < _LARGE_BYTES for seed in sized(seeds)):
+        return False
+    return _can_fork()
+
+
+def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedReport:
+    """The report of one seed. This is the one place where a fault of ours is caught."""
+    try:
+        return bound.run(lambda: check(seed))
+    except ConfigError:
+        raise
+    except (TimeLimitError, UncheckedError) as told:
+        return unchecked(seed, str(told))
+    except Exception as fault:
+        return unchecked(seed, describe_fault(fault))
+
+
+def unchecked(seed: Seed, fault: str) -> SeedReport:
+    """The report of a seed whose check failed in the program, not in the seed."""
+    return SeedReport(path=seed.name, source=None, verdict=Verdict.UNCHECKED, fault=fault)
+
+
+def describe_fault(fault: BaseException) -> str:
+    """What went wrong and where in the program, in one line."""
+    from pathlib import PurePath
+
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" ({PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace is not None else ""
+    return " ".join(f"{type(fault).__name__}: {fault}".split())[:500] + place
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The parent
+
+
+class _Worker:
+    """A process, the connection to it, and the numbers of the seeds that it has still to report, by portions."""
+
+    def __init__(self, process: BaseProcess, connection: Connection) -> None:
+        self.process = process
+        self.connection = connection
+        self.portions: deque[deque[int]] = deque()
+
+
+class _Pool:
+    """The workers of one run."""
+
+    def __init__(
+        self,
+        seeds: Sequence[Seed],
+        check: Check[Any],
+        jobs: int,
+        initializer: Callable[..., object] | None,
+        initargs: tuple[Any, ...],
+        limit_seconds: float = 0,
+    ) -> None:
+        self._seeds = seeds
+        self._jobs = jobs
+        self._limit_seconds = limit_seconds
+        self._task = (check, initializer, initargs, limit_seconds)
+        self._context = _context()
+        self._workers: list[_Worker] = []
+        self._portions = _portions(len(seeds), jobs)
+        self._again: deque[int] = deque()  # what workers left that died
+        self._suspects: set[int] = set()  # seeds that a worker has died of
+        self._under_way = 0  # how many seeds workers have still to report
+        self._done: dict[int, Any] = {}  # reports that wait for their turn
+        self._kept: Sequence[int] | None = None  # a portion that was not given
+        self._next = 0  # the number of the seed whose turn it is
+
+    def reports(self) -> Iterator[Any]:
+        try:
+            while self._next < len(self._seeds):
+                while self._next in self._done:
+                    report = self._done.pop(self._next)
+                    self._next += 1
+                    yield report
+                self._hand_out()
+                self._collect()
+        finally:
+            self._end()
+
+    def _hand_out(self) -> None:
+        """See that every worker has something to do, and where that may be, something to do next."""
+        while len(self._workers) < self._jobs:
+            if not self._give(None):
+                break
+        for worker in self._workers:
+            if not worker.portions and not self._give(worker):
+                return
+        for worker in self._workers:
+            if len(worker.portions) == 1 and not self._again:
+                self._give(worker)
+
+    def _give(self, worker: _Worker | None) -> bool:
+        """Give a worker, or a new one, a portion. False where there is none to give now."""
+        portion = self._portion()
+        if portion is None:
+            return False
+        # A worker that waits to send does not receive: what the pipe does not take at once would be waited for from both sides.
+        is_ahead = worker is not None and bool(worker.portions)
+        if is_ahead and sum(len(self._seeds[number].name) for number in portion) > _NAMES_AHEAD:
+            self._kept = portion
+            return False
+        worker = worker or self._start()
+        worker.portions.append(deque(portion))
+        self._under_way += len(portion)
+        with suppress(OSError):  # it has died: that shows when it is listened to
+            worker.connection.send([(number, self._seeds[number]) for number in portion])
+        return True
+
+    def _portion(self) -> Sequence[int] | None:
+        if self._again:
+            return [self._again.popleft()]
+        if self._kept is not None:
+            portion, self._kept = self._kept, None
+            return portion
+        if len(self._done) + self._under_way >= self._jobs * _LOOK_AHEAD * _SEEDS_AT_A_TIME:
+            return None
+        return next(self._portions, None)
+
+    def _collect(self) -> None:
+        """Wait until a worker has something to say, and hear it."""
+        from multiprocessing.connection import wait
+
+        busy = {worker.connection: worker for worker in self._workers if worker.portions}
+        for ready in wait(list(busy)) if busy else ():
+            worker = busy[ready]  # type: ignore[index]
+            try:
+                answer = worker.connection.recv()
+            except (EOFError, OSError):
+                self._bury(worker)
+                continue
+            if isinstance(answer, BaseException):
+                raise answer
+            for number, report in answer:
+                worker.portions[0].popleft()
+                if not worker.portions[0]:
+                    worker.portions.popleft()
+                self._done[number] = report
+            self._under_way -= len(answer)
+
+    def _bury(self, worker: _Worker) -> None:
+        """A worker has died: what it has not reported is tried again, one by one; a seed it died of a second time is not."""
+        self._workers.remove(worker)
+        worker.connection.close()
+        worker.process.join(5)
+        left = [number for portion in worker.portions for number in portion]
+        self._under_way -= len(left)
+        if len(worker.portions[0]) == 1:  # then it is known of which seed it died
+            number = left[0]
+            took_too_long = is_time_limit(worker.process.exitcode)
+            if number in self._suspects or took_too_long:
+                fault = f"the worker process ended with {_ending(worker.process)}"
+                self._done[number] = unchecked(
+                    self._seeds[number], too_long(self._limit_seconds) if took_too_long else fault
+                )
+                left.remove(number)
+            self._suspects.add(number)
+        self._again.extend(left)
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_work, args=(theirs, *self._task), daemon=True)  # type: ignore[attr-defined]
+        try:
+            with _interrupts_held():
+                process.start()
+        except OSError as error:
+            raise ConfigError(f"no worker process can be started: {error.strerror or error}; try --jobs 1") from None
+        theirs.close()  # so that the connection ends when the worker does
+        worker = _Worker(process, ours)
+        self._workers.append(worker)
+        return worker
+
+    def _end(self) -> None:
+        """End all workers at once."""
+        for worker in self._workers:
+            worker.process.terminate()
+        for worker in self._workers:
+            worker.process.join(5)
+            if worker.process.is_alive():
+                worker.process.kill()
+                worker.process.join()
+            worker.connection.close()
+        self._workers.clear()
+
+
+def _portions(number: int, jobs: int) -> Iterator[range]:
+    """The numbers of so many seeds, some at a time: towards the end fewer, so that all workers finish together."""
+    start = 0
+    while start < number:
+        end = start + min(_SEEDS_AT_A_TIME, max(1, (number - start) // (4 * jobs)))
+        yield range(start, end)
+        start = end
+
+
+def _context() -> BaseContext:
+    import multiprocessing
+
+    return multiprocessing.get_context("fork" if _can_fork() else "spawn")
+
+
+def _can_fork() -> bool:
+    """Forking is quick and shares what is loaded, but sound only on Linux, and only as long as nothing runs beside it."""
+    import threading
+
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Ctrl-C waits, here and for good in a process started meanwhile: the parent alone hears it, and ends the workers."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _ending(process: BaseProcess) -> str:
+    import signal
+
+    code = process.exitcode
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"signal {-code}"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A worker
+
+
+def _work(
+    connection: Connection,
+    check: Check[Any],
+    initializer: Callable[..., object] | None,
+    initargs: tuple[Any, ...],
+    limit_seconds: float,
+) -> None:
+    """Check what comes until nothing more does."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        if initializer is not None:
+            initializer(*initargs)
+        with Bound(limit_seconds, ends_process=True) as bound:
+            _check_portion(connection, check, bound, 1)  # so that who waits sees something
+            while True:
+                _check_portion(connection, check, bound, _SEEDS_AT_A_TIME)
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent has gone
+    except Exception as fault:
+        _send_fault(connection, fault)
+
+
+def _check_portion(connection: Connection, check: Check[Any], bound: Bound, enough: int) -> None:
+    """Receive a portion and send its reports, `enough` at first, then twice as many and so on."""
+    unsent: list[tuple[int, Any]] = []
+    for number, seed in connection.recv():
+        unsent.append((number, _checked(check, seed, bound)))
+        if len(unsent) == enough:
+            _send(connection, unsent)
+            unsent, enough = [], 2 * enough
+    if unsent:
+        _send(connection, unsent)
+
+
+def _send(connection: Connection, reports: list[tuple[int, Any]]) -> None:
+    from pickle import PicklingError
+
+    try:
+        connection.send(reports)
+    except (TypeError, AttributeError, ValueError, PicklingError) as fault:  # a value that cannot be sent
+        if len(reports) > 1:
+            for each in reports:
+                _send(connection, [each])
+            return
+        ((number, report),) = reports
+        path = report.path if isinstance(report, SeedReport) else "-"
+        lost = SeedReport(path=path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
+        connection.send([(number, lost)])
+
+
+def _send_fault(connection: Connection, fault: Exception) -> None:
+    """Tell the parent what ends the run."""
+    with suppress(OSError):
+        try:
+            connection.send(fault)
+        except Exception:  # an exception that cannot be sent as it is
+            connection.send(RuntimeError(describe_fault(fault)))

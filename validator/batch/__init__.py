@@ -1,0 +1,1 @@
+"""Many seeds as columns: Arrow, data sets, a cluster."""

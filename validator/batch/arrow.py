@@ -1,0 +1,410 @@
+"""Seeds in columns: an Arrow table of seeds in, an Arrow table of reports out, a row a seed.
+
+`validate_batch` is what a cluster calls: Ray Data's `map_batches(..., batch_format="pyarrow")`, Spark's `mapInArrow` (through
+`validate_batches`), or a notebook. It is pure and picklable, reads no file but the schemas, and asks no clock.
+
+A row holds what an entry of the JSON report holds (`schemas/report.schema.json`), in typed columns, and `entries_of` makes that
+entry of it again, to the byte. Three columns are beside it: `counts`, so that a query need not unfold the findings; `fault`, null
+but where the program failed; and `exact`, null but where the other columns cannot hold an entry as it is (a file name whose
+bytes are not UTF-8 stands as lone surrogates, which Arrow's text does not have): then it is the entry as JSON.
+
+pyarrow is imported when it is first needed. Not handled: columns of the input other than `COLUMNS`, which are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from validator.archive.bounds import Bound, TimeLimitError
+from validator.archive.config import Settings, settings_for
+from validator.archive.discovery import TOO_LARGE, UNREADABLE
+from validator.archive.face import named_source, own_sources
+from validator.archive.runner import describe_fault
+from validator.engine.checking import check_seed, rules_shown, shown, unread_seed
+from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
+from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
+from validator.rules import RULES
+from validator.rules.views import Unread
+from validator.sources.model import Claim, Sources
+from validator.text.errors import ConfigError, nearest
+from validator.text.findings import Applicability, SeedReport, Severity, Status, Verdict
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    SCHEMA: pa.Schema
+
+COLUMNS = ("path", "content", "source", "sidecar", "folder_sidecars")  # of the input; the last three need not be there
+SCHEMA_VERSION = 2
+
+_ROWS_AT_A_TIME = (
+    1024  # so that no text or list column of a large batch reaches the 2 GB that Arrow's offsets can count
+)
+_RECORD = (
+    *("headline", "byline", "byline_kind", "date_published", "dateline"),
+    *("agency", "publisher", "source_url", "language"),
+)
+_DATELINE = ("place", "year", "month", "day")
+
+
+def pyarrow() -> Any:
+    """The library. Raises ConfigError, which says what to install, where it is missing."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise ConfigError("this needs pyarrow: pip install 'seed-validator[ray]'") from None
+    return pyarrow
+
+
+def __getattr__(name: str) -> object:
+    if name == "SCHEMA":
+        return schema()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@lru_cache(maxsize=1)
+def schema() -> pa.Schema:
+    """The columns of the output. Within a SCHEMA_VERSION, columns and fields are only ever added, at the end."""
+    pa = pyarrow()
+    text, number = pa.string(), pa.int64()
+
+    def struct(**fields: Any) -> Any:
+        return pa.struct(list(fields.items()))
+
+    position = struct(line=number, column=number, offset=number, byte=number)
+    record = dict.fromkeys(_RECORD, text) | {
+        "byline": pa.list_(text),
+        "dateline": struct(**dict.fromkeys(_DATELINE, number) | {"place": text}),
+    }
+    candidate = struct(value=text, start=position, end=position)
+    value = struct(
+        field=text, basis=text, value=text, start=position, end=position, disputed=pa.bool_(),
+        candidates=pa.list_(candidate), note=text,
+    )  # fmt: skip
+    fix = struct(
+        applicability=text, title=text, edits=pa.list_(struct(start=number, end=number, replacement=text)),
+        recode=text, lift=struct(field=text, value=text),
+    )  # fmt: skip
+    finding = struct(
+        rule=text, family=text, severity=text, message=text, status=text, start=position, end=position, pointer=text,
+        related=pa.list_(struct(message=text, start=position, end=position)), fingerprint=text, fix=fix,
+    )  # fmt: skip
+    counts = dict.fromkeys(("error", "warning", "info", "accepted", "baselined", "safe", "unsafe"), number)
+    return pa.schema(
+        [
+            ("path", text), ("source", text), ("evidence", pa.list_(text)), ("verdict", text), ("encoding", text),
+            ("sha256", text), ("record", struct(**record)), ("values", pa.list_(value)),
+            ("body", struct(start=position, end=position, characters=number)), ("fault", text),
+            ("counts", struct(**counts)), ("findings", pa.list_(finding)), ("exact", text),
+        ],
+        metadata={"validator.schema_version": str(SCHEMA_VERSION)},
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Judging
+
+
+def validate_batch(
+    table: pa.Table, *, sources: Sources | None = None, settings: Settings | None = None, today: date | None = None
+) -> pa.Table:
+    """Check the seeds of a table and say of each what is wrong where: a row of `SCHEMA` for each row, in the same order.
+
+    Columns of `table`: `path`, the seed's name relative to the archive's root (`-` where it is null); `content`, its bytes, or
+    text, which counts as UTF-8; and if there, `source`, which names its source, `sidecar`, the one beside it, and
+    `folder_sidecars`, a list of the `name` (relative to the root) and the `content` of each in its folder and in those above,
+    nearest first.
+
+    `sources` are those that `load_sources` gives, by default the program's own. All of `settings` counts that is
+    not about finding files: the limits of size and time, globs that name sources, and what is shown. `today` is the day on which
+    acceptances expire and dates lie in the future; without it neither is judged.
+
+    A null content makes a row `unreadable`, a fault of the program in one seed that row `unchecked`; in the main thread, so does
+    a seed that takes too long. Raises ConfigError for missing columns, columns of another type, and a source that does not
+    exist; where this machine does not know its time zone.
+    """
+    pa = pyarrow()
+    check_columns(table)
+    sources = own_sources() if sources is None else sources
+    settings = Settings() if settings is None else settings
+    _check_named(table, sources)
+    parts = [
+        table_of(_judged_rows(table.slice(start, _ROWS_AT_A_TIME), sources, settings, today))
+        for start in range(0, table.num_rows, _ROWS_AT_A_TIME)
+    ]
+    return pa.concat_tables(parts) if parts else schema().empty_table()
+
+
+def validate_batches(
+    batches: Iterable[pa.RecordBatch],
+    *,
+    sources: Sources | None = None,
+    settings: Settings | None = None,
+    today: date | None = None,
+) -> Iterator[pa.RecordBatch]:
+    """`validate_batch` for what hands over and takes record batches one by one, as Spark's `mapInArrow` does."""
+    pa = pyarrow()
+    for batch in batches:
+        table = pa.Table.from_batches([batch])
+        yield from validate_batch(table, sources=sources, settings=settings, today=today).to_batches()
+
+
+def check_columns(table: pa.Table) -> None:
+    """Raise ConfigError unless the columns are there and hold what they should."""
+    pa = pyarrow()
+    names = table.column_names
+    for name in COLUMNS:
+        if names.count(name) > 1:
+            raise ConfigError(f'the table has {names.count(name)} columns that are called "{name}"')
+        if name not in names:
+            if name in ("path", "content"):
+                there = ", ".join(names[:20]) or "none"
+                raise ConfigError(
+                    f'the table has no column "{name}" (its columns: {there})', suggestion=nearest(name, names)
+                )
+            continue
+        kind = table.schema.field(name).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if name == "folder_sidecars":
+            fits, wanted = _is_sidecars(kind), "lists of structs of name and content"
+        elif name in ("path", "source"):
+            fits, wanted = _is_text(kind), "text"
+        else:
+            fits, wanted = _is_text(kind) or _is_bytes(kind), "bytes or text"
+        if not fits and not pa.types.is_null(kind):
+            raise ConfigError(f'the column "{name}" holds {kind}, expected {wanted}')
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    types = pyarrow().types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    types = pyarrow().types
+    return any(
+        (
+            types.is_binary(kind),
+            types.is_large_binary(kind),
+            types.is_binary_view(kind),
+            types.is_fixed_size_binary(kind),
+        )
+    )
+
+
+def _is_sidecars(kind: pa.DataType) -> bool:
+    types = pyarrow().types
+    if not (types.is_list(kind) or types.is_large_list(kind)) or not types.is_struct(kind.value_type):
+        return False
+    fields = {field.name: field.type for field in kind.value_type}
+    return fields.keys() == {"name", "content"} and _is_text(fields["name"])
+
+
+def _check_named(table: pa.Table, sources: Sources) -> None:
+    """Raise ConfigError unless every source that is named exists."""
+    if "source" not in table.column_names:
+        return
+    for name in {row.source for row in rows_of(table.select(["source"]))}:
+        if name is not None and name not in sources:
+            raise ConfigError(f'column "source": no source is called "{name}"', suggestion=nearest(name, sources))
+
+
+class Row(NamedTuple):
+    """A row of the input. `beside` are the sidecars that may speak of the seed, nearest first, with their names."""
+
+    path: str | None
+    content: bytes | None
+    source: str | None
+    beside: tuple[tuple[str, bytes | str], ...]
+
+
+def rows_of(table: pa.Table) -> Iterator[Row]:
+    """The rows of a table. What is text and yet no UTF-8 keeps its bytes, as names of files do."""
+    nothing = [None] * table.num_rows
+    columns: dict[str, list[Any]] = {}
+    for name in COLUMNS:
+        columns[name] = _values_of(name, table.column(name)) if name in table.column_names else nothing
+    for path, content, source, sidecar, above in zip(*columns.values(), strict=True):
+        own = [] if sidecar is None else [((path or "seed") + SUFFIX, sidecar)]
+        folders = [(each["name"], each["content"]) for each in above or ()]
+        yield Row(path, content, source, (*own, *folders))
+
+
+def _values_of(name: str, column: Any) -> list[Any]:
+    if name == "folder_sidecars":
+        return list(column.to_pylist())
+    values = _bytes_of(column)
+    if name in ("path", "source"):
+        return [value if value is None else value.decode("utf-8", "surrogateescape") for value in values]
+    return values
+
+
+def _bytes_of(column: Any) -> list[Any]:
+    pa = pyarrow()
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return list(column.cast(pa.large_binary()).to_pylist())
+
+
+def _judged_rows(table: pa.Table, sources: Sources, settings: Settings, today: date | None) -> Iterator[SeedReport]:
+    with Bound(settings.limit_seconds) as bound:
+        for row in rows_of(table):
+            try:
+                yield bound.run(partial(_judged, row, sources, settings, today))
+            except TimeLimitError as late:
+                yield SeedReport(path=row[0] or "-", source=None, verdict=Verdict.UNCHECKED, fault=str(late))
+
+
+def _judged(row: Row, sources: Sources, settings: Settings, today: date | None) -> SeedReport:
+    """The report of one seed, with the findings that are to be shown."""
+    path, content, source, beside = row
+    wanted = settings_for(settings, path or "-")
+    claim = None
+    if source is not None:
+        claim = Claim(source, "the caller")
+    elif path and wanted.source is not None:
+        claim = named_source(wanted.source, "the configuration", sources)
+    try:
+        sidecars = [sidecar_of(path or "seed", name, text) for name, text in beside]
+        report = judge_bytes(content, path or None, claim, sidecars, sources, settings.limit_bytes, today)
+    except ConfigError:
+        raise
+    except Exception as fault:
+        return SeedReport(path=path or "-", source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
+    return shown(report, rules_shown(wanted.select, wanted.ignore))
+
+
+def sidecar_of(path: str, name: str, content: bytes | str | Unread) -> Sidecar:
+    """A sidecar as it speaks of the seed at `path`."""
+    if isinstance(content, Unread):
+        return Sidecar(name, problems=(f"{name}: {content.message}",))
+    folder = name.rpartition("/")[0]
+    return read_sidecar(content, name, path.removeprefix(f"{folder}/") if folder else path, RULES)
+
+
+def judge_bytes(
+    content: bytes | None,
+    path: str | None,
+    claim: Claim | None,
+    sidecars: Sequence[Sidecar],
+    sources: Sources,
+    limit_bytes: int,
+    today: date | None,
+) -> SeedReport:
+    """The report of a seed that is no file, with all findings. Of a null content and too large a one it says so."""
+    if content is None:
+        return unread_seed(path or "-", Unread(UNREADABLE, "it has no content"))
+    if len(content) > limit_bytes:
+        message = f"it has {len(content):,} bytes, more than the limit of {limit_bytes:,} bytes"
+        return unread_seed(path or "-", Unread(TOO_LARGE, message))
+    return check_seed(content, sources, path=path, claim=claim, sidecars=sidecars, today=today)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reports to rows
+
+
+def table_of(reports: Iterable[SeedReport]) -> pa.Table:
+    """A table of `SCHEMA` with a row for each report."""
+    pa = pyarrow()
+    rows = [_row(report) for report in reports]
+    try:
+        return pa.Table.from_pylist(rows, schema())
+    except (UnicodeEncodeError, OverflowError, TypeError, pa.ArrowException):
+        return pa.concat_tables([_alone(row) for row in rows]) if rows else schema().empty_table()
+
+
+def _row(report: SeedReport) -> Entry:
+    row = seed_entry(report) | {"findings": [finding_entry(finding) for finding in report.findings]}
+    record = {name: report.record.get(name) for name in _RECORD}
+    if isinstance(record["dateline"], dict):
+        record["dateline"] = {name: record["dateline"].get(name) for name in _DATELINE}
+    exact = None if _is_held(report.record, record) else encoded(row)
+    values = [value | {"value": encoded(value["value"])} for value in row["values"]]
+    return row | {"record": record, "values": values, "counts": _counts(report), "exact": exact}
+
+
+def _is_held(record: Entry, held: Entry) -> bool:
+    """Whether the fields of `record` are those that can be made of the columns, in that order."""
+    return encoded(_record_of(held)) == encoded(record)
+
+
+def _counts(report: SeedReport) -> dict[str, int]:
+    """What a report adds to the summary of a run: open findings by severity, open ones that can be mended, and others."""
+    counted: Counter[str] = Counter()
+    for finding in report.findings:
+        counted[finding.severity if finding.status is Status.OPEN else finding.status] += 1
+        if finding.fix is not None and finding.status is Status.OPEN:
+            counted[finding.fix.applicability] += 1
+    names = (*Severity, Status.ACCEPTED, Status.BASELINED, Applicability.SAFE, Applicability.UNSAFE)
+    return {name.value: counted[name] for name in names}
+
+
+def _alone(row: Entry) -> pa.Table:
+    """The row as a table of its own; what columns cannot hold is left to `exact`, and stands as near as can be in them."""
+    pa = pyarrow()
+    exact = row["exact"] or encoded(_entry(row))
+    attempts = (row, _storable(row) | {"exact": exact}, _storable(row) | {"exact": exact, "record": None})
+    for attempt in attempts[:-1]:
+        try:
+            return pa.Table.from_pylist([attempt], schema())
+        except (UnicodeEncodeError, OverflowError, TypeError, pa.ArrowException):
+            continue
+    return pa.Table.from_pylist([attempts[-1]], schema())
+
+
+def _storable(value: Any) -> Any:
+    """A value with U+FFFD for each lone surrogate of its texts."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {name: _storable(each) for name, each in value.items()}
+    return [_storable(each) for each in value] if isinstance(value, list) else value
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Rows to entries
+
+
+def entries_of(table: pa.Table) -> Iterator[Entry]:
+    """The entry of the JSON report for each row of a table of `SCHEMA`: `encoded` gives the very line that report has.
+
+    Its `findings` stand in it as `--format json` has them; `lines_of` gives the lines of `--format jsonl`.
+    """
+    for start in range(0, table.num_rows, _ROWS_AT_A_TIME):
+        for row in table.slice(start, _ROWS_AT_A_TIME).to_pylist():
+            yield _entry(row) if row["exact"] is None else json.loads(row["exact"])
+
+
+def lines_of(table: pa.Table) -> Iterator[str]:
+    """The lines of `--format jsonl` for a table of `SCHEMA`, without their newlines and without the summary's."""
+    for entry in entries_of(table):
+        findings = entry.pop("findings")
+        yield encoded({"type": "seed"} | entry)
+        place = {"type": "finding", "path": entry["path"], "source": entry["source"]}
+        yield from (encoded(place | finding) for finding in findings)
+
+
+def _entry(row: Entry) -> Entry:
+    entry = {name: each for name, each in row.items() if name not in ("counts", "exact", "fault", "findings")}
+    entry["record"] = _record_of(row["record"])
+    entry["values"] = [value | {"value": json.loads(value["value"])} for value in row["values"]]
+    if row.get("fault") is not None:
+        entry["fault"] = row["fault"]
+    return entry | {"findings": row["findings"]}
+
+
+def _record_of(held: Entry) -> Entry:
+    """The record, in the order of its own making: absent fields left out, and who a byline is at its end without one."""
+    record = {name: held[name] for name in _RECORD if held[name] is not None}
+    if "byline" not in record and "byline_kind" in record:
+        record["byline_kind"] = record.pop("byline_kind")
+    dateline = record.get("dateline")
+    if isinstance(dateline, dict) and dateline.get("year") is None:
+        record["dateline"] = {name: each for name, each in dateline.items() if name != "year"}
+    return record

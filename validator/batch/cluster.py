@@ -1,0 +1,481 @@
+"""Many seeds on many machines: Ray spreads the work and starts anew what dies; what is judged, and how, is as everywhere.
+
+The input is cut into portions. A task judges one and writes it as one file of the result, a folder of Parquet; it gives back
+only what it adds to the summary, so that nothing passes through the driver. Ray repeats a task whose worker dies. A portion
+whose workers go on dying goes to a task that judges its seeds in processes beside it, as `runner` does: a seed that kills its
+process ends as `unchecked`, and costs nothing but itself. A result that lacks a row has no `_summary.json`.
+
+Ray Data moves no rows here, though `arrow.validate_batch` runs under it: it repeats a dying task without end, or gives up whole
+blocks without a word on what was in them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, replace
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, NamedTuple
+from uuid import uuid4
+
+from validator import __version__
+from validator.archive.discovery import Seed, Unread, read_seed, sidecars_for, sized
+from validator.archive.opening import Archive, claim_for, judge, rules_for
+from validator.archive.runner import run
+from validator.batch.arrow import SCHEMA_VERSION, judge_bytes, pyarrow, schema, sidecar_of, table_of
+from validator.batch.datasets import (
+    Carried,
+    Portion,
+    files_of,
+    located,
+    portions_of_files,
+    portions_of_seeds,
+    reason_of,
+    seeds_of,
+)
+from validator.engine.checking import shown, unread_seed
+from validator.reports import Profile, Tally
+from validator.reports.entries import encoded, header_entry, summary_entry
+from validator.sources.model import Claim
+from validator.text.errors import ConfigError, nearest
+from validator.text.findings import SeedReport, Totals
+
+if TYPE_CHECKING:
+    from pyarrow import fs
+
+SUMMARY = "_summary.json"
+STARTED = "_started.json"  # stands there as long as the result is not whole
+
+Judge = Callable[[Archive, Seed], SeedReport]
+Code = Callable[[Archive, SeedReport], int]
+
+_RETRIES = 1  # of a task whose worker dies, or that cannot read or write
+_LOOK_AHEAD = 2  # times as many tasks as there are processors are under way or wait
+_MOST_PROBLEMS = 20  # then the run is given up
+_SEEDS_AT_A_TIME = 64
+_BYTES_AT_A_TIME = 8_000_000
+_ISOLATED_AT_A_TIME = 1_000  # processes are started for each such lot
+_ROWS_A_GROUP = 8_192
+_BYTES_A_GROUP = 32_000_000
+
+
+class Job(NamedTuple):
+    """What all tasks of a run share; picklable. `key` tells a run from others, `code` the exit code that a report asks for."""
+
+    key: str
+    version: str
+    archive: Archive
+    output: str
+    judge: Judge
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What has become of a portion: how many seeds were read, and what the rows of its file add up to."""
+
+    name: str
+    read: int
+    rows: int
+    totals: Totals
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run adds up to. Where there are `problems` some seed has no row, and the result has no summary."""
+
+    totals: Totals
+    code: int
+    problems: tuple[str, ...] = ()
+
+
+def run_on_ray(
+    archive: Archive,
+    seeds: Sequence[Seed],
+    data_sets: Sequence[str],
+    output: str,
+    *,
+    code: Code,
+    profile: Profile,
+    others: Sequence[SeedReport] = (),
+    jobs: int | None = None,
+    judge: Judge | None = None,
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Outcome:
+    """Judge `seeds`, which are files, and the rows of `data_sets` on a cluster; write the reports into the folder `output`.
+
+    The cluster is the one to which this process is connected, else the one that `RAY_ADDRESS` names, else one on this machine
+    with `jobs` processors, which ends with the run. Where all of it is this machine, workers read files by their paths; else
+    this process reads them and sends them along with their sidecars. `others` are reports that are there already; they are
+    written too. `progress` is told of rows as they are written. `judge`, which stands in for the program's own judgement, and
+    `code` must be importable by name in the workers.
+
+    Raises ConfigError for an output that is not empty, a data set that is none, a library or a cluster that is not there.
+    """
+    ray = _ray()
+    files = [file for place in data_sets for file in files_of(place)]
+    job = Job(uuid4().hex, __version__, archive, output, judge or judge_seed, code)
+    system, folder = _prepared(job)
+    parts: list[Part] = []
+    problems: list[str] = []
+    with _connected(ray, jobs):
+        processors = _processors(ray)
+        of_seeds: Iterable[Portion] = portions_of_seeds(tuple(sized(seeds)), processors)
+        if not _is_one_machine(ray):
+            of_seeds = (_with_content(archive, portion) for portion in of_seeds)
+        portions = _numbered(chain(of_seeds, portions_of_files(files)))
+        for part in _judged(ray, job, portions, problems):
+            parts.append(part)
+            progress(part.rows)
+    if others:
+        parts.append(_written(job, "part-others.parquet", iter(others), [len(others)]))
+        progress(len(others))
+    problems += _missing(system, folder, parts)
+    totals = _sum([part.totals for part in parts])
+    if not problems:
+        _put(system, folder, SUMMARY, _summary(parts, totals, profile))
+        system.delete_file(f"{folder}/{STARTED}")
+    return Outcome(totals, 3 if problems else max((part.code for part in parts), default=0), tuple(problems))
+
+
+def _numbered(portions: Iterable[Portion]) -> Iterator[Portion]:
+    return (replace(portion, number=number) for number, portion in enumerate(portions))
+
+
+def _with_content(archive: Archive, portion: Portion) -> Portion:
+    """The portion with the bytes of its files and of what lies beside them."""
+    return replace(portion, seeds=tuple(_carried(archive, seed) for seed in portion.seeds))
+
+
+def _carried(archive: Archive, seed: Seed) -> Carried:
+    content = read_seed(seed, archive.settings.limit_bytes)
+    beside = tuple(sidecars_for(seed.path, archive.root, archive.folders))
+    if isinstance(content, Unread):
+        return Carried(seed.folder, seed.name, seed.size, content, None, None, beside)
+    return Carried(seed.folder, seed.name, seed.size, None, content, None, beside)
+
+
+def _sum(of_parts: Sequence[Totals]) -> Totals:
+    """What the totals of parts add up to."""
+    out: dict[str, Any] = {name: getattr(Tally().totals(), name) for name in (each.name for each in fields(Totals))}
+    for totals in of_parts:
+        for name, sum_so_far in out.items():
+            more = getattr(totals, name)
+            if isinstance(sum_so_far, dict):
+                out[name] = sum_so_far | {key: sum_so_far.get(key, 0) + number for key, number in more.items()}
+            else:
+                out[name] = sum_so_far + more
+    return Totals(**out)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The result
+
+
+def _prepared(job: Job) -> tuple[fs.FileSystem, str]:
+    """The folder of the result, empty but for a sign that it is being filled. Raises ConfigError unless it was empty."""
+    pyarrow()
+    from pyarrow import fs
+
+    system, folder = located(job.output)
+    try:
+        if system.get_file_info(folder).type == fs.FileType.File:
+            raise ConfigError("it is a file, expected a folder for the result", job.output)
+        system.create_dir(folder, recursive=True)
+        names = {entry.base_name for entry in system.get_file_info(fs.FileSelector(folder))}
+        if names:
+            holds = "something else"
+            if SUMMARY in names:
+                holds = "a result already"
+            elif STARTED in names:
+                holds = "the result of a run that has not ended, or was cut short"
+            raise ConfigError(f"it holds {holds}; name a folder that is empty or not there yet", job.output)
+        _put(system, folder, STARTED, json.dumps({"run": job.key}).encode())
+    except OSError as error:
+        raise ConfigError(f"it cannot be written: {reason_of(error)}", job.output) from None
+    return system, folder
+
+
+def _put(system: fs.FileSystem, folder: str, name: str, content: bytes) -> None:
+    with _place(system, folder, name) as place, system.open_output_stream(place, compression=None) as out:
+        out.write(content)
+
+
+@contextmanager
+def _place(system: fs.FileSystem, folder: str, name: str) -> Iterator[str]:
+    """Where to write a file that takes its name only when it is complete; nothing stays of one that does not become so.
+
+    An object store shows an object only when it is complete, so that there the place is that of its name.
+    """
+    from pyarrow import fs
+
+    target = f"{folder}/{name}"
+    is_local = isinstance(system, fs.LocalFileSystem)
+    place = f"{folder}/.{name}.{uuid4().hex}" if is_local else target
+    try:
+        yield place
+        if is_local:
+            system.move(place, target)
+    except BaseException:
+        with suppress(OSError):
+            system.delete_file(place)
+        raise
+
+
+def _missing(system: fs.FileSystem, folder: str, parts: Sequence[Part]) -> Iterator[str]:
+    """What is not there of the parts; what was begun and left by workers that died is taken away."""
+    from pyarrow import fs
+
+    names = {entry.base_name for entry in system.get_file_info(fs.FileSelector(folder))}
+    for name in names:
+        if name.startswith((".part-", f".{SUMMARY}")):
+            system.delete_file(f"{folder}/{name}")
+    yield from (f"{part.name} was written and is not there" for part in parts if part.name not in names)
+
+
+def _summary(parts: Sequence[Part], totals: Totals, profile: Profile) -> bytes:
+    entry = header_entry(profile) | {
+        "columns_version": SCHEMA_VERSION,
+        "summary": summary_entry(totals),
+        "rows": sum(part.rows for part in parts),
+        "parts": {part.name: part.rows for part in sorted(parts, key=lambda part: part.name)},
+    }
+    return (encoded(entry) + "\n").encode()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# The cluster
+
+
+def _ray() -> Any:
+    """Ray, told to be quiet and to report nothing to anybody, unless this process has set it up already."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_DEDUP_LOGS_SKIP_REGEX", ".*")  # what it prints to standard output of workers that died
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # what it would warn of
+    os.environ.setdefault("RAY_task_oom_retries", str(_RETRIES))  # else without end
+    try:
+        import ray
+    except ImportError:
+        raise ConfigError("--engine ray needs Ray: pip install 'seed-validator[ray]'") from None
+    return ray
+
+
+@contextmanager
+def _connected(ray: Any, jobs: int | None) -> Iterator[None]:
+    """As long as this lasts there is a cluster."""
+    if ray.is_initialized():
+        yield
+        return
+    address = os.environ.get("RAY_ADDRESS")
+    options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+    if address:
+        options["address"] = address
+    else:
+        options |= {
+            "address": "local",
+            "num_cpus": jobs,
+            "include_dashboard": False,
+            "object_store_memory": 100_000_000,
+        }
+    try:
+        ray.init(**options)
+    except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+        where = f"no Ray cluster answers at {address}" if address else "no Ray cluster can be started here"
+        raise ConfigError(f"{where}: {reason_of(error)}") from None
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _processors(ray: Any) -> int:
+    return max(int(ray.cluster_resources().get("CPU", 1)), 1)
+
+
+def _is_one_machine(ray: Any) -> bool:
+    here = ray.get_runtime_context().get_node_id()
+    return all(node["NodeID"] == here for node in ray.nodes() if node["Alive"])
+
+
+def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]) -> Iterator[Part]:
+    """The part that each portion becomes, as they are done; of a portion that becomes none, `problems` says why."""
+    task = ray.remote(num_cpus=1, max_retries=_RETRIES, retry_exceptions=[OSError])(_work)
+    shared = [ray.put(job)]
+    again: deque[Portion] = deque()
+    under_way: dict[Any, tuple[Portion, bool]] = {}
+    try:
+        while len(problems) < _MOST_PROBLEMS:
+            most = _processors(ray) * _LOOK_AHEAD  # a cluster may grow
+            while len(under_way) < most:
+                isolated = bool(again)
+                portion = again.popleft() if isolated else next(portions, None)
+                if portion is None:
+                    break
+                under_way[task.remote(job.key, shared, portion, isolated)] = portion, isolated
+            if not under_way:
+                return
+            for done in ray.wait(list(under_way), num_returns=1)[0]:
+                portion, isolated = under_way.pop(done)
+                try:
+                    part = ray.get(done)
+                except ray.exceptions.RayTaskError as error:
+                    if isinstance(error.cause, ConfigError):
+                        raise error.cause from None
+                    problems.append(f"{portion}: {reason_of(error.cause)}")
+                except ray.exceptions.RayError as error:  # the worker has died
+                    if isolated:
+                        problems.append(f"{portion}: the worker died again and again: {_first_line(error)}")
+                    else:
+                        again.append(portion)
+                else:
+                    if part.read != part.rows or portion.rows not in (None, part.read):
+                        expected = "" if portion.rows is None else f" of {portion.rows:,}"
+                        problems.append(f"{portion}: {part.read:,}{expected} seeds were read, {part.rows:,} written")
+                    yield part
+        problems.append("too much goes wrong: the run was given up, and other seeds have no report either")
+    finally:
+        for reference in under_way:
+            with suppress(Exception):  # the cluster may be gone
+                ray.cancel(reference, force=True)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# A worker
+
+_JOBS: list[Job] = []  # the one that this process works for
+
+
+def _work(key: str, shared: list[Any], portion: Portion, isolated: bool) -> Part:
+    """Judge a portion and write its part. Raises ConfigError, OSError and ArrowException for what no seed is to blame for."""
+    if not _JOBS or _JOBS[0].key != key:
+        import ray
+
+        _take(ray.get(shared[0]))
+        _check_place(_JOBS[0])
+    job = _JOBS[0]
+    read = [0]
+    reports = _reports(job, portion, isolated, read)
+    return _written(job, f"part-{portion.number:06}.parquet", reports, read)
+
+
+def _take(job: Job) -> None:
+    """Work for a job from now on."""
+    _JOBS[:] = [job]
+
+
+def _check_place(job: Job) -> None:
+    """Raise ConfigError where this worker is not of the driver's version, or the folder of the result is not the driver's."""
+    import socket
+
+    if job.version != __version__:
+        raise ConfigError(f"{socket.gethostname()} has validator {__version__}, expected {job.version} as here")
+    system, folder = located(job.output)
+    try:
+        with system.open_input_stream(f"{folder}/{STARTED}", compression=None) as stream:
+            is_same = json.loads(stream.read())["run"] == job.key
+    except FileNotFoundError:
+        is_same = False
+    if not is_same:
+        raise ConfigError(
+            f"{socket.gethostname()} does not see this folder; name one that all machines see", job.output
+        )
+
+
+def _judge_here(seed: Seed) -> SeedReport:
+    return _JOBS[0].judge(_JOBS[0].archive, seed)
+
+
+def _reports(job: Job, portion: Portion, isolated: bool, read: list[int]) -> Iterator[SeedReport]:
+    """The reports of a portion's seeds; `read` counts the seeds."""
+    # `runner` forks where no other thread runs. Those of Ray are not Python's, so that it would not see them.
+    with _beside():
+        for seeds in _lots(seeds_of(portion, job.archive.settings.limit_bytes), isolated):
+            read[0] += len(seeds)
+            yield from run(
+                seeds, _judge_here, 2 if isolated else 1, _take, (job,),
+                limit_seconds=job.archive.limit_seconds, ends_process=True,
+            )  # fmt: skip
+
+
+@contextmanager
+def _beside() -> Iterator[None]:
+    """A thread beside this one, for as long as this lasts."""
+    end = threading.Event()
+    thread = threading.Thread(target=end.wait, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+def _lots(seeds: Iterable[Seed], isolated: bool) -> Iterator[list[Seed]]:
+    most = _ISOLATED_AT_A_TIME if isolated else _SEEDS_AT_A_TIME
+    lot: list[Seed] = []
+    size = 0
+    for seed in seeds:
+        lot.append(seed)
+        size += seed.size
+        if len(lot) == most or size >= _BYTES_AT_A_TIME:
+            yield lot
+            lot, size = [], 0
+    if lot:
+        yield lot
+
+
+def judge_seed(archive: Archive, seed: Seed) -> SeedReport:
+    """The report of a seed, with the findings that are to be shown: of a file as `archive.judge` gives it, of a row likewise."""
+    if not isinstance(seed, Carried):
+        return judge(archive, seed)
+    if seed.unread is not None:
+        return shown(unread_seed(seed.name, seed.unread), rules_for(archive, seed.name))
+    claim = claim_for(archive, seed.name)
+    if seed.source is not None and archive.request.source is None:
+        claim = Claim(seed.source, "the data set")
+        if seed.source not in archive.sources:
+            near = nearest(seed.source, archive.sources)
+            raise ConfigError(f'{seed.name}: no source is called "{seed.source}"', suggestion=near)
+    report = judge_bytes(
+        seed.content, seed.name, claim, [sidecar_of(seed.name, *each) for each in seed.sidecars], archive.sources,
+        archive.settings.limit_bytes, archive.request.today,
+    )  # fmt: skip
+    return shown(report, rules_for(archive, seed.name))
+
+
+def _written(job: Job, name: str, reports: Iterator[SeedReport], read: Sequence[int]) -> Part:
+    """Write reports as one file of the result. `read` is how many seeds there were, as of the end; rows are counted there."""
+    pa = pyarrow()
+    from pyarrow import parquet
+
+    system, folder = located(job.output)
+    tally, code = Tally(), 0
+    held: list[Any] = []
+    with _place(system, folder, name) as place:
+        with (
+            system.open_output_stream(place, compression=None) as stream,
+            parquet.ParquetWriter(stream, schema(), compression="zstd") as writer,
+        ):
+            while lot := list(islice(reports, _SEEDS_AT_A_TIME)):
+                for report in lot:
+                    tally.add(report)
+                    code = max(code, job.code(job.archive, report))
+                held.append(table_of(lot))
+                if sum(map(len, held)) >= _ROWS_A_GROUP or sum(table.nbytes for table in held) >= _BYTES_A_GROUP:
+                    writer.write_table(pa.concat_tables(held))
+                    held = []
+            if held:
+                writer.write_table(pa.concat_tables(held))
+        with system.open_input_file(place) as stream:
+            rows = parquet.ParquetFile(stream).metadata.num_rows
+    return Part(name, read[0], rows, tally.totals(), code)

@@ -1,0 +1,359 @@
+"""Data sets of seeds, Parquet and JSON Lines, here and in object stores: cut into portions, and read row by row.
+
+A data set is named by a URL (`s3://…`, `gs://…`, `file://…`; a file or a folder of files) or by the path of a local file that
+ends in `.parquet`, `.jsonl` or `.ndjson`, the latter two also compressed. Its rows have the columns of
+`validator.batch.arrow`; in JSON `content` is text, and `content_base64` holds bytes that are none.
+
+No row is passed over: a line that is no seed is one that cannot be read, and a row without a path is named after its place.
+Not handled: a compressed file of JSON lines in several portions.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from validator.archive.discovery import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed, Unread, system_reason
+from validator.batch.arrow import COLUMNS, check_columns, pyarrow, rows_of
+from validator.text.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import fs
+
+_COMPRESSIONS = (".gz", ".bz2", ".zst", ".lz4")
+_LINES = (".jsonl", ".ndjson")
+_FORMS = (".parquet", *_LINES, *(form + compression for form in _LINES for compression in _COMPRESSIONS))
+
+_ROWS_A_PORTION = 5_000
+_MOST_SLICES = 16  # of one row group: each reads past those before it
+_BYTES_A_PORTION = 16_000_000
+_ROWS_AT_A_TIME = 64
+_CHUNK_BYTES = 1 << 20
+_OPENING = 16  # files of a data set whose row counts are read at once
+_CONTENT_KEYS = ("content", "content_base64")
+
+Sidecars = tuple[tuple[str, bytes | str | Unread], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried(Seed):
+    """A seed that travels with its bytes, because it is a row of a data set or lies where the workers cannot read.
+
+    `source` is what its row says of its source; `sidecars` are those that speak of it, nearest first, with their names.
+    """
+
+    content: bytes | None = None
+    source: str | None = None
+    sidecars: Sidecars = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one task judges and writes: some seeds, or a part of a file of a data set.
+
+    Of a Parquet file: `rows` rows of the row group `group` from row `start` of that group on, `before` being in other groups
+    before it. Of a file of JSON lines: those that begin at byte `start` or after and before byte `end` (None: all there are).
+    `rows` is how many seeds there are, None where only reading tells.
+    """
+
+    number: int
+    seeds: tuple[Seed, ...] = ()
+    file: str = ""
+    group: int | None = None
+    before: int = 0
+    start: int = 0
+    end: int | None = None
+    rows: int | None = None
+
+    def __str__(self) -> str:
+        if not self.file:
+            return f"{self.seeds[0].name} to {self.seeds[-1].name}" if self.seeds else "no seeds"
+        if self.group is not None:
+            first = self.before + self.start
+            return f"{self.file}, rows {first + 1:,} to {first + (self.rows or 0):,}"
+        return f"{self.file}, from byte {self.start:,}" + ("" if self.end is None else f" to {self.end:,}")
+
+
+def is_data_set(place: str) -> bool:
+    """Whether an argument names a data set rather than a file or folder of seeds."""
+    return "://" in place or place.lower().endswith(_FORMS)
+
+
+def located(place: str) -> tuple[fs.FileSystem, str]:
+    """The file system of a place, a URL or a local path, and the path on it. Raises ConfigError for one that is not known.
+
+    Other schemes than those of pyarrow are asked of fsspec, if it is there.
+    """
+    pa = pyarrow()
+    from pyarrow import fs
+
+    if "://" not in place:
+        return fs.LocalFileSystem(), str(Path(place).absolute())
+    try:
+        return fs.FileSystem.from_uri(place)  # type: ignore[no-any-return]
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        try:
+            import fsspec
+
+            system, path = fsspec.core.url_to_fs(place)
+        except (ImportError, ValueError):
+            raise ConfigError(f"it is no place to read or write: {reason_of(error)}", place) from None
+        return fs.PyFileSystem(fs.FSSpecHandler(system)), path
+    except OSError as error:
+        raise ConfigError(f"it cannot be reached: {reason_of(error)}", place) from None
+
+
+def files_of(place: str) -> list[tuple[str, int]]:
+    """The files of a data set and their sizes in bytes, sorted; hidden ones and those that begin with `_` are none of it.
+
+    Raises ConfigError where there is nothing, or nothing that is a data set.
+    """
+    from pyarrow import fs
+
+    system, path = located(place)
+    try:
+        entry = system.get_file_info(path)
+        if entry.type == fs.FileType.NotFound:
+            raise ConfigError("there is no such data set", place)
+        if entry.type == fs.FileType.File:
+            if not place.lower().endswith(_FORMS):
+                raise ConfigError(f"its name says no form of data set ({', '.join(_FORMS[:3])})", place)
+            return [(place, entry.size)]
+        listed = system.get_file_info(fs.FileSelector(path, recursive=True))
+    except OSError as error:
+        raise ConfigError(f"it cannot be read: {reason_of(error)}", place) from None
+    found = []
+    for each in listed:
+        inside = each.path.removeprefix(path.rstrip("/")).lstrip("/")
+        hidden = any(part.startswith((".", "_")) for part in inside.split("/"))
+        if each.type == fs.FileType.File and not hidden and inside.lower().endswith(_FORMS):
+            found.append((f"{place.rstrip('/')}/{inside}", each.size))
+    if not found:
+        raise ConfigError(f"no data set stands in it (looked for {', '.join(_FORMS[:3])})", place)
+    return sorted(found)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Cutting
+
+
+def portions_of_seeds(seeds: Sequence[Seed], workers: int) -> Iterator[Portion]:
+    """Seeds in portions: large enough that starting one costs nothing beside it, small enough that all workers have some."""
+    size = min(max(-(-len(seeds) // (workers * 8)), _ROWS_AT_A_TIME), 2_000)
+    portion: list[Seed] = []
+    weight = number = 0
+    for seed in seeds:
+        portion.append(seed)
+        weight += seed.size
+        if len(portion) >= size or weight >= _BYTES_A_PORTION:
+            yield Portion(number, tuple(portion), rows=len(portion))
+            number, portion, weight = number + 1, [], 0
+    if portion:
+        yield Portion(number, tuple(portion), rows=len(portion))
+
+
+def portions_of_files(files: Iterable[tuple[str, int]], number: int = 0) -> Iterator[Portion]:
+    """The files of data sets in portions, numbered from `number` on. Reads the footers of Parquet files, some ahead.
+
+    Raises ConfigError for a file that is no Parquet or has not the columns, when its turn comes.
+    """
+    with ThreadPoolExecutor(_OPENING) as pool:
+        ahead: deque[Future[list[Portion]]] = deque()
+        waiting = iter(files)
+        while True:
+            while len(ahead) < _OPENING and (entry := next(waiting, None)) is not None:
+                ahead.append(pool.submit(_cut, *entry))
+            if not ahead:
+                return
+            for portion in ahead.popleft().result():
+                yield replace(portion, number=number)
+                number += 1
+
+
+def _cut(file: str, size: int) -> list[Portion]:
+    """One file in portions, not yet numbered."""
+    if file.lower().endswith(".parquet"):
+        return _cut_parquet(file)
+    if file.lower().endswith(_COMPRESSIONS):
+        return [Portion(0, file=file)]
+    starts = range(0, max(size, 1), _BYTES_A_PORTION)
+    return [Portion(0, file=file, start=start, end=min(start + _BYTES_A_PORTION, size)) for start in starts]
+
+
+def _cut_parquet(file: str) -> list[Portion]:
+    try:
+        with _opened_parquet(file) as opened:
+            check_columns(opened.schema_arrow.empty_table())
+            counts = [opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups)]
+    except ConfigError as error:
+        raise ConfigError(error.message, file, suggestion=error.suggestion) from None
+    except (OSError, pyarrow().ArrowException) as error:
+        raise ConfigError(f"it is no Parquet that can be read: {reason_of(error)}", file) from None
+    portions: list[Portion] = []
+    before = 0
+    for group, rows in enumerate(counts):
+        size = max(_ROWS_A_PORTION, -(-rows // _MOST_SLICES))
+        portions += [
+            Portion(0, file=file, group=group, before=before, start=start, rows=min(size, rows - start))
+            for start in range(0, rows, size)
+        ]
+        before += rows
+    return portions
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Reading
+
+
+def seeds_of(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
+    """The seeds of a portion, one after the other; no more of a file is held than a few of them.
+
+    Raises OSError or an ArrowException for a file that cannot be read on.
+    """
+    if not portion.file:
+        yield from portion.seeds
+    elif portion.group is not None:
+        yield from _seeds_of_group(portion)
+    else:
+        yield from _seeds_of_lines(portion, limit_bytes)
+
+
+def _opened_parquet(file: str) -> Any:
+    from pyarrow import parquet
+
+    system, path = located(file)
+    return parquet.ParquetFile(system.open_input_file(path), pre_buffer=False)
+
+
+def _seeds_of_group(portion: Portion) -> Iterator[Seed]:
+    end = portion.start + (portion.rows or 0)
+    with _opened_parquet(portion.file) as opened:
+        names = [name for name in COLUMNS if name in opened.schema_arrow.names]
+        at = 0
+        for batch in opened.iter_batches(_ROWS_AT_A_TIME, row_groups=[portion.group], columns=names):
+            first, last = max(portion.start - at, 0), min(end - at, batch.num_rows)
+            if first < last:
+                place = portion.before + at + first
+                yield from _seeds_of_batch(batch.slice(first, last - first), portion.file, place)
+            at += batch.num_rows
+            if at >= end:
+                return
+
+
+def _seeds_of_batch(batch: pa.RecordBatch, file: str, place: int) -> Iterator[Seed]:
+    rows = rows_of(pyarrow().Table.from_batches([batch]))
+    for number, row in enumerate(rows, place + 1):
+        yield _carried(row.path or f"{file}#row={number}", row.content, row.source, row.beside)
+
+
+def _carried(path: str, content: bytes | None, source: str | None, beside: Sidecars) -> Carried:
+    unread = Unread(UNREADABLE, "it has no content") if content is None else None
+    return Carried(*_place_of(path), len(content or b""), unread, content, source, beside)
+
+
+def _place_of(path: str) -> tuple[str, str]:
+    """The folder and the name of a seed that need not lie on a disk."""
+    return path.rpartition("/")[0], path
+
+
+def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
+    system, path = located(portion.file)
+    # In JSON a byte may take six, and base64 and what else stands on a line some more.
+    most = 8 * limit_bytes + _CHUNK_BYTES
+    is_part = portion.end is not None
+    with system.open_input_file(path) if is_part else system.open_input_stream(path, compression="detect") as stream:
+        start = portion.start
+        if start:  # a line that began before is of the portion before, but for one that begins right here
+            stream.seek(start - 1)
+        for at, line in _lines(stream, max(start - 1, 0), portion.end, most):
+            if start and at < start:
+                continue
+            name = f"{portion.file}#byte={at}"
+            if line is None:
+                yield _unread(name, f"its line has more than {most:,} bytes", TOO_LARGE)
+            elif line.strip():
+                yield _seed_of_line(line, name)
+
+
+def _lines(stream: Any, at: int, end: int | None, most: int) -> Iterator[tuple[int, bytes | None]]:
+    """Lines that begin before byte `end`, with their places; None for one of more than `most` bytes, which is not held.
+
+    `at` is the place at which the stream stands.
+    """
+    held: list[bytes] = []
+    begins, size = at, 0
+    while chunk := stream.read(_CHUNK_BYTES):
+        last = 0
+        while last < len(chunk):
+            newline = chunk.find(b"\n", last)
+            piece = chunk[last : newline if newline >= 0 else len(chunk)]
+            size += len(piece)
+            if size <= most:
+                held.append(piece)
+            last += len(piece) + 1
+            if newline >= 0:
+                yield begins, b"".join(held) if size <= most else None
+                begins += size + 1
+                held, size = [], 0
+                if end is not None and begins >= end:
+                    return
+    if size:
+        yield begins, b"".join(held) if size <= most else None
+
+
+def _unread(name: str, message: str, rule: str = UNREADABLE) -> Carried:
+    return Carried(*_place_of(name), 0, Unread(rule, message))
+
+
+def _seed_of_line(line: bytes, name: str) -> Carried:
+    """The seed of one line; where it is none, one that cannot be read."""
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        return _unread(name, f"its line is not JSON: {error}")
+    except RecursionError:
+        return _unread(name, "its line is nested too deeply")
+    if not isinstance(row, dict):
+        return _unread(name, "its line is no JSON object")
+    path = row.get("path")
+    for key in ("path", "source", "sidecar", *_CONTENT_KEYS):
+        if not isinstance(row.get(key), str | None):
+            return _unread(path if isinstance(path, str) and path else name, f'its "{key}" is no text')
+    text = row.get("content")
+    content = None if text is None else text.encode("utf-8", "surrogatepass")
+    if content is None and row.get("content_base64") is not None:
+        try:
+            content = base64.b64decode(row["content_base64"], validate=True)
+        except (binascii.Error, ValueError):
+            return _unread(path or name, 'its "content_base64" is not base64')
+    beside = _beside(row, path or name)
+    if beside is None:
+        return _unread(path or name, 'its "folder_sidecars" is no list of objects with the texts "name" and "content"')
+    return _carried(path or name, content, row.get("source"), beside)
+
+
+def _beside(row: dict[str, Any], path: str) -> Sidecars | None:
+    """The sidecars that a line has; None where they are none."""
+    own = () if row.get("sidecar") is None else ((f"{path}{SIDECAR_SUFFIX}", row["sidecar"]),)
+    above = row.get("folder_sidecars") or []
+    if not isinstance(above, list):
+        return None
+    for each in above:
+        if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("name", "content")):
+            return None
+    return (*own, *((each["name"], each["content"]) for each in above))
+
+
+def reason_of(error: Exception) -> str:
+    """What a library says of a failure, on one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return system_reason(error)
+    return " ".join(str(error).split())[:300] or type(error).__name__

@@ -1,0 +1,1 @@
+"""Judging one seed: views made, rules asked, findings collected, the verdict."""

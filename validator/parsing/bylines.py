@@ -1,0 +1,256 @@
+"""The names in a byline: which parts of one value are names, and which name an agency or a role.
+
+A value is divided only where every part is surely a name of its own: `A. Specimen and B. Sample` is two names, `Marks & Spencer`,
+`Department of Peace and Security` and `Specimen, Ann` stay whole. Names are known by their form (two words or more, each with
+a capital), so a list of single names, or of names in a script without capitals, stays whole too; in Chinese two to four
+characters are a name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from validator.text.places import Span, words_of
+
+_LONGEST = 300  # a longer value is no byline, and is not looked at
+_IGNORE_CASE = "(?i)"
+
+# A value without one of these is one name, whatever it says.
+_MARK = re.compile(
+    _IGNORE_CASE + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|by|of|for|from|via|with|at)\b"
+    r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]|[社网網]\s|\s\S{1,10}[社网網]$"
+)
+_REFERENCE = re.compile(r"&#?\w{1,32};")
+_BY = re.compile(
+    _IGNORE_CASE + r"(?:(?:written|reported|words|text|story|report)\s+)?by(?:\s*:\s*|\s+)(?=\w)|authors?\s*:\s*"
+    r"|(?:作者|撰文|文)\s*[:：/／]\s*"
+)
+_ROLE = r"(?:staff|special|senior|chief|guest|our)"
+_ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
+_A_ROLE = re.compile(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
+_HAN_SPACE = "(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff])"
+_AGENCY_FIRST = re.compile(
+    _IGNORE_CASE
+    + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+"
+    rf"|{_HAN_SPACE})(?=\w)"
+)
+_REPORTER = re.compile(
+    r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
+)
+_PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
+_BEFORE_AGENCY = re.compile(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE)
+_LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
+_PARTS = re.compile(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
+_HAN_AND = re.compile("[和与與及]")
+_HAN_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
+_AFTER_A_NAME = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "esq", "obe", "mbe", "cbe"))
+_PARTICLES = words_of("al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu")
+# A word that no name of a person has, or with which the name of a place begins.
+_NO_NAME = words_of(
+    """
+    academy administration affairs agency agencies alliance analysis army art arts associates association authority bank board
+    broadcasting bureau business center centre chamber chief church city college columnist command commission committee
+    communications community company contributor coordinator corporation correspondent council county court daily department desk
+    development director division economics editor editorial editors education embassy enquirer environment express federation
+    finance force foundation fund gazette general government group guardian health herald history human inc industry information
+    institute international journal laboratory law league library limited llc ltd magazine manager media mercury minister ministry
+    mission museum national navy network news newsroom newspaper observer office officer online organisation organization party
+    philosophy photographer plc police policy politics post president press professor programme program project public
+    publishing reader readers register relations report reporter reporters research review school schools science sciences
+    security senior service services society sports staff standard states studies studio syndicate team technology telegraph times
+    trade tribune trust union university voice weekly wire writer writers
+    the new san los las santa saint st hong buenos rio tel abu kuala phnom addis cape north south east west sri united saudi
+    """
+)
+_AGENCY_WORDS = words_of(
+    "staff staffer staffers newsroom reporter reporters correspondent correspondents writer writers journalist journalists "
+    "editor editors team agency news wire service desk bureau"
+)
+
+
+class Names(NamedTuple):
+    """Where names are in a byline, and the agency that it names beside them, if any."""
+
+    people: tuple[Span, ...]
+    agency: Span | None = None
+
+
+def may_hold_several(value: str) -> bool:
+    """Whether a byline has to be looked at by `names_in`; any other is one name."""
+    return len(value) <= _LONGEST and _MARK.search(value) is not None
+
+
+def is_organization(name: str, organizations: frozenset[str]) -> bool:
+    """Whether a name is one of the organizations, given in lower case, perhaps with its staff: `Reuters Staff`."""
+    folded = " ".join(name.casefold().split())
+    if folded in organizations:
+        return True
+    words = folded.split()
+    while len(words) > 1 and words[-1] in _AGENCY_WORDS:
+        words.pop()
+        if " ".join(words) in organizations:
+            return True
+    return False
+
+
+def names_in(value: str, agencies: frozenset[str], publishers: frozenset[str]) -> Names:
+    """The names in a byline. `agencies` and `publishers` are names in lower case; beside a person's, these are left out."""
+    whole = _trimmed(value, Span(0, len(value)))
+    if not may_hold_several(value) or _REFERENCE.search(value):
+        return Names((whole,))
+    return _Byline(value, agencies, publishers).names(whole)
+
+
+class _Byline:
+    """One value while its names are told apart; `agency` is the first that was found."""
+
+    def __init__(self, text: str, agencies: frozenset[str], publishers: frozenset[str]) -> None:
+        self.text = text
+        self.agencies = agencies
+        self.organizations = agencies | publishers
+        self.agency: Span | None = None
+        self.has_reporter = False
+
+    def names(self, whole: Span) -> Names:
+        by = _BY.match(self.text, *whole)
+        inner = self._person(Span(by.end(), whole.end) if by else whole)
+        people = tuple(person for part in self._listed(inner) for person in self._divided(part))
+        return Names(people or (inner,), self.agency)
+
+    def _listed(self, span: Span) -> list[Span]:
+        """The entries of a list whose signs do nothing but divide: `;` and `、`."""
+        parts = _between(self.text, span, _LIST.finditer(self.text, *span))
+        return parts if len(parts) > 1 else [span]
+
+    def _divided(self, span: Span) -> list[Span]:
+        """The names in a part; the part itself where one of its pieces may be none."""
+        pieces = self._pieces(span)
+        people: list[Span] = []
+        organizations: list[Span] = []
+        for piece in pieces:
+            person = self._person(piece)
+            if self._is(person, self.organizations):
+                organizations.append(person)
+            elif _A_ROLE.fullmatch(self._said(person)) is None:
+                people.append(person)
+        if not people:
+            return organizations or [span]
+        if len(people) > 1 and not all(_is_name(self._said(person)) for person in people):
+            return [span]
+        for organization in organizations:
+            self._found(organization)
+        return people
+
+    def _pieces(self, span: Span) -> list[Span]:
+        text = self.text
+        if self.has_reporter:
+            words = _between(text, span, re.compile(r"\s+").finditer(text, *span))
+            if len(words) > 1 and all(_HAN_NAME.fullmatch(self._said(word)) for word in words):
+                return words
+        pieces: list[Span] = []
+        for piece in _between(text, span, _PARTS.finditer(text, *span)):
+            if pieces and self._said(piece).replace(".", "").casefold() in _AFTER_A_NAME:
+                pieces[-1] = Span(pieces[-1].start, piece.end)
+            else:
+                pieces.extend(self._joined(piece))
+        return pieces
+
+    def _joined(self, span: Span) -> list[Span]:
+        """Two Chinese names with an `and` between them; the same character may be part of a name."""
+        for match in _HAN_AND.finditer(self.text, *span):
+            sides = [
+                _trimmed(self.text, Span(span.start, match.start())),
+                _trimmed(self.text, Span(match.end(), span.end)),
+            ]
+            if all(_HAN_NAME.fullmatch(self._said(side)) for side in sides):
+                return sides
+        return [span]
+
+    def _person(self, span: Span) -> Span:
+        """A name without the agency and the role before it and after it."""
+        reporter = _REPORTER.match(self.text, *span)
+        if reporter is not None:
+            paper = Span(*reporter.span("agency")) if reporter["agency"] else None
+            if paper is None or self._said(paper)[-1] in _PAPERS or self._is(paper, self.organizations):
+                self.has_reporter = True
+                if paper is not None:
+                    self._found(paper)
+                span = Span(reporter.end(), span.end)
+        first = _AGENCY_FIRST.match(self.text, *span)
+        if first is not None and self._is(Span(*first.span("agency")), self.organizations):
+            self._found(Span(*first.span("agency")))
+            span = Span(first.end(), span.end)
+        while (shorter := self._without_last(span)) != span:
+            span = shorter
+        return span
+
+    def _without_last(self, span: Span) -> Span:
+        for match in _BEFORE_AGENCY.finditer(self.text, *span):
+            end = span.end
+            if match[0].strip() in ("(", "（", "["):
+                if self.text[end - 1] not in ")）]":
+                    continue
+                end -= 1
+            last = _trimmed(self.text, Span(match.end(), end))
+            is_role = _A_ROLE.fullmatch(self._said(last)) is not None
+            if match.start() > span.start and (is_role or self._is(last, self.organizations)):
+                if self._is(Span(span.start, match.start()), self.organizations):
+                    return span  # two agencies
+                if not is_role:
+                    self._found(last)
+                return Span(span.start, match.start())
+        return span
+
+    def _found(self, span: Span) -> None:
+        if self.agency is None and self._is(span, self.agencies):
+            self.agency = span
+
+    def _is(self, span: Span, organizations: frozenset[str]) -> bool:
+        return is_organization(self._said(span), organizations)
+
+    def _said(self, span: Span) -> str:
+        return self.text[span.start : span.end]
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    piece = text[span.start : span.end]
+    return Span(span.end - len(piece.lstrip()), span.start + len(piece.rstrip())) if piece.strip() else span
+
+
+def _between(text: str, span: Span, separators: Iterator[object]) -> list[Span]:
+    """What is between the separators, without whitespace at its ends and without what is empty."""
+    parts, at = [], span.start
+    for match in separators:
+        start, end = match.span()  # type: ignore[attr-defined]
+        parts.append(Span(at, start))
+        at = end
+    parts.append(Span(at, span.end))
+    return [_trimmed(text, part) for part in parts if text[part.start : part.end].strip()]
+
+
+def _is_name(text: str) -> bool:
+    """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
+    if _HAN_NAME.fullmatch(text):
+        return True
+    words = text.replace(",", "").split()
+    if not 2 <= len(words) <= 6 or any(word.strip(".,").casefold() in _NO_NAME for word in words):
+        return False
+    suffixes = sum(word.replace(".", "").casefold() in _AFTER_A_NAME for word in words)
+    names = words[: len(words) - suffixes]
+    return (
+        len(names) > 1
+        and len(names[-1].replace(".", "")) > 1
+        and _is_capital(names[0])
+        and _is_capital(names[-1])
+        and all(_is_capital(word) or word.casefold() in _PARTICLES for word in names)
+    )
+
+
+def _is_capital(word: str) -> bool:
+    letters = word.translate(_WITHIN_A_NAME)
+    return letters.isalpha() and letters[0].isupper()
+
+
+_WITHIN_A_NAME = str.maketrans("", "", ".'’‘-‐`\u00ad“”\"")

@@ -1,0 +1,347 @@
+"""What an HTML page says of itself, and where: in JSON-LD, in `meta`, in elements. And where its article is.
+
+The page is read by turbohtml. Offsets are those of the text that is given, which has LF line ends.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate, islice
+from typing import Any
+
+from validator.text.places import Span, fold_blanks
+
+_JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
+_VALUES_MOST = 20  # of one place
+_LONGEST = 1_000  # code points, and nodes, of an element that may hold a value
+_STEPS_UP = 8  # from an element that nothing closes, to one that something closes
+_ARTICLES = frozenset(
+    """
+    AdvertiserContentArticle AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting LiveBlogPosting
+    NewsArticle OpinionNewsArticle Report ReportageNewsArticle ReviewNewsArticle SatiricalArticle ScholarlyArticle
+    SocialMediaPosting TechArticle
+    """.split()  # noqa: SIM905
+)
+_CLASSES_MOST = 500
+_PLAIN_CLASS = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
+_LITERAL = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
+_NO_TEXT = ("script", "style", "template", "noscript")
+_INLINE = frozenset("a abbr b bdi bdo cite em font i ins mark q s small span strong sub sup time u wbr".split())  # noqa: SIM905
+
+# Where the article of a page is looked for, in order.
+_OF_ARTICLE = ('[itemprop~="articleBody" i]', "article", 'main, [role="main" i]')
+_AROUND_ARTICLE = "nav, footer, aside, dialog, menu"
+_SHARE = 0.3  # of the paragraphs' text of a page that an element must hold to be its article
+_CORE = 0.75  # of the article's that a smaller element within it must hold to be its body
+
+Said = tuple[str, Span]
+"""A value with its character references decoded and its whitespace folded, and where it stands in the page."""
+
+
+class Page:
+    """One page, parsed when it is made; all else is found out when it is asked for."""
+
+    def __init__(self, text: str) -> None:
+        import turbohtml
+
+        self.text = text
+        self._document = turbohtml.parse(text, source_locations=True)
+        self._articles: list[_Node] | None = None
+        self._insides: dict[int, Span] = {}  # by where they begin
+        self._metas: dict[str, list[Said]] | None = None
+
+    # values
+
+    def json_ld(self, path: str) -> list[Said]:
+        """The texts at a path of keys in the JSON-LD of the page's article; a list, or `*`, stands for each of its entries."""
+        if self._articles is None:
+            self._articles = _main_articles(self._nodes())
+        steps = [step for step in path.split(".") if step != "*"]
+        for node in self._articles:
+            found = [
+                (value, place)
+                for raw in islice(_at(node, node.content, steps), _VALUES_MOST)
+                if (value := fold_blanks(html.unescape(raw))) and (place := self._place(node, raw, steps)) is not None
+            ]
+            if found:
+                return found
+        return []
+
+    def meta(self, name: str) -> list[Said]:
+        """The contents of the `meta` elements with this `name`, `property` or `itemprop`."""
+        if self._metas is None:
+            self._metas = {}
+            for element in self._document.select("meta[content]"):
+                said = self._attribute(element, "content")
+                if said is not None:
+                    for each in {_attribute(element, key).strip().lower() for key in ("name", "property", "itemprop")}:
+                        self._metas.setdefault(each, []).append(said)
+        return self._metas.get(name.lower(), [])
+
+    def elements(self, selector: str, attribute: str | None = None) -> list[Said]:
+        """The texts of the elements that a CSS selector takes, or one attribute of each."""
+        found = []
+        for element in self._document.select(selector):
+            said = self._attribute(element, attribute) if attribute else self._content(element)
+            if said is not None:
+                found.append(said)
+            if len(found) == _VALUES_MOST:
+                break
+        return found
+
+    def classes(self) -> list[str]:
+        """Selectors, by tag and first class, of the page's elements that may hold a value, in order and each once."""
+        found: dict[str, None] = {}
+        for element in self._document.select(
+            "p[class], span[class], div[class], a[class], time[class], address[class]"
+        ):
+            name = next(iter(_attribute(element, "class").split()), "")
+            if _PLAIN_CLASS.fullmatch(name):
+                found[f"{element.tag}.{name}"] = None
+        return list(found)[:_CLASSES_MOST]
+
+    def _attribute(self, element: Any, name: str) -> Said | None:
+        location = element.source_location
+        place = location.attrs.get(name) if location is not None else None
+        value = fold_blanks(_attribute(element, name))
+        if place is None or not value:
+            return None
+        start, end = place.start_offset, place.end_offset
+        raw = self.text[start:end]
+        before = raw.find("=") + 1
+        start += before + len(raw[before:]) - len(raw[before:].lstrip())
+        if self.text[start] in "\"'" and self.text[end - 1] == self.text[start] and end - start > 1:
+            start, end = start + 1, end - 1
+        return value, Span(start, end)
+
+    def _content(self, element: Any) -> Said | None:
+        span = self._inside(element)
+        value = fold_blanks(_text(element))
+        return (value, span) if value and span is not None else None
+
+    def _inside(self, element: Any) -> Span | None:
+        """What stands between the tags of an element; one that nothing closes ends with what it stands in."""
+        location = element.source_location
+        if location is None or location.start_tag is None:
+            return None
+        start = location.start_tag.end_offset
+        known = self._insides.get(start)
+        if known is None:
+            known = self._insides[start] = Span(start, max(start, self._end(element)))
+        return known
+
+    def _end(self, element: Any) -> int:
+        for _ in range(_STEPS_UP):
+            location = element.source_location
+            if location is not None and location.end_tag is not None:
+                return int(location.end_tag.start_offset)
+            element = element.parent
+            if not hasattr(element, "source_location"):
+                break
+        return len(self.text)
+
+    def _nodes(self) -> list[_Node]:
+        """The objects of the page's JSON-LD that stand by themselves. What is no JSON is passed over."""
+        nodes: list[_Node] = []
+        left = _JSON_LD_MOST
+        for script in self._document.select('script[type="application/ld+json" i]'):
+            span = self._inside(script)
+            if span is None or span.end - span.start > left:
+                continue
+            left -= span.end - span.start
+            try:
+                content = json.loads(self.text[span.start : span.end].strip().rstrip(";"), strict=False)
+            except (ValueError, RecursionError):
+                continue
+            given = [content]
+            for entry in given:
+                if isinstance(entry, list):
+                    given += entry
+                elif isinstance(entry, dict):
+                    nodes.append(_Node(entry, span))
+                    given += [entry[key] for key in ("@graph", "mainEntity") if isinstance(entry.get(key), list | dict)]
+        by_id = {node.content["@id"]: node for node in nodes if isinstance(node.content.get("@id"), str)}
+        for node in nodes:
+            node.by_id = by_id
+        return nodes
+
+    def _place(self, node: _Node, raw: str, steps: Sequence[str]) -> Span | None:
+        """Where a text of JSON-LD stands: under the last key of its path, else as it is found first."""
+        first: Span | None = None
+        key = ""
+        for match in _LITERAL.finditer(self.text, *node.span):
+            literal = match[1]
+            if "\\" in literal:
+                try:
+                    literal = json.loads(f'"{literal}"', strict=False)
+                except ValueError:
+                    continue
+            if match[2]:
+                key = literal
+            elif literal == raw:
+                place = Span(*match.span(1))
+                if key == steps[-1]:
+                    return place
+                first = first or place
+        return first
+
+    # the article
+
+    def around(self) -> list[Span]:
+        """What is no part of the article wherever it is: navigation, footers, forms and the like; outermost, in order."""
+        return _outermost([span for element in self._document.select(_AROUND_ARTICLE) if (span := _whole(element))])
+
+    def article(self, masked: str) -> Span | None:
+        """Where the page's article is. `masked` is the page at equal length, with all blotted out that is no text.
+
+        It is an element with `itemprop="articleBody"`, else an `<article>`, else `<main>`: of several the one with the most text
+        in paragraphs. One with less than three tenths of the paragraphs' text of the page is not taken. Else it is the `<body>`.
+        Within it, the smallest element that holds three quarters of its paragraphs' text is the article's body.
+        """
+        weights = _Weights(self._paragraphs(), masked)
+        chosen = None
+        for selector in _OF_ARTICLE:
+            spans = [span for element in self._document.select(selector) if (span := self._inside(element)) is not None]
+            if not spans:
+                continue
+            if not weights.total:
+                chosen = max(_outermost(spans), key=lambda span: len("".join(masked[slice(*span)].split())))
+                break
+            best = max(spans, key=lambda span: (weights.of(span), span.start - span.end))
+            if weights.of(best) >= _SHARE * weights.total:
+                chosen = best
+                break
+        if chosen is None:
+            chosen = next(
+                (span for each in self._document.select("body") if (span := self._inside(each)) is not None), None
+            )
+        if chosen is None or not weights.of(chosen):
+            return chosen
+        least = _CORE * weights.of(chosen)
+        within = [
+            span
+            for element in self._document.select("div, section, article, td")
+            if (span := self._inside(element)) is not None and chosen.holds(span) and weights.of(span) >= least
+        ]
+        return min((*within, chosen), key=lambda span: span.end - span.start)
+
+    def _paragraphs(self) -> list[Span]:
+        """The paragraphs outside of what is around the article; one that nothing closes ends where the next begins."""
+        around = self.around()
+        starts = [span.start for span in around]
+        places = []
+        for element in self._document.select("p"):
+            location = element.source_location
+            if location is None or location.start_tag is None:
+                continue
+            start = location.start_tag.end_offset
+            at = bisect_right(starts, start) - 1
+            if at < 0 or around[at].end <= start:
+                places.append(
+                    (start, location.end_tag.start_offset if location.end_tag is not None else len(self.text))
+                )
+        places.sort()
+        following = [*(start for start, _ in places[1:]), len(self.text)]
+        return [Span(start, min(end, after)) for (start, end), after in zip(places, following, strict=bool(places))]
+
+
+class _Node:
+    """An object of JSON-LD: what it holds, the script that it stands in, and what of the page's JSON-LD has a name."""
+
+    __slots__ = ("by_id", "content", "span")
+
+    def __init__(self, content: dict[str, Any], span: Span) -> None:
+        self.content = content
+        self.span = span
+        self.by_id: Mapping[str, _Node] = {}
+
+    def is_article(self) -> bool:
+        kinds = self.content.get("@type")
+        named = kinds if isinstance(kinds, list) else [kinds]
+        return any(isinstance(kind, str) and kind.rpartition("/")[2].rpartition(":")[2] in _ARTICLES for kind in named)
+
+
+def _main_articles(nodes: Sequence[_Node]) -> list[_Node]:
+    """The article that the page is, and what says more of the same: the first, and others with its headline or address."""
+    articles = [node for node in nodes if node.is_article()]
+    first = next((node for node in articles if isinstance(node.content.get("headline"), str)), None)
+    if first is None:
+        return articles[:1]
+    same = [
+        node
+        for node in articles
+        if node is not first
+        and any(
+            isinstance(node.content.get(key), str) and node.content[key] == first.content.get(key)
+            for key in ("headline", "url", "@id")
+        )
+    ]
+    return [first, *same]
+
+
+def _at(node: _Node, content: Any, steps: Sequence[str]) -> Iterator[str]:
+    """The texts at the end of a path; an object that only names another one of the page is that one."""
+    given = [(content, 0)]
+    for value, depth in given:
+        if isinstance(value, list):
+            given += [(entry, depth) for entry in value if not isinstance(entry, list)]
+        elif depth == len(steps):
+            if isinstance(value, str):
+                yield value
+        elif isinstance(value, dict):
+            if steps[depth] not in value and isinstance(value.get("@id"), str):
+                named = node.by_id.get(value["@id"])
+                value = named.content if named is not None else value
+            if steps[depth] in value:
+                given.append((value[steps[depth]], depth + 1))
+
+
+class _Weights:
+    """How much text in paragraphs is in any part of a page."""
+
+    def __init__(self, paragraphs: Sequence[Span], masked: str) -> None:
+        self._starts = [span.start for span in paragraphs]
+        self._sums = [0, *accumulate(len("".join(masked[slice(*span)].split())) for span in paragraphs)]
+        self.total = self._sums[-1]
+
+    def of(self, span: Span) -> int:
+        return self._sums[bisect_left(self._starts, span.end)] - self._sums[bisect_left(self._starts, span.start)]
+
+
+def _outermost(spans: Sequence[Span]) -> list[Span]:
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda each: (each.start, -each.end)):
+        if not found or span.start >= found[-1].end:
+            found.append(span)
+    return found
+
+
+def _attribute(element: Any, name: str) -> str:
+    value = element.attrs.get(name)
+    return " ".join(value) if isinstance(value, list) else value or ""
+
+
+def _text(element: Any) -> str:
+    """The text of an element as a reader sees it; '' for one so large that it is no value."""
+    from turbohtml import Element, Text
+
+    pieces: list[str] = []
+    length = 0
+    for node in islice(element.descendants, _LONGEST + 1):
+        if isinstance(node, Element):
+            pieces.append("" if node.tag in _INLINE else " ")
+        elif isinstance(node, Text) and getattr(node.parent, "tag", "") not in _NO_TEXT:
+            pieces.append(node.data)
+            length += len(node.data)
+    return "" if length > _LONGEST or len(pieces) > _LONGEST else "".join(pieces)
+
+
+def _whole(element: Any) -> Span | None:
+    location = element.source_location
+    if location is None or location.start_tag is None or location.end_tag is None:
+        return None
+    return Span(location.start_tag.start_offset, location.end_tag.end_offset)

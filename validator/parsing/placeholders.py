@@ -1,0 +1,184 @@
+"""Values that are no names and no headlines: what programs, templates and forms leave where a value is missing.
+
+Each function looks at one value of a record and says what it is. Only the whole value counts, or a part that a separator sets
+off (`Untitled | The Gazette`): a headline may speak of the word "null".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from validator.parsing.dates import MONTH_WORDS, read_date
+
+_LONGEST = 300  # a longer value is no placeholder
+_LOOKED_AT = 2_000  # characters of a value that are searched for markup
+
+
+class Said(NamedTuple):
+    """What a value is instead of a name or a headline, and whether it surely is none."""
+
+    what: str
+    is_sure: bool
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in words.split("|"))
+
+
+# What programs write for nothing, in their languages and in people's.
+_NOTHING = _listed(
+    """n/a|n.a|not available|not applicable|not specified|unspecified|not set|none|none none|null|null null|nil|nan|undefined
+    |undefined undefined|unknown|tba|tbd|to be announced|to be determined|todo|to do|fixme|xxx|placeholder|object object
+    |lorem ipsum|inconnu|desconocido|unbekannt|sconosciuto|неизвестно|未知|不详|不詳|未设置|未指定"""
+)
+_NO_NAMES = _listed(
+    """na|by|unknown author|author unknown|no author|no byline|no name|without author|default|empty|false|true|your name
+    |your name here|your byline|author|author name|author's name|the author|name|full name|first name|display name|username
+    |user name|firstname lastname|first last|sin autor|auteur inconnu|kein autor|неизвестен|без автора
+    |作者|作者不详|无|無|暂无|用户|默认"""
+)
+_ACCOUNTS = re.compile(
+    r"(?:(?:site|web|super|the|wp|blog)[ -]?)?admin(?:istrator)?(?: user| account)?\d*|root|user\d*|test(?: ?user)?\d*"
+    r"|demo(?: ?user)?|guest|sysadmin|webmaster|postmaster|管理员|管理員"
+)
+_ROLES = re.compile(
+    r"(?:our |own |the |special |senior )*(?:staff(?: (?:writer|reporter|correspondent|report|editor|author|member)s?)?"
+    r"|(?:writer|reporter|correspondent|editor|contributor)s?)|staff and wire(?: service)?s?(?: reports)?"
+    r"|wire (?:reports|services)|(?:the )?(?:newsroom|news ?desk|web ?desk|news team|editorial (?:team|staff|desk|office))"
+    r"|redaktion|redacción|(?:la )?rédaction|redazione|редакция|guest (?:author|writer|contributor|post|blogger)"
+    r"|小编|编辑|編輯|编辑部|记者|記者|本报记者|本報記者|本报讯"
+)
+_UNSIGNED = _listed("anonymous|anon|anónimo|anonyme|anonym|佚名|匿名|无名氏")
+_NO_HEADLINES = _listed(
+    """untitled|untitled document|untitled page|untitled post|untitled article|untitled story|untitled-1|no title|no headline
+    |page title|post title|article title|document title|your title|your title here|title here|enter title here|insert title here
+    |add title|headline here|insert headline here|new post|new article|auto draft|default title|sans titre|ohne titel|unbenannt
+    |sin título|sem título|senza titolo|zonder titel|без названия|无标题|無標題|無題|제목 없음"""
+)
+_LABELS = _listed("title|headline|draft|document|loading|please wait|redirecting|标题|标题在此")
+_STATUS = re.compile(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
+
+# What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
+_NAME = r"[\s=:#/@-]*[A-Za-z_$][\w.$-]*(?:\[[^\]]{0,40}\])?(?:\(\))?\s*(?:\|[^{}%]{0,80})?"
+_ASKED_FOR = r"(?:author|name|title|headline|byline|insert [a-z ]{1,30}|your [a-z ]{1,30})"
+_TEMPLATE = re.compile(
+    rf"\{{\{{\{{?{_NAME}\}}?\}}\}}|\{{%{_NAME}(?:\s[^{{}}%]{{0,80}})?%\}}|<%{_NAME}%>|<\?(?:php|=)[^<>?]{{0,80}}\?>|[$#@]\{{{_NAME}\}}"
+    rf"|\{{{_NAME}\}}|\{{\d\}}|%[A-Za-z_][\w.]*%|%[sd@]|__[A-Z_]+__|\$[A-Za-z_]\w*\$|\[\[\s*[\w.]+\s*\]\]|(?i:\[{_ASKED_FOR}\]|<{_ASKED_FOR}>)"
+)
+_PIPE = re.compile(r"\s*\|\s*")
+_SEPARATOR = re.compile(r"\s*\|\s*|\s+[·•»–—-]\s+")
+_AROUND = " \t\u00a0\u3000.,:;!?*_-–—…\"'“”‘’()[]{}<>"
+
+_ADDRESS = re.compile(r"(?:https?:/{1,2}|www\.)\S+")
+_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
+_A_DATE = re.compile(
+    rf"\b{MONTH_WORDS}\.? \d{{1,2}}\b|\b\d{{1,2}} {MONTH_WORDS}\b|\b{MONTH_WORDS} \d{{4}}\b"
+    r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d年\d{1,2}月|\b\d{1,2}:\d\d\b"
+)
+_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
+
+
+def is_template(value: str) -> bool:
+    """Whether a value is what a template would have filled in: `{{ page.title }}`, `%author%`."""
+    return len(value) <= _LONGEST and _TEMPLATE.fullmatch(value.strip()) is not None
+
+
+def said_of_name(value: str) -> Said | None:
+    """What is found in the place of a name, or together with one; None for what may be a name."""
+    folded = " ".join(value.split()).casefold()
+    if len(folded) > _LONGEST:
+        return None
+    bare = folded.strip(_AROUND)
+    if is_template(value):
+        return Said("a template's place for a name, not a name", True)
+    if not {folded, bare}.isdisjoint(_NOTHING | _NO_NAMES):
+        return Said("a placeholder, not a name", True)
+    if read_date(value) is not None:
+        return Said("a date, not a name", True)
+    if not any(map(str.isalpha, folded)):
+        is_number = any(map(str.isdigit, folded))
+        return Said("a number, not a name" if is_number else "a placeholder, not a name", True)
+    if _ACCOUNTS.fullmatch(bare):
+        return Said("an account, not a name", True)
+    if bare in _UNSIGNED:
+        return Said("no name: it says that nobody is named", False)
+    if _ROLES.fullmatch(bare):
+        return Said("a role, not a person's name", False)
+    if _ADDRESS.fullmatch(folded) or _MAIL.fullmatch(folded):
+        return Said("an address, not a name", True)
+    return _beside_a_name(folded)
+
+
+def _beside_a_name(folded: str) -> Said | None:
+    if _IN_BRACKETS.fullmatch(folded):
+        return Said("in brackets, where a name alone was expected", False)
+    if _A_DATE.search(folded):
+        return Said("more than a name: it has a date or a time", False)
+    if _MAIL.search(folded) or "http://" in folded or "https://" in folded:
+        return Said("more than a name: it has an address", False)
+    return None
+
+
+def said_of_headline(value: str) -> Said | None:
+    """What is found in the place of a headline, a site's name after it perhaps; None for what may be a headline."""
+    folded = " ".join(value.split()).casefold()
+    if len(folded) > _LONGEST:
+        return None
+    if any(is_template(part) for part in (value, *_SEPARATOR.split(value))):
+        return Said("a template's place for a headline, not a headline", True)
+    first = _PIPE.split(folded)[0]
+    bare = first.strip(_AROUND)
+    if not bare or not {first, bare}.isdisjoint(_NOTHING | _NO_HEADLINES | _LABELS):
+        return Said("a placeholder, not a headline", True)
+    if _SEPARATOR.split(folded)[0] in _NO_HEADLINES:  # a dash may be part of a headline: `None – and then one`
+        return Said("a placeholder, not a headline", True)
+    return Said("a server's error number, not a headline", False) if _STATUS.fullmatch(bare) else None
+
+
+# --- markup -----------------------------------------------------------------------------------------------------------
+
+_TAG = re.compile(
+    r"(?i)</?(?:a|abbr|b|big|blockquote|br|cite|code|div|em|figure|font|h[1-6]|hr|i|iframe|img|ins|li|mark|ol|p|pre|q|s|script|small|span"
+    r"|strike|strong|style|sub|sup|table|td|tr|u|ul|wbr)(?:\s[^<>]{0,300})?/?>|<!--|-->"
+)
+_REFERENCE = re.compile(r"&(?:amp;)*(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ESCAPE = re.compile(
+    r"\\u\{?[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[\"'’]|(?<=[A-Za-z])u20[12][0-9a-f](?=[a-z])"
+    r"|(?<=[A-Za-z])%(?:2[0-9A-F]|3[ADF])(?=[A-Za-z])|(?:%[89A-F][0-9A-F]){2,}|(?:=[89A-F][0-9A-F]){2,}"
+)
+_LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,300}\)")
+_LOST = re.compile(
+    r"[^\W\d_]\?(?:s|t|re|ve|ll|d|m)\b(?![=/])|(?<![\w?&])\?[^\W\d_][^?]{0,80}[^\W\d_]\?(?![\w=])|\b[OD]\?[A-Z][a-z]"
+)
+_SIGNS = re.compile(r"[<&\\%=?\[]|u20|-->")
+
+
+def markup_in(value: str) -> tuple[str, str] | None:
+    """The first piece of a value that is no text, and what it is; '' for a mark that was lost. None where all is text.
+
+    What is between backticks is left out: Markdown shows it as it is written.
+    """
+    value = value[:_LOOKED_AT]
+    if not _SIGNS.search(value):
+        return None
+    kinds = (
+        (_TAG, "the tag"), (_REFERENCE, "the character reference"), (_ESCAPE, "the escape sequence"), (_LINK, "the link"),
+        (_LOST, ""),
+    )  # fmt: skip
+    for pattern, what in kinds:
+        for match in pattern.finditer(value):
+            is_code = "`" in value[match.end() :] and value.count("`", 0, match.start()) % 2 == 1
+            if not is_code and (pattern is not _REFERENCE or is_reference(match[0])):
+                return match[0], what
+    return None
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text of the form `&name;` names a character, after `&amp;` perhaps, which an escape written twice has."""
+    from html.entities import html5  # 1 ms, of a start that takes 40
+
+    name = text[1:]
+    while name.startswith("amp;") and name != "amp;":
+        name = name.removeprefix("amp;")
+    return name.startswith("#") or name in html5

@@ -1,0 +1,492 @@
+"""YAML composed from PyYAML's events: scalars as the texts they are, each with its span; duplicate keys; limits.
+
+Front matter and sidecars are read with it. Depth is counted on the events, before any tree is built. It is a module of
+its own because importing PyYAML takes longer than checking a seed, and a seed without front matter needs none.
+
+Newer versions of PyYAML have limits of their own, and they read ahead: with 1,000 brackets on one line they give up before
+they hand out the 33rd. So the text up to there is then read again, and our limits speak first, whatever the version.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, NamedTuple
+
+import yaml
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner, ScannerError
+from yaml.tokens import ScalarToken
+
+from validator.text.places import BYTE_ORDER_MARK, Span
+
+LIMIT_DEPTH = 32
+"""How many mappings and sequences may stand one inside the other, the outermost counted."""
+
+LIMIT_VALUES = 100_000
+"""How many values, mappings and sequences may be read at once; a folder's sidecar may have tens of thousands."""
+
+LIMIT_POINTER = 1_024
+"""How long the keys that lead to one value may be together: each value holds them, so they bound the memory."""
+
+# What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
+_REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
+_HEADER = re.compile("[|>][-+0-9]*+")
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+
+
+class Duplicate(NamedTuple):
+    """A key that stands twice in one mapping; the later value counts, as for every reader of YAML.
+
+    `first` is the span of the key's first occurrence, `second` of this one.
+    """
+
+    pointer: str
+    first: Span
+    second: Span
+
+
+class Node(NamedTuple):
+    """A value on its way to `FrontMatter`; `children` are a mapping's or a sequence's, `value` a scalar's text."""
+
+    style: str
+    span: Span
+    value: str = ""
+    keys: dict[str, Span] | None = None
+    children: tuple[Node, ...] = ()
+
+
+def _step(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+class RefusedError(Exception):
+    """YAML that is not read, by its limits or since it is none; `span` is where. Whoever composes catches it."""
+
+    def __init__(self, message: str, span: Span) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+
+
+class LimitError(RefusedError):
+    """YAML that goes beyond one of our own limits."""
+
+
+class _UnknownError(RefusedError):
+    """What a YAML library said in words that are not known here."""
+
+
+def before(error: yaml.YAMLError, text: str) -> str:
+    """The part of a text that comes before the place where a YAML library gave up; empty if the error names no place.
+
+    Read again, it makes no library give up at the same place, so a limit of ours that was passed before that is found.
+    """
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return text[: mark.index] if mark is not None else ""
+
+
+def is_limit(problem: str) -> bool:
+    """Whether a YAML library says that a text is nested too deeply for it, as far as its words can be foreseen."""
+    return _LIMIT_OF_LIBRARY.search(problem) is not None
+
+
+class Composer:
+    """One pass over the YAML between two offsets of a text; afterwards it holds the duplicates and the block scalars.
+
+    All spans are offsets in the text.
+    """
+
+    def __init__(self, text: str, block: Span) -> None:
+        self.text = text
+        self.block = block
+        self.duplicates: list[Duplicate] = []
+        self.verbatim: list[Span] = []
+        self._values = 0
+        self._source = text[block.start : block.end]
+        self._restored: dict[int, str] = {}
+        for character in _STOOD_IN_FOR:
+            if character in self._source:
+                stand_in = _free_character(self._source)
+                self._source = self._source.replace(character, stand_in)
+                self._restored[ord(stand_in)] = character
+        self._parser: Any = None
+
+    def compose(self) -> Node | None:
+        """The outermost mapping, None if there is nothing to read. Raises RefusedError. To be called once."""
+        try:
+            return self._compose()
+        except _UnknownError as unknown:
+            raise self._limit_before(unknown) or unknown from None
+
+    def _limit_before(self, unknown: _UnknownError) -> LimitError | None:
+        """The limit of ours that was passed before the place where the library gave up, None if there is none."""
+        try:
+            Composer(self.text, Span(self.block.start, unknown.span.start))._compose()
+        except LimitError as limit:
+            return limit
+        except RefusedError:  # the text ends in the middle
+            return None
+        return None
+
+    def _compose(self) -> Node | None:
+        refused = _REFUSED.search(self._source)
+        if refused is not None:
+            at = self.block.start + refused.start()
+            message = f"the control character U+{ord(self.text[at]):04X} may not stand in front matter"
+            raise RefusedError(message, Span(at, at + 1))
+        self._parser = parser_class()(self._source)
+        self._next()  # the stream's start
+        event = self._next()
+        if isinstance(event, yaml.StreamEndEvent):
+            return None
+        if event.explicit:
+            raise self._second_document(event)
+        root = self._node(self._next(), 1, "")
+        if root.style != "mapping":
+            what = "a list" if root.style == "sequence" else "a text"
+            message = f"{what} stands here, and lines of the form `key: value` were expected"
+            raise RefusedError(message, self._line_span(root.span.start))
+        self._next()  # the document's end
+        event = self._next()
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise self._second_document(event)
+        return root
+
+    def _second_document(self, event: Any) -> RefusedError:
+        message = "a document begins here, and there can be only one"
+        return RefusedError(message, self._line_span(self._offset(event.start_mark)))
+
+    def _next(self) -> Any:
+        try:
+            return self._parser.get_event()
+        except yaml.YAMLError as error:
+            raise self._explained(error) from None
+        except RecursionError:
+            raise LimitError(_TOO_DEEP, self._character_span(self.block.start)) from None
+        except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
+            at = self._offset(self._parser.get_mark())
+            raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
+
+    def _node(self, event: Any, depth: int, pointer: str) -> Node:
+        start = self._offset(event.start_mark)
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
+            raise RefusedError(*self._indicator(start))
+        self._values += 1
+        if self._values > LIMIT_VALUES:
+            raise LimitError(
+                f"more than {LIMIT_VALUES:,} values stand in this front matter", self._character_span(start)
+            )
+        if len(pointer) > LIMIT_POINTER:
+            message = f"the keys that lead to this value have over {LIMIT_POINTER:,} characters together"
+            raise LimitError(message, self._character_span(start))
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if depth > LIMIT_DEPTH:
+            raise LimitError(_TOO_DEEP, self._character_span(start))
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(event, depth, pointer)
+        return self._mapping(event, depth, pointer)
+
+    def _scalar(self, event: Any) -> Node:
+        style = _STYLES[event.style]
+        span = Span(self._offset(event.start_mark), self._offset(event.end_mark))
+        value: str = event.value
+        if self._restored:
+            value = value.translate(self._restored)
+        if _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
+            escape = _SURROGATE_ESCAPE.search(self.text, span.start, span.end)
+            raise RefusedError(_NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
+        if style in ("literal", "folded"):
+            header = _HEADER.match(self.text, span.start)
+            if header is not None and self.text[header.end() : header.end() + 1] == "#":
+                # libyaml takes it for a comment, and the line is lost
+                raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
+            if header is None or "+" not in header.group():  # else the blank lines below are content
+                span = self._trimmed(span)
+            self.verbatim.append(span)
+        elif style == "plain" and value in _NULLS:
+            value = ""
+            if span.start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
+                end = span.end
+                while end > self.block.start and self.text[end - 1] in " \t\n":
+                    end -= 1
+                span = Span(end, end)
+        return Node(style, span, value)
+
+    def _trimmed(self, span: Span) -> Span:
+        """A block scalar without the blank lines below it, and without the LF of its last line."""
+        source = self.text[span.start : span.end]
+        end = source.find("\n", len(source.rstrip(" \t\n")))
+        return Span(span.start, span.start + end) if end >= 0 else span
+
+    def _sequence(self, start_event: Any, depth: int, pointer: str) -> Node:
+        children: list[Node] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            children.append(self._node(event, depth + 1, f"{pointer}/{len(children)}"))
+        return Node("sequence", self._extent(start_event, event, children), children=tuple(children))
+
+    def _mapping(self, start_event: Any, depth: int, pointer: str) -> Node:
+        first: dict[str, Span] = {}
+        keys: dict[str, Span] = {}
+        children: dict[str, Node] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+                at = self._offset(event.start_mark)
+                message = (
+                    f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} stands for one here"
+                )
+                raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
+            key = self._node(event, depth, pointer)
+            inner = f"{pointer}/{_step(key.value)}"
+            if key.value in first:
+                self.duplicates.append(Duplicate(inner, first[key.value], key.span))
+            first.setdefault(key.value, key.span)
+            keys[key.value] = key.span
+            children[key.value] = self._node(self._next(), depth + 1, inner)
+        nodes = tuple(children.values())
+        return Node("mapping", self._extent(start_event, event, nodes), keys=keys, children=nodes)
+
+    def _extent(self, start_event: Any, end_event: Any, children: list[Node] | tuple[Node, ...]) -> Span:
+        """Where a collection stands. One in block style ends with its last value, not where the next line begins."""
+        start = self._offset(start_event.start_mark)
+        if start_event.flow_style or not children:
+            return Span(start, self._offset(end_event.end_mark))
+        return Span(start, max(child.span.end for child in children))
+
+    def _offset(self, mark: Any) -> int:
+        return min(self.block.start + int(mark.index), self.block.end)
+
+    def _character_span(self, at: int) -> Span:
+        return Span(at, min(at + 1, self.block.end))
+
+    def _escape_span(self, at: int) -> Span:
+        """The backslash, and the character after it, of the escape sequence within which an offset lies."""
+        backslash = self.text.rfind("\\", self.block.start, at + 1)
+        return Span(backslash, backslash + 2) if backslash >= 0 else self._character_span(at)
+
+    def _line_span(self, at: int) -> Span:
+        """From an offset to the end of its line, blanks at that end left out."""
+        end = self.text.find("\n", at, self.block.end)
+        line = self.text[at : end if end >= 0 else self.block.end].rstrip(" \t")
+        return Span(at, at + max(len(line), 1) if at < self.block.end else at)
+
+    def _indicator(self, at: int) -> tuple[str, Span]:
+        """The complaint about an anchor, alias, tag or directive: mostly a value that lacks quotation marks."""
+        sign = self.text[at : at + 1]
+        what = _INDICATORS.get(sign, "a sign of its own")
+        message = f"YAML takes a `{sign}` at the start of a value for {what}, which is not read: put the value in quotation marks"
+        word = re.compile(r"[^\s,\]}]*").match(self.text, at, self.block.end)
+        return message, Span(at, max(word.end() if word else at, at + 1))
+
+    def _explained(self, error: yaml.YAMLError) -> RefusedError:
+        """An error of the parser in words for a curator, at the place where the curator must do something."""
+        context_mark = getattr(error, "context_mark", None)
+        mark = getattr(error, "problem_mark", None) or context_mark
+        problem, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None) or ""
+        at = self.block.start if mark is None else self._offset(mark)
+        opened = at if context_mark is None else self._offset(context_mark)
+        explanation = next((row for row in _EXPLANATIONS if row[0].search(problem) and row[1] in context), None)
+        if explanation is None:
+            message = _TOO_DEEP if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
+            return _UnknownError(message, self._character_span(at))
+        _, _, message, place = explanation
+        if place == "indicator":
+            return RefusedError(*self._indicator(opened))
+        if place == "colon":
+            before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
+            message = _SECOND_COLON if ": " in before else _INDENTED_COLON
+        elif place == "start":
+            sign = self.text[at : at + 1]
+            message = _TAB if sign == "\t" else f'no value can begin with "{sign}" unless it stands in quotation marks'
+        elif place == "unfit":
+            before = self.text[self.text.rfind("\n", 0, at) + 1 : at].rstrip(" ")
+            message = _AFTER_QUOTE if before.endswith(("'", '"')) else _UNFIT
+        elif place == "escape":
+            return RefusedError(message, self._escape_span(at))
+        if place == "line":
+            return RefusedError(message, self._line_span(opened))
+        return RefusedError(message, self._character_span(opened if place == "opened" else at))
+
+
+_INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
+_LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
+_TOO_DEEP = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
+_NO_CHARACTER = "an escape sequence stands here that names no character"
+_NO_ESCAPE = (
+    "a backslash between double quotation marks must begin an escape sequence: double it, or use single quotation marks"
+)
+_NO_ENTRY = "a list entry cannot begin here: it needs a line of its own, or the value quotation marks"
+_UNFIT = (
+    "this does not go on with what stands above: is the line indented like the others, and no key or comma missing?"
+)
+_AFTER_QUOTE = (
+    "text stands after the closing quotation mark: one inside a value must be doubled, or escaped with a backslash"
+)
+_BLOCK_HEADER = (
+    "after `|` or `>` the line must end, and the text begin on the next one: if it is no block of text, put it in quotation "
+    "marks"
+)
+_TAB = "a tab stands here, and YAML indents with spaces only"
+_SECOND_COLON = (
+    "a second colon stands on this line: a value with a colon and a blank in it must stand in quotation marks"
+)
+_INDENTED_COLON = "a colon stands where no key can be: is the line indented more than the one above?"
+
+# By what an error says, in the words of both parsers, and what it was doing: the message, and the place that it is about.
+_EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
+    (re.compile(pattern), context, message, place)
+    for pattern, context, message, place in (
+        ("unexpected (end of stream|document)", "quoted", "the quotation mark that opens here is never closed", "opened"),
+        ("", "scanning an alias", "", "indicator"),
+        ("", "scanning an anchor", "", "indicator"),
+        ("", "scanning a tag", "", "indicator"),
+        ("", "parsing a tag", "", "indicator"),
+        ("tag handle", "", "", "indicator"),
+        ("", "scanning a directive", "", "indicator"),
+        ("found character .*cannot start", "", "", "start"),
+        ("^mapping values are not allowed", "", "", "colon"),
+        ("could not find expected ':'", "", "this line has no colon, and `key: value` was expected", "line"),
+        ("unknown escape", "", _NO_ESCAPE, "escape"),
+        ("hexa?decimal number|Unicode character escape", "", _NO_CHARACTER, "escape"),
+        ("expected ',' or '\\]'", "", "the bracket that opens here is not closed, or a comma is missing in it", "opened"),
+        ("expected ',' or '}'", "", "the brace that opens here is not closed, or a comma is missing in it", "opened"),
+        ("sequence entries are not allowed", "", _NO_ENTRY, "problem"),
+        ("mapping keys are not allowed", "", "a key that is marked with `?` cannot begin here", "problem"),
+        ("chomping|indentation indicator|expected (a )?comment or", "block scalar", _BLOCK_HEADER, "problem"),
+        ("tab character", "", _TAB, "problem"),
+        ("unexpected ':'", "", "a colon stands at the end of a list entry: put the entry in quotation marks", "problem"),
+        ("expected <block end>|did not find expected (key|'-')", "", "", "unfit"),
+        ("expected (the )?node content", "", "a value or a key was expected here", "problem"),
+        ("<document start>", "", "this does not belong to the lines above, which have the form `key: value`", "problem"),
+    )
+)  # fmt: skip
+
+
+def _free_character(text: str) -> str:
+    """A character that the text does not hold, from beyond U+FFFF: there are as many of them as a front matter may be long,
+    and one place at least is taken by the character that it is to stand in for."""
+    present = set(text)
+    return next(chr(code) for code in range(0x10FFFF, 0xFFFF, -1) if chr(code) not in present)
+
+
+@cache
+def parser_class(*, pure: bool = False) -> Any:
+    """The class of PyYAML's parser over libyaml, or, where that is missing or `pure` is set, of the one in Python."""
+    if not pure and hasattr(yaml, "CSafeLoader"):
+        from yaml._yaml import CParser
+
+        return CParser
+    return _PureParser
+
+
+class _PureParser(Reader, Scanner, Parser):
+    """PyYAML's parser in Python, reading tabs and flow sequences as libyaml does, so that a machine without it sees the same.
+
+    As it comes it refuses a tab in a value, or after a key's colon, and a question mark in a flow sequence (`[why?, how]`);
+    it accepts a tab in the indentation of a block scalar and `[a:]`. LF is the only line end that reaches it.
+    """
+
+    def __init__(self, text: str) -> None:
+        Reader.__init__(self, text)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+    def scan_to_next_token(self) -> None:
+        while True:
+            while self.peek() == " " or (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)):
+                self.forward()
+            if self.peek() == "#":
+                while self.peek() not in "\0\n":
+                    self.forward()
+            if self.peek() != "\n":
+                return
+            self.forward()
+            if not self.flow_level:
+                self.allow_simple_key = True
+
+    def scan_plain(self) -> ScalarToken:
+        chunks: list[str] = []
+        start = end = self.get_mark()
+        indent = self.indent + 1
+        blanks = ""
+        while self.peek() != "#":
+            length = 0
+            while not self._ends_plain(length, start):
+                length += 1
+            if not length:
+                break
+            self.allow_simple_key = False
+            chunks += blanks, self.prefix(length)
+            self.forward(length)
+            end = self.get_mark()
+            blanks = self._plain_blanks(indent, start)
+            if not blanks or (not self.flow_level and self.column < indent):
+                break
+        return ScalarToken("".join(chunks), True, start, end)
+
+    def _ends_plain(self, length: int, start: Any) -> bool:
+        character = self.peek(length)
+        if character == ":":
+            after = self.peek(length + 1)
+            if self.flow_level and after in ",?[]{}":
+                self.forward(length)
+                raise ScannerError("while scanning a plain scalar", start, "found unexpected ':'", self.get_mark())
+            return after in "\0 \t\n"
+        return character in "\0 \t\n" or bool(self.flow_level and character in ",[]{}")
+
+    def _plain_blanks(self, indent: int, start: Any) -> str:
+        length = 0
+        while self.peek(length) in " \t":
+            length += 1
+        blanks: str = self.prefix(length)
+        self.forward(length)
+        breaks = 0
+        while self.peek() in " \t\n":
+            if self.peek() == "\n":
+                breaks += 1
+                self.allow_simple_key = True
+            elif self.peek() == "\t" and self.column < indent:
+                raise ScannerError("while scanning a plain scalar", start, _TAB_PROBLEM, self.get_mark())
+            self.forward()
+            if self.column == 0 and self.prefix(3) in ("---", "...") and self.peek(3) in "\0 \t\n":
+                return ""
+        return blanks if not breaks else "\n" * (breaks - 1) or " "
+
+    def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
+        chomping, increment = None, None
+        while True:
+            sign = self.peek()
+            if sign in "+-" and chomping is None:
+                chomping = sign == "+"
+            elif sign in "123456789" and increment is None:
+                increment = int(sign)
+            else:
+                break
+            self.forward()
+        while self.peek() in " \t":
+            self.forward()
+        return chomping, increment
+
+    def scan_block_scalar_indentation(self) -> Any:
+        found = super().scan_block_scalar_indentation()
+        self._refuse_tab()
+        return found
+
+    def scan_block_scalar_breaks(self, indent: int) -> Any:
+        found = super().scan_block_scalar_breaks(indent)
+        if self.column < indent:
+            self._refuse_tab()
+        return found
+
+    def _refuse_tab(self) -> None:
+        if self.peek() == "\t":
+            raise ScannerError("while scanning a block scalar", None, _TAB_PROBLEM, self.get_mark())
+
+
+_TAB_PROBLEM = "found a tab character"

@@ -1,0 +1,1 @@
+"""Repairing one seed: edits chosen, applied, checked again; decisions of a person."""

@@ -1,0 +1,380 @@
+"""Repair, as a pure function from bytes to bytes: compose -> apply -> check again -> verify the guards.
+
+Nothing is promised that is not checked: each pass is held against the guards below, and so is the whole. A seed that fails one is
+left as it was, to the byte, and says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from validator.engine.checking import check_seed, said_of_attempt
+from validator.parsing.decoding import decode, decoded_as, encodes_back
+from validator.parsing.front_matter import FrontMatter, read_front_matter
+from validator.record.sidecar_reading import Attested, Sidecar
+from validator.repair.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_of
+from validator.rules import RULES
+from validator.rules.views import Attempt
+from validator.sources.model import Claim, Sources
+from validator.text.findings import Applicability, Edit, Finding, Lift, SeedReport, Severity, Status
+from validator.text.places import Normal
+
+PASSES = 10
+SOURCE = "source"  # the field of a lift that names the seed's source
+LIFTED = "it stood in the text, from which a repair moved it"
+_CHANGEABLE = frozenset(BLANKS + MARKS + "\ufeff")
+
+Allowed = Callable[[Finding], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One fix that was carried out: the rule, its title, the edits in the text of its pass, and what they replaced.
+
+    `old` are the replaced texts, edit by edit. `ground` is what the finding said.
+    """
+
+    number: int  # of the pass, from 1
+    rule: str
+    applicability: Applicability
+    title: str
+    ground: str
+    edits: tuple[Edit, ...] = ()
+    old: tuple[str, ...] = ()
+    recode: tuple[str, str] | None = None
+    lift: Lift | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A fix that was not carried out, and why."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What a repair came to. `data` are the seed's bytes as they should be; unchanged where nothing may be changed.
+
+    `report` is what is still found in them. `lifts` are values that go to the sidecar, before the seed is written.
+    """
+
+    data: bytes
+    before: SeedReport
+    report: SeedReport
+    changes: tuple[Change, ...] = ()
+    held: tuple[Held, ...] = ()
+    lifts: tuple[Lift, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the bytes differ from what they were."""
+        return bool(self.changes)
+
+
+class _RejectedError(Exception):
+    """A guard failed; `names` are the rules whose fixes were being carried out."""
+
+    def __init__(self, names: str, guard: str) -> None:
+        super().__init__(names, guard)
+        self.names = names
+        self.guard = guard
+
+
+def repair_seed(
+    data: bytes,
+    sources: Sources,
+    *,
+    path: str | None = None,
+    claim: Claim | None = None,
+    sidecars: Sequence[Sidecar] = (),
+    today: date | None = None,
+    unsafe: bool = False,
+    allowed: Allowed | None = None,
+    lifted: Sequence[Lift] = (),
+    once: bool = False,
+    check: Callable[..., SeedReport] = check_seed,
+) -> Repaired:
+    """Mend what can be mended of one seed. Safe fixes; with `unsafe` those too that a person has to decide on.
+
+    `allowed` further chooses among the findings. `lifted` are values that earlier repairs of the seed have moved to the sidecar,
+    and that do not stand there yet. With `once` there is one pass: what has to wait for another is left, and what moves to the
+    place of something that `allowed` knows is not taken for it. `check` is the check of a seed, to be replaced in tests of the
+    guards.
+    Never raises on any bytes; the parameters are those of `check_seed`.
+    """
+    highest = (Applicability.SAFE, Applicability.UNSAFE) if unsafe else (Applicability.SAFE,)
+
+    def judged(content: bytes, lifts: Sequence[Lift]) -> SeedReport:
+        known = _with_lifts(sidecars, (*lifted, *lifts))
+        return check(content, sources, path=path, claim=claim, sidecars=known, today=today)
+
+    before = judged(data, ())
+
+    def is_wanted(finding: Finding) -> bool:
+        fix = finding.fix
+        return (
+            fix is not None and fix.applicability in highest and finding.status is Status.OPEN
+            and (allowed is None or allowed(finding))
+        )  # fmt: skip
+
+    try:
+        content, report, changes, lifts = _to_fixpoint(data, before, judged, is_wanted, once)
+        if changes:
+            _guard_whole(data, content, before, report, changes)
+    except _RejectedError as rejected:
+        attempt = Attempt(rejections=((rejected.names, rejected.guard),))
+        return Repaired(data, before, said_of_attempt(before, attempt))
+    except _CycleError as cycle:
+        return Repaired(data, before, said_of_attempt(before, Attempt(cycle=cycle.names)))
+    held = tuple(
+        Held(finding, _why_held(finding, report, unsafe, allowed)) for finding in report.findings if _is_held(finding)
+    )
+    return Repaired(content, before, report, tuple(changes), held, tuple(lifts))
+
+
+def joined(data: bytes, steps: Sequence[Repaired]) -> Repaired:
+    """Several repairs, each of what the one before it gave, as one repair of `data`; held against the guards as a whole.
+
+    `steps` is not empty. What a step held back counts only where it still does after the last one.
+    """
+    first, last = steps[0], steps[-1]
+    changes: list[Change] = []
+    for step in steps:
+        passes = changes[-1].number if changes else 0
+        changes.extend(replace(change, number=passes + change.number) for change in step.changes)
+    lifts = tuple(lift for step in steps for lift in step.lifts)
+    if changes:
+        try:
+            _guard_whole(data, last.data, first.before, last.report, changes)
+        except _RejectedError as rejected:
+            attempt = Attempt(rejections=((rejected.names, rejected.guard),))
+            return Repaired(data, first.before, said_of_attempt(first.before, attempt))
+    return Repaired(last.data, first.before, last.report, tuple(changes), last.held, lifts)
+
+
+class _CycleError(Exception):
+    def __init__(self, names: str) -> None:
+        super().__init__(names)
+        self.names = names
+
+
+def _to_fixpoint(
+    data: bytes,
+    report: SeedReport,
+    judged: Callable[[bytes, Sequence[Lift]], SeedReport],
+    is_wanted: Allowed,
+    once: bool,
+) -> tuple[bytes, SeedReport, list[Change], list[Lift]]:
+    changes: list[Change] = []
+    lifts: list[Lift] = []
+    content = data
+    seen = {data}
+    for number in range(1, PASSES + 1):
+        wanted = [finding for finding in report.findings if is_wanted(finding)]
+        if not wanted:
+            return content, report, changes, lifts
+        chosen, _ = choose(wanted)
+        names = _names(chosen or wanted)
+        if not chosen:
+            raise _RejectedError(names, "its edits overlap one another")
+        new, made = _carry_out(content, chosen, number, names, report.encoding)
+        lifts.extend(change.lift for change in made if change.lift is not None)
+        if new in seen:
+            raise _CycleError(names)
+        seen.add(new)
+        following = judged(new, lifts)
+        if report.source is not None and following.source != report.source:
+            # What told the source stood in what was taken out: the sidecar says it from now on.
+            lifts.append(Lift(SOURCE, report.source))
+            following = judged(new, lifts)
+        _guard_pass(content, new, report, following, made, names)
+        content, report = new, following
+        changes.extend(made)
+        if once:
+            return content, report, changes, lifts
+    wanted = [finding for finding in report.findings if is_wanted(finding)]
+    if wanted:
+        raise _CycleError(_names(wanted))
+    return content, report, changes, lifts
+
+
+def _names(findings: Sequence[Finding]) -> str:
+    return ", ".join(sorted({finding.rule for finding in findings}))
+
+
+def _carry_out(
+    content: bytes, chosen: Sequence[Finding], number: int, names: str, read_in: str | None
+) -> tuple[bytes, list[Change]]:
+    decoded = decoded_as(content, read_in)
+    encoding = decoded.encoding or "utf-8"
+    made = []
+    edits: list[Edit] = []
+    for finding in chosen:
+        fix = finding.fix
+        if fix is None:
+            continue
+        if fix.recode is not None:
+            new = decoded.text.encode(fix.recode, "surrogatepass")
+            if not encodes_back(decoded, content) or decode(new).text != decoded.text:
+                raise _RejectedError(names, "the recoding does not give the same text")
+            return new, [
+                Change(
+                    number, finding.rule, fix.applicability, fix.title, finding.message, recode=(encoding, fix.recode)
+                )
+            ]
+        edits.extend(fix.edits)
+        old = tuple(decoded.text[edit.start : edit.end] for edit in fix.edits)
+        made.append(
+            Change(number, finding.rule, fix.applicability, fix.title, finding.message, fix.edits, old, lift=fix.lift)
+        )
+    try:
+        return apply(decoded.text, edits).encode(encoding), made
+    except ValueError as error:  # overlapping edits, or a character that the encoding does not have
+        raise _RejectedError(names, str(error)) from None
+
+
+# --- guards -----------------------------------------------------------------------------------------------------------
+
+
+def _guard_pass(
+    content: bytes, new: bytes, before: SeedReport, after: SeedReport, made: Sequence[Change], names: str
+) -> None:
+    """Hold one pass against every guard. Raises _RejectedError, naming the guard."""
+    old_text, new_text = decoded_as(content, before.encoding).text, decoded_as(new, after.encoding).text
+    edits = [edit for change in made for edit in change.edits]
+    for change in made:
+        if change.applicability is Applicability.SAFE:
+            _guard_safe(change)
+    if all(change.applicability is Applicability.SAFE for change in made) and folded(old_text) != folded(new_text):
+        raise _RejectedError(names, "the text differs in more than blanks, quotation marks and apostrophes")
+    if not _same_outside(old_text, new_text, edits):
+        raise _RejectedError(names, "the text differs outside of the edits")
+    _guard_front_matter(old_text, new_text, edits, names)
+    _guard_errors(before, after, names)
+
+
+def _guard_safe(change: Change) -> None:
+    """A safe edit takes away only what its rule declares, and changes nothing but what a safe repair may."""
+    declared = frozenset(RULES[change.rule].replaces) if change.rule in RULES else frozenset()
+    # Of thousands of edits most do the same, and each kind is looked at once: in order, so that the first that fails is named.
+    kinds = dict.fromkeys(zip(change.old, (edit.replacement for edit in change.edits), strict=True))
+    for old, new in kinds:
+        if not set(old) <= declared:
+            raise _RejectedError(change.rule, f"it takes away {old[:20]!r}, which the rule does not declare")
+        if not set(old) | set(new) <= _CHANGEABLE:
+            raise _RejectedError(change.rule, f"it writes {new[:20]!r} for {old[:20]!r}")
+        if folded(f"x{old}x") != folded(f"x{new}x") and not _at_line_end(old, new):
+            raise _RejectedError(change.rule, f"it writes {new[:20]!r} for {old[:20]!r}")
+
+
+def _at_line_end(old: str, new: str) -> bool:
+    """Blanks may go or come where the fold of the whole text, which is checked too, does not see them."""
+    return not (old + new).strip(BLANKS + "\ufeff")
+
+
+def _same_outside(old: str, new: str, edits: Sequence[Edit]) -> bool:
+    old_at = new_at = 0
+    for edit in sorted(edits, key=PLACE):
+        kept = old[old_at : edit.start]
+        if new[new_at : new_at + len(kept)] != kept:
+            return False
+        new_at += len(kept)
+        if new[new_at : new_at + len(edit.replacement)] != edit.replacement:
+            return False
+        new_at += len(edit.replacement)
+        old_at = edit.end
+    return old[old_at:] == new[new_at:]
+
+
+def _guard_front_matter(old: str, new: str, edits: Sequence[Edit], names: str) -> None:
+    """Front matter still parses, to equal values where no edit touched them."""
+    old_normal = Normal(old)
+    before, after = read_front_matter(old_normal.text), read_front_matter(Normal(new).text)
+    if before is None or before.problem is not None:
+        if before is not None and after is None:
+            raise _RejectedError(names, "the front matter is gone")
+        return
+    if after is None or after.problem is not None:
+        raise _RejectedError(names, "the front matter no longer parses")
+    touched = _touched(before, old_normal, edits)
+    for pointer in sorted({*before.spans, *after.spans}):  # in an order that is the same each time
+        if pointer in touched:
+            continue
+        if _scalar(before, pointer) != _scalar(after, pointer):
+            raise _RejectedError(names, f"the front matter's {pointer.lstrip('/')} reads differently")
+
+
+def _touched(read: FrontMatter, normal: Normal, edits: Sequence[Edit]) -> set[str]:
+    out = set()
+    for pointer, span in read.spans.items():
+        found = normal.span(*span)
+        for edit in spans_of(edits):
+            inside = edit.start == edit.end and found.start < edit.start < found.end
+            if inside or found.overlaps(edit):
+                out.add(pointer)
+    return out
+
+
+def _scalar(read: FrontMatter, pointer: str) -> object:
+    value: object = read.values
+    for step in pointer.split("/")[1:]:
+        step = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value if isinstance(value, str) else type(value).__name__
+
+
+def _guard_errors(before: SeedReport, after: SeedReport, names: str) -> None:
+    """No rule finds more errors than before, and the verdict is no worse."""
+    counts = Counter(finding.rule for finding in before.findings if finding.severity is Severity.ERROR)
+    for rule, number in Counter(f.rule for f in after.findings if f.severity is Severity.ERROR).items():
+        if number > counts[rule]:
+            raise _RejectedError(names, f"it would bring a new error, {rule}")
+
+
+def _guard_whole(data: bytes, content: bytes, before: SeedReport, after: SeedReport, changes: Sequence[Change]) -> None:
+    """The same once more from beginning to end: passes that each look harmless may not add up to harm."""
+    names = ", ".join(sorted({change.rule for change in changes}))
+    old, new = decoded_as(data, before.encoding), decoded_as(content, after.encoding)
+    if all(change.applicability is Applicability.SAFE for change in changes) and folded(old.text) != folded(new.text):
+        raise _RejectedError(names, "the text differs in more than blanks, quotation marks and apostrophes")
+    _guard_errors(before, after, names)
+
+
+# --- what is left -----------------------------------------------------------------------------------------------------
+
+
+def _is_held(finding: Finding) -> bool:
+    return finding.fix is not None and finding.status is Status.OPEN
+
+
+def _why_held(finding: Finding, report: SeedReport, unsafe: bool, allowed: Allowed | None) -> str:
+    if report.source is None:
+        return "no source is known for the seed; name it with --source, in a sidecar or in the configuration"
+    if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
+        return "only shown, for you to carry out"
+    if allowed is not None and not allowed(finding):
+        return "not selected"
+    if not unsafe:
+        return "for you to decide on (--unsafe)"
+    return "waiting for another fix"
+
+
+def _with_lifts(sidecars: Sequence[Sidecar], lifts: Sequence[Lift]) -> Sequence[Sidecar]:
+    """The sidecars as they will be once values have been lifted into the nearest."""
+    if not lifts:
+        return sidecars
+    attested = tuple(
+        Attested(lift.field, lift.value, LIFTED, "", None, None, "the repair") for lift in lifts if lift.field != SOURCE
+    )
+    source = next((lift.value for lift in lifts if lift.field == SOURCE), None)
+    return (Sidecar("", source, attested), *sidecars)

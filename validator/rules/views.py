@@ -1,0 +1,233 @@
+"""What a rule may look at: one view of a seed, and nothing else. No path, no clock, no other rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from validator.text.findings import Fix, Severity
+from validator.text.places import BLANKS, Normal, Span, inside
+
+if TYPE_CHECKING:
+    from validator.parsing.decoding import Decoded
+    from validator.parsing.front_matter import FrontMatter
+    from validator.record.reader import Contradiction, Disagreement, Left, Record
+    from validator.record.sidecar_reading import Acceptance
+    from validator.sources.front_matter_schema import Problem
+    from validator.sources.model import Match, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule yields: one defect at one place, in offsets of the text as found.
+
+    `whole` marks a defect of the whole seed (nothing stands where something is missing). `severity` only where a source
+    schema sets it for one entry. Everything else of a finding the engine adds.
+    """
+
+    span: Span
+    message: str
+    fix: Fix | None = None
+    pointer: str | None = None
+    related: tuple[tuple[str, Span], ...] = ()
+    whole: bool = False
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A seed that was not read: which rule says so, and why."""
+
+    rule: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes and what decoding them told."""
+
+    data: bytes
+    decoded: Decoded
+    policy: Policy
+    languages: tuple[str, ...] = ()  # that the seed itself names
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The whole decoded text. `verbatim` are spans in which whitespace is content: code, `<pre>`, block scalars.
+
+    What a rule finds in `apart` is dropped, unless the rule is declared as one that looks everywhere.
+    """
+
+    text: str
+    normal: Normal
+    policy: Policy
+    front_matter: Span | None = None  # with both fences
+    verbatim: tuple[Span, ...] = ()
+    residue: tuple[Span, ...] = field(default=())
+    present: str | None = None  # of the characters that rules name, those that stand in the text; None if nobody looked
+    apart: tuple[Span, ...] = ()  # markup and code: what rules about text do not look at
+    is_open: bool = False  # the text ends inside a tag, a comment or an element in which whitespace is content
+    languages: tuple[str, ...] = ()  # that the seed itself names
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A YAML comment after a value without quotation marks. `is_text` says that the record reads a text at this key."""
+
+    pointer: str
+    value: str
+    text: str
+    span: Span
+    is_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The front matter as it was read, and how it differs from the source's JSON Schema.
+
+    `front_matter` is None where none stands there; its spans are in the normal text, those of `spans` and `place` as found.
+    """
+
+    front_matter: FrontMatter | None
+    problems: tuple[tuple[Problem, Span], ...]
+    duplicates: tuple[tuple[str, Span, Span], ...]
+    problem: tuple[str, Span] | None
+    comments: tuple[Comment, ...] = ()
+    respelt: tuple[str, str] | None = None  # the pointer of a date that the record can read, and its ISO 8601 spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The article: `masked` is as long as the text and holds only the article's characters, headline included.
+
+    Inline markup is NUL there, everything else that is not the article's LF. `headline` marks how long its part is.
+    """
+
+    text: str
+    masked: str
+    policy: Policy
+    headline: Span | None = None
+    quoted_scalar: str | None = None  # the YAML style of a headline in front matter, None for plain text
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The record, what the source requires of it, and the day on which the seed is judged."""
+
+    record: Record
+    required: dict[str, Severity]
+    today: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreements:
+    """The places that must agree and do not; and dates of the article's text that state a weekday."""
+
+    disagreements: tuple[Disagreement, ...]
+    masked: str
+
+
+@dataclass(frozen=True, slots=True)
+class Residues:
+    """What the page left around the article."""
+
+    residue: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which source the seed is of, and how sure that is."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A repair that was not carried out: rules and the guard they failed, or rules whose fixes never come to an end."""
+
+    rejections: tuple[tuple[str, str], ...] = ()
+    cycle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Staging:
+    """What of a repair's record is not staged with the seed: `command` stages it; '' where nothing is missing."""
+
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """What the sidecars say: what is wrong with them, what the text does not bear out, acceptances that no longer hold."""
+
+    problems: tuple[str, ...]
+    contradictions: tuple[Contradiction, ...]
+    lapsed: tuple[tuple[Acceptance, str], ...] = ()
+    unused: tuple[Acceptance, ...] = ()
+    orphan: str | None = None
+
+
+_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
+
+
+def trailing_blanks(text: Text) -> Iterator[Span]:
+    """The blanks before each line end, and before the end of the text, where they are a defect.
+
+    Not in verbatim text, nor where they are a line break of Markdown, nor in the body of an HTML source, where they mean
+    nothing. Both trailing-whitespace and what leaves such blanks to it go by this.
+    """
+    found = text.text
+    matter = text.front_matter
+    markup = text.policy.markup
+    if markup == "html" and not matter:
+        return
+    for end, following in _blank_line_ends(found, matter.end if matter and markup == "html" else len(found)):
+        start = end - 1
+        while start > 0 and found[start - 1] in BLANKS:
+            start -= 1
+        if inside(text.verbatim, start):
+            continue
+        in_body = not (matter and matter.holds(Span(start, end)))
+        if in_body and markup == "markdown" and _is_line_break(found, start, end, following):
+            continue
+        yield Span(start, end)
+
+
+_A_BLANK = frozenset(BLANKS)
+
+
+def has_blank_line_end(text: Text) -> bool:
+    """Whether a line ends in a blank, of those at which `trailing_blanks` looks."""
+    found = text.text
+    if text.policy.markup == "html":
+        if text.front_matter is None:
+            return False
+        found = found[: text.front_matter.end]
+    return "\r" in found or any([line[-1:] in _A_BLANK for line in found.split("\n")])  # noqa: C419 - a list is faster
+
+
+def _blank_line_ends(found: str, stop: int) -> Iterator[tuple[int, int]]:
+    """Each line end up to `stop`, that itself included, before which a blank stands, and where the next line begins."""
+    if "\r" in found:
+        for match in _LINE_END_OR_END.finditer(found, 0, stop):
+            if match.start() and found[match.start() - 1] in BLANKS:
+                yield match.span()
+        return
+    at = -1
+    for line in found[:stop].split("\n"):
+        at += 1 + len(line)
+        if line and line[-1] in BLANKS:
+            yield at, min(at + 1, stop)
+
+
+def _is_line_break(found: str, start: int, end: int, following: int) -> bool:
+    """Whether blanks at a line's end are a line break in Markdown: two or more spaces between two lines of text."""
+    if found[start:end].strip(" ") or end - start < 2:
+        return False
+    if start == 0 or found[start - 1] in "\r\n":
+        return False
+    return found[following : following + 1] not in ("", "\r", "\n")

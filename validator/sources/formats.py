@@ -1,0 +1,62 @@
+"""What the bytes of a seed are: plain text, Markdown or HTML. From the content first, then from the name, whatever its case.
+
+What is found here decides which characters rules look at, in every source: a source that calls its seeds plain text does not
+make a page's tags text. Files of other formats are known by `foreign`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from validator.parsing.markup import MARKDOWN_AROUND_HTML
+from validator.sources.model import Policy
+
+_MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdx", ".qmd", ".rmd")
+_HTML_NAMES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
+
+# The start of a page: nothing but an XML declaration, comments and whitespace before it.
+_PAGE = re.compile(
+    r"(?i:\s*+(?:<\?xml[^>]*+>\s*+|<!--(?s:.*?)-->\s*+)*+<(?:!doctype\s++html|html|head|body)(?=[\s/>]))"
+)
+_ELEMENT = (
+    "a|abbr|article|aside|b|blockquote|body|br|center|cite|code|dd|div|dl|dt|em|figcaption|figure|font|footer|form|h[1-6]|head|"
+    "header|hr|html|i|iframe|img|li|link|main|meta|nav|ol|p|pre|q|s|script|section|small|span|strong|style|sub|sup|table|tbody|"
+    "td|textarea|th|thead|title|tr|u|ul|video"
+)
+# A tag that nobody writes in prose: one that closes an element, one with an attribute, or one of an element without content.
+_SURE_TAG = re.compile(
+    rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
+    rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
+)
+_FENCED = re.compile(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
+
+
+def is_page(text: str, content: int = 0) -> bool:
+    """Whether a text (LF line ends) begins as a whole HTML page does, from `content` on."""
+    return _PAGE.match(text, content) is not None
+
+
+def markup_of(text: str, content: int, path: str | None) -> str:
+    """The markup of a text (LF line ends) whose front matter, if any, ends at `content`: text, markdown or html."""
+    name = (path or "").lower()
+    if name.endswith(_HTML_NAMES) or is_page(text, content):
+        return "html"
+    if content or name.endswith(_MARKDOWN_NAMES):
+        return "markdown"
+    if "<" in text and _SURE_TAG.search(text, content):
+        return "html"
+    return "markdown" if ("```" in text or "~~~" in text) and _FENCED.search(text, content) else "text"
+
+
+def layout_markup(said: str, found: str, path: str | None) -> str:
+    """How a seed is laid out, where its source says one markup and its format is another: as what leaves most alone."""
+    if said == "html":
+        return "html" if (path or "").lower().endswith(_HTML_NAMES) or found != "markdown" else MARKDOWN_AROUND_HTML
+    return "markdown" if said == "markdown" and found == "text" else found
+
+
+def policy_for(policy: Policy, laid_out: str) -> Policy:
+    """The source's policy with the markup that the seed has."""
+    markup = "html" if laid_out == MARKDOWN_AROUND_HTML else laid_out
+    return policy if policy.markup == markup else replace(policy, markup=markup)

@@ -1,0 +1,452 @@
+"""Whether bytes, read in one encoding or another, are text of a language: what its letters and their neighbours tell.
+
+Two encodings that read the same bytes differ in letters and signs. A reading fits a language if all its letters outside ASCII
+are among those that CLDR lists for it, main or auxiliary. It is odd where a character is somewhere that no writer puts it: a
+capital within a word, a letter against a number, a fraction between letters. Not handled: encodings that Python has no codec
+for (EUC-TW, VISCII); text in one of them fits no language, or is odd.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import islice
+
+from validator.text.places import remembered
+
+# Encodings of one byte a character in which archived text comes, the likeliest first. ISO 8859-1 is read as windows-1252.
+SINGLE_BYTE = (
+    "windows-1252", "iso8859-15", "mac-roman", "windows-1250", "iso8859-2", "windows-1257", "windows-1254", "windows-1251",
+    "koi8-r", "koi8-u", "iso8859-5", "mac-cyrillic", "windows-1253", "iso8859-7", "windows-1255", "iso8859-8",
+    "windows-1256", "iso8859-6", "cp874", "mac-greek", "cp850", "cp437", "cp852", "cp866", "cp737",
+)  # fmt: skip
+# Those in which a language comes that is written in ASCII but for foreign words, as English is.
+_WESTERN = frozenset(("windows-1252", "iso8859-15", "mac-roman", "cp850", "cp437"))
+MULTI_BYTE = ("gb18030", "cp950", "cp932", "euc_jp", "cp949", "johab")
+_CJK = ("zh", "zh-Hant", "ja", "ko")
+_ALPHABET = 400  # letters; what has more is Chinese, Japanese or Korean
+
+_MOST_WINDOWS = 20_000  # places at which a reading is looked at; an article has fewer that differ
+_LEAST_COMMON = (
+    0.95  # share of the Chinese characters of a right reading that are of the language; names have rare ones
+)
+_LEAST_FITTING = 0.98  # share of letters from which on a reading is in question: it may hold a foreign name
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The letters outside ASCII of one language: those it is written with, and those with what foreign words in it have."""
+
+    main: frozenset[str]
+    all: frozenset[str]
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Letters]:
+    from validator.text.exemplars import EXEMPLARS  # 50 kB that only seeds in old encodings need
+
+    found = {}
+    for entry in EXEMPLARS.replace("\n\t", "").splitlines():
+        tags, _, ranges = entry.partition("\t")
+        main, _, auxiliary = ranges.partition(" ")
+        letters = frozenset(_spelt_out(main))
+        if "ș" in letters:  # as Romanian was written before its own letters were in any encoding
+            letters |= {"ş", "ţ"}
+        found.update(dict.fromkeys(tags.split(), Letters(letters, letters | frozenset(_spelt_out(auxiliary)))))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _every_language() -> tuple[Letters, ...]:
+    return tuple({id(letters): letters for letters in _table().values()}.values())
+
+
+def _spelt_out(ranges: str) -> Iterator[str]:
+    at = 0
+    while at < len(ranges):
+        if ranges[at + 1 : at + 2] == "-":
+            yield from map(chr, range(ord(ranges[at]), ord(ranges[at + 2]) + 1))
+            at += 3
+        else:
+            yield ranges[at]
+            at += 1
+
+
+def letters_of(languages: Iterable[str]) -> tuple[Letters, ...]:
+    """The letters of languages, by tags; of a tag without a script, those of each of its scripts. () where none is known."""
+    found = []
+    for language in languages:
+        parts = language.replace("_", "-").split("-")
+        script = next((part.title() for part in parts[1:] if len(part) == 4), None)
+        if parts[0].lower() == "zh" and {"TW", "HK", "MO"} & {part.upper() for part in parts}:
+            script = "Hant"
+        for tag, letters in _table().items():
+            known, _, of_script = tag.partition("-")
+            if known == parts[0].lower() and (script is None or script == of_script):
+                found.append(letters)
+        if script is not None and not found:
+            found += [letters for tag, letters in _table().items() if tag == parts[0].lower()]
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Bytes read in one encoding. `letters` counts its letters outside ASCII, in small form; `odd` is the share of odd places."""
+
+    encoding: str
+    letters: Mapping[str, int]
+    odd: float
+    signs: str  # its characters outside ASCII, each once, in the order of their bytes: equal for equal readings
+
+    @property
+    def is_plausible(self) -> bool:
+        """Whether its characters are where writers put them, but for one place in a hundred."""
+        return self.odd <= 0.01
+
+    def fits(self, languages: Sequence[str], *, least: float = 1.0) -> bool:
+        """Whether all its letters, or a share of them, are of one of these languages; of any at all where none is known."""
+        return self._fits(languages, is_main=False, is_written=False, least=least)
+
+    def is_written_in(self, languages: Sequence[str]) -> bool:
+        """As `fits` says, of the letters alone that a language is written with, without those of foreign words."""
+        return self._fits(languages, is_main=True, is_written=True, least=1.0)
+
+    def is_rival(self, languages: Sequence[str]) -> bool:
+        """As `fits` says, of most letters and of languages that are written in this encoding."""
+        return self._fits(languages, is_main=False, is_written=True, least=_LEAST_FITTING)
+
+    def _fits(self, languages: Sequence[str], *, is_main: bool, is_written: bool, least: float) -> bool:
+        total = sum(self.letters.values())
+        if not total:
+            return True
+        if any(_is_chinese(letter) for letter in self.letters):
+            least = min(least, _LEAST_COMMON)
+        named = letters_of(languages)
+        for letters in named or _every_language():
+            of = letters.main if is_main else letters.all
+            fitting = sum(count for each, count in self.letters.items() if each in of)
+            if fitting >= least * total and ((named and not is_written) or _can_write(self.encoding, letters.main)):
+                return True
+        return False
+
+
+_DOTTED = frozenset("İ\u0307")  # whose small form is the i of ASCII, and its dot
+
+
+@lru_cache(maxsize=1 << 12)
+def _can_write(encoding: str, letters: frozenset[str]) -> bool:
+    """Whether an encoding has most letters of a language. Nobody wrote Yoruba in windows-1250, though it has some of them."""
+    table = _characters(encoding)
+    if table is None:
+        return len(letters) > _ALPHABET
+    has = frozenset(map(_small, table))
+    if "ş" in has and "ţ" in has:
+        has |= {"ș", "ț"}
+    letters -= _DOTTED
+    return len(letters) <= _ALPHABET and 100 * len(letters & has) >= 85 * len(letters)
+
+
+@lru_cache(maxsize=64)
+def _written_with(encoding: str) -> frozenset[str]:
+    """The letters of the languages that are written in an encoding."""
+    return frozenset().union(*(each.main for each in _every_language() if _can_write(encoding, each.main)))
+
+
+class Readings:
+    """The same bytes, none of them UTF-8, in one encoding after another. What was found out once is kept."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._high = data.translate(None, _ASCII)
+        self._counts = {byte: self._high.count(byte) for byte in set(self._high)}
+        self._windows: list[tuple[int, ...]] | None = None
+        self._known: dict[str, Reading | None] = {}
+
+    def read(self, encoding: str) -> Reading | None:
+        """The reading in an encoding; None where it cannot be read so, or only with control characters of C1."""
+        if encoding not in self._known:
+            try:
+                self._known[encoding] = self._read(encoding)
+            except (LookupError, UnicodeError):
+                self._known[encoding] = None
+        return self._known[encoding]
+
+    def may_have_names(self, encoding: str, other: str) -> bool:
+        """Whether what another encoding reads otherwise may be names that a language without letters of its own took over.
+
+        They are of letters that languages of the other encoding are written with; and no word in `encoding` is known that the
+        other reads otherwise. "Kovaèiæ" may be Kovačić, "Ìîñêâà" may be Москва; "naïve" is not naďve.
+        """
+        own, table = _characters(encoding), _characters(other)
+        if own is None or table is None:
+            return False
+        apart = [byte for byte in self._counts if own[byte] != table[byte]]
+        letters = {small for byte in apart if _is_letter(small := _small(table[byte]))}
+        return bool(letters) and letters <= _written_with(other) and not self._has_known(own, apart)
+
+    def _has_known(self, table: Sequence[str], apart: Sequence[int]) -> bool:
+        """Whether a word with one of these bytes is a known one."""
+        signs = frozenset(table[byte] for byte in apart)
+        text = "".join(map(table.__getitem__, self.data))
+        words = {match.group().lower() for match in _WORD.finditer(text)}
+        return any(word in _KNOWN and not signs.isdisjoint((*word, *word.upper())) for word in words)
+
+    @cached_property
+    def without_contractions(self) -> Readings:
+        """Of the bytes without the apostrophes of English contractions in windows-1252."""
+        return Readings(_CONTRACTION.sub(b"'", self.data))
+
+    def _read(self, encoding: str) -> Reading | None:
+        table = _characters(encoding)
+        if table is None:
+            return _read_text(encoding, self.data.decode(encoding))
+        if any(table[byte] in _NOT_READ for byte in self._counts):
+            return None
+        letters: dict[str, int] = {}
+        for byte, count in self._counts.items():
+            small = _small(table[byte])
+            if _is_letter(small):
+                letters[small] = letters.get(small, 0) + count
+        windows = self._all_windows()
+        classes = [_class(character) for character in table]
+        odd = sum(is_odd(classes[a] + classes[b], table[c], classes[d] + classes[e]) for a, b, c, d, e in windows)
+        signs = "".join(table[byte] for byte in sorted(self._counts))
+        return Reading(encoding, letters, odd / max(1, len(windows)), signs)
+
+    def _all_windows(self) -> list[tuple[int, ...]]:
+        """Each byte outside ASCII with two before and two after it, each combination once."""
+        if self._windows is None:
+            padded = b"  " + self.data + b"  "
+            found: dict[tuple[int, ...], None] = {}
+            for start in range(0, len(self.data), _PORTION):
+                piece = padded[start : start + _PORTION + 4]
+                windows = dict.fromkeys(zip(piece, piece[1:], piece[2:], piece[3:], piece[4:], strict=False))
+                found.update((window, None) for window in windows if window[2] >= 0x80)
+                if len(found) >= _MOST_WINDOWS:
+                    break
+            self._windows = list(islice(found, _MOST_WINDOWS))
+        return self._windows
+
+
+@remembered
+def readings_of(data: bytes) -> Readings:
+    """The readings of some bytes; decoding and several rules ask for those of the same seed, one after the other."""
+    return Readings(data)
+
+
+_ASCII = bytes(range(0x80))
+_PORTION = 1 << 16  # bytes whose windows are told apart at once, which is faster than one by one
+_NOT_READ = frozenset(map(chr, (*range(0x80, 0xA0), 0xFFFD)))
+
+
+@lru_cache(maxsize=64)
+def _characters(encoding: str) -> tuple[str, ...] | None:
+    """What an encoding of one byte a character reads each byte as, U+FFFD for none; None for any other encoding."""
+    if encoding in MULTI_BYTE or encoding.startswith(
+        ("utf", "euc", "gb", "big5", "shift", "iso2022", "cp93", "cp94", "cp95")
+    ):
+        return None
+    return tuple(bytes((byte,)).decode(encoding, "replace") for byte in range(0x100))
+
+
+def _read_text(encoding: str, text: str) -> Reading | None:
+    """The reading of a text in which a character has several bytes."""
+    counts: dict[str, int] = {}
+    for sign in _SIGN.findall(text):
+        counts[sign] = counts.get(sign, 0) + 1
+    if not _NOT_READ.isdisjoint(counts):
+        return None
+    padded = f"  {text}  "
+    found: dict[str, None] = {}
+    for match in _SIGN.finditer(padded):
+        at = match.start()
+        found[padded[at - 2 : at + 3]] = None
+        if len(found) >= _MOST_WINDOWS:
+            break
+    odd = sum(
+        is_odd(_class(window[0]) + _class(window[1]), window[2], _class(window[3]) + _class(window[4]))
+        for window in found
+    )
+    letters: dict[str, int] = {}
+    for sign, count in counts.items():
+        small = _small(sign)
+        if _is_letter(small):
+            letters[small] = letters.get(small, 0) + count
+    return Reading(encoding, letters, odd / max(1, len(found)), "".join(sorted(counts)))
+
+
+_SIGN = re.compile("[^\x00-\x7f]")
+_WORD = re.compile("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
+# Words and names that articles in English have, and that are not made of the letters which encodings of Central and Eastern
+# Europe put on the same bytes: one of them tells that a text is in an encoding of the West.
+_KNOWN = frozenset(
+    """
+    açores ampère anaïs année año arrière asunción à ávila åke åland ålesund ångström århus barça bárbara bâton bård
+    benoît besançon bête bière bjørn bodø bogotá bokmål brasília brontë brûlée camões cañon cádiz château châteaux
+    chloë citroën conceição coöperate coöperation cortège coruña côte crèche crème crêpe crêpes curaçao cœur derrière
+    déjà díaz doppelgänger españa español española eugène être façade façades faïence fernández fête fêtes fiancée
+    forêt français française françois françoise frère færøyar galápagos garcía garçon gâteau gâteaux genève gonçalves
+    göteborg guimarães haïti häagen häkkinen håkan håkon hermès hernández hélène hôtel hôtels ibáñez iguaçu irène
+    israël île jalapeño jalapeños jérôme joão jyväskylä jørgen jørgensen jørn københavn länder liège logroño loïc
+    luleå lumière magalhães maître maîtresse mañana maría martínez málaga mâché märkische mère moïse molière muñoz
+    naïf naïve naïvely naïveté naïvety niña niño niños nîmes noël nuñez núñez ordóñez panamá pâté pâtisserie pål peña
+    perú père piña piñata première premières provençal quiñones ramírez räikkönen reykjavík rhône rivière rodríguez
+    rôle rôles saïd saône sánchez são señor señora señorita siècle simões skåne smorgåsbord smörgåsbord smørrebrød
+    soupçon staël søren sørensen tête thaïs thérèse tromsø umeå vicuña voilà zaïre zoë œuvre m³ km³ cm³ dm³ mm³
+    """.split()  # noqa: SIM905 (a list of words is read more easily)
+)
+
+
+def _small(character: str) -> str:
+    return "i" if character == "\u0130" else character.lower()
+
+
+def _is_letter(character: str) -> bool:
+    return not character.isascii() and _class(character) in "agcxmh" and character not in _NO_LETTERS
+
+
+def _is_chinese(character: str) -> bool:
+    return "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
+
+
+# Signs that Unicode calls letters; and letters of compatibility forms, which are in no list.
+_NO_LETTERS = frozenset("ªºµˆˇ\u02dc·ʹʼ々〆ー")
+# What writers of articles do not put into their texts, and what wrong readings are full of.
+_UNUSUAL = frozenset("¤¦¨´¸¯¬ˇ˘˙˛˝ˆ\u02dcƒ∂∆∏∑√∞∫≈≠≤≥◊⌐⌠⌡∙ﬁﬂ⁄")
+_UNUSUAL_BLOCKS = (("\u2500", "\u259f"), ("\ue000", "\uf8ff"), ("\uff61", "\uff9f"))  # frames; private; narrow kana
+_BETWEEN_LETTERS = frozenset("׳״’ʼ'–—…·‧\u00ad‐‑\u00a0//．—―")
+_ALONE = frozenset("àáâéèêóòôõíìúåøöæÀÁÂÉÈÊÓÒÔÍÚÅØÖÆçéüиавкосуяіїєйжбдлпИАВКОСУЯІЇЄЖБДЛПηοήόὁἡὦήΗΟΉΌ")
+
+
+@lru_cache(maxsize=1 << 12)
+def _class(character: str) -> str:
+    """What kind of neighbour a character is: a space, a digit, a small or a capital letter of a script, a mark, another sign."""
+    if character in _NO_LETTERS:
+        return "."
+    if character.isspace() or character < " ":
+        return " "
+    if character.isdecimal():
+        return "0"
+    code = ord(character)
+    if _is_chinese(character) or 0x3040 <= code <= 0x30FF or 0xAC00 <= code <= 0xD7A3:
+        return "h"
+    category = unicodedata.category(character)
+    if category[0] == "M":
+        return "m"
+    if category[0] != "L":
+        return "."
+    script = (
+        "a"
+        if code < 0x370 or 0x1E00 <= code < 0x1F00
+        else "g"
+        if code < 0x400 or 0x1F00 <= code < 0x2000
+        else ("c" if code < 0x530 else "x")
+    )
+    return script.upper() if character.isupper() else script
+
+
+_LETTERS = frozenset("aAgGcCx")
+
+
+@lru_cache(maxsize=1 << 16)
+def is_odd(before: str, character: str, after: str) -> bool:
+    """Whether a character is where no writer puts it. `before` and `after` are the classes of its two neighbours on each side."""
+    if character in _UNUSUAL or any(first <= character <= last for first, last in _UNUSUAL_BLOCKS):
+        return True
+    own = _class(character)
+    if own == "h":
+        return before[1] in "aA" and after[0] in "aA"
+    if own == "m":
+        return before[1] not in ("aAgGcCxm" if "\u0300" <= character <= "\u036f" else "xm")
+    if own in _LETTERS:
+        return _is_odd_letter(before, character, own, after)
+    return _is_odd_sign(before, character, after)
+
+
+def _is_odd_letter(before: str, character: str, own: str, after: str) -> bool:
+    last, following = before[1], after[0]
+    for other in (last, following):
+        if other in _LETTERS and other.lower() != own.lower():
+            return True
+    if following == "0" or (last == "0" and own in "aA" and following not in "aA"):
+        return True
+    if last not in "aAgGcCxmh" and following not in "aAgGcCxmh":
+        if own == "x" or character in _ALONE:
+            return False
+        return not (own.isupper() and following == ".")
+    if own.isupper():
+        small, capital = own.lower(), own
+        if last == small and (before[0] in (small, capital) or following == capital or capital != "A"):
+            return True  # after one small letter, as in "hÉireann", it may be
+        return (last == capital and following == small) or (
+            following == capital and after[1] == small and last != capital
+        )
+    return own != "x" and last == own.upper() and following == own.upper() and character not in "ßı"
+
+
+def _is_odd_sign(before: str, character: str, after: str) -> bool:
+    last, following = before[1], after[0]
+    is_after = last in "aAgGcCxm"
+    is_before = following in "aAgGcCxm"
+    if character in "¡¿":
+        return is_after or last == "0" or following in " 0"
+    if character in _BETWEEN_LETTERS:
+        return False
+    if is_after and (is_before or (following == "." and after[1] in "aAgGcCx" and character not in "”“»«›‹’‘®™©…")):
+        return True
+    if character in "½¼¾":
+        return is_after or is_before
+    if character in "ºª":
+        return is_before
+    if character in "°§¶":
+        return is_before and not (character == "°" and following == "A")
+    return character in "„‚" and is_after
+
+
+# The apostrophe of an English contraction or possessive in windows-1252, which other encodings read as a letter: "donít", "痴".
+_CONTRACTION = re.compile(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
+
+
+def is_common_chinese(character: str) -> bool:
+    """Whether a character is one of those that Chinese, Japanese or Korean is written with today."""
+    return any(character in letters.main for tag, letters in _table().items() if tag in _CJK)
+
+
+def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: Sequence[str]) -> list[Reading]:
+    """The other readings of the bytes that may be the right one, best first: plausible ones, with letters of these languages.
+
+    `asked` are the encodings that are looked at before the usual ones. Readings equal to that in `encoding` are left out. Where
+    no language is known and a reading needs none but the letters that some language is written with, one that needs
+    letters of foreign words is no rival to it. Where a language is known and the reading needs letters of foreign words, one in
+    the letters of any language is a rival. A language that has no letters outside ASCII of its own has names of all others:
+    there what may be such names in another encoding is a rival, and else only an encoding of the West.
+    """
+    own = readings.read(encoding)
+    is_english = not languages or any(language.lower().startswith("en") for language in languages)
+    others = readings
+    is_sure = own is not None and not letters_of(languages) and own.is_written_in(())
+    if is_english and own is not None and "’" in own.signs and encoding.startswith(("windows-125", "cp125")):
+        others = readings.without_contractions
+        own = others.read(encoding)
+    found: list[Reading] = []
+    named = letters_of(languages)
+    is_ascii = bool(named) and not any(letters.main for letters in named)
+    needs_foreign = is_ascii or (bool(named) and own is not None and not own.is_written_in(languages))
+    by_letters = {*asked, *_WESTERN, *MULTI_BYTE} if is_ascii else None
+    for name in dict.fromkeys((*asked, *SINGLE_BYTE, *MULTI_BYTE)):
+        other = others.read(name)
+        if other is None or not other.is_plausible or (own is not None and other.signs == own.signs):
+            continue
+        if own is not None and own.is_plausible and other.letters == own.letters and name not in asked:
+            continue  # they differ in signs alone
+        if is_sure and not other.is_written_in(()):
+            continue
+        is_rival = (by_letters is None or name in by_letters) and other.is_rival(languages)
+        if not is_rival and needs_foreign and name not in _WESTERN:
+            is_rival = others.may_have_names(encoding, name) if is_ascii else other.is_written_in(())
+        if is_rival and all(other.signs != each.signs for each in found):
+            found.append(other)
+    return found
