@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from validator.archive.discovery import Seed, Unread
+from validator.archive.discovery import Seed
 from validator.batch import datasets
 from validator.batch.datasets import (
     Carried,
@@ -28,6 +28,7 @@ from validator.batch.datasets import (
     portions_of_seeds,
     seeds_of,
 )
+from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 
 LIMIT = 1_000

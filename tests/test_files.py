@@ -20,7 +20,6 @@ from validator.archive.discovery import (
     Discovery,
     Seed,
     SidecarFile,
-    Unread,
     discover,
     find_config,
     find_root,
@@ -34,6 +33,7 @@ from validator.archive.discovery import (
     sidecars_for,
     write_atomically,
 )
+from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

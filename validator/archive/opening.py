@@ -16,7 +16,6 @@ from validator.archive.discovery import (
     Mirror,
     Place,
     Seed,
-    Unread,
     as_it_stands,
     find_config,
     find_root,
@@ -28,6 +27,7 @@ from validator.archive.face import named_source, schema_files, sources_of
 from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
 from validator.record.sidecar_reading import Sidecar, read_sidecar
 from validator.rules import RULES
+from validator.rules.views import Unread
 from validator.sources.model import Claim, Sources
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import SeedReport

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from validator import __version__
-from validator.archive.discovery import Seed, Unread, read_seed, sidecars_for, sized
+from validator.archive.discovery import Seed, read_seed, sidecars_for, sized
 from validator.archive.opening import Archive, claim_for, judge, rules_for
 from validator.archive.runner import run
 from validator.batch.arrow import SCHEMA_VERSION, judge_bytes, pyarrow, schema, sidecar_of, table_of
@@ -41,6 +41,7 @@ from validator.batch.datasets import (
 from validator.engine.checking import shown, unread_seed
 from validator.reports import Profile, Tally
 from validator.reports.entries import encoded, header_entry, summary_entry
+from validator.rules.views import Unread
 from validator.sources.model import Claim
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import SeedReport, Totals

@@ -19,7 +19,6 @@ from validator.archive.discovery import (
     Discovery,
     Seed,
     SidecarFile,
-    Unread,
     config_candidates,
     discover,
     is_passed_over,
@@ -59,6 +58,7 @@ from validator.cli.loosening import say_loosened
 from validator.record.sidecar_reading import read_sidecar
 from validator.reports import printable
 from validator.rules import RULES
+from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.globs import excludes
 

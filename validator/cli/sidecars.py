@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 
 from validator.archive.discovery import (
-    Unread,
     discover,
     git_identity,
     held,
@@ -41,6 +40,7 @@ from validator.record.sidecar_reading import attest as write_attested
 from validator.reports import printable
 from validator.reports.words import counted
 from validator.rules import RULES
+from validator.rules.views import Unread
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Basis, Finding, SeedReport, Status
 from validator.text.globs import matches_any

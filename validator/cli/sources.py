@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import Unread, read_schemas, read_seed, schemas_folder, system_reason
+from validator.archive.discovery import read_schemas, read_seed, schemas_folder, system_reason
 from validator.archive.face import load_sources
 from validator.archive.opening import example_failures
 from validator.cli.commands import Commands
 from validator.cli.common import archive_options, completed_by, opened, paragraph
 from validator.reports import printable
 from validator.reports.words import counted
+from validator.rules.views import Unread
 from validator.sources.drafting import draft
 from validator.text.errors import ConfigError, nearest
 

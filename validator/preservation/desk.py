@@ -23,7 +23,6 @@ from validator.archive.discovery import (
     SIDECAR_SUFFIX,
     FolderSidecars,
     Seed,
-    Unread,
     held,
     read_seed,
     sidecars_for,
@@ -65,6 +64,7 @@ from validator.record.sidecar_reading import LIMIT_BYTES, SidecarError, accept, 
 from validator.repair.deciding import carry_out_all, is_question, settled_by
 from validator.repair.mending import Allowed, Repaired, repair_seed
 from validator.rules import RULES
+from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import SEVERITY_RANK, Applicability, Finding, Lift, SeedReport, Severity, Status, Verdict
 
