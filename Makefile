@@ -4,6 +4,8 @@
 # make lock      renews the lock files in locks/, from which all of the above install
 # make contract-lowest   the short contract on the lowest versions that pyproject.toml allows
 # make contract-newest   the same on the newest
+# make coverage  measures which lines and branches the tests reach; below the floor it fails
+# make docs      the documentation as a site, in build/docs; a dead link is an error
 
 PYTHON ?= python3
 VENV := .venv
@@ -18,7 +20,7 @@ LOCKED := $(INSTALL) --require-hashes -r
 COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --upgrade \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file
 
-.PHONY: validate test bench clean lock contract-lowest contract-newest
+.PHONY: validate test bench clean lock contract-lowest contract-newest coverage docs
 
 # Findings (exit code 1) are what the report is for; only 2 and 3 say that something could not be checked.
 validate: $(INSTALLED)
@@ -28,7 +30,18 @@ test: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m pytest -q -n auto
+
+# Processes that the tests start are measured too. The floor is in pyproject.toml.
+coverage: $(INSTALLED)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -q -n auto
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+docs: $(INSTALLED)
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . build/docs
 
 # About a quarter of an hour, on a machine that does nothing else. BENCH=scale adds 300,000 seeds, BENCH=resume goes on with
 # what was interrupted, BENCH="scale --resume" both.
@@ -78,5 +91,5 @@ contract-lowest contract-newest: contract-%: $(INSTALLED)
 	.venv-$*/bin/pytest -q -m contract tests/test_contract.py
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .venv-lowest .venv-newest $(BENCH_FOLDER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .venv-lowest .venv-newest $(BENCH_FOLDER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .nox .coverage*
 	find validator tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

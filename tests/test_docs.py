@@ -23,7 +23,6 @@ from typing import Any, NamedTuple
 
 import click
 import pytest
-import test_imports
 
 import validator
 from validator.archive.config import Override, Settings, read_config
@@ -41,7 +40,7 @@ META_SCHEMA = CHECKOUT / "schemas" / "source.schema.json"
 
 pytestmark = pytest.mark.skipif(not (CHECKOUT / "README.md").is_file(), reason="these tests run from a checkout")
 
-PAGES = [CHECKOUT / "README.md", *sorted((CHECKOUT / "docs").glob("*.md"))]
+PAGES = [*(CHECKOUT / name for name in ("README.md", "CONTRIBUTING.md")), *sorted((CHECKOUT / "docs").glob("*.md"))]
 ANY = "…"
 
 
@@ -359,17 +358,6 @@ def test_the_page_on_sources_names_every_key_and_value_of_the_language() -> None
 
 def test_the_page_on_configuration_names_every_key() -> None:
     assert sorted(CONFIG_KEYS - {*code_words(CHECKOUT / "docs" / "configuration.md")}) == []
-
-
-def test_the_page_on_architecture_lists_the_modules_in_the_order_of_imports() -> None:
-    section = prose(CHECKOUT / "docs" / "architecture.md").partition("## Who may import whom")[2].partition("\n## ")[0]
-    rows = re.findall(r"(?m)^\| (`[^|]+`) \|", section)
-    listed = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    modules = test_imports.LAYERED
-    assert {*map(test_imports.layer, modules)} == {*listed}
-    for name in modules:
-        for imported in map(test_imports.layer, test_imports.own_imports(name)):
-            assert listed.index(imported) <= listed.index(test_imports.layer(name)), f"{name} imports {imported}"
 
 
 def test_the_crosswalk_is_the_same_on_both_pages() -> None:
