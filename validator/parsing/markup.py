@@ -325,7 +325,7 @@ def _read_html(text: str, plain: str) -> _Read:
         begun = start if begun < 0 else begun
         inline = name is not None and (not name or name in _INLINE)
         masked.append((GONE if inline else "\n") * (end - start))
-        if name in _NO_TEXT and not closes_itself:
+        if name in _NO_TEXT and not (closes_itself and (name in _CLOSES_ITSELF or counts["svg"] or counts["math"])):
             _count(name, closes, skipping, counts)
         if name in _BLOCKS_KEPT:
             blocks.tag(start, end, name, closes)
@@ -367,6 +367,7 @@ class _Blocks:
 _BLOCKS_KEPT = _PREFORMATTED | {"h1"}
 
 
+_CLOSES_ITSELF = _CODE | {"svg", "math"}  # and what is inside the last two; `<title/>` in HTML is open
 _CLOSED_BY_ITS_LIKE = frozenset(["button", "select"])
 
 
