@@ -47,8 +47,8 @@ from validator.preservation import (
     write_repair,
 )
 from validator.record.sidecar_reading import SUFFIX, SidecarError
-from validator.repair.edits import diff
-from validator.repair.mending import Repaired, repair_seed
+from validator.repairing.edits import diff
+from validator.repairing.mending import Repaired, repair_seed
 from validator.reports import Tally, printable, tool_version
 from validator.reports.concise import ConciseReporter
 from validator.reports.display import wrap

@@ -61,8 +61,8 @@ from validator.preservation import (
     write_repair,
 )
 from validator.record.sidecar_reading import LIMIT_BYTES, SidecarError, accept, attest, name_source, read_sidecar
-from validator.repair.deciding import carry_out_all, is_question, settled_by
-from validator.repair.mending import Allowed, Repaired, repair_seed
+from validator.repairing.deciding import carry_out_all, is_question, settled_by
+from validator.repairing.mending import Allowed, Repaired, repair_seed
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
