@@ -92,8 +92,9 @@ class LineIndex:
         """The position of `offset`, which may be the length of the text."""
         line = self.line(offset)
         start = self._starts[line - 1]
-        utf8_column = self._utf8.before(offset) - self._utf8.before(start) + 1
-        return Position(line, offset - start + 1, offset, self._bytes.before(offset), utf8_column)
+        byte = self._bytes.before(offset)
+        utf8 = byte if self._utf8 is self._bytes else self._utf8.before(offset)
+        return Position(line, offset - start + 1, offset, byte, utf8 - self._utf8.before(start) + 1)
 
     def positions(self, span: Span) -> tuple[Position, Position]:
         """The positions of both ends of a span."""
