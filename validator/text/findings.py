@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from validator.text.places import ORIGIN, Position
+from validator.text.places import Position
 
 
 class Severity(StrEnum):
@@ -192,6 +192,3 @@ class Totals:
     fixable: dict[str, int]
     by_rule: dict[str, int]
     sourceless: int = 0  # open findings with a fix that is only shown, because no source is known for the seed
-
-
-NOWHERE = (ORIGIN, ORIGIN)
