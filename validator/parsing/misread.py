@@ -163,7 +163,7 @@ def _is_sure_latin(run: str, before: str, after: str, is_drawn: bool) -> bool:
 
 # --- GBK, in which a character has two bytes ----------------------------------------------------------------------------
 
-_HAN_RUN = re.compile(f"[{_HAN}€]{{1,{_LONGEST}}}+")
+_HAN_RUN = f"[{_HAN}€]{{1,{_LONGEST}}}+"
 
 
 @cache
@@ -180,7 +180,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
         return
     from validator.text.letters import is_common_chinese
 
-    for match in _HAN_RUN.finditer(text):
+    for match in re.compile(_HAN_RUN).finditer(text):
         run = match.group()
         if run[0] not in leads:
             continue
@@ -244,7 +244,7 @@ _SEQUENCE = (
 )
 UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
 UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
-_SURE = re.compile(f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
+_SURE = f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
 
 
 def read_look_alike(run: str) -> str:
@@ -261,7 +261,7 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
         return False
     start = max(0, offset - 8)
     return any(
-        match.start() <= offset < match.end() and _SURE.match(match.group())
+        match.start() <= offset < match.end() and re.match(_SURE, match.group())
         for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
     )
 
