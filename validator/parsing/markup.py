@@ -534,7 +534,7 @@ class Element:
 
 
 def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> list[Element]:
-    """The elements of an HTML text (LF line ends) that `fits` takes, outermost only, in the order they stand there."""
+    """The elements of an HTML text (LF line ends) that `fits` takes, outermost only, in the order of the text."""
     import turbohtml
 
     document = turbohtml.parse(text, source_locations=True)
@@ -555,7 +555,7 @@ def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> 
         elif element.tag in _VOID:
             span = opening
         found.append(Element(element.tag, attributes, opening, span))
-    # In the order of the source: a parser moves what stands wrongly in a table in front of it.
+    # In the order of the source: a parser moves misplaced elements out of a table, before it.
     found.sort(key=lambda element: (element.opening.start, -(element.span or element.opening).end))
     outermost: list[Element] = []
     for each in found:

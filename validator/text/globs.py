@@ -30,7 +30,7 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
         parts.insert(0, "**")
     if glob.endswith("/"):
         parts.append("**")
-    blocks: list[list[str]] = [[]]  # what stands between two `**/`
+    blocks: list[list[str]] = [[]]  # the parts between two `**/`
     for part, before in zip(parts, [None, *parts], strict=False):
         if part != "**":
             blocks[-1].append(f"(?>{_name(part)})")
@@ -88,7 +88,7 @@ def _name(part: str, extension_at: int | None = None) -> str:
     """
     if extension_at is None:
         extension_at = len(part)
-    runs = [""]  # what stands between two stars
+    runs = [""]  # the text between two stars
     at = 0
     while at < len(part):
         character = part[at]
