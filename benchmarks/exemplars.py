@@ -1,4 +1,4 @@
-"""Make `validator/text/exemplars.py`, the letters of each language, from CLDR.
+"""Make `validator/text/exemplars.json`, the letters of each language, from CLDR.
 
     python -m benchmarks.exemplars FOLDER [--output FILE]
 
@@ -14,15 +14,18 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OUTPUT = ROOT / "validator" / "exemplars.py"
+OUTPUT = ROOT / "validator" / "text" / "exemplars.json"
 _LANGUAGE = re.compile("[a-z]{2,3}(?:-[A-Z][a-z]{3})?")
+_COMMENT = (
+    "Letters outside ASCII of each language, in small form: main and auxiliary, from the exemplar sets of the Unicode CLDR; "
+    "first-last is a range. Made by benchmarks/exemplars.py."
+)
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\(.)")
-_WIDTH = 110
 
 
 def letters_of(pattern: str) -> set[str]:
@@ -62,39 +65,26 @@ def read(folder: Path) -> dict[str, tuple[str, str]]:
     return table
 
 
-def module(table: dict[str, tuple[str, str]]) -> Iterator[str]:
-    """The lines of the module that holds the table. Languages with the same letters share a line."""
+def written(table: dict[str, tuple[str, str]]) -> str:
+    """The JSON file that holds the table, a language a line. Languages with the same letters share one."""
     shared: dict[tuple[str, str], list[str]] = {}
     for tag, letters in table.items():
         shared.setdefault(letters, []).append(tag)
-    yield '"""The letters outside ASCII of each language, small ones only. Made by `benchmarks/exemplars.py`.'
-    yield ""
-    yield "From the exemplar sets of the Unicode CLDR; `first-last` is a range. The license is Unicode-3.0."
-    yield '"""'
-    yield ""
-    yield "# ruff: noqa: E501"
-    yield ""
-    yield "# Language tags, a tab, their main letters, a space, auxiliary letters; a line that begins with a tab goes on."
-    yield 'EXEMPLARS = """\\'
-    for (main_letters, secondary), tags in shared.items():
-        row = f"{main_letters} {secondary}".rstrip()
-        pieces = [row[at : at + _WIDTH] for at in range(0, len(row), _WIDTH)]
-        yield f"{' '.join(tags)}\t{pieces[0]}"
-        for piece in pieces[1:]:
-            yield f"\t{piece}"
-    yield '"""'
+    rows = [f"  {json.dumps(' '.join(tags))}: {json.dumps(key, ensure_ascii=False)}" for key, tags in shared.items()]
+    head = f' "comment": {json.dumps(_COMMENT)},\n "license": "Unicode-3.0",\n "languages": {{\n'
+    return "{\n" + head + ",\n".join(rows) + "\n }\n}\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the module."""
+    """Write the table."""
     parser = argparse.ArgumentParser(description="Make the table of the letters of each language from CLDR.")
     parser.add_argument("folder", type=Path, help="the folder `main` of cldr-misc-full")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="the module to write")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the file to write")
     given = parser.parse_args(arguments)
     table = read(given.folder)
     if not table:
         parser.error(f"no characters.json found in the folders of {given.folder}")
-    given.output.write_text("\n".join(module(table)) + "\n", encoding="utf-8")
+    given.output.write_text(written(table), encoding="utf-8")
     return 0
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import locale
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +20,6 @@ from validator.parsing.dates import (
     DateValue,
     assign_zone,
     check_format,
-    epoch_ms,
     month_number,
     read_date,
     weekday_number,
@@ -395,10 +393,10 @@ def test_a_format_is_read_as_written(text: str, date_format: str, expected: str)
         ("%Y-%m-%q", '"%q" is not one of %Y %m %d'),
         ("%y-%m-%d", '"%y" is not one of'),
         ("%Y-%m-%d %", '"%" is not one of'),
-        ("%d %m %d", "stands there twice"),
-        ("%d %B %m", "stands there twice"),
-        ("%b %B %d", "stands there twice"),
-        ("%A %a %d %m", "stands there twice"),
+        ("%d %m %d", "is there twice"),
+        ("%d %B %m", "is there twice"),
+        ("%b %B %d", "is there twice"),
+        ("%A %a %d %m", "is there twice"),
         ("%Y-%m", "has no day or no month"),
         ("%Y %d", "has no day or no month"),
         ("epoch", "has no day or no month"),
@@ -590,23 +588,3 @@ def test_nothing_that_goes_by_the_locale_is_used() -> None:
         alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
     }
     assert not used & {"strptime", "strftime", "calendar", "locale", "LOCALE", "month_name", "day_name"}
-
-
-@given(st.datetimes(datetime(1960, 1, 1), datetime(2300, 1, 1)), st.sampled_from(["", "5", "25", "250", "2500"]))
-def test_the_milliseconds_of_a_date_are_its_instant(moment: datetime, fraction: str) -> None:
-    value = read_date(f"{moment:%Y-%m-%dT%H:%M:%S}{fraction and '.'}{fraction}Z")
-    assert value is not None
-    written = epoch_ms(value)
-    assert bool(written) == (moment.year > 1970 and len(fraction) < 4)
-    if written:
-        back = read_date(written, "epoch-ms")
-        assert back is not None
-        assert back.instant() == value.instant()
-    assert epoch_ms(replace(value, zone="")) == epoch_ms(replace(value, zone="+08:00")) == ""
-    assert epoch_ms(replace(value, year=None)) == epoch_ms(replace(value, hour=None)) == ""
-
-
-def test_a_leap_second_is_written_as_the_second_before_it() -> None:
-    value = read_date("2016-12-31T23:59:60Z")
-    assert value is not None
-    assert epoch_ms(value) == "1483228799000"

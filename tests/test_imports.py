@@ -106,6 +106,8 @@ def test_nobody_imports_the_command_line() -> None:
 @pytest.mark.parametrize("name", [name for name in LAYERED if layer(name) in PURE])
 def test_only_the_edge_touches_the_world(name: str) -> None:
     assert list(touches(MODULES[name])) == []
+    # The program's own tables are read in one place.
+    assert ("pkgutil" in imports(name)) == (name == "text.tables")
 
 
 def touches(tree: ast.Module) -> Iterator[str]:

@@ -121,6 +121,8 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(tmp_path: Path, wheel
     assert (tmp_path / "validator" / "py.typed").is_file()
     assert (tmp_path / "validator" / "_templates" / "gitlab.yml").is_file()
     assert {path.name for path in (tmp_path / "validator" / "_schemas").iterdir()} == set(schemas_of_the_checkout())
+    for name in ("parsing/signatures.json", "text/exemplars.json"):
+        assert (tmp_path / "validator" / name).read_bytes() == (CHECKOUT / "validator" / name).read_bytes()
     for page in ("reports/page", "review/page"):
         there = {path.name: path.read_bytes() for path in (tmp_path / "validator" / page).iterdir()}
         assert there

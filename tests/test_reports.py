@@ -58,7 +58,7 @@ CHINESE = (
 def finding(text: str, start: int, end: int, rule: str, message: str, **changes: Any) -> Finding:
     """A finding at the code points from `start` up to `end`, with the excerpt that the engine would cut."""
     index = LineIndex(text)
-    line = index.line_span(index.line(start))
+    line = index.line_span_at(start, len(text))
     left = max(line.start, min(start - EXCERPT_LIMIT // 2, line.end - EXCERPT_LIMIT))
     excerpt = text[left : min(line.end, left + EXCERPT_LIMIT)]
     settled: dict[str, Any] = {

@@ -132,7 +132,7 @@ BROKEN: dict[str, tuple[bytes | str, str, list[str]]] = {
     "empty": ("", "x.meta.yaml", ["1:1 nothing stands here"]),
     "only a comment": ("# nothing yet\n", "x.meta.yaml", ["1:1 nothing stands here"]),
     "empty mapping": ("{}", "x.meta.yaml", ["1:1 the sidecar is empty"]),
-    "a list": ("- a\n", "x.meta.yaml", ["1:1 a list stands here"]),
+    "a list": ("- a\n", "x.meta.yaml", ["1:1 a list is here"]),
     "not YAML": ("source: [a\nrecord: b", "x.meta.yaml", ["1:9 the bracket that opens here is not closed"]),
     "not UTF-8": (b"source: \xff", "x.meta.yaml", ["- not UTF-8: byte 0xff at offset 8"]),
     "too large": ("#" * (LIMIT_BYTES + 1), "x.meta.yaml", ["- larger than"]),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from validator.parsing.misread import UTF8_LOOK_ALIKE, read_look_alike, stands_in_look_alike
 from validator.text.places import (
     BLANKS,
     BYTE_ORDER_MARK,
-    UTF8_LOOK_ALIKE,
     LineIndex,
     Normal,
     Span,
@@ -21,9 +20,7 @@ from validator.text.places import (
     fold_blanks,
     inside,
     plural,
-    read_look_alike,
     shown,
-    stands_in_look_alike,
 )
 
 # Line ends of every kind and in every order, a mark at the start and elsewhere, and characters of every width in UTF-8.
@@ -68,14 +65,6 @@ def test_positions_may_be_asked_for_in_any_order(text: str, offsets: list[int]) 
             assert index.position(offset) == LineIndex(text).position(offset)
 
 
-@given(TEXTS)
-def test_lines_and_their_ends_are_the_whole_text(text: str) -> None:
-    index = LineIndex(text)
-    spans = [index.line_span(line) for line in range(1, text.count("\n") + 2)]
-    assert [text[span.start : span.end] for span in spans] == text.split("\n")
-    assert all(after.start == before.end + 1 for before, after in pairwise(spans))
-
-
 def test_lines_break_at_lf_only() -> None:
     text = "one\rtwo\u2028three\x85four\vfive\nsix"
     index = LineIndex(text)
@@ -86,7 +75,6 @@ def test_lines_break_at_lf_only() -> None:
 
 def test_an_empty_text_has_one_line_with_one_place() -> None:
     assert LineIndex("").position(0) == (1, 1, 0, 0, 1)
-    assert LineIndex("").line_span(1) == (0, 0)
 
 
 def test_the_byte_order_mark_is_a_character_with_its_bytes() -> None:
@@ -98,11 +86,11 @@ def test_the_byte_order_mark_is_a_character_with_its_bytes() -> None:
 
 
 def test_ascii_text_of_a_wide_encoding_is_counted_in_its_bytes() -> None:
-    assert [LineIndex("abc", encoding).byte(2) for encoding in ("ascii", "utf-8", "utf-16-le")] == [2, 2, 4]
+    assert [LineIndex("abc", encoding).position(2).byte for encoding in ("ascii", "utf-8", "utf-16-le")] == [2, 2, 4]
 
 
 def test_a_lone_surrogate_has_a_width() -> None:
-    assert LineIndex("a\ud800b").byte(2) == 4
+    assert LineIndex("a\ud800b").position(2).byte == 4
 
 
 def test_positions_in_disorder_do_not_read_the_text_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +106,8 @@ def test_positions_in_disorder_do_not_read_the_text_again(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(_Bytes, "_width", counting)
     for _ in range(100):
-        assert index.byte(99_999) == 299_997
-        assert index.byte(1) == 3
+        assert index.position(99_999).byte == 299_997
+        assert index.position(1).byte == 3
     assert sum(widths) < 2 * len(text)
 
 

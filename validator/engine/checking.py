@@ -336,7 +336,7 @@ class _Findings:
         self.text = text
         self.match = match
         self.front_matter_end = front_matter_end
-        self.index = LineIndex(text, encoding or "utf-8", size if encoding == "utf-8" else None)
+        self.index = LineIndex(text, encoding or "utf-8")
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
 

@@ -1,20 +1,20 @@
-"""The names in a byline: which parts of one value are names, and which name an agency or a role.
+"""The names in a byline: which parts of one value are names, and which are an agency or a role.
 
-A value is divided only where every part is surely a name of its own: `A. Specimen and B. Sample` is two names, `Marks & Spencer`,
-`Department of Peace and Security` and `Specimen, Ann` stay whole. Names are known by their form (two words or more, each with
-a capital), so a list of single names, or of names in a script without capitals, stays whole too; in Chinese two to four
-characters are a name.
+A value is divided only where every part is surely a name: `A. Specimen and B. Sample` is two names, but `Marks & Spencer`,
+`Department of Peace and Security` and `Specimen, Ann` stay whole. A name has two words or more, each with a capital, so a
+list of single names, or of names in a script without capitals, stays whole too. In Chinese two to four characters are a name.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from validator.text.places import Span, words_of
 
-_LONGEST = 300  # a longer value is no byline, and is not looked at
+_LONGEST = 300  # characters; a longer value is not a byline, and is not looked at
 _IGNORE_CASE = "(?i)"
 
 # A value without one of these is one name, whatever it says.
@@ -31,23 +31,24 @@ _ROLE = r"(?:staff|special|senior|chief|guest|our)"
 _ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
 _A_ROLE = re.compile(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
 _HAN_SPACE = "(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff])"
-_AGENCY_FIRST = re.compile(
+_AGENCY_FIRST = (
     _IGNORE_CASE
     + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+"
     rf"|{_HAN_SPACE})(?=\w)"
 )
-_REPORTER = re.compile(
-    r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
+_REPORTER = (
+    r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?"
+    r"(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
 )
 _PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
-_BEFORE_AGENCY = re.compile(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE)
+_BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE
 _LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _PARTS = re.compile(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
 _HAN_AND = re.compile("[和与與及]")
 _HAN_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
 _AFTER_A_NAME = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "esq", "obe", "mbe", "cbe"))
 _PARTICLES = words_of("al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu")
-# A word that no name of a person has, or with which the name of a place begins.
+# Words that are in no name of a person, or begin the name of a place.
 _NO_NAME = words_of(
     """
     academy administration affairs agency agencies alliance analysis army art arts associates association authority bank board
@@ -68,6 +69,12 @@ _AGENCY_WORDS = words_of(
     "staff staffer staffers newsroom reporter reporters correspondent correspondents writer writers journalist journalists "
     "editor editors team agency news wire service desk bureau"
 )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A large expression, made when a byline first needs it."""
+    return re.compile(pattern)
 
 
 class Names(NamedTuple):
@@ -125,7 +132,7 @@ class _Byline:
         return parts if len(parts) > 1 else [span]
 
     def _divided(self, span: Span) -> list[Span]:
-        """The names in a part; the part itself where one of its pieces may be none."""
+        """The names in a part; the part itself if one of its pieces may not be a name."""
         pieces = self._pieces(span)
         people: list[Span] = []
         organizations: list[Span] = []
@@ -170,7 +177,7 @@ class _Byline:
 
     def _person(self, span: Span) -> Span:
         """A name without the agency and the role before it and after it."""
-        reporter = _REPORTER.match(self.text, *span)
+        reporter = _compiled(_REPORTER).match(self.text, *span)
         if reporter is not None:
             paper = Span(*reporter.span("agency")) if reporter["agency"] else None
             if paper is None or self._said(paper)[-1] in _PAPERS or self._is(paper, self.organizations):
@@ -178,7 +185,7 @@ class _Byline:
                 if paper is not None:
                     self._found(paper)
                 span = Span(reporter.end(), span.end)
-        first = _AGENCY_FIRST.match(self.text, *span)
+        first = _compiled(_AGENCY_FIRST).match(self.text, *span)
         if first is not None and self._is(Span(*first.span("agency")), self.organizations):
             self._found(Span(*first.span("agency")))
             span = Span(first.end(), span.end)
@@ -187,7 +194,7 @@ class _Byline:
         return span
 
     def _without_last(self, span: Span) -> Span:
-        for match in _BEFORE_AGENCY.finditer(self.text, *span):
+        for match in _compiled(_BEFORE_AGENCY).finditer(self.text, *span):
             end = span.end
             if match[0].strip() in ("(", "（", "["):
                 if self.text[end - 1] not in ")）]":
@@ -220,7 +227,7 @@ def _trimmed(text: str, span: Span) -> Span:
 
 
 def _between(text: str, span: Span, separators: Iterator[object]) -> list[Span]:
-    """What is between the separators, without whitespace at its ends and without what is empty."""
+    """The parts between the separators, without whitespace at their ends; empty ones are left out."""
     parts, at = [], span.start
     for match in separators:
         start, end = match.span()  # type: ignore[attr-defined]

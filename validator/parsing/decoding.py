@@ -1,7 +1,7 @@
-"""From bytes to text: byte-order mark, then strict UTF-8, then detection; never a guess used silently.
+"""From bytes to text: by a byte-order mark, else as strict UTF-8, else by detection. `Decoded.basis` says which.
 
-Of 921 whole articles this order was right on 99.3 %, 98.2 % at 200 characters, 96.9 % at 60. `Decoded.basis` says which
-step answered. Not handled: encodings of seven-bit bytes (ISO-2022, HZ, UTF-7), which are valid UTF-8 and stay so.
+This was right for 99.3 % of 921 whole articles, for 98.2 % of their first 200 characters, and for 96.9 % of 60. Not handled:
+encodings of seven-bit bytes (ISO-2022, HZ, UTF-7), which are valid UTF-8 and stay so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from validator.text.places import BYTE_ORDER_MARK
 if TYPE_CHECKING:
     from validator.text.letters import Reading
 
-# The mark of UTF-32-LE begins with that of UTF-16-LE, so it is looked for first.
+# UTF-32-LE first, because its mark begins with the one of UTF-16-LE.
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -48,10 +48,10 @@ _TRIED_AS = {
     **{f"cp{page}": (f"windows-{page}",) for page in range(1250, 1259)},
 }
 
-# How the names of codecs begin that text on the web and in Windows was written in.
+# How the names of codecs begin that are common on the web and in Windows.
 _COMMON = ("big5", "cp125", "cp874", "cp932", "cp949", "euc", "gb", "iso8859", "johab", "koi8", "shift", "tis", "utf")
 
-# Codecs of which one reads what another writes: a declaration of one is met by any of its line.
+# Codecs that read each other's text: a declaration of one is satisfied by any in its line.
 _FAMILIES = (
     ("gb18030", "gbk", "gb2312"),
     ("big5", "big5hkscs", "cp950"),
@@ -63,7 +63,7 @@ _FAMILIES = (
     ("cp874", "iso8859-11", "tis-620"),
 )
 
-# A name without a byte order is met by both of them.
+# A name without a byte order is satisfied by both.
 _BYTE_ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
 
 # Characters whose bytes other programs read as another character: Windows' codecs and the standards' disagree, and files
@@ -90,7 +90,7 @@ _ASCII_BYTES = bytes(range(0x80))
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _LATE_CONTROLS = re.compile("[\x80-\x9f]")
 # The blocks that articles are written in. Chinese whose bytes are swapped falls into them three times in five only.
-_USUAL = re.compile(
+_USUAL = (
     "[\t-\r\x20-\x7e\xa0-\u06ff\u0900-\u0fff\u10a0-\u11ff\u1e00-\u22ff\u2460-\u26ff\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\ufe10-\ufe6f\uff01-\uffef\U0001f000-\U0001faff\U00020000-\U0003ffff]+"
 )
@@ -98,10 +98,10 @@ _USUAL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The text of a seed and how it was come by.
+    """The text of a seed and how it was found.
 
     `encoding` names a Python codec that writes no byte-order mark of its own; None, with an empty `text` and one line in
-    `problem`, where the bytes were not decoded. `mark` says that a byte-order mark stands there: as U+FEFF at offset 0 of
+    `problem`, where the bytes were not decoded. `mark`: there is a byte-order mark, which is U+FEFF at offset 0 of
     the text. `invalid_at` is the offset of the first byte that is not UTF-8 (of UTF-16 or UTF-32 that happens to be valid
     UTF-8, of the first NUL), None where all are. `confidence` is the detector's, 0 to 1, None where nothing was detected.
     """
@@ -117,7 +117,7 @@ class Decoded:
 
 
 def decoded_as(data: bytes, encoding: str | None) -> Decoded:
-    """The text of these bytes, which a check has read in `encoding`; as `decode` has it where that is no longer so."""
+    """The text of these bytes, which a check has read in `encoding`; as `decode` reads it if that does not work any more."""
     decoded = decode(data)
     if encoding is None or decoded.encoding == encoding or decoded.basis in ("bom", "strict"):
         return decoded
@@ -126,7 +126,7 @@ def decoded_as(data: bytes, encoding: str | None) -> Decoded:
 
 
 def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
-    """What `decode` made of bytes that are not UTF-8, seen again in the light of what their source declares.
+    """What `decode` made of bytes that are not UTF-8, corrected by the encodings that their source declares.
 
     The declared encoding is taken whose letters are those of the `languages`, or of any where none is named; the detected one
     first. Where the detection was unsure or named no encoding, one that merely reads the bytes will do; where the bytes
@@ -237,7 +237,7 @@ def _decode_marked(data: bytes, encoding: str) -> Decoded:
         return Decoded(data.decode(encoding), encoding, "bom", mark=True, invalid_at=invalid_at)
     except UnicodeDecodeError as error:
         problem = (
-            f"a byte-order mark of {encoding} stands at the start, but the bytes from offset {error.start:,} on "
+            f"a byte-order mark of {encoding} is at the start, but the bytes from offset {error.start:,} on "
             f"({_shown(data, error.start)}) are not {encoding}"
         )
     return Decoded("", None, "none", mark=True, invalid_at=invalid_at, problem=problem)
@@ -266,7 +266,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
 
     encoding, confidence, media_type = _detect(data, error.start)
     if encoding is None:
-        return refuse(f"not utf-8 ({place}) and no text: the bytes look like {media_type}", confidence)
+        return refuse(f"not utf-8 ({place}) and not text: the bytes look like {media_type}", confidence)
     if confidence <= (_LEAST_CONFIDENCE if encoding.startswith(_COMMON) else _LEAST_CONFIDENCE_RARE):
         return refuse(
             f"not utf-8 ({place}), and no other encoding is sure enough: {encoding} is the best guess, "
@@ -287,7 +287,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
 
 
 def _plausible_first(data: bytes, names: Sequence[str]) -> Sequence[str]:
-    """The names of a detected encoding; where it puts characters where no writer does, first the others that do not.
+    """The names of a detected encoding; if it puts characters where no writer does, better encodings come first.
 
     An English text with dashes in Big5 is detected as ISO 8859-15: an inverted exclamation mark within each word.
     """
@@ -351,7 +351,7 @@ def _judged(sample: bytes, encoding: str) -> tuple[str, float] | None:
         return None
     if not text or _controls(text) * 1000 > len(text):
         return None
-    share = sum(match.end() - match.start() for match in _USUAL.finditer(text)) / len(text)
+    share = sum(match.end() - match.start() for match in re.compile(_USUAL).finditer(text)) / len(text)
     return (encoding, share) if share >= 0.95 else None
 
 

@@ -11,13 +11,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from validator.text.places import Span
 
-_span: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)  # half the time of a call of the class
-GONE = "\x00"  # stands in a mask for inline markup, which does not part words
+GONE = "\x00"  # replaces inline markup in a mask: it does not separate words
 MARKDOWN_AROUND_HTML = "markdown-around-html"
 """The markup of a post whose body is HTML inside a Markdown file: HTML, but Markdown's code is code."""
 
@@ -52,9 +51,9 @@ _ADDRESS = re.compile(
 class Layout:
     """How the text from `start` to its end is laid out. Spans are offsets of the text, in order and apart.
 
-    `masked` is that text at equal length, without what is not text: inline markup is NUL, all else LF. `apart` is where markup
-    and code are, which no rule about text looks at; `verbatim` where whitespace is content; `headings` the `<h1>` elements.
-    `is_open` tells that the text ends inside a tag, a comment or an element in which whitespace is content.
+    `masked` is that text at equal length: inline markup is NUL, all other markup LF. `apart` is where markup and code are,
+    which no rule about text looks at; `verbatim` where whitespace is content; `headings` the `<h1>` elements.
+    `is_open`: the text ends inside a tag, a comment or an element in which whitespace is content.
     """
 
     start: int
@@ -65,20 +64,13 @@ class Layout:
     is_open: bool = False
 
 
-_LAST: list[tuple[str, int, str, Layout]] = []
-
-
+@lru_cache(maxsize=1)
 def layout(text: str, start: int, markup: str) -> Layout:
     """The layout of a text from `start` on. `markup` is text, markdown, html or MARKDOWN_AROUND_HTML.
 
-    Several rules and the record ask for the layout of one text in turn, so the last one is kept.
+    Several rules and the record ask for the layout of one text, so the last one is kept.
     """
-    for known, begun, kind, found in _LAST:
-        if known is text and begun == start and kind == markup:
-            return found
-    made = _layout(text[start:], start, markup)
-    _LAST[:] = [(text, start, markup, made)]
-    return made
+    return _layout(text[start:], start, markup)
 
 
 def _layout(text: str, start: int, markup: str) -> Layout:
@@ -96,16 +88,16 @@ def _layout(text: str, start: int, markup: str) -> Layout:
     apart = joined((*read.apart, *templates))
 
     def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
-        return tuple([_span((first + start, last + start)) for first, last in spans] if start else spans)
+        return tuple(Span(first + start, last + start) for first, last in spans)
 
     return Layout(start, masked, moved(apart), moved(joined(read.verbatim)), moved(read.headings), read.is_open)
 
 
 def mask(text: str, start: int, end: int, markup: str, content: int | None = None) -> str:
-    """The text with everything but the article's own characters between `start` and `end` blotted out, at equal length.
+    """The text at equal length with only the article's own characters between `start` and `end`.
 
-    Inline markup becomes NUL, everything else that is not the article's (block markup, code, addresses, what lies outside)
-    LF. A character reference becomes its character and NULs. `content` is where the markup begins: below the front matter.
+    Inline markup becomes NUL, everything else that is not the article's (block markup, code, addresses, all outside) LF.
+    A character reference becomes its character and NULs. `content` is where the markup begins: below the front matter.
     """
     found = layout(text, start if content is None else content, markup)
     inner = _blot_addresses(found.masked[start - found.start : end - found.start])
@@ -115,34 +107,9 @@ def mask(text: str, start: int, end: int, markup: str, content: int | None = Non
 
 
 def _blot_addresses(text: str) -> str:
-    places = [(match.start(), match.end()) for match in _addresses(text)]
-    if not places:
+    if "://" not in text and "www." not in text:
         return text
-    pieces: list[str] = []
-    at = 0
-    for start, end in places:
-        pieces += text[at:start], "\n" * (end - start)
-        at = end
-    return "".join((*pieces, text[at:]))
-
-
-def _addresses(text: str) -> Iterator[re.Match[str]]:
-    """What `_ADDRESS.finditer` gives: it is tried only where an address may begin, which is faster to look for."""
-    starts: list[int] = []
-    at = text.find("://") if ":" in text else -1  # one character is faster to look for
-    while at >= 0:
-        starts += (at - len(scheme) for scheme in ("https", "http", "ftp") if text.endswith(scheme, 0, at))
-        at = text.find("://", at + 1)
-    at = text.find("www.") if "w" in text else -1
-    while at >= 0:
-        starts.append(at)
-        at = text.find("www.", at + 1)
-    end = 0
-    for start in sorted(starts):
-        match = _ADDRESS.match(text, start) if start >= end else None
-        if match is not None:
-            yield match
-            end = match.end()
+    return _ADDRESS.sub(lambda match: "\n" * len(match[0]), text)
 
 
 def _resolve_references(masked: str) -> str:
@@ -318,7 +285,7 @@ def _read_html(text: str, plain: str) -> _Read:
     for start, end, name, closes, closes_itself in _pieces(plain):
         if name is None and not skipping:
             if begun >= 0:
-                apart.append(_span((begun, start)))
+                apart.append(Span(begun, start))
                 begun = -1
             masked.append(text[start:end])
             continue
@@ -449,9 +416,9 @@ def _marked(text: str) -> _Marked:
             in_address = in_address and value != "Link"
     found = texts, html, code, indented, addresses
     if text.isascii():
-        return _Marked(*(list(map(_span, spans)) for spans in found))
+        return _Marked(*([Span(*span) for span in spans] for spans in found))
     offsets = _offsets(text, sorted({byte for spans in found for span in spans for byte in span}))
-    return _Marked(*([_span((offsets[start], offsets[end])) for start, end in spans] for spans in found))
+    return _Marked(*([Span(offsets[start], offsets[end]) for start, end in spans] for spans in found))
 
 
 def _offsets(text: str, places: list[int]) -> dict[int, int]:
@@ -501,7 +468,7 @@ def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
         if gap and not gap.isspace():
             inline = at > 0 and start < last and "\n" not in gap and "\r" not in gap
             pieces.append(GONE * len(gap) if inline else _NOT_SPACE.sub("\n", gap))
-            apart.append(_span((at, start)))
+            apart.append(Span(at, start))
         else:
             pieces.append(gap)
         pieces.append(text[start:end])
@@ -568,7 +535,7 @@ class Element:
 
 
 def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> list[Element]:
-    """The elements of an HTML text (LF line ends) that `fits` takes, outermost only, in the order they stand there."""
+    """The elements of an HTML text (LF line ends) that `fits` takes, outermost only, in the order of the text."""
     import turbohtml
 
     document = turbohtml.parse(text, source_locations=True)
@@ -589,7 +556,7 @@ def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> 
         elif element.tag in _VOID:
             span = opening
         found.append(Element(element.tag, attributes, opening, span))
-    # In the order of the source: a parser moves what stands wrongly in a table in front of it.
+    # In the order of the source: a parser moves misplaced elements out of a table, before it.
     found.sort(key=lambda element: (element.opening.start, -(element.span or element.opening).end))
     outermost: list[Element] = []
     for each in found:

@@ -1,16 +1,16 @@
-"""UTF-8 that was read in another encoding than latin-1 or windows-1252: where it is in a text, and what it was.
+"""UTF-8 that was read in another encoding: where it is in a text, and what it was.
 
-UTF-8 has a form that is rare by chance: a lead byte and one to three following bytes for each character. Read in another
-encoding, these bytes become characters that hardly stand beside each other. A run of them is taken for misread UTF-8 if it is
-long enough, or beside letters of another script, or if it gives a mark of punctuation. Not handled: encodings that are not
-listed here, and runs of which bytes were lost.
+UTF-8 has a form that is rare by chance: a lead byte and one to three following bytes for each character. Read as latin-1 or
+windows-1252, it is known by its form alone (UTF8_LOOK_ALIKE); rules and ftfy judge it. Read in another encoding, these bytes
+become characters that are rarely neighbours. A run of them counts as misread UTF-8 if it is long enough, or beside letters of
+another script, or if it gives a mark of punctuation. Not handled: encodings that are not listed here, and runs that lost bytes.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ class Misread(NamedTuple):
     restored: str
 
 
-# One byte a character, the likeliest first; latin-1 and windows-1252 are not among them, see `text.UTF8_LOOK_ALIKE`.
+# One byte a character, the likeliest first, without latin-1 and windows-1252.
 _ENCODINGS = ("cp1251", "koi8-r", "mac-roman", "cp437", "cp866", "cp850", "cp1250", "cp1253", "cp1257")
 _NAMES = {"cp1251": "windows-1251", "cp1250": "windows-1250", "cp1253": "windows-1253", "cp1257": "windows-1257"}
 # What a passage may have been: letters of the scripts that articles are written in, punctuation, pictures.
@@ -36,22 +36,21 @@ _USUAL = re.compile(
 _PUNCTUATION = re.compile("[\u2010-\u203a\u20ac\u2116\u2122]")
 _LATIN = re.compile("[\u00a0-\u017f]+")
 _BOX = re.compile("[\u2500-\u259f]")
-_MOST = 20_000  # passages of one encoding that are told
-_LONGEST = 1000  # characters of one run; a longer one is told in pieces
+_MOST = 20_000  # passages of one encoding that are reported
+_LONGEST = 1000  # characters of one run; a longer one is reported in pieces
 _HAN = "\u3400-\u9fff\ue000-\uf8ff"
 
 
 class _Form(NamedTuple):
-    """What UTF-8 looks like in an encoding: the table to its bytes, a run of it, a pair that each run holds."""
+    """How UTF-8 looks in an encoding: the table back to its bytes, a run of it, the characters that runs begin with."""
 
     encoding: str
     to_bytes: dict[int, int]
-    run: str
-    pair: str
+    run: re.Pattern[str]
     leads: frozenset[str]
 
 
-@lru_cache(maxsize=16)
+@cache
 def _form(encoding: str) -> _Form:
     characters = [bytes((byte,)).decode(encoding, "replace") for byte in range(0x100)]
     characters = [chr(byte) if each == "\ufffd" else each for byte, each in enumerate(characters)]
@@ -65,27 +64,24 @@ def _form(encoding: str) -> _Form:
         f"|{among(0xF0, 0xF4)}{following}{following}{following})"
     )
     to_bytes = {ord(each): byte for byte, each in enumerate(characters) if byte >= 0x80}
-    run, pair = f"{sequence}{{1,{_LONGEST}}}+", f"{among(0xC2, 0xF4)}{following}"
-    return _Form(encoding, to_bytes, run, pair, frozenset(characters[0xC2:0xF5]))
+    run = re.compile(f"{sequence}{{1,{_LONGEST}}}+")
+    return _Form(encoding, to_bytes, run, frozenset(characters[0xC2:0xF5]))
 
 
 def may_be_misread(text: str) -> bool:
-    """Whether there may be such a passage in a text: a quick look that never misses one."""
+    """Whether a text has a character that a misread passage begins with."""
     if text.isascii():
         return False
     present = frozenset(text)
-    if not _gbk_leads().isdisjoint(present):
-        return True
-    forms = (_form(encoding) for encoding in _ENCODINGS)
-    return any(not form.leads.isdisjoint(present) and re.compile(form.pair).search(text) for form in forms)
+    return any(not leads.isdisjoint(present) for leads in (_gbk_leads(), *(_form(each).leads for each in _ENCODINGS)))
 
 
 @remembered
 def misread(text: str) -> tuple[Misread, ...]:
     """The misread passages of a text in their order; of those that overlap the first, then the longest."""
-    if not may_be_misread(text):
-        return ()
-    found = [each for encoding in _ENCODINGS for each in islice(_in(text, _form(encoding)), _MOST)]
+    present = frozenset(text)
+    forms = [form for form in map(_form, _ENCODINGS) if not form.leads.isdisjoint(present)]
+    found = [each for form in forms for each in islice(_in(text, form), _MOST)]
     found += islice(_in_gbk(text), _MOST)
     kept: list[Misread] = []
     for each in sorted(found, key=lambda each: (each.span.start, -each.span.end)):
@@ -96,19 +92,16 @@ def misread(text: str) -> tuple[Misread, ...]:
 
 @remembered
 def misread_spans(text: str) -> list[Span]:
-    """Where those passages are: what is in one is mojibake's to speak of."""
+    """Where those passages are; the rule mojibake reports them, and others leave them alone."""
     return [each.span for each in misread(text)]
 
 
 def _in(text: str, form: _Form) -> Iterator[Misread]:
     doubtful: list[Misread] = []
     is_found = False
-    known: dict[str, str] = {}  # of each run what it was: where there are thousands, they are the same over and over
-    for match in re.compile(form.run).finditer(text):
+    for match in form.run.finditer(text):
         run = match.group()
-        if run not in known:
-            known[run] = _restored(run, form)
-        restored = known[run]
+        restored = _restored(run, form)
         if not restored:
             continue
         found = Misread(Span(*match.span()), _NAMES.get(form.encoding, form.encoding), restored)
@@ -123,7 +116,7 @@ def _in(text: str, form: _Form) -> Iterator[Misread]:
 
 
 def _restored(run: str, form: _Form) -> str:
-    """What a run was; '' where that is no usual text."""
+    """What a run was; '' where that is not usual text."""
     try:
         restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
     except UnicodeError:
@@ -132,7 +125,7 @@ def _restored(run: str, form: _Form) -> str:
 
 
 def _is_strange(run: str, before: str) -> bool:
-    """Whether a run is no word: a capital after a small letter, a sign that is no letter, letters of two scripts."""
+    """Whether a run cannot be a word: a capital after a small letter, a sign, letters of two scripts."""
     if not run.isalpha() or any(a.islower() and b.isupper() for a, b in pairwise(before + run)):
         return True
     return run.startswith("ÔÇ") or len({each > "\u036f" for each in run}) > 1
@@ -157,7 +150,7 @@ _CLOSING = frozenset("»”’‘“…–—™®°\u00a0,;")
 
 
 def _is_sure_latin(run: str, before: str, after: str, is_drawn: bool) -> bool:
-    """Whether a run that was Latin letters or signs is beside letters of another script than its own, or has no other sense."""
+    """Whether a run that was Latin letters or signs is beside letters of another script, or has no other sense."""
     beside = (before.isascii() and before.isalpha(), after.isascii() and after.isalpha())
     if not run[0].isascii() and not _LATIN.match(run[0]):
         if is_drawn:
@@ -173,14 +166,12 @@ def _is_sure_latin(run: str, before: str, after: str, is_drawn: bool) -> bool:
 _HAN_RUN = f"[{_HAN}€]{{1,{_LONGEST}}}+"
 
 
-@lru_cache(maxsize=1)
+@cache
 def _gbk_leads() -> frozenset[str]:
-    """The characters that GBK reads the first two bytes of a letter or of a Chinese character in UTF-8 as."""
-    found = set()
-    for lead in (0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, *range(0xE3, 0xEA), *range(0xEA, 0xEE)):
-        for following in range(0x80, 0xC0):
-            found.add(bytes((lead, following)).decode("gb18030", "ignore"))
-    return frozenset(found - {""})
+    """What GBK reads the first two bytes of a letter or of a Chinese character in UTF-8 as."""
+    leads = (0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, *range(0xE3, 0xEE))
+    pairs = (bytes((lead, following)) for lead in leads for following in range(0x80, 0xC0))
+    return frozenset(pair.decode("gb18030", "ignore") for pair in pairs) - {""}
 
 
 def _in_gbk(text: str) -> Iterator[Misread]:
@@ -214,3 +205,82 @@ def _in_gbk(text: str) -> Iterator[Misread]:
             sure = sure and all(is_common_chinese(each) or not each.isalpha() or each > "\uac00" for each in restored)
         if sure:
             yield Misread(Span(*match.span()), "GBK", restored if restored.encode("utf-8") == data else "")
+
+
+# --- latin-1 and windows-1252 -------------------------------------------------------------------------------------------
+
+# The bytes 80 to 9F by the character that cp1252 reads; latin-1 reads the control characters of the same number.
+_CP1252 = {
+    character: byte
+    for byte in range(0x80, 0xA0)
+    if (character := bytes((byte,)).decode("cp1252", "replace")) != "\ufffd"
+}
+_TO_BYTES = {ord(character): byte for character, byte in _CP1252.items()}
+
+
+def read_c1(character: str) -> str:
+    """What a control character of C1 is in windows-1252; '' for the five that it leaves undefined, and any other character."""
+    return _FROM_C1.get(character, "")
+
+
+_FROM_C1 = {chr(byte): character for character, byte in _CP1252.items()}
+
+
+def _looks_like(low: int, high: int) -> str:
+    """A character class for what the bytes from `low` to `high` look like in latin-1 and in cp1252."""
+    return f"[{chr(low)}-{chr(high)}" + "".join(c for c, byte in _CP1252.items() if low <= byte <= high) + "]"
+
+
+_ANY = _looks_like(0x80, 0xBF)
+# One character in UTF-8 as latin-1 or cp1252 show it: only what UTF-8 allows, no overlong form, no surrogate.
+_SEQUENCE = (
+    f"(?:[\u00c2-\u00df]{_ANY}"
+    f"|\u00e0{_looks_like(0xA0, 0xBF)}{_ANY}"
+    f"|[\u00e1-\u00ec\u00ee\u00ef]{_ANY}{_ANY}"
+    f"|\u00ed{_looks_like(0x80, 0x9F)}{_ANY}"
+    f"|\u00f0{_looks_like(0x90, 0xBF)}{_ANY}{_ANY}"
+    f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
+    f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
+)
+UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
+UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
+_SURE = f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
+
+
+def read_look_alike(run: str) -> str:
+    """What a run that UTF8_LOOK_ALIKE matches in full was before it was read as latin-1 or cp1252."""
+    return run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
+
+
+def stands_in_look_alike(text: str, offset: int) -> bool:
+    """Whether the character at `offset` surely belongs to UTF-8 that was read as latin-1, which the rule mojibake reports.
+
+    Two sequences in a row are sure, and one that has a control character or begins with the byte C2 or C3.
+    """
+    if not UTF8_LEAD.search(text, max(0, offset - 3), offset):
+        return False
+    start = max(0, offset - 8)
+    return any(
+        match.start() <= offset < match.end() and re.match(_SURE, match.group())
+        for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
+    )
+
+
+_LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
+
+
+def stands_in_legacy_look_alike(text: str, offset: int) -> bool:
+    """Whether the character at `offset` belongs to what looks like GB 2312 that was read as latin-1: six bytes or more."""
+    for match in _LEGACY_LOOK_ALIKE.finditer(text, max(0, offset - 24), offset + 24):
+        if match.start() <= offset < match.end():
+            data = match.group().encode("latin-1")
+            return any(_is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
+    return False
+
+
+def _is_gb2312(data: bytes) -> bool:
+    try:
+        data.decode("gb2312")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,4 +1,4 @@
-"""What an HTML page says of itself, and where: in JSON-LD, in `meta`, in elements. And where its article is.
+"""The values of an HTML page and their places: in JSON-LD, in `meta`, in elements. And where its article is.
 
 The page is read by turbohtml. Offsets are those of the text that is given, which has LF line ends.
 """
@@ -10,6 +10,7 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, islice
 from typing import Any
 
@@ -39,27 +40,22 @@ _SHARE = 0.3  # of the paragraphs' text of a page that an element must hold to b
 _CORE = 0.75  # of the article's that a smaller element within it must hold to be its body
 
 Said = tuple[str, Span]
-"""A value with its character references decoded and its whitespace folded, and where it stands in the page."""
+"""A value with its character references decoded and its whitespace folded, and its place in the page."""
 
 
 class Page:
-    """One page, parsed when it is made; all else is found out when it is asked for."""
+    """One page, parsed when it is made; all else is read when it is asked for."""
 
     def __init__(self, text: str) -> None:
         import turbohtml
 
         self.text = text
         self._document = turbohtml.parse(text, source_locations=True)
-        self._articles: list[_Node] | None = None
-        self._insides: dict[int, Span] = {}  # by where they begin
-        self._metas: dict[str, list[Said]] | None = None
 
     # values
 
     def json_ld(self, path: str) -> list[Said]:
         """The texts at a path of keys in the JSON-LD of the page's article; a list, or `*`, stands for each of its entries."""
-        if self._articles is None:
-            self._articles = _main_articles(self._nodes())
         steps = [step for step in path.split(".") if step != "*"]
         for node in self._articles:
             found = [
@@ -73,14 +69,17 @@ class Page:
 
     def meta(self, name: str) -> list[Said]:
         """The contents of the `meta` elements with this `name`, `property` or `itemprop`."""
-        if self._metas is None:
-            self._metas = {}
-            for element in self._document.select("meta[content]"):
-                said = self._attribute(element, "content")
-                if said is not None:
-                    for each in {_attribute(element, key).strip().lower() for key in ("name", "property", "itemprop")}:
-                        self._metas.setdefault(each, []).append(said)
         return self._metas.get(name.lower(), [])
+
+    @cached_property
+    def _metas(self) -> dict[str, list[Said]]:
+        found: dict[str, list[Said]] = {}
+        for element in self._document.select("meta[content]"):
+            said = self._attribute(element, "content")
+            if said is not None:
+                for each in {_attribute(element, key).strip().lower() for key in ("name", "property", "itemprop")}:
+                    found.setdefault(each, []).append(said)
+        return found
 
     def elements(self, selector: str, attribute: str | None = None) -> list[Said]:
         """The texts of the elements that a CSS selector takes, or one attribute of each."""
@@ -124,15 +123,12 @@ class Page:
         return (value, span) if value and span is not None else None
 
     def _inside(self, element: Any) -> Span | None:
-        """What stands between the tags of an element; one that nothing closes ends with what it stands in."""
+        """The place between the tags of an element; one that nothing closes ends with the element around it."""
         location = element.source_location
         if location is None or location.start_tag is None:
             return None
         start = location.start_tag.end_offset
-        known = self._insides.get(start)
-        if known is None:
-            known = self._insides[start] = Span(start, max(start, self._end(element)))
-        return known
+        return Span(start, max(start, self._end(element)))
 
     def _end(self, element: Any) -> int:
         for _ in range(_STEPS_UP):
@@ -144,8 +140,12 @@ class Page:
                 break
         return len(self.text)
 
+    @cached_property
+    def _articles(self) -> list[_Node]:
+        return _main_articles(self._nodes())
+
     def _nodes(self) -> list[_Node]:
-        """The objects of the page's JSON-LD that stand by themselves. What is no JSON is passed over."""
+        """The top-level objects of the page's JSON-LD. Scripts that are not JSON are left out."""
         nodes: list[_Node] = []
         left = _JSON_LD_MOST
         for script in self._document.select('script[type="application/ld+json" i]'):
@@ -170,7 +170,7 @@ class Page:
         return nodes
 
     def _place(self, node: _Node, raw: str, steps: Sequence[str]) -> Span | None:
-        """Where a text of JSON-LD stands: under the last key of its path, else as it is found first."""
+        """The place of a text of JSON-LD: under the last key of its path, else its first occurrence."""
         first: Span | None = None
         key = ""
         for match in _LITERAL.finditer(self.text, *node.span):
@@ -192,11 +192,11 @@ class Page:
     # the article
 
     def around(self) -> list[Span]:
-        """What is no part of the article wherever it is: navigation, footers, forms and the like; outermost, in order."""
+        """Elements that are never part of the article: navigation, footers, asides and the like; outermost, in order."""
         return _outermost([span for element in self._document.select(_AROUND_ARTICLE) if (span := _whole(element))])
 
     def article(self, masked: str) -> Span | None:
-        """Where the page's article is. `masked` is the page at equal length, with all blotted out that is no text.
+        """Where the page's article is. `masked` is the page at equal length, with only its text.
 
         It is an element with `itemprop="articleBody"`, else an `<article>`, else `<main>`: of several the one with the most text
         in paragraphs. One with less than three tenths of the paragraphs' text of the page is not taken. Else it is the `<body>`.
@@ -250,7 +250,7 @@ class Page:
 
 
 class _Node:
-    """An object of JSON-LD: what it holds, the script that it stands in, and what of the page's JSON-LD has a name."""
+    """An object of JSON-LD, the place of its script, and the objects of the page that have an `@id`."""
 
     __slots__ = ("by_id", "content", "span")
 
@@ -284,7 +284,7 @@ def _main_articles(nodes: Sequence[_Node]) -> list[_Node]:
 
 
 def _at(node: _Node, content: Any, steps: Sequence[str]) -> Iterator[str]:
-    """The texts at the end of a path; an object that only names another one of the page is that one."""
+    """The texts at the end of a path; an object that only has the `@id` of another is replaced by it."""
     given = [(content, 0)]
     for value, depth in given:
         if isinstance(value, list):

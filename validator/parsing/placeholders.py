@@ -1,22 +1,23 @@
-"""Values that are no names and no headlines: what programs, templates and forms leave where a value is missing.
+"""Values that are not names or headlines: what programs, templates and forms write where a value is missing.
 
-Each function looks at one value of a record and says what it is. Only the whole value counts, or a part that a separator sets
-off (`Untitled | The Gazette`): a headline may speak of the word "null".
+Each function looks at one value of a record and says what it is. Only the whole value counts, or a part between separators
+(`Untitled | The Gazette`), since a headline may contain the word "null".
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 from validator.parsing.dates import MONTH_WORDS, read_date
 
-_LONGEST = 300  # a longer value is no placeholder
+_LONGEST = 300  # characters; a longer value is not a placeholder
 _LOOKED_AT = 2_000  # characters of a value that are searched for markup
 
 
 class Said(NamedTuple):
-    """What a value is instead of a name or a headline, and whether it surely is none."""
+    """What a value is instead of a name or a headline, and whether that is certain."""
 
     what: str
     is_sure: bool
@@ -26,7 +27,7 @@ def _listed(words: str) -> frozenset[str]:
     return frozenset(word.strip() for word in words.split("|"))
 
 
-# What programs write for nothing, in their languages and in people's.
+# What programs and people write for a missing value.
 _NOTHING = _listed(
     """n/a|n.a|not available|not applicable|not specified|unspecified|not set|none|none none|null|null null|nil|nan|undefined
     |undefined undefined|unknown|tba|tbd|to be announced|to be determined|todo|to do|fixme|xxx|placeholder|object object
@@ -62,7 +63,7 @@ _STATUS = re.compile(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s
 # What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
 _NAME = r"[\s=:#/@-]*[A-Za-z_$][\w.$-]*(?:\[[^\]]{0,40}\])?(?:\(\))?\s*(?:\|[^{}%]{0,80})?"
 _ASKED_FOR = r"(?:author|name|title|headline|byline|insert [a-z ]{1,30}|your [a-z ]{1,30})"
-_TEMPLATE = re.compile(
+_TEMPLATE = (
     rf"\{{\{{\{{?{_NAME}\}}?\}}\}}|\{{%{_NAME}(?:\s[^{{}}%]{{0,80}})?%\}}|<%{_NAME}%>|<\?(?:php|=)[^<>?]{{0,80}}\?>|[$#@]\{{{_NAME}\}}"
     rf"|\{{{_NAME}\}}|\{{\d\}}|%[A-Za-z_][\w.]*%|%[sd@]|__[A-Z_]+__|\$[A-Za-z_]\w*\$|\[\[\s*[\w.]+\s*\]\]|(?i:\[{_ASKED_FOR}\]|<{_ASKED_FOR}>)"
 )
@@ -79,9 +80,14 @@ _A_DATE = re.compile(
 _IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 
 
+@cache
+def _template() -> re.Pattern[str]:
+    return re.compile(_TEMPLATE)
+
+
 def is_template(value: str) -> bool:
     """Whether a value is what a template would have filled in: `{{ page.title }}`, `%author%`."""
-    return len(value) <= _LONGEST and _TEMPLATE.fullmatch(value.strip()) is not None
+    return len(value) <= _LONGEST and _template().fullmatch(value.strip()) is not None
 
 
 def said_of_name(value: str) -> Said | None:
@@ -155,7 +161,7 @@ _SIGNS = re.compile(r"[<&\\%=?\[]|u20|-->")
 
 
 def markup_in(value: str) -> tuple[str, str] | None:
-    """The first piece of a value that is no text, and what it is; '' for a mark that was lost. None where all is text.
+    """The first piece of a value that is not text, and what it is; '' for a lost character. None if all of it is text.
 
     What is between backticks is left out: Markdown shows it as it is written.
     """

@@ -1,10 +1,16 @@
-"""YAML composed from PyYAML's events: scalars as the texts they are, each with its span; duplicate keys; limits.
+"""YAML with spans: a tree of scalars as the texts they are, and their places; duplicate keys; limits.
 
-Front matter and sidecars are read with it. Depth is counted on the events, before any tree is built. It is a module of
-its own because importing PyYAML takes longer than checking a seed, and a seed without front matter needs none.
+All YAML is read here: front matter, sidecars, source schemas. It is composed from PyYAML's events, since PyYAML's loaders turn
+`10:10` into 610 and `no` into False, drop duplicate keys silently, and crash on 200,000 nested brackets. Depth is counted on
+the events, before any tree is built. Importing PyYAML is slow, so import this module where it is needed.
+
+    composer = Composer(text, what="a sidecar")
+    root = composer.compose()   # a Node or None; raises RefusedError
+    root.content()              # texts, lists and dicts; root.typed() has numbers, booleans and None too
+    composer.duplicates
 
 Newer versions of PyYAML have limits of their own, and they read ahead: with 1,000 brackets on one line they give up before
-they hand out the 33rd. So the text up to there is then read again, and our limits speak first, whatever the version.
+they hand out the 33rd. The text up to there is then read again, so that our own limits are reported, whatever the version.
 """
 
 from __future__ import annotations
@@ -22,13 +28,13 @@ from yaml.tokens import ScalarToken
 from validator.text.places import BYTE_ORDER_MARK, Span
 
 LIMIT_DEPTH = 32
-"""How many mappings and sequences may stand one inside the other, the outermost counted."""
+"""How many mappings and sequences may be nested, including the outermost."""
 
 LIMIT_VALUES = 100_000
-"""How many values, mappings and sequences may be read at once; a folder's sidecar may have tens of thousands."""
+"""The most values, mappings and sequences of one text; a folder's sidecar may have tens of thousands."""
 
 LIMIT_POINTER = 1_024
-"""How long the keys that lead to one value may be together: each value holds them, so they bound the memory."""
+"""The most characters in the keys that lead to one value, together: each value holds them, so this bounds the memory."""
 
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -41,7 +47,7 @@ _SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
 
 
 class Duplicate(NamedTuple):
-    """A key that stands twice in one mapping; the later value counts, as for every reader of YAML.
+    """A key that is twice in one mapping; the later value counts, as for every reader of YAML.
 
     `first` is the span of the key's first occurrence, `second` of this one.
     """
@@ -52,7 +58,11 @@ class Duplicate(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A value on its way to `FrontMatter`; `children` are a mapping's or a sequence's, `value` a scalar's text."""
+    """A value and its place. `style` is plain, single, double, literal or folded for a scalar, else sequence or mapping.
+
+    `children` are the values of a mapping or a sequence, `keys` the keys of a mapping in the same order, with their places;
+    `value` is the text of a scalar, which is empty for a null.
+    """
 
     style: str
     span: Span
@@ -60,13 +70,66 @@ class Node(NamedTuple):
     keys: dict[str, Span] | None = None
     children: tuple[Node, ...] = ()
 
+    def content(self) -> Any:
+        """The value as texts, lists and dicts."""
+        if self.style == "mapping":
+            return {key: child.content() for key, child in zip(self.keys or {}, self.children, strict=True)}
+        if self.style == "sequence":
+            return [child.content() for child in self.children]
+        return self.value
+
+    def typed(self) -> Any:
+        """Like `content`, but plain scalars are numbers, booleans and None as in JSON; every other word is a text."""
+        if self.style == "mapping":
+            return {key: child.typed() for key, child in zip(self.keys or {}, self.children, strict=True)}
+        if self.style == "sequence":
+            return [child.typed() for child in self.children]
+        if self.style != "plain":
+            return self.value
+        if not self.value or self.value.lower() in ("true", "false"):
+            return self.value.lower() == "true" if self.value else None
+        if _INTEGER.fullmatch(self.value):
+            return int(self.value)
+        return float(self.value) if _DECIMAL.fullmatch(self.value) else self.value
+
+
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,2})?")
+
+
+class Located(NamedTuple):
+    """The values of a mapping, and the places and styles of all values and keys in it, by JSON pointer."""
+
+    values: dict[str, Any]
+    spans: dict[str, Span]
+    key_spans: dict[str, Span]
+    styles: dict[str, str]
+
+
+def located(root: Node | None) -> Located:
+    """The content of a mapping, None being an empty one, with the places of everything in it."""
+    found = Located({} if root is None else root.content(), {}, {}, {})
+    if root is not None:
+        _locate(root, "", found)
+    return found
+
+
+def _locate(node: Node, pointer: str, found: Located) -> None:
+    steps = [_step(key) for key in node.keys] if node.keys is not None else map(str, range(len(node.children)))
+    if node.keys is not None:
+        found.key_spans.update((f"{pointer}/{_step(key)}", span) for key, span in node.keys.items())
+    for step, child in zip(steps, node.children, strict=True):
+        inner = f"{pointer}/{step}"
+        found.spans[inner], found.styles[inner] = child.span, child.style
+        _locate(child, inner, found)
+
 
 def _step(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
 class RefusedError(Exception):
-    """YAML that is not read, by its limits or since it is none; `span` is where. Whoever composes catches it."""
+    """YAML that is not read, because it is broken or goes beyond a limit; `span` is where."""
 
     def __init__(self, message: str, span: Span) -> None:
         super().__init__(message)
@@ -75,36 +138,41 @@ class RefusedError(Exception):
 
 
 class LimitError(RefusedError):
-    """YAML that goes beyond one of our own limits."""
+    """YAML that goes beyond one of the limits here."""
 
 
 class _UnknownError(RefusedError):
-    """What a YAML library said in words that are not known here."""
+    """An error of the YAML library that is not known here."""
 
 
 def before(error: yaml.YAMLError, text: str) -> str:
-    """The part of a text that comes before the place where a YAML library gave up; empty if the error names no place.
+    """The part of a text before the place where a YAML library gave up; empty if the error names no place.
 
-    Read again, it makes no library give up at the same place, so a limit of ours that was passed before that is found.
+    Read again, it shows whether a limit of ours was passed before that place.
     """
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     return text[: mark.index] if mark is not None else ""
 
 
 def is_limit(problem: str) -> bool:
-    """Whether a YAML library says that a text is nested too deeply for it, as far as its words can be foreseen."""
+    """Whether an error of a YAML library says that a text is nested too deeply for it."""
     return _LIMIT_OF_LIBRARY.search(problem) is not None
 
 
 class Composer:
     """One pass over the YAML between two offsets of a text; afterwards it holds the duplicates and the block scalars.
 
-    All spans are offsets in the text.
+    All spans are offsets in the text. `what` names the text in messages; `depth` is how deep it may be nested.
     """
 
-    def __init__(self, text: str, block: Span) -> None:
+    def __init__(
+        self, text: str, block: Span | None = None, what: str = "front matter", depth: int = LIMIT_DEPTH
+    ) -> None:
+        block = block or Span(0, len(text))
         self.text = text
         self.block = block
+        self.what = what
+        self.depth = depth
         self.duplicates: list[Duplicate] = []
         self.verbatim: list[Span] = []
         self._values = 0
@@ -125,9 +193,9 @@ class Composer:
             raise self._limit_before(unknown) or unknown from None
 
     def _limit_before(self, unknown: _UnknownError) -> LimitError | None:
-        """The limit of ours that was passed before the place where the library gave up, None if there is none."""
+        """The limit here that was passed before the place where the library gave up, None if there is none."""
         try:
-            Composer(self.text, Span(self.block.start, unknown.span.start))._compose()
+            Composer(self.text, Span(self.block.start, unknown.span.start), self.what, self.depth)._compose()
         except LimitError as limit:
             return limit
         except RefusedError:  # the text ends in the middle
@@ -138,7 +206,7 @@ class Composer:
         refused = _REFUSED.search(self._source)
         if refused is not None:
             at = self.block.start + refused.start()
-            message = f"the control character U+{ord(self.text[at]):04X} may not stand in front matter"
+            message = f"the control character U+{ord(self.text[at]):04X} is not allowed in {self.what}"
             raise RefusedError(message, Span(at, at + 1))
         self._parser = parser_class()(self._source)
         self._next()  # the stream's start
@@ -150,7 +218,7 @@ class Composer:
         root = self._node(self._next(), 1, "")
         if root.style != "mapping":
             what = "a list" if root.style == "sequence" else "a text"
-            message = f"{what} stands here, and lines of the form `key: value` were expected"
+            message = f"{what} is here, and lines of the form `key: value` were expected"
             raise RefusedError(message, self._line_span(root.span.start))
         self._next()  # the document's end
         event = self._next()
@@ -168,7 +236,7 @@ class Composer:
         except yaml.YAMLError as error:
             raise self._explained(error) from None
         except RecursionError:
-            raise LimitError(_TOO_DEEP, self._character_span(self.block.start)) from None
+            raise LimitError(self._too_deep(), self._character_span(self.block.start)) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
             at = self._offset(self._parser.get_mark())
             raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
@@ -179,16 +247,14 @@ class Composer:
             raise RefusedError(*self._indicator(start))
         self._values += 1
         if self._values > LIMIT_VALUES:
-            raise LimitError(
-                f"more than {LIMIT_VALUES:,} values stand in this front matter", self._character_span(start)
-            )
+            raise LimitError(f"more than {LIMIT_VALUES:,} values are in this front matter", self._character_span(start))
         if len(pointer) > LIMIT_POINTER:
             message = f"the keys that lead to this value have over {LIMIT_POINTER:,} characters together"
             raise LimitError(message, self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if depth > LIMIT_DEPTH:
-            raise LimitError(_TOO_DEEP, self._character_span(start))
+        if depth > self.depth:
+            raise LimitError(self._too_deep(), self._character_span(start))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth, pointer)
         return self._mapping(event, depth, pointer)
@@ -207,7 +273,7 @@ class Composer:
             if header is not None and self.text[header.end() : header.end() + 1] == "#":
                 # libyaml takes it for a comment, and the line is lost
                 raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
-            if header is None or "+" not in header.group():  # else the blank lines below are content
+            if header is None or "+" not in header.group():  # else the empty lines below are content
                 span = self._trimmed(span)
             self.verbatim.append(span)
         elif style == "plain" and value in _NULLS:
@@ -239,7 +305,7 @@ class Composer:
             if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
                 at = self._offset(event.start_mark)
                 message = (
-                    f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} stands for one here"
+                    f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} is in its place here"
                 )
                 raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
             key = self._node(event, depth, pointer)
@@ -253,11 +319,14 @@ class Composer:
         return Node("mapping", self._extent(start_event, event, nodes), keys=keys, children=nodes)
 
     def _extent(self, start_event: Any, end_event: Any, children: list[Node] | tuple[Node, ...]) -> Span:
-        """Where a collection stands. One in block style ends with its last value, not where the next line begins."""
+        """The place of a collection. One in block style ends with its last value, not where the next line begins."""
         start = self._offset(start_event.start_mark)
         if start_event.flow_style or not children:
             return Span(start, self._offset(end_event.end_mark))
         return Span(start, max(child.span.end for child in children))
+
+    def _too_deep(self) -> str:
+        return f"more than {self.depth} mappings or sequences are nested"
 
     def _offset(self, mark: Any) -> int:
         return min(self.block.start + int(mark.index), self.block.end)
@@ -271,13 +340,13 @@ class Composer:
         return Span(backslash, backslash + 2) if backslash >= 0 else self._character_span(at)
 
     def _line_span(self, at: int) -> Span:
-        """From an offset to the end of its line, blanks at that end left out."""
+        """From an offset to the end of its line, without the spaces at that end."""
         end = self.text.find("\n", at, self.block.end)
         line = self.text[at : end if end >= 0 else self.block.end].rstrip(" \t")
         return Span(at, at + max(len(line), 1) if at < self.block.end else at)
 
     def _indicator(self, at: int) -> tuple[str, Span]:
-        """The complaint about an anchor, alias, tag or directive: mostly a value that lacks quotation marks."""
+        """The message about an anchor, alias, tag or directive: mostly a value that lacks quotation marks."""
         sign = self.text[at : at + 1]
         what = _INDICATORS.get(sign, "a sign of its own")
         message = f"YAML takes a `{sign}` at the start of a value for {what}, which is not read: put the value in quotation marks"
@@ -285,7 +354,7 @@ class Composer:
         return message, Span(at, max(word.end() if word else at, at + 1))
 
     def _explained(self, error: yaml.YAMLError) -> RefusedError:
-        """An error of the parser in words for a curator, at the place where the curator must do something."""
+        """An error of the parser in words for a curator, at the place that must be changed."""
         context_mark = getattr(error, "context_mark", None)
         mark = getattr(error, "problem_mark", None) or context_mark
         problem, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None) or ""
@@ -293,7 +362,7 @@ class Composer:
         opened = at if context_mark is None else self._offset(context_mark)
         explanation = next((row for row in _EXPLANATIONS if row[0].search(problem) and row[1] in context), None)
         if explanation is None:
-            message = _TOO_DEEP if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
+            message = self._too_deep() if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
             return _UnknownError(message, self._character_span(at))
         _, _, message, place = explanation
         if place == "indicator":
@@ -303,7 +372,7 @@ class Composer:
             message = _SECOND_COLON if ": " in before else _INDENTED_COLON
         elif place == "start":
             sign = self.text[at : at + 1]
-            message = _TAB if sign == "\t" else f'no value can begin with "{sign}" unless it stands in quotation marks'
+            message = _TAB if sign == "\t" else f'no value can begin with "{sign}" unless it is in quotation marks'
         elif place == "unfit":
             before = self.text[self.text.rfind("\n", 0, at) + 1 : at].rstrip(" ")
             message = _AFTER_QUOTE if before.endswith(("'", '"')) else _UNFIT
@@ -316,29 +385,24 @@ class Composer:
 
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
-_TOO_DEEP = f"more than {LIMIT_DEPTH} mappings or sequences stand one inside the other"
-_NO_CHARACTER = "an escape sequence stands here that names no character"
+_NO_CHARACTER = "this escape sequence names no character"
 _NO_ESCAPE = (
     "a backslash between double quotation marks must begin an escape sequence: double it, or use single quotation marks"
 )
 _NO_ENTRY = "a list entry cannot begin here: it needs a line of its own, or the value quotation marks"
-_UNFIT = (
-    "this does not go on with what stands above: is the line indented like the others, and no key or comma missing?"
-)
+_UNFIT = "this does not continue the lines above: is the line indented like the others, and no key or comma missing?"
 _AFTER_QUOTE = (
-    "text stands after the closing quotation mark: one inside a value must be doubled, or escaped with a backslash"
+    "text follows the closing quotation mark: one inside a value must be doubled, or escaped with a backslash"
 )
 _BLOCK_HEADER = (
-    "after `|` or `>` the line must end, and the text begin on the next one: if it is no block of text, put it in quotation "
+    "after `|` or `>` the line must end, and the text begin on the next one: if it is not a block of text, put it in quotation "
     "marks"
 )
-_TAB = "a tab stands here, and YAML indents with spaces only"
-_SECOND_COLON = (
-    "a second colon stands on this line: a value with a colon and a blank in it must stand in quotation marks"
-)
-_INDENTED_COLON = "a colon stands where no key can be: is the line indented more than the one above?"
+_TAB = "a tab is here, and YAML indents with spaces only"
+_SECOND_COLON = "a second colon is on this line: put a value that contains a colon and a space in quotation marks"
+_INDENTED_COLON = "a colon is where no key can be: is the line indented more than the one above?"
 
-# By what an error says, in the words of both parsers, and what it was doing: the message, and the place that it is about.
+# By the words of an error of either parser, and what it was doing: the message, and the place that it is about.
 _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
     (re.compile(pattern), context, message, place)
     for pattern, context, message, place in (
@@ -360,7 +424,7 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
         ("mapping keys are not allowed", "", "a key that is marked with `?` cannot begin here", "problem"),
         ("chomping|indentation indicator|expected (a )?comment or", "block scalar", _BLOCK_HEADER, "problem"),
         ("tab character", "", _TAB, "problem"),
-        ("unexpected ':'", "", "a colon stands at the end of a list entry: put the entry in quotation marks", "problem"),
+        ("unexpected ':'", "", "a colon is at the end of a list entry: put the entry in quotation marks", "problem"),
         ("expected <block end>|did not find expected (key|'-')", "", "", "unfit"),
         ("expected (the )?node content", "", "a value or a key was expected here", "problem"),
         ("<document start>", "", "this does not belong to the lines above, which have the form `key: value`", "problem"),
@@ -369,8 +433,7 @@ _EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
 
 
 def _free_character(text: str) -> str:
-    """A character that the text does not hold, from beyond U+FFFF: there are as many of them as a front matter may be long,
-    and one place at least is taken by the character that it is to stand in for."""
+    """A character beyond U+FFFF that is not in the text. There is one, since a text has fewer characters than there are."""
     present = set(text)
     return next(chr(code) for code in range(0x10FFFF, 0xFFFF, -1) if chr(code) not in present)
 

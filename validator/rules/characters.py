@@ -7,25 +7,18 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from validator.parsing.misread import misread_spans
+from validator.parsing.misread import (
+    UTF8_LEAD,
+    misread_spans,
+    read_c1,
+    stands_in_legacy_look_alike,
+    stands_in_look_alike,
+)
 from validator.rules.registry import rule
 from validator.rules.views import Found, trailing_blanks
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.places import (
-    BLANKS,
-    BYTE_ORDER_MARK,
-    NO_BREAK,
-    UTF8_LEAD,
-    Span,
-    describe,
-    inside,
-    plural,
-    read_c1,
-    remembered,
-    stands_in_legacy_look_alike,
-    stands_in_look_alike,
-)
+from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
 
 if TYPE_CHECKING:
     from validator.rules.views import Text

@@ -13,22 +13,20 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisputed
-from validator.parsing.misread import Misread, may_be_misread, misread
+from validator.parsing.misread import (
+    UTF8_LOOK_ALIKE,
+    Misread,
+    may_be_misread,
+    misread,
+    read_c1,
+    read_look_alike,
+    stands_in_look_alike,
+)
 from validator.rules.registry import rule
 from validator.rules.views import Found
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.letters import MULTI_BYTE, readings_of, rivals
-from validator.text.places import (
-    BYTE_ORDER_MARK,
-    UTF8_LOOK_ALIKE,
-    Span,
-    inside,
-    read_c1,
-    read_look_alike,
-    shown,
-    stands_in_look_alike,
-    utf8,
-)
+from validator.text.places import BYTE_ORDER_MARK, Span, inside, shown, utf8
 
 if TYPE_CHECKING:
     from validator.rules.views import Body, Raw, Text

@@ -17,10 +17,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.parsing.markup import GONE
+from validator.parsing.misread import stands_in_look_alike
 from validator.rules.registry import rule
 from validator.rules.views import Found
 from validator.text.findings import Applicability, Edit, Fix, Severity
-from validator.text.places import Span, remembered, stands_in_look_alike, utf8
+from validator.text.places import Span, remembered, utf8
 
 if TYPE_CHECKING:
     from validator.rules.views import Body

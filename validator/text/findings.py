@@ -1,4 +1,4 @@
-"""What is said of a seed: findings with their fixes, and the report that holds them. Frozen, flat and picklable."""
+"""Findings with their fixes, and the report of a seed that holds them. Frozen, flat and picklable."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from validator.text.places import ORIGIN, Position
+from validator.text.places import Position
 
 
 class Severity(StrEnum):
-    """How grave a finding is, gravest first."""
+    """How severe a finding is, the most severe first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 
 class Status(StrEnum):
-    """Whether a finding counts: open ones do."""
+    """Whether a finding counts: only open ones do."""
 
     OPEN = "open"
     BASELINED = "baselined"
@@ -126,7 +126,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One of several values that places of a seed state for one field."""
+    """One of several values that places of a seed have for one field."""
 
     value: str
     start: Position
@@ -135,9 +135,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of the record and where it was read from; `start` and `end` are None unless it is stated in the text.
+    """A value of the record and where it was read from; `start` and `end` are None unless it is in the text.
 
-    `note` says where a value comes from that no place in the text states: the schema, a sidecar's basis, the path.
+    `note` says where a value that is not in the text comes from: the schema, a sidecar's basis, the path.
     """
 
     field: str
@@ -152,7 +152,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """Where the article's text begins and ends, and how many of its characters are neither blank nor markup."""
+    """Where the article's text begins and ends, and how many of its characters are neither whitespace nor markup."""
 
     start: Position
     end: Position
@@ -163,8 +163,8 @@ class Extent:
 class SeedReport:
     """All that was found out about one seed.
 
-    `verdict` is None only for an entry that is no seed: an orphaned sidecar. `record` maps field names to values ready for
-    JSON; `values` says of each where it was read. What could not be known (the encoding of an unread seed) is None.
+    `verdict` is None only for an entry that is not a seed: an orphaned sidecar. `record` maps field names to values ready for
+    JSON; `values` says of each where it was read. Unknown values (the encoding of an unread seed) are None.
     """
 
     path: str
@@ -182,7 +182,7 @@ class SeedReport:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a run adds up to; `findings` counts open ones by severity, `fixable` open ones by the applicability of their fix."""
+    """The sums of a run; `findings` counts open ones by severity, `fixable` open ones by the applicability of their fix."""
 
     seeds: int
     verdicts: dict[str, int]
@@ -192,6 +192,3 @@ class Totals:
     fixable: dict[str, int]
     by_rule: dict[str, int]
     sourceless: int = 0  # open findings with a fix that is only shown, because no source is known for the seed
-
-
-NOWHERE = (ORIGIN, ORIGIN)

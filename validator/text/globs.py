@@ -30,7 +30,7 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
         parts.insert(0, "**")
     if glob.endswith("/"):
         parts.append("**")
-    blocks: list[list[str]] = [[]]  # what stands between two `**/`
+    blocks: list[list[str]] = [[]]  # the parts between two `**/`
     for part, before in zip(parts, [None, *parts], strict=False):
         if part != "**":
             blocks[-1].append(f"(?>{_name(part)})")
@@ -56,16 +56,9 @@ def matches_any(globs: Iterable[str], name: str) -> bool:
 
 
 def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
-    """`matches_any` for many names: globs that only ask for an extension (`*.md`) are tried without a pattern."""
-    globs = tuple(globs)
-    are_plain = [glob[:1] == "*" and _EXTENSION.fullmatch(glob, 1) is not None for glob in globs]
-    extensions = frozenset(glob[1:].lower() for glob, is_plain in zip(globs, are_plain, strict=True) if is_plain)
-    others = tuple(glob_pattern(glob).match for glob, is_plain in zip(globs, are_plain, strict=True) if not is_plain)
-
-    def matches(name: str) -> bool:
-        return name[name.rfind(".") :].lower() in extensions or any(match(name) for match in others)
-
-    return matches
+    """`matches_any` for many names."""
+    patterns = [glob_pattern(glob) for glob in globs]
+    return lambda name: any(pattern.match(name) for pattern in patterns)
 
 
 def excludes(globs: Iterable[str], name: str) -> bool:
@@ -95,7 +88,7 @@ def _name(part: str, extension_at: int | None = None) -> str:
     """
     if extension_at is None:
         extension_at = len(part)
-    runs = [""]  # what stands between two stars
+    runs = [""]  # the text between two stars
     at = 0
     while at < len(part):
         character = part[at]

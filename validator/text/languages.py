@@ -18,7 +18,7 @@ _USING = """
     pt por portuguese portugues; rm roh; ro ron rum romanian; ru rus russian; sk slk slo slovak; sl slv slovenian;
     sq sqi alb albanian; sr srp serbian; sv swe swedish svenska; tg tgk; tt tat; uk ukr ukrainian; wa wln
 """
-# Languages that are known to use none: there it is a page's `&nbsp;` left behind.
+# Languages that do not use them: there a no-break space is a leftover `&nbsp;` of a page.
 _NOT_USING = """
     en eng english; id ind; ja jpn japanese; ko kor korean; ms msa may; th tha thai; vi vie vietnamese;
     zh zho chi chinese cmn yue
@@ -37,7 +37,7 @@ _ARE_NOT_USING = frozenset(_by_name(_NOT_USING).values())
 def primary(name: str | None) -> str:
     """The language alone, in small letters, of a tag, a locale or a name: "fr" of "fr-CA", "fr_FR.UTF-8", "fra", "Français".
 
-    What is none of them is given back in small letters, so that it is told from nothing; "" for None and for no text.
+    Any other name is returned in small letters; "" for None and for no text.
     """
     if not name:
         return ""
@@ -49,7 +49,7 @@ def primary(name: str | None) -> str:
 
 
 def uses_no_break_spaces(languages: Iterable[str]) -> bool | None:
-    """Whether printers put no-break spaces in one of these languages; None where that is not known of all of them."""
+    """Whether printers use no-break spaces in one of these languages; None if that is unknown for some of them."""
     asked = [primary(language) for language in languages]
     if any(language in _ARE_USING for language in asked):
         return True

@@ -1,21 +1,22 @@
-"""Whether bytes, read in one encoding or another, are text of a language: what its letters and their neighbours tell.
+"""Whether bytes, read in one encoding or another, are text of a language, judged by the letters and their neighbours.
 
-Two encodings that read the same bytes differ in letters and signs. A reading fits a language if all its letters outside ASCII
-are among those that CLDR lists for it, main or auxiliary. It is odd where a character is somewhere that no writer puts it: a
-capital within a word, a letter against a number, a fraction between letters. Not handled: encodings that Python has no codec
-for (EUC-TW, VISCII); text in one of them fits no language, or is odd.
+Two encodings read the same bytes as different letters and signs. A reading fits a language if all its letters outside ASCII
+are among those that CLDR lists for it, main or auxiliary. It is odd where a character is in a place where no writer puts it:
+a capital within a word, a letter against a number, a fraction between letters. Not handled: encodings that Python has no
+codec for (EUC-TW, VISCII); text in one of them fits no language, or is odd.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from itertools import islice
+from functools import cache, cached_property, lru_cache
 
 from validator.text.places import remembered
+from validator.text.tables import table
 
 # Encodings of one byte a character in which archived text comes, the likeliest first. ISO 8859-1 is read as windows-1252.
 SINGLE_BYTE = (
@@ -23,17 +24,17 @@ SINGLE_BYTE = (
     "koi8-r", "koi8-u", "iso8859-5", "mac-cyrillic", "windows-1253", "iso8859-7", "windows-1255", "iso8859-8",
     "windows-1256", "iso8859-6", "cp874", "mac-greek", "cp850", "cp437", "cp852", "cp866", "cp737",
 )  # fmt: skip
-# Those in which a language comes that is written in ASCII but for foreign words, as English is.
+# Those used for languages that are written in ASCII except for foreign words, as English is.
 _WESTERN = frozenset(("windows-1252", "iso8859-15", "mac-roman", "cp850", "cp437"))
 MULTI_BYTE = ("gb18030", "cp950", "cp932", "euc_jp", "cp949", "johab")
 _CJK = ("zh", "zh-Hant", "ja", "ko")
-_ALPHABET = 400  # letters; what has more is Chinese, Japanese or Korean
+_ALPHABET = 400  # letters; a language with more is Chinese, Japanese or Korean
 
 _MOST_WINDOWS = 20_000  # places at which a reading is looked at; an article has fewer that differ
-_LEAST_COMMON = (
-    0.95  # share of the Chinese characters of a right reading that are of the language; names have rare ones
-)
-_LEAST_FITTING = 0.98  # share of letters from which on a reading is in question: it may hold a foreign name
+# The least share of Chinese characters of a right reading that belong to the language; names have rare ones.
+_LEAST_COMMON = 0.95
+# The least share of letters that must belong to the language for a rival reading: it may hold a foreign name.
+_LEAST_FITTING = 0.98
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,11 @@ class Letters:
     all: frozenset[str]
 
 
-@lru_cache(maxsize=1)
-def _table() -> Mapping[str, Letters]:
-    from validator.text.exemplars import EXEMPLARS  # 50 kB that only seeds in old encodings need
-
+@cache
+def _alphabets() -> dict[str, Letters]:
+    """The letters of each language tag; tags with equal letters share one object."""
     found = {}
-    for entry in EXEMPLARS.replace("\n\t", "").splitlines():
-        tags, _, ranges = entry.partition("\t")
-        main, _, auxiliary = ranges.partition(" ")
+    for tags, (main, auxiliary) in table("validator.text", "exemplars.json")["languages"].items():
         letters = frozenset(_spelt_out(main))
         if "ș" in letters:  # as Romanian was written before its own letters were in any encoding
             letters |= {"ş", "ţ"}
@@ -59,9 +57,9 @@ def _table() -> Mapping[str, Letters]:
     return found
 
 
-@lru_cache(maxsize=1)
+@cache
 def _every_language() -> tuple[Letters, ...]:
-    return tuple({id(letters): letters for letters in _table().values()}.values())
+    return tuple(dict.fromkeys(_alphabets().values()))
 
 
 def _spelt_out(ranges: str) -> Iterator[str]:
@@ -76,25 +74,25 @@ def _spelt_out(ranges: str) -> Iterator[str]:
 
 
 def letters_of(languages: Iterable[str]) -> tuple[Letters, ...]:
-    """The letters of languages, by tags; of a tag without a script, those of each of its scripts. () where none is known."""
+    """The letters of languages by their tags; a tag without a script gives those of each of its scripts. () if none is known."""
     found = []
     for language in languages:
         parts = language.replace("_", "-").split("-")
         script = next((part.title() for part in parts[1:] if len(part) == 4), None)
         if parts[0].lower() == "zh" and {"TW", "HK", "MO"} & {part.upper() for part in parts}:
             script = "Hant"
-        for tag, letters in _table().items():
+        for tag, letters in _alphabets().items():
             known, _, of_script = tag.partition("-")
             if known == parts[0].lower() and (script is None or script == of_script):
                 found.append(letters)
         if script is not None and not found:
-            found += [letters for tag, letters in _table().items() if tag == parts[0].lower()]
+            found += [letters for tag, letters in _alphabets().items() if tag == parts[0].lower()]
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Bytes read in one encoding. `letters` counts its letters outside ASCII, in small form; `odd` is the share of odd places."""
+    """Bytes read in one encoding: its letters outside ASCII, in small form, counted; and the share of odd places."""
 
     encoding: str
     letters: Mapping[str, int]
@@ -103,19 +101,19 @@ class Reading:
 
     @property
     def is_plausible(self) -> bool:
-        """Whether its characters are where writers put them, but for one place in a hundred."""
+        """Whether at most one place in a hundred is odd."""
         return self.odd <= 0.01
 
     def fits(self, languages: Sequence[str], *, least: float = 1.0) -> bool:
-        """Whether all its letters, or a share of them, are of one of these languages; of any at all where none is known."""
+        """Whether at least this share of its letters belongs to one of these languages, or to any where none of them is known."""
         return self._fits(languages, is_main=False, is_written=False, least=least)
 
     def is_written_in(self, languages: Sequence[str]) -> bool:
-        """As `fits` says, of the letters alone that a language is written with, without those of foreign words."""
+        """Like `fits`, but only by the letters that a language itself is written with, without those of foreign words."""
         return self._fits(languages, is_main=True, is_written=True, least=1.0)
 
     def is_rival(self, languages: Sequence[str]) -> bool:
-        """As `fits` says, of most letters and of languages that are written in this encoding."""
+        """Like `fits`, but with most letters, and only for languages that are written in this encoding."""
         return self._fits(languages, is_main=False, is_written=True, least=_LEAST_FITTING)
 
     def _fits(self, languages: Sequence[str], *, is_main: bool, is_written: bool, least: float) -> bool:
@@ -139,10 +137,10 @@ _DOTTED = frozenset("İ\u0307")  # whose small form is the i of ASCII, and its d
 @lru_cache(maxsize=1 << 12)
 def _can_write(encoding: str, letters: frozenset[str]) -> bool:
     """Whether an encoding has most letters of a language. Nobody wrote Yoruba in windows-1250, though it has some of them."""
-    table = _characters(encoding)
-    if table is None:
+    characters = _characters(encoding)
+    if characters is None:
         return len(letters) > _ALPHABET
-    has = frozenset(map(_small, table))
+    has = frozenset(map(_small, characters))
     if "ş" in has and "ţ" in has:
         has |= {"ș", "ț"}
     letters -= _DOTTED
@@ -156,13 +154,11 @@ def _written_with(encoding: str) -> frozenset[str]:
 
 
 class Readings:
-    """The same bytes, none of them UTF-8, in one encoding after another. What was found out once is kept."""
+    """The same bytes, which are not UTF-8, read in one encoding after another. Each reading is made once."""
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self._high = data.translate(None, _ASCII)
-        self._counts = {byte: self._high.count(byte) for byte in set(self._high)}
-        self._windows: list[tuple[int, ...]] | None = None
+        self._counts = Counter(data.translate(None, _ASCII))
         self._known: dict[str, Reading | None] = {}
 
     def read(self, encoding: str) -> Reading | None:
@@ -175,70 +171,61 @@ class Readings:
         return self._known[encoding]
 
     def may_have_names(self, encoding: str, other: str) -> bool:
-        """Whether what another encoding reads otherwise may be names that a language without letters of its own took over.
+        """Whether the letters that another encoding reads differently may be foreign names in an English text.
 
-        They are of letters that languages of the other encoding are written with; and no word in `encoding` is known that the
-        other reads otherwise. "Kovaèiæ" may be Kovačić, "Ìîñêâà" may be Москва; "naïve" is not naďve.
+        They must be letters of languages that are written in the other encoding, and no known word may be among those that
+        the two read differently. "Kovaèiæ" may be Kovačić, "Ìîñêâà" may be Москва; "naïve" is not naďve.
         """
-        own, table = _characters(encoding), _characters(other)
-        if own is None or table is None:
+        own, others = _characters(encoding), _characters(other)
+        if own is None or others is None:
             return False
-        apart = [byte for byte in self._counts if own[byte] != table[byte]]
-        letters = {small for byte in apart if _is_letter(small := _small(table[byte]))}
+        apart = [byte for byte in self._counts if own[byte] != others[byte]]
+        letters = {small for byte in apart if _is_letter(small := _small(others[byte]))}
         return bool(letters) and letters <= _written_with(other) and not self._has_known(own, apart)
 
-    def _has_known(self, table: Sequence[str], apart: Sequence[int]) -> bool:
+    def _has_known(self, characters: Sequence[str], apart: Sequence[int]) -> bool:
         """Whether a word with one of these bytes is a known one."""
-        signs = frozenset(table[byte] for byte in apart)
-        text = "".join(map(table.__getitem__, self.data))
+        signs = frozenset(characters[byte] for byte in apart)
+        text = "".join(map(characters.__getitem__, self.data))
         words = {match.group().lower() for match in _WORD.finditer(text)}
         return any(word in _KNOWN and not signs.isdisjoint((*word, *word.upper())) for word in words)
 
     @cached_property
     def without_contractions(self) -> Readings:
-        """Of the bytes without the apostrophes of English contractions in windows-1252."""
+        """The readings of the bytes with ASCII apostrophes in English contractions, in place of those of windows-1252."""
         return Readings(_CONTRACTION.sub(b"'", self.data))
 
     def _read(self, encoding: str) -> Reading | None:
-        table = _characters(encoding)
-        if table is None:
+        characters = _characters(encoding)
+        if characters is None:
             return _read_text(encoding, self.data.decode(encoding))
-        if any(table[byte] in _NOT_READ for byte in self._counts):
+        if any(characters[byte] in _NOT_READ for byte in self._counts):
             return None
-        letters: dict[str, int] = {}
-        for byte, count in self._counts.items():
-            small = _small(table[byte])
-            if _is_letter(small):
-                letters[small] = letters.get(small, 0) + count
-        windows = self._all_windows()
-        classes = [_class(character) for character in table]
-        odd = sum(is_odd(classes[a] + classes[b], table[c], classes[d] + classes[e]) for a, b, c, d, e in windows)
-        signs = "".join(table[byte] for byte in sorted(self._counts))
-        return Reading(encoding, letters, odd / max(1, len(windows)), signs)
+        counts = [(characters[byte], count) for byte, count in self._counts.items()]
+        windows = ["".join(map(characters.__getitem__, window)) for window in self._windows]
+        return _reading(encoding, counts, windows, [characters[byte] for byte in sorted(self._counts)])
 
-    def _all_windows(self) -> list[tuple[int, ...]]:
+    @cached_property
+    def _windows(self) -> list[bytes]:
         """Each byte outside ASCII with two before and two after it, each combination once."""
-        if self._windows is None:
-            padded = b"  " + self.data + b"  "
-            found: dict[tuple[int, ...], None] = {}
-            for start in range(0, len(self.data), _PORTION):
-                piece = padded[start : start + _PORTION + 4]
-                windows = dict.fromkeys(zip(piece, piece[1:], piece[2:], piece[3:], piece[4:], strict=False))
-                found.update((window, None) for window in windows if window[2] >= 0x80)
-                if len(found) >= _MOST_WINDOWS:
-                    break
-            self._windows = list(islice(found, _MOST_WINDOWS))
-        return self._windows
+        padded = b"  " + self.data + b"  "
+        found: dict[bytes, None] = {}
+        for match in _HIGH.finditer(padded):
+            at = match.start()
+            found[padded[at - 2 : at + 3]] = None
+            if len(found) >= _MOST_WINDOWS:
+                break
+        return list(found)
 
 
 @remembered
 def readings_of(data: bytes) -> Readings:
-    """The readings of some bytes; decoding and several rules ask for those of the same seed, one after the other."""
+    """The readings of some bytes; decoding and several rules ask for those of the same seed."""
     return Readings(data)
 
 
 _ASCII = bytes(range(0x80))
-_PORTION = 1 << 16  # bytes whose windows are told apart at once, which is faster than one by one
+_HIGH = re.compile(rb"[\x80-\xff]")
 _NOT_READ = frozenset(map(chr, (*range(0x80, 0xA0), 0xFFFD)))
 
 
@@ -254,34 +241,36 @@ def _characters(encoding: str) -> tuple[str, ...] | None:
 
 def _read_text(encoding: str, text: str) -> Reading | None:
     """The reading of a text in which a character has several bytes."""
-    counts: dict[str, int] = {}
-    for sign in _SIGN.findall(text):
-        counts[sign] = counts.get(sign, 0) + 1
+    counts = Counter(_SIGN.findall(text))
     if not _NOT_READ.isdisjoint(counts):
         return None
     padded = f"  {text}  "
-    found: dict[str, None] = {}
+    windows: dict[str, None] = {}
     for match in _SIGN.finditer(padded):
         at = match.start()
-        found[padded[at - 2 : at + 3]] = None
-        if len(found) >= _MOST_WINDOWS:
+        windows[padded[at - 2 : at + 3]] = None
+        if len(windows) >= _MOST_WINDOWS:
             break
-    odd = sum(
-        is_odd(_class(window[0]) + _class(window[1]), window[2], _class(window[3]) + _class(window[4]))
-        for window in found
-    )
-    letters: dict[str, int] = {}
-    for sign, count in counts.items():
+    return _reading(encoding, counts.items(), list(windows), sorted(counts))
+
+
+def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence[str], signs: Sequence[str]) -> Reading:
+    letters: Counter[str] = Counter()
+    for sign, count in counts:
         small = _small(sign)
         if _is_letter(small):
-            letters[small] = letters.get(small, 0) + count
-    return Reading(encoding, letters, odd / max(1, len(found)), "".join(sorted(counts)))
+            letters[small] += count
+    odd = 0
+    for window in windows:
+        before, after = _class(window[0]) + _class(window[1]), _class(window[3]) + _class(window[4])
+        odd += is_odd(before, window[2], after)
+    return Reading(encoding, letters, odd / max(1, len(windows)), "".join(signs))
 
 
 _SIGN = re.compile("[^\x00-\x7f]")
 _WORD = re.compile("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
-# Words and names that articles in English have, and that are not made of the letters which encodings of Central and Eastern
-# Europe put on the same bytes: one of them tells that a text is in an encoding of the West.
+# Words and names that occur in English articles, with letters other than those that encodings of Central and Eastern Europe
+# put on the same bytes: one of them shows that a text is in an encoding of the West.
 _KNOWN = frozenset(
     """
     açores ampère anaïs année año arrière asunción à ávila åke åland ålesund ångström århus barça bárbara bâton bård
@@ -312,9 +301,9 @@ def _is_chinese(character: str) -> bool:
     return "\u3400" <= character <= "\u9fff" or "\uf900" <= character <= "\ufaff" or character >= "\U00020000"
 
 
-# Signs that Unicode calls letters; and letters of compatibility forms, which are in no list.
+# Signs that Unicode calls letters, and letters of compatibility forms, which are in no list.
 _NO_LETTERS = frozenset("ªºµˆˇ\u02dc·ʹʼ々〆ー")
-# What writers of articles do not put into their texts, and what wrong readings are full of.
+# Characters that writers of articles do not use, and that wrong readings are full of.
 _UNUSUAL = frozenset("¤¦¨´¸¯¬ˇ˘˙˛˝ˆ\u02dcƒ∂∆∏∑√∞∫≈≠≤≥◊⌐⌠⌡∙ﬁﬂ⁄")
 _UNUSUAL_BLOCKS = (("\u2500", "\u259f"), ("\ue000", "\uf8ff"), ("\uff61", "\uff9f"))  # frames; private; narrow kana
 _BETWEEN_LETTERS = frozenset("׳״’ʼ'–—…·‧\u00ad‐‑\u00a0//．—―")
@@ -338,13 +327,13 @@ def _class(character: str) -> str:
         return "m"
     if category[0] != "L":
         return "."
-    script = (
-        "a"
-        if code < 0x370 or 0x1E00 <= code < 0x1F00
-        else "g"
-        if code < 0x400 or 0x1F00 <= code < 0x2000
-        else ("c" if code < 0x530 else "x")
-    )
+    script = "x"
+    if code < 0x370 or 0x1E00 <= code < 0x1F00:
+        script = "a"
+    elif code < 0x400 or 0x1F00 <= code < 0x2000:
+        script = "g"
+    elif code < 0x530:
+        script = "c"
     return script.upper() if character.isupper() else script
 
 
@@ -412,17 +401,19 @@ _CONTRACTION = re.compile(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
 
 def is_common_chinese(character: str) -> bool:
     """Whether a character is one of those that Chinese, Japanese or Korean is written with today."""
-    return any(character in letters.main for tag, letters in _table().items() if tag in _CJK)
+    return any(character in letters.main for tag, letters in _alphabets().items() if tag in _CJK)
 
 
 def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: Sequence[str]) -> list[Reading]:
-    """The other readings of the bytes that may be the right one, best first: plausible ones, with letters of these languages.
+    """The other plausible readings with letters of these languages, of which one may be the right one, best first.
 
-    `asked` are the encodings that are looked at before the usual ones. Readings equal to that in `encoding` are left out. Where
-    no language is known and a reading needs none but the letters that some language is written with, one that needs
-    letters of foreign words is no rival to it. Where a language is known and the reading needs letters of foreign words, one in
-    the letters of any language is a rival. A language that has no letters outside ASCII of its own has names of all others:
-    there what may be such names in another encoding is a rival, and else only an encoding of the West.
+    `asked` are the encodings that are tried before the usual ones. Readings equal to the one in `encoding` are left out.
+
+    - No language is known, and the reading needs only letters that some language is written with: a reading that needs letters
+      of foreign words is not a rival.
+    - A language is known, and the reading needs letters of foreign words: a reading in the letters of any language is a rival.
+    - A language without letters of its own outside ASCII takes over names from all others: a reading in which the letters may
+      be such names is a rival; else only readings in an encoding of the West are.
     """
     own = readings.read(encoding)
     is_english = not languages or any(language.lower().startswith("en") for language in languages)
