@@ -27,7 +27,6 @@ import validator.archive.runner
 import validator.cli.baseline
 from validator import cli
 from validator.archive.discovery import Seed, held
-from validator.reports import FORMATS, tally
 from validator.reports.baseline import (
     FOOTER,
     HEADER,
@@ -45,6 +44,8 @@ from validator.reports.baseline import (
     size,
     write_baseline,
 )
+from validator.reports.model import tally
+from validator.reports.registry import FORMATS
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.text.places import Position

@@ -31,8 +31,11 @@ from test_reports import HOSTILE_TEXTS, finding, made_up
 import validator
 from validator.record.sidecar_reading import read_sidecar
 from validator.repair.edits import apply
-from validator.reports import FORMATS, Profile, Tally, open_report, printable
-from validator.reports.carried import Spool, path_bytes, path_text
+from validator.reports.carried import path_bytes, path_text
+from validator.reports.escaping import printable
+from validator.reports.model import Profile, Setting, Tally
+from validator.reports.registry import FORMATS, open_report
+from validator.reports.spool import Spool
 from validator.rules import RULES
 from validator.text.errors import ConfigError
 from validator.text.findings import Applicability, Edit, Finding, Fix, Lift, SeedReport, Severity, Status, Verdict
@@ -515,7 +518,7 @@ def written(form: str, seeds: Iterable[SeedReport], profile: Profile | None = No
     """What a format writes of the seeds."""
     out = io.StringIO()
     tally = Tally()
-    reporter = open_report(form, out, profile=profile or Profile())
+    reporter = open_report(form, out, Setting(profile or Profile()))
     for seed in seeds:
         tally.add(seed)
         reporter.seed(seed)
@@ -592,7 +595,7 @@ def test_nothing_is_said_of_seeds_that_were(form: str, verdict: Verdict) -> None
 
 def test_concise_says_it_beside_the_findings() -> None:
     out, notes = io.StringIO(), io.StringIO()
-    reporter = open_report("concise", out, profile=Profile(), notes=notes)
+    reporter = open_report("concise", out, Setting(notes=notes))
     reporter.seed(unjudged(Verdict.UNCHECKED))
     reporter.seed(unjudged(Verdict.UNREADABLE, ERROR))
     assert out.getvalue().count("\n") == 1
@@ -1135,7 +1138,7 @@ class Sink(io.StringIO):
 def test_memory_stays_flat(form: str) -> None:
     seeds = [made("archive/a.txt", 20, severity) for severity in Severity]
     out = Sink()
-    reporter = open_report(form, out, profile=Profile())
+    reporter = open_report(form, out, Setting())
     tally = Tally()
 
     tracemalloc.start()

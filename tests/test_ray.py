@@ -31,8 +31,8 @@ from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
 from validator.cli.validate import exit_code
-from validator.reports import Profile, tally
 from validator.reports.entries import encoded, finding_entry, seed_entry
+from validator.reports.model import Profile, tally
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 

@@ -17,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from validator.reports import FORMATS, Profile, Tally, open_report, printable, statistics, tally
 from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
+from validator.reports.escaping import printable
+from validator.reports.model import Profile, Setting, Tally, statistics, tally
+from validator.reports.registry import FORMATS, open_report
 from validator.rules import registry
 from validator.text.findings import (
     Applicability,
@@ -216,7 +218,7 @@ def written(form: str, seeds: list[SeedReport], **options: Any) -> str:
     """What a format writes of the seeds."""
     out = io.StringIO()
     counting = Tally()
-    reporter = open_report(form, out, profile=PROFILE, **options)
+    reporter = open_report(form, out, Setting(PROFILE, **options))
     for seed in seeds:
         counting.add(seed)
         reporter.seed(seed)
@@ -293,7 +295,7 @@ def test_schema_is_a_schema_and_closed() -> None:
 
 def test_json_is_flat_in_memory_and_whole() -> None:
     out = io.StringIO()
-    reporter = open_report("json", out, profile=PROFILE)
+    reporter = open_report("json", out, Setting(PROFILE))
     lengths = []
     for seed in made_up():
         reporter.seed(seed)
@@ -460,7 +462,7 @@ def test_statistics() -> None:
 
 def test_unknown_format() -> None:
     with pytest.raises(ValueError, match='"yaml" is not one of text, concise, json, jsonl, html, '):
-        open_report("yaml", io.StringIO(), profile=PROFILE)
+        open_report("yaml", io.StringIO(), Setting())
 
 
 OWN_MODULES = ("text", "concise", "document", "jsonl", "html", "sarif", "github", "gitlab", "junit", "rdjsonl")
@@ -469,8 +471,8 @@ OWN_MODULES = ("text", "concise", "document", "jsonl", "html", "sarif", "github"
 @pytest.mark.parametrize("form", FORMATS)
 def test_only_its_own_module_is_imported(form: str) -> None:
     code = (
-        "import io, sys\nfrom validator.reports import Profile, open_report\n"
-        f"open_report({form!r}, io.StringIO(), profile=Profile())\n"
+        "import io, sys\nfrom validator.reports.model import Setting\nfrom validator.reports.registry import open_report\n"
+        f"open_report({form!r}, io.StringIO(), Setting())\n"
         "print(*(name for name in sys.modules if name in ('json', 'click', 'jsonschema') or "
         f"name in ('validator.reports.' + kind for kind in {OWN_MODULES})))"
     )

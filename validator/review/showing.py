@@ -29,7 +29,7 @@ from validator.repair.deciding import Line, Passage, passage
 from validator.repair.edits import apply
 from validator.repair.mending import Repaired
 from validator.reports.display import visible
-from validator.reports.printable import printable
+from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
 from validator.rules import RULES
 from validator.text.findings import (
