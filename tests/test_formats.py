@@ -311,7 +311,7 @@ READERS: dict[str, Reader] = {
     "junit": read_junit,
     "rdjsonl": read_rdjsonl,
 }
-FOR_PROGRAMS = [form for form in FORMATS if form not in ("text", "concise", "json", "jsonl", "html")]
+FOR_PROGRAMS = sorted({*READERS} - {"concise", "html", "json", "jsonl"})
 
 
 def test_every_reader_is_of_a_format() -> None:
