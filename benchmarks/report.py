@@ -17,7 +17,8 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import validator
-from validator.reports import Profile, Tally, open_report
+from validator.reports.model import Setting, Tally
+from validator.reports.registry import open_report
 
 ROOT = Path(__file__).resolve().parent.parent
 OPEN_SECONDS = 2.0
@@ -75,7 +76,7 @@ def write(place: Path, number: int) -> int:
     judged = [validator.validate(each.read_bytes(), path=str(each.relative_to(ROOT))) for each in specimens]
     counting = Tally()
     with place.open("w", encoding="utf-8", newline="\n") as out:
-        reporter = open_report("html", out, profile=Profile())
+        reporter = open_report("html", out, Setting())
         for at, report in enumerate(islice(cycle(judged), number)):
             named = replace(report, path=f"{at:06}/{report.path}")
             counting.add(named)

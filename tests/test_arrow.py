@@ -26,8 +26,9 @@ from validator.archive.face import own_sources
 from validator.batch import arrow
 from validator.batch.arrow import SCHEMA, entries_of, lines_of, table_of, validate_batch, validate_batches
 from validator.engine import checking as engine
-from validator.reports import Profile, open_report, tally
 from validator.reports.entries import encoded, finding_entry, seed_entry
+from validator.reports.model import Setting, tally
+from validator.reports.registry import open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Status, Verdict
 
@@ -199,7 +200,7 @@ def test_what_was_written_and_read_again_is_the_same(tmp_path: Path) -> None:
 def test_lines_are_those_of_the_jsonl_format() -> None:
     reports = [validator.validate(path.read_bytes(), path=name_of(path)) for path in SPECIMENS]
     page = StringIO()
-    reporter = open_report("jsonl", page, profile=Profile())
+    reporter = open_report("jsonl", page, Setting())
     for report in reports:
         reporter.seed(report)
     assert "".join(f"{line}\n" for line in lines_of(table_of(reports))) == page.getvalue()

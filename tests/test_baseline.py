@@ -27,7 +27,6 @@ import validator.archive.runner
 import validator.cli.baseline
 from validator import cli
 from validator.archive.discovery import Seed, held
-from validator.reports import FORMATS, tally
 from validator.reports.baseline import (
     FOOTER,
     HEADER,
@@ -45,6 +44,8 @@ from validator.reports.baseline import (
     size,
     write_baseline,
 )
+from validator.reports.model import tally
+from validator.reports.registry import FORMATS
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.text.places import Position
@@ -182,36 +183,36 @@ SEED = f'{{"path": "a.txt", "rule": "paywall", "fingerprint": "{DIGEST}"}}'
 DAMAGED = {
     "": f"b.jsonl:1: the file is empty, expected a baseline, whose first line is {HEADER}",
     "\n \n": "b.jsonl:1: the file is empty",
-    "{}": f"b.jsonl:1: this is no baseline, expected the line {HEADER}",
-    "[]\n": "b.jsonl:1: this is no baseline",
+    "{}": f"b.jsonl:1: this is not a baseline, expected the line {HEADER}",
+    "[]\n": "b.jsonl:1: this is not a baseline",
     '{\n  "schema_version": 1\n}\n': "b.jsonl:1: this is not JSON, expected a baseline, whose first line is",
     '{"format": "validator-baseline", "version": 2}\n': (
-        "b.jsonl:1: the baseline is of version 2, and this program reads 1: it needs a newer one"
+        "b.jsonl:1: the baseline has version 2, but this program reads 1: use a newer program"
     ),
     '{"format": "validator-baseline", "version": 0}\n': "b.jsonl:1: the first line of the baseline is damaged",
     '{"format": "validator-baseline", "version": true}\n': "b.jsonl:1: the first line of the baseline is damaged",
     '{"format": "validator-baseline"}\n': "b.jsonl:1: the first line of the baseline is damaged",
-    f"{SEED}\n": "b.jsonl:1: this is no baseline",
+    f"{SEED}\n": "b.jsonl:1: this is not a baseline",
     "\n\nrule,path\n": "b.jsonl:3: this is not JSON, expected a baseline",
     f"{HEADER}\n\n{SEED[:40]}": "b.jsonl:3: this is not JSON, expected an entry of the baseline",
     f"{HEADER}\n<<<<<<< HEAD\n{SEED}\n=======\n>>>>>>> other\n": (
-        "b.jsonl:2: a conflict marker of git stands here: finish the merge"
+        "b.jsonl:2: this is a conflict marker of git: finish the merge"
     ),
-    f"<<<<<<< HEAD\n{HEADER}\n": "b.jsonl:1: a conflict marker of git",
-    f"{HEADER}\n{SEED}\n||||||| base\n": "b.jsonl:3: a conflict marker of git",
-    f"{HEADER}\n{SEED}\n=======\n": "b.jsonl:3: a conflict marker of git",
-    f"{HEADER}\n{SEED}\n>>>>>>> other": "b.jsonl:3: a conflict marker of git",
+    f"<<<<<<< HEAD\n{HEADER}\n": "b.jsonl:1: this is a conflict marker of git",
+    f"{HEADER}\n{SEED}\n||||||| base\n": "b.jsonl:3: this is a conflict marker of git",
+    f"{HEADER}\n{SEED}\n=======\n": "b.jsonl:3: this is a conflict marker of git",
+    f"{HEADER}\n{SEED}\n>>>>>>> other": "b.jsonl:3: this is a conflict marker of git",
     f"{HEADER}\n": f"b.jsonl:1: the baseline is cut off here, expected its last line {FOOTER}",
     f"{HEADER}\n{SEED}\n{SEED}": "b.jsonl:3: the baseline is cut off here",
     f'{HEADER}\n{FOOTER[:-1]}, "path": "a"}}\n': "b.jsonl:2: expected an object",
-    f"{HEADER}\n[1]\n": "b.jsonl:2: expected an object of path",
-    f'{HEADER}\n{{"path": "a", "path": "b"}}\n': "b.jsonl:2: a key stands here twice",
-    f'{HEADER}\n{{"path": ""}}\n': "b.jsonl:2: the path is none, expected the name of a seed",
-    f'{HEADER}\n{{"path": "a", "sha256": "0"}}\n': "b.jsonl:2: the sha256 is none, expected 64 hexadecimal digits",
-    f"{HEADER}\n{SEED.replace('paywall', 'Pay')}": "b.jsonl:2: the rule is none, expected the name of a rule",
-    f"{HEADER}\n{SEED.replace(DIGEST, DIGEST[1:])}": "b.jsonl:2: the fingerprint is none, expected 64 hex",
-    f'{HEADER}\n{SEED[:-1]}, "count": 0}}': "b.jsonl:2: the count is none, expected a whole number from 1 on",
-    f'{HEADER}\n{{"path": "a.txt"}}\n{SEED[:-1]}, "count": 0}}': "b.jsonl:3: the count is none",
+    f"{HEADER}\n[1]\n": "b.jsonl:2: expected an object with path",
+    f'{HEADER}\n{{"path": "a", "path": "b"}}\n': "b.jsonl:2: a key occurs twice",
+    f'{HEADER}\n{{"path": ""}}\n': "b.jsonl:2: the path is wrong, expected the name of a seed",
+    f'{HEADER}\n{{"path": "a", "sha256": "0"}}\n': "b.jsonl:2: the sha256 is wrong, expected 64 hexadecimal digits",
+    f"{HEADER}\n{SEED.replace('paywall', 'Pay')}": "b.jsonl:2: the rule is wrong, expected the name of a rule",
+    f"{HEADER}\n{SEED.replace(DIGEST, DIGEST[1:])}": "b.jsonl:2: the fingerprint is wrong, expected 64 hex",
+    f'{HEADER}\n{SEED[:-1]}, "count": 0}}': "b.jsonl:2: the count is wrong, expected a whole number from 1",
+    f'{HEADER}\n{{"path": "a.txt"}}\n{SEED[:-1]}, "count": 0}}': "b.jsonl:3: the count is wrong",
     f'{HEADER}\n{{"path": "a.txt"}}\n{SEED[:-1]}, "more": 0}}': "b.jsonl:3: expected an object",
     f'{HEADER}\n{SEED[:-1]}, "count": {"9" * 5000}}}': "b.jsonl:2: this is not JSON",
     f"{HEADER}\n{'[' * 100_000}\n": "b.jsonl:2: this is not JSON",
@@ -869,15 +870,15 @@ def test_what_the_configuration_says(program: Program, archive: Path) -> None:
 
 USAGE = {
     "validate . --baseline none.jsonl": "none.jsonl: there is no such baseline; `validator baseline create` makes one",
-    "validate . --baseline other.jsonl": "other.jsonl:1: this is no baseline, expected the line",
-    "validate . --baseline conflict.jsonl": "conflict.jsonl:3: a conflict marker of git stands here: finish the merge",
-    "validate . --baseline newer.jsonl": "newer.jsonl:1: the baseline is of version 9, and this program reads 1",
+    "validate . --baseline other.jsonl": "other.jsonl:1: this is not a baseline, expected the line",
+    "validate . --baseline conflict.jsonl": "conflict.jsonl:3: this is a conflict marker of git: finish the merge",
+    "validate . --baseline newer.jsonl": "newer.jsonl:1: the baseline has version 9, but this program reads 1",
     "validate . --baseline plain/../pipe": "pipe: the baseline cannot be had: it is a named pipe, expected a file",
     "validate . --strict-baseline": "--strict-baseline goes with a baseline: name it with --baseline FILE",
     "validate . --baseline a --no-baseline": "--baseline and --no-baseline were both given",
     "validate . --no-baseline --strict-baseline": "--strict-baseline goes with a baseline",
     "baseline update": "validator-baseline.jsonl: there is no such baseline",
-    "baseline prune --baseline conflict.jsonl": "conflict.jsonl:3: a conflict marker",
+    "baseline prune --baseline conflict.jsonl": "conflict.jsonl:3: this is a conflict marker",
     "baseline create --output other.jsonl": "other.jsonl: there is a baseline already: `validator baseline update` brings",
     "baseline create -": "a baseline is of files: standard input has none",
     "baseline create no-such-folder": "not found: no-such-folder; nothing was checked",

@@ -15,7 +15,7 @@ from validator.archive.face import own_sources
 from validator.archive.opening import FAMILIES
 from validator.cli.commands import _HOMES as HOMES
 from validator.cli.completion import SHELLS
-from validator.reports import FORMATS
+from validator.reports.registry import FORMATS
 from validator.rules import RULES
 from validator.sources.model import FIELDS
 

@@ -29,8 +29,10 @@ from test_reports import at, finding, made_up, written
 from validator.archive.discovery import discover, today
 from validator.archive.opening import Request, judge, open_archive
 from validator.repairing.edits import apply
-from validator.reports import Profile, open_report, printable, tally
 from validator.reports.display import visible
+from validator.reports.escaping import printable
+from validator.reports.model import Setting, tally
+from validator.reports.registry import open_report
 from validator.text.findings import Applicability, Edit, Finding, Fix, Related, SeedReport, Severity, Status, Verdict
 from validator.text.places import ORIGIN
 
@@ -415,7 +417,7 @@ class Measured(io.StringIO):
 
 def test_seeds_wait_on_disk_until_the_counts_are_known() -> None:
     out = Measured()
-    reporter = open_report("html", out, profile=Profile())
+    reporter = open_report("html", out, Setting())
     peaks = []
     for seed in many(200):
         reporter.seed(seed)

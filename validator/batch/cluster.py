@@ -39,8 +39,8 @@ from validator.batch.datasets import (
     seeds_of,
 )
 from validator.engine.checking import shown, unread_seed
-from validator.reports import Profile, Tally
 from validator.reports.entries import encoded, header_entry, summary_entry
+from validator.reports.model import Profile, Tally
 from validator.rules.views import Unread
 from validator.sources.model import Claim
 from validator.text.errors import ConfigError, nearest

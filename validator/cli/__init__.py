@@ -11,7 +11,7 @@ from typing import Any
 
 def printed(text: str) -> str:
     """Text of the command line as it may stand in a message."""
-    from validator.reports import printable
+    from validator.reports.escaping import printable
 
     return printable(text)
 

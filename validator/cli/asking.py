@@ -12,9 +12,8 @@ from validator.cli.common import has_color, paragraph, width_for
 from validator.parsing.decoding import decoded_as
 from validator.repairing.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
 from validator.repairing.mending import Repaired
-from validator.reports import printable
 from validator.reports.display import fitted, width_of
-from validator.reports.printable import guarded
+from validator.reports.escaping import guarded, printable
 from validator.reports.words import counted
 from validator.text.findings import Applicability, Edit, Finding, SeedReport
 

@@ -20,8 +20,9 @@ from validator.cli.common import RULES_OR_FAMILIES, Decorator, archive_options, 
 from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
 from validator.cli.progress import Progress
 from validator.cli.validate import exit_code
-from validator.reports import Tally, printable, statistics
 from validator.reports.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
+from validator.reports.escaping import printable
+from validator.reports.model import Tally, statistics
 from validator.reports.words import counted, findings_in_words
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict

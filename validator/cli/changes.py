@@ -56,7 +56,7 @@ from validator.cli.choice import Choice, refuse_missing
 from validator.cli.known import configured
 from validator.cli.loosening import say_loosened
 from validator.record.sidecar_reading import read_sidecar
-from validator.reports import printable
+from validator.reports.escaping import printable
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError

@@ -15,7 +15,7 @@ import click
 from validator.archive.discovery import Discovery, Place, as_it_stands, discover, orphan_sidecars, system_reason
 from validator.archive.opening import Archive, Request, open_archive, rules_for
 from validator.engine.checking import orphan_sidecar, shown
-from validator.reports import printable
+from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport

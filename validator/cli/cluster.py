@@ -12,7 +12,9 @@ from validator.cli.choice import discovered, orphans, say_passed_over
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
 from validator.cli.validate import exit_code, profile_of
-from validator.reports import open_report, printable, statistics
+from validator.reports.escaping import printable
+from validator.reports.model import Setting, statistics
+from validator.reports.registry import open_report
 from validator.text.errors import ConfigError
 
 
@@ -47,7 +49,7 @@ def validate_on_ray(
         )  # fmt: skip
     if not quiet:
         out = sys.stdout
-        open_report("text", out, profile=profile, color=has_color(out), width=width_for(out)).finish(outcome.totals)
+        open_report("text", out, Setting(profile, has_color(out), width_for(out))).finish(outcome.totals)
     if with_statistics:
         click.echo("\n" + statistics(outcome.totals), nl=False)
     if not quiet:

@@ -14,8 +14,8 @@ import click
 from validator.archive.discovery import FOLDER_SIDECAR, Seed, discover, today
 from validator.archive.opening import Archive, Request, judge, open_archive
 from validator.archive.runner import run
-from validator.reports import printable
 from validator.reports.display import wrap
+from validator.reports.escaping import printable
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict

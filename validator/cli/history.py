@@ -39,7 +39,8 @@ from validator.preservation import (
 from validator.preservation import (
     verify as verify_seeds,
 )
-from validator.reports import printable, tool_version
+from validator.reports.escaping import printable
+from validator.reports.model import tool_version
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 

@@ -27,7 +27,7 @@ from validator.archive.discovery import (
 )
 from validator.archive.opening import Archive
 from validator.cli.choice import Choice, say_passed_over
-from validator.reports import printable
+from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 from validator.text.globs import excludes

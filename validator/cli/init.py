@@ -44,8 +44,8 @@ from validator.cli.adoption import (
 from validator.cli.common import headed, opened, paragraph, width_for
 from validator.cli.progress import Progress
 from validator.cli.runners import FILES as HOOK_FILES
-from validator.reports import printable
 from validator.reports.display import wrap
+from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Status, Verdict

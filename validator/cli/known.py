@@ -14,7 +14,7 @@ import click
 from validator.archive.discovery import FOLDER_SIDECAR, Place, as_it_stands, read_seed, seed_at
 from validator.archive.opening import Archive, rules_for
 from validator.cli.choice import Choice
-from validator.reports import printable
+from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules import RULES
 from validator.rules.views import Unread

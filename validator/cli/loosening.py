@@ -13,7 +13,7 @@ from validator.archive.discovery import Place, as_it_stands, find_config, seed_a
 from validator.archive.git import Repository, Snapshot, snapshot_of
 from validator.archive.opening import Archive, Request, open_archive
 from validator.cli import known
-from validator.reports import printable
+from validator.reports.escaping import printable
 from validator.reports.loosening import Standard, loosened
 from validator.text.errors import ConfigError
 
@@ -41,7 +41,7 @@ def say_loosened(
         return
     what = "this commit loosens" if since is None else f"what has changed since {printable(since)} loosens"
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        from validator.reports.github import notice
+        from validator.reports.formats.github import notice
 
         for sentence in sentences:
             click.echo(notice(f"{what} what is checked: {sentence}"), err=True)

@@ -13,7 +13,8 @@ from typing import TextIO
 from validator.archive.discovery import system_reason
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
-from validator.reports import Profile, Reporter, open_report
+from validator.reports.model import Profile, Reporter, Setting
+from validator.reports.registry import open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -61,28 +62,26 @@ class Outputs:
     def __init__(self, progress: Progress, quiet: bool) -> None:
         self._progress = progress
         self._quiet = quiet
-        self._reports: list[tuple[str, Reporter, _Page]] = []
+        self._reports: list[tuple[Reporter, _Page]] = []
 
     def add(self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool) -> None:
         """Let a report be written in a format to a stream, which the caller closes; `output` is its name."""
         page = _Page(out, output, self._progress)
-        reporter = open_report(
-            format_, page, profile=profile, color=has_color(out), width=width_for(out), verbose=verbose,
-            notes=None if self._quiet else sys.stderr,
-        )  # fmt: skip
-        self._reports.append((format_, reporter, page))
+        setting = Setting(
+            profile, has_color(out), width_for(out), verbose, self._quiet, None if self._quiet else sys.stderr
+        )
+        self._reports.append((open_report(format_, page, setting), page))
 
     def seed(self, report: SeedReport) -> None:
         """Write what is said of one seed."""
-        for _, reporter, page in self._reports:
+        for reporter, page in self._reports:
             reporter.seed(report)
             page.pass_on()
 
     def finish(self, totals: Totals) -> None:
         """Write what the run adds up to."""
-        for format_, reporter, page in self._reports:
-            if not (self._quiet and format_ in ("text", "concise")):
-                reporter.finish(totals)
+        for reporter, page in self._reports:
+            reporter.finish(totals)
             page.pass_on()
 
 

@@ -9,8 +9,8 @@ import click
 from validator.archive.discovery import Seed
 from validator.archive.opening import Archive, see
 from validator.cli.common import UNJUDGED, archive_options, headed, in_words, judged, one_seed, opened, paragraph
-from validator.reports import printable
 from validator.reports.entries import encoded, seed_entry
+from validator.reports.escaping import printable
 from validator.rules.views import Unread
 from validator.sources.model import FIELDS
 from validator.text.findings import SeedReport, Value, Verdict

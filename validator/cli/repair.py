@@ -49,9 +49,10 @@ from validator.preservation import (
 from validator.record.sidecar_reading import SUFFIX, SidecarError
 from validator.repairing.edits import diff
 from validator.repairing.mending import Repaired, repair_seed
-from validator.reports import Tally, printable, tool_version
-from validator.reports.concise import ConciseReporter
 from validator.reports.display import wrap
+from validator.reports.escaping import printable
+from validator.reports.model import Setting, Tally, tool_version
+from validator.reports.registry import open_report
 from validator.reports.words import counted, findings_in_words, verdicts_in_words
 from validator.rules import RULES
 from validator.rules.views import Unread
@@ -410,7 +411,7 @@ class _Course:
         self._marked = marked
         self._quiet = quiet
         self._out = out
-        self._reporter = ConciseReporter(out)
+        self._reporter = open_report("concise", out, Setting())
         self._tally = Tally()
         self._held = Counter[str]()
         self._changed = self._fixes = self._failed = self._left = 0

@@ -13,7 +13,8 @@ from validator.archive.opening import open_archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, make_request
 from validator.preservation.desk import Desk, settle
-from validator.reports import printable, tool_version
+from validator.reports.escaping import printable
+from validator.reports.model import tool_version
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 

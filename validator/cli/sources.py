@@ -11,7 +11,7 @@ from validator.archive.face import load_sources
 from validator.archive.opening import example_failures
 from validator.cli.commands import Commands
 from validator.cli.common import archive_options, completed_by, opened, paragraph
-from validator.reports import printable
+from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
 from validator.sources.drafting import draft

@@ -1,27 +1,30 @@
-"""Baselines: the findings that an archive had when it began to be checked, set aside until somebody mends them.
+"""Baselines: the findings that an archive had when it began to be checked, set aside until somebody fixes them.
 
-A baseline is text that git merges by the line: JSON Lines, one entry a line, each whole in itself, so that no merge can hand an
-entry to another seed. A seed is a paragraph: a line with its path alone, which never changes and so keeps the changes of two
-neighbours apart, one with its digest, one for each finding, and an empty line. The last line says that nothing was cut off.
-There is no date in it: what is found decides every byte.
+A baseline is JSON Lines, so that git can merge it by the line. Every line is complete in itself, so that no merge can move an
+entry to another seed. A seed is a paragraph: a line with its path alone, which never changes and so keeps changes of two
+neighbours apart, a line with its digest, one for each finding, and an empty line. The last line says that nothing was cut
+off. There is no date: equal findings make equal bytes.
 
-To the reader the order of lines does not matter, nor that one stands twice, as after a union merge: it counts once. Of two lines
-that differ only in their `count` the smaller counts, so that no merge sets more aside than both sides did.
+The reader ignores the order of lines. A line that occurs twice, as after a union merge, counts once. Of two lines that differ
+only in their `count` the smaller counts, so that no merge sets more aside than both sides did.
 
-Entries match by fingerprint, seed by seed, each as often as it was found. What is set aside is marked, and stays in the report;
-verdicts stay what they are.
+Entries match by fingerprint, seed by seed, each as often as it was found. A finding that is set aside is marked and stays in
+the report. Verdicts do not change.
 
-The rules are those of `schemas/baseline.schema.json`, checked by hand here as a sidecar's are; a test holds the two together.
+`schemas/baseline.schema.json` describes a line. The checks here say the same, as a test confirms: the library that is fast
+enough for a million lines cannot take the lone surrogates of a path.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
+from io import BytesIO
 from typing import Any, NamedTuple
 
 from validator.reports.entries import encoded
@@ -33,10 +36,10 @@ VERSION = 1
 HEADER = f'{{"format": "{FORMAT}", "version": {VERSION}}}'
 FOOTER = f'{{"end": "{FORMAT}"}}'
 
-_JUDGED = (Verdict.INVALID, Verdict.VALID, None)  # every rule had its say; None is a sidecar without a seed
+_JUDGED = (Verdict.INVALID, Verdict.VALID, None)  # all rules were asked; None is a sidecar without a seed
 
-# The rules that say why a seed was not judged. While none of them is set aside or accepted, the reason is not known to the
-# baseline, whatever else is: it may only be that its rule is not shown.
+# The rules that say why a seed was not judged. If none of them is set aside or accepted, the baseline does not know the
+# reason, whatever else it knows: perhaps the rule is only not shown.
 _REASONS = {
     Verdict.UNREADABLE: frozenset({"unreadable-file", "file-too-large", "undecodable"}),
     Verdict.MALFORMED: frozenset({"front-matter-syntax"}),
@@ -45,7 +48,7 @@ _REASONS = {
 
 
 class Entry(NamedTuple):
-    """A finding that is set aside, as often as it was found; the fingerprint as bytes, which take half the room."""
+    """A finding that is set aside, and how often. The fingerprint is bytes, which take half the memory."""
 
     rule: str
     fingerprint: bytes
@@ -53,7 +56,7 @@ class Entry(NamedTuple):
 
 
 class Known(NamedTuple):
-    """What a baseline holds of one seed: its digest at the time (several after a merge, none if it was not read) and entries."""
+    """What a baseline knows of one seed: its digest (several after a merge, none if it was not read) and its entries."""
 
     digests: tuple[bytes, ...] = ()
     entries: tuple[Entry, ...] = ()
@@ -67,112 +70,56 @@ Baseline = dict[str, Known]
 
 
 def read_baseline(data: bytes, name: str) -> Baseline:
-    """The entries of a baseline's bytes, by the path of their seed. `name` is the file's name in messages.
+    """The entries of a baseline's bytes, by the path of their seed. `name` is the name of the file in messages.
 
-    Raises ConfigError, with the line, for anything but a whole baseline of this version.
+    Raises ConfigError, with the line, for anything except a complete baseline of this version.
     """
-    reader = _Reader()
-    for number, line in _lines(data):
+    baseline: Baseline = {}
+    digests: dict[str, set[bytes]] = {}
+    counts: dict[str, dict[tuple[str, bytes], int]] = {}
+    has_header = has_footer = False
+    number = 0
+    for number, line in enumerate(BytesIO(data.removeprefix(b"\xef\xbb\xbf")), 1):
+        line = line.strip(b" \t\r\n")
+        if not line:
+            continue
         try:
-            reader.line(line)
-        except (ValueError, RecursionError) as error:
-            raise ConfigError(_explained(error, line, reader.has_header), name, number) from None
-    if not reader.has_header:
-        raise ConfigError(f"the file is empty, expected a baseline, whose first line is {HEADER}", name, 1)
-    if not reader.has_footer:
-        last = data.count(b"\n") + (not data.endswith(b"\n"))
-        raise ConfigError(f"the baseline is cut off here, expected its last line {FOOTER}", name, last)
-    return reader.baseline()
-
-
-class _Reader:
-    """A baseline being read. Its lines come one seed after another, unless somebody moved them."""
-
-    def __init__(self) -> None:
-        self.has_header = self.has_footer = False
-        self._baseline: Baseline = {}
-        self._rules: dict[str, str] = {}  # one text for each rule and not one for each entry
-        self._path = ""
-        self._digests: list[bytes] = []
-        self._entries: list[Entry] = []
-        self._begin = b""  # of the lines of the seed at hand
-
-    def line(self, line: bytes) -> None:
-        """Read a line. Raises ValueError or RecursionError for one that has no place in a baseline."""
-        # What goes on as the line of the path began, in the program's own spelling, need not be parsed: five times as fast.
-        rest = _REST.fullmatch(line, len(self._begin)) if self._begin and line.startswith(self._begin) else None
-        if rest is not None:
-            digest, rule, fingerprint, times = rest.groups()
-            if digest is not None:
-                self._digests.append(bytes.fromhex(digest.decode()))
+            value = json.loads(line.decode(), object_pairs_hook=_mapping)
+            if not has_header or (isinstance(value, dict) and "format" in value):
+                _check_header(value)
+                has_header = True
+            elif value == {"end": FORMAT}:
+                has_footer = True
             else:
-                self._add(rule.decode(), bytes.fromhex(fingerprint.decode()), int(times or 1))
-            return
-        value = json.loads(line.decode(), object_pairs_hook=_mapping)
-        if not self.has_header or (isinstance(value, dict) and "format" in value):
-            _check_header(value)
-            self.has_header = True
-            return
-        if value == {"end": FORMAT}:
-            self.has_footer = True
-            return
-        path, sha256, entry = _entry(value)
-        if path != self._path:
-            self._close()
-            self._path = path
-        if sha256 is not None:
-            self._digests.append(sha256)
-        elif entry is not None:
-            self._add(*entry)
-        else:
-            self._begin = line[:-1]  # but for the brace
-
-    def _add(self, rule: str, fingerprint: bytes, times: int) -> None:
-        self._entries.append(Entry(self._rules.setdefault(rule, rule), fingerprint, times))
-
-    def _close(self) -> None:
-        """Keep the lines of the seed at hand."""
-        if self._digests or self._entries:
-            _add(self._baseline, self._path, self._digests, self._entries)
-        self._digests, self._entries, self._begin = [], [], b""
-
-    def baseline(self) -> Baseline:
-        """What was read. A seed of which nothing is set aside is none."""
-        self._close()
-        for path in [path for path, known in self._baseline.items() if not known.entries]:
-            del self._baseline[path]
-        return self._baseline
-
-
-# How the lines that `_paragraphs` writes go on after the path.
-_REST = re.compile(
-    rb', (?:"sha256": "([0-9a-f]{64})"|'
-    rb'"rule": "([a-z][a-z0-9-]*)", "fingerprint": "([0-9a-f]{64})"(?:, "count": ([1-9][0-9]{0,8}))?)\}'
-)
-
-
-def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, with their numbers from 1, one at a time: the file may have a hundred million bytes."""
-    at, number = 3 * data.startswith(b"\xef\xbb\xbf"), 0
-    while at < len(data):
-        end = data.find(b"\n", at)
-        end = len(data) if end < 0 else end
-        number += 1
-        line = data[at:end].strip(b" \t\r")
-        if line:
-            yield number, line
-        at = end + 1
+                _check_entry(value)
+                path = value["path"]
+                if "sha256" in value:
+                    digests.setdefault(path, set()).add(bytes.fromhex(value["sha256"]))
+                elif "rule" in value:
+                    key = sys.intern(value["rule"]), bytes.fromhex(value["fingerprint"])
+                    times = int(value.get("count", 1))
+                    found = counts.setdefault(path, {})
+                    found[key] = min(times, found.get(key, times))
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(_explained(error, line, has_header), name, number) from None
+    if not has_header:
+        raise ConfigError(f"the file is empty, expected a baseline, whose first line is {HEADER}", name, 1)
+    if not has_footer:
+        raise ConfigError(f"the baseline is cut off here, expected its last line {FOOTER}", name, number)
+    for path, found in counts.items():
+        baseline[path] = Known(tuple(sorted(digests.get(path, ()))), _sorted(found))
+    return baseline
 
 
 class _EntryError(ValueError):
-    """Why a line of a baseline is none."""
+    """What is wrong with a line that is JSON."""
 
 
 def _explained(error: Exception, line: bytes, has_header: bool) -> str:
     """What is wrong with a line, and what was expected there."""
     expected = "an entry of the baseline" if has_header else f"a baseline, whose first line is {HEADER}"
     if line.startswith((b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")):
-        return "a conflict marker of git stands here: finish the merge"
+        return "this is a conflict marker of git: finish the merge"
     if isinstance(error, _EntryError):
         return str(error)
     if isinstance(error, UnicodeDecodeError):
@@ -183,74 +130,53 @@ def _explained(error: Exception, line: bytes, has_header: bool) -> str:
 def _mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     mapping = dict(pairs)
     if len(mapping) != len(pairs):
-        raise _EntryError("a key stands here twice")
+        raise _EntryError("a key occurs twice")
     return mapping
 
 
 def _check_header(value: object) -> None:
     if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise _EntryError(f"this is no baseline, expected the line {HEADER}")
+        raise _EntryError(f"this is not a baseline, expected the line {HEADER}")
     version = value.get("version")
     if isinstance(version, int | float) and not isinstance(version, bool) and version > VERSION:
-        raise _EntryError(
-            f"the baseline is of version {version}, and this program reads {VERSION}: it needs a newer one"
-        )
+        raise _EntryError(f"the baseline has version {version}, but this program reads {VERSION}: use a newer program")
     if value.keys() != {"format", "version"} or isinstance(version, bool) or version != VERSION:
         raise _EntryError(f"the first line of the baseline is damaged, expected {HEADER}")
 
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_RULE = re.compile(r"[a-z][a-z0-9-]*")
 _KEYS = ({"path"}, {"path", "sha256"}, {"path", "rule", "fingerprint"}, {"path", "rule", "fingerprint", "count"})
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_TEXTS = {  # the pattern of each text, and what it is
+    "path": (re.compile(r"(?s).+"), "the name of a seed"),
+    "sha256": (_SHA256, "64 hexadecimal digits in lower case"),
+    "rule": (re.compile(r"[a-z][a-z0-9-]*"), "the name of a rule"),
+    "fingerprint": (_SHA256, "64 hexadecimal digits in lower case"),
+}
 
 
-def _entry(value: object) -> tuple[str, bytes | None, Entry | None]:
-    """The path, the digest and the finding of a line, of which the last two may be missing."""
+def _check_entry(value: object) -> None:
     if not isinstance(value, dict) or value.keys() not in _KEYS:
         raise _EntryError(
-            "expected an object of path, of path and sha256, or of path, rule, fingerprint and perhaps count"
+            "expected an object with path, with path and sha256, or with path, rule, fingerprint and optionally count"
         )
-    path = value["path"]
-    if not isinstance(path, str) or not path:
-        raise _EntryError("the path is none, expected the name of a seed")
-    if "sha256" in value:
-        return path, _digest(value, "sha256"), None
-    if "rule" not in value:
-        return path, None, None
-    rule, count = value["rule"], value.get("count", 1)
-    if not isinstance(rule, str) or not _RULE.fullmatch(rule):
-        raise _EntryError("the rule is none, expected the name of a rule")
+    for key, (pattern, expected) in _TEXTS.items():
+        if key in value and not (isinstance(value[key], str) and pattern.fullmatch(value[key])):
+            raise _EntryError(f"the {key} is wrong, expected {expected}")
+    count = value.get("count", 1)
     if not isinstance(count, int | float) or isinstance(count, bool) or count != count // 1 or count < 1:
-        raise _EntryError("the count is none, expected a whole number from 1 on")
-    return path, None, Entry(rule, _digest(value, "fingerprint"), int(count))
-
-
-def _digest(value: dict[str, Any], key: str) -> bytes:
-    digest = value[key]
-    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-        raise _EntryError(f"the {key} is none, expected 64 hexadecimal digits in lower case")
-    return bytes.fromhex(digest)
-
-
-def _add(baseline: Baseline, path: str, digests: Iterable[bytes], entries: Iterable[Entry]) -> None:
-    """Add lines of one seed to what is there; what stands there already does not count twice."""
-    old = baseline.get(path, Known())
-    counts: dict[tuple[str, bytes], int] = {}
-    for rule, fingerprint, count in (*old.entries, *entries):
-        key = (rule, fingerprint)
-        counts[key] = min(count, counts.get(key, count))
-    if counts:
-        baseline[path] = Known(tuple(sorted({*old.digests, *digests})), _sorted(counts))
-    elif digests:
-        baseline[path] = Known(tuple(sorted({*old.digests, *digests})))
+        raise _EntryError("the count is wrong, expected a whole number from 1")
 
 
 def _sorted(counts: Mapping[tuple[str, bytes], int]) -> tuple[Entry, ...]:
-    return tuple(sorted(Entry(*key, count) for key, count in counts.items() if count > 0))
+    return tuple(sorted(Entry(*key, times) for key, times in counts.items()))
+
+
+def _counts(entries: Iterable[Entry]) -> Counter[tuple[str, bytes]]:
+    return Counter({(rule, fingerprint): times for rule, fingerprint, times in entries})
 
 
 def write_baseline(baseline: Mapping[str, Known]) -> bytes:
-    """A baseline's bytes: by path, rule and fingerprint, so that equal baselines are equal bytes."""
+    """The bytes of a baseline, sorted by path, rule and fingerprint: equal baselines make equal bytes."""
     return "".join(_paragraphs(baseline)).encode()
 
 
@@ -274,7 +200,7 @@ def _paragraphs(baseline: Mapping[str, Known]) -> Iterator[str]:
 
 
 def found_in(report: SeedReport) -> Known:
-    """What a baseline holds of a seed that is as this report says: its findings but for the accepted ones."""
+    """What a baseline would hold of the seed of this report: all findings except the accepted ones."""
     counts = Counter(_key(finding) for finding in report.findings if finding.status is not Status.ACCEPTED)
     return Known((bytes.fromhex(report.sha256),) if report.sha256 else (), _sorted(counts))
 
@@ -284,16 +210,16 @@ def _key(finding: Finding) -> tuple[str, bytes]:
 
 
 def marked(report: SeedReport, entries: Iterable[Entry]) -> SeedReport:
-    """The report with the open findings marked that entries stand for, each as often as it was found then; the verdict stays.
+    """The report with its open findings marked that the entries name, each as often as the entry says.
 
-    Of an unchecked seed nothing is known, so nothing of it is set aside.
+    Nothing is known about an unchecked seed, so nothing of it is set aside.
     """
-    left = {(rule, fingerprint): count for rule, fingerprint, count in entries}
+    left = _counts(entries)
     if not left or report.verdict is Verdict.UNCHECKED:
         return report
     findings = []
     for finding in report.findings:
-        if finding.status is Status.OPEN and left.get(key := _key(finding), 0):
+        if finding.status is Status.OPEN and left[key := _key(finding)]:
             left[key] -= 1
             finding = replace(finding, status=Status.BASELINED)
         findings.append(finding)
@@ -301,8 +227,8 @@ def marked(report: SeedReport, entries: Iterable[Entry]) -> SeedReport:
 
 
 def is_set_aside(report: SeedReport) -> bool:
-    """Whether a seed that was not judged is known as such: something of it is set aside, nothing is open, and the finding that
-    says why is among them, and not merely not shown.
+    """Whether the baseline knows that a seed cannot be judged: something is set aside, nothing is open, and the finding that
+    says why is in the report.
     """
     statuses = {finding.status for finding in report.findings}
     return (
@@ -316,20 +242,13 @@ def is_set_aside(report: SeedReport) -> bool:
 def stale(
     entries: Iterable[Entry], found: Known, verdict: Verdict | None, can_speak: Callable[[str], bool]
 ) -> list[Entry]:
-    """The entries of a seed, with their counts, that match nothing that is found now, as far as the run could see.
+    """The entries of a seed, with their counts, that match no finding any more, as far as the run could see.
 
-    An entry whose rule is not shown is none of them; nor is one of a seed that was not judged, where few rules had their say.
+    Entries of rules that are not shown are left out. So are all entries of a seed that was not judged: few rules were asked.
     """
     if verdict not in _JUDGED:
         return []
-    return [entry for entry in _unmatched(entries, found.entries) if can_speak(entry.rule)]
-
-
-def _unmatched(entries: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry, ...]:
-    """What of the entries is left when the others are taken away."""
-    counts = Counter({(rule, fingerprint): count for rule, fingerprint, count in entries})
-    counts.subtract({(rule, fingerprint): count for rule, fingerprint, count in others})
-    return _sorted(counts)
+    return [entry for entry in _sorted(_counts(entries) - _counts(found.entries)) if can_speak(entry.rule)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -337,11 +256,11 @@ def _unmatched(entries: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry
 
 
 class Formers:
-    """Which seed of the baseline one that it does not know was before. Each is the former of one seed at most.
+    """Finds the former name of a seed that was renamed. No name is the former name of two seeds.
 
-    A former is one whose name leads to nothing any more: a copy beside its original inherits nothing. It is the one that the run
-    knows the seed by (`told`, new name to old); else one whose digest the seed has; else the one that `ask` says, which is
-    called once and only when needed, and gives pairs of a new name and an old one.
+    Only a name without a file can be a former name: a copy beside its original inherits nothing. The first that is found
+    counts: the name that the run knows (`told`, new name to old), one with the digest of the seed, the one that `ask` gives.
+    `ask` is called at most once, and gives pairs of a new name and an old one.
     """
 
     def __init__(
@@ -355,11 +274,11 @@ class Formers:
         self._is_there = is_there
         self._told = told
         self._ask = ask
-        self.renamed: dict[str, str] = {}  # what was found out so far: new name to old
+        self.renamed: dict[str, str] = {}  # found so far: new name to old
         self._taken: set[str] = set()
 
     def former(self, path: str, digests: Iterable[bytes]) -> str | None:
-        """The name that the baseline has a seed under which it does not know by its own."""
+        """The name that the baseline has for a seed which it does not have under `path`."""
         for name in self._candidates(path, digests):
             if name in self.gone and name not in self._taken:
                 self._taken.add(name)
@@ -380,11 +299,11 @@ class Formers:
 
     @cached_property
     def gone(self) -> frozenset[str]:
-        """The names in the baseline that lead to nothing."""
+        """The names in the baseline without a file."""
         return frozenset(name for name in self._baseline if not self._is_there(name))
 
     def gone_for_good(self, judged: Collection[str]) -> list[str]:
-        """The names that lead to nothing and are no former of a seed: neither of one that was judged nor of one elsewhere."""
+        """The names without a file that are not a former name, neither of a seed that was judged nor of another one."""
         left = sorted(self.gone - self._taken)
         if not left:
             return []
@@ -394,7 +313,7 @@ class Formers:
 
     @cached_property
     def _by_digest(self) -> dict[bytes, list[str]]:
-        names: dict[bytes, list[str]] = {}  # the first one last: each is taken from there once
+        names: dict[bytes, list[str]] = {}  # in reverse order: `former` takes the last first
         for name in sorted(self.gone, reverse=True):
             for digest in self._baseline[name].digests:
                 names.setdefault(digest, []).append(name)
@@ -414,16 +333,16 @@ class Formers:
 
 
 class Stale(NamedTuple):
-    """An entry that matches nothing any more, with the path that the baseline has it under."""
+    """An entry that matches no finding any more, with its path in the baseline."""
 
     path: str
     entry: Entry
 
 
 class Comparison:
-    """Sets aside what a baseline knows, report by report, and remembers which of its entries match nothing any more.
+    """Sets aside what a baseline knows, report by report, and collects its entries that match no finding any more.
 
-    `can_speak` says of a path and a rule whether its findings would have been shown there.
+    `can_speak(path, rule)` says whether findings of the rule are shown there.
     """
 
     def __init__(self, baseline: Baseline, formers: Formers, can_speak: Callable[[str, str], bool]) -> None:
@@ -434,7 +353,7 @@ class Comparison:
         self._stale: list[Stale] = []
 
     def marked(self, report: SeedReport) -> SeedReport:
-        """The report with what is set aside marked so."""
+        """The report with the findings marked that are set aside."""
         if not self._baseline:
             return report
         path = report.path
@@ -451,8 +370,8 @@ class Comparison:
         return marked(report, entries)
 
     def stale(self, is_about: Callable[[str], bool] | None) -> list[Stale]:
-        """What matches nothing any more of the seeds judged, and of those that are gone where `is_about` says that the run was
-        about their place. By path and rule.
+        """The entries that match no finding any more, by path and rule: those of the seeds judged, and those of seeds that are
+        gone from a place that the run was about.
         """
         out = self._stale
         if is_about is not None and any(is_about(name) for name in self._baseline.keys() - self._judged):
@@ -462,7 +381,7 @@ class Comparison:
 
 
 class Found(NamedTuple):
-    """What a run found of one seed."""
+    """What a run found in one seed."""
 
     known: Known
     verdict: Verdict | None
@@ -477,23 +396,24 @@ def revised(
     *,
     adds: bool,
 ) -> Baseline:
-    """The baseline without what is stale, of the seeds found and of those gone where `is_about` says; if `adds`, with what is
-    found now in the place of what the seeds had, a renamed one under its new name.
+    """The baseline after a run: entries that match no finding any more are taken out; with `adds`, new findings come in, and a
+    renamed seed gets its new name.
 
-    Entries of rules that are not shown stay, as do those of all other seeds.
+    Entries of rules that are not shown stay. So do those of other seeds, except seeds that are gone from a place that the
+    run was about (`is_about`).
     """
     out = dict(baseline)
     for path, (now, verdict) in found.items():
         name = path if path in baseline else formers.former(path, now.digests) if now.entries else None
         old = baseline[name] if name is not None else Known()
         if adds:
-            kept = tuple(entry for entry in old.entries if not can_speak(path, entry.rule))
+            kept = [entry for entry in old.entries if not can_speak(path, entry.rule)]
             if name is not None:
                 del out[name]
-            _add(out, path, now.digests, (*kept, *now.entries))
+            out[path] = Known(now.digests, _sorted(_counts(now.entries) | _counts(kept)))
         elif name is not None:
             gone = stale(old.entries, now, verdict, partial(can_speak, path))
-            out[name] = Known(old.digests, _unmatched(old.entries, gone))
+            out[name] = Known(old.digests, _sorted(_counts(old.entries) - _counts(gone)))
     for name in formers.gone_for_good(found):
         if is_about(name):
             del out[name]

@@ -1,38 +1,49 @@
-"""What the formats for other programs share: which findings they carry, of what nobody may miss, and names of files.
+"""What several formats need: open findings in order, seeds that were not judged, fingerprints, replacements, paths.
 
-A finding that is accepted or in the baseline stands only in formats that can say so. A seed that was not judged, and of
-which no finding says so (nothing was found, or it is not shown), gets an entry of its own: skipped never means clean.
+An accepted finding or one of the baseline is only in formats that can mark it. A seed that was not judged gets an entry of
+its own unless an open error explains it: a seed that was skipped must never look clean.
 """
 
 from __future__ import annotations
 
 import re
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
-from validator.reports.printable import escaped
+from validator.reports.escaping import escape_match, guarded, printable
 from validator.reports.words import MEANINGS
-from validator.text.findings import Severity, Status, Verdict
-
-if TYPE_CHECKING:
-    from typing import IO, TextIO
-
-    from validator.text.findings import Finding, SeedReport
+from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Verdict
+from validator.text.places import ORIGIN, Position
 
 UNJUDGED = (Verdict.UNCHECKED, Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)
+ON_VERDICT = "verdict"  # the family of an entry about a seed that was not judged
 _SURROGATES = re.compile("[\ud800-\udfff]+")
-_IN_MEMORY = 1 << 15  # characters
+
+
+def by_place(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by line, column and rule."""
+    return sorted(findings, key=lambda finding: (finding.start.line, finding.start.column, finding.rule))
 
 
 def open_findings(report: SeedReport) -> list[Finding]:
     """The findings that count, by line, column and rule."""
-    found = (finding for finding in report.findings if finding.status is Status.OPEN)
-    return sorted(found, key=lambda finding: (finding.start.line, finding.start.column, finding.rule))
+    return by_place(finding for finding in report.findings if finding.status is Status.OPEN)
+
+
+def entries_of(report: SeedReport) -> list[Finding]:
+    """What a report for another program lists: open findings; before them an error that the seed was not judged."""
+    findings = open_findings(report)
+    if (message := unjudged(report)) is not None:
+        verdict = str(report.verdict)
+        findings.insert(
+            0, Finding(verdict, ON_VERDICT, Severity.ERROR, message, ORIGIN, ORIGIN, fingerprint=verdict)
+        )  # fmt: skip
+    return findings
 
 
 def unjudged(report: SeedReport) -> str | None:
-    """What is to be said of a seed that was not judged where no open error among its findings speaks for it."""
+    """The verdict in words if the seed was not judged and no open error explains it, else None."""
     if report.verdict not in UNJUDGED:
         return None
     if any(finding.status is Status.OPEN and finding.severity is Severity.ERROR for finding in report.findings):
@@ -43,83 +54,55 @@ def unjudged(report: SeedReport) -> str | None:
 def judgement(report: SeedReport) -> str:
     """The verdict on a seed in a sentence, with the fault of the program if there was one."""
     if report.verdict is None:
-        return "not a seed: a sidecar to which no seed belongs"
-    said = f"the seed is {report.verdict}: {MEANINGS[report.verdict]}"
-    return f"{said} ({report.fault})" if report.fault is not None else said
+        return "not a seed: a sidecar without its seed"
+    sentence = f"the seed is {report.verdict}: {MEANINGS[report.verdict]}"
+    return f"{sentence} ({report.fault})" if report.fault is not None else sentence
 
 
-def salted(report: SeedReport, findings: list[Finding]) -> list[str]:
-    """The fingerprints of findings in one seed with its path in them, no two of them alike in a whole run.
+def finding_line(report: SeedReport, finding: Finding) -> str:
+    """An open finding on one line: `path:line:col: severity rule message [safe]`."""
+    place = f"{printable(report.path)}:{finding.start.line}:{finding.start.column}"
+    fix = finding.fix
+    mark = f" [{fix.applicability}]" if fix is not None and fix.applicability is not Applicability.DISPLAY else ""
+    return guarded(f"{place}: {finding.severity} {finding.rule} {printable(finding.message)}{mark}")
 
-    Only findings about the whole seed can have a fingerprint in common: it covers the rule alone.
+
+def salted(report: SeedReport, findings: Iterable[Finding]) -> list[str]:
+    """Fingerprints of findings that include the path of the seed, so that no two in a run are equal.
+
+    Without the path, findings about a whole seed share one, since it covers the rule alone.
     """
-    seen: dict[str, int] = {}
+    path = path_bytes(report.path)
+    seen = Counter[str]()
     out = []
-    for finding in findings:
-        seen[finding.fingerprint] = number = seen.get(finding.fingerprint, 0) + 1
-        out.append(fingerprint(report, finding.fingerprint if number == 1 else f"{finding.fingerprint}\0{number}"))
+    for mark in (finding.fingerprint for finding in findings):
+        seen[mark] += 1
+        text = mark if seen[mark] == 1 else f"{mark}\0{seen[mark]}"
+        out.append(sha256(path + b"\0" + text.encode("utf-8", "surrogatepass")).hexdigest())
     return out
 
 
-def fingerprint(report: SeedReport, what: str) -> str:
-    """What tells something that is said of one seed from all else that a run says."""
-    digest: str = sha256(path_bytes(report.path) + b"\0" + what.encode("utf-8", "surrogatepass")).hexdigest()
-    return digest
+def replacements(finding: Finding) -> list[tuple[Position, Position, str]]:
+    """The edits of a fix as places and texts, for programs that can replace text and do nothing else.
+
+    Empty if the fix is only shown, moves a value to the sidecar, recodes the seed, or has more edits than have places.
+    """
+    fix = finding.fix
+    if fix is None or fix.lift is not None or fix.applicability is Applicability.DISPLAY:
+        return []
+    if len(finding.places) != len(fix.edits):
+        return []
+    return [(*place, edit.replacement) for edit, place in zip(fix.edits, finding.places, strict=True)]
 
 
 def path_bytes(path: str) -> bytes:
     """The bytes of a path as the file system has them."""
     try:
         return path.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:  # a name that is no file's: the caller of the Python face made it up
+    except UnicodeEncodeError:  # not the name of a file: a caller of the Python API chose it
         return path.encode("utf-8", "surrogatepass")
 
 
 def path_text(path: str) -> str:
-    """A path as text that every program can read: bytes that are no UTF-8 are escaped, so it names no file then."""
-    return _SURROGATES.sub(lambda match: escaped(match[0]), path)
-
-
-class Spool:
-    """What a format may write only later: in memory while that is little, then in a temporary file. Raises OSError."""
-
-    __slots__ = ("_file", "_length", "_parts")
-
-    def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._length = 0
-        self._file: IO[str] | None = None
-
-    def write(self, text: str) -> None:
-        """Keep a text."""
-        self._parts.append(text)
-        self._length += len(text)
-        if self._length > _IN_MEMORY:
-            if self._file is None:
-                from tempfile import TemporaryFile
-
-                self._file = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
-            self._empty_into(self._file)
-
-    def pass_on(self, out: TextIO) -> None:
-        """Write all that was kept, once."""
-        if self._file is not None:
-            self._file.seek(0)
-            while text := self._file.read(_IN_MEMORY):
-                out.write(text)
-        self._empty_into(out)
-        self._close()
-
-    def _empty_into(self, out: IO[str]) -> None:
-        out.writelines(self._parts)
-        self._parts.clear()
-        self._length = 0
-
-    def _close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def __del__(self) -> None:
-        with suppress(OSError):  # a run was cut short
-            self._close()
+    """A path as text that every program can read. Bytes that are not UTF-8 are escaped, so it names no file then."""
+    return _SURROGATES.sub(escape_match, path)

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
 
-from validator.reports.printable import HOSTILE, escaped, guarded
+from validator.reports.escaping import HOSTILE, escaped, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,6 +105,15 @@ def _parts(piece: str, room: int) -> Iterator[str]:
     yield piece[begin:]
 
 
+def span_in_excerpt(finding: Finding) -> tuple[int, int]:
+    """Which part of a finding's excerpt the finding is about. Of a span over several lines it is the first line."""
+    length = len(finding.excerpt)
+    first = min(max(finding.start.column - finding.excerpt_column, 0), length)
+    if finding.end.line != finding.start.line:
+        return first, length
+    return first, min(max(finding.end.column - finding.excerpt_column, first), length)
+
+
 def marked(finding: Finding, width: int) -> tuple[str, str]:
     """The line on which a finding starts and a line of carets under its span, neither wider than `width` cells.
 
@@ -116,10 +125,7 @@ def marked(finding: Finding, width: int) -> tuple[str, str]:
     excerpt = finding.excerpt
     cut_left = finding.excerpt_column > 1
     cut_right = len(excerpt) >= EXCERPT_LIMIT
-    first = min(max(finding.start.column - finding.excerpt_column, 0), len(excerpt))
-    last = len(excerpt)
-    if finding.end.line == finding.start.line:
-        last = min(max(finding.end.column - finding.excerpt_column, first), last)
+    first, last = span_in_excerpt(finding)
     if excerpt.endswith("\r") and last < len(excerpt):
         excerpt = excerpt[:-1]  # the line end of a CR LF file is shown only where it is what the finding is about
 

@@ -1,19 +1,18 @@
-"""Reports as JSON: what the `json` and `jsonl` formats are made of, as `schemas/report.schema.json` describes it.
+"""Reports as JSON: the parts of the `json` and `jsonl` formats, as `schemas/report.schema.json` describes them.
 
-Offsets and edits count code points of the decoded text from 0, `byte` bytes of the file. What could not be known
-is null.
+Offsets and edits count code points of the decoded text from 0; `byte` counts bytes of the file. What is unknown is null.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from validator.reports import Profile, tool_version
-from validator.reports.printable import HOSTILE
+from validator.reports.escaping import HOSTILE
+from validator.reports.model import Profile, tool_version
 
 if TYPE_CHECKING:
-    from validator.text.findings import Extent, Finding, Fix, SeedReport, Totals, Value
+    from validator.text.findings import Candidate, Extent, Finding, Fix, Related, SeedReport, Totals, Value
     from validator.text.places import Position
 
 SCHEMA_VERSION = 2
@@ -24,11 +23,38 @@ Entry = dict[str, Any]
 def encoded(entry: object) -> str:
     """An entry as JSON on one line. Chinese stays readable; what is hostile in a terminal or a log is escaped."""
     text = json.dumps(entry, ensure_ascii=False)
-    return HOSTILE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)  # all of them stand inside strings
+    return HOSTILE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)  # all matches are inside strings
+
+
+class Writable(Protocol):
+    """What takes text: a stream, or a spool."""
+
+    def write(self, text: str, /) -> object:
+        """Take a text."""
+
+
+class JsonList:
+    """A JSON array that is written entry by entry, one per line, to `out`.
+
+    `opening`, which ends with its bracket, is written with the first entry, or at the end if there is none.
+    """
+
+    def __init__(self, out: Writable, opening: str = "[") -> None:
+        self._out = out
+        self._opening = self._before = opening
+
+    def add(self, entry: Entry) -> None:
+        """Write an entry."""
+        self._out.write(f"{self._before}\n{encoded(entry)}")
+        self._before = ","
+
+    def close(self, closing: str = "]") -> None:
+        """Write what closes the array. An empty one is closed on the line where it opens."""
+        self._out.write(closing if self._before == "," else self._opening + closing.lstrip())
 
 
 def header_entry(profile: Profile) -> Entry:
-    """What made the report: the version of its schema, the tool, and what the tool was told."""
+    """What made the report: the version of its schema, the tool, and how the run was configured."""
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "validator", "version": tool_version()},
@@ -41,7 +67,7 @@ def header_entry(profile: Profile) -> Entry:
 
 
 def seed_entry(report: SeedReport) -> Entry:
-    """All that was found out about one seed but its findings."""
+    """Everything about one seed except its findings."""
     entry = {
         "path": report.path,
         "source": report.source,
@@ -51,7 +77,7 @@ def seed_entry(report: SeedReport) -> Entry:
         "sha256": report.sha256,
         "record": report.record,
         "values": [_value_entry(value) for value in report.values],
-        "body": _body_entry(report.body),
+        "body": None if report.body is None else _span(report.body) | {"characters": report.body.characters},
     }
     if report.fault is not None:
         entry["fault"] = report.fault
@@ -66,24 +92,16 @@ def finding_entry(finding: Finding) -> Entry:
         "severity": finding.severity,
         "message": finding.message,
         "status": finding.status,
-        "start": _position_entry(finding.start),
-        "end": _position_entry(finding.end),
+        **_span(finding),
         "pointer": finding.pointer,
-        "related": [
-            {
-                "message": related.message,
-                "start": _position_entry(related.start),
-                "end": _position_entry(related.end),
-            }
-            for related in finding.related
-        ],
+        "related": [{"message": related.message, **_span(related)} for related in finding.related],
         "fingerprint": finding.fingerprint,
         "fix": _fix_entry(finding.fix),
     }
 
 
 def summary_entry(totals: Totals) -> Entry:
-    """What a run adds up to; its findings and fixes count open ones."""
+    """The totals of a run. Its findings and fixes count open ones."""
     return {
         "seeds": totals.seeds,
         "verdicts": totals.verdicts,
@@ -94,20 +112,14 @@ def summary_entry(totals: Totals) -> Entry:
     }
 
 
+def _span(spanned: Candidate | Extent | Finding | Related | Value) -> Entry:
+    return {"start": _position_entry(spanned.start), "end": _position_entry(spanned.end)}
+
+
 def _position_entry(position: Position | None) -> Entry | None:
     if position is None:
         return None
     return {"line": position.line, "column": position.column, "offset": position.offset, "byte": position.byte}
-
-
-def _body_entry(body: Extent | None) -> Entry | None:
-    if body is None:
-        return None
-    return {
-        "start": _position_entry(body.start),
-        "end": _position_entry(body.end),
-        "characters": body.characters,
-    }
 
 
 def _value_entry(value: Value) -> Entry:
@@ -115,17 +127,9 @@ def _value_entry(value: Value) -> Entry:
         "field": value.field,
         "basis": value.basis,
         "value": value.value,
-        "start": _position_entry(value.start),
-        "end": _position_entry(value.end),
+        **_span(value),
         "disputed": value.disputed,
-        "candidates": [
-            {
-                "value": candidate.value,
-                "start": _position_entry(candidate.start),
-                "end": _position_entry(candidate.end),
-            }
-            for candidate in value.candidates
-        ],
+        "candidates": [{"value": candidate.value, **_span(candidate)} for candidate in value.candidates],
         "note": value.note or None,
     }
 

@@ -51,7 +51,7 @@ from validator.preservation.desk import (
     vouch,
 )
 from validator.record.sidecar_reading import FIELDS
-from validator.reports.printable import printable
+from validator.reports.escaping import printable
 from validator.review.queue import Group, Queue, Wish, key_of
 from validator.review.security import Application, Guard, Keys
 from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry, words

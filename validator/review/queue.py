@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from validator.archive.discovery import Seed
 from validator.preservation.desk import Entry, Matter
-from validator.reports.printable import printable
+from validator.reports.escaping import printable
 from validator.text.findings import SEVERITY_RANK, Severity
 
 GROUPS_SHOWN = 200

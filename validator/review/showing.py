@@ -29,7 +29,7 @@ from validator.repairing.deciding import Line, Passage, passage
 from validator.repairing.edits import apply
 from validator.repairing.mending import Repaired
 from validator.reports.display import visible
-from validator.reports.printable import printable
+from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
 from validator.rules import RULES
 from validator.text.findings import (

@@ -1,32 +1,33 @@
 """The `sarif` format: Static Analysis Results Interchange Format 2.1.0, one log with one run.
 
-A result is a finding whatever its status: an accepted one is suppressed, and where a baseline was used `baselineState` tells
-the known from the new. An artifact is a seed, with its verdict, source and digest in its properties; a seed that was not
-judged is a notification of the tool besides, since a run without results looks clean. Columns count code points from 1, the
-byte-order mark included; ends are exclusive; lines break at LF only.
+Every finding is a result, whatever its status: an accepted one is suppressed, and with a baseline `baselineState` tells
+known findings from new ones. Every seed is an artifact, with its verdict, source and digest in its properties. A seed that
+was not judged is also a notification of the tool, since a run without results looks clean. Columns count code points from 1,
+the byte-order mark included; ends are exclusive; lines break at LF only.
 
-No `fixes` have those that are only shown, those that recode the seed or move a value to its sidecar, which no replacement
-can say, and those of more edits than the engine gives places to; the property `fix` tells of all of them.
+`fixes` has only what replacements can express (see `carried.replacements`); the property `fix` names all fixes.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from validator.reports import tool_version
-from validator.reports.carried import UNJUDGED, Spool, judgement, path_bytes, salted
-from validator.reports.entries import encoded
-from validator.reports.printable import printable
+from validator.reports.carried import UNJUDGED, judgement, path_bytes, replacements, salted
+from validator.reports.entries import Entry, JsonList, encoded
+from validator.reports.escaping import printable
+from validator.reports.model import Format, Reporter, Setting, tool_version
+from validator.reports.spool import Spool
 from validator.reports.words import MEANINGS
-from validator.text.findings import Applicability, Severity, Status, Verdict
+from validator.rules import registry
+from validator.text.findings import Severity, Status, Verdict
 from validator.text.places import fold_blanks
 
 if TYPE_CHECKING:
-    from validator.reports import Profile
-    from validator.reports.entries import Entry
-    from validator.rules import Rule
+    from typing import TextIO
+
+    from validator.rules.registry import Rule
     from validator.text.findings import Finding, SeedReport, Totals
     from validator.text.places import Position
 
@@ -39,28 +40,23 @@ _EXAMPLE = re.compile(r"^(?:Bad|Good)\b.*:")
 _LINK = re.compile(r"\]\(")
 
 
-class SarifReporter:
-    """Writes the log, a result a line. It is whole only after `finish`: artifacts and notifications wait for the end."""
+class SarifReporter(Reporter):
+    """Writes the log, one result per line. It is complete only after `finish`: artifacts and notifications come last."""
 
-    def __init__(self, out: TextIO, profile: Profile) -> None:
-        from validator.rules import registry
-
-        self._out = out
-        self._profile = profile
+    def __init__(self, out: TextIO, setting: Setting) -> None:
+        super().__init__(out, setting)
         self._rules = {name: number for number, name in enumerate(sorted(registry.RULES))}
-        self._documents = [_rule(registry.RULES[name]) for name in self._rules]
-        self._results = _List(out, "results")
-        self._artifacts = _Kept("artifacts")
-        self._notifications = _Kept("toolExecutionNotifications")
+        self._results = JsonList(out, self._beginning())
+        self._later = Spool(), Spool()
+        self._artifacts = JsonList(self._later[0], ',\n"artifacts": [')
+        self._notifications = JsonList(self._later[1], ',\n"toolExecutionNotifications": [')
         self._number = 0
-        self._begun = False
 
     def seed(self, report: SeedReport) -> None:
         """Write the results of one seed."""
-        self._begin()
         location = _artifact_location(report.path)
         self._artifacts.add(_artifact(report, location))
-        location["index"] = self._number
+        location = location | {"index": self._number}
         self._number += 1
         if report.verdict in UNJUDGED:
             self._notifications.add(
@@ -71,38 +67,36 @@ class SarifReporter:
                     "locations": [{"physicalLocation": {"artifactLocation": location}}],
                 }
             )
-        findings = list(report.findings)
-        for finding, mark in zip(findings, salted(report, findings), strict=True):
+        for finding, mark in zip(report.findings, salted(report, report.findings), strict=True):
             self._results.add(self._result(finding, mark, location))
 
     def finish(self, totals: Totals) -> None:
-        """Close the results; write the artifacts, and what is said of the run."""
-        self._begin()
+        """Close the results; write the artifacts, and what concerns the whole run."""
         self._results.close()
-        self._artifacts.pass_on(self._out)
+        self._artifacts.close()
+        self._notifications.close()
+        self._later[0].pass_on(self.out)
         is_successful = not totals.verdicts.get(Verdict.UNCHECKED)
-        self._out.write(f',\n"invocations": [{{"executionSuccessful": {encoded(is_successful)}')
-        self._notifications.pass_on(self._out)
+        self.out.write(f',\n"invocations": [{{"executionSuccessful": {encoded(is_successful)}')
+        self._later[1].pass_on(self.out)
+        profile = self.setting.profile
         properties = {
             "seeds": totals.seeds,
             "verdicts": totals.verdicts,
             "findings": totals.findings,
             "accepted": totals.accepted,
             "baselined": totals.baselined,
-            "schemas_sha256": self._profile.schemas_sha256,
-            "config_sha256": self._profile.config_sha256,
-            "rules_not_shown": list(self._profile.rules_not_shown),
+            "schemas_sha256": profile.schemas_sha256,
+            "config_sha256": profile.config_sha256,
+            "rules_not_shown": list(profile.rules_not_shown),
         }
-        self._out.write(f'}}],\n"properties": {encoded(properties)}}}]}}\n')
+        self.out.write(f'}}],\n"properties": {encoded(properties)}}}]}}\n')
 
-    def _begin(self) -> None:
-        if self._begun:
-            return
-        self._begun = True
+    def _beginning(self) -> str:
         driver: Entry = {"name": "validator", "version": tool_version()}
         if (address := _information_uri()) is not None:
             driver["informationUri"] = address
-        driver["rules"] = self._documents
+        driver["rules"] = [_rule(registry.RULES[name]) for name in self._rules]
         driver["notifications"] = [
             {"id": verdict, "shortDescription": _message(f"the seed is {verdict}: {MEANINGS[verdict]}")}
             for verdict in UNJUDGED
@@ -116,8 +110,7 @@ class SarifReporter:
             },
         }
         log: Entry = {"$schema": SCHEMA, "version": "2.1.0"}
-        self._out.write(f'{encoded(log)[:-1]}, "runs": [\n{encoded(run)[:-1]}')
-        self._results.open()
+        return f'{encoded(log)[:-1]}, "runs": [\n{encoded(run)[:-1]},\n"results": ['
 
     def _result(self, finding: Finding, mark: str, location: Entry) -> Entry:
         result: Entry = {"ruleId": finding.rule}
@@ -138,57 +131,26 @@ class SarifReporter:
                 }
                 for number, related in enumerate(finding.related)
             ]
-        if (fix := _fix(finding, location)) is not None:
-            result["fixes"] = [fix]
+        if finding.fix is not None and (edits := replacements(finding)):
+            replaced = [
+                {"deletedRegion": _region(start, end), "insertedContent": {"text": text}} for start, end, text in edits
+            ]
+            change = {"artifactLocation": location, "replacements": replaced}
+            result["fixes"] = [{"description": _message(finding.fix.title), "artifactChanges": [change]}]
         if finding.status is Status.ACCEPTED:
             suppression = {"kind": "external", "status": "accepted"}
             if finding.reason:
                 suppression["justification"] = printable(finding.reason)
             result["suppressions"] = [suppression]
-        if self._profile.has_baseline:
-            # What a curator has accepted is not new either.
+        if self.setting.profile.has_baseline:
+            # An accepted finding is not new either.
             result["baselineState"] = "new" if finding.status is Status.OPEN else "unchanged"
         result["properties"] = _properties(finding)
         return result
 
 
-class _List:
-    """A list of a JSON object that is written entry by entry."""
-
-    def __init__(self, out: TextIO | Spool, name: str) -> None:
-        self._out = out
-        self._name = name
-        self._separator = "\n"
-
-    def open(self) -> None:
-        self._out.write(f',\n"{self._name}": [')
-
-    def add(self, entry: Entry) -> None:
-        self._out.write(self._separator + encoded(entry))
-        self._separator = ",\n"
-
-    def close(self) -> None:
-        self._out.write("]")
-
-
-class _Kept:
-    """A list of a JSON object whose turn comes later."""
-
-    def __init__(self, name: str) -> None:
-        self._kept = Spool()
-        self._list = _List(self._kept, name)
-        self._list.open()
-
-    def add(self, entry: Entry) -> None:
-        self._list.add(entry)
-
-    def pass_on(self, out: TextIO) -> None:
-        self._list.close()
-        self._kept.pass_on(out)
-
-
 def _information_uri() -> str | None:
-    """The public address of this project, where its package names one."""
+    """The public address of this project, if its package names one."""
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:
@@ -199,7 +161,7 @@ def _information_uri() -> str | None:
 
 
 def _rule(rule: Rule) -> Entry:
-    """What a rule's documentation says, as a descriptor; its sentences as prose, its examples as they stand."""
+    """The documentation of a rule as a descriptor: its sentences as prose, its examples verbatim."""
     paragraphs = rule.document.split("\n\n")
     prose = [fold_blanks(each) for each in paragraphs if not _EXAMPLE.match(each)]
     end = next((at for at, each in enumerate(prose) if each.startswith(("Does not handle:", "Next:"))), len(prose))
@@ -222,12 +184,12 @@ def _message(text: str) -> Entry:
 
 
 def _plain(text: str) -> str:
-    """A text in which nothing is a placeholder or a link: braces are doubled, as the standard wants them."""
+    """A text without placeholders or links: braces are doubled, as the standard demands."""
     return _LINK.sub(r"]\\u{28}", text).replace("{", "{{").replace("}", "}}")
 
 
 def _artifact(report: SeedReport, location: Entry) -> Entry:
-    artifact: Entry = {"location": dict(location), "roles": ["analysisTarget"]}
+    artifact: Entry = {"location": location, "roles": ["analysisTarget"]}
     if report.encoding is not None:
         artifact["encoding"] = report.encoding
     if report.sha256 is not None:
@@ -237,7 +199,7 @@ def _artifact(report: SeedReport, location: Entry) -> Entry:
 
 
 def _artifact_location(path: str) -> Entry:
-    """Where a file is: from the root; one that lies elsewhere by its whole path."""
+    """Where a file is, relative to the root; a file outside the root by its absolute path."""
     address = quote(path_bytes(path), safe="/")
     return {"uri": f"file://{address}"} if path.startswith("/") else {"uri": address, "uriBaseId": ROOT}
 
@@ -250,22 +212,6 @@ def _region(start: Position, end: Position) -> Entry:
     return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
 
 
-def _fix(finding: Finding, location: Entry) -> Entry | None:
-    fix = finding.fix
-    if fix is None or not fix.edits or fix.lift is not None or fix.applicability is Applicability.DISPLAY:
-        return None
-    if len(finding.places) != len(fix.edits):
-        return None
-    replacements = [
-        {"deletedRegion": _region(*place), "insertedContent": {"text": edit.replacement}}
-        for edit, place in zip(fix.edits, finding.places, strict=True)
-    ]
-    return {
-        "description": _message(fix.title),
-        "artifactChanges": [{"artifactLocation": location, "replacements": replacements}],
-    }
-
-
 def _properties(finding: Finding) -> Entry:
     properties: Entry = {"family": finding.family}
     if finding.whole:
@@ -275,3 +221,6 @@ def _properties(finding: Finding) -> Entry:
     if finding.fix is not None:
         properties["fix"] = {"applicability": finding.fix.applicability, "title": finding.fix.title}
     return properties
+
+
+FORMAT = Format("SARIF 2.1.0", SarifReporter)

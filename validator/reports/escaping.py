@@ -1,4 +1,4 @@
-"""What of a seed's text or name may stand in a report: nothing that forges a line, a terminal command or a CI command.
+"""Text of a seed made safe to print: nothing in it can forge a line, a terminal command or a CI command.
 
 Escaped are control characters (C0, DEL, C1), line and paragraph separators, bidirectional controls and lone surrogates
 (a file name whose bytes are not UTF-8), all in one notation: `\\u{1B}`. So is `##[`, which CI logs read as a command.
@@ -18,13 +18,18 @@ def escaped(text: str) -> str:
     return "".join(f"\\u{{{ord(character):X}}}" for character in text)
 
 
+def escape_match(match: re.Match[str]) -> str:
+    """What a pattern matched, escaped."""
+    return escaped(match[0])
+
+
 def printable(text: str) -> str:
     """The text on one line, with what is hostile in it escaped. Chinese, marks and joiners stay as they are."""
-    return HOSTILE.sub(lambda match: escaped(match[0]), text)
+    return HOSTILE.sub(escape_match, text)
 
 
 def guarded(line: str) -> str:
-    """A printable line that no CI takes for a command of its own: `::` at its beginning is escaped."""
+    """A printable line that no CI reads as a command: `::` at its beginning is escaped."""
     if line.lstrip().startswith("::"):
         return line.replace(":", escaped(":"), 1)
     return line

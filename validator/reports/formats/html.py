@@ -1,51 +1,50 @@
-"""The `html` format: one file to be read in a browser, on paper or on a phone, with nothing fetched from anywhere.
+"""The `html` format: one file to read in a browser, on paper or on a phone. It fetches nothing.
 
-What is counted stands on the page; the seeds are shown by a script of the page, a few at a time as they come into sight, since
-thousands of them at once would take a browser many seconds. No text of a seed is ever markup: it stands in the page as JSON, and
-the script puts it there as text. A policy in the page lets nothing run but that script.
+The page holds the counts as HTML and the seeds as JSON. A script of the page shows the seeds, a few at a time as they come
+into sight: thousands at once would take a browser many seconds. It inserts text of a seed as text, never as markup. A policy
+in the page lets nothing run except that script.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 from base64 import b64encode
 from collections import Counter, defaultdict
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from validator.repairing.deciding import Line, passage
-from validator.reports import tool_version
-from validator.reports.display import EXCERPT_LIMIT, visible
-from validator.reports.printable import printable
-from validator.reports.words import FIXES, MEANINGS, advice, counted, findings_in_words, verdicts_in_words
+from validator.reports.carried import by_place, open_findings
+from validator.reports.display import EXCERPT_LIMIT, span_in_excerpt, visible
+from validator.reports.escaping import printable
+from validator.reports.model import Format, Reporter, Setting, tool_version
+from validator.reports.spool import Spool
+from validator.reports.words import FIXES, MEANINGS, advice, counted, paragraphs, summary_in_words
 from validator.text.findings import Applicability, Edit, Finding, Severity, Status, Verdict
-from validator.text.places import fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import TextIO
 
-    from validator.reports import Profile
     from validator.text.findings import SeedReport, Totals
 
 RULES_CHARTED = 15
 CONTEXT = 30  # code points beside a change that are shown with it
 _CJK = ("\u3400", "\u9fff")
+_MARKUP = re.compile("[<>&\u2028\u2029]")
 _LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
 
-class HtmlReporter:
-    """Writes the page. Seeds are kept in a temporary file until the counts are known that stand above them."""
+class HtmlReporter(Reporter):
+    """Writes the page. Seeds are kept in a temporary file until the counts are known, which come first."""
 
-    def __init__(self, out: TextIO, profile: Profile) -> None:
-        self._out = out
-        self._profile = profile
-        self._seeds = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - it lives as long as the report
-        self._number = 0
+    def __init__(self, out: TextIO, setting: Setting) -> None:
+        super().__init__(out, setting)
+        self._seeds = Spool()
+        self._separator = ""
         self._by_source: dict[str, Counter[str]] = defaultdict(Counter)
         self._by_rule = Counter[tuple[str, str]]()
         self._with_rule = Counter[str]()
@@ -53,73 +52,46 @@ class HtmlReporter:
 
     def seed(self, report: SeedReport) -> None:
         """Keep one seed with its findings, and count it."""
-        self._seeds.write((",\n" if self._number else "") + _json(_seed_entry(report)))
-        self._number += 1
-        if report.verdict is not None:
-            self._by_source[_source(report) or "-"][report.verdict] += 1
-        found = [finding for finding in report.findings if finding.status is Status.OPEN]
+        self._seeds.write(self._separator + _json(_seed_entry(report)))
+        self._separator = ",\n"
+        found = open_findings(report)
         self._by_rule.update((printable(finding.rule), finding.severity) for finding in found)
         if report.verdict is not None:
+            self._by_source[_source(report) or "-"][report.verdict] += 1
             self._with_rule.update({printable(finding.rule) for finding in found})
         self._rules.update(printable(finding.rule) for finding in report.findings)
 
     def finish(self, totals: Totals) -> None:
         """Write the page."""
         style, script = (files("validator.reports").joinpath("page", name).read_text("utf-8") for name in _ASSETS)
-        self._out.write(_head(counted(totals.seeds, "seed"), style, script))
-        self._out.write(self._summary(totals))
-        self._out.write(self._filters())
-        self._out.write(f'<script type="application/json" id="words">{_json(_words())}</script>\n')
+        words = {each.value: text for table in (MEANINGS, FIXES) for each, text in table.items()}
         documented = {rule: _documented(rule) for rule in sorted(self._rules)}
-        self._out.write(f'<script type="application/json" id="rules">{_json(documented)}</script>\n')
-        self._out.write('<script type="application/json" id="data">[\n')
-        self._seeds.seek(0)
-        shutil.copyfileobj(self._seeds, self._out)
-        self._seeds.close()
-        self._out.write(f"]</script>\n<script>{script}</script>\n</body>\n</html>\n")
+        self.out.write(_head(counted(totals.seeds, "seed"), style, script))
+        self.out.write(self._summary(totals))
+        self.out.write(self._filters())
+        self.out.write(f'<script type="application/json" id="words">{_json(words)}</script>\n')
+        self.out.write(f'<script type="application/json" id="rules">{_json(documented)}</script>\n')
+        self.out.write('<script type="application/json" id="data">[\n')
+        self._seeds.pass_on(self.out)
+        self.out.write(f"]</script>\n<script>{script}</script>\n</body>\n</html>\n")
 
     def _summary(self, totals: Totals) -> str:
-        lines = [
-            f"{counted(totals.seeds, 'seed')}: {verdicts_in_words(totals)}.",
-            f"Open findings: {findings_in_words(totals.findings)}.",
-        ]
-        if totals.fixable.get("safe"):
-            lines.append(
-                f"{counted(totals.fixable['safe'], 'finding')} can be mended safely: <code>validator repair</code>."
-            )
-        if totals.fixable.get("unsafe"):
-            lines.append(f"{counted(totals.fixable['unsafe'], 'finding')} with a proposal that needs your decision.")
-        if totals.sourceless:
-            shown = counted(totals.sourceless, "finding")
-            lines.append(f"{shown} with a fix that is only shown, because no source is known for the seed.")
-        if totals.accepted:
-            lines.append(f"Beside them, {counted(totals.accepted, 'finding')} accepted.")
-        if totals.baselined:
-            lines.append(f"Beside them, {counted(totals.baselined, 'finding')} known from the baseline.")
-        if self._profile.rules_not_shown:
-            rules = escape(printable(", ".join(self._profile.rules_not_shown)))
-            lines.append(f"Not shown, but counted in the verdicts: findings of {rules}.")
+        lines = summary_in_words(totals, self.setting.profile.rules_not_shown, {})
+        told = "".join(f"<p>{_with_code(escape(printable(line)))}.</p>\n" for line in lines)
         charts = _verdicts_chart(self._by_source) + _rules_chart(self._by_rule, self._with_rule)
-        paragraphs = "".join(f"<p>{line}</p>\n" for line in lines)
         return (
-            f'<section aria-labelledby="summary">\n<h2 id="summary">Summary</h2>\n{paragraphs}'
+            f'<section aria-labelledby="summary">\n<h2 id="summary">Summary</h2>\n{told}'
             f'<div class="charts">{charts}</div>\n</section>\n'
         )
 
     def _filters(self) -> str:
-        sources = [(name, "not identified" if name == "-" else name) for name in sorted(self._by_source)]
-        verdicts = [
-            (each.value, each.value) for each in Verdict if any(row[each.value] for row in self._by_source.values())
-        ]
-        rules = [(rule, rule) for rule in sorted(self._rules)]
-        severities = [(each.value, each.value) for each in Severity]
+        verdicts = [verdict for verdict in Verdict if any(row[verdict] for row in self._by_source.values())]
         selects = "".join(
-            _select(name, label, options)
-            for name, label, options in (
-                ("source", "Source", sources),
-                ("verdict", "Verdict", verdicts),
-                ("rule", "Rule", rules),
-                ("severity", "Severity", severities),
+            (
+                _select("source", sorted(self._by_source)),
+                _select("verdict", verdicts),
+                _select("rule", sorted(self._rules)),
+                _select("severity", Severity),
             )
         )
         return f"""<section aria-labelledby="seeds-heading">
@@ -170,22 +142,9 @@ def _hash(text: str) -> str:
 
 
 def _json(value: object) -> str:
-    """JSON that can stand in an element of the page: nothing in it closes the element or begins another."""
+    """JSON that is safe inside an element: nothing in it closes the element or begins another."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return (
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("&", "\\u0026")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
-    )
-
-
-def _words() -> dict[str, str]:
-    return {
-        **{each.value: text for each, text in MEANINGS.items()},
-        **{each.value: text for each, text in FIXES.items()},
-    }
+    return _MARKUP.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
@@ -200,9 +159,8 @@ def _verdicts_chart(by_source: dict[str, Counter[str]]) -> str:
         total = sum(counts.values())
         parts = [(counts[verdict], f"v-{verdict}") for verdict in used]
         said = " ".join(f"<span>{counts[verdict]:,} {verdict}</span>" for verdict in used if counts[verdict])
-        name = "not identified" if source == "-" else source
         rows.append(
-            f"<tr><th scope=row>{_filter_button('source', source, name)}</th><td class=number>{total:,}</td>"
+            f"<tr><th scope=row>{_filter_button('source', source)}</th><td class=number>{total:,}</td>"
             f"<td class=said>{said}</td><td class=bar>{_bar(parts, total)}</td></tr>"
         )
     keys = "".join(
@@ -223,7 +181,7 @@ def _rules_chart(by_rule: Counter[tuple[str, str]], with_rule: Counter[str]) -> 
     ranked = sorted(by_rule.items(), key=lambda item: (rank[item[0][1]], -item[1], item[0][0]))
     most = max(by_rule.values())
     rows = "".join(
-        f"<tr><th scope=row>{_filter_button('rule', rule, rule)}</th>"
+        f"<tr><th scope=row>{_filter_button('rule', rule)}</th>"
         f'<td class="severity {severity}">{severity}</td><td class=number>{number:,}</td>'
         f"<td class=number>{with_rule[rule]:,}</td><td class=bar>{_bar([(number, f's-{severity}')], most)}</td></tr>"
         for (rule, severity), number in ranked[:RULES_CHARTED]
@@ -249,13 +207,22 @@ def _bar(parts: Sequence[tuple[int, str]], total: int) -> str:
     return f'<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">{"".join(rects)}</svg>'
 
 
-def _filter_button(name: str, value: str, label: str) -> str:
-    return f'<button type="button" data-filter="{name}" data-value="{escape(value)}">{escape(label)}</button>'
+def _filter_button(name: str, value: str) -> str:
+    return f'<button type="button" data-filter="{name}" data-value="{escape(value)}">{escape(_named(value))}</button>'
 
 
-def _select(name: str, label: str, options: Iterable[tuple[str, str]]) -> str:
-    listed = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in options)
-    return f'<label>{label}<select name="{name}"><option value="">all</option>{listed}</select></label>\n'
+def _select(name: str, values: Iterable[str]) -> str:
+    options = "".join(f'<option value="{escape(value)}">{escape(_named(value))}</option>' for value in values)
+    return f'<label>{name.title()}<select name="{name}"><option value="">all</option>{options}</select></label>\n'
+
+
+def _with_code(text: str) -> str:
+    """A text in HTML whose backquotes mark code."""
+    return re.sub("`(.+?)`", r"<code>\1</code>", text)
+
+
+def _named(source: str) -> str:
+    return "not identified" if source == "-" else source
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------
@@ -268,10 +235,7 @@ def _seed_entry(report: SeedReport) -> dict[str, Any]:
         "verdict": report.verdict,
         "lang": _language(report),
         "fault": printable(report.fault) if report.fault else None,
-        "findings": [
-            _finding_entry(finding)
-            for finding in sorted(report.findings, key=lambda each: (each.start.line, each.start.column, each.rule))
-        ],
+        "findings": [_finding_entry(finding) for finding in by_place(report.findings)],
     }
 
 
@@ -280,9 +244,9 @@ def _source(report: SeedReport) -> str | None:
 
 
 def _language(report: SeedReport) -> str | None:
-    """The language that its excerpts are in: what the record says, else Chinese where they are written in its characters.
+    """The language of the excerpts: the one of the record, else Chinese if they are in its characters.
 
-    What is no language tag by its form (a name in words, which a seed may well state) is none for a browser either.
+    A language that a seed names in words is of no use to a browser: only a language tag counts.
     """
     stated = report.record.get("language")
     if isinstance(stated, str) and _LANGUAGE_TAG.fullmatch(stated):
@@ -317,18 +281,17 @@ def _finding_entry(finding: Finding) -> dict[str, Any]:
 
 
 def _marked(finding: Finding) -> list[list[str | int]]:
-    """The excerpt in three pieces, the middle one being what the finding is about."""
+    """The excerpt in three pieces, the middle one being what the finding is about; an ellipsis where it was cut."""
     excerpt = finding.excerpt
-    first = min(max(finding.start.column - finding.excerpt_column, 0), len(excerpt))
-    last = len(excerpt)
-    if finding.end.line == finding.start.line:
-        last = min(max(finding.end.column - finding.excerpt_column, first), last)
-    parts: list[tuple[str, bool]] = [(excerpt[:first], False), (excerpt[first:last], True), (excerpt[last:], False)]
-    return _cut(_visible(parts), finding)
+    first, last = span_in_excerpt(finding)
+    pieces = _visible([(excerpt[:first], False), (excerpt[first:last], True), (excerpt[last:], False)])
+    before: list[list[str | int]] = [["…", 0]] if finding.excerpt_column > 1 else []
+    after: list[list[str | int]] = [["…", 0]] if len(excerpt) >= EXCERPT_LIMIT else []
+    return [*before, *pieces, *after]
 
 
 def _sides(finding: Finding) -> tuple[list[Any], list[Any]] | None:
-    """The excerpt before and after the fix; None where an edit reaches out of the excerpt."""
+    """The excerpt before and after the fix; None if an edit is not wholly inside the excerpt."""
     fix = finding.fix
     if fix is None or not fix.edits or fix.applicability is Applicability.DISPLAY:
         return None
@@ -341,7 +304,7 @@ def _sides(finding: Finding) -> tuple[list[Any], list[Any]] | None:
 
 
 def _near(line: Line) -> list[list[str | int]]:
-    """A line, of which what stays as it is is shown only close to what changes."""
+    """A line. What does not change is shown only close to what changes."""
     parts: list[tuple[str, bool]] = []
     for at, (text, is_changed) in enumerate(line.pieces):
         if is_changed or len(text) <= 2 * CONTEXT:
@@ -357,18 +320,10 @@ def _visible(parts: Sequence[tuple[str, bool]]) -> list[list[str | int]]:
     return [[visible(text, flag), int(flag)] for text, flag in parts if text or flag]
 
 
-def _cut(parts: list[list[str | int]], finding: Finding) -> list[list[str | int]]:
-    left: list[list[str | int]] = [["…", 0]] if finding.excerpt_column > 1 else []
-    right: list[list[str | int]] = [["…", 0]] if len(finding.excerpt) >= EXCERPT_LIMIT else []
-    return [*left, *parts, *right]
-
-
 def _documented(rule: str) -> dict[str, Any]:
-    """What its documentation says of a rule: why it matters, what it does not handle, and what to do."""
-    from validator.rules import registry
+    """The documentation of a rule: why it matters, what it does not handle, and what to do."""
+    about = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
+    return {"about": about, "next": advice(rule).removeprefix("Next: ")}
 
-    if rule not in registry.RULES:
-        return {"about": [], "next": ""}
-    paragraphs = [fold_blanks(each) for each in registry.RULES[rule].document.split("\n\n")]
-    told = [each for each in paragraphs if each and not each.startswith(("Next:", "Bad:", "Good:"))]
-    return {"about": told, "next": advice(rule).removeprefix("Next: ")}
+
+FORMAT = Format("one file to read, filter and print; nothing is fetched from anywhere", HtmlReporter)

@@ -1,0 +1,1 @@
+"""One module per report format. Each declares itself as `FORMAT`; `validator.reports.registry` finds it by its name."""
