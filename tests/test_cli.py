@@ -29,7 +29,7 @@ import validator.cli.sidecars
 import validator.cli.validate
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
-from validator.record.sidecar_reading import attest as write_attested
+from validator.record.sidecar_writing import attest as write_attested
 from validator.reports.display import width_of
 from validator.rules import RULES
 from validator.rules.views import Found

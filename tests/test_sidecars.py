@@ -14,20 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.record.sidecar_reading import (
+from validator.record.sidecar import (
     BYLINE_KINDS,
     FIELDS,
     LIMIT_BYTES,
-    PROBLEMS_SHOWN,
     Acceptance,
     Attested,
     Sidecar,
     SidecarError,
-    accept,
-    attest,
     combine,
-    read_sidecar,
 )
+from validator.record.sidecar_reading import PROBLEMS_SHOWN, read_sidecar
+from validator.record.sidecar_writing import accept, attest
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "sidecar.schema.json").read_text("utf-8"))
 RULES = ("byline-missing", "headline-missing", "mixed-quotes")
