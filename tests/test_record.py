@@ -21,7 +21,8 @@ from validator.record.model import WHITESPACE_OR_UNSEEN, Reading, Record, extent
 from validator.record.reader import masked_headline
 from validator.record.sidecar import Sidecar
 from validator.record.sidecar_reading import read_sidecar
-from validator.sources.model import Claim, Source
+from validator.sources.identify import Claim
+from validator.sources.model import Source
 from validator.sources.schema_file import read_sources
 from validator.text.findings import Basis
 from validator.text.places import BYTE_ORDER_MARK, Span, fold_blanks

@@ -14,7 +14,8 @@ from validator.record.sidecar import SUFFIX, Sidecar
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
-from validator.sources.model import Claim, Source, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Source, Sources
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError, nearest
 

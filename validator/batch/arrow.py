@@ -31,7 +31,8 @@ from validator.record.sidecar_reading import read_sidecar
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules import RULES
 from validator.rules.views import Unread
-from validator.sources.model import Claim, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Verdict
 

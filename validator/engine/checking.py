@@ -26,7 +26,8 @@ from validator.record.sidecar import FOLDER_SIDECAR, Acceptance, Sidecar, combin
 from validator.rules import RULES, Rule, views
 from validator.sources.formats import layout_markup, markup_of, policy_for
 from validator.sources.front_matter_schema import Problem, check, is_date, is_date_time
-from validator.sources.model import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
+from validator.sources.identify import Claim, Match, Traits, identify
+from validator.sources.model import FIELDS, Policy, RuleSetting, Source, Sources
 from validator.text.findings import (
     APPLICABILITY_RANK,
     Applicability,

@@ -151,7 +151,7 @@ class PlaceReader:
         return ()
 
     def _from_page(self, place: Place, name: str) -> tuple[Reading, ...]:
-        """A value that a page gives in its markup; an address or a number is nobody's name."""
+        """A value in the markup of a page. An address or a number is never a name."""
         page = self.page
         if place.json_ld is not None:
             found = page.json_ld(place.json_ld)
@@ -195,7 +195,7 @@ class PlaceReader:
         return tuple(readings)
 
     def _folded(self, text: str) -> str:
-        """A value as it is read from the text: in a page, character references are what they stand for."""
+        """A value as it is read from the text. In a page, character references are resolved."""
         if self.is_page and "&" in text:
             import html
 
@@ -278,7 +278,7 @@ class PlaceReader:
     def _parts(
         self, reading: Reading, raw: str, offsets: Sequence[int] | None, spans: Iterable[tuple[int, int]]
     ) -> list[Reading]:
-        """A reading for each part of a value; `raw` is the value as it is written, `offsets` where its characters are."""
+        """A reading for each part of a value. `raw` is the value as written, `offsets` the places of its characters."""
         out: list[Reading] = []
         for start, end in spans:
             name = fold_blanks(raw[start:end])
@@ -290,7 +290,7 @@ class PlaceReader:
         return out
 
     def _characters(self, reading: Reading, span: Span) -> tuple[str, Sequence[int] | None]:
-        """A value as it stands in the text, and where each of its characters and its end do; None where they have no place."""
+        """A value as written, and the offsets of its characters and its end (`None` if they have no single place)."""
         if reading.pointer is None or self.front_matter is None:
             raw = self.text[span.start : span.end]
             if self.is_page and fold_blanks(raw) != reading.value:
@@ -337,7 +337,7 @@ class PlaceReader:
 
 
 def _between(raw: str, separator: str) -> list[tuple[int, int]]:
-    """What is between the matches of a pattern."""
+    """The spans between the matches of a pattern."""
     parts, at = [], 0
     for match in Subject(raw).matches(separator):
         span = match.span()
@@ -348,14 +348,14 @@ def _between(raw: str, separator: str) -> list[tuple[int, int]]:
 
 
 def _at_steps(value: Any, steps: Sequence[str], pointer: str) -> list[tuple[Any, str]]:
-    """What is at the end of a path of keys, with its JSON pointers; nothing where the path leads nowhere."""
+    """The values at the end of a path of keys, with their JSON pointers."""
     if not steps:
         if isinstance(value, list):
             return [(item, f"{pointer}/{number}") for number, item in enumerate(value)]
         return [(value, pointer)]
     if steps[0] == "*" and isinstance(value, list):
         entries = [(entry, f"{pointer}/{number}") for number, entry in enumerate(value)]
-        # An entry at which the rest of the path leads nowhere is given as it is: it is not read.
+        # An entry without the rest of the path counts as a value that is not text.
         return [found for entry, at in entries for found in _at_steps(entry, steps[1:], at) or [({}, at)]]
     if not isinstance(value, dict) or steps[0] not in value:
         return []

@@ -35,9 +35,9 @@ def read_record(
     sidecar: Sidecar,
     markup: str | None = None,
 ) -> Record:
-    """Read all that a source tells how to read. `subject` is `normal.text`, `path` the seed's, in POSIX form.
+    """Read everything that the source names a place for. `subject` is of `normal.text`; `path` is in POSIX form.
 
-    `markup` is how the seed is laid out, where that is not as the source says.
+    `markup` is how the seed is laid out, if that is not as the source says.
     """
     laid_out = markup or source.policy.markup
     is_page = source.policy.container == "html" and laid_out == "html" and front_matter is None
@@ -57,16 +57,7 @@ def read_record(
     masked = masked_body(found, body, laid_out, content, gone)
     first, last = extent(masked)
     readings = {name: values for name, values in reader.readings.items() if values}
-    if "agency" not in readings:
-        for reading in readings.get("byline", ()):
-            if "agency" in reading.groups:
-                text, span = reading.groups["agency"]
-                readings["agency"] = (Reading(text, Basis.STATED, span),)
-                break
-    if "publisher" not in readings and source.publishers:
-        readings["publisher"] = (Reading(source.publishers[0], Basis.ASSIGNED, note=f"assigned by {source.id}"),)
-    if "language" not in readings and source.policy.language:
-        readings["language"] = (Reading(source.policy.language, Basis.ASSIGNED, note=f"assigned by {source.id}"),)
+    _assign(readings, source)
     contradictions = _complete(readings, reader, sidecar)
     dated = readings.get("date_published")
     return Record(
@@ -88,29 +79,37 @@ def read_record(
     )
 
 
+def _assign(readings: dict[str, tuple[Reading, ...]], source: Source) -> None:
+    """Add the agency that the byline names, and the publisher and language that the source assigns."""
+    agency = next((each.groups["agency"] for each in readings.get("byline", ()) if "agency" in each.groups), None)
+    if agency is not None:
+        readings.setdefault("agency", (Reading(agency[0], Basis.STATED, agency[1]),))
+    for name, value in (("publisher", next(iter(source.publishers), None)), ("language", source.policy.language)):
+        if value:
+            readings.setdefault(name, (Reading(value, Basis.ASSIGNED, note=f"assigned by {source.id}"),))
+
+
 _LANGUAGE_KEYS = ("lang", "language", "locale")
-_HEAD = 4000  # code points of a page in which its first tag is looked for
+_HEAD = 4000  # code points at the start of a page that may hold its first tag
 _PAGE = re.compile(r"<html(?=[\s/>])([^>]*+)>", re.IGNORECASE)
 _LANG = re.compile(r"""(?:^|\s)(?:xml:)?lang\s*+=\s*+["']?([A-Za-z][A-Za-z0-9_-]*+)""", re.IGNORECASE)
 
 
 def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar) -> tuple[str, ...]:
-    """The languages that a seed itself names, as they are spelt; nothing where it names none. `text` is the normal text.
+    """The languages that a seed itself names, as it spells them. `text` is the normal text.
 
-    A curator's sidecar comes first. Else the front matter's `lang`, `language` or `locale`, a text or a list; else, in a text
-    that begins with markup, the `lang` of `<html>`. What a source schema assigns to its seeds is not asked, and the `lang` of
-    a passage is not looked for.
+    A curator's sidecar comes first, then `lang`, `language` or `locale` of the front matter (a text or a list), then, in a
+    text that begins with markup, the `lang` of `<html>`. What the source assigns, and the `lang` of a passage, do not count.
     """
     attested = [each.value for each in sidecar.record if each.field == "language" and isinstance(each.value, str)]
     if attested:
         return tuple(attested)
-    for key in _LANGUAGE_KEYS if front_matter is not None else ():
-        value = front_matter.values.get(key) if front_matter is not None else None
-        named = [
-            each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str) and each.strip()
-        ]
+    values = front_matter.values if front_matter is not None else {}
+    for value in map(values.get, _LANGUAGE_KEYS):
+        several = value if isinstance(value, list) else [value]
+        named = tuple(each for each in several if isinstance(each, str) and each.strip())
         if named:
-            return tuple(named)
+            return named
     start = front_matter.span.end if front_matter is not None else 0
     head = text[start : start + _HEAD].lstrip()
     page = _PAGE.search(head) if head.startswith("<") else None
@@ -119,13 +118,13 @@ def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar)
 
 
 def _is_settled(disagreement: Disagreement, sidecar: Sidecar, contradictions: Sequence[Contradiction]) -> bool:
-    """Whether a curator has said what the disputed value is: by replacing it, or by vouching for the one that stands."""
+    """Whether a curator has settled the disputed value, by replacing it or by confirming it."""
     against = {each.attested.field for each in contradictions}
     return any(each.field == disagreement.field and each.field not in against for each in sidecar.record)
 
 
 def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sidecar: Sidecar) -> list[Contradiction]:
-    """Let the sidecar complete the record, in place; what it says against the text is returned."""
+    """Complete the record from the sidecar, in place. Returns where the sidecar contradicts the text."""
     contradictions = []
     for attested in sidecar.record:
         if attested.field == "byline_kind":
@@ -139,7 +138,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
         stated = readings.get(attested.field, ())
         unread = reader.malformed if attested.field == "date_published" and not stated else None
         if unread is not None and fold_blanks(attested.replaces or "") != unread.value:
-            # What stands there is no date that can be read: only naming it replaces it.
+            # The date in the text cannot be read: only naming it replaces it.
             contradictions.append(Contradiction(attested, unread))
         elif (
             not stated
@@ -158,7 +157,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
 
 
 def _same_values(field: str, stated: list[str], attested: Sequence[str], source: Source) -> bool:
-    """Whether a curator's values are those of the text; a curator may write several names as one, as a byline does."""
+    """Whether a curator's values are equal to the text's. A curator may write several names as one, as a byline does."""
     if stated == list(attested):
         return True
     known = folded_names(source.agencies), folded_names(source.publishers)
@@ -167,7 +166,7 @@ def _same_values(field: str, stated: list[str], attested: Sequence[str], source:
 
 
 def _replaces(named: str, stated: tuple[Reading, ...], reader: PlaceReader) -> bool:
-    """Whether a sidecar names the value that is stated: as the record has it, or as the text does (`March 4`)."""
+    """Whether a sidecar names the value of the text, as the record has it or as the text spells it (`March 4`)."""
     named, text = fold_blanks(named), reader.text
     if _same_values("byline", [reading.value for reading in stated], [named], reader.source):
         return True
@@ -177,7 +176,7 @@ def _replaces(named: str, stated: tuple[Reading, ...], reader: PlaceReader) -> b
 
 
 def _completes(stated: DateValue | None, attested: DateValue | None) -> bool:
-    """Whether an attested date gives the year, the day or the time that the stated one lacks, the rest being equal."""
+    """Whether an attested date adds the year, the day or the time that the text's date lacks, and is equal otherwise."""
     if stated is None or attested is None or stated.month != attested.month:
         return False
     if stated.day is None:
@@ -198,7 +197,7 @@ def _same_date(stated: DateValue | None, attested: DateValue | None) -> bool:
 
 
 def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sidecar: Sidecar) -> str | None:
-    """Who signs: as the sidecar or the place says, else by the names that the source knows; None where nothing tells."""
+    """Who signs: as the sidecar or the place says, else by the names that the source knows. `None` means unknown."""
     for attested in sidecar.record:
         if attested.field == "byline_kind" and isinstance(attested.value, str):
             return attested.value
@@ -218,10 +217,10 @@ def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sid
 def masked_headline(
     found: str, normal: Normal, front_matter: FrontMatter | None, record: Record
 ) -> list[tuple[int, str]]:
-    """The headline's own characters as pieces of a mask: pairs of an offset in the text as found and what stands there.
+    """The headline as pieces of a mask: pairs of an offset in the text as found and the characters there.
 
-    One piece where it stands there as it is, else one for each character. Empty where the headline is not stated in the text,
-    or not so that each character of it has one place.
+    One piece if the text has the headline as it is, else one piece for each character. Empty if the headline is not in the
+    text, or if its characters do not each have one place.
     """
     reading = record.reading("headline")
     if reading is None or reading.span is None or reading.basis is not Basis.STATED:

@@ -18,7 +18,8 @@ from validator.record.sidecar import Attested, Sidecar
 from validator.repair.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_of
 from validator.rules import RULES
 from validator.rules.views import Attempt
-from validator.sources.model import Claim, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
 from validator.text.findings import Applicability, Edit, Finding, Lift, SeedReport, Severity, Status
 from validator.text.places import Normal
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from validator.record.model import Contradiction, Disagreement, Left, Record
     from validator.record.sidecar import Acceptance
     from validator.sources.front_matter_schema import Problem
-    from validator.sources.model import Match, Policy
+    from validator.sources.identify import Match
+    from validator.sources.model import Policy
 
 
 @dataclass(frozen=True, slots=True)

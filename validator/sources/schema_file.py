@@ -505,7 +505,6 @@ def _build(identifier: str, documents: Mapping[str, _Document]) -> Source:
             encoding=encoding.get("require", "utf-8"),
             legacy=tuple(encoding.get("legacy", ())),
         ),
-        translated_from=merged.get("translated_from"),
         time_zone=merged.get("time_zone"),
         date_order=merged.get("date_order"),
         publishers=_many(merged.get("publisher", ())),
