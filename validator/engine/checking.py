@@ -25,9 +25,10 @@ from validator.record.reader import masked_headline, own_languages, read_record
 from validator.record.sidecar import FOLDER_SIDECAR, Acceptance, Sidecar, combine
 from validator.rules import RULES, Rule, views
 from validator.sources.formats import layout_markup, markup_of, policy_for
-from validator.sources.front_matter_schema import Problem, check, is_date, is_date_time
+from validator.sources.front_matter_schema import check, is_date, is_date_time
 from validator.sources.identify import Claim, Match, Traits, identify
 from validator.sources.model import FIELDS, Policy, RuleSetting, Source, Sources
+from validator.sources.schema_errors import Problem
 from validator.text.findings import (
     APPLICABILITY_RANK,
     Applicability,

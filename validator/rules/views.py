@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from validator.parsing.front_matter import FrontMatter
     from validator.record.model import Contradiction, Disagreement, Left, Record
     from validator.record.sidecar import Acceptance
-    from validator.sources.front_matter_schema import Problem
     from validator.sources.identify import Match
     from validator.sources.model import Policy
+    from validator.sources.schema_errors import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from encodings import aliases
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from validator.parsing.dates import check_format
+from validator.sources.front_matter_schema import FORMATS, schema_validator
 from validator.sources.model import (
     FIELDS,
     PLACE_SCORE,
@@ -24,9 +24,11 @@ from validator.sources.model import (
     Selector,
     Source,
 )
+from validator.sources.schema_errors import explain
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Applicability, Severity
 from validator.text.patterns import PatternError, group_names
+from validator.text.places import shown
 
 if TYPE_CHECKING:
     from yaml import YAMLError
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 NEVER_INHERITED = ("identify", "title", "examples", "id", "extends")
 APPENDED = ("agree", "residue")
 MARKUP = {"plain-text": "text", "page-capture": "text", "front-matter": "markdown", "html": "html"}
-KNOWN_FORMATS = ("date", "date-time", "uri")
 RELATIONS = {
     "dates-disagree": ("same-day", "same-instant", "same-month-and-day"),
     "headlines-disagree": ("same-text",),
@@ -155,20 +156,9 @@ def _parse(text: str, name: str) -> _Document:
     return _Document(name, build(root, ()), lines)
 
 
-@lru_cache(maxsize=8)
-def _meta_validator(meta_schema: str) -> Any:
-    import jsonschema
-
-    return jsonschema.Draft202012Validator(json.loads(meta_schema))
-
-
 def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapping[str, Any]]) -> None:
-    """Hold a schema file against the meta-schema and what JSON Schema can't say. Raises ConfigError."""
-    from jsonschema.exceptions import best_match
-
-    error = best_match(_meta_validator(meta_schema).iter_errors(document.content))
-    if error is not None:
-        raise _explained(document, error)
+    """Check a schema file against the meta-schema and what JSON Schema cannot express. Raises ConfigError."""
+    _check_meta_schema(document, meta_schema)
     _check_places(document)
     _check_patterns(document)
     if "front_matter" in document.content:
@@ -183,6 +173,27 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
         except (LookupError, ValueError):
             near = nearest(name, {*aliases.aliases, *aliases.aliases.values()})
             raise document.fail(("encoding", "legacy", index), f"no encoding is called {name!r}", near) from None
+
+
+def _check_meta_schema(document: _Document, meta_schema: str) -> None:
+    from jsonschema.exceptions import best_match
+
+    errors = list(schema_validator(meta_schema).iter_errors(document.content))
+    # An unknown key explains the rest best: something is missing because its key is misspelt.
+    unknown = [error for error in errors if error.validator == "additionalProperties"]
+    error = best_match(unknown or errors)
+    if error is None:
+        return
+    is_inner_choice = error.validator == "anyOf" or (error.validator == "oneOf" and isinstance(error.instance, str))
+    if is_inner_choice and error.parent is not None:
+        error = error.parent  # which names all choices
+    problem = explain(error, "the schema")
+    suggestion = problem.suggestion
+    if suggestion is None and isinstance(error.instance, str):
+        valid = {"const": [str(error.validator_value)], "oneOf": FIELDS}
+        suggestion = nearest(error.instance, valid.get(problem.keyword, ()))
+    path = problem.path if problem.required_by is None else (*problem.path, problem.required_by)
+    raise document.fail(path, shown(problem.said, 1000), suggestion)
 
 
 def _check_places(document: _Document) -> None:
@@ -246,23 +257,14 @@ def _groups(document: _Document, path: tuple[str | int, ...], pattern: str) -> t
 
 
 def _check_front_matter(document: _Document) -> None:
-    import jsonschema
-    from jsonschema.exceptions import SchemaError
-
-    schema = document.content["front_matter"]
-    try:
-        # Without formats: `regex` would hold patterns, which are RE2's, against Python's own.
-        jsonschema.Draft202012Validator.check_schema(schema, format_checker=jsonschema.FormatChecker(formats=()))
-    except SchemaError as problem:
-        raise document.fail(("front_matter", *problem.absolute_path), f"not JSON Schema: {problem.message}") from None
-    for path, part in _subschemas(schema, ("front_matter",)):
+    for path, part in _subschemas(document.content["front_matter"], ("front_matter",)):
         for key, value in part.items():
             if key not in _KEYWORDS:
-                raise document.fail((*path, key), f"unknown keyword {key!r}", nearest(key, _KEYWORDS))
+                raise document.fail((*path, key), f'unknown keyword "{key}"', nearest(key, _KEYWORDS))
             if key == "pattern":
                 _groups(document, (*path, key), value)
-            if key == "format" and value not in KNOWN_FORMATS:
-                near = nearest(str(value), KNOWN_FORMATS)
+            if key == "format" and value not in FORMATS:
+                near = nearest(str(value), FORMATS)
                 raise document.fail((*path, key), f"format {value!r} is not checked by this program", near)
         for pattern in part.get("patternProperties", {}):
             _groups(document, (*path, "patternProperties", pattern), pattern)
@@ -349,68 +351,6 @@ def _walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _walk(item, (*path, index))
-
-
-def _explained(document: _Document, error: Any) -> ConfigError:
-    """A meta-schema error in plain words, at the deepest place that it names."""
-    path = tuple(error.absolute_path)
-    where = ".".join(str(step) for step in path) or "the schema"
-    if error.validator == "additionalProperties":
-        known = tuple(error.schema.get("properties", {}))
-        unknown = next(key for key in error.instance if key not in known)
-        return document.fail((*path, unknown), f"unknown key {unknown!r}", nearest(unknown, known))
-    instance, expected = error.instance, error.validator_value
-    if error.validator in ("enum", "const"):
-        allowed = [str(item) for item in (expected if error.validator == "enum" else [expected])]
-        wanted = f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
-        return document.fail(path, f"{where} is {instance!r}, expected {wanted}", nearest(str(instance), allowed))
-    if error.validator == "required":
-        missing = next(key for key in expected if key not in instance)
-        return document.fail(path, f"{where} has no {missing!r}")
-    if error.validator == "dependentRequired":
-        key, missing = next(
-            (k, m) for k, all_of in expected.items() if k in instance for m in all_of if m not in instance
-        )
-        return document.fail((*path, key), f"{where} has no {missing!r}, which {key!r} asks for")
-    if error.validator in ("oneOf", "anyOf"):
-        return _no_choice(document, error, path, where)
-    if error.validator == "type":
-        kinds = [expected] if isinstance(expected, str) else expected
-        return document.fail(path, f"{where} is {instance!r}, expected {' or '.join(_KINDS[kind] for kind in kinds)}")
-    if error.validator in ("minLength", "minItems", "minProperties") and not instance:
-        return document.fail(path, f"{where} is empty")
-    if error.validator == "pattern":
-        described = error.schema.get("description", "text")
-        return document.fail(path, f"{where} is {instance!r}, expected {described}, like {expected}")
-    return document.fail(path, f"{where}: {error.message}")
-
-
-_KINDS = {
-    "string": "text",
-    "array": "a list",
-    "object": "a mapping",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
-
-
-def _no_choice(document: _Document, error: Any, path: tuple[str | int, ...], where: str) -> ConfigError:
-    known = tuple(error.schema.get("properties", {}))
-    if isinstance(error.instance, dict):
-        unknown = next((key for key in error.instance if known and key not in known), None)
-        if unknown is not None:
-            return document.fail((*path, unknown), f"unknown key {unknown!r}", nearest(unknown, known))
-        return document.fail(path, f"{where} names no place, or more than one")
-    near = nearest(str(error.instance), _choices(error) or FIELDS)
-    return document.fail(path, f"{where} is {error.instance!r}, which is not what may stand there", near)
-
-
-def _choices(error: Any) -> list[str]:
-    """The words that the alternatives of a failed choice offer."""
-    own = [str(item) for item in error.validator_value] if error.validator == "enum" else []
-    return own + [choice for each in error.context for choice in _choices(each)]
 
 
 def read_sources(
