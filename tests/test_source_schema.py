@@ -695,30 +695,30 @@ rules:
 # a key that stands there twice
 language: zh
 >language: en
-= key 'language' stands there twice
+= key 'language' occurs twice
 
 # … further down
 text:
   script: cjk
 >  script: cjk
-= key 'script' stands there twice
+= key 'script' occurs twice
 
 # an alias
 agencies: &a [b]
 >publisher: *a
-= an alias (*) has no place in a schema
+= an alias (*) is not allowed in a schema
 
 # a tag
 >language: !!binary aGk=
-= a tag (tag:yaml.org,2002:binary) has no place in a schema
+= a tag (tag:yaml.org,2002:binary) is not allowed in a schema
 
 # a tag of Python
 >language: !!python/name:os.system
-= has no place in a schema
+= is not allowed in a schema
 
 # a tag of nobody
 >language: !zh zh
-= a tag (!zh) has no place in a schema
+= a tag (!zh) is not allowed in a schema
 
 # a key that is a list
 >? [a]

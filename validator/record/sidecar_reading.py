@@ -29,6 +29,7 @@ from validator.record.sidecar import (
     Sidecar,
     combine,
 )
+from validator.sources.front_matter_schema import is_date
 from validator.text.errors import nearest
 from validator.text.globs import glob_pattern
 from validator.text.places import LineIndex, Normal, Span
@@ -42,12 +43,12 @@ PROBLEMS_SHOWN = 20
 def read_sidecar(
     data: bytes | str, name: str, seed_name: str | None = None, known_rules: Collection[str] = ()
 ) -> Sidecar:
-    """Read a sidecar. Never raises on bad content: what is wrong is in `problems`, one line each.
+    """Read a sidecar. Never raises on bad content: `problems` says what is wrong, one line each.
 
-    `name` is said in places and problems; where it ends in `seeds.meta.yaml` the sidecar must hold `seeds`, where it ends in
-    `.meta.yaml` otherwise, it must not. `seed_name` is the seed's path, with `/`, relative to the sidecar's folder; of a folder's
-    sidecar only entries whose globs fit it count, none without it. Rule names are checked where `known_rules` names any.
-    Whether the source exists is not checked here.
+    `name` is shown in places and problems. If it ends in `seeds.meta.yaml` the sidecar must hold `seeds`; if it ends in
+    `.meta.yaml` otherwise, it must not. `seed_name` is the seed's path, with `/`, relative to the sidecar's folder: in a folder's
+    sidecar only entries whose globs fit it count. Rule names are checked if `known_rules` names any. Whether the source exists
+    is not checked here.
     """
     entries, problems = _read(data, name, frozenset(known_rules))
     if problems:
@@ -63,7 +64,7 @@ def read_sidecar(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What a sidecar says of some seeds; `patterns` is None where that is the one seed beside it."""
+    """What a sidecar says of some seeds. `patterns` is `None` for the one seed beside it."""
 
     patterns: tuple[re.Pattern[str], ...] | None
     sidecar: Sidecar
@@ -83,15 +84,15 @@ def _read(data: bytes | str, name: str, known_rules: frozenset[str]) -> tuple[tu
     except NotYamlError as error:
         return (), (f"{name} {place_of(lines, error.offset)}: {error}",)
     if root is None:
-        return (), (f"{name} line 1, column 1: nothing stands here; expected {SIDECAR.expected}",)
+        return (), (f"{name} line 1, column 1: the sidecar is empty; expected {SIDECAR.expected}",)
     found = chain(form_problems(root, name), shape_problems(SIDECAR, root, ""), _rule_problems(root, known_rules))
     problems = sorted(islice(found, PROBLEMS_SHOWN))
     if problems:
         return (), tuple(f"{name} {place_of(lines, offset)}: {message}" for offset, message in problems)
     if "seeds" not in root.keys:
-        return (_Entry(None, _vouched(root, name, lines)),), ()
+        return (_Entry(None, _said_in(root, name, lines)),), ()
     return tuple(
-        _Entry(tuple(glob_pattern(glob.text) for glob in entry.keys["files"].items), _vouched(entry, name, lines))
+        _Entry(tuple(glob_pattern(glob.text) for glob in entry.keys["files"].items), _said_in(entry, name, lines))
         for entry in root.keys["seeds"].items
     ), ()
 
@@ -101,8 +102,8 @@ def place_of(lines: LineIndex, offset: int) -> str:
     return f"line {position.line}, column {position.column}"
 
 
-def _vouched(entry: SidecarNode, name: str, lines: LineIndex) -> Sidecar:
-    """What one sound entry (or the sidecar of one seed) says."""
+def _said_in(entry: SidecarNode, name: str, lines: LineIndex) -> Sidecar:
+    """What one valid entry (or the sidecar of one seed) says."""
     keys = entry.keys
     record = tuple(
         Attested(
@@ -156,8 +157,8 @@ class NotYamlError(ValueError):
 
 @dataclass(slots=True)
 class SidecarNode:
-    """A value in a sidecar's text: `kind` is text, list or mapping. What stands between `start` and `end` is the value alone:
-    a block collection ends with its last value. `is_flow` tells `[a]` and `{a: b}` from block style.
+    """A value in a sidecar's text; `kind` is text, list or mapping. A block collection ends with its last value.
+    `is_flow` tells `[a]` and `{a: b}` from block style.
     """
 
     kind: str
@@ -201,10 +202,10 @@ def is_too_large(data: bytes | str) -> bool:
 
 
 def compose(text: str) -> SidecarNode | None:
-    """The mapping that a text in YAML holds, every scalar as text; None where nothing but comments stands there.
+    """The mapping in a YAML text, every scalar as text; `None` if there are only comments.
 
     What front matter may not have is refused here too: aliases, anchors, tags, a second document, too many levels. Raises
-    NotYamlError for it, and for a key that stands twice.
+    NotYamlError for it, and for a key that occurs twice.
     """
     started = _DOCUMENT_START.match(text)
     from validator.parsing.yaml_spans import Composer, RefusedError
@@ -219,7 +220,7 @@ def compose(text: str) -> SidecarNode | None:
         raise NotYamlError(message, refused.span.start) from None
     for duplicate in composer.duplicates:
         key = text[duplicate.second.start : duplicate.second.end]
-        raise NotYamlError(f"key {shown(key)} stands there twice", duplicate.second.start)
+        raise NotYamlError(f"key {shown(key)} occurs twice", duplicate.second.start)
     return None if root is None else _located(root, text)
 
 
@@ -240,7 +241,7 @@ def _located(composed: Node, text: str) -> SidecarNode:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What may stand in one place: text that `fits`, a list of `item`, a mapping with `keys`; None where it may not."""
+    """What one place may hold: text that `fits`, a list of `item`, a mapping with `keys`; `None` if it may not."""
 
     expected: str
     fits: Callable[[str], bool] | None = None
@@ -255,17 +256,12 @@ _DATE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:T[0-9]{2}:[0-9]{2}(?::[0-5][0-9](?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
 )
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
-def _is_date(text: str) -> bool:
+def _is_published(text: str) -> bool:
     return _DATE.fullmatch(text) is not None and text[11:13] != "24" and read_date(text) is not None
-
-
-def _is_day(text: str) -> bool:
-    return _DAY.fullmatch(text) is not None and read_date(text) is not None
 
 
 def _is_said(text: str) -> bool:
@@ -273,10 +269,12 @@ def _is_said(text: str) -> bool:
 
 
 _TEXT = _Shape("text", _is_said)
-_DAY_SHAPE = _Shape("a day YYYY-MM-DD", _is_day)
+_DAY_SHAPE = _Shape("a day YYYY-MM-DD", is_date)
 _NAMES = _Shape("a name or a list of names", _is_said, item=_TEXT, at_least=1)
 _KIND = _Shape("one of person, agency, publisher, unsigned", BYLINE_KINDS.__contains__, BYLINE_KINDS)
-_PUBLISHED = _Shape("a date YYYY-MM-DD or YYYY-MM-DDTHH:MM, with seconds and zone (Z or +HH:MM) where known", _is_date)
+_PUBLISHED = _Shape(
+    "a date YYYY-MM-DD or YYYY-MM-DDTHH:MM, with seconds and zone (Z or +HH:MM) where known", _is_published
+)
 _WEB_ADDRESS = _Shape("an address that begins with http:// or https://", lambda text: bool(_ADDRESS.fullmatch(text)))
 _LANGUAGE_TAG = _Shape("a language tag like en or zh-Hans", lambda text: bool(_LANGUAGE.fullmatch(text)))
 _VALUES = {"byline": _NAMES, "byline_kind": _KIND, "date_published": _PUBLISHED, "source_url": _WEB_ADDRESS,
@@ -307,7 +305,7 @@ SIDECAR = _Shape(
 
 
 def shape_problems(shape: _Shape, node: SidecarNode, path: str) -> Iterator[tuple[int, str]]:
-    """What is wrong with a node: its offset, and what stands there and what was expected."""
+    """What is wrong with a node, with its offset: what is there, and what was expected."""
     where = path or "the sidecar"
     if node.kind == "text" and shape.fits and shape.fits(node.text):
         return
@@ -326,13 +324,11 @@ def shape_problems(shape: _Shape, node: SidecarNode, path: str) -> Iterator[tupl
         for number, item in enumerate(node.items, 1):
             yield from shape_problems(shape.item, item, f"{path} {number}")
     else:
-        stands = f"a {node.kind}" if node.items else "empty"
-        if _is_said(node.text):
-            stands = shown(node.text)
+        is_there = shown(node.text) if _is_said(node.text) else f"a {node.kind}" if node.items else "empty"
         near = nearest(node.text, shape.choices)
         yield (
             node.start,
-            f"{where} is {stands}; expected {shape.expected}" + (f"; did you mean {near}?" if near else ""),
+            f"{where} is {is_there}; expected {shape.expected}" + (f"; did you mean {near}?" if near else ""),
         )
 
 
@@ -345,15 +341,15 @@ def form_problems(root: SidecarNode, name: str) -> Iterator[tuple[int, str]]:
         if base == FOLDER_SIDECAR:
             yield root.start, f"no seeds; {FOLDER_SIDECAR} holds seeds, a list of entries, each with files"
     elif base.endswith(SUFFIX) and base != FOLDER_SIDECAR:
-        yield root.key_starts["seeds"], f"seeds has its place in {FOLDER_SIDECAR} only; this is the sidecar of one seed"
+        yield root.key_starts["seeds"], f"seeds belongs in {FOLDER_SIDECAR} only; this is the sidecar of one seed"
     else:
         for key in ("source", "record", "accept"):
             if key in root.keys:
-                yield root.key_starts[key], f"{key} stands beside seeds; it has its place inside one of the entries"
+                yield root.key_starts[key], f"{key} is beside seeds; it belongs inside one of the entries"
 
 
 def _rule_problems(root: SidecarNode, known_rules: Collection[str]) -> Iterator[tuple[int, str]]:
-    """Acceptances of rules that there are not; nothing where no rule is known, or where lists and mappings are amiss."""
+    """Acceptances of unknown rules. Not checked without known rules, or if lists and mappings are not as they should be."""
     entries = [root]
     if "seeds" in root.keys:
         entries = root.keys["seeds"].items

@@ -56,9 +56,9 @@ def attest(
 ) -> str:
     """The text of a sidecar with one more attested value; '' begins a new one.
 
-    A value that already stands for the field is replaced where it stands, with its `replaces`; nothing else changes. With
+    An old value of the field is replaced in its place, with its `replaces`; nothing else changes. With
     `files` the sidecar is a folder's: the entry with exactly these globs gets the value, or a new last one does (an earlier
-    entry that fits the same seeds and names the field still comes first). Raises SidecarError where the text is not a sound
+    entry that fits the same seeds and names the field still comes first). Raises SidecarError if the text is not a valid
     sidecar of that form, or the value is not one that may stand there.
     """
     values = value if isinstance(value, str) else list(value)
@@ -85,7 +85,7 @@ def accept(
 ) -> str:
     """The text of a sidecar with one more acceptance; '' begins a new one.
 
-    An acceptance of the same rule and finding is replaced where it stands. `files` as in `attest`. Whether there is such a
+    An acceptance of the same rule and finding is replaced in its place. `files` as in `attest`. Whether there is such a
     rule is for the caller to check. Raises SidecarError as `attest` does.
     """
     items: list[_Item] = [("rule", rule, True)]
@@ -100,11 +100,11 @@ def accept(
 def name_source(text: str, source: str) -> str:
     """The text of a seed's own sidecar with the source named; '' begins a new one.
 
-    A source that stands there is replaced where it stands; nothing else changes. Whether there is such a source is for the
+    An old source is replaced in its place; nothing else changes. Whether there is such a source is for the
     caller to check. Raises SidecarError as `attest` does.
     """
     _demand(f"{{source: {quoted(source)}, files: ['*']}}")
-    normal, root = _sound(text, is_folder=False)
+    normal, root = _valid(text, is_folder=False)
     value = source if _PLAIN.fullmatch(source) else quoted(source)
     old = root.keys.get("source") if root is not None else None
     edits = []
@@ -151,7 +151,7 @@ class _Piece:
         return "{" + ", ".join(self.lines()) + "}"
 
     def named(self, is_block: bool) -> str:
-        """As it stands in `record` or `accept`."""
+        """As `record` or `accept` holds it."""
         return f"{self.field}: {self.flow()}" if self.field else ("- " if is_block else "") + self.flow()
 
     def held(self, key: str, indent: str, is_block: bool) -> str:
@@ -177,7 +177,7 @@ def _written(text: str, key: str, piece: _Piece, files: Sequence[str]) -> str:
     """The sidecar with the piece in it. Raises SidecarError."""
     files = [*files]
     _demand(f"{{{piece.held(key, '', is_block=False)}, files: {_flow(files or ['*'])}}}")
-    normal, root = _sound(text, bool(files))
+    normal, root = _valid(text, bool(files))
     edits = _edits(normal.text, root, key, piece, files)
     expected = _expected(root.content() if root else {}, key, piece, files)
     return _changed(text, normal, edits, expected, piece.named(False), bool(files))
@@ -201,7 +201,7 @@ def _changed(
     changed = "".join([*pieces, text[at:]])
 
     try:
-        _, after = _sound(changed, is_folder)
+        _, after = _valid(changed, is_folder)
     except SidecarError:
         if is_too_large(changed):
             raise
@@ -216,7 +216,7 @@ def _changed(
 
 
 def _demand(entry: str) -> None:
-    """Raise SidecarError, naming no place, unless the text is a sound entry of a folder's sidecar."""
+    """Raise SidecarError, naming no place, unless the text is a valid entry of a folder's sidecar."""
     try:
         root = compose(entry)
     except NotYamlError as error:
@@ -226,21 +226,21 @@ def _demand(entry: str) -> None:
         raise SidecarError(message.removeprefix("record.").removeprefix("accept 1."))
 
 
-def _sound(text: str, is_folder: bool) -> tuple[Normal, SidecarNode | None]:
-    """A sidecar that may be written to, None where nothing but comments stands in it. Raises SidecarError."""
+def _valid(text: str, is_folder: bool) -> tuple[Normal, SidecarNode | None]:
+    """A sidecar that may be written to, `None` if it holds only comments. Raises SidecarError."""
     try:
         normal = decoded(text)
     except NotYamlError as error:
-        raise SidecarError(f"the sidecar is not sound: {error}") from None
+        raise SidecarError(f"the sidecar is not valid: {error}") from None
     lines = LineIndex(normal.text)
     try:
         root = compose(normal.text)
     except NotYamlError as error:
-        raise SidecarError(f"the sidecar {place_of(lines, error.offset)} is not sound: {error}") from None
+        raise SidecarError(f"the sidecar {place_of(lines, error.offset)} is not valid: {error}") from None
     if root is not None:
         name = FOLDER_SIDECAR if is_folder else "seed" + SUFFIX
         for offset, message in chain(form_problems(root, name), shape_problems(SIDECAR, root, "")):
-            raise SidecarError(f"the sidecar {place_of(lines, offset)} is not sound: {message}")
+            raise SidecarError(f"the sidecar {place_of(lines, offset)} is not valid: {message}")
     return normal, root
 
 
@@ -277,7 +277,7 @@ def _entry(piece: _Piece, key: str, files: list[str], indent: str) -> str:
 
 
 def _indent(text: str, node: SidecarNode) -> str:
-    """The blanks that put a line at the column of a block collection."""
+    """The spaces that put a line at the column of a block collection."""
     return " " * (node.start - text.rfind("\n", 0, node.start) - 1)
 
 
@@ -295,7 +295,7 @@ def _added(text: str, node: SidecarNode, addition: str) -> list[tuple[int, int, 
 
 
 def _replaced(text: str, old: SidecarNode, piece: _Piece) -> list[tuple[int, int, str]]:
-    """Puts the piece where an old one stands, in the same style; comments inside the old one move to lines above it."""
+    """Puts the piece in the place of an old one, in the same style. Comments inside the old one move to lines above it."""
     replacement = piece.flow() if old.is_flow else ("\n" + _indent(text, old)).join(piece.lines())
     line_start = text.rfind("\n", 0, old.start) + 1
     line = text[line_start : old.start]

@@ -70,29 +70,29 @@ class _Document:
 
 
 LIMIT_DEPTH = 64
-"""How many mappings and sequences of a schema may be one inside the other: JSON Schema needs more than front matter."""
+"""How deep mappings and sequences of a schema may be nested: JSON Schema needs more than front matter."""
 
 _TOO_DEEP = f"nested more than {LIMIT_DEPTH} deep"
 
 
 def _refuse_bombs(events: Iterable[Any], name: str) -> None:
-    """Raise ConfigError for what could fill the memory or the stack, before any tree is built."""
+    """Raise ConfigError, before any tree is built, for what could fill the memory or the stack."""
     from yaml import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
     depth = 0
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent):
-            raise ConfigError("an alias (*) has no place in a schema", file=name, line=line)
+            raise ConfigError("an alias (*) is not allowed in a schema", file=name, line=line)
         if getattr(event, "tag", None) is not None:
-            raise ConfigError(f"a tag ({event.tag}) has no place in a schema", file=name, line=line)
+            raise ConfigError(f"a tag ({event.tag}) is not allowed in a schema", file=name, line=line)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > LIMIT_DEPTH:
             raise ConfigError(_TOO_DEEP, file=name, line=line)
 
 
 def _not_yaml(error: YAMLError, text: str, name: str) -> ConfigError:
-    """What a YAML library said of a schema, as our own error with its line."""
+    """The error of a YAML library as a ConfigError with its line."""
     from validator.parsing.yaml_spans import is_limit
 
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -103,7 +103,7 @@ def _not_yaml(error: YAMLError, text: str, name: str) -> ConfigError:
 
 
 def _compose(text: str, name: str) -> Any:
-    """The tree of a schema's YAML, None for an empty one. Raises ConfigError, our own limits first."""
+    """The tree of a schema's YAML, `None` for an empty one. Raises ConfigError, for our own limits first."""
     import yaml
 
     from validator.parsing.yaml_spans import before
@@ -139,7 +139,7 @@ def _parse(text: str, name: str) -> _Document:
                 key = key_node.value
                 lines[(*path, key)] = key_node.start_mark.line + 1
                 if key in mapping:
-                    raise ConfigError(f"key {key!r} stands there twice", file=name, line=key_node.start_mark.line + 1)
+                    raise ConfigError(f"key {key!r} occurs twice", file=name, line=key_node.start_mark.line + 1)
                 mapping[key] = build(value_node, (*path, key))
             return mapping
         if isinstance(node, yaml.SequenceNode):
@@ -197,7 +197,7 @@ def _check_meta_schema(document: _Document, meta_schema: str) -> None:
 
 
 def _check_places(document: _Document) -> None:
-    """A body lies between places, every other value stands at one; two places agree as their rule compares them."""
+    """Check that only a body lies between places, and that two places agree by a relation that their rule knows."""
     for field, places in document.content.get("record", {}).items():
         for index, place in enumerate(places if field != "required" else ()):
             if (field == "body") != ("after" in place or "before" in place):
@@ -271,7 +271,7 @@ def _check_front_matter(document: _Document) -> None:
 
 
 def _subschemas(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """A JSON Schema and all schemas inside it, with where they stand. `true` and `false` are left out."""
+    """A JSON Schema and all schemas inside it, with their paths. `true` and `false` are left out."""
     if not isinstance(schema, dict):
         return
     yield path, schema
@@ -287,7 +287,7 @@ def _subschemas(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tupl
 
 
 def _check_references(document: _Document, schema: dict[str, Any]) -> None:
-    """Every `$ref` names a schema of `$defs`, and none comes back to itself. Ancestors are merged in."""
+    """Check that every `$ref` names a schema of `$defs` and does not come back to itself. Ancestors are merged in."""
     definitions = {f"#/$defs/{name}": part for name, part in schema.get("$defs", {}).items()}
     for path, part in _subschemas(schema, ("front_matter",)):
         reference, seen = part.get("$ref"), []
@@ -361,9 +361,9 @@ def read_sources(
 ) -> dict[str, Source]:
     """Schema files, as pairs of name and text -> sources by id.
 
-    A later file of the same id replaces an earlier one. With `meta_schema` (its JSON text) each file whose name is not in
-    `known` (files that ship with the program, which its tests check) is held against it; `known_rules` maps rule names
-    to their options. Raises ConfigError with file, line and nearest valid name.
+    A later file of the same id replaces an earlier one. With `meta_schema` (its JSON text) each file is checked against it,
+    except those named in `known` (the program's own, which its tests check). `known_rules` maps rule names to their options.
+    Raises ConfigError with file, line and nearest valid name.
     """
     documents: dict[str, _Document] = {}
     for name, text in files:
@@ -489,29 +489,15 @@ def _place(entry: Any) -> Place:
         if entry.startswith("front_matter."):
             return Place(front_matter=entry.removeprefix("front_matter."))
         return Place(from_field=entry)
-    value = entry.get("value")
-    return Place(
-        front_matter=entry.get("front_matter"),
-        pattern=entry.get("pattern"),
-        path=entry.get("path"),
-        url=entry.get("url"),
-        line_before=entry.get("line_before"),
-        from_field=entry.get("from"),
-        value=tuple(value) if isinstance(value, list) else value,
-        json_ld=entry.get("json_ld"),
-        meta=entry.get("meta"),
-        element=entry.get("element"),
-        attribute=entry.get("attribute"),
-        after=_target(entry.get("after")),
-        before=_target(entry.get("before")),
-        within_lines=entry.get("within_lines"),
-        group=entry.get("group", "value"),
-        format=entry.get("format", "any"),
-        kind=entry.get("kind"),
-        split=entry.get("split"),
-    )
+    fields = {_NAMES_OF_FIELDS.get(key, key): value for key, value in entry.items()}
+    for side in ("after", "before"):
+        fields[side] = _target(fields.get(side))
+    if isinstance(fields.get("value"), list):
+        fields["value"] = tuple(fields["value"])
+    return Place(**fields)
 
 
+_NAMES_OF_FIELDS = {"from": "from_field"}
 _SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
