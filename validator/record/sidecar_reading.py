@@ -70,7 +70,7 @@ class _Entry:
     sidecar: Sidecar
 
 
-# A folder's sidecar is asked for once a seed, and an archive may have thousands of seeds below one.
+# A folder's sidecar is read for each seed below it, and these may be thousands.
 @lru_cache(maxsize=16)
 def _read(data: bytes | str, name: str, known_rules: frozenset[str]) -> tuple[tuple[_Entry, ...], tuple[str, ...]]:
     """The entries of a sidecar, or else its problems."""
@@ -148,7 +148,7 @@ def _day(node: SidecarNode, key: str) -> datetime.date | None:
 
 
 class NotYamlError(ValueError):
-    """Bytes or text that are not the YAML that a sidecar is written in; `offset` is where."""
+    """Bytes or text that are not the YAML of a sidecar; `offset` is the place."""
 
     def __init__(self, message: str, offset: int = 0) -> None:
         super().__init__(message)
@@ -166,9 +166,7 @@ class SidecarNode:
     end: int
     is_flow: bool = False
     text: str = ""
-    items: list[SidecarNode] = field(
-        default_factory=list
-    )  # of a list its items, of a mapping its values, as they stand
+    items: list[SidecarNode] = field(default_factory=list)  # the items of a list, or the values of a mapping, in order
     keys: dict[str, SidecarNode] = field(default_factory=dict)
     key_starts: dict[str, int] = field(default_factory=dict)
 
@@ -181,7 +179,7 @@ class SidecarNode:
         return {key: node.content() for key, node in self.keys.items()}
 
 
-# The line that begins a document; other programs that write YAML put one first, and front matter may not have it inside.
+# The line that begins a document: other programs write it first. Inside front matter it is not allowed.
 _DOCUMENT_START = re.compile(r"\A(?:[ \t]*+(?:#[^\n]*+)?\n)*+---(?=[ \t\n]|\Z)")
 
 
@@ -204,8 +202,7 @@ def is_too_large(data: bytes | str) -> bool:
 def compose(text: str) -> SidecarNode | None:
     """The mapping in a YAML text, every scalar as text; `None` if there are only comments.
 
-    What front matter may not have is refused here too: aliases, anchors, tags, a second document, too many levels. Raises
-    NotYamlError for it, and for a key that occurs twice.
+    Raises NotYamlError for aliases, anchors, tags, a second document, too many levels, or a key that occurs twice.
     """
     started = _DOCUMENT_START.match(text)
     from validator.parsing.yaml_spans import Composer, RefusedError
@@ -236,7 +233,7 @@ def _located(composed: Node, text: str) -> SidecarNode:
     return node
 
 
-# --- what may stand where ---------------------------------------------------------------------------------------------
+# --- what each place may hold -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
