@@ -31,7 +31,8 @@ from validator.archive.face import own_sources
 from validator.parsing.decoding import decode, is_same_encoding
 from validator.repairing.edits import folded
 from validator.repairing.mending import repair_seed
-from validator.sources.model import Claim, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
 from validator.text.findings import SeedReport
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -27,7 +27,8 @@ import click
 from validator.archive.face import own_sources
 from validator.repairing.edits import folded
 from validator.repairing.mending import repair_seed
-from validator.sources.model import Claim, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
 from validator.text.letters import letters_of
 
 NAMES = Path(__file__).with_name("names.txt")

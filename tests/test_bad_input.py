@@ -303,12 +303,12 @@ def test_a_missing_path_forges_nothing(tmp_path: Path) -> None:
 
 HEAD = "id: mine\ntitle: Mine\nextends: base\ncontainer: plain-text\n"
 SCHEMAS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "an unknown key": (HEAD + "langauge: en\n", ("mine.yaml:5:", "'langauge'", '"language"')),
+    "an unknown key": (HEAD + "langauge: en\n", ("mine.yaml:5:", '"langauge"', '"language"')),
     "an unknown key deep down": (
-        HEAD + "record:\n  headline:\n    - {patern: 'x'}\n", ("mine.yaml:7:", "'patern'", '"pattern"'),
+        HEAD + "record:\n  headline:\n    - {patern: 'x'}\n", ("mine.yaml:7:", '"patern"', '"pattern"'),
     ),
     "an unknown field": (HEAD + "record:\n  headlin: []\n", ("mine.yaml:6:", '"headline"')),
-    "a word that is none of several": (HEAD + "text: {quotes: curley}\n", ("mine.yaml:5:", "'curley'", '"curly"')),
+    "a word that is none of several": (HEAD + "text: {quotes: curley}\n", ("mine.yaml:5:", '"curley"', '"curly"')),
     "a field that is none": (
         HEAD + "agree: [{name: a, rule: dates-disagree, relation: same-day, left: date_publishd, right: dateline}]\n",
         ("mine.yaml:5:", '"date_published"'),
@@ -337,7 +337,7 @@ SCHEMAS: dict[str, tuple[str, tuple[str, ...]]] = {
         HEAD + "rules:\n  blank-lines: {at_mos: 2}\n", ("mine.yaml:6:", "'at_mos'", '"at_most"'),
     ),
     "an option of another kind": (HEAD + "rules:\n  blank-lines: {at_most: two}\n", ("mine.yaml:6:", "'two'", "int")),
-    "an unknown severity": (HEAD + "rules: {final-newline: eror}\n", ("mine.yaml:5:", "'eror'", '"error"')),
+    "an unknown severity": (HEAD + "rules: {final-newline: eror}\n", ("mine.yaml:5:", '"eror"', '"error"')),
     "an unknown residue": (HEAD + "record:\n  body: [{before: residue.tail}]\n", ("mine.yaml:6:", "'tail'")),
     "an unknown time zone": (HEAD + "time_zone: Asia/Shangai\n", ("mine.yaml:5:", '"Asia/Shanghai"')),
     "an unknown encoding": (HEAD + "encoding: {legacy: [gbk2]}\n", ("mine.yaml:5:", "'gbk2'", '"gbk"')),

@@ -29,7 +29,7 @@ import validator.cli.sidecars
 import validator.cli.validate
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
-from validator.record.sidecar_reading import attest as write_attested
+from validator.record.sidecar_writing import attest as write_attested
 from validator.reports.display import width_of
 from validator.rules import RULES
 from validator.rules.views import Found
@@ -1273,7 +1273,7 @@ def test_attest_refuses(program: Program, archive: Path, arguments: list[str], s
 
 @pytest.mark.parametrize(
     ("broken", "said"),
-    [(b"record: [", "is not sound"), (b"record: {}\nrecord: {}\n", "stands there twice"), (b"a: \xff\n", "not UTF-8")],
+    [(b"record: [", "is not valid"), (b"record: {}\nrecord: {}\n", "occurs twice"), (b"a: \xff\n", "not UTF-8")],
 )
 def test_a_broken_sidecar_is_not_written_to(program: Program, archive: Path, broken: bytes, said: str) -> None:
     sidecar = archive / f"{MOD}.meta.yaml"
@@ -1642,7 +1642,7 @@ def test_sources_new(program: Program, archive: Path) -> None:
     ("line", "said"),
     [
         ("my-source", "--from"),
-        (f"My_Source --from {MOD}", '"My_Source" is no id'),
+        (f"My_Source --from {MOD}", '"My_Source" is not an id'),
         ("my-source --from nowhere.txt", "nowhere.txt: it is not there"),
         ("my-source --from empty.txt", "is no text"),
         (f"my-source --from {MOD} --output other.yaml", "a schema's file is called after its id: my-source.yaml"),

@@ -28,7 +28,7 @@ from validator.repairing.deciding import (
 )
 from validator.repairing.edits import apply, moved
 from validator.repairing.mending import Allowed, Repaired, repair_seed
-from validator.sources.model import Claim
+from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Edit, Finding, Lift, Status
 
 SOURCES = own_sources()

@@ -32,7 +32,7 @@ from validator.cli.commands import program
 from validator.parsing.dates import NAMED_FORMATS
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
-from validator.sources.schema_file import KNOWN_FORMATS
+from validator.sources.front_matter_schema import FORMATS
 from validator.text.findings import Verdict
 
 CHECKOUT = Path(validator.__file__).parents[1]
@@ -321,7 +321,7 @@ ACTION_WORDS = re.findall(r"(?m)^  ([a-z]+(?:-[a-z]+)*):$", (CHECKOUT / "action.
 KNOWN_WORDS = {
     *HOOK_WORDS, *ACTION_WORDS, "pre-commit",
     *RULES, *FAMILIES, *own_sources(), *CONFIG_KEYS, *(verdict.value for verdict in Verdict),
-    *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), *NAMED_FORMATS, *KNOWN_FORMATS, "as-captured",
+    *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), *NAMED_FORMATS, *FORMATS, "as-captured",
 }  # fmt: skip
 
 

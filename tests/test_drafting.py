@@ -199,7 +199,7 @@ def test_seeds_keep_to_the_schema_that_was_drafted_from_them(matter: str, rules:
     "identifier", ["", "Sample", "two words", "-a", "a-", "a--b", "a_b", "../a", "a.yaml", "完", "a\n"]
 )
 def test_an_id_that_is_none(identifier: str) -> None:
-    with pytest.raises(ConfigError, match="is no id"):
+    with pytest.raises(ConfigError, match="is not an id"):
         draft(identifier, [b"Text.\n"])
 
 
@@ -211,7 +211,7 @@ def test_an_id_that_yaml_takes_for_something_else(identifier: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b" \n", b"\xef\xbb\xbf\n", b"\xff\xfe\xff\x00\xd8"])
 def test_a_seed_that_is_no_text(data: bytes) -> None:
-    with pytest.raises(ConfigError, match="seed 2 is no text"):
+    with pytest.raises(ConfigError, match="seed 2 is not text"):
         draft("drafted", [b"Text.\n", data])
 
 
@@ -234,7 +234,7 @@ def test_a_draft_from_any_texts_loads_and_knows_them(texts: list[str], alike: bo
     try:
         text, sources = drafted(*data)
     except ConfigError as error:
-        if "is no text" in str(error):
+        if "is not text" in str(error):
             return
         raise
     assert yaml.safe_load(text)["id"] == "drafted"

@@ -202,10 +202,10 @@ def test_a_value_and_its_place_in_the_page_as_archived(place: str, value: str | 
     [
         ("element: 'h1['", "is no CSS selector"),
         ("element: ''", "is empty"),
-        ("json_ld: 'a..b'", "expected of a page"),
-        ("json_ld: '*.name'", "expected of a page"),
-        ("meta: a, attribute: content", "which 'attribute' asks for"),
-        ("meta: a, json_ld: b", "names no place, or more than one"),
+        ("json_ld: 'a..b'", "does not look as expected .of a page"),
+        ("json_ld: '*.name'", "does not look as expected .of a page"),
+        ("meta: a, attribute: content", 'which "attribute" requires'),
+        ("meta: a, json_ld: b", "has none, or more than one, of front_matter"),
     ],
 )
 def test_a_place_that_is_none(place: str, problem: str) -> None:

@@ -13,20 +13,8 @@ import validator
 from validator.archive.face import own_sources
 from validator.engine.checking import look
 from validator.record.sidecar_reading import read_sidecar
-from validator.sources.model import (
-    Claim,
-    Identify,
-    Match,
-    Place,
-    Policy,
-    Score,
-    Source,
-    Traits,
-    host_of,
-    identify,
-    score,
-    script_of,
-)
+from validator.sources.identify import Claim, Match, Score, Traits, host_of, identify, score, script_of
+from validator.sources.model import Identify, Place, Policy, Source
 from validator.text.findings import Verdict
 from validator.text.patterns import Subject
 

@@ -165,7 +165,7 @@ EUC_TW = bytes.fromhex(
 def test_an_encoding_without_a_codec_is_not_taken_for_another(declared: str, language: str | None) -> None:
     from benchmarks.languages import _sources
     from validator.repairing.mending import repair_seed
-    from validator.sources.model import Claim
+    from validator.sources.identify import Claim
 
     repaired = repair_seed(EUC_TW, _sources((declared,), language), claim=Claim("plain-text", "the test"))
     assert not any(change.recode for change in repaired.changes)

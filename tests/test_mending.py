@@ -17,7 +17,7 @@ from validator.engine.checking import check_seed
 from validator.repairing.edits import apply, choose, diff, folded
 from validator.repairing.mending import Repaired, repair_seed
 from validator.rules import RULES
-from validator.sources.model import Claim
+from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity
 from validator.text.places import Position
 

@@ -41,7 +41,9 @@ from validator.preservation import (
     verify,
     write_repair,
 )
-from validator.record.sidecar_reading import SidecarError, name_source, read_sidecar
+from validator.record.sidecar import SidecarError
+from validator.record.sidecar_reading import read_sidecar
+from validator.record.sidecar_writing import name_source
 from validator.repairing.mending import Change, Repaired
 from validator.text.findings import Applicability, Edit, Lift, SeedReport
 

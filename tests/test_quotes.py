@@ -13,7 +13,7 @@ import validator
 from validator.archive.face import own_sources
 from validator.engine.checking import MOST_OF_A_RULE
 from validator.repairing.mending import Repaired, repair_seed
-from validator.sources.model import Claim
+from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Finding
 
 SOURCES = own_sources()

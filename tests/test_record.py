@@ -11,15 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-import validator.record.reader
+import validator.record.residue
 from validator.archive.face import own_sources
 from validator.engine.checking import Seen, look
 from validator.parsing.dates import DateValue
 from validator.parsing.front_matter import read_front_matter
 from validator.parsing.markup import GONE, mask
-from validator.record.reader import Reading, Record, masked_headline
-from validator.record.sidecar_reading import Sidecar, read_sidecar
-from validator.sources.model import Claim, Source
+from validator.record.model import WHITESPACE_OR_UNSEEN, Reading, Record, extent
+from validator.record.reader import masked_headline
+from validator.record.sidecar import Sidecar
+from validator.record.sidecar_reading import read_sidecar
+from validator.sources.identify import Claim
+from validator.sources.model import Source
 from validator.sources.schema_file import read_sources
 from validator.text.findings import Basis
 from validator.text.places import BYTE_ORDER_MARK, Span, fold_blanks
@@ -798,7 +801,7 @@ def test_of_each_element_no_more_is_masked_than_the_element(monkeypatch: pytest.
         masked.append(len(text))
         return mask(text, start, end, markup, content)
 
-    monkeypatch.setattr(validator.record.reader, "mask", counting)
+    monkeypatch.setattr(validator.record.residue, "mask", counting)
     seed = '<div id="ad-1"></div>' * 100
     assert len(left(ELEMENTS, seed)) == 100
     assert sum(masked) == 2 * len(seed)  # once by parts, once for the body
@@ -903,9 +906,7 @@ def test_the_shipped_sources_read_any_text(identifier: str, text: str) -> None:
         assert all(value for value in mapping.values())
 
 
-def test_every_blank_is_passed_over_where_the_body_begins_and_ends() -> None:
-    blanks = {chr(number) for number in range(sys.maxunicode + 1) if chr(number).isspace()}
-    assert blanks <= set(validator.record.reader._BLANK_OR_UNSEEN)
-    assert "".join(sorted(set(validator.record.reader._BLANK_OR_UNSEEN) - blanks)) == "".join(
-        sorted(set(validator.record.reader._UNSEEN))
-    )
+def test_every_whitespace_character_is_passed_over_where_the_body_begins_and_ends() -> None:
+    spaces = "".join(chr(number) for number in range(sys.maxunicode + 1) if chr(number).isspace())
+    assert extent(f"{spaces}One.{spaces}") == (len(spaces), len(spaces) + 4)
+    assert set(WHITESPACE_OR_UNSEEN) - set(spaces) == {GONE, *"\u200b\u00ad\ufeff\u2060"}

@@ -14,20 +14,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from validator.record.sidecar_reading import (
+from validator.record.sidecar import (
     BYLINE_KINDS,
     FIELDS,
     LIMIT_BYTES,
-    PROBLEMS_SHOWN,
     Acceptance,
     Attested,
     Sidecar,
     SidecarError,
-    accept,
-    attest,
     combine,
-    read_sidecar,
 )
+from validator.record.sidecar_reading import PROBLEMS_SHOWN, read_sidecar
+from validator.record.sidecar_writing import accept, attest
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "sidecar.schema.json").read_text("utf-8"))
 RULES = ("byline-missing", "headline-missing", "mixed-quotes")
@@ -129,8 +127,8 @@ def test_of_a_folder_the_first_entry_that_fits_speaks_for_each_field(
 
 # (the sidecar, its name, each problem as "line:column beginning of the message")
 BROKEN: dict[str, tuple[bytes | str, str, list[str]]] = {
-    "empty": ("", "x.meta.yaml", ["1:1 nothing stands here"]),
-    "only a comment": ("# nothing yet\n", "x.meta.yaml", ["1:1 nothing stands here"]),
+    "empty": ("", "x.meta.yaml", ["1:1 the sidecar is empty"]),
+    "only a comment": ("# nothing yet\n", "x.meta.yaml", ["1:1 the sidecar is empty"]),
     "empty mapping": ("{}", "x.meta.yaml", ["1:1 the sidecar is empty"]),
     "a list": ("- a\n", "x.meta.yaml", ["1:1 a list is here"]),
     "not YAML": ("source: [a\nrecord: b", "x.meta.yaml", ["1:9 the bracket that opens here is not closed"]),
@@ -145,7 +143,7 @@ BROKEN: dict[str, tuple[bytes | str, str, list[str]]] = {
     "a tag": ("source: !!str b", "x.meta.yaml", ["1:9 YAML takes a `!`"]),
     "a second document": ("source: a\n---\nsource: b\n", "x.meta.yaml", ["2:1 a document begins here"]),
     "a key twice": ("record:\n  byline: {value: a, basis: b}\n  byline: {value: c, basis: d}\n", "x.meta.yaml",
-                    ['3:3 key "byline" stands there twice']),
+                    ['3:3 key "byline" occurs twice']),
     "a key that is a list": ("[a]: b", "x.meta.yaml", ["1:1 a key is a text"]),
     "unknown key": ("sorce: a", "x.meta.yaml", ['1:1 unknown key "sorce" in the sidecar; did you mean "source"?']),
     "unknown field": ("record:\n  headlin: {value: a, basis: b}\n", "x.meta.yaml",
@@ -190,9 +188,9 @@ BROKEN: dict[str, tuple[bytes | str, str, list[str]]] = {
     "address with a blank": ("record: {source_url: {value: http://example.org/a b, basis: a}}", "x.meta.yaml",
                              ["1:30 record.source_url.value"]),
     "language": ("record: {language: {value: 中文, basis: a}}", "x.meta.yaml", ['1:28 record.language.value is "中文"']),
-    "seeds beside one": ("seeds: [{files: [a]}]", "x.txt.meta.yaml", ["1:1 seeds has its place in seeds.meta.yaml only"]),
+    "seeds beside one": ("seeds: [{files: [a]}]", "x.txt.meta.yaml", ["1:1 seeds belongs in seeds.meta.yaml only"]),
     "a folder without seeds": ("source: a", "b/seeds.meta.yaml", ["1:1 no seeds"]),
-    "seeds and source": ("seeds: [{files: [a]}]\nsource: b\n", "seeds.meta.yaml", ["2:1 source stands beside seeds"]),
+    "seeds and source": ("seeds: [{files: [a]}]\nsource: b\n", "seeds.meta.yaml", ["2:1 source is beside seeds"]),
     "no entries": ("seeds: []", "seeds.meta.yaml", ["1:8 seeds is empty"]),
     "no files": ("seeds: [{source: a}]", "seeds.meta.yaml", ["1:9 seeds 1 has no files"]),
     "no globs": ("seeds: [{files: []}]", "seeds.meta.yaml", ["1:17 seeds 1.files is empty"]),
@@ -678,8 +676,8 @@ def test_what_is_attested_again_leaves_nothing_of_the_old() -> None:
     ("text", "message"),
     [
         ("record: [", "the sidecar line 1, column "),
-        ("record: {headlin: {value: a, basis: b}}", 'line 1, column 10 is not sound: unknown field "headlin"'),
-        ("seeds: [{files: [a]}]", "seeds has its place in seeds.meta.yaml only"),
+        ("record: {headlin: {value: a, basis: b}}", 'line 1, column 10 is not valid: unknown field "headlin"'),
+        ("seeds: [{files: [a]}]", "seeds belongs in seeds.meta.yaml only"),
         ("#" * (LIMIT_BYTES + 1), "larger than"),
         ("#" * (LIMIT_BYTES - 9), "larger than"),
         (

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from validator.archive.config import Settings, settings_for
 from validator.archive.discovery import Place, as_it_stands, read_schemas, read_text, schemas_folder
 from validator.engine.checking import check_seed, unread_seed
-from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
+from validator.record.sidecar import SUFFIX, Sidecar
+from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
-from validator.sources.model import Claim, Source, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Source, Sources
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError, nearest
 

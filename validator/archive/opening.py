@@ -25,10 +25,12 @@ from validator.archive.discovery import (
 )
 from validator.archive.face import named_source, schema_files, sources_of
 from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
-from validator.record.sidecar_reading import Sidecar, read_sidecar
+from validator.record.sidecar import Sidecar
+from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
-from validator.sources.model import Claim, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import SeedReport
 
@@ -188,7 +190,7 @@ def selected(archive: Archive, report: SeedReport) -> SeedReport:
 
 def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unread:
     """Which source a seed is of and what its record holds, no rule having run."""
-    from validator.record.sidecar_reading import combine
+    from validator.record.sidecar import combine
 
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):

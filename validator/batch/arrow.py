@@ -26,11 +26,13 @@ from validator.archive.discovery import TOO_LARGE, UNREADABLE
 from validator.archive.face import named_source, own_sources
 from validator.archive.runner import describe_fault
 from validator.engine.checking import check_seed, rules_shown, shown, unread_seed
-from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
+from validator.record.sidecar import SUFFIX, Sidecar
+from validator.record.sidecar_reading import read_sidecar
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules import RULES
 from validator.rules.views import Unread
-from validator.sources.model import Claim, Sources
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Verdict
 

@@ -42,7 +42,7 @@ from validator.engine.checking import shown, unread_seed
 from validator.reports.entries import encoded, header_entry, summary_entry
 from validator.reports.model import Profile, Tally
 from validator.rules.views import Unread
-from validator.sources.model import Claim
+from validator.sources.identify import Claim
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import SeedReport, Totals
 

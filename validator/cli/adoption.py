@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from validator.cli.runners import REPAIR, VALIDATE
-from validator.record.sidecar_reading import SUFFIX
+from validator.record.sidecar import SUFFIX
 from validator.text.globs import matches_any
 
 HOOKS = (VALIDATE, REPAIR)

@@ -46,7 +46,7 @@ from validator.preservation import (
     sidecar_with_lifts,
     write_repair,
 )
-from validator.record.sidecar_reading import SUFFIX, SidecarError
+from validator.record.sidecar import SUFFIX, SidecarError
 from validator.repairing.edits import diff
 from validator.repairing.mending import Repaired, repair_seed
 from validator.reports.display import wrap

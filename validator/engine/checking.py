@@ -20,12 +20,15 @@ from validator.parsing.decoding import Decoded, decode, decode_declared
 from validator.parsing.foreign import foreign_format
 from validator.parsing.front_matter import FrontMatter, comments_after_values, read_front_matter
 from validator.parsing.markup import filled, joined, layout
-from validator.record.reader import Disagreement, Reading, Record, masked_headline, own_languages, read_record
-from validator.record.sidecar_reading import FOLDER_SIDECAR, Acceptance, Sidecar, combine
+from validator.record.model import Disagreement, Reading, Record
+from validator.record.reader import masked_headline, own_languages, read_record
+from validator.record.sidecar import FOLDER_SIDECAR, Acceptance, Sidecar, combine
 from validator.rules import RULES, Rule, views
 from validator.sources.formats import layout_markup, markup_of, policy_for
-from validator.sources.front_matter_schema import Problem, check, is_date, is_date_time
-from validator.sources.model import FIELDS, Claim, Match, Policy, RuleSetting, Source, Sources, Traits, identify
+from validator.sources.front_matter_schema import check, is_date, is_date_time
+from validator.sources.identify import Claim, Match, Traits, identify
+from validator.sources.model import FIELDS, Policy, RuleSetting, Source, Sources
+from validator.sources.schema_errors import Problem
 from validator.text.findings import (
     APPLICABILITY_RANK,
     Applicability,

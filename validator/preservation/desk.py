@@ -60,7 +60,9 @@ from validator.preservation import (
     undo,
     write_repair,
 )
-from validator.record.sidecar_reading import LIMIT_BYTES, SidecarError, accept, attest, name_source, read_sidecar
+from validator.record.sidecar import LIMIT_BYTES, SidecarError
+from validator.record.sidecar_reading import read_sidecar
+from validator.record.sidecar_writing import accept, attest, name_source
 from validator.repairing.deciding import carry_out_all, is_question, settled_by
 from validator.repairing.mending import Allowed, Repaired, repair_seed
 from validator.rules import RULES

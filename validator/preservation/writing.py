@@ -61,7 +61,9 @@ from validator.preservation.histories import History, Orphans, last_repair, orph
 from validator.preservation.logs import append, log_path, read_log, recorded_names
 from validator.preservation.originals import keep, original_bytes, original_path
 from validator.preservation.settling import drop_parts, finish, settle, sweep
-from validator.record.sidecar_reading import SidecarError, attest, name_source, read_sidecar
+from validator.record.sidecar import SidecarError
+from validator.record.sidecar_reading import read_sidecar
+from validator.record.sidecar_writing import attest, name_source
 from validator.repairing.mending import LIFTED, SOURCE, Repaired
 from validator.text.findings import Lift
 

@@ -1,1 +1,1 @@
-"""What a seed says of itself: where each value stands, what completes it, what is body and what is residue."""
+"""What a seed says of itself: the place of each value, what completes it, body and residue."""

@@ -50,7 +50,7 @@ from validator.preservation.desk import (
     title_of,
     vouch,
 )
-from validator.record.sidecar_reading import FIELDS
+from validator.record.sidecar import FIELDS
 from validator.reports.escaping import printable
 from validator.review.queue import Group, Queue, Wish, key_of
 from validator.review.security import Application, Guard, Keys

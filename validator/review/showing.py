@@ -24,7 +24,7 @@ from validator.preservation.desk import (
     needs_decision,
     title_of,
 )
-from validator.record.sidecar_reading import BYLINE_KINDS, FIELDS
+from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.repairing.deciding import Line, Passage, passage
 from validator.repairing.edits import apply
 from validator.repairing.mending import Repaired

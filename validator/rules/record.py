@@ -15,7 +15,7 @@ from validator.text.findings import Basis, Severity
 from validator.text.places import Span
 
 if TYPE_CHECKING:
-    from validator.record.reader import Record
+    from validator.record.model import Record
     from validator.rules.views import Values
 
 
@@ -137,7 +137,7 @@ def placeholder_value(values: Values) -> Iterator[Found]:
 
 def _said_of_notice(record: Record, headline: str) -> str:
     """What a headline is that a server's notice has; of a brief text capture-failed says it."""
-    if not _is_notice(headline) or 0 < record.characters_up_to(_BRIEF_CHARACTERS) <= _BRIEF_CHARACTERS:
+    if not _is_notice(headline) or 0 < record.characters <= _BRIEF_CHARACTERS:
         return ""
     return "that of an error, consent or robot-check page"
 
@@ -450,7 +450,7 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     Next: capture the page again, or take another archive's copy.
     """
     record = values.record
-    characters = record.characters_up_to(at_most_characters) if record.first is not None else 0
+    characters = record.characters if record.first is not None else 0
     if not characters or characters > at_most_characters:
         return
     is_brief = characters <= _BRIEF_CHARACTERS

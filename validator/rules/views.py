@@ -14,10 +14,11 @@ from validator.text.places import BLANKS, Normal, Span, inside
 if TYPE_CHECKING:
     from validator.parsing.decoding import Decoded
     from validator.parsing.front_matter import FrontMatter
-    from validator.record.reader import Contradiction, Disagreement, Left, Record
-    from validator.record.sidecar_reading import Acceptance
-    from validator.sources.front_matter_schema import Problem
-    from validator.sources.model import Match, Policy
+    from validator.record.model import Contradiction, Disagreement, Left, Record
+    from validator.record.sidecar import Acceptance
+    from validator.sources.identify import Match
+    from validator.sources.model import Policy
+    from validator.sources.schema_errors import Problem
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from validator.parsing.front_matter import read_front_matter
 from validator.parsing.pages import Page
 from validator.sources.formats import is_page
 from validator.sources.front_matter_schema import is_uri
-from validator.sources.model import host_of
+from validator.sources.identify import host_of
 from validator.text.errors import ConfigError
 from validator.text.patterns import Subject
 from validator.text.places import Normal, fold_blanks, shown
@@ -28,20 +28,20 @@ _ADDRESS_LINE = re.compile(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url
 
 
 def draft(identifier: str, seeds: Sequence[bytes]) -> str:
-    """The text of a schema for a source called `identifier`, of which `seeds` are the bytes of some seeds.
+    """The text of a schema for a source called `identifier`, drafted from the bytes of some of its seeds.
 
-    Raises ConfigError for an id that is none, for no seed, or one that is no text.
+    Raises ConfigError for a bad id, for no seed, or for a seed that is not text.
     """
     if not seeds:
         raise ConfigError("no seed to draft a schema from")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
-        raise ConfigError(f'"{identifier}" is no id: small letters, digits and single hyphens')
+        raise ConfigError(f'"{identifier}" is not an id: small letters, digits and single hyphens')
     texts = []
     for number, data in enumerate(seeds, 1):
         decoded = decode(data)
         text = Normal(decoded.text).text
         if decoded.encoding is None or not text.strip():
-            raise ConfigError(f"seed {number} is no text: {decoded.problem or 'it is empty'}")
+            raise ConfigError(f"seed {number} is not text: {decoded.problem or 'it is empty'}")
         texts.append(text)
     matters = [read_front_matter(text) for text in texts]
     lines = [
@@ -93,7 +93,7 @@ def _are_one(hosts: set[str]) -> bool:
 
 
 def _kind(examples: Sequence[object], is_url: bool, is_role: bool) -> str:
-    """The JSON Schema of a front-matter value, in YAML, that all of these satisfy."""
+    """A JSON Schema, in YAML, that all these front-matter values satisfy."""
     if all(isinstance(each, list) and all(isinstance(item, str) for item in each) for each in examples):
         return "{type: array, items: {type: string}}"
     if all(isinstance(each, dict) for each in examples):
@@ -185,9 +185,9 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
 
 
 def _after_names(bylines: Sequence[str]) -> str:
-    """The end of a pattern of byline lines: with a place after the names where some line has one, which is nobody's name.
+    """The end of a pattern for byline lines. It allows a place after the names if some line has one.
 
-    Such is one word after the last comma, and words that come after different names.
+    A place is one word after the last comma, or several words that follow different names.
     """
     parts = [line.removeprefix("By ").rpartition(", ") for line in bylines]
     heads: dict[str, set[str]] = {}
@@ -203,11 +203,11 @@ def _after_names(bylines: Sequence[str]) -> str:
     return f"?)(?:, (?:{tails}))?$"
 
 
-_NAMES = re.compile(r"[.&]|\band\b")  # what no place is written with
+_NAMES = re.compile(r"[.&]|\band\b")  # never part of a place name
 
 
 def _date_line(heads: Sequence[Sequence[str]]) -> str | None:
-    """A pattern of the line at the top of each seed that is a date, or a date behind words that all seeds share."""
+    """A pattern for the line at the top of each seed that is a date, alone or after words that all seeds share."""
     found = [
         {label: _shape(value) for line in head for label, value in [_dated(line.strip())] if value} for head in heads
     ]
@@ -221,7 +221,7 @@ def _date_line(heads: Sequence[Sequence[str]]) -> str | None:
 
 
 def _dated(line: str) -> tuple[str, str]:
-    """A line's date and what stands before it; two empty texts where it ends in no date."""
+    """A line's date and the text before it; two empty texts if the line does not end in a date."""
     for match in re.finditer(r"(?:^|(?<=[\s:：]))\S", line[:_LABEL]):
         label, value = line[: match.start()], line[match.start() :]
         if any(map(str.isdigit, label)):
@@ -236,7 +236,7 @@ _SENTENCE_ENDS = (".", "!", "?", "。", "！", "？", "…", '"', "”")
 
 
 def _tail(texts: Sequence[str]) -> str | None:
-    """A pattern of the line from which on every seed is furniture: short, no sentence, once in each, and no article after it."""
+    """A pattern for the line where page furniture starts in every seed: short, no sentence, once in each, no article after it."""
     if len(texts) < 2:
         return None
     seeds = [[line.strip() for line in text.split("\n")] for text in texts]
@@ -249,7 +249,7 @@ def _tail(texts: Sequence[str]) -> str | None:
 
 
 def _is_furniture(before: Sequence[str], rest: Sequence[str]) -> bool:
-    """Whether the article can be all before: it has a sentence there, and the rest is the shorter part, without a paragraph."""
+    """Whether all of the article can be before: there is a sentence, and the rest is shorter and has no paragraph."""
     is_after_text = any(line.endswith(_SENTENCE_ENDS) for line in before)
     has_paragraph = any(len(line) > 120 and line.endswith(_SENTENCE_ENDS) for line in rest)
     return is_after_text and not has_paragraph and sum(map(len, rest)) <= sum(map(len, before))
@@ -260,7 +260,7 @@ _TAGS = re.compile(r"<[^>]*>")
 
 
 def _pages(identifier: str, texts: Sequence[str]) -> list[str]:
-    """The schema of HTML pages: what `html-page` says of any page, and what these have and not all of the web."""
+    """The schema of HTML pages: it extends `html-page` with what only these pages have."""
     pages = [Page(text) for text in texts]
     lines = ["extends: html-page", *_identify(identifier, set(), _fingerprints_of_pages(pages))]
     lines += ["container: html", "# language: en    # BCP 47: only where the pages do not say it themselves"]
@@ -282,9 +282,9 @@ def _pages(identifier: str, texts: Sequence[str]) -> list[str]:
 
 
 def _fingerprints_of_pages(pages: Sequence[Page]) -> list[tuple[str, int]]:
-    """Patterns of what the pages share: the site's name or its host and, beside one of these, lines of words.
+    """Patterns for what the pages share: the site's name or its host and, with one of these, lines of words.
 
-    Such lines alone tell nothing: a link that skips to the content is on half the pages of the web.
+    Such lines alone prove nothing: a link that skips to the content is on half the pages of the web.
     """
     names = [_first(page, 'meta[property="og:site_name"]', "content") for page in pages]
     hosts = [host_of(_first(page, "link[rel~=canonical]", "href")) for page in pages]
@@ -313,12 +313,12 @@ def _fingerprints_of_pages(pages: Sequence[Page]) -> list[tuple[str, int]]:
 
 
 def _first(page: Page, selector: str, attribute: str | None = None) -> str:
-    """What the first element has that a selector takes, '' without one."""
+    """The value of the first element that a selector takes, '' without one."""
     return next((value for value, _ in page.elements(selector, attribute)), "")
 
 
 def _element(pages: Sequence[Page], fits: Callable[[str], bool]) -> str | None:
-    """A selector, by tag and class, of which the first element on each page has a text that fits."""
+    """A selector, by tag and class, whose first element on each page has a text that fits."""
     for selector in pages[0].classes():
         firsts = [_first(page, selector) for page in pages]
         if all(len(text) <= 80 and fits(text) for text in firsts):
@@ -354,13 +354,13 @@ def _common_beginning(texts: Sequence[str]) -> str:
 
 
 def _escaped(text: str) -> str:
-    """The text as an RE2 pattern that matches just it, of characters that YAML keeps."""
+    """An RE2 pattern that matches only this text, in characters that YAML keeps."""
     escaped = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text).replace("\t", r"\t")
     return "".join(each if each.isprintable() else f"\\x{{{ord(each):x}}}" for each in escaped)
 
 
 def _shape(line: str) -> str:
-    """A pattern of lines that are built like this one: digits by their number, words as words."""
+    """A pattern for lines built like this one: as many digits, the same words."""
     shape = re.sub(r"\d+", lambda match: rf"\d{{{len(match[0])}}}" if len(match[0]) > 2 else r"\d{1,2}", _escaped(line))
     return re.sub(r"(?<![\\A-Za-z])[A-Z][a-z]{2,}", "[A-Z][a-z]+", shape)
 

@@ -1,7 +1,7 @@
-"""What the bytes of a seed are: plain text, Markdown or HTML. From the content first, then from the name, whatever its case.
+"""Whether a seed is plain text, Markdown or HTML: by its content first, then by its name in any case.
 
-What is found here decides which characters rules look at, in every source: a source that calls its seeds plain text does not
-make a page's tags text. Files of other formats are known by `foreign`.
+This decides which characters rules look at, in every source: the tags of a page are not text, even in a source that calls
+its seeds plain text. `foreign` recognizes files of other formats.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ELEMENT = (
     "header|hr|html|i|iframe|img|li|link|main|meta|nav|ol|p|pre|q|s|script|section|small|span|strong|style|sub|sup|table|tbody|"
     "td|textarea|th|thead|title|tr|u|ul|video"
 )
-# A tag that nobody writes in prose: one that closes an element, one with an attribute, or one of an element without content.
+# A tag that nobody writes in prose: it closes an element, has an attribute, or belongs to an element without content.
 _SURE_TAG = re.compile(
     rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
     rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
@@ -50,13 +50,13 @@ def markup_of(text: str, content: int, path: str | None) -> str:
 
 
 def layout_markup(said: str, found: str, path: str | None) -> str:
-    """How a seed is laid out, where its source says one markup and its format is another: as what leaves most alone."""
+    """How a seed is laid out. If its source and its format disagree, the choice that leaves most of it alone."""
     if said == "html":
         return "html" if (path or "").lower().endswith(_HTML_NAMES) or found != "markdown" else MARKDOWN_AROUND_HTML
     return "markdown" if said == "markdown" and found == "text" else found
 
 
 def policy_for(policy: Policy, laid_out: str) -> Policy:
-    """The source's policy with the markup that the seed has."""
+    """The source's policy with the seed's own markup."""
     markup = "html" if laid_out == MARKDOWN_AROUND_HTML else laid_out
     return policy if policy.markup == markup else replace(policy, markup=markup)

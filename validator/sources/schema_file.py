@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from encodings import aliases
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from validator.parsing.dates import check_format
+from validator.sources.front_matter_schema import FORMATS, schema_validator
 from validator.sources.model import (
     FIELDS,
     PLACE_SCORE,
@@ -24,9 +24,11 @@ from validator.sources.model import (
     Selector,
     Source,
 )
+from validator.sources.schema_errors import explain
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Applicability, Severity
 from validator.text.patterns import PatternError, group_names
+from validator.text.places import shown
 
 if TYPE_CHECKING:
     from yaml import YAMLError
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 NEVER_INHERITED = ("identify", "title", "examples", "id", "extends")
 APPENDED = ("agree", "residue")
 MARKUP = {"plain-text": "text", "page-capture": "text", "front-matter": "markdown", "html": "html"}
-KNOWN_FORMATS = ("date", "date-time", "uri")
 RELATIONS = {
     "dates-disagree": ("same-day", "same-instant", "same-month-and-day"),
     "headlines-disagree": ("same-text",),
@@ -69,29 +70,29 @@ class _Document:
 
 
 LIMIT_DEPTH = 64
-"""How many mappings and sequences of a schema may be one inside the other: JSON Schema needs more than front matter."""
+"""How deep mappings and sequences of a schema may be nested: JSON Schema needs more than front matter."""
 
 _TOO_DEEP = f"nested more than {LIMIT_DEPTH} deep"
 
 
 def _refuse_bombs(events: Iterable[Any], name: str) -> None:
-    """Raise ConfigError for what could fill the memory or the stack, before any tree is built."""
+    """Raise ConfigError, before any tree is built, for what could fill the memory or the stack."""
     from yaml import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
     depth = 0
     for event in events:
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent):
-            raise ConfigError("an alias (*) has no place in a schema", file=name, line=line)
+            raise ConfigError("an alias (*) is not allowed in a schema", file=name, line=line)
         if getattr(event, "tag", None) is not None:
-            raise ConfigError(f"a tag ({event.tag}) has no place in a schema", file=name, line=line)
+            raise ConfigError(f"a tag ({event.tag}) is not allowed in a schema", file=name, line=line)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > LIMIT_DEPTH:
             raise ConfigError(_TOO_DEEP, file=name, line=line)
 
 
 def _not_yaml(error: YAMLError, text: str, name: str) -> ConfigError:
-    """What a YAML library said of a schema, as our own error with its line."""
+    """The error of a YAML library as a ConfigError with its line."""
     from validator.parsing.yaml_spans import is_limit
 
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
@@ -102,7 +103,7 @@ def _not_yaml(error: YAMLError, text: str, name: str) -> ConfigError:
 
 
 def _compose(text: str, name: str) -> Any:
-    """The tree of a schema's YAML, None for an empty one. Raises ConfigError, our own limits first."""
+    """The tree of a schema's YAML, `None` for an empty one. Raises ConfigError, for our own limits first."""
     import yaml
 
     from validator.parsing.yaml_spans import before
@@ -138,7 +139,7 @@ def _parse(text: str, name: str) -> _Document:
                 key = key_node.value
                 lines[(*path, key)] = key_node.start_mark.line + 1
                 if key in mapping:
-                    raise ConfigError(f"key {key!r} stands there twice", file=name, line=key_node.start_mark.line + 1)
+                    raise ConfigError(f"key {key!r} occurs twice", file=name, line=key_node.start_mark.line + 1)
                 mapping[key] = build(value_node, (*path, key))
             return mapping
         if isinstance(node, yaml.SequenceNode):
@@ -155,20 +156,9 @@ def _parse(text: str, name: str) -> _Document:
     return _Document(name, build(root, ()), lines)
 
 
-@lru_cache(maxsize=8)
-def _meta_validator(meta_schema: str) -> Any:
-    import jsonschema
-
-    return jsonschema.Draft202012Validator(json.loads(meta_schema))
-
-
 def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapping[str, Any]]) -> None:
-    """Hold a schema file against the meta-schema and what JSON Schema can't say. Raises ConfigError."""
-    from jsonschema.exceptions import best_match
-
-    error = best_match(_meta_validator(meta_schema).iter_errors(document.content))
-    if error is not None:
-        raise _explained(document, error)
+    """Check a schema file against the meta-schema and what JSON Schema cannot express. Raises ConfigError."""
+    _check_meta_schema(document, meta_schema)
     _check_places(document)
     _check_patterns(document)
     if "front_matter" in document.content:
@@ -185,8 +175,29 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
             raise document.fail(("encoding", "legacy", index), f"no encoding is called {name!r}", near) from None
 
 
+def _check_meta_schema(document: _Document, meta_schema: str) -> None:
+    from jsonschema.exceptions import best_match
+
+    errors = list(schema_validator(meta_schema).iter_errors(document.content))
+    # An unknown key explains the rest best: something is missing because its key is misspelt.
+    unknown = [error for error in errors if error.validator == "additionalProperties"]
+    error = best_match(unknown or errors)
+    if error is None:
+        return
+    is_inner_choice = error.validator == "anyOf" or (error.validator == "oneOf" and isinstance(error.instance, str))
+    if is_inner_choice and error.parent is not None:
+        error = error.parent  # which names all choices
+    problem = explain(error, "the schema")
+    suggestion = problem.suggestion
+    if suggestion is None and isinstance(error.instance, str):
+        valid = {"const": [str(error.validator_value)], "oneOf": FIELDS}
+        suggestion = nearest(error.instance, valid.get(problem.keyword, ()))
+    path = problem.path if problem.required_by is None else (*problem.path, problem.required_by)
+    raise document.fail(path, shown(problem.said, 1000), suggestion)
+
+
 def _check_places(document: _Document) -> None:
-    """A body lies between places, every other value stands at one; two places agree as their rule compares them."""
+    """Check that only a body lies between places, and that two places agree by a relation that their rule knows."""
     for field, places in document.content.get("record", {}).items():
         for index, place in enumerate(places if field != "required" else ()):
             if (field == "body") != ("after" in place or "before" in place):
@@ -246,30 +257,21 @@ def _groups(document: _Document, path: tuple[str | int, ...], pattern: str) -> t
 
 
 def _check_front_matter(document: _Document) -> None:
-    import jsonschema
-    from jsonschema.exceptions import SchemaError
-
-    schema = document.content["front_matter"]
-    try:
-        # Without formats: `regex` would hold patterns, which are RE2's, against Python's own.
-        jsonschema.Draft202012Validator.check_schema(schema, format_checker=jsonschema.FormatChecker(formats=()))
-    except SchemaError as problem:
-        raise document.fail(("front_matter", *problem.absolute_path), f"not JSON Schema: {problem.message}") from None
-    for path, part in _subschemas(schema, ("front_matter",)):
+    for path, part in _subschemas(document.content["front_matter"], ("front_matter",)):
         for key, value in part.items():
             if key not in _KEYWORDS:
-                raise document.fail((*path, key), f"unknown keyword {key!r}", nearest(key, _KEYWORDS))
+                raise document.fail((*path, key), f'unknown keyword "{key}"', nearest(key, _KEYWORDS))
             if key == "pattern":
                 _groups(document, (*path, key), value)
-            if key == "format" and value not in KNOWN_FORMATS:
-                near = nearest(str(value), KNOWN_FORMATS)
+            if key == "format" and value not in FORMATS:
+                near = nearest(str(value), FORMATS)
                 raise document.fail((*path, key), f"format {value!r} is not checked by this program", near)
         for pattern in part.get("patternProperties", {}):
             _groups(document, (*path, "patternProperties", pattern), pattern)
 
 
 def _subschemas(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
-    """A JSON Schema and all schemas inside it, with where they stand. `true` and `false` are left out."""
+    """A JSON Schema and all schemas inside it, with their paths. `true` and `false` are left out."""
     if not isinstance(schema, dict):
         return
     yield path, schema
@@ -285,7 +287,7 @@ def _subschemas(schema: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tupl
 
 
 def _check_references(document: _Document, schema: dict[str, Any]) -> None:
-    """Every `$ref` names a schema of `$defs`, and none comes back to itself. Ancestors are merged in."""
+    """Check that every `$ref` names a schema of `$defs` and does not come back to itself. Ancestors are merged in."""
     definitions = {f"#/$defs/{name}": part for name, part in schema.get("$defs", {}).items()}
     for path, part in _subschemas(schema, ("front_matter",)):
         reference, seen = part.get("$ref"), []
@@ -351,68 +353,6 @@ def _walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[
             yield from _walk(item, (*path, index))
 
 
-def _explained(document: _Document, error: Any) -> ConfigError:
-    """A meta-schema error in plain words, at the deepest place that it names."""
-    path = tuple(error.absolute_path)
-    where = ".".join(str(step) for step in path) or "the schema"
-    if error.validator == "additionalProperties":
-        known = tuple(error.schema.get("properties", {}))
-        unknown = next(key for key in error.instance if key not in known)
-        return document.fail((*path, unknown), f"unknown key {unknown!r}", nearest(unknown, known))
-    instance, expected = error.instance, error.validator_value
-    if error.validator in ("enum", "const"):
-        allowed = [str(item) for item in (expected if error.validator == "enum" else [expected])]
-        wanted = f"one of {', '.join(allowed)}" if len(allowed) > 1 else allowed[0]
-        return document.fail(path, f"{where} is {instance!r}, expected {wanted}", nearest(str(instance), allowed))
-    if error.validator == "required":
-        missing = next(key for key in expected if key not in instance)
-        return document.fail(path, f"{where} has no {missing!r}")
-    if error.validator == "dependentRequired":
-        key, missing = next(
-            (k, m) for k, all_of in expected.items() if k in instance for m in all_of if m not in instance
-        )
-        return document.fail((*path, key), f"{where} has no {missing!r}, which {key!r} asks for")
-    if error.validator in ("oneOf", "anyOf"):
-        return _no_choice(document, error, path, where)
-    if error.validator == "type":
-        kinds = [expected] if isinstance(expected, str) else expected
-        return document.fail(path, f"{where} is {instance!r}, expected {' or '.join(_KINDS[kind] for kind in kinds)}")
-    if error.validator in ("minLength", "minItems", "minProperties") and not instance:
-        return document.fail(path, f"{where} is empty")
-    if error.validator == "pattern":
-        described = error.schema.get("description", "text")
-        return document.fail(path, f"{where} is {instance!r}, expected {described}, like {expected}")
-    return document.fail(path, f"{where}: {error.message}")
-
-
-_KINDS = {
-    "string": "text",
-    "array": "a list",
-    "object": "a mapping",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "null": "nothing",
-}
-
-
-def _no_choice(document: _Document, error: Any, path: tuple[str | int, ...], where: str) -> ConfigError:
-    known = tuple(error.schema.get("properties", {}))
-    if isinstance(error.instance, dict):
-        unknown = next((key for key in error.instance if known and key not in known), None)
-        if unknown is not None:
-            return document.fail((*path, unknown), f"unknown key {unknown!r}", nearest(unknown, known))
-        return document.fail(path, f"{where} names no place, or more than one")
-    near = nearest(str(error.instance), _choices(error) or FIELDS)
-    return document.fail(path, f"{where} is {error.instance!r}, which is not what may stand there", near)
-
-
-def _choices(error: Any) -> list[str]:
-    """The words that the alternatives of a failed choice offer."""
-    own = [str(item) for item in error.validator_value] if error.validator == "enum" else []
-    return own + [choice for each in error.context for choice in _choices(each)]
-
-
 def read_sources(
     files: Iterable[tuple[str, str]],
     meta_schema: str | None = None,
@@ -421,9 +361,9 @@ def read_sources(
 ) -> dict[str, Source]:
     """Schema files, as pairs of name and text -> sources by id.
 
-    A later file of the same id replaces an earlier one. With `meta_schema` (its JSON text) each file whose name is not in
-    `known` (files that ship with the program, which its tests check) is held against it; `known_rules` maps rule names
-    to their options. Raises ConfigError with file, line and nearest valid name.
+    A later file of the same id replaces an earlier one. With `meta_schema` (its JSON text) each file is checked against it,
+    except those named in `known` (the program's own, which its tests check). `known_rules` maps rule names to their options.
+    Raises ConfigError with file, line and nearest valid name.
     """
     documents: dict[str, _Document] = {}
     for name, text in files:
@@ -505,7 +445,6 @@ def _build(identifier: str, documents: Mapping[str, _Document]) -> Source:
             encoding=encoding.get("require", "utf-8"),
             legacy=tuple(encoding.get("legacy", ())),
         ),
-        translated_from=merged.get("translated_from"),
         time_zone=merged.get("time_zone"),
         date_order=merged.get("date_order"),
         publishers=_many(merged.get("publisher", ())),
@@ -550,29 +489,15 @@ def _place(entry: Any) -> Place:
         if entry.startswith("front_matter."):
             return Place(front_matter=entry.removeprefix("front_matter."))
         return Place(from_field=entry)
-    value = entry.get("value")
-    return Place(
-        front_matter=entry.get("front_matter"),
-        pattern=entry.get("pattern"),
-        path=entry.get("path"),
-        url=entry.get("url"),
-        line_before=entry.get("line_before"),
-        from_field=entry.get("from"),
-        value=tuple(value) if isinstance(value, list) else value,
-        json_ld=entry.get("json_ld"),
-        meta=entry.get("meta"),
-        element=entry.get("element"),
-        attribute=entry.get("attribute"),
-        after=_target(entry.get("after")),
-        before=_target(entry.get("before")),
-        within_lines=entry.get("within_lines"),
-        group=entry.get("group", "value"),
-        format=entry.get("format", "any"),
-        kind=entry.get("kind"),
-        split=entry.get("split"),
-    )
+    fields = {_NAMES_OF_FIELDS.get(key, key): value for key, value in entry.items()}
+    for side in ("after", "before"):
+        fields[side] = _target(fields.get(side))
+    if isinstance(fields.get("value"), list):
+        fields["value"] = tuple(fields["value"])
+    return Place(**fields)
 
 
+_NAMES_OF_FIELDS = {"from": "from_field"}
 _SECONDS = {"s": 1, "second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 

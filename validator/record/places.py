@@ -1,0 +1,380 @@
+"""Reading the places that a source names: front matter, patterns, elements of a page, the path, the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from validator.parsing.bylines import may_hold_several, names_in
+from validator.parsing.dates import DateValue, assign_zone, read_date
+from validator.parsing.front_matter import FrontMatter, value_offsets
+from validator.record.model import Reading, month_in, number_in
+from validator.sources.front_matter_schema import is_uri
+from validator.sources.model import Place, Source
+from validator.text.errors import ConfigError
+from validator.text.findings import Basis
+from validator.text.patterns import Match, Subject, group_in
+from validator.text.places import Normal, Span, fold_blanks
+
+if TYPE_CHECKING:
+    from validator.parsing.pages import Page
+
+_WEB = re.compile("https?://", re.IGNORECASE)
+_SPACES = " \t\u00a0\u3000"
+
+
+def is_address(value: str) -> bool:
+    """Whether a value may be the address of a page: a URI of the web."""
+    return _WEB.match(value) is not None and is_uri(value)
+
+
+def zoned(value: DateValue, source: Source) -> DateValue:
+    """The date, with the source's time zone if it has none. Raises ConfigError if this machine does not know the zone."""
+    if not source.time_zone:
+        return value
+    try:
+        return assign_zone(value, source.time_zone)
+    except KeyError:  # trouble with the machine, not with the seed: an offset is never guessed
+        message = f"time zone {source.time_zone!r} is not known on this machine: install the package tzdata"
+        raise ConfigError(message, source.file) from None
+
+
+@lru_cache(maxsize=256)
+def folded_names(names: tuple[str, ...]) -> frozenset[str]:
+    """Names in lower case, to compare others with."""
+    return frozenset(name.casefold() for name in names)
+
+
+def value_at(front_matter: FrontMatter, pointer: str) -> str:
+    """The front-matter value at a JSON pointer, as text."""
+    value: Any = front_matter.values
+    for step in pointer.split("/")[1:]:
+        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+    return str(value)
+
+
+@dataclass
+class PlaceReader:
+    """Reads the places of one seed, and keeps what several of them share."""
+
+    source: Source
+    text: str  # as found
+    normal: Normal
+    subject: Subject  # of `normal.text`
+    front_matter: FrontMatter | None
+    path: str | None
+    is_page: bool = False
+    readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
+    malformed: Reading | None = None
+    bad_url: Reading | None = None
+    empty: dict[str, Span] = field(default_factory=dict)
+    unread: dict[str, Span] = field(default_factory=dict)
+    _reading_now: set[str] = field(default_factory=set)
+
+    @cached_property
+    def page(self) -> Page:
+        """The seed as an HTML page, parsed when a place first asks for it."""
+        from validator.parsing.pages import Page
+
+        return Page(self.subject.text)
+
+    # places
+
+    def of(self, name: str) -> tuple[Reading, ...]:
+        """All values of a field, as the text states or the schema assigns them."""
+        if name in self.readings:
+            return self.readings[name]
+        if name in self._reading_now:
+            return ()  # two fields that each ask for the other: neither answers
+        self._reading_now.add(name)
+        readings: tuple[Reading, ...] = ()
+        for place in self.source.places.get(name, ()):
+            found = self._place(place, name)
+            readings = readings or found
+            if found and not (name == "byline" and self._is_publisher(found)):
+                readings = found
+                break
+        self._reading_now.discard(name)
+        self.readings[name] = readings
+        return readings
+
+    def first(self, name: str) -> Reading | None:
+        """The first value of a field."""
+        return next(iter(self.of(name)), None)
+
+    def _is_publisher(self, byline: tuple[Reading, ...]) -> bool:
+        """Whether a page names its publisher as its author: then a later place may name a person."""
+        publishers = folded_names(tuple(reading.value for reading in self.of("publisher"))) if self.is_page else ()
+        return all(reading.value.casefold() in publishers for reading in byline)
+
+    def _place(self, place: Place, name: str) -> tuple[Reading, ...]:
+        """The values found at a place, read as field `name`."""
+        readings = self._stated(place, name)
+        if name == "byline":
+            readings = tuple(part for reading in readings for part in self._names(reading, place.split))
+            if place.kind:
+                readings = tuple(replace(reading, kind=place.kind) for reading in readings)
+        elif name == "source_url":
+            return self._addresses(readings)
+        elif name == "date_published":
+            return self._date(readings, place)
+        return readings
+
+    def side(self, place: Place) -> Reading | None:
+        """What an agreement compares: a place as the text has it, without any sidecar."""
+        if place.from_field is not None:
+            return self.first(place.from_field)
+        return next(iter(self._stated(place, "")), None)
+
+    def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
+        if place.front_matter is not None:
+            return self._from_front_matter(place.front_matter, name)
+        if place.pattern is not None:
+            match = self.subject.search(place.pattern, place.within_lines)
+            return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
+        if place.json_ld is not None or place.meta is not None or place.element is not None:
+            return self._from_page(place, name) if self.is_page else ()
+        if place.path is not None or place.url is not None:
+            return self._from_name(place)
+        if place.line_before is not None:
+            return self._line_before(place.line_before)
+        if place.from_field is not None:
+            return self.of(place.from_field)
+        if place.value is not None:
+            values = (place.value,) if isinstance(place.value, str) else place.value
+            note = f"assigned by {self.source.id}"
+            return tuple(Reading(value, Basis.ASSIGNED, note=note) for value in values)
+        return ()
+
+    def _from_page(self, place: Place, name: str) -> tuple[Reading, ...]:
+        """A value in the markup of a page. An address or a number is never a name."""
+        page = self.page
+        if place.json_ld is not None:
+            found = page.json_ld(place.json_ld)
+        elif place.meta is not None:
+            found = page.meta(place.meta)
+        else:
+            found = page.elements(place.element or "", place.attribute)
+        if name == "byline":
+            found = [said for said in found if not _WEB.match(said[0]) and any(map(str.isalpha, said[0]))]
+        else:
+            found = found[:1]
+        places = [(value, self.normal.span(*span)) for value, span in found]
+        is_text = place.element is not None and place.attribute is None
+        return tuple(Reading(value, Basis.STATED, span, lines=span if is_text else None) for value, span in places)
+
+    def _from_front_matter(self, key: str, name: str) -> tuple[Reading, ...]:
+        """The values at a key of the front matter: a text, or a list of texts. `*` in a key means each entry of a list.
+
+        A list with an entry that is not text is not read at all: a byline without one of its names would be wrong.
+        """
+        read = self.front_matter
+        if read is None:
+            return ()
+        readings = []
+        empty: Span | None = None
+        for item, at in _at_steps(read.values, key.split("."), ""):
+            span = self.normal.span(*read.spans[at]) if at in read.spans else None
+            if not isinstance(item, str):
+                top = read.spans.get("/" + at.split("/")[1])
+                span = self.normal.span(*top) if top is not None else span
+                if span is not None:
+                    self.unread.setdefault(name, span)
+                return ()
+            folded = fold_blanks(item)
+            if folded:
+                readings.append(Reading(folded, Basis.STATED, span, at))
+            elif empty is None:
+                empty = span
+        if empty is not None:
+            self.empty.setdefault(name, empty)
+        return tuple(readings)
+
+    def _folded(self, text: str) -> str:
+        """A value as it is read from the text. In a page, character references are resolved."""
+        if self.is_page and "&" in text:
+            import html
+
+            text = html.unescape(text)
+        return fold_blanks(text)
+
+    def _from_match(self, match: Match, value_group: str) -> Reading:
+        groups: dict[str, tuple[str, Span]] = {}
+        for group in (value_group, "place", "year", "month", "day", "agency"):
+            if group not in match.names:
+                continue
+            span = match.span(group)
+            if span is not None:
+                groups[group] = (self._folded(self.subject.text[span.start : span.end]), self.normal.span(*span))
+        whole = match.span() or Span(0, 0)
+        text = self.subject.text
+        before = text.rfind("\n", 0, whole.start) + 1
+        after = text.find(
+            "\n", max(whole.end - 1, whole.start) if text[whole.end - 1 : whole.end] == "\n" else whole.end
+        )
+        after = len(text) if after < 0 else after
+        alone = not text[before : whole.start].strip() and not text[whole.end : after].strip()
+        value, span = groups[value_group]
+        lines = self.normal.span(before, after) if alone else None
+        return Reading(value, Basis.STATED, span, groups=groups, lines=lines)
+
+    def _from_name(self, place: Place) -> tuple[Reading, ...]:
+        """A value in the seed's path or address."""
+        if place.path is not None:
+            text, note, span = self.path, "read from the path", None
+            pattern = place.path
+        else:
+            reading = self.first("source_url")
+            text, note = (reading.value, "read from the address") if reading else (None, "")
+            span = reading.span if reading else None
+            pattern = place.url or ""
+        if text is None:
+            return ()
+        value = fold_blanks(group_in(pattern, text, "value") or "")
+        return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
+
+    def _line_before(self, name: str) -> tuple[Reading, ...]:
+        reading = self.first(name)
+        if reading is None or reading.span is None:
+            return ()
+        text = self.normal.text  # a seed's lines may end in CR alone
+        end = text.rfind("\n", 0, self.normal.normal(reading.span.start))
+        while end >= 0:
+            start = text.rfind("\n", 0, end) + 1
+            line = text[start:end]
+            if line.strip(_SPACES + "\ufeff"):
+                stripped = line.lstrip(_SPACES + "\ufeff")
+                first = end - len(stripped)
+                last = first + len(stripped.rstrip(_SPACES))
+                span, lines = self.normal.span(first, last), self.normal.span(start, end)
+                return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
+            end = start - 1
+        return ()
+
+    # values
+
+    def _names(self, reading: Reading, split: str | None) -> list[Reading]:
+        """The names in one value: divided by the source's own pattern, else by `bylines`."""
+        if reading.span is None or not (split or may_hold_several(reading.value)):
+            return [reading]
+        raw, offsets = self._characters(reading, reading.span)
+        if split:
+            return self._parts(reading, raw, offsets, _between(raw, split))
+        names = names_in(raw, folded_names(self.source.agencies), folded_names(self.source.publishers))
+        parts = self._parts(reading, raw, offsets, names.people)
+        if len(parts) == 1 and parts[0].value == reading.value:
+            return [reading]
+        if names.agency is None or "agency" in reading.groups:
+            return parts
+        start, end = names.agency
+        place = Span(offsets[start], offsets[end]) if offsets is not None else reading.span
+        groups = {**reading.groups, "agency": (fold_blanks(raw[start:end]), place)}
+        return [replace(part, groups=groups) for part in parts]
+
+    def _parts(
+        self, reading: Reading, raw: str, offsets: Sequence[int] | None, spans: Iterable[tuple[int, int]]
+    ) -> list[Reading]:
+        """A reading for each part of a value. `raw` is the value as written, `offsets` the places of its characters."""
+        out: list[Reading] = []
+        for start, end in spans:
+            name = fold_blanks(raw[start:end])
+            if name:
+                first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
+                last = start + len(raw[start:end].rstrip())
+                place = Span(offsets[first], offsets[last]) if offsets is not None else reading.span or Span(0, 0)
+                out.append(replace(reading, value=name, span=place))
+        return out
+
+    def _characters(self, reading: Reading, span: Span) -> tuple[str, Sequence[int] | None]:
+        """A value as written, and the offsets of its characters and its end (`None` if they have no single place)."""
+        if reading.pointer is None or self.front_matter is None:
+            raw = self.text[span.start : span.end]
+            if self.is_page and fold_blanks(raw) != reading.value:
+                return reading.value, None
+            return raw, range(span.start, span.end + 1)
+        offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
+        value = value_at(self.front_matter, reading.pointer)
+        return value, [self.normal.found(offset) for offset in offsets] if offsets is not None else None
+
+    def _addresses(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        good = tuple(reading for reading in readings if is_address(reading.value))
+        if not good and readings and self.bad_url is None:
+            self.bad_url = readings[0]
+        return good
+
+    def _date(self, readings: tuple[Reading, ...], place: Place) -> tuple[Reading, ...]:
+        if not readings:
+            return ()
+        reading = readings[0]
+        value, span = self._date_in(reading, place)
+        if value is not None:
+            return (replace(reading, value=str(value), span=span, date=zoned(value, self.source)),)
+        if self.malformed is None:
+            # Of a dateline, the month and the day only.
+            said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
+            self.malformed = replace(reading, value=said, span=span)
+        return ()
+
+    def _date_in(self, reading: Reading, place: Place) -> tuple[DateValue | None, Span | None]:
+        """The date that a reading holds, without the source's zone, and its span."""
+        if place.from_field == "dateline":
+            return _date_of_dateline(reading)
+        return read_date(reading.value, place.format, self.source.date_order), reading.span
+
+    def dated(self, reading: Reading, place: Place) -> Reading:
+        """The reading with its date, for a side of an agreement that no field has read as a date."""
+        if reading.date is not None:
+            return reading
+        value, span = self._date_in(reading, place)
+        if value is None:
+            return replace(reading, span=span)
+        at_zone = value if place.from_field == "dateline" else zoned(value, self.source)
+        return replace(reading, date=at_zone, span=span, value=str(at_zone))
+
+
+def _between(raw: str, separator: str) -> list[tuple[int, int]]:
+    """The spans between the matches of a pattern."""
+    parts, at = [], 0
+    for match in Subject(raw).matches(separator):
+        span = match.span()
+        if span is not None:
+            parts.append((at, span.start))
+            at = span.end
+    return [*parts, (at, len(raw))]
+
+
+def _at_steps(value: Any, steps: Sequence[str], pointer: str) -> list[tuple[Any, str]]:
+    """The values at the end of a path of keys, with their JSON pointers."""
+    if not steps:
+        if isinstance(value, list):
+            return [(item, f"{pointer}/{number}") for number, item in enumerate(value)]
+        return [(value, pointer)]
+    if steps[0] == "*" and isinstance(value, list):
+        entries = [(entry, f"{pointer}/{number}") for number, entry in enumerate(value)]
+        # An entry without the rest of the path counts as a value that is not text.
+        return [found for entry, at in entries for found in _at_steps(entry, steps[1:], at) or [({}, at)]]
+    if not isinstance(value, dict) or steps[0] not in value:
+        return []
+    step = steps[0].replace("~", "~0").replace("/", "~1")
+    return _at_steps(value[steps[0]], steps[1:], f"{pointer}/{step}")
+
+
+def _date_of_dateline(reading: Reading) -> tuple[DateValue | None, Span | None]:
+    groups = reading.groups
+    if "month" not in groups or "day" not in groups:
+        return None, reading.span
+    month, day = month_in(groups["month"][0]), number_in(groups["day"][0])
+    spans = [groups[name][1] for name in ("year", "month", "day") if name in groups]
+    span = Span(min(each.start for each in spans), max(each.end for each in spans))
+    year = groups["year"][0] if "year" in groups else None
+    if month is None or day is None or (year is not None and len(year) != 4):
+        return None, span
+    try:
+        date(int(year) if year else 2000, month, day)
+    except ValueError:
+        return None, span
+    return DateValue(int(year) if year else None, month, day), span

@@ -1,0 +1,79 @@
+"""Sidecars as frozen values: what a curator confirms beside a seed's text.
+
+A sidecar is `<seed file name>.meta.yaml` beside one seed, or `seeds.meta.yaml`, whose `seeds` is a list of entries for the
+files of its folder and below. The text wins: an attested value completes the record, and overrides only where it names the
+value it `replaces`.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+FOLDER_SIDECAR = "seeds.meta.yaml"
+SUFFIX = ".meta.yaml"
+LIMIT_BYTES = 1 << 20
+FIELDS = (
+    "headline", "byline", "byline_kind", "date_published", "dateline", "agency", "publisher", "source_url", "language",
+)  # fmt: skip
+BYLINE_KINDS = ("person", "agency", "publisher", "unsigned")
+
+
+class SidecarError(ValueError):
+    """A sidecar that cannot be written to, or a value that it may not hold; the text says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A value of the record that a curator confirms. `by` is '' and `on` is `None` if the sidecar does not say."""
+
+    field: str
+    value: str | tuple[str, ...]
+    basis: str
+    by: str
+    on: datetime.date | None
+    replaces: str | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One finding (by its key), or all findings of a rule, that a curator accepts, up to and including the day `until`."""
+
+    rule: str
+    finding: str | None
+    reason: str
+    by: str
+    on: datetime.date | None
+    until: datetime.date | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """What the sidecars of one seed say. A sidecar with `problems` contributes nothing else."""
+
+    name: str
+    source: str | None = None
+    record: tuple[Attested, ...] = ()
+    accept: tuple[Acceptance, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def combine(sidecars: Sequence[Sidecar]) -> Sidecar:
+    """One sidecar out of several, nearest first: the first that names the source, or a field, wins.
+
+    Acceptances and problems add up; the name is the nearest one's.
+    """
+    record: dict[str, Attested] = {}
+    for sidecar in sidecars:
+        for attested in sidecar.record:
+            record.setdefault(attested.field, attested)
+    return Sidecar(
+        sidecars[0].name if sidecars else "",
+        next((sidecar.source for sidecar in sidecars if sidecar.source is not None), None),
+        tuple(record.values()),
+        tuple(acceptance for sidecar in sidecars for acceptance in sidecar.accept),
+        tuple(problem for sidecar in sidecars for problem in sidecar.problems),
+    )
