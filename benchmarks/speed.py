@@ -67,8 +67,8 @@ from benchmarks.speed_page import (
     shown,
     to_json,
 )
-from validator.archive.discovery import available_processors
 from validator.archive.face import own_sources
+from validator.archive.reading import available_processors
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = CHECKOUT / "docs" / "performance.md"

@@ -26,7 +26,8 @@ import validator
 import validator.archive.runner
 import validator.cli.baseline
 from validator import cli
-from validator.archive.discovery import Seed, held
+from validator.archive.seeds import Seed
+from validator.archive.writing import held
 from validator.reports import FORMATS, tally
 from validator.reports.baseline import (
     FOOTER,

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.batch import datasets
 from validator.batch.datasets import (
     Carried,

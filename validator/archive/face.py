@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from validator.archive.config import Settings, settings_for
-from validator.archive.discovery import Place, as_it_stands, read_schemas, read_text, schemas_folder
+from validator.archive.root import Place, as_it_stands, read_schemas, read_text, schemas_folder
 from validator.engine.checking import check_seed, unread_seed
 from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
 from validator.rules import RULES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -11,19 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from validator.archive.config import Settings, read_config, settings_for
-from validator.archive.discovery import (
-    FolderSidecars,
-    Mirror,
-    Place,
-    Seed,
-    as_it_stands,
-    find_config,
-    find_root,
-    read_seed,
-    read_text,
-    sidecars_for,
-)
 from validator.archive.face import named_source, schema_files, sources_of
+from validator.archive.reading import read_seed
+from validator.archive.root import Mirror, Place, as_it_stands, find_config, find_root, read_text
+from validator.archive.seeds import Seed
+from validator.archive.sidecar_files import FolderSidecars, Found, sidecars_for
 from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
 from validator.record.sidecar_reading import Sidecar, read_sidecar
 from validator.rules import RULES
@@ -155,8 +147,13 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     """The sidecars that speak of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
+    return parsed_sidecars(seed, sidecars_for(seed.place, archive.tree, archive.folders))
+
+
+def parsed_sidecars(seed: Seed, beside: Iterable[Found]) -> list[Sidecar]:
+    """Sidecars parsed as they speak of a seed."""
     out = []
-    for name, content in sidecars_for(seed.place, archive.tree, archive.folders):
+    for name, content in beside:
         if isinstance(content, Unread):
             out.append(Sidecar(name, problems=(f"{name}: {content.message}",)))
             continue
@@ -171,14 +168,19 @@ def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> S
     return selected(archive, judge_wholly(archive, seed, data))
 
 
-def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
-    """The report of one seed with all findings, whatever is to be shown."""
+def judge_wholly(
+    archive: Archive,
+    seed: Seed,
+    data: bytes | Unread | None = None,
+    sidecars: Sequence[Sidecar] | None = None,
+) -> SeedReport:
+    """The report of one seed with all findings, whatever is to be shown. `sidecars` if they are parsed already."""
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
         return unread_seed(seed.name, content)
     path, today = seed.name, archive.request.today
-    claim, sidecars = claim_for(archive, path), read_sidecars(archive, seed)
-    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=sidecars, today=today)
+    claim, beside = claim_for(archive, path), read_sidecars(archive, seed) if sidecars is None else sidecars
+    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=beside, today=today)
 
 
 def selected(archive: Archive, report: SeedReport) -> SeedReport:

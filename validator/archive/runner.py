@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from validator.archive.bounds import Bound, Result, TimeLimitError, is_time_limit, too_long
 from validator.archive.config import DEFAULT_LIMIT_SECONDS
-from validator.archive.discovery import Seed, available_processors, sized
+from validator.archive.reading import available_processors, sized
+from validator.archive.seeds import Seed
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.archive.bounds import Bound, TimeLimitError
 from validator.archive.config import Settings, settings_for
-from validator.archive.discovery import TOO_LARGE, UNREADABLE
 from validator.archive.face import named_source, own_sources
 from validator.archive.runner import describe_fault
+from validator.archive.seeds import TOO_LARGE, UNREADABLE
 from validator.engine.checking import check_seed, rules_shown, shown, unread_seed
 from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry

@@ -24,9 +24,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from validator import __version__
-from validator.archive.discovery import Seed, read_seed, sidecars_for, sized
 from validator.archive.opening import Archive, claim_for, judge, rules_for
+from validator.archive.reading import read_seed, sized
 from validator.archive.runner import run
+from validator.archive.seeds import Seed
+from validator.archive.sidecar_files import sidecars_for
 from validator.batch.arrow import SCHEMA_VERSION, judge_bytes, pyarrow, schema, sidecar_of, table_of
 from validator.batch.datasets import (
     Carried,

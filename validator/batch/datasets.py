@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validator.archive.discovery import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed, system_reason
+from validator.archive.reading import system_reason
+from validator.archive.seeds import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed
 from validator.batch.arrow import COLUMNS, check_columns, pyarrow, rows_of
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
