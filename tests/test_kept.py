@@ -297,7 +297,7 @@ def test_no_report_shows_where_it_comes_from(
 # The file
 
 
-def rows(file: Path) -> list[tuple[int, int, bytes]]:
+def rows(file: Path) -> list[tuple[bytes, int, bytes]]:
     with sqlite3.connect(file) as connection:
         return connection.execute("SELECT * FROM reports").fetchall()
 
@@ -417,7 +417,8 @@ def test_the_oldest_reports_go(root: Path, file: Path, monkeypatch: pytest.Monke
     found(root, today=DAY + timedelta(1))
     size = file.stat().st_size
     old = {row[0] for row in rows(file)[: ALL + 3]}
-    changed(file, f"UPDATE reports SET day = 5 WHERE id IN ({','.join(map(str, old))})")
+    for key in old:
+        changed(file, "UPDATE reports SET day = 5 WHERE id = ?", key)
     monkeypatch.setattr(kept, "_LIMIT_BYTES", size)
     for number in range(2, 7):
         found(root, today=DAY + timedelta(number))

@@ -46,7 +46,7 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Settings of the seeds that one of the globs `paths` matches. What is None or empty is as it is elsewhere."""
+    """Settings of the seeds that one of the globs `paths` matches. None or empty means no change."""
 
     paths: tuple[str, ...]
     select: tuple[str, ...] = ()
@@ -79,7 +79,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class PathSettings:
-    """What holds for the seed at one path. `source` is the id that a glob of the configuration gives it, if one does."""
+    """The settings for the seed at one path. `source` is the id that a glob of the configuration gives it, if any."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class PathSettings:
 
 
 def settings_for(settings: Settings, path: str) -> PathSettings:
-    """What holds for the seed at `path`, its name relative to the root. Of several that match the last wins."""
+    """The settings for the seed at `path`, its name relative to the root. The last match wins."""
     select, ignore, fail_on = settings.select, settings.ignore, settings.fail_on
     source = None
     for glob, identifier in settings.sources:
@@ -112,10 +112,10 @@ def read_config(
     families: Collection[str] = (),
     known_sources: Collection[str] = (),
 ) -> Settings:
-    """The settings that a configuration's text gives; where it says nothing of this program, the defaults.
+    """The settings in a configuration's text; the defaults if it has none for this program.
 
-    `name` is the file's name in messages. Names of rules, families and sources are checked against the known ones where any
-    are given: sources are known only once the folders named here are read, so a caller may read the text twice.
+    `name` is the file's name in messages. Names of rules, families and sources are checked if any known ones are given.
+    Sources are known only after the folders named here were read, so a caller may read the text twice.
     Raises ConfigError with the line.
     """
     try:
@@ -138,9 +138,9 @@ def read_config(
 
 @lru_cache(maxsize=2)
 def read_toml(text: str) -> dict[str, Any]:
-    """What a text in TOML holds, which nobody may change. Raises ValueError for a text that is none, and RecursionError.
+    """The content of a text in TOML; it must not be changed. Raises ValueError and RecursionError.
 
-    Remembered, since a configuration is looked into, read, and read again when its sources are known.
+    Cached, since a configuration is searched, read, and read again when its sources are known.
     """
     from tomllib import loads
 
@@ -148,7 +148,7 @@ def read_toml(text: str) -> dict[str, Any]:
 
 
 def _syntax(message: str, text: str, name: str) -> tuple[str, str, int]:
-    """Message, file and line of a TOML error, whose line stands in its text."""
+    """Message, file and line of a TOML error; the line is taken from its message."""
     place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     last = text.count("\n") + 1
     if place is None:

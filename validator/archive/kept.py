@@ -50,24 +50,21 @@ _NO_DAMAGE = (
     13,
     14,
 )  # SQLite's codes for a file that is locked, cannot be read or written, or a full disk
-_LAYOUT = "CREATE TABLE reports (id INTEGER PRIMARY KEY, day INTEGER, report BLOB)"
+_LAYOUT = "CREATE TABLE reports (id BLOB PRIMARY KEY, day INTEGER, report BLOB)"
 _DROP_OLDEST = """DELETE FROM reports WHERE id IN
     (SELECT id FROM reports ORDER BY day LIMIT (SELECT count(*) / 4 + 1 FROM reports))"""
 
 
 class _Row(NamedTuple):
-    """A report as it is kept. `is_due` says that it must be written: it is new, or was last used on another day."""
+    """A report as it is kept. `is_due`: it must be written, since it is new or was last used on another day."""
 
-    id: int
+    key: bytes
     content: bytes
     is_due: bool
 
 
 def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None) -> Iterator[SeedReport]:
-    """The report of each seed in their order, with the findings to be shown. Raises what `run` does.
-
-    The archive must be open in this process (`use_in_process`).
-    """
+    """The report of each seed in their order, with the findings to be shown. Needs `use_in_process`; raises what `run` does."""
     request = archive.request
     worker = (opening.open_in_worker, (request,))
     is_wanted = request.cached and request.mirror is None and len(seeds) >= _FEWEST_SEEDS
@@ -127,20 +124,22 @@ class _Kept:
         found = self._found(key) if len(readable) == len(parts) else None
         if found is not None:
             return found
-        report = opening.judge_wholly(archive, seed, content, opening.parsed_sidecars(seed, beside))
+        report = opening.judge_wholly(
+            archive, seed, content, [opening.parsed_sidecar(seed.name, *each) for each in beside]
+        )
         if len(readable) < len(parts) or report.sha256 is None or report.verdict is Verdict.UNCHECKED:
             return report
         pickled = pickle.dumps(report, pickle.HIGHEST_PROTOCOL)
-        return report if len(pickled) > _LARGEST_BYTES else _Row(_id(key), _check(key, pickled) + pickled, is_due=True)
+        return report if len(pickled) > _LARGEST_BYTES else _Row(key, _check(key, pickled) + pickled, is_due=True)
 
     def _found(self, key: bytes) -> _Row | None:
         if self._connection is None:
             return None
         with suppress(*_trouble()):
-            row = self._connection.execute("SELECT day, report FROM reports WHERE id = ?", (_id(key),)).fetchone()
+            row = self._connection.execute("SELECT day, report FROM reports WHERE id = ?", (key[:8],)).fetchone()
             day, content = row or (0, b"")
             if _check(key, content[_CHECK_BYTES:]) == content[:_CHECK_BYTES]:
-                return _Row(_id(key), content, is_due=day != self._day)
+                return _Row(key, content, is_due=day != self._day)
         return None
 
 
@@ -171,11 +170,6 @@ def _digest(*parts: str | bytes) -> bytes:
         digest.update(b"%d\0" % len(content))
         digest.update(content)
     return digest.digest()
-
-
-def _id(key: bytes) -> int:
-    """The number of a row. Two keys may share it; the check digest tells them apart."""
-    return int.from_bytes(key[:8], "big", signed=True)
 
 
 def _check(key: bytes, pickled: bytes) -> bytes:
@@ -218,12 +212,12 @@ def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
         try:
             with closing(_connected(file)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
-                layout = connection.execute("SELECT sql FROM sqlite_master").fetchall()
+                layout = connection.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchall()
                 if not layout:
                     connection.execute(_LAYOUT)
                 elif layout != [(_LAYOUT,)]:
                     raise ValueError("the file is of another program")
-                values = [(row.id, int(time.time() // 86_400), row.content) for row in rows]
+                values = [(row.key[:8], int(time.time() // 86_400), row.content) for row in rows]
                 connection.executemany("INSERT OR REPLACE INTO reports VALUES (?, ?, ?)", values)
                 names = ("page_count", "freelist_count", "page_size")
                 pages, free, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
@@ -250,7 +244,7 @@ def _connected(file: str) -> sqlite3.Connection:
 
 
 def _trouble() -> tuple[type[Exception], ...]:
-    """What using the file may raise; all but the first two come from damaged rows."""
+    """What using the file may raise."""
     import sqlite3
 
     return sqlite3.Error, OSError, ValueError, TypeError, OverflowError, MemoryError
