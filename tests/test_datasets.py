@@ -285,7 +285,7 @@ def test_a_file_system_of_fsspec() -> None:
 MISTAKES = {
     "not there": ("nowhere.parquet", "there is no such data set"),
     "no such folder": ("file:///no/such/folder", "there is no such data set"),
-    "an empty folder": ("{}/empty", "no data set stands in it"),
+    "an empty folder": ("{}/empty", "no data set found in it"),
     "a file of another kind": ("{}/a.txt", "its name says no form of data set"),
     "an unknown scheme": ("nowhere://a/b.parquet", "it is no place to read or write"),
 }

@@ -192,7 +192,7 @@ class _Pool:
                 self._give(worker)
 
     def _give(self, worker: _Worker | None) -> bool:
-        """Give a worker, or a new one, a portion. False if there is none to give now."""
+        """Give a worker, or a new one, a portion. False if no portion is available now."""
         portion = self._portion()
         if portion is None:
             return False

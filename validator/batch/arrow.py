@@ -6,7 +6,7 @@
 A row holds what an entry of the JSON report holds (`schemas/report.schema.json`), in typed columns, and `entries_of` makes that
 entry of it again, to the byte. Three columns are beside it: `counts`, so that a query need not unfold the findings; `fault`, null
 but where the program failed; and `exact`, null but where the other columns cannot hold an entry as it is (a file name whose
-bytes are not UTF-8 stands as lone surrogates, which Arrow's text does not have): then it is the entry as JSON.
+bytes are not UTF-8 has lone surrogates, which Arrow's text does not allow): then it is the entry as JSON.
 
 pyarrow is imported when it is first needed. Not handled: columns of the input other than `COLUMNS`, which are left out.
 """

@@ -116,10 +116,10 @@ def run_on_ray(
     The cluster is the one to which this process is connected, else the one that `RAY_ADDRESS` names, else one on this machine
     with `jobs` processors, which ends with the run. Where all of it is this machine, workers read files by their paths; else
     this process reads them and sends them along with their sidecars. `others` are reports that are there already; they are
-    written too. `progress` is told of rows as they are written. `judge`, which stands in for the program's own judgement, and
+    written too. `progress` is told of rows as they are written. `judge`, which replaces the program's own judgement, and
     `code` must be importable by name in the workers.
 
-    Raises ConfigError for an output that is not empty, a data set that is none, a library or a cluster that is not there.
+    Raises ConfigError for an output that is not empty, a missing data set, a missing library or a cluster that does not answer.
     """
     ray = _ray()
     files = [file for place in data_sets for file in files_of(place)]

@@ -139,7 +139,7 @@ def files_of(place: str) -> list[tuple[str, int]]:
         if each.type == fs.FileType.File and not hidden and inside.lower().endswith(_FORMS):
             found.append((f"{place.rstrip('/')}/{inside}", each.size))
     if not found:
-        raise ConfigError(f"no data set stands in it (looked for {', '.join(_FORMS[:3])})", place)
+        raise ConfigError(f"no data set found in it (looked for {', '.join(_FORMS[:3])})", place)
     return sorted(found)
 
 
