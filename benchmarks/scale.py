@@ -94,8 +94,9 @@ def parquet_of(archive: Path) -> Path:
     import pyarrow as pa
     from pyarrow import parquet
 
-    from validator.archive.discovery import discover, sidecars_for
+    from validator.archive.discovery import discover
     from validator.archive.opening import Request, open_archive
+    from validator.archive.sidecar_files import sidecars_for
 
     file = archive.with_suffix(".parquet")
     if file.exists():

@@ -67,8 +67,8 @@ from benchmarks.speed_page import (
     shown,
     to_json,
 )
-from validator.archive.discovery import available_processors
 from validator.archive.face import own_sources
+from validator.archive.reading import available_processors
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = CHECKOUT / "docs" / "performance.md"
@@ -622,7 +622,7 @@ def facts(bench: Bench) -> dict[str, str]:
 def state_of_program(bench: Bench) -> str:
     """A digest of the modules and schemas that are measured."""
     # Asked in the archives' folder, so that a checkout at hand is not taken for what is installed.
-    asked = "import validator; from validator.archive.discovery import schemas_folder as f; print(validator.__file__); print(f())"
+    asked = "import validator; from validator.archive.root import schemas_folder as f; print(validator.__file__); print(f())"
     module, schemas = _answer(sys.executable, "-c", asked, folder=bench.folder).splitlines()
     digest = hashlib.sha256()
     for path in (*sorted(Path(module).parent.rglob("*.py")), *sorted(Path(schemas).glob("*.yaml"))):

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.preservation import (
     Agent,
     ConflictError,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import validator
-from validator.archive.discovery import held
+from validator.archive.writing import held
 
 CHECKOUT = Path(validator.__file__).parents[1]
 PLAIN = '[sources]\n"**" = "plain-text"\n'

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from fault_driver import AGENT, KILLS, REPORT, forked, interfering
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.preservation import (
     Fixity,
     State,

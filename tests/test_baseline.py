@@ -26,7 +26,8 @@ import validator
 import validator.archive.runner
 import validator.cli.baseline
 from validator import cli
-from validator.archive.discovery import Seed, held
+from validator.archive.seeds import Seed
+from validator.archive.writing import held
 from validator.reports.baseline import (
     FOOTER,
     HEADER,
@@ -910,14 +911,15 @@ def test_nothing_is_written_where_the_program_failed(
     before = Path(NAME).read_bytes()
     put("plain/a.txt", MENDED)
     put("plain/b.txt", BAD)
+    judge_in_worker = validator.archive.opening.judge_in_worker
 
     def check(seed: Seed, **_: object) -> SeedReport:
         if seed.name == "plain/b.txt":
             raise RuntimeError("it fell over")
-        return validator.archive.opening.judge_in_worker(seed)
+        return judge_in_worker(seed)
 
     monkeypatch.setattr(validator.cli.baseline, "judge_in_worker", check)
-    monkeypatch.setattr(validator.cli.validate, "judge_in_worker", check)
+    monkeypatch.setattr(validator.archive.opening, "judge_in_worker", check)
     done = program(f"baseline {command}")
     assert (done.code, done.out) == (3, "")
     assert "plain/b.txt: unchecked: RuntimeError: it fell over" in done.err

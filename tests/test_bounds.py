@@ -18,8 +18,8 @@ import pytest
 from validator.archive import bounds, runner
 from validator.archive.bounds import Bound, TimeLimitError
 from validator.archive.config import read_config
-from validator.archive.discovery import Seed
 from validator.archive.opening import Request, open_archive
+from validator.archive.seeds import Seed
 from validator.engine.checking import check_seed
 from validator.preservation.desk import survey
 from validator.text.errors import ConfigError

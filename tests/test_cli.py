@@ -574,7 +574,7 @@ def test_a_report_that_is_not_complete_is_none(
                 raise trouble
             yield report
 
-    monkeypatch.setattr(validator.cli.validate, "run", run)
+    monkeypatch.setattr("validator.archive.kept.run", run)
     (archive.parent / "report").write_text("the one before\n")
     before = content(archive.parent)
     codes = {validator.ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
@@ -895,7 +895,7 @@ def test_progress_is_gone_before_anything_is_said(
         yield next(run_in_order(*arguments, **named))
         raise validator.ConfigError("it ended")
 
-    monkeypatch.setattr(validator.cli.validate, "run", run)
+    monkeypatch.setattr("validator.archive.kept.run", run)
     program("validate .")
     assert re.search(r"1 of 10 seeds\r\x1b\[Kvalidator: it ended", progress.getvalue())
 

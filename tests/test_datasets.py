@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.batch import datasets
 from validator.batch.datasets import (
     Carried,
@@ -285,7 +285,7 @@ def test_a_file_system_of_fsspec() -> None:
 MISTAKES = {
     "not there": ("nowhere.parquet", "there is no such data set"),
     "no such folder": ("file:///no/such/folder", "there is no such data set"),
-    "an empty folder": ("{}/empty", "no data set stands in it"),
+    "an empty folder": ("{}/empty", "no data set found in it"),
     "a file of another kind": ("{}/a.txt", "its name says no form of data set"),
     "an unknown scheme": ("nowhere://a/b.parquet", "it is no place to read or write"),
 }

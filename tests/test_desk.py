@@ -17,8 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from validator import cli
-from validator.archive.discovery import Seed, discover, today
+from validator.archive.discovery import discover
 from validator.archive.opening import Request, judge, open_archive
+from validator.archive.reading import today
+from validator.archive.seeds import Seed
 from validator.preservation import UnwritableError, desk, history
 from validator.preservation.desk import (
     Choice,

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.archive.discovery import read_schemas, schemas_folder
 from validator.archive.face import load_sources, own_sources
+from validator.archive.root import read_schemas, schemas_folder
 from validator.rules import RULES
 from validator.sources.drafting import draft
 from validator.sources.model import Source

@@ -23,9 +23,11 @@ from hypothesis import strategies as st
 
 import validator
 from validator.archive import runner
-from validator.archive.discovery import Seed, discover, today
+from validator.archive.discovery import discover
 from validator.archive.face import own_sources
 from validator.archive.opening import Request, judge, judge_in_worker, open_archive, open_in_worker
+from validator.archive.reading import today
+from validator.archive.seeds import Seed
 from validator.engine import plans
 from validator.parsing.decoding import decode
 from validator.reports.entries import encoded, finding_entry, seed_entry

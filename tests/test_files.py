@@ -14,25 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from validator.archive import discovery as files
 from validator.archive.config import Settings
-from validator.archive.discovery import (
-    Discovery,
-    Seed,
-    SidecarFile,
-    discover,
-    find_config,
-    find_root,
-    is_passed_over,
-    is_seed_name,
-    orphan_sidecars,
-    read_schemas,
-    read_seed,
-    read_stream,
-    read_text,
-    sidecars_for,
-    write_atomically,
-)
+from validator.archive.discovery import discover, is_passed_over, is_seed_name, orphan_sidecars
+from validator.archive.reading import read_seed, read_stream, sized, today
+from validator.archive.root import find_config, find_root, read_schemas, read_text
+from validator.archive.seeds import Discovery, Seed, SidecarFile
+from validator.archive.sidecar_files import FolderSidecars, sidecars_for
+from validator.archive.writing import write_atomically
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 
@@ -92,7 +80,7 @@ def test_sizes_are_looked_up_where_somebody_asks(root: Path) -> None:
     seeds = found(root).seeds
     (root / "b.txt").unlink()
     known, unread = Seed(str(root), "a.txt", 3), Seed(str(root), "a.txt", unread=Unread("unreadable-file", "no"))
-    assert list(files.sized([*seeds, known, unread])) == [Seed(str(root), "a.txt", 5), seeds[1], known, unread]
+    assert list(sized([*seeds, known, unread])) == [Seed(str(root), "a.txt", 5), seeds[1], known, unread]
 
 
 def test_hidden_files_and_folders_are_left_out_unless_named(root: Path) -> None:
@@ -488,13 +476,13 @@ def test_the_sidecars_of_a_seed_come_nearest_first(root: Path, monkeypatch: pyte
     fill(root.parent, "seeds.meta.yaml")
     fill(root, "seeds.meta.yaml", "a/b/seeds.meta.yaml", "a/b/x.txt", "a/b/x.txt.meta.yaml", "a/b/y.txt")
     (root / "a" / "b" / "x.txt.meta.yaml").write_bytes(b"own")
-    folders = files.FolderSidecars()
+    folders = FolderSidecars()
     assert sidecars_for(root / "a" / "b" / "x.txt", root, folders) == [
         ("a/b/x.txt.meta.yaml", b"own"),
         ("a/b/seeds.meta.yaml", b"text\n"),
         ("seeds.meta.yaml", b"text\n"),
     ]
-    monkeypatch.setattr(files, "read_seed", None)  # those of the folders are known by now
+    monkeypatch.setattr("validator.archive.sidecar_files.read_seed", None)  # those of the folders are known by now
     assert [name for name, _ in sidecars_for(root / "a" / "b" / "y.txt", root, folders)] == [
         "a/b/seeds.meta.yaml",
         "seeds.meta.yaml",
@@ -548,7 +536,7 @@ def test_without_a_configuration_the_repository_is_the_root(root: Path) -> None:
 
 
 def test_today_is_a_day() -> None:
-    assert date(2024, 1, 1) < files.today() < date(2200, 1, 1)
+    assert date(2024, 1, 1) < today() < date(2200, 1, 1)
 
 
 # Writing

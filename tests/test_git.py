@@ -23,10 +23,11 @@ from hypothesis import strategies as st
 
 from validator.archive.config import Settings
 from validator.archive.discovery import discover, is_seed_name
-from validator.archive.git import Objects, find_repository, objects, staged_changes, staged_files, unstaged_events
+from validator.archive.git import Objects, find_repository, objects, staged_changes, staged_files
 from validator.archive.opening import Request
 from validator.cli import main
 from validator.cli.choice import Wanted, chosen
+from validator.preservation.staged import unstaged_events
 from validator.text.errors import ConfigError
 
 CHECKOUT = Path(__file__).parent.parent

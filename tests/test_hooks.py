@@ -33,7 +33,8 @@ from gates import (
 )
 
 from validator.archive.config import DEFAULT_INCLUDE
-from validator.archive.discovery import available_processors, held
+from validator.archive.reading import available_processors
+from validator.archive.writing import held
 from validator.cli.commands import program
 from validator.cli.hook import shell_word
 from validator.preservation import Written, write_repair

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.archive.discovery import read_schemas, schemas_folder
 from validator.archive.face import own_sources
+from validator.archive.root import read_schemas, schemas_folder
 from validator.rules import RULES
 from validator.sources.model import Source
 from validator.sources.schema_file import read_sources

@@ -26,8 +26,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_reports import at, finding, made_up, written
 
-from validator.archive.discovery import discover, today
+from validator.archive.discovery import discover
 from validator.archive.opening import Request, judge, open_archive
+from validator.archive.reading import today
 from validator.repairing.edits import apply
 from validator.reports.display import visible
 from validator.reports.escaping import printable

@@ -218,7 +218,7 @@ def test_a_run_that_is_cut_short_leaves_no_report(
                 raise trouble
             yield report
 
-    monkeypatch.setattr(validator.cli.validate, "run", run)
+    monkeypatch.setattr("validator.archive.kept.run", run)
     codes = {ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
     assert program(f"validate . {ALL}").code == codes[type(trouble)]
     assert files_beside(archive) == set()

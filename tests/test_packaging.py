@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import validator
-from validator.archive.discovery import schemas_folder
+from validator.archive.root import schemas_folder
 from validator.text.errors import ConfigError
 
 CHECKOUT = Path(validator.__file__).parents[1]
@@ -22,7 +22,7 @@ REPORT = """
 import hashlib, json
 from pathlib import Path
 import validator
-from validator.archive.discovery import schemas_folder
+from validator.archive.root import schemas_folder
 print(json.dumps({
     "package": str(Path(validator.__file__).parent),
     "folder": str(schemas_folder()),
@@ -130,6 +130,6 @@ def test_the_wheel_holds_the_package_and_nothing_beside_it(tmp_path: Path, wheel
 
 
 def test_without_schemas_the_program_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("validator.archive.discovery.__file__", str(tmp_path / "validator" / "files.py"))
+    monkeypatch.setattr("validator.archive.root.__file__", str(tmp_path / "validator" / "archive" / "root.py"))
     with pytest.raises(ConfigError, match="schemas that come with the program are missing"):
         schemas_folder()

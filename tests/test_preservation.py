@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.preservation import (
     Agent,
     ConflictError,

@@ -23,9 +23,12 @@ from pyarrow import parquet
 
 import validator
 from benchmarks.archive import write_archive
-from validator.archive.discovery import Seed, discover, sidecars_for, today
+from validator.archive.discovery import discover
 from validator.archive.opening import Archive, Request, judge, judge_in_worker, open_archive, open_in_worker
+from validator.archive.reading import today
 from validator.archive.runner import run
+from validator.archive.seeds import Seed
+from validator.archive.sidecar_files import sidecars_for
 from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Outcome, run_on_ray

@@ -16,8 +16,9 @@ import pytest
 from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
 from expected import seeds_folder
 
-from validator.archive.discovery import discover, today
+from validator.archive.discovery import discover
 from validator.archive.opening import Request, judge, open_archive
+from validator.archive.reading import today
 from validator.review.serving import opening_file
 from validator.text.findings import SeedReport, Status
 

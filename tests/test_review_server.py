@@ -27,7 +27,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from test_desk import PLAIN, RECORDED, TWICE, files_of, make_archive, text_of
 
-from validator.archive.discovery import Seed, discover
+from validator.archive.discovery import discover
+from validator.archive.seeds import Seed
 from validator.cli.review import review as command
 from validator.preservation import last_run, seeds_of_run
 from validator.preservation.desk import Desk, Entry, Matter, needs_decision, sheet, survey

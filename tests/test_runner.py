@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from validator.archive import runner
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 

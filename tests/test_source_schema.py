@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.archive.discovery import read_schemas, schemas_folder
 from validator.archive.face import load_sources, own_sources
 from validator.archive.opening import example_failures
+from validator.archive.root import read_schemas, schemas_folder
 from validator.parsing.dates import check_format
 from validator.parsing.markup import find_elements
 from validator.rules import RULES

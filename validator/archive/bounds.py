@@ -1,4 +1,4 @@
-"""How much processor time one seed may take: the last resort against a seed that would hold a process for minutes.
+"""A limit on the processor time of one seed: the last resort against a seed that would take minutes.
 
 The system counts the time that this process computes. When a seed has used up its limit, a signal makes Python raise
 TimeLimitError at whatever line the check has reached. Code in C that never returns to Python does not notice that signal. Where

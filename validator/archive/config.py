@@ -25,8 +25,9 @@ source = "plain-text"
 from __future__ import annotations
 
 import re
-from collections import deque
+from bisect import bisect_left
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -45,7 +46,7 @@ _Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Settings of the seeds that one of the globs `paths` matches. What is None or empty is as it is elsewhere."""
+    """Settings of the seeds that one of the globs `paths` matches. None or empty means no change."""
 
     paths: tuple[str, ...]
     select: tuple[str, ...] = ()
@@ -78,7 +79,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class PathSettings:
-    """What holds for the seed at one path. `source` is the id that a glob of the configuration gives it, if one does."""
+    """The settings for the seed at one path. `source` is the id that a glob of the configuration gives it, if any."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -87,7 +88,7 @@ class PathSettings:
 
 
 def settings_for(settings: Settings, path: str) -> PathSettings:
-    """What holds for the seed at `path`, its name relative to the root. Of several that match the last wins."""
+    """The settings for the seed at `path`, its name relative to the root. The last match wins."""
     select, ignore, fail_on = settings.select, settings.ignore, settings.fail_on
     source = None
     for glob, identifier in settings.sources:
@@ -111,10 +112,10 @@ def read_config(
     families: Collection[str] = (),
     known_sources: Collection[str] = (),
 ) -> Settings:
-    """The settings that a configuration's text gives; where it says nothing of this program, the defaults.
+    """The settings in a configuration's text; the defaults if it has none for this program.
 
-    `name` is the file's name in messages. Names of rules, families and sources are checked against the known ones where any
-    are given: sources are known only once the folders named here are read, so a caller may read the text twice.
+    `name` is the file's name in messages. Names of rules, families and sources are checked if any known ones are given.
+    Sources are known only after the folders named here were read, so a caller may read the text twice.
     Raises ConfigError with the line.
     """
     try:
@@ -137,9 +138,9 @@ def read_config(
 
 @lru_cache(maxsize=2)
 def read_toml(text: str) -> dict[str, Any]:
-    """What a text in TOML holds, which nobody may change. Raises ValueError for a text that is none, and RecursionError.
+    """The content of a text in TOML; it must not be changed. Raises ValueError and RecursionError.
 
-    Remembered, since a configuration is looked into, read, and read again when its sources are known.
+    Cached, since a configuration is searched, read, and read again when its sources are known.
     """
     from tomllib import loads
 
@@ -147,7 +148,7 @@ def read_toml(text: str) -> dict[str, Any]:
 
 
 def _syntax(message: str, text: str, name: str) -> tuple[str, str, int]:
-    """Message, file and line of a TOML error, whose line stands in its text."""
+    """Message, file and line of a TOML error; the line is taken from its message."""
     place = re.search(r" \(at (?:line (\d+), column \d+|end of document)\)$", message)
     last = text.count("\n") + 1
     if place is None:
@@ -174,10 +175,7 @@ class _Reader:
         self._sources = sources
 
     def fail(self, path: _Path, message: str, suggestion: str | None = None) -> ConfigError:
-        lines = _lines(self._text)
-        while path and path not in lines:
-            path = path[:-1]
-        return ConfigError(message, self._name, lines.get(path, 1), suggestion)
+        return ConfigError(message, self._name, _line_of(path, self._text), suggestion)
 
     def settings(self, table: dict[str, Any], path: _Path) -> Settings:
         self.keys(
@@ -317,99 +315,34 @@ def _key_name(path: _Path) -> str:
     return ".".join(str(part) for part in path if isinstance(part, str))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Lines. tomllib does not tell where a value stands, so a text that it has taken is gone through once more. Only when
-# something is wrong.
+# What may complete a text that was cut at the end of a line within a list, an inline table or a text of several lines.
+_ENDS = ("", "]", "]]", "]}", "]}]", '"""', "'''", '"""]', "''']")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    text: str
-    line: int
+def _line_of(path: _Path, text: str) -> int:
+    """The line, from 1, of a key or list entry, or of the nearest one above it, in a text that is TOML.
+
+    tomllib does not tell. The line is the first up to which the text, cut there and completed, has the key.
+    """
+    lines = text.split("\n")
+    while path and not _has(read_toml(text), path):
+        path = path[:-1]
+
+    def has_until(number: int) -> bool:
+        """Whether the key is there up to a line, or up to the next one at which the text can be cut."""
+        for last in range(number, len(lines) + 1):
+            for end in _ENDS:
+                with suppress(ValueError):
+                    return _has(read_toml("\n".join((*lines[:last], end))), path)
+        return True
+
+    return bisect_left(range(1, len(lines) + 1), True, key=has_until) + 1
 
 
-_TOKEN = re.compile(
-    r'''
-      """(?:[^\\]|\\.)*?"{3,5} | \'\'\'.*?\'{3,5} | "(?:[^"\\\n]|\\.)*" | '[^'\n]*'
-    | \#[^\n]* | \n | [\[\]{}=,.] | [^\s\#\[\]{}=,."']+
-    ''',
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def _lines(text: str) -> dict[_Path, int]:
-    """The line, from 1, of every key and list entry of a text that is TOML."""
-    tokens: deque[_Token] = deque()
-    line, at = 1, 0
-    for match in _TOKEN.finditer(text):
-        line += text.count("\n", at, match.start())
-        at = match.start()
-        if not match[0].startswith("#"):
-            tokens.append(_Token(match[0], line))
-
-    lines: dict[_Path, int] = {}
-    counts: dict[_Path, int] = {}  # how many tables each list of tables has so far
-    inside: _Path = ()
-    while tokens:
-        if tokens[0].text == "\n":
-            tokens.popleft()
-        elif tokens[0].text == "[":
-            line = tokens.popleft().line
-            is_list = tokens[0].text == "["
-            if is_list:
-                tokens.popleft()
-            inside = ()
-            keys = _key(tokens)
-            for key in keys:
-                inside = (*inside, key)
-                if inside in counts and not (is_list and key is keys[-1]):
-                    inside = (*inside, counts[inside] - 1)
-            if is_list:
-                counts[inside] = counts.get(inside, 0) + 1
-                lines.setdefault(inside, line)
-                inside = (*inside, counts[inside] - 1)
-            lines[inside] = line
-            while tokens and tokens[0].text == "]":
-                tokens.popleft()
-        else:
-            _pair(tokens, inside, lines)
-    return lines
-
-
-def _key(tokens: deque[_Token]) -> list[str]:
-    """The parts of a key, dots between them."""
-    parts = []
-    while True:
-        part = tokens.popleft().text
-        parts.append(next(iter(read_toml(f"{part} = 0"))))
-        if tokens[0].text != ".":
-            return parts
-        tokens.popleft()
-
-
-def _pair(tokens: deque[_Token], path: _Path, lines: dict[_Path, int]) -> None:
-    line = tokens[0].line
-    for part in _key(tokens):
-        path = (*path, part)
-        lines.setdefault(path, line)
-    tokens.popleft()  # the equals sign
-    _value(tokens, path, lines)
-
-
-def _value(tokens: deque[_Token], path: _Path, lines: dict[_Path, int]) -> None:
-    lines.setdefault(path, tokens[0].line)
-    if tokens[0].text in ("[", "{"):
-        is_list = tokens.popleft().text == "["
-        number = 0
-        while tokens[0].text not in ("]", "}"):
-            if tokens[0].text in ("\n", ","):
-                tokens.popleft()
-            elif is_list:
-                _value(tokens, (*path, number), lines)
-                number += 1
-            else:
-                _pair(tokens, path, lines)
-        tokens.popleft()
-    else:
-        while tokens and tokens[0].text not in ("\n", ",", "]", "}"):
-            tokens.popleft()
+def _has(document: Any, path: _Path) -> bool:
+    for part in path:
+        try:
+            document = document[part]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True

@@ -1,4 +1,4 @@
-"""The Python face: `validate` and `repair`, over the engine, with the source schemas that ship with the program."""
+"""The Python interface: `validate` and `repair` on bytes, with the source schemas that ship with the program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from validator.archive.config import Settings, settings_for
-from validator.archive.discovery import Place, as_it_stands, read_schemas, read_text, schemas_folder
+from validator.archive.root import Place, as_it_stands, read_schemas, read_text, schemas_folder
 from validator.engine.checking import check_seed, unread_seed
 from validator.record.sidecar import SUFFIX, Sidecar
 from validator.record.sidecar_reading import read_sidecar
@@ -32,9 +32,8 @@ Files = Sequence[tuple[str, str]]  # the name of each and its text
 def load_sources(folders: Sequence[Path] = (), root: Path | None = None, *, strict: bool = False) -> dict[str, Source]:
     """The sources that ship with the program, and those of other folders of schemas; a later one of the same id wins.
 
-    The program's own files are held against the meta-schema by its tests, and here only if `strict`.
-
-    Raises ConfigError, with file and line, for a schema that is not one.
+    The program's own schemas are checked against the meta-schema by its tests, and here only if `strict`.
+    Raises ConfigError, with file and line, for an invalid schema.
     """
     own, others = schema_files(folders, root)
     return sources_of(own, others, strict=strict)
@@ -43,7 +42,7 @@ def load_sources(folders: Sequence[Path] = (), root: Path | None = None, *, stri
 def schema_files(
     folders: Sequence[Path] = (), root: Path | None = None, place: Place = as_it_stands
 ) -> tuple[Files, Files]:
-    """The schemas that ship with the program, and those of other folders; `place` says where a folder is to be read.
+    """The schemas that ship with the program, and those of other folders; `place` says where to read a folder.
 
     Raises ConfigError.
     """
@@ -67,7 +66,7 @@ def own_sources() -> dict[str, Source]:
 
 
 def named_source(identifier: str, by: str, sources: Sources) -> Claim:
-    """The claim that a seed is of a source. Raises ConfigError, with the nearest name, where there is no such source."""
+    """The claim that a seed belongs to a source. Raises ConfigError, with the nearest name, if there is no such source."""
     if identifier not in sources:
         raise ConfigError(f'{by}: no source is called "{identifier}"', suggestion=nearest(identifier, sources))
     return Claim(identifier, by)
@@ -113,13 +112,13 @@ def repair(
     settings: Settings | None = None,
     today: date | None = None,
 ) -> Repaired:
-    """Mend what can be mended of one seed: the safe fixes, with `unsafe` the proposals too.
+    """Repair one seed: apply its safe fixes, and with `unsafe` the proposals too.
 
-    The parameters are those of `validate`. Of what comes back, `data` are the mended bytes (those that were given, where there
-    is nothing to mend or a guard turned the repair down), `report` says what is still found in them, `changes` what was done.
-    `lifts` are values that `unsafe` took out of the text: they belong into the sidecar before the bytes are written.
+    Parameters and errors are those of `validate`. In the result, `data` are the repaired bytes (the original ones if there is
+    nothing to fix or a guard refused the repair), `report` says what is still found in them, and `changes` what was done.
+    `lifts` are values that `unsafe` took out of the text: write them to the sidecar before you write the bytes.
 
-    Nothing is read or written, so nothing is kept to undo it: that is `validator repair`, the command. Raises as `validate` does.
+    Nothing is read or written, so this cannot be undone; the command `validator repair` keeps what that needs.
     """
     from validator.repairing.mending import Repaired, repair_seed
 
@@ -135,7 +134,7 @@ def repair(
 
 
 def _read(data: bytes | str, settings: Settings) -> tuple[bytes, Unread | None]:
-    """The bytes of a seed; and that they are too many, where they are."""
+    """The bytes of a seed, and why it is not checked if there are too many."""
     found = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
     if len(found) <= settings.limit_bytes:
         return found, None

@@ -1,4 +1,4 @@
-"""An archive on disk: its configuration, its sources, and the judgement of one seed with all that lies beside it."""
+"""An archive on disk: its configuration, its sources, and the check of one seed with its sidecars."""
 
 from __future__ import annotations
 
@@ -11,19 +11,11 @@ from pathlib import Path
 from typing import Literal
 
 from validator.archive.config import Settings, read_config, settings_for
-from validator.archive.discovery import (
-    FolderSidecars,
-    Mirror,
-    Place,
-    Seed,
-    as_it_stands,
-    find_config,
-    find_root,
-    read_seed,
-    read_text,
-    sidecars_for,
-)
 from validator.archive.face import named_source, schema_files, sources_of
+from validator.archive.reading import read_seed
+from validator.archive.root import Mirror, Place, as_it_stands, find_config, find_root, read_text
+from validator.archive.seeds import Seed
+from validator.archive.sidecar_files import FolderSidecars, sidecars_for
 from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
 from validator.record.sidecar import Sidecar
 from validator.record.sidecar_reading import read_sidecar
@@ -41,10 +33,9 @@ FAMILIES = frozenset(rule.family for rule in RULES.values())
 class Request:
     """What a run was asked for; picklable, so that each worker opens the archive for itself.
 
-    `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `ignore` and `fail_on`
-    win over the configuration where they are given, and so does `limit_seconds`; `ignore` adds to it. `cached` lets the user's
-    cache spare reading schemas, and checking what an earlier run has checked. With a `mirror` what it holds is read, and called
-    as the original is.
+    `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
+    override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used. With a
+    `mirror`, its copies are read under the names of the originals.
     """
 
     folder: Path
@@ -63,7 +54,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An opened archive. `folders` keeps the sidecars of folders that were read, for as long as the run takes."""
+    """An opened archive. `folders` holds the folder sidecars read during the run."""
 
     root: Path
     settings: Settings
@@ -75,7 +66,7 @@ class Archive:
 
     @property
     def tree(self) -> Path:
-        """The folder in which sidecars lie as the seeds do: the root, or its copy."""
+        """The folder to read sidecars from: the root, or its copy."""
         mirror = self.request.mirror
         return self.root if mirror is None else Path(mirror.copy_of(self.root))
 
@@ -89,7 +80,7 @@ class Archive:
 def open_archive(request: Request, place: Place | None = None) -> Archive:
     """Read the configuration and the source schemas. Raises ConfigError: then nothing is checked.
 
-    `place` says where each is read, and may put it there: the request's mirror unless it is given.
+    `place` says where to read each file, and may put it there; by default the request's mirror does.
     """
     check_rules((*request.select, *request.ignore))
     if place is None:
@@ -145,7 +136,7 @@ def fails_on(archive: Archive, path: str) -> str:
 
 
 def claim_for(archive: Archive, path: str) -> Claim | None:
-    """Who names the source of the seed at `path` before its sidecar is asked: the command line, or the configuration."""
+    """The source of the seed at `path` if the command line or the configuration names it."""
     if archive.request.source is not None:
         return Claim(archive.request.source, "--source")
     settings = archive.settings
@@ -156,35 +147,40 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 
 
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
-    """The sidecars that speak of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
-    out = []
-    for name, content in sidecars_for(seed.place, archive.tree, archive.folders):
-        if isinstance(content, Unread):
-            out.append(Sidecar(name, problems=(f"{name}: {content.message}",)))
-            continue
-        folder = name.rpartition("/")[0]
-        inside = seed.name.removeprefix(f"{folder}/") if folder else seed.name
-        out.append(read_sidecar(content, name, inside, RULES))
-    return out
+    """The sidecars of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
+    return [parsed_sidecar(seed.name, *each) for each in sidecars_for(seed.place, archive.tree, archive.folders)]
+
+
+def parsed_sidecar(path: str, name: str, content: bytes | str | Unread) -> Sidecar:
+    """A sidecar as it speaks of the seed at `path`."""
+    if isinstance(content, Unread):
+        return Sidecar(name, problems=(f"{name}: {content.message}",))
+    folder = name.rpartition("/")[0]
+    return read_sidecar(content, name, path.removeprefix(f"{folder}/") if folder else path, RULES)
 
 
 def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
-    """The report of one seed, with the findings that are to be shown. `data` where its bytes are already there."""
+    """The report of one seed, with the findings to be shown. `data` are its bytes if they were read already."""
     return selected(archive, judge_wholly(archive, seed, data))
 
 
-def judge_wholly(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> SeedReport:
-    """The report of one seed with all findings, whatever is to be shown."""
+def judge_wholly(
+    archive: Archive,
+    seed: Seed,
+    data: bytes | Unread | None = None,
+    sidecars: Sequence[Sidecar] | None = None,
+) -> SeedReport:
+    """The report of one seed with all findings, whatever is to be shown. `sidecars` if they are parsed already."""
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
         return unread_seed(seed.name, content)
     path, today = seed.name, archive.request.today
-    claim, sidecars = claim_for(archive, path), read_sidecars(archive, seed)
-    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=sidecars, today=today)
+    claim, beside = claim_for(archive, path), read_sidecars(archive, seed) if sidecars is None else sidecars
+    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=beside, today=today)
 
 
 def selected(archive: Archive, report: SeedReport) -> SeedReport:
-    """A report with the findings that are to be shown."""
+    """A report with only the findings to be shown."""
     return shown(report, rules_for(archive, report.path)) if report.findings else report
 
 
@@ -203,18 +199,18 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     )
 
 
-# A worker process opens the archive once and keeps it for as long as it lives.
+# A worker process opens the archive once.
 _OPENED: list[Archive] = []
 
 
 def open_in_worker(request: Request) -> None:
-    """Open the archive in a worker process, unless the process has it open: the first one has, and what forks from it."""
+    """Open the archive in a worker process, unless it is open already, as in a process forked from the first one."""
     if not _OPENED or _OPENED[0].request != request:
         _OPENED[:] = [open_archive(request)]
 
 
 def opened_in_worker() -> Archive:
-    """The archive that this process has open."""
+    """The archive opened in this process."""
     return _OPENED[0]
 
 
@@ -224,16 +220,16 @@ def judge_in_worker(seed: Seed) -> SeedReport:
 
 
 def use_in_process(archive: Archive) -> None:
-    """Let `judge_in_worker` use an archive that is open already, in this process."""
+    """Make `judge_in_worker` use this opened archive in this process."""
     _OPENED[:] = [archive]
 
 
 def example_failures(sources: Sources, identifier: str) -> list[str]:
-    """What a source's examples say and the program does not, a line each."""
+    """Differences between a source's examples and the program's results, one line each."""
     failures = []
     source = sources[identifier]
     for example in source.examples:
-        # A source that is never identified has to be named.
+        # A source that is never identified must be named.
         claim = Claim(identifier, "its schema") if source.identify is None else None
         report = check_seed(example["text"].encode(), sources, path=example.get("path"), claim=claim)
         where = f'{source.file}: example "{example["name"]}"'

@@ -1,12 +1,11 @@
-"""Many seeds: in this process or in several, reports in the order of the seeds.
+"""Checks many seeds, in this process or in several; reports come in the order of the seeds.
 
-A worker is handed a portion of seeds, and the next one before it has finished, and sends its reports together: for
-small seeds the way there and back would else take as long as the check. When a worker dies, the seeds that it has not
-reported go to others one by one, so that it is known which of them it was; one of which two workers have died alone is
-`unchecked`, and the run goes on.
+A worker gets a portion of seeds, and the next one before it has finished, and sends several reports at once: for small
+seeds, sending each alone would take as long as checking it. When a worker dies, other workers try the seeds that it had not
+reported one by one, to find the one that killed it. A seed that has killed two workers alone is `unchecked`; the run goes on.
 
-Each seed may take `limit_seconds` of processor time (`bounds`). A worker that takes more is ended, whatever code it is in.
-Within this process only Python code can be stopped; so large seeds, with which code in C might take long, go to a worker.
+Each seed may take `limit_seconds` of processor time (`bounds`). A worker that takes more is ended, whatever it is running.
+In this process only Python code can be stopped, so large seeds, for which code in C might take long, go to a worker.
 """
 
 from __future__ import annotations
@@ -19,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from validator.archive.bounds import Bound, Result, TimeLimitError, is_time_limit, too_long
 from validator.archive.config import DEFAULT_LIMIT_SECONDS
-from validator.archive.discovery import Seed, available_processors, sized
+from validator.archive.reading import available_processors, sized
+from validator.archive.seeds import Seed
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:  # workers are for many seeds, and a single one need not wait 
 
 Check = Callable[[Seed], Result]
 
-# From where on workers pay: starting two takes about 25 ms, as long as checking 60 small seeds or 250,000 bytes of large ones.
+# Workers pay above these sizes: starting two takes about 25 ms, as long as checking 60 small seeds or 250 kB of large ones.
 _SEEDS_THAT_PAY = 200
 _BYTES_THAT_PAY = 1_000_000
 
@@ -39,9 +39,7 @@ _LARGE_BYTES = 65_536
 
 _SEEDS_AT_A_TIME = 64
 _LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
-_NAMES_AHEAD = (
-    8_192  # characters of names in a portion that is sent to a worker at work: the pipe must take them at once
-)
+_NAMES_AHEAD = 8_192  # characters of names in a portion sent to a busy worker: the pipe must take them at once
 
 
 def run(
@@ -59,10 +57,9 @@ def run(
     `initializer(*initargs)` is called once in each process before the first seed; it, its arguments and `check` must be
     importable by name. With `jobs` 1 everything happens in this process, unless a seed is large, with more in as many
     workers, with None in workers where they pay. An exception of `check` makes its seed `unchecked`, and so does a check that
-    takes longer than `limit_seconds` of processor time (0 means no limit); a ConfigError, whatever `initializer`
-    raises, and a machine on which no worker can be started (ConfigError) end the run. However the iterator is left, no
-    worker outlives it; the reports of a few hundred seeds are held at most. With `ends_process` this process itself may be
-    ended as a worker is: somebody else notices and runs it again.
+    takes longer than `limit_seconds` of processor time (0 means no limit). The run ends with a ConfigError, with whatever
+    `initializer` raises, and with a ConfigError if no worker can be started. No worker outlives the iterator; at most a few
+    hundred reports are held. With `ends_process` this process itself may be ended as a worker is; its parent must handle that.
     """
     if jobs is None:
         pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in sized(seeds)) > _BYTES_THAT_PAY
@@ -78,13 +75,13 @@ def run(
 
 
 class UncheckedError(Exception):
-    """Why a seed is `unchecked`, in the words that its report has."""
+    """Why a seed is `unchecked`, as its report says it."""
 
 
 def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Result:
-    """What `work` returns for one seed of this size, held to the limit as `run` does. Raises TimeLimitError and UncheckedError.
+    """What `work` returns for one seed of this size, with the time limit of `run`. Raises TimeLimitError and UncheckedError.
 
-    With a large seed it happens in a process of its own: what `work` changes besides is lost.
+    For a large seed it runs in a process of its own, so other changes made by `work` are lost.
     """
     seed = Seed("", "-", size)
     if not _needs_worker(limit_seconds, [seed]):
@@ -97,14 +94,14 @@ def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Resul
 
 
 def _needs_worker(limit_seconds: float, seeds: Sequence[Seed]) -> bool:
-    """Whether a seed may have to be stopped by ending the process that checks it, and such a process can be started as it is."""
+    """Whether checking a seed may have to be stopped by ending its process, and such a process can be forked."""
     if not limit_seconds or all(seed.size < _LARGE_BYTES for seed in sized(seeds)):
         return False
     return _can_fork()
 
 
 def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedReport:
-    """The report of one seed. This is the one place where a fault of ours is caught."""
+    """The report of one seed. This is the one place where a fault of the program is caught."""
     try:
         return bound.run(lambda: check(seed))
     except ConfigError:
@@ -136,7 +133,7 @@ def describe_fault(fault: BaseException) -> str:
 
 
 class _Worker:
-    """A process, the connection to it, and the numbers of the seeds that it has still to report, by portions."""
+    """A process, the connection to it, and the numbers of the seeds that it has yet to report, by portion."""
 
     def __init__(self, process: BaseProcess, connection: Connection) -> None:
         self.process = process
@@ -163,11 +160,11 @@ class _Pool:
         self._context = _context()
         self._workers: list[_Worker] = []
         self._portions = _portions(len(seeds), jobs)
-        self._again: deque[int] = deque()  # what workers left that died
-        self._suspects: set[int] = set()  # seeds that a worker has died of
-        self._under_way = 0  # how many seeds workers have still to report
+        self._again: deque[int] = deque()  # seeds left by workers that died
+        self._suspects: set[int] = set()  # seeds that have killed a worker
+        self._under_way = 0  # how many seeds workers have yet to report
         self._done: dict[int, Any] = {}  # reports that wait for their turn
-        self._kept: Sequence[int] | None = None  # a portion that was not given
+        self._kept: Sequence[int] | None = None  # a portion that could not be given yet
         self._next = 0  # the number of the seed whose turn it is
 
     def reports(self) -> Iterator[Any]:
@@ -183,7 +180,7 @@ class _Pool:
             self._end()
 
     def _hand_out(self) -> None:
-        """See that every worker has something to do, and where that may be, something to do next."""
+        """Give every worker a portion, and a second one ahead if possible."""
         while len(self._workers) < self._jobs:
             if not self._give(None):
                 break
@@ -195,11 +192,11 @@ class _Pool:
                 self._give(worker)
 
     def _give(self, worker: _Worker | None) -> bool:
-        """Give a worker, or a new one, a portion. False where there is none to give now."""
+        """Give a worker, or a new one, a portion. False if no portion is available now."""
         portion = self._portion()
         if portion is None:
             return False
-        # A worker that waits to send does not receive: what the pipe does not take at once would be waited for from both sides.
+        # A worker that waits to send does not receive. If the pipe does not take the portion at once, both sides wait forever.
         is_ahead = worker is not None and bool(worker.portions)
         if is_ahead and sum(len(self._seeds[number].name) for number in portion) > _NAMES_AHEAD:
             self._kept = portion
@@ -222,7 +219,7 @@ class _Pool:
         return next(self._portions, None)
 
     def _collect(self) -> None:
-        """Wait until a worker has something to say, and hear it."""
+        """Wait for reports of any worker, and take them."""
         from multiprocessing.connection import wait
 
         busy = {worker.connection: worker for worker in self._workers if worker.portions}
@@ -243,13 +240,13 @@ class _Pool:
             self._under_way -= len(answer)
 
     def _bury(self, worker: _Worker) -> None:
-        """A worker has died: what it has not reported is tried again, one by one; a seed it died of a second time is not."""
+        """A worker has died: its unreported seeds are tried again one by one, except one that has killed two workers."""
         self._workers.remove(worker)
         worker.connection.close()
         worker.process.join(5)
         left = [number for portion in worker.portions for number in portion]
         self._under_way -= len(left)
-        if len(worker.portions[0]) == 1:  # then it is known of which seed it died
+        if len(worker.portions[0]) == 1:  # then this seed killed it
             number = left[0]
             took_too_long = is_time_limit(worker.process.exitcode)
             if number in self._suspects or took_too_long:
@@ -303,7 +300,7 @@ def _context() -> BaseContext:
 
 
 def _can_fork() -> bool:
-    """Forking is quick and shares what is loaded, but sound only on Linux, and only as long as nothing runs beside it."""
+    """Forking is quick and shares what is loaded, but is safe only on Linux and without other threads."""
     import threading
 
     return sys.platform == "linux" and threading.active_count() == 1
@@ -311,7 +308,7 @@ def _can_fork() -> bool:
 
 @contextmanager
 def _interrupts_held() -> Iterator[None]:
-    """Ctrl-C waits, here and for good in a process started meanwhile: the parent alone hears it, and ends the workers."""
+    """Hold back Ctrl-C, here and for good in processes started meanwhile: only the parent reacts, and ends the workers."""
     import signal
 
     if not hasattr(signal, "pthread_sigmask"):
@@ -347,7 +344,7 @@ def _work(
     initargs: tuple[Any, ...],
     limit_seconds: float,
 ) -> None:
-    """Check what comes until nothing more does."""
+    """Check portions until no more come."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -356,7 +353,7 @@ def _work(
         if initializer is not None:
             initializer(*initargs)
         with Bound(limit_seconds, ends_process=True) as bound:
-            _check_portion(connection, check, bound, 1)  # so that who waits sees something
+            _check_portion(connection, check, bound, 1)  # the first report at once, for those who wait
             while True:
                 _check_portion(connection, check, bound, _SEEDS_AT_A_TIME)
     except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -394,7 +391,7 @@ def _send(connection: Connection, reports: list[tuple[int, Any]]) -> None:
 
 
 def _send_fault(connection: Connection, fault: Exception) -> None:
-    """Tell the parent what ends the run."""
+    """Send the parent the exception that ends the run."""
     with suppress(OSError):
         try:
             connection.send(fault)

@@ -6,7 +6,7 @@
 A row holds what an entry of the JSON report holds (`schemas/report.schema.json`), in typed columns, and `entries_of` makes that
 entry of it again, to the byte. Three columns are beside it: `counts`, so that a query need not unfold the findings; `fault`, null
 but where the program failed; and `exact`, null but where the other columns cannot hold an entry as it is (a file name whose
-bytes are not UTF-8 stands as lone surrogates, which Arrow's text does not have): then it is the entry as JSON.
+bytes are not UTF-8 has lone surrogates, which Arrow's text does not allow): then it is the entry as JSON.
 
 pyarrow is imported when it is first needed. Not handled: columns of the input other than `COLUMNS`, which are left out.
 """
@@ -22,14 +22,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.archive.bounds import Bound, TimeLimitError
 from validator.archive.config import Settings, settings_for
-from validator.archive.discovery import TOO_LARGE, UNREADABLE
 from validator.archive.face import named_source, own_sources
+from validator.archive.opening import parsed_sidecar
 from validator.archive.runner import describe_fault
+from validator.archive.seeds import TOO_LARGE, UNREADABLE
 from validator.engine.checking import check_seed, rules_shown, shown, unread_seed
 from validator.record.sidecar import SUFFIX, Sidecar
-from validator.record.sidecar_reading import read_sidecar
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
-from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.sources.identify import Claim
 from validator.sources.model import Sources
@@ -44,9 +43,7 @@ if TYPE_CHECKING:
 COLUMNS = ("path", "content", "source", "sidecar", "folder_sidecars")  # of the input; the last three need not be there
 SCHEMA_VERSION = 2
 
-_ROWS_AT_A_TIME = (
-    1024  # so that no text or list column of a large batch reaches the 2 GB that Arrow's offsets can count
-)
+_ROWS_AT_A_TIME = 1024  # keeps each text or list column below the 2 GB that Arrow's offsets can count
 _RECORD = (
     *("headline", "byline", "byline_kind", "date_published", "dateline"),
     *("agency", "publisher", "source_url", "language"),
@@ -115,7 +112,7 @@ def schema() -> pa.Schema:
 def validate_batch(
     table: pa.Table, *, sources: Sources | None = None, settings: Settings | None = None, today: date | None = None
 ) -> pa.Table:
-    """Check the seeds of a table and say of each what is wrong where: a row of `SCHEMA` for each row, in the same order.
+    """Check the seeds of a table: a row of `SCHEMA` for each row, in the same order.
 
     Columns of `table`: `path`, the seed's name relative to the archive's root (`-` where it is null); `content`, its bytes, or
     text, which counts as UTF-8; and if there, `source`, which names its source, `sidecar`, the one beside it, and
@@ -149,7 +146,7 @@ def validate_batches(
     settings: Settings | None = None,
     today: date | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """`validate_batch` for what hands over and takes record batches one by one, as Spark's `mapInArrow` does."""
+    """`validate_batch` for record batches one by one, as Spark's `mapInArrow` needs it."""
     pa = pyarrow()
     for batch in batches:
         table = pa.Table.from_batches([batch])
@@ -184,19 +181,13 @@ def check_columns(table: pa.Table) -> None:
 
 def _is_text(kind: pa.DataType) -> bool:
     types = pyarrow().types
-    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+    return any(is_text(kind) for is_text in (types.is_string, types.is_large_string, types.is_string_view))
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
     types = pyarrow().types
-    return any(
-        (
-            types.is_binary(kind),
-            types.is_large_binary(kind),
-            types.is_binary_view(kind),
-            types.is_fixed_size_binary(kind),
-        )
-    )
+    kinds = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
+    return any(is_bytes(kind) for is_bytes in kinds)
 
 
 def _is_sidecars(kind: pa.DataType) -> bool:
@@ -226,7 +217,7 @@ class Row(NamedTuple):
 
 
 def rows_of(table: pa.Table) -> Iterator[Row]:
-    """The rows of a table. What is text and yet no UTF-8 keeps its bytes, as names of files do."""
+    """The rows of a table. Text that is not UTF-8 keeps its bytes as lone surrogates, like names of files."""
     nothing = [None] * table.num_rows
     columns: dict[str, list[Any]] = {}
     for name in COLUMNS:
@@ -240,17 +231,13 @@ def rows_of(table: pa.Table) -> Iterator[Row]:
 def _values_of(name: str, column: Any) -> list[Any]:
     if name == "folder_sidecars":
         return list(column.to_pylist())
-    values = _bytes_of(column)
-    if name in ("path", "source"):
-        return [value if value is None else value.decode("utf-8", "surrogateescape") for value in values]
-    return values
-
-
-def _bytes_of(column: Any) -> list[Any]:
     pa = pyarrow()
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    return list(column.cast(pa.large_binary()).to_pylist())
+    values = list(column.cast(pa.large_binary()).to_pylist())
+    if name in ("path", "source"):
+        return [value if value is None else value.decode("utf-8", "surrogateescape") for value in values]
+    return values
 
 
 def _judged_rows(table: pa.Table, sources: Sources, settings: Settings, today: date | None) -> Iterator[SeedReport]:
@@ -272,21 +259,13 @@ def _judged(row: Row, sources: Sources, settings: Settings, today: date | None) 
     elif path and wanted.source is not None:
         claim = named_source(wanted.source, "the configuration", sources)
     try:
-        sidecars = [sidecar_of(path or "seed", name, text) for name, text in beside]
+        sidecars = [parsed_sidecar(path or "seed", name, text) for name, text in beside]
         report = judge_bytes(content, path or None, claim, sidecars, sources, settings.limit_bytes, today)
     except ConfigError:
         raise
     except Exception as fault:
         return SeedReport(path=path or "-", source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
     return shown(report, rules_shown(wanted.select, wanted.ignore))
-
-
-def sidecar_of(path: str, name: str, content: bytes | str | Unread) -> Sidecar:
-    """A sidecar as it speaks of the seed at `path`."""
-    if isinstance(content, Unread):
-        return Sidecar(name, problems=(f"{name}: {content.message}",))
-    folder = name.rpartition("/")[0]
-    return read_sidecar(content, name, path.removeprefix(f"{folder}/") if folder else path, RULES)
 
 
 def judge_bytes(
@@ -298,7 +277,7 @@ def judge_bytes(
     limit_bytes: int,
     today: date | None,
 ) -> SeedReport:
-    """The report of a seed that is no file, with all findings. Of a null content and too large a one it says so."""
+    """The report of a seed that is not a file, with all findings; it says so if the content is null or too large."""
     if content is None:
         return unread_seed(path or "-", Unread(UNREADABLE, "it has no content"))
     if len(content) > limit_bytes:
@@ -337,7 +316,7 @@ def _is_held(record: Entry, held: Entry) -> bool:
 
 
 def _counts(report: SeedReport) -> dict[str, int]:
-    """What a report adds to the summary of a run: open findings by severity, open ones that can be mended, and others."""
+    """A report's part of the summary: open findings by severity, open ones with a fix, and accepted or baselined ones."""
     counted: Counter[str] = Counter()
     for finding in report.findings:
         counted[finding.severity if finding.status is Status.OPEN else finding.status] += 1
@@ -348,7 +327,7 @@ def _counts(report: SeedReport) -> dict[str, int]:
 
 
 def _alone(row: Entry) -> pa.Table:
-    """The row as a table of its own; what columns cannot hold is left to `exact`, and stands as near as can be in them."""
+    """The row as a table of its own. What columns cannot hold is in `exact`; they hold the nearest they can."""
     pa = pyarrow()
     exact = row["exact"] or encoded(_entry(row))
     attempts = (row, _storable(row) | {"exact": exact}, _storable(row) | {"exact": exact, "record": None})
@@ -402,7 +381,7 @@ def _entry(row: Entry) -> Entry:
 
 
 def _record_of(held: Entry) -> Entry:
-    """The record, in the order of its own making: absent fields left out, and who a byline is at its end without one."""
+    """The record in its own order: without absent fields, and with `byline_kind` last if there is no byline."""
     record = {name: held[name] for name in _RECORD if held[name] is not None}
     if "byline" not in record and "byline_kind" in record:
         record["byline_kind"] = record.pop("byline_kind")

@@ -1,12 +1,12 @@
-"""Many seeds on many machines: Ray spreads the work and starts anew what dies; what is judged, and how, is as everywhere.
+"""Many seeds on many machines: Ray spreads the work and restarts what dies. Seeds are checked as everywhere else.
 
-The input is cut into portions. A task judges one and writes it as one file of the result, a folder of Parquet; it gives back
-only what it adds to the summary, so that nothing passes through the driver. Ray repeats a task whose worker dies. A portion
-whose workers go on dying goes to a task that judges its seeds in processes beside it, as `runner` does: a seed that kills its
-process ends as `unchecked`, and costs nothing but itself. A result that lacks a row has no `_summary.json`.
+The input is cut into portions. A task checks one portion and writes one file of the result, a folder of Parquet. It returns
+only its part of the summary, so that no reports pass through the driver. Ray repeats a task whose worker dies. If workers keep
+dying, the portion goes to a task that checks its seeds in separate processes, as `runner` does: a seed that kills its process is
+`unchecked`, and no other seed is lost. A result that lacks a row has no `_summary.json`.
 
-Ray Data moves no rows here, though `arrow.validate_batch` runs under it: it repeats a dying task without end, or gives up whole
-blocks without a word on what was in them.
+Ray Data is not used, although `arrow.validate_batch` runs under it: it repeats a dying task without end, or drops whole blocks
+without saying what was in them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from validator import __version__
-from validator.archive.discovery import Seed, read_seed, sidecars_for, sized
-from validator.archive.opening import Archive, claim_for, judge, rules_for
+from validator.archive.opening import Archive, claim_for, judge, parsed_sidecar, rules_for
+from validator.archive.reading import read_seed, sized
 from validator.archive.runner import run
-from validator.batch.arrow import SCHEMA_VERSION, judge_bytes, pyarrow, schema, sidecar_of, table_of
+from validator.archive.seeds import Seed
+from validator.archive.sidecar_files import sidecars_for
+from validator.batch.arrow import SCHEMA_VERSION, judge_bytes, pyarrow, schema, table_of
 from validator.batch.datasets import (
     Carried,
     Portion,
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     from pyarrow import fs
 
 SUMMARY = "_summary.json"
-STARTED = "_started.json"  # stands there as long as the result is not whole
+STARTED = "_started.json"  # present until the result is complete
 
 Judge = Callable[[Archive, Seed], SeedReport]
 Code = Callable[[Archive, SeedReport], int]
@@ -78,7 +80,7 @@ class Job(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What has become of a portion: how many seeds were read, and what the rows of its file add up to."""
+    """The result of a portion: how many seeds were read, and the totals of the rows of its file."""
 
     name: str
     read: int
@@ -89,7 +91,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run adds up to. Where there are `problems` some seed has no row, and the result has no summary."""
+    """The totals of a run. If there are `problems`, some seed has no row, and the result has no summary."""
 
     totals: Totals
     code: int
@@ -114,10 +116,10 @@ def run_on_ray(
     The cluster is the one to which this process is connected, else the one that `RAY_ADDRESS` names, else one on this machine
     with `jobs` processors, which ends with the run. Where all of it is this machine, workers read files by their paths; else
     this process reads them and sends them along with their sidecars. `others` are reports that are there already; they are
-    written too. `progress` is told of rows as they are written. `judge`, which stands in for the program's own judgement, and
+    written too. `progress` is told of rows as they are written. `judge`, which replaces the program's own judgement, and
     `code` must be importable by name in the workers.
 
-    Raises ConfigError for an output that is not empty, a data set that is none, a library or a cluster that is not there.
+    Raises ConfigError for an output that is not empty, a missing data set, a missing library or a cluster that does not answer.
     """
     ray = _ray()
     files = [file for place in data_sets for file in files_of(place)]
@@ -163,7 +165,7 @@ def _carried(archive: Archive, seed: Seed) -> Carried:
 
 
 def _sum(of_parts: Sequence[Totals]) -> Totals:
-    """What the totals of parts add up to."""
+    """The sum of the totals of parts."""
     out: dict[str, Any] = {name: getattr(Tally().totals(), name) for name in (each.name for each in fields(Totals))}
     for totals in of_parts:
         for name, sum_so_far in out.items():
@@ -180,7 +182,7 @@ def _sum(of_parts: Sequence[Totals]) -> Totals:
 
 
 def _prepared(job: Job) -> tuple[fs.FileSystem, str]:
-    """The folder of the result, empty but for a sign that it is being filled. Raises ConfigError unless it was empty."""
+    """The folder of the result, with a file that says that it is being filled. Raises ConfigError unless it was empty."""
     pyarrow()
     from pyarrow import fs
 
@@ -210,9 +212,9 @@ def _put(system: fs.FileSystem, folder: str, name: str, content: bytes) -> None:
 
 @contextmanager
 def _place(system: fs.FileSystem, folder: str, name: str) -> Iterator[str]:
-    """Where to write a file that takes its name only when it is complete; nothing stays of one that does not become so.
+    """Where to write a file that gets its name only when complete; an incomplete one is deleted.
 
-    An object store shows an object only when it is complete, so that there the place is that of its name.
+    An object store shows only complete objects, so there the file has its name from the start.
     """
     from pyarrow import fs
 
@@ -230,7 +232,7 @@ def _place(system: fs.FileSystem, folder: str, name: str) -> Iterator[str]:
 
 
 def _missing(system: fs.FileSystem, folder: str, parts: Sequence[Part]) -> Iterator[str]:
-    """What is not there of the parts; what was begun and left by workers that died is taken away."""
+    """Which parts are missing; files left by workers that died are deleted."""
     from pyarrow import fs
 
     names = {entry.base_name for entry in system.get_file_info(fs.FileSelector(folder))}
@@ -305,7 +307,7 @@ def _is_one_machine(ray: Any) -> bool:
 
 
 def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]) -> Iterator[Part]:
-    """The part that each portion becomes, as they are done; of a portion that becomes none, `problems` says why."""
+    """The part made of each portion, as they are done; `problems` says why a portion has none."""
     task = ray.remote(num_cpus=1, max_retries=_RETRIES, retry_exceptions=[OSError])(_work)
     shared = [ray.put(job)]
     again: deque[Portion] = deque()
@@ -357,7 +359,7 @@ _JOBS: list[Job] = []  # the one that this process works for
 
 
 def _work(key: str, shared: list[Any], portion: Portion, isolated: bool) -> Part:
-    """Judge a portion and write its part. Raises ConfigError, OSError and ArrowException for what no seed is to blame for."""
+    """Check a portion and write its part. Raises ConfigError, OSError and ArrowException for failures not due to a seed."""
     if not _JOBS or _JOBS[0].key != key:
         import ray
 
@@ -398,7 +400,7 @@ def _judge_here(seed: Seed) -> SeedReport:
 
 def _reports(job: Job, portion: Portion, isolated: bool, read: list[int]) -> Iterator[SeedReport]:
     """The reports of a portion's seeds; `read` counts the seeds."""
-    # `runner` forks where no other thread runs. Those of Ray are not Python's, so that it would not see them.
+    # `runner` forks if no other thread runs. It does not see Ray's threads, which are not Python's, so it is shown one.
     with _beside():
         for seeds in _lots(seeds_of(portion, job.archive.settings.limit_bytes), isolated):
             read[0] += len(seeds)
@@ -410,7 +412,7 @@ def _reports(job: Job, portion: Portion, isolated: bool, read: list[int]) -> Ite
 
 @contextmanager
 def _beside() -> Iterator[None]:
-    """A thread beside this one, for as long as this lasts."""
+    """Run another thread that does nothing."""
     end = threading.Event()
     thread = threading.Thread(target=end.wait, daemon=True)
     thread.start()
@@ -448,7 +450,7 @@ def judge_seed(archive: Archive, seed: Seed) -> SeedReport:
             near = nearest(seed.source, archive.sources)
             raise ConfigError(f'{seed.name}: no source is called "{seed.source}"', suggestion=near)
     report = judge_bytes(
-        seed.content, seed.name, claim, [sidecar_of(seed.name, *each) for each in seed.sidecars], archive.sources,
+        seed.content, seed.name, claim, [parsed_sidecar(seed.name, *each) for each in seed.sidecars], archive.sources,
         archive.settings.limit_bytes, archive.request.today,
     )  # fmt: skip
     return shown(report, rules_for(archive, seed.name))

@@ -2,9 +2,9 @@
 
 A data set is named by a URL (`s3://…`, `gs://…`, `file://…`; a file or a folder of files) or by the path of a local file that
 ends in `.parquet`, `.jsonl` or `.ndjson`, the latter two also compressed. Its rows have the columns of
-`validator.batch.arrow`; in JSON `content` is text, and `content_base64` holds bytes that are none.
+`validator.batch.arrow`; in JSON `content` is text, and `content_base64` holds bytes that are not text.
 
-No row is passed over: a line that is no seed is one that cannot be read, and a row without a path is named after its place.
+No row is left out: a line that is not a seed is a seed that cannot be read, and a row without a path is named after its place.
 Not handled: a compressed file of JSON lines in several portions.
 """
 
@@ -20,7 +20,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from validator.archive.discovery import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed, system_reason
+from validator.archive.reading import system_reason
+from validator.archive.seeds import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed
 from validator.batch.arrow import COLUMNS, check_columns, pyarrow, rows_of
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -46,9 +47,9 @@ Sidecars = tuple[tuple[str, bytes | str | Unread], ...]
 
 @dataclass(frozen=True, slots=True)
 class Carried(Seed):
-    """A seed that travels with its bytes, because it is a row of a data set or lies where the workers cannot read.
+    """A seed that travels with its bytes, because it is a row of a data set or workers cannot read its file.
 
-    `source` is what its row says of its source; `sidecars` are those that speak of it, nearest first, with their names.
+    `source` is the source that its row names; `sidecars` are its sidecars, nearest first, with their names.
     """
 
     content: bytes | None = None
@@ -58,11 +59,11 @@ class Carried(Seed):
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """What one task judges and writes: some seeds, or a part of a file of a data set.
+    """What one task checks and writes: some seeds, or a part of a file of a data set.
 
-    Of a Parquet file: `rows` rows of the row group `group` from row `start` of that group on, `before` being in other groups
-    before it. Of a file of JSON lines: those that begin at byte `start` or after and before byte `end` (None: all there are).
-    `rows` is how many seeds there are, None where only reading tells.
+    In a Parquet file: `rows` rows of the row group `group`, from its row `start` on; earlier groups have `before` rows. In a file
+    of JSON lines: those that begin at byte `start` or later and before byte `end` (None: the end of the file). `rows` is the
+    number of seeds, None if only reading tells.
     """
 
     number: int
@@ -89,9 +90,9 @@ def is_data_set(place: str) -> bool:
 
 
 def located(place: str) -> tuple[fs.FileSystem, str]:
-    """The file system of a place, a URL or a local path, and the path on it. Raises ConfigError for one that is not known.
+    """The file system of a place, a URL or a local path, and the path on it. Raises ConfigError for an unknown one.
 
-    Other schemes than those of pyarrow are asked of fsspec, if it is there.
+    Schemes that pyarrow does not know are left to fsspec, if it is installed.
     """
     pa = pyarrow()
     from pyarrow import fs
@@ -113,9 +114,9 @@ def located(place: str) -> tuple[fs.FileSystem, str]:
 
 
 def files_of(place: str) -> list[tuple[str, int]]:
-    """The files of a data set and their sizes in bytes, sorted; hidden ones and those that begin with `_` are none of it.
+    """The files of a data set and their sizes in bytes, sorted, except hidden ones and those that begin with `_`.
 
-    Raises ConfigError where there is nothing, or nothing that is a data set.
+    Raises ConfigError if there is nothing, or no data set.
     """
     from pyarrow import fs
 
@@ -138,7 +139,7 @@ def files_of(place: str) -> list[tuple[str, int]]:
         if each.type == fs.FileType.File and not hidden and inside.lower().endswith(_FORMS):
             found.append((f"{place.rstrip('/')}/{inside}", each.size))
     if not found:
-        raise ConfigError(f"no data set stands in it (looked for {', '.join(_FORMS[:3])})", place)
+        raise ConfigError(f"no data set found in it (looked for {', '.join(_FORMS[:3])})", place)
     return sorted(found)
 
 
@@ -147,7 +148,7 @@ def files_of(place: str) -> list[tuple[str, int]]:
 
 
 def portions_of_seeds(seeds: Sequence[Seed], workers: int) -> Iterator[Portion]:
-    """Seeds in portions: large enough that starting one costs nothing beside it, small enough that all workers have some."""
+    """Seeds in portions: large enough that starting a task hardly counts, small enough that all workers have some."""
     size = min(max(-(-len(seeds) // (workers * 8)), _ROWS_AT_A_TIME), 2_000)
     portion: list[Seed] = []
     weight = number = 0
@@ -164,7 +165,7 @@ def portions_of_seeds(seeds: Sequence[Seed], workers: int) -> Iterator[Portion]:
 def portions_of_files(files: Iterable[tuple[str, int]], number: int = 0) -> Iterator[Portion]:
     """The files of data sets in portions, numbered from `number` on. Reads the footers of Parquet files, some ahead.
 
-    Raises ConfigError for a file that is no Parquet or has not the columns, when its turn comes.
+    Raises ConfigError for a file that is not Parquet or lacks the columns, when its turn comes.
     """
     with ThreadPoolExecutor(_OPENING) as pool:
         ahead: deque[Future[list[Portion]]] = deque()
@@ -261,18 +262,18 @@ def _carried(path: str, content: bytes | None, source: str | None, beside: Sidec
 
 
 def _place_of(path: str) -> tuple[str, str]:
-    """The folder and the name of a seed that need not lie on a disk."""
+    """The folder and the name of a seed that need not be on a disk."""
     return path.rpartition("/")[0], path
 
 
 def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
     system, path = located(portion.file)
-    # In JSON a byte may take six, and base64 and what else stands on a line some more.
+    # A byte may take six in JSON, and the rest of a line some more.
     most = 8 * limit_bytes + _CHUNK_BYTES
     is_part = portion.end is not None
     with system.open_input_file(path) if is_part else system.open_input_stream(path, compression="detect") as stream:
         start = portion.start
-        if start:  # a line that began before is of the portion before, but for one that begins right here
+        if start:  # a line that began earlier belongs to the portion before
             stream.seek(start - 1)
         for at, line in _lines(stream, max(start - 1, 0), portion.end, most):
             if start and at < start:
@@ -287,7 +288,7 @@ def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
 def _lines(stream: Any, at: int, end: int | None, most: int) -> Iterator[tuple[int, bytes | None]]:
     """Lines that begin before byte `end`, with their places; None for one of more than `most` bytes, which is not held.
 
-    `at` is the place at which the stream stands.
+    `at` is the current position of the stream.
     """
     held: list[bytes] = []
     begins, size = at, 0
@@ -315,7 +316,7 @@ def _unread(name: str, message: str, rule: str = UNREADABLE) -> Carried:
 
 
 def _seed_of_line(line: bytes, name: str) -> Carried:
-    """The seed of one line; where it is none, one that cannot be read."""
+    """The seed of one line, or an unreadable seed."""
     try:
         row = json.loads(line)
     except ValueError as error:
@@ -342,7 +343,7 @@ def _seed_of_line(line: bytes, name: str) -> Carried:
 
 
 def _beside(row: dict[str, Any], path: str) -> Sidecars | None:
-    """The sidecars that a line has; None where they are none."""
+    """The sidecars on a line; None if they are malformed."""
     own = () if row.get("sidecar") is None else ((f"{path}{SIDECAR_SUFFIX}", row["sidecar"]),)
     above = row.get("folder_sidecars") or []
     if not isinstance(above, list):

@@ -55,7 +55,7 @@ def _run() -> int:
         _drop_output()
         return 1
     except OSError as error:
-        from validator.archive.discovery import system_reason
+        from validator.archive.reading import system_reason
 
         say(system_reason(error))
         _drop_output()

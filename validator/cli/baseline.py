@@ -11,9 +11,11 @@ from pathlib import Path
 import click
 
 from validator.archive.config import BASELINE_NAME
-from validator.archive.discovery import Discovery, held, system_reason, write_atomically
 from validator.archive.opening import Archive, judge_in_worker, open_archive, open_in_worker, use_in_process
+from validator.archive.reading import system_reason
 from validator.archive.runner import run
+from validator.archive.seeds import Discovery
+from validator.archive.writing import held, write_atomically
 from validator.cli.choice import discovered, orphans
 from validator.cli.commands import Commands
 from validator.cli.common import RULES_OR_FAMILIES, Decorator, archive_options, make_request, names, paragraph

@@ -12,49 +12,33 @@ from typing import Literal
 import click
 
 from validator.archive.config import Settings, read_config
-from validator.archive.discovery import (
-    FOLDER_SIDECAR,
-    SIDECAR_SUFFIX,
-    UNREADABLE,
-    Discovery,
-    Seed,
-    SidecarFile,
-    config_candidates,
-    discover,
-    is_passed_over,
-    is_schema,
-    is_seed_name,
-    read_seed,
-    repository_of,
-    schemas_folder,
-    seed_found,
-    speaks_of_us,
-    whole_path,
-)
+from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_found
 from validator.archive.git import (
     LINK,
-    LINKS_FOLLOWED,
     SUBMODULE,
     Change,
     Entry,
     Objects,
     Repository,
-    Snapshot,
     changes_since,
     commit_of,
     find_repository,
     links_of,
     merge_base,
     objects,
-    snapshot,
     staged_changes,
     staged_files,
-    unstaged_events,
 )
 from validator.archive.opening import FAMILIES, Archive, Request, open_archive
+from validator.archive.reading import read_seed
+from validator.archive.root import config_candidates, is_schema, repository_of, schemas_folder, speaks_of_us, whole_path
+from validator.archive.seeds import SIDECAR_SUFFIX, UNREADABLE, Discovery, Seed, SidecarFile
+from validator.archive.snapshot import LINKS_FOLLOWED, Snapshot, snapshot
 from validator.cli.choice import Choice, refuse_missing
 from validator.cli.known import configured
 from validator.cli.loosening import say_loosened
+from validator.preservation.staged import unstaged_events
+from validator.record.sidecar import FOLDER_SIDECAR
 from validator.record.sidecar_reading import read_sidecar
 from validator.reports.escaping import printable
 from validator.rules import RULES

@@ -12,8 +12,11 @@ from typing import Any
 
 import click
 
-from validator.archive.discovery import Discovery, Place, as_it_stands, discover, orphan_sidecars, system_reason
+from validator.archive.discovery import discover, orphan_sidecars
 from validator.archive.opening import Archive, Request, open_archive, rules_for
+from validator.archive.reading import system_reason
+from validator.archive.root import Place, as_it_stands
+from validator.archive.seeds import Discovery
 from validator.engine.checking import orphan_sidecar, shown
 from validator.reports.escaping import printable
 from validator.reports.words import counted

@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from validator.archive.discovery import Discovery
 from validator.archive.opening import Archive
+from validator.archive.seeds import Discovery
 from validator.cli.choice import discovered, orphans, say_passed_over
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress

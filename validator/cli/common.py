@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from validator.archive.discovery import FOLDER_SIDECAR, Seed, discover, today
+from validator.archive.discovery import discover
 from validator.archive.opening import Archive, Request, judge, open_archive
+from validator.archive.reading import today
 from validator.archive.runner import run
+from validator.archive.seeds import Seed
+from validator.record.sidecar import FOLDER_SIDECAR
 from validator.reports.display import wrap
 from validator.reports.escaping import printable
 from validator.rules.views import Unread

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import Discovery, Seed, discover, git_identity, whole_path
+from validator.archive.discovery import discover
+from validator.archive.git import git_identity
 from validator.archive.opening import Archive
+from validator.archive.root import whole_path
+from validator.archive.seeds import Discovery, Seed
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, one_seed, opened, paragraph
 from validator.preservation import (

@@ -15,18 +15,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive.discovery import (
-    FOLDER_SIDECAR,
-    SIDECAR_SUFFIX,
-    Seed,
-    discover,
-    is_passed_over,
-    is_seed_name,
-    repository_of,
-    seed_at,
-)
+from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_at
 from validator.archive.opening import Archive
+from validator.archive.root import repository_of
+from validator.archive.seeds import SIDECAR_SUFFIX, Seed
 from validator.cli.choice import Choice, say_passed_over
+from validator.record.sidecar import FOLDER_SIDECAR
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
@@ -139,7 +133,7 @@ def committed(choice: Choice, paths: Sequence[str]) -> Choice:
     tracked = in_git(choice.archive) if has_record or has_folders else None
     if tracked is None:
         return choice
-    from validator.archive.git import unstaged_events
+    from validator.preservation.staged import unstaged_events
 
     seeds = choice.found.seeds
     if has_folders:
@@ -171,7 +165,7 @@ def without_record(archive: Archive, seeds: Iterable[Seed], mended: Collection[P
 
     Those that this run has `mended` are not staged yet as it left them.
     """
-    from validator.archive.git import unstaged_events
+    from validator.preservation.staged import unstaged_events
 
     if in_git(archive) is None:
         return 0

@@ -18,10 +18,12 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import click
 
 from validator.archive.config import BASELINE_NAME as BASELINE
-from validator.archive.discovery import discover, read_text, templates_folder, whole_path, write_atomically
+from validator.archive.discovery import discover
 from validator.archive.git import find_repository
 from validator.archive.opening import Archive, judge_in_worker, open_in_worker, use_in_process
+from validator.archive.root import read_text, templates_folder, whole_path
 from validator.archive.runner import run
+from validator.archive.writing import write_atomically
 from validator.cli.adoption import (
     JOB,
     WORKFLOW,
@@ -250,7 +252,7 @@ def _config_proposal(look: _Look, baseline: bool) -> _Proposal:
     request, root = look.archive.request, look.archive.root
     if look.archive.config_sha256 is None:
         return _Proposal(root / "validator.toml", purpose, None, text)
-    from validator.archive.discovery import find_config
+    from validator.archive.root import find_config
 
     path = find_config(request.folder) or root / "validator.toml"
     before = read_text(path)

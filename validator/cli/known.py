@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive.discovery import FOLDER_SIDECAR, Place, as_it_stands, read_seed, seed_at
+from validator.archive.discovery import seed_at
 from validator.archive.opening import Archive, rules_for
+from validator.archive.reading import read_seed
+from validator.archive.root import Place, as_it_stands
 from validator.cli.choice import Choice
+from validator.record.sidecar import FOLDER_SIDECAR
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules import RULES

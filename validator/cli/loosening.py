@@ -9,9 +9,11 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import Place, as_it_stands, find_config, seed_at, whole_path
-from validator.archive.git import Repository, Snapshot, snapshot_of
+from validator.archive.discovery import seed_at
+from validator.archive.git import Repository
 from validator.archive.opening import Archive, Request, open_archive
+from validator.archive.root import Place, as_it_stands, find_config, whole_path
+from validator.archive.snapshot import Snapshot, snapshot_of
 from validator.cli import known
 from validator.reports.escaping import printable
 from validator.reports.loosening import Standard, loosened

@@ -10,7 +10,7 @@ from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
-from validator.archive.discovery import system_reason
+from validator.archive.reading import system_reason
 from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
 from validator.reports.model import Profile, Reporter, Setting

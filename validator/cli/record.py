@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import Seed
 from validator.archive.opening import Archive, see
+from validator.archive.seeds import Seed
 from validator.cli.common import UNJUDGED, archive_options, headed, in_words, judged, one_seed, opened, paragraph
 from validator.reports.entries import encoded, seed_entry
 from validator.reports.escaping import printable

@@ -14,18 +14,13 @@ from typing import Any, TextIO
 
 import click
 
-from validator.archive.discovery import (
-    Seed,
-    git_identity,
-    read_seed,
-    read_stream,
-    seed_at,
-    system_reason,
-    today,
-    write_atomically,
-)
+from validator.archive.discovery import seed_at
+from validator.archive.git import git_identity
 from validator.archive.opening import Archive, claim_for, judge, open_archive, read_sidecars, rules_for
+from validator.archive.reading import read_seed, read_stream, system_reason, today
 from validator.archive.runner import run, within
+from validator.archive.seeds import Seed
+from validator.archive.writing import write_atomically
 from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.asking import Asking

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import git_identity
+from validator.archive.git import git_identity
 from validator.archive.opening import open_archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, make_request

@@ -42,7 +42,7 @@ def own_hooks(top: Path) -> list[OwnHook]:
 
 
 def _read(path: Path) -> Mapping[str, Any]:
-    from validator.archive.discovery import read_text
+    from validator.archive.root import read_text
     from validator.text.errors import ConfigError
 
     try:

@@ -11,18 +11,12 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import (
-    discover,
-    git_identity,
-    held,
-    read_seed,
-    seed_at,
-    system_reason,
-    today,
-    write_atomically,
-)
+from validator.archive.discovery import discover, seed_at
 from validator.archive.face import named_source
+from validator.archive.git import git_identity
 from validator.archive.opening import Archive, check_rules
+from validator.archive.reading import read_seed, system_reason, today
+from validator.archive.writing import held, write_atomically
 from validator.cli.common import (
     RULES_OR_FAMILIES,
     archive_options,

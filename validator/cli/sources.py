@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from validator.archive.discovery import read_schemas, read_seed, schemas_folder, system_reason
 from validator.archive.face import load_sources
 from validator.archive.opening import example_failures
+from validator.archive.reading import read_seed, system_reason
+from validator.archive.root import read_schemas, schemas_folder
 from validator.cli.commands import Commands
 from validator.cli.common import archive_options, completed_by, opened, paragraph
 from validator.reports.escaping import printable

@@ -12,18 +12,18 @@ from pathlib import Path
 import click
 
 from validator.archive.config import FAIL_ON
-from validator.archive.discovery import Discovery, read_stream, seed_at
+from validator.archive.discovery import seed_at
+from validator.archive.kept import reports_of
 from validator.archive.opening import (
     Archive,
     Request,
     fails_on,
-    judge_in_worker,
     open_archive,
-    open_in_worker,
     rules_for,
     use_in_process,
 )
-from validator.archive.runner import run
+from validator.archive.reading import read_stream
+from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
 from validator.cli import known
 from validator.cli.choice import Choice, Wanted, chosen, files_from, orphans, say_passed_over, with_listed
@@ -168,10 +168,7 @@ def validate(
             Progress(len(found.seeds), quiet) as progress,
             opened(pairs, profile_of(archive, aside.has_baseline), progress, quiet=quiet, verbose=verbose) as reporters,
         ):
-            reports = run(
-                found.seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,),
-                limit_seconds=archive.limit_seconds,
-            )  # fmt: skip
+            reports = reports_of(archive, found.seeds, jobs or archive.settings.jobs)
             others = _others(archive, found, stdin_filename, "-" in paths)
             for report in heapq.merge(reports, others, key=_key) if others else reports:
                 marked = aside.marked(_with_staging(choice, report))

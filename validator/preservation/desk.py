@@ -19,17 +19,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from validator.archive.discovery import (
-    SIDECAR_SUFFIX,
-    FolderSidecars,
-    Seed,
-    held,
-    read_seed,
-    sidecars_for,
-    system_reason,
-    today,
-    write_atomically,
-)
 from validator.archive.face import named_source
 from validator.archive.opening import (
     Archive,
@@ -41,7 +30,11 @@ from validator.archive.opening import (
     rules_for,
     use_in_process,
 )
+from validator.archive.reading import read_seed, system_reason, today
 from validator.archive.runner import run
+from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.sidecar_files import FolderSidecars, sidecars_for
+from validator.archive.writing import held, write_atomically
 from validator.engine.checking import check_seed
 from validator.engine.checking import shown as as_shown
 from validator.parsing.decoding import decoded_as

@@ -18,7 +18,8 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from validator.archive.discovery import SIDECAR_SUFFIX, read_text, schemas_folder
+from validator.archive.root import read_text, schemas_folder
+from validator.archive.seeds import SIDECAR_SUFFIX
 from validator.preservation.disk import Files
 from validator.repairing.mending import Change
 

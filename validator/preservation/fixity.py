@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.preservation.bags import bag_of, digests_listed
 from validator.preservation.disk import (
     PreservationError,

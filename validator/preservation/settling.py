@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from validator.archive.discovery import SIDECAR_SUFFIX, Seed
+from validator.archive.seeds import SIDECAR_SUFFIX, Seed
 from validator.preservation import disk
 from validator.preservation.bags import bag_of, bag_parts
 from validator.preservation.disk import (

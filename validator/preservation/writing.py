@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from validator.archive.discovery import SIDECAR_SUFFIX, Seed
+from validator.archive.seeds import SIDECAR_SUFFIX, Seed
 from validator.preservation import disk
 from validator.preservation.bags import admit, bag_of, updated_tags
 from validator.preservation.disk import (

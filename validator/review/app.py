@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.preservation.desk import (
     Choice,
     Desk,

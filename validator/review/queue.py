@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, NamedTuple
 
-from validator.archive.discovery import Seed
+from validator.archive.seeds import Seed
 from validator.preservation.desk import Entry, Matter
 from validator.reports.escaping import printable
 from validator.text.findings import SEVERITY_RANK, Severity

@@ -13,9 +13,9 @@ from multiprocessing.connection import Connection
 from types import FrameType
 
 from validator.archive import opening as archives
-from validator.archive.discovery import Seed
 from validator.archive.opening import Archive, Request
 from validator.archive.runner import describe_fault
+from validator.archive.seeds import Seed
 from validator.preservation.desk import Entry, survey
 from validator.review.queue import Queue
 from validator.text.errors import ConfigError

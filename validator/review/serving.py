@@ -17,7 +17,8 @@ from threading import Thread
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from validator.archive.discovery import Seed, system_reason
+from validator.archive.reading import system_reason
+from validator.archive.seeds import Seed
 from validator.preservation.desk import Desk
 from validator.review.queue import Queue
 from validator.review.search import Search

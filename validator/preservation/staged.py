@@ -1,0 +1,146 @@
+"""Whether the record of a repair is staged together with the seed that the repair changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+from validator.archive.git import (
+    LINK,
+    SUBMODULE,
+    Entry,
+    Objects,
+    find_repository,
+    objects,
+    staged_changes,
+    staged_files,
+)
+from validator.archive.seeds import SIDECAR_SUFFIX
+from validator.parsing.decoding import decode
+from validator.preservation.disk import FOLDER, PreservationError
+from validator.preservation.events import Event
+from validator.preservation.writing import history
+from validator.repairing.edits import folded
+
+
+def unstaged_events(root: Path, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Seeds that are staged as a repair left them although the proof of that repair is not staged.
+
+    Names are relative to the archive's root. For each such seed: the files still to be staged, which are its events, the
+    originals that they name, and the sidecar that the repair changed. Events are read from the disk, all else from the index.
+
+    A program that runs hooks may have put away unstaged changes, among them the event if the seed already had events. The
+    original kept by the repair is a new file then, and still there. So this also counts: the seed differs from the commit only
+    as a safe repair may change it, and the original of the committed bytes is there but not staged. Not handled in that case:
+    a repair that changed letters, and one whose original was kept before. Raises ConfigError.
+    """
+    names = list(names)
+    top = os.path.realpath(root)
+    if not names or not os.path.isdir(os.path.join(top, FOLDER)):
+        return {}
+    repository = find_repository(Path(top))
+    files = staged_files(repository)
+    inside = os.path.relpath(top, repository.top)
+    if inside.startswith(".."):
+        return {}
+    prefix = "" if inside == "." else f"{inside}/"
+    with objects(repository) as contents:
+        staged = _Staged(top, prefix, files, contents)
+        found = {name: staged.missing(name) for name in names if os.path.isfile(f"{top}/{_log(name)}")}
+        new = staged.new_originals()
+        if new:
+            before = {change.name: change.before for change in staged_changes(repository) if change.name is not None}
+            for name in names:
+                if found.get(name) == () and (was := before.get(prefix + name)) is not None:
+                    found[name] = staged.put_away(name, was, new)
+    return {name: missing for name, missing in found.items() if missing}
+
+
+def _log(name: str) -> str:
+    return f"{FOLDER}/events/{name}.jsonl"
+
+
+def _original(digest: str) -> str:
+    return f"{FOLDER}/originals/{digest[:2]}/{digest}.gz"
+
+
+class _Staged:
+    """What is staged of an archive. Names are relative to its root, which lies at `prefix` in the repository."""
+
+    def __init__(self, top: str, prefix: str, files: Mapping[str, Entry], contents: Objects) -> None:
+        self._top = top
+        self._prefix = prefix
+        self._files = files
+        self._contents = contents
+
+    def __contains__(self, name: str) -> bool:
+        return self._prefix + name in self._files
+
+    def _bytes(self, name: str) -> bytes | None:
+        entry = self._files.get(self._prefix + name)
+        return None if entry is None or entry.mode in (LINK, SUBMODULE) else self._contents.read(entry.oid)
+
+    def _digest(self, name: str) -> str | None:
+        content = self._bytes(name)
+        return None if content is None else sha256(content).hexdigest()
+
+    def missing(self, name: str) -> tuple[str, ...]:
+        """The files to be staged for a seed's record: those of the repair that left the seed as it is staged, and those that its
+        staged events name.
+        """
+        digest = self._digest(name)
+        try:
+            events = history(Path(self._top), name, renamed=False)
+        except PreservationError:
+            return ()  # `verify` reports what is wrong with them
+        log = self._bytes(_log(name)) or b""
+        wanted = [event for event in events if event.identifier.encode() in log]
+        left = [number for number, event in enumerate(events) if event.seed.after.sha256 == digest]
+        known = [number for number in left if events[number] in wanted]
+        out = []
+        if digest is not None and left and not known:
+            out.append(_log(name))
+            wanted += events[: left[-1] + 1]
+        linked = [each for event in wanted for each in (event.seed, event.sidecar) if each is not None]
+        originals = {_original(each.before.sha256) for each in linked if each.before.sha256 is not None}
+        out += [path for path in sorted(originals) if path not in self and os.path.isfile(f"{self._top}/{path}")]
+        if digest is not None and left and self._lacks_sidecar(name, events[(known or left)[-1]]):
+            out.append(name + SIDECAR_SUFFIX)
+        return tuple(out)
+
+    def _lacks_sidecar(self, name: str, event: Event) -> bool:
+        """Whether the sidecar is staged as it was before a repair that changed it. An edit made since then is respected."""
+        if event.sidecar is None:
+            return False
+        staged = self._digest(name + SIDECAR_SUFFIX)
+        return staged != event.sidecar.after.sha256 and staged == event.sidecar.before.sha256
+
+    def new_originals(self) -> frozenset[str]:
+        """The digests of the originals that are on the disk and not staged."""
+        folder = f"{self._top}/{FOLDER}/originals"
+        found: set[str] = set()
+        with suppress(OSError):
+            for part in os.listdir(folder):
+                with suppress(OSError):
+                    found.update(
+                        name.removesuffix(".gz")
+                        for name in os.listdir(f"{folder}/{part}")
+                        if name.endswith(".gz") and f"{FOLDER}/originals/{part}/{name}" not in self
+                    )
+        return frozenset(found)
+
+    def put_away(self, name: str, was: Entry, new: Collection[str]) -> tuple[str, ...]:
+        """The files to be staged for the record of a seed whose last event was put away."""
+        if was.mode in (LINK, SUBMODULE):
+            return ()
+        before, after = self._contents.read(was.oid), self._bytes(name)
+        digest = sha256(before).hexdigest()
+        if after is None or digest not in new or _log(name) not in self:
+            return ()
+        texts = decode(before), decode(after)
+        if any(text.encoding is None for text in texts) or folded(texts[0].text) != folded(texts[1].text):
+            return ()
+        return (_log(name), _original(digest))
