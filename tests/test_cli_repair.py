@@ -25,7 +25,7 @@ from test_cli import Done, content, in_a_process
 import validator.engine.checking
 from validator import cli
 from validator.archive.face import own_sources
-from validator.preservation import PART_SUFFIX
+from validator.preservation.disk import PART_SUFFIX
 from validator.repair.edits import folded
 from validator.repair.mending import repair_seed
 from validator.rules import RULES

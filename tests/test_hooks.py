@@ -36,7 +36,7 @@ from validator.archive.config import DEFAULT_INCLUDE
 from validator.archive.discovery import available_processors, held
 from validator.cli.commands import program
 from validator.cli.hook import shell_word
-from validator.preservation import Written, write_repair
+from validator.preservation.writing import Written, write_repair
 
 pytestmark = needs_checkout
 

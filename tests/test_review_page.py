@@ -93,16 +93,16 @@ def accept(page: Page, reason: str = "as it was printed") -> None:
 def fill_in(page: Page, values: dict[str, str]) -> None:
     """Fill in the form that is open, and write it."""
     for name, value in values.items():
-        field = page.locator(f"#vouch-dialog [name={name}]")
+        field = page.locator(f"#attest-dialog [name={name}]")
         if field.evaluate("each => each.tagName") == "SELECT":
             field.select_option(value)
         else:
             field.fill(value)
     wait_until(page, "document.getElementById('outlook').textContent.includes('would be')")
     page.keyboard.press("Enter") if page.evaluate("document.activeElement.tagName") == "INPUT" else page.click(
-        "#vouch-dialog button.main"
+        "#attest-dialog button.main"
     )
-    page.wait_for_selector("#vouch-dialog:not([open])", state="attached")
+    page.wait_for_selector("#attest-dialog:not([open])", state="attached")
 
 
 # What a curator knows of seeds besides, by the field that is asked for.
@@ -128,8 +128,8 @@ def decide_all(page: Page) -> list[str]:
             asked = re.sub(r"^Vouch for: | ….*", "", label, flags=re.DOTALL)
             known = dict(KNOWN[asked])
             page.keyboard.press("y")
-            page.wait_for_selector("#vouch-dialog[open]")
-            options = page.locator("#vouch-dialog [name=replaces] option").all_text_contents()
+            page.wait_for_selector("#attest-dialog[open]")
+            options = page.locator("#attest-dialog [name=replaces] option").all_text_contents()
             if rule == "date-incomplete":
                 known["value"] = re.sub("^XXXX", "2021", options[1])
             elif rule == "dates-disagree":
@@ -143,7 +143,7 @@ def decide_all(page: Page) -> list[str]:
             done.append(f"{rule}: vouched")
         elif label.startswith("Name the source"):
             page.keyboard.press("y")
-            page.wait_for_selector("#vouch-dialog[open]")
+            page.wait_for_selector("#attest-dialog[open]")
             source = page.inner_text(".about").partition("source: ")[2].strip()
             fill_in(page, {"source": source})
             done.append(f"{rule}: named")
@@ -294,7 +294,7 @@ def test_nothing_is_filled_in_for_the_curator(browser: Browser, tmp_path: Path) 
             if not row.get_by_role("button").count():
                 continue
             row.get_by_role("button").last.click()
-            page.wait_for_selector("#vouch-dialog[open]")
+            page.wait_for_selector("#attest-dialog[open]")
             assert filled_in(page) == []
             if field == "Headline":
                 fill_in(page, {"value": f"A headline {page.locator('#bases option').count()}"} | ON)
@@ -568,8 +568,8 @@ def test_every_view_is_accessible(browser: Browser, tmp_path: Path, scheme: str,
             page.locator("dl.record > div", has=page.locator(f"dt:text-is('{field}')")).get_by_role(
                 "button"
             ).last.click()
-            page.wait_for_selector("#vouch-dialog[open]")
-            page.locator("#vouch-dialog input").first.fill("14 June")
+            page.wait_for_selector("#attest-dialog[open]")
+            page.locator("#attest-dialog input").first.fill("14 June")
             wait_until(page, "!document.getElementById('outlook').textContent.includes('stands here')")
             found[f"form of {field}"] = accessibility_problems(page)
             page.keyboard.press("Escape")

@@ -26,7 +26,7 @@ from validator.archive.discovery import SIDECAR_SUFFIX, Mirror, is_schema, syste
 from validator.text.errors import ConfigError
 
 if TYPE_CHECKING:
-    from validator.preservation import Event
+    from validator.preservation.events import Event
 
 FOLDER = ".validator"  # as in `preservation`, which takes long to import and is seldom needed
 LINK, SUBMODULE = "120000", "160000"  # modes of git
@@ -651,7 +651,8 @@ class _Staged:
         """What is to be staged for the record of a seed: of the repair that left it as it is staged, and of what its events that
         are staged already name.
         """
-        from validator.preservation import PreservationError, history
+        from validator.preservation.disk import PreservationError
+        from validator.preservation.writing import history
 
         digest = self._digest(name)
         try:

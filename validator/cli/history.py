@@ -13,32 +13,14 @@ from validator.archive.discovery import Discovery, Seed, discover, git_identity,
 from validator.archive.opening import Archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, one_seed, opened, paragraph
-from validator.preservation import (
-    Agent,
-    Event,
-    Fixity,
-    NothingToUndoError,
-    PreservationError,
-    Verified,
-    clear_litter,
-    last_run,
-    name_in_records,
-    new_run,
-    recorded,
-    records_root,
-    seeds_of_run,
-    unnamed_originals,
-    verify_logs,
-)
-from validator.preservation import (
-    history as events_of,
-)
-from validator.preservation import (
-    undo as undo_seed,
-)
-from validator.preservation import (
-    verify as verify_seeds,
-)
+from validator.preservation.disk import NothingToUndoError, PreservationError
+from validator.preservation.events import Agent, Event
+from validator.preservation.fixity import Fixity, Verified, unnamed_originals, verify_logs
+from validator.preservation.fixity import verify as verify_seeds
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import history as events_of
+from validator.preservation.writing import last_run, name_in_records, new_run, recorded, records_root, seeds_of_run
+from validator.preservation.writing import undo as undo_seed
 from validator.reports import printable, tool_version
 from validator.reports.words import counted
 from validator.text.errors import ConfigError

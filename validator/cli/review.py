@@ -12,9 +12,9 @@ from validator.archive.discovery import git_identity
 from validator.archive.opening import open_archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, make_request
-from validator.preservation.desk import Desk, settle
 from validator.reports import printable, tool_version
 from validator.reports.words import counted
+from validator.review.desk import Desk, settle
 from validator.text.errors import ConfigError
 
 _NEEDED = ("starlette", "uvicorn")

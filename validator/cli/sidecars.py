@@ -33,12 +33,12 @@ from validator.cli.common import (
     opened,
     paragraph,
 )
-from validator.preservation.desk import NOT_ACCEPTED
 from validator.record.sidecar_reading import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError, name_source
 from validator.record.sidecar_reading import accept as write_acceptance
 from validator.record.sidecar_reading import attest as write_attested
 from validator.reports import printable
 from validator.reports.words import counted
+from validator.review.matters import NOT_ACCEPTED
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError, nearest

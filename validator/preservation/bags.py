@@ -6,20 +6,15 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
 
 from validator.preservation.disk import (
     PART,
     File,
     RefusedError,
-    part_of,
     parts_in,
-    plainly,
-    prepare,
     read_file,
-    sync_folder,
 )
 
 _MANIFEST = re.compile(r"manifest-([a-z0-9-]+)\.txt")
@@ -37,29 +32,6 @@ def bag_of(folder: Path) -> Path | None:
         if os.path.lexists(parent / ".git"):
             return None
     return None
-
-
-def update_bag(bag: Path, changed: Iterable[Path]) -> None:
-    """Bring a bag's manifests, Payload-Oxum and tag manifests up to date with files of it that were written or removed.
-
-    Other files are not looked at: what else differs goes on to differ. Raises RefusedError, UnwritableError.
-    """
-    paths = [os.path.join(os.path.realpath(path.parent), path.name) for path in changed]
-    with plainly():
-        _update_tags(os.path.realpath(bag), {path: read_file(path) for path in paths})
-
-
-def _update_tags(bag: str, changed: Mapping[str, bytes | None]) -> None:
-    identifier = str(uuid4())
-    try:
-        for path, content in updated_tags(bag, changed).items():
-            prepare(part_of(path, identifier), content, path)
-        for part, path in bag_parts(bag, identifier):
-            os.replace(part, path)
-    finally:
-        for part in parts_in(bag, identifier):
-            os.unlink(part)
-    sync_folder(bag)
 
 
 def admit(bag: Path, seed: File) -> None:

@@ -16,8 +16,8 @@ from threading import Lock
 from typing import Any, NamedTuple
 
 from validator.archive.discovery import Seed
-from validator.preservation.desk import Entry, Matter
 from validator.reports.printable import printable
+from validator.review.matters import Entry, Matter
 from validator.text.findings import SEVERITY_RANK, Severity
 
 GROUPS_SHOWN = 200

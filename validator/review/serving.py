@@ -18,7 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from validator.archive.discovery import Seed, system_reason
-from validator.preservation.desk import Desk
+from validator.review.desk import Desk
 from validator.review.queue import Queue
 from validator.review.search import Search
 from validator.review.security import Application, Keys

@@ -14,16 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from validator.preservation.desk import (
-    NOT_ACCEPTED,
-    Sheet,
-    Vouched,
-    identity_of,
-    is_acceptable,
-    is_safe,
-    needs_decision,
-    title_of,
-)
 from validator.record.sidecar_reading import BYLINE_KINDS, FIELDS
 from validator.repair.deciding import Line, Passage, passage
 from validator.repair.edits import apply
@@ -31,6 +21,8 @@ from validator.repair.mending import Repaired
 from validator.reports.display import visible
 from validator.reports.printable import printable
 from validator.reports.words import FIXES, MEANINGS, advice
+from validator.review.desk import NewValue, Sheet
+from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
 from validator.text.findings import (
     SEVERITY_RANK,
@@ -461,7 +453,7 @@ def _language(report: SeedReport) -> str | None:
     return stated if isinstance(stated, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", stated) else None
 
 
-def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[Vouched]) -> Entry:
+def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -> Entry:
     """What would become of a seed: its verdict, what would no longer be found, what would be, and the record's values."""
     before = _open_ones(found.report)
     now = _open_ones(after)

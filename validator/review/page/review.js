@@ -266,8 +266,8 @@
       const before = safe.contains(document.activeElement);
       safe.replaceChildren(...(current.safe.fixes ? [element("h2", {}, `First: ${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}`),
         element("p", {}, "They change whitespace, line ends and quotation marks, and no word. What they settle besides is not asked below. Undo takes all of them back at once."),
-        element("p", { className: "buttons" }, button("Carry out all", mendAll, { className: "main", id: "mend-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
-      if (before && $("mend-all")) $("mend-all").focus();
+        element("p", { className: "buttons" }, button("Carry out all", repairAll, { className: "main", id: "repair-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
+      if (before && $("repair-all")) $("repair-all").focus();
       total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? ", of those that the filter lets through" : ""}`;
       let group = null;
       const items = [];
@@ -304,18 +304,18 @@
   let refresh = () => {};
 
   // All safe repairs, a part at a time, so that the page can say how far it is; together one decision.
-  const mendAll = async () => {
+  const repairAll = async () => {
     const left = {};
     for (let after = "", isOn = true; isOn;) {
-      const isDone = await decide("mend-all", { after, goes_on: after !== "" }, (said) => {
+      const isDone = await decide("repair-all", { after, goes_on: after !== "" }, (said) => {
         Object.assign(left, said.left);
         after = said.after || "";
         isOn = Boolean(after);
-        if (isOn) $("mend-all").textContent = `${count(said.seeds_left, "seed")} left …`;
+        if (isOn) $("repair-all").textContent = `${count(said.seeds_left, "seed")} left …`;
       });
       if (!isDone) break;
     }
-    if (!main.contains($("mend-all"))) return;
+    if (!main.contains($("repair-all"))) return;
     await show();
     focusHeading();
     complainOf(left);
@@ -442,7 +442,7 @@
     if (canCarryOut(finding)) acts.push(button(["Carry it out ", key("y")], () => carryOut(finding), { className: "main yes", "aria-keyshortcuts": "y" }));
     if (finding.field && finding.status === "open") {
       const field = finding.field;
-      acts.push(button([`${field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => vouch(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
+      acts.push(button([`${field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => attest(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
     }
     if (finding.acceptable) acts.push(button(["Right as it stands ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
     if (finding.alike && (finding.alike.seeds > 1 || shown.findings.filter((each) => each.alike && each.alike.key === finding.alike.key).length > 1)) {
@@ -477,13 +477,13 @@
     if (rest.length) parts.push(element("details", { id: "others", open, on: { toggle: () => choose(Math.min(chosen, Math.max(listed().length - 1, 0)), "stay") } },
       element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or settled by safe repairs)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
     if (seed.evidence.length) parts.push(element("details", {}, element("summary", {}, "Why this source"), ...seed.evidence.map((each) => element("p", { className: "faint" }, each)),
-      element("p", {}, button("Name another source …", () => vouch("source"), { className: "small" }))));
+      element("p", {}, button("Name another source …", () => attest("source"), { className: "small" }))));
     parts.push(element("p", { className: "buttons" }, button(["Previous seed ", key("K")], () => neighbour(-1), { "aria-keyshortcuts": "Shift+K" }),
       button(["Next seed ", key("J")], () => neighbour(1), { "aria-keyshortcuts": "Shift+J" })));
     return element("section", { className: "side", "aria-label": "Findings and record", tabIndex: 0 }, ...parts);
   };
 
-  // The record: where each value was read, and vouching for it.
+  // The record: where each value was read, and confirming for it.
   const light = (mark, from) => {
     for (const each of main.querySelectorAll("mark.value")) each.classList.remove("value");
     for (const each of main.querySelectorAll(".record .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
@@ -507,10 +507,10 @@
       element("dd", {}, lit(value), element("span", { className: "basis" }, `${BASIS[value.basis]}${value.at ? `, line ${value.at.replace(":", ", column ")}` : ""}`),
         value.note ? element("span", { className: "basis" }, value.note) : null,
         value.disputed ? element("div", {}, element("strong", { className: "error" }, "✖ disputed; places say:"), element("ul", {}, ...value.candidates.map((each) => element("li", {}, lit(each), ` line ${each.at.replace(":", ", column ")}`)))) : null),
-      element("dd", {}, value.can_attest ? button("Change …", () => vouch(value.field), { className: "small", "aria-label": `Vouch for another ${LABEL[value.field].toLowerCase()}` }) : "")));
+      element("dd", {}, value.can_attest ? button("Change …", () => attest(value.field), { className: "small", "aria-label": `Confirm another ${LABEL[value.field].toLowerCase()}` }) : "")));
     if (seed.byline_kind) rows.push(element("div", {}, element("dt", {}, LABEL.byline_kind), element("dd", {}, seed.byline_kind), element("dd", {})));
     for (const field of seed.missing) rows.push(element("div", {}, element("dt", {}, LABEL[field]), element("dd", { className: "faint" }, "not stated"),
-      element("dd", {}, button("Add …", () => vouch(field), { className: "small", "aria-label": `Vouch for a ${LABEL[field].toLowerCase()}` }))));
+      element("dd", {}, button("Add …", () => attest(field), { className: "small", "aria-label": `Confirm a ${LABEL[field].toLowerCase()}` }))));
     return element("dl", { className: "record" }, ...rows);
   };
 
@@ -557,7 +557,7 @@
     const mine = cardOf(finding);
     const [reason, until] = ["reason", "until"].map((name) => mine.querySelector(`[name=${name}]`));
     if (!hasReason(reason)) return false;
-    return decide("leave", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
+    return decide("accept", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
   };
   const hasReason = (field) => {
     if (field.value.trim()) return true;
@@ -583,7 +583,7 @@
     try {
       const said = await ask("safe", { key: seed.key });
       $("safe-preview").replaceChildren(...previewOf(said, seed.language));
-      $("safe-go").onclick = () => { $("safe-dialog").close(); decide("mend", { choices: [{ key: seed.key, version: said.version }], show: seed.key }, landed); };
+      $("safe-go").onclick = () => { $("safe-dialog").close(); decide("repair", { choices: [{ key: seed.key, version: said.version }], show: seed.key }, landed); };
       $("safe-dialog").showModal();
     } catch (error) { trouble(error); }
   };
@@ -594,20 +594,20 @@
     ...said.passages.map((each) => sides(each, language)),
   ];
 
-  // --- vouching ---
+  // --- confirming ---
 
   let waiting = 0, asked = 0;  // for the look ahead; none goes on once the form is closed or about another value
   const lookNoFurther = () => { clearTimeout(waiting); asked += 1; };
-  $("vouch-dialog").addEventListener("close", lookNoFurther);
+  $("attest-dialog").addEventListener("close", lookNoFurther);
 
-  const vouch = (field, finding) => {
+  const attest = (field, finding) => {
     const seed = shown;
     lookNoFurther();
     const known = seed.values.filter((value) => value.field === field);
-    const fields = $("vouch-fields");
+    const fields = $("attest-fields");
     const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would become of the seed stands here as you write.");
     const input = (name, label, properties, hint) => {
-      const id = `vouch-${name}`;
+      const id = `attest-${name}`;
       const made = element(properties.options ? "select" : "input", { id, name, "aria-describedby": hint ? `${id}-hint outlook` : "outlook", autocomplete: "off", maxLength: properties.options ? null : 1000, ...properties, options: null },
         ...(properties.options || []).map(([value, text]) => element("option", { value }, text)));
       return element("p", { className: "field" }, element("label", { htmlFor: id }, label), made, hint ? element("span", { className: "hint", id: `${id}-hint` }, hint) : null);
@@ -629,10 +629,10 @@
     if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
     parts.push(outlook);
     fields.replaceChildren(...parts);
-    $("vouch-title").textContent = field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`;
+    $("attest-title").textContent = field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`;
 
     const given = () => {
-      const read = new FormData($("vouch-form"));
+      const read = new FormData($("attest-form"));
       if (field === "source") return read.get("source") ? { source: read.get("source") } : null;
       const values = [];
       if (field === "byline") {
@@ -659,19 +659,19 @@
         if (mine === asked) outlook.replaceChildren(element("p", { className: "problem" }, error.message));
       }
     };
-    $("vouch-form").oninput = () => { clearTimeout(waiting); waiting = setTimeout(check, 200); };
-    $("vouch-form").onsubmit = async (event) => {
+    $("attest-form").oninput = () => { clearTimeout(waiting); waiting = setTimeout(check, 200); };
+    $("attest-form").onsubmit = async (event) => {
       event.preventDefault();
       const what = given();
       if (!what) { outlook.replaceChildren(element("p", { className: "problem" }, "Say what the value is.")); return; }
-      const basis = new FormData($("vouch-form")).get("basis") || "";
+      const basis = new FormData($("attest-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
-      const isDone = await decide("vouch", { choices, ...what, basis, show: seed.key }, (said) => { $("vouch-dialog").close(); offer("bases", basis.trim()); landed(said); });
+      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim()); landed(said); });
       failure = $("alert").textContent;
       if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
     };
-    $("vouch-dialog").showModal();
+    $("attest-dialog").showModal();
     const first = fields.querySelector("input, select");
     if (first) first.focus();
   };
@@ -737,7 +737,7 @@
     const done = () => { location.hash = back; };
     const act = (path, extra) => decide(path, { group: which, choices: choices(), ...(extra ? extra() : {}) }, done);
     const hasFix = [...seeds.values()].some((seed) => seed.items.some((item) => item.fix && item.fix.applicability !== "display"));
-    const accept = () => hasReason(reason) && act("leave", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
+    const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
     const reason = element("input", { id: "alike-reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => ticked().length && accept()) } });
     const until = element("input", { id: "alike-until", type: "date" });
     const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each }, each)));
@@ -760,7 +760,7 @@
     const list = element("ol", { className: "alike" });
     const counted = element("p", { className: "count", role: "status" });
     const more = element("p", { className: "buttons" });
-    const go = button("Carry out what is ticked", () => decide("mend", { choices: choices() }, () => { location.hash = queueHash(); }), { className: "main", id: "safe-all" });
+    const go = button("Carry out what is ticked", () => decide("repair", { choices: choices() }, () => { location.hash = queueHash(); }), { className: "main", id: "safe-all" });
     const seeds = new Map();
     let left = 0;
     const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];
