@@ -707,7 +707,7 @@ def test_lifts_go_to_the_sidecar() -> None:
 
 def test_what_a_curator_vouches_for_is_not_replaced() -> None:
     text = sidecar_with_lifts("", [Lift("byline", "A. Writer")], "A Curator", "2026-01-02")
-    with pytest.raises(SidecarError, match=r"vouches for byline already, 'A\. Writer'; the text has 'B\. Writer'"):
+    with pytest.raises(SidecarError, match=r"already gives byline, 'A\. Writer'; the text has 'B\. Writer'"):
         sidecar_with_lifts(text, [Lift("byline", "B. Writer")], "A Curator", "2026-01-02")
 
 

@@ -124,8 +124,8 @@ def decide_all(page: Page) -> list[str]:
             return done
         rule = card.locator("h3 button").inner_text()
         label = card.locator(".yes").inner_text() if card.locator(".yes").count() else ""
-        if label.startswith("Vouch"):
-            asked = re.sub(r"^Vouch for: | ….*", "", label, flags=re.DOTALL)
+        if label.startswith("Confirm"):
+            asked = re.sub(r"^Confirm: | ….*", "", label, flags=re.DOTALL)
             known = dict(KNOWN[asked])
             page.keyboard.press("y")
             page.wait_for_selector("#attest-dialog[open]")
@@ -140,7 +140,7 @@ def decide_all(page: Page) -> list[str]:
                 done.append(f"{rule}: accepted")
                 continue
             fill_in(page, known | ON)
-            done.append(f"{rule}: vouched")
+            done.append(f"{rule}: confirmed")
         elif label.startswith("Name the source"):
             page.keyboard.press("y")
             page.wait_for_selector("#attest-dialog[open]")
@@ -223,7 +223,7 @@ def test_the_whole_job_on_the_specimens(browser: Browser, tmp_path: Path) -> Non
     shutil.copytree(REPOSITORY / "seeds", archive, ignore=shutil.ignore_patterns("README.md", "curated*"))
     done = whole_job(browser, archive)
     assert "chinamil-text/as-captured.txt: leaked-field: carried out" in done
-    assert "mod-gov-cn/as-captured.txt: byline-missing: vouched" in done
+    assert "mod-gov-cn/as-captured.txt: byline-missing: confirmed" in done
     check_job(archive)
     sidecar = (archive / "chinamil-text/as-captured.txt.meta.yaml").read_text("utf-8")
     assert "date_published: {value: 2021-06-14" in sidecar
@@ -327,16 +327,16 @@ def test_safe_repairs_come_first_and_are_one_step(browser: Browser, tmp_path: Pa
             Boolean(document.querySelector("#safe").compareDocumentPosition(document.querySelector(".card"))
                 & Node.DOCUMENT_POSITION_FOLLOWING)""")
         page.keyboard.press("q")
-        page.wait_for_selector("#mend-all")
-        page.click("#mend-all")
-        wait_until(page, "!document.getElementById('mend-all')")
+        page.wait_for_selector("#repair-all")
+        page.click("#repair-all")
+        wait_until(page, "!document.getElementById('repair-all')")
         wait_until(page, "document.getElementById('status').textContent === 'Done: safe repairs, in 3 seeds.'")
         assert (archive / "plain/late.txt").read_text().startswith("We don't know that it's so, ")
         assert (archive / "plain/twice.txt").read_text() == "Two marks of byte order.\n"
         assert page.locator("ol.seeds a").all_inner_texts() == ["plain/apart.txt", "plain/asked.txt"]
         settled(page, "u")
         assert {name: (archive / name).read_bytes().decode() for name in texts} == texts
-        page.wait_for_selector("#mend-all")
+        page.wait_for_selector("#repair-all")
         assert page.get_attribute("#undo", "disabled") is not None
         assert violations(page) == []
 
@@ -570,7 +570,7 @@ def test_every_view_is_accessible(browser: Browser, tmp_path: Path, scheme: str,
             ).last.click()
             page.wait_for_selector("#attest-dialog[open]")
             page.locator("#attest-dialog input").first.fill("14 June")
-            wait_until(page, "!document.getElementById('outlook').textContent.includes('stands here')")
+            wait_until(page, "!document.getElementById('outlook').textContent.includes('shown here')")
             found[f"form of {field}"] = accessibility_problems(page)
             page.keyboard.press("Escape")
         page.locator(".card h3 button").first.click()

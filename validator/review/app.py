@@ -45,7 +45,7 @@ from validator.review.desk import (
     take_back,
 )
 from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
-from validator.review.queue import Group, Queue, Wish, key_of
+from validator.review.queue import Group, Queue, Wish, group_key, key_of
 from validator.review.security import Application, Guard, Keys
 from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry, words
 from validator.text.findings import Finding
@@ -130,7 +130,7 @@ class Review:
                 return None
             return {**alike_entries(found, key, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
 
-        keys = self.queue.members(group.key, str(given.get("after", "")))
+        keys = self.queue.members(group_key(group), str(given.get("after", "")))
         told = {
             "severity": group.severity,
             "rule": group.rule,

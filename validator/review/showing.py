@@ -1,7 +1,7 @@
 """What the page is told of a seed: its text in pieces, its findings with before and after, its record. Pure.
 
-No piece of a seed is ever markup: the page puts each there as text. What cannot be seen stands as a sign of its own, so that no
-text can pass for it. Of a long text the page gets what is near a finding or a value; what is left out is counted.
+No piece of a seed is ever markup: the page inserts each as text. Invisible characters are shown as signs of their own, so that
+no text can look like one. Of a long text the page gets what is near a finding or a value; what is left out is counted.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ MOST_CHANGED = 600  # characters of a change itself
 LINES_SHOWN = 8  # of before, and of after
 VALUE_CHARACTERS = 2_000
 
-# Which value of the record settles what a rule finds, once a person vouches for it.
+# The value of the record that settles a finding of this rule once a person confirms it.
 FIELD_OF = {
     "headline-missing": "headline",
     "headlines-disagree": "headline",
@@ -83,7 +83,7 @@ class Mark:
 
 def pieces(text: str, marked: bool) -> Iterator[tuple[str, str]]:
     """A text in pieces: as it can be shown, and, of what cannot be seen, what it is ('' of all else)."""
-    if text.isprintable() and not (marked and not text.strip(" ")):  # of blanks only the space is printable
+    if text.isprintable() and not (marked and not text.strip(" ")):  # the space is the only printable whitespace
         if text:
             yield text, ""
         return

@@ -9,14 +9,14 @@
   const LABEL = { headline: "Headline", byline: "Byline", byline_kind: "Kind of byline", date_published: "Date", dateline: "Dateline",
     agency: "Agency", publisher: "Publisher", source_url: "Address", language: "Language", source: "Source", body: "Body" };
   const HINT = {
-    headline: "As it stands on the publisher's page or in print.",
+    headline: "As on the publisher's page or in print.",
     date_published: "YYYY-MM-DD, or with the time: YYYY-MM-DDTHH:MM, with +08:00 behind it where the zone is known.",
-    dateline: "The place, as it stands before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
+    dateline: "The place, as written before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
     source: "Which source the seed is of; its schema is what the seed is held against.",
   };
   const KEYS = [
     ["j / k", "next, previous finding (in a list: next, previous line)"], ["J / K", "next, previous seed"],
-    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it stands: to the field for the reason; Enter accepts"],
+    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it is: to the field for the reason; Enter accepts"],
     ["a", "all that are alike in this source: show them"], ["s", "safe repairs of this seed: show them"], ["u / r", "undo, redo the last decision"],
     ["t", "to the text"], ["q", "back to the queue"], ["?", "this list"],
   ];
@@ -59,7 +59,7 @@
     let said = null;
     try { said = await response.json(); } catch { throw new Refused(response.status, "fault", "the program gave no answer that can be read"); }
     if (!response.ok) throw new Refused(response.status, said.kind, said.error);
-    if (said.progress) stand(said);
+    if (said.progress) showProgress(said);
     return said;
   };
   const reached = async (asking) => {
@@ -69,7 +69,7 @@
   const tell = async (path, what) => answered(await reached(fetch(`/api/${path}`, { method: "POST",
     headers: { "Content-Type": "application/json", "X-Review-Token": state.token }, body: JSON.stringify(what) })));
 
-  const stand = (said) => {
+  const showProgress = (said) => {
     const { progress } = said;
     const all = progress.decided + progress.open;
     $("progress").max = Math.max(all, 1);
@@ -296,7 +296,7 @@
     };
     main.replaceChildren(element("div", { className: "queue" },
       element("h1", { tabIndex: -1 }, "What is to be decided"),
-      element("p", { className: "faint" }, "Like decisions stand together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
+      element("p", { className: "faint" }, "Like decisions are shown together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
       safe, groups, element("h2", {}, "Seeds"), form, total, list, pager, refused));
     paint();
     refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
@@ -444,7 +444,7 @@
       const field = finding.field;
       acts.push(button([`${field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => attest(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
     }
-    if (finding.acceptable) acts.push(button(["Right as it stands ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
+    if (finding.acceptable) acts.push(button(["Right as it is ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
     if (finding.alike && (finding.alike.seeds > 1 || shown.findings.filter((each) => each.alike && each.alike.key === finding.alike.key).length > 1)) {
       acts.push(button([`All alike in this source (${count(finding.alike.seeds, "seed")}) … `, key("a")], () => alike(finding), { "aria-keyshortcuts": "a" }));
     }
@@ -605,7 +605,7 @@
     lookNoFurther();
     const known = seed.values.filter((value) => value.field === field);
     const fields = $("attest-fields");
-    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would become of the seed stands here as you write.");
+    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would change for the seed is shown here as you write.");
     const input = (name, label, properties, hint) => {
       const id = `attest-${name}`;
       const made = element(properties.options ? "select" : "input", { id, name, "aria-describedby": hint ? `${id}-hint outlook` : "outlook", autocomplete: "off", maxLength: properties.options ? null : 1000, ...properties, options: null },
@@ -625,7 +625,7 @@
     } else if (field === "byline_kind") parts.push(input("value", LABEL[field], { options: [["", "choose …"], ...state.byline_kinds.map((each) => [each, each])], required: true }));
     else parts.push(input("value", LABEL[field], { required: true, spellcheck: false }, HINT[field]));
     const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
-    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours stands in for."));
+    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours replaces."));
     if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
     parts.push(outlook);
     fields.replaceChildren(...parts);
@@ -645,7 +645,7 @@
     const check = async () => {
       const what = given();
       const mine = ++asked;
-      if (!what) { outlook.replaceChildren("What would become of the seed stands here as you write."); return; }
+      if (!what) { outlook.replaceChildren("What would change for the seed is shown here as you write."); return; }
       try {
         const said = await tell("check", { key: seed.key, ...what });
         if (mine !== asked) return;
