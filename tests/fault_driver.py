@@ -22,21 +22,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from validator.archive.seeds import Seed
-from validator.preservation import (
-    Agent,
-    ConflictError,
-    PreservationError,
-    State,
-    UnwritableError,
-    clear_litter,
-    disk,
-    events,
-    history,
-    new_run,
-    undo,
-    verify,
-    write_repair,
-)
+from validator.preservation import disk, events
+from validator.preservation.disk import ConflictError, PreservationError, UnwritableError
+from validator.preservation.events import Agent, State
+from validator.preservation.fixity import verify
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import history, new_run, undo, write_repair
 from validator.repairing.mending import Repaired
 from validator.text.findings import SeedReport
 

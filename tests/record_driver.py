@@ -23,19 +23,12 @@ from pathlib import Path
 from fault_driver import AGENT, KILLS, REPORT, forked, interfering
 
 from validator.archive.seeds import Seed
-from validator.preservation import (
-    Fixity,
-    State,
-    clear_litter,
-    disk,
-    events,
-    history,
-    new_run,
-    undo,
-    verify,
-    write_repair,
-)
+from validator.preservation import disk, events
+from validator.preservation.events import State
+from validator.preservation.fixity import Fixity, verify
 from validator.preservation.logs import read_log, recorded_names
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import history, new_run, undo, write_repair
 from validator.repairing.mending import Repaired
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")

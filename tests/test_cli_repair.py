@@ -25,7 +25,7 @@ from test_cli import Done, content, in_a_process
 import validator.engine.checking
 from validator import cli
 from validator.archive.face import own_sources
-from validator.preservation import PART_SUFFIX
+from validator.preservation.disk import PART_SUFFIX
 from validator.repairing.edits import folded
 from validator.repairing.mending import repair_seed
 from validator.rules import RULES
@@ -240,7 +240,7 @@ def test_a_sidecar_that_says_otherwise_stops_the_repair(program: Program, archiv
     done = program("repair a.txt --unsafe")
     assert (done.code, text_of("a.txt")) == (1, FIELD)
     assert text_of("a.txt.meta.yaml") == sidecar
-    assert "a.txt was left as it was: the sidecar vouches for date_published already" in done.err
+    assert "a.txt was left as it was: the sidecar already gives date_published" in done.err
     assert "leaked-field" in done.out
 
 
@@ -639,7 +639,7 @@ def test_a_bag(program: Program, archive: Path, tmp_path: Path) -> None:
     put(str(bag / "bag-info.txt"), "Keeper: nobody  \n")
     described = in_a_process("repair", "bag-info.txt", "--update-manifest", cwd=bag)
     assert described.code == 1
-    assert "it is no payload of the bag" in described.err
+    assert "it is not payload of the bag" in described.err
     for path, found in tags.items():
         path.write_bytes(found)
     (bag / "data/b.txt").write_text("Not what was bagged.\n")

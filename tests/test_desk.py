@@ -21,36 +21,30 @@ from validator.archive.discovery import discover
 from validator.archive.opening import Request, judge, open_archive
 from validator.archive.reading import today
 from validator.archive.seeds import Seed
-from validator.preservation import UnwritableError, desk, history
-from validator.preservation.desk import (
+from validator.preservation.disk import UnwritableError
+from validator.preservation.writing import history
+from validator.review import desk
+from validator.review.desk import (
     Choice,
     Desk,
     DeskError,
-    Matter,
     NamelessError,
+    NewValue,
     Sheet,
     StaleError,
-    Vouched,
+    accept_findings,
+    attest_values,
     carry_out,
-    carry_out_alike,
     checked_values,
     do_again,
-    entry_of,
-    identity_of,
-    leave,
-    leave_alike,
-    mend_safely,
     name_sources,
-    needs_decision,
     preview,
-    refusal,
+    repair_safely,
     settle,
     sheet,
-    survey,
     take_back,
-    title_of,
-    vouch,
 )
+from validator.review.matters import Matter, entry_of, identity_of, needs_decision, refusal, survey, title_of
 from validator.text.findings import Finding, Severity, Verdict
 
 BY = "A. Curator"
@@ -102,6 +96,11 @@ def ids(*findings: Finding) -> frozenset[tuple[str, str]]:
     return frozenset(map(identity_of, findings))
 
 
+def choice_of(found: Sheet, *findings: Finding) -> list[Choice]:
+    """A decision about some findings of a seed."""
+    return [Choice(found.seed, found.version, frozenset(map(identity_of, findings)))]
+
+
 def files_of(at: Desk) -> dict[str, bytes]:
     """Every file of the archive but the record of repairs."""
     root = at.archive.root
@@ -145,7 +144,7 @@ def test_a_sidecar_that_changes_while_it_is_read_is_read_again(at: Desk, monkeyp
             (at.archive.root / "plain/one.txt.meta.yaml").write_text("accept: []\n" + "#" * len(times))
         return report
 
-    monkeypatch.setattr("validator.preservation.desk.judge", judge_slowly)
+    monkeypatch.setattr("validator.review.desk.judge", judge_slowly)
     limit = 1
     assert shown(at, "plain/one.txt").sidecar == b"accept: []\n#"
     limit = 99
@@ -178,7 +177,7 @@ def test_the_survey_says_of_each_seed_what_is_to_be_decided(at: Desk) -> None:
 
 def test_what_was_decided_before_is_known_by_its_sidecar_or_its_events(at: Desk) -> None:
     found = shown(at, "plain/two.txt")
-    carry_out(at, found.seed, found.version, ids(*findings_of(found, "stray-quote")))
+    carry_out(at, choice_of(found, *findings_of(found, "stray-quote")))
     entries = {entry.name: entry for entry in survey(at.archive, [seed_of(at, name) for name in PLAIN])}
     assert [name for name, entry in entries.items() if entry.is_touched] == ["plain/two.txt"]
 
@@ -202,14 +201,14 @@ def test_only_what_was_decided_on_is_carried_out(at: Desk) -> None:
     """Of two findings that are equal, the second takes over the fingerprint of the first once that is mended."""
     found = shown(at, "plain/one.txt")
     first, second = findings_of(found, "stray-quote")
-    step = carry_out(at, found.seed, found.version, ids(first))
+    step, _ = carry_out(at, choice_of(found, first))
     assert text_of(at, "plain/one.txt") == TWICE.replace('"', "") + TWICE + "An end.\n"
     assert step.title == "stray-quote: take the mark out"
     take_back(at)
-    carry_out(at, found.seed, found.version, ids(second))
+    carry_out(at, choice_of(found, second))
     assert text_of(at, "plain/one.txt") == TWICE + TWICE.replace('"', "") + "An end.\n"
     take_back(at)
-    carry_out(at, found.seed, found.version, ids(first, second))
+    carry_out(at, choice_of(found, first, second))
     assert '"' not in text_of(at, "plain/one.txt")
 
 
@@ -224,23 +223,23 @@ def test_what_takes_the_place_of_something_that_was_taken_out_is_left(tmp_path: 
     found = shown(at, "zaobao-jekyll/boxes.md")
     boxes = findings_of(found, "advertisement")
     assert len(boxes) == 30
-    carry_out(at, found.seed, found.version, ids(boxes[0]))
+    carry_out(at, choice_of(found, boxes[0]))
     assert text_of(at, "zaobao-jekyll/boxes.md").count(box) == 29
     take_back(at)
-    carry_out(at, found.seed, found.version, ids(*boxes[:7]))
+    carry_out(at, choice_of(found, *boxes[:7]))
     assert text_of(at, "zaobao-jekyll/boxes.md").count(box) == 23
 
 
 def test_fixes_that_have_to_wait_for_another_are_carried_out_after_it(at: Desk) -> None:
     found = shown(at, "plain/safe.txt")
-    carry_out(at, found.seed, found.version, ids(*found.report.findings))
+    carry_out(at, choice_of(found, *found.report.findings))
     assert text_of(at, "plain/safe.txt") == "The keeper's line\nends here\n"
 
 
 def test_a_value_is_moved_to_the_sidecar_and_back(tmp_path: Path) -> None:
     at = make_archive(tmp_path / "archive", {"chinamil-text/leaked.txt": LEAKED}, "")
     found = shown(at, "chinamil-text/leaked.txt")
-    carry_out(at, found.seed, found.version, ids(*findings_of(found, "leaked-field")))
+    carry_out(at, choice_of(found, *findings_of(found, "leaked-field")))
     assert not text_of(at, "chinamil-text/leaked.txt").startswith(" date")
     assert "date_published: {value: 2021-06-14" in text_of(at, "chinamil-text/leaked.txt.meta.yaml")
     take_back(at)
@@ -249,75 +248,77 @@ def test_a_value_is_moved_to_the_sidecar_and_back(tmp_path: Path) -> None:
 
 def test_what_is_accepted_stays_accepted(at: Desk) -> None:
     found = shown(at, "plain/two.txt")
-    step = leave(at, found.seed, found.version, ids(*findings_of(found, "stray-quote")), "so in print", today())
+    step, _ = accept_findings(at, choice_of(found, *findings_of(found, "stray-quote")), "so in print", today())
     assert step.title == "accepted stray-quote"
     assert text_of(at, "plain/two.txt") == PLAIN["plain/two.txt"]
     after = shown(at, "plain/two.txt")
     assert [each.status for each in findings_of(after, "stray-quote")] == ["accepted"]
     with pytest.raises(DeskError, match="no such open finding"):
-        leave(at, after.seed, after.version, ids(*findings_of(after, "stray-quote")), "again")
+        accept_findings(at, choice_of(after, *findings_of(after, "stray-quote")), "again")
 
 
 def test_what_cannot_be_accepted(at: Desk) -> None:
     (at.archive.root / "plain/one.txt.meta.yaml").write_text("record: {headline: x}\n")
     found = shown(at, "plain/one.txt")
     with pytest.raises(DeskError, match="cannot be accepted: it is about the sidecar itself"):
-        leave(at, found.seed, found.version, ids(*findings_of(found, "sidecar-invalid")), "right")
+        accept_findings(at, choice_of(found, *findings_of(found, "sidecar-invalid")), "right")
     two = shown(at, "plain/two.txt")
     with pytest.raises(DeskError, match="in the past"):
-        leave(at, two.seed, two.version, ids(*two.report.findings), "right", today() - timedelta(days=1))
+        accept_findings(at, choice_of(two, *two.report.findings), "right", today() - timedelta(days=1))
     with pytest.raises(DeskError, match="reason"):
-        leave(at, two.seed, two.version, ids(*two.report.findings), "")
+        accept_findings(at, choice_of(two, *two.report.findings), "")
     assert not (at.archive.root / "plain/two.txt.meta.yaml").exists()
 
 
 def test_values_and_a_source_are_vouched_for(at: Desk) -> None:
     found = shown(at, "mod/item.txt")
-    values = [Vouched("byline", ("One Name", "Another Name")), Vouched("byline_kind", "person")]
+    values = [NewValue("byline", ("One Name", "Another Name")), NewValue("byline_kind", "person")]
     outlook = checked_values(at, found, values)
     assert outlook.record["byline"] == ["One Name", "Another Name"]
     assert not (at.archive.root / "mod/item.txt.meta.yaml").exists()
-    vouch(at, found.seed, found.version, values, "the printed page")
+    attest_values(at, choice_of(found)[0], values, "the printed page")
     report = shown(at, "mod/item.txt").report
     assert (report.verdict, report.record, report.findings) == (outlook.verdict, outlook.record, outlook.findings)
     found = shown(at, "mod/item.txt")
-    assert name_sources(at, "mod-gov-cn", [Choice(found.seed, found.version)])[0].title == "source: mod-gov-cn"
+    assert name_sources(at, choice_of(found), "mod-gov-cn")[0].title == "source: mod-gov-cn"
     assert len(at.done) == 2
     found = shown(at, "mod/item.txt")
-    vouch(at, found.seed, found.version, [Vouched("headline", "Another headline", "A specimen of a headline")], "print")
+    attest_values(
+        at, choice_of(found)[0], [NewValue("headline", "Another headline", "A specimen of a headline")], "print"
+    )
     assert shown(at, "mod/item.txt").report.record["headline"] == "Another headline"
 
 
 @pytest.mark.parametrize(
     ("values", "source", "said"),
     [
-        ([Vouched("date_published", "14 June")], None, "date"),
-        ([Vouched("headline", "")], None, "value"),
-        ([Vouched("byline_kind", "nobody")], None, "byline_kind"),
-        ([Vouched("colour", "red")], None, "unknown field"),
+        ([NewValue("date_published", "14 June")], None, "date"),
+        ([NewValue("headline", "")], None, "value"),
+        ([NewValue("byline_kind", "nobody")], None, "byline_kind"),
+        ([NewValue("colour", "red")], None, "unknown field"),
         ([], "no-such-source", "no-such-source"),
     ],
 )
-def test_a_value_that_is_none(at: Desk, values: list[Vouched], source: str | None, said: str) -> None:
+def test_a_value_that_is_none(at: Desk, values: list[NewValue], source: str | None, said: str) -> None:
     found = shown(at, "mod/item.txt")
     before = files_of(at)
     with pytest.raises(DeskError, match=said):
         checked_values(at, found, values, source)
-    choice = Choice(found.seed, found.version)
+    choice = choice_of(found)[0]
     with pytest.raises(DeskError, match=said):
-        name_sources(at, source, [choice]) if source else vouch(at, *choice[:2], values, "a basis")
+        name_sources(at, [choice], source) if source else attest_values(at, choice, values, "a basis")
     assert (files_of(at), at.done) == (before, [])
 
 
 def test_an_outlook_counts_the_sidecar_once(at: Desk) -> None:
     accepted = "accept:\n  - {rule: stray-quote, finding: abc, reason: x, by: y, on: 2021-06-14}\n"
     (at.archive.root / "mod/item.txt.meta.yaml").write_text(accepted)
-    outlook = checked_values(at, shown(at, "mod/item.txt"), [Vouched("publisher", "A paper")])
+    outlook = checked_values(at, shown(at, "mod/item.txt"), [NewValue("publisher", "A paper")])
     assert [each.rule for each in outlook.findings].count("acceptance-lapsed") == 1
 
 
 def test_an_outlook_tells_where_the_text_disagrees(at: Desk) -> None:
-    outlook = checked_values(at, shown(at, "mod/item.txt"), [Vouched("headline", "Another headline")])
+    outlook = checked_values(at, shown(at, "mod/item.txt"), [NewValue("headline", "Another headline")])
     assert "sidecar-disagrees" in [finding.rule for finding in outlook.findings]
     outlook = checked_values(at, shown(at, "plain/one.txt"), [], "mod-gov-cn")
     assert outlook.source == "plain-text"  # the configuration comes first
@@ -327,29 +328,30 @@ def test_many_seeds_at_once_and_those_that_were_left_out(at: Desk) -> None:
     one, two = shown(at, "plain/one.txt"), shown(at, "plain/two.txt")
     (at.archive.root / "plain/two.txt").write_text("Changed meanwhile.\n")
     choices = [Choice(each.seed, each.version, ids(*findings_of(each, "stray-quote"))) for each in (one, two)]
-    step, left = carry_out_alike(at, "stray-quote", choices)
+    step, left = carry_out(at, choices, "stray-quote")
     assert (step.names, list(left)) == (("plain/one.txt",), ["plain/two.txt"])
     assert "changed on disk" in left["plain/two.txt"]
     with pytest.raises(DeskError, match="changed on disk"):
-        leave_alike(at, "stray-quote", choices, "right")
+        accept_findings(at, choices, "right", title="stray-quote")
     assert len(at.done) == 1
     take_back(at)
     one = shown(at, "plain/one.txt")
-    step, left = leave_alike(at, "stray-quote", [Choice(one.seed, one.version, ids(*one.report.findings))], "right")
+    step, left = accept_findings(at, choice_of(one, *one.report.findings), "right", title="stray-quote")
     assert (step.title, left) == ("accepted stray-quote", {})
 
 
 def test_a_decision_carries_a_name(at: Desk) -> None:
     at.by = ""
     found = shown(at, "plain/one.txt")
-    for decide in (
-        lambda: carry_out(at, found.seed, found.version, ids(*found.report.findings)),
-        lambda: leave(at, found.seed, found.version, ids(*found.report.findings), "right"),
-        lambda: mend_safely(at, [Choice(found.seed, found.version)]),
-    ):
+    decisions: list[Callable[[], object]] = [
+        lambda: carry_out(at, choice_of(found, *found.report.findings)),
+        lambda: accept_findings(at, choice_of(found, *found.report.findings), "right"),
+        lambda: repair_safely(at, choice_of(found)),
+    ]
+    for decide in decisions:
         with pytest.raises(NamelessError):
             decide()
-    assert checked_values(at, found, [Vouched("publisher", "A paper")]).record["publisher"] == "A paper"
+    assert checked_values(at, found, [NewValue("publisher", "A paper")]).record["publisher"] == "A paper"
 
 
 # --- what is not written to -------------------------------------------------------------------------------------------
@@ -371,9 +373,9 @@ def test_links_and_what_lies_outside_are_refused(at: Desk, tmp_path: Path) -> No
     for seed in named:
         assert refusal(at.archive, seed), seed
         with pytest.raises(DeskError, match=r"link|outside"):
-            carry_out(at, seed, "any version", [])
+            carry_out(at, [Choice(seed, "any version")])
         with pytest.raises(DeskError, match=r"link|outside"):
-            vouch(at, seed, "any version", [Vouched("publisher", "x")], "y")
+            attest_values(at, Choice(seed, "any version"), [NewValue("publisher", "x")], "y")
     assert (files_of(at), outside.read_bytes(), (tmp_path / "elsewhere.yaml").read_bytes()) == before
     assert refusal(at.archive, seed_of(at, "plain/one.txt")) == ""
 
@@ -383,7 +385,7 @@ def test_a_sidecar_that_becomes_a_link_between_looking_and_writing(at: Desk, tmp
     (tmp_path / "target").write_text("")
     (at.archive.root / "plain/two.txt.meta.yaml").symlink_to(tmp_path / "target")
     with pytest.raises(DeskError, match="symbolic link"):
-        desk._exchange(at.archive.root / "plain/two.txt.meta.yaml", b"", b"record: {}\n")
+        desk._exchange(found.seed, b"", b"record: {}\n")
     assert (found.sidecar, (tmp_path / "target").read_bytes()) == (None, b"")
 
 
@@ -405,13 +407,13 @@ def test_what_was_decided_on_another_version_is_not_written(at: Desk, change: Ch
     before = files_of(at)
     wanted = ids(*found.report.findings)
     with pytest.raises(DeskError):
-        carry_out(at, found.seed, found.version, wanted)
+        carry_out(at, [Choice(found.seed, found.version, wanted)])
     with pytest.raises(DeskError):
-        leave(at, found.seed, found.version, wanted, "right")
+        accept_findings(at, [Choice(found.seed, found.version, wanted)], "right")
     with pytest.raises(DeskError):
-        vouch(at, found.seed, found.version, [Vouched("publisher", "x")], "y")
+        attest_values(at, choice_of(found)[0], [NewValue("publisher", "x")], "y")
     with pytest.raises(DeskError):
-        mend_safely(at, [Choice(found.seed, found.version)])
+        repair_safely(at, choice_of(found))
     assert (files_of(at), at.done) == (before, [])
     assert not (at.archive.root / ".validator/events").exists()
 
@@ -429,11 +431,9 @@ def test_a_change_between_the_last_look_and_the_write(at: Desk, where: str, monk
         return seen
 
     monkeypatch.setattr(desk, "_as_shown", compare_and_change)
-    wanted = ids(*found.report.findings)
+    choices = choice_of(found, *found.report.findings)
     with pytest.raises(StaleError):
-        carry_out(at, found.seed, found.version, wanted) if where == "seed" else leave(
-            at, found.seed, found.version, wanted, "right"
-        )
+        carry_out(at, choices) if where == "seed" else accept_findings(at, choices, "right")
     name = "plain/two.txt" if where == "seed" else "plain/two.txt.meta.yaml"
     assert text_of(at, name) == "theirs: 1\n"
     assert at.done == []
@@ -451,18 +451,18 @@ def test_nothing_to_undo_or_redo(at: Desk) -> None:
 
 def test_a_new_decision_ends_what_could_be_done_again(at: Desk) -> None:
     found = shown(at, "plain/two.txt")
-    leave(at, found.seed, found.version, ids(*found.report.findings), "right")
+    accept_findings(at, choice_of(found, *found.report.findings), "right")
     take_back(at)
-    mend_safely(at, [Choice(*(getattr(shown(at, "plain/safe.txt"), name) for name in ("seed", "version")))])
+    repair_safely(at, [Choice(*(getattr(shown(at, "plain/safe.txt"), name) for name in ("seed", "version")))])
     assert at.undone == []
 
 
 def test_a_file_that_was_changed_since_stays_and_stands_in_nobodys_way(at: Desk) -> None:
     safe = shown(at, "plain/safe.txt")
-    mend_safely(at, [Choice(safe.seed, safe.version)])
+    repair_safely(at, [Choice(safe.seed, safe.version)])
     one, two = shown(at, "plain/one.txt"), shown(at, "plain/two.txt")
     choices = [Choice(each.seed, each.version, ids(*findings_of(each, "stray-quote"))) for each in (one, two)]
-    carry_out_alike(at, "stray-quote", choices)
+    carry_out(at, choices, "stray-quote")
     (at.archive.root / "plain/two.txt").write_text("Theirs.\n")
     with pytest.raises(StaleError, match=re.escape("plain/two.txt stays as it is")):
         take_back(at)
@@ -474,7 +474,7 @@ def test_a_file_that_was_changed_since_stays_and_stands_in_nobodys_way(at: Desk)
 
 def test_what_the_system_did_not_let_be_undone_can_be_tried_again(at: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     found = shown(at, "plain/two.txt")
-    carry_out(at, found.seed, found.version, ids(*findings_of(found, "stray-quote")))
+    carry_out(at, choice_of(found, *findings_of(found, "stray-quote")))
 
     def fail(*arguments: object, **named: object) -> None:
         raise UnwritableError("no space left on the device")
@@ -490,7 +490,7 @@ def test_what_the_system_did_not_let_be_undone_can_be_tried_again(at: Desk, monk
 
 def test_a_repair_that_somebody_else_undid(at: Desk) -> None:
     found = shown(at, "plain/two.txt")
-    carry_out(at, found.seed, found.version, ids(*findings_of(found, "stray-quote")))
+    carry_out(at, choice_of(found, *findings_of(found, "stray-quote")))
     other = replace(at, done=list(at.done), undone=[], sheets={})
     take_back(other)
     with pytest.raises(StaleError, match="no repair of it is on record"):
@@ -500,7 +500,9 @@ def test_a_repair_that_somebody_else_undid(at: Desk) -> None:
 
 Decision = tuple[str, int]
 DECISIONS = st.lists(
-    st.tuples(st.sampled_from(["carry out", "leave", "vouch", "mend", "source", "undo", "redo"]), st.integers(0, 9)),
+    st.tuples(
+        st.sampled_from(["carry out", "accept", "attest", "repair", "source", "undo", "redo"]), st.integers(0, 9)
+    ),
     max_size=12,
 )
 
@@ -508,18 +510,18 @@ DECISIONS = st.lists(
 def take(at: Desk, what: str, number: int) -> None:
     names = sorted(PLAIN | RECORDED)
     found = shown(at, names[number % len(names)])
-    choice = Choice(found.seed, found.version)
+    choice = choice_of(found)[0]
     some = ids(*found.report.findings[number % 2 :: 2])
     if what == "carry out":
-        carry_out(at, found.seed, found.version, some)
-    elif what == "leave":
-        leave(at, found.seed, found.version, some, f"reason {number}")
-    elif what == "vouch":
-        vouch(at, found.seed, found.version, [Vouched("publisher", f"Paper {number}")], "print")
-    elif what == "mend":
-        mend_safely(at, [choice])
+        carry_out(at, [Choice(found.seed, found.version, some)])
+    elif what == "accept":
+        accept_findings(at, [Choice(found.seed, found.version, some)], f"reason {number}")
+    elif what == "attest":
+        attest_values(at, choice_of(found)[0], [NewValue("publisher", f"Paper {number}")], "print")
+    elif what == "repair":
+        repair_safely(at, [choice])
     elif what == "source":
-        name_sources(at, "mod-gov-cn", [choice])
+        name_sources(at, [choice], "mod-gov-cn")
     elif what == "undo":
         take_back(at)
     else:
@@ -567,34 +569,34 @@ def program(folder: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None
 SAME: list[tuple[str, str, Callable[[Desk, Sheet], object]]] = [
     (
         "plain/safe.txt", f'repair plain/safe.txt --by "{BY}"',
-        lambda at, found: mend_safely(at, [Choice(found.seed, found.version)]),
+        lambda at, found: repair_safely(at, choice_of(found)),
     ),
     (
         "plain/one.txt", f'repair --unsafe --select stray-quote plain/one.txt --by "{BY}"',
-        lambda at, found: carry_out(at, found.seed, found.version, ids(*findings_of(found, "stray-quote"))),
+        lambda at, found: carry_out(at, choice_of(found, *findings_of(found, "stray-quote"))),
     ),
     (
         "plain/one.txt", f'accept plain/one.txt stray-quote --reason "so in print" --by "{BY}" --until 2099-12-31',
-        lambda at, found: leave(
-            at, found.seed, found.version, ids(*findings_of(found, "stray-quote")), "so in print", date(2099, 12, 31)
+        lambda at, found: accept_findings(
+            at, choice_of(found, *findings_of(found, "stray-quote")), "so in print", date(2099, 12, 31)
         ),
     ),
     (
         "mod/item.txt", f'attest mod/item.txt byline "One Name" "Another Name" --basis print --by "{BY}"',
-        lambda at, found: vouch(
-            at, found.seed, found.version, [Vouched("byline", ("One Name", "Another Name"))], "print"
+        lambda at, found: attest_values(
+            at, choice_of(found)[0], [NewValue("byline", ("One Name", "Another Name"))], "print"
         ),
     ),
     (
         "mod/item.txt",
         f'attest mod/item.txt headline Another --replaces "A specimen of a headline" --basis print --by "{BY}"',
-        lambda at, found: vouch(
-            at, found.seed, found.version, [Vouched("headline", "Another", "A specimen of a headline")], "print"
+        lambda at, found: attest_values(
+            at, choice_of(found)[0], [NewValue("headline", "Another", "A specimen of a headline")], "print"
         ),
     ),
     (
         "mod/item.txt", "attest mod/item.txt source mod-gov-cn",
-        lambda at, found: name_sources(at, "mod-gov-cn", [Choice(found.seed, found.version)]),
+        lambda at, found: name_sources(at, choice_of(found), "mod-gov-cn"),
     ),
 ]  # fmt: skip
 
@@ -620,15 +622,15 @@ def test_a_preview_is_what_is_carried_out(at: Desk) -> None:
     found = shown(at, "plain/safe.txt")
     expected = preview(at, found).data
     assert text_of(at, "plain/safe.txt") == PLAIN["plain/safe.txt"]
-    mend_safely(at, [Choice(found.seed, found.version)])
+    repair_safely(at, choice_of(found))
     assert text_of(at, "plain/safe.txt").encode() == expected
-    with pytest.raises(DeskError, match="nothing to mend"):
+    with pytest.raises(DeskError, match="nothing to fix"):
         preview(at, shown(at, "plain/safe.txt"))
 
 
 def test_what_a_run_left_that_was_cut_short_is_settled(at: Desk) -> None:
     found = shown(at, "plain/two.txt")
-    carry_out(at, found.seed, found.version, ids(*findings_of(found, "stray-quote")))
+    carry_out(at, choice_of(found, *findings_of(found, "stray-quote")))
     assert settle(at, [seed_of(at, name) for name in PLAIN]) == []
     part = at.archive.root / "plain" / ".two.txt.00000000-0000-0000-0000-000000000000.validator-part"
     part.write_text("half of")

@@ -37,7 +37,7 @@ from validator.archive.reading import available_processors
 from validator.archive.writing import held
 from validator.cli.commands import program
 from validator.cli.hook import shell_word
-from validator.preservation import Written, write_repair
+from validator.preservation.writing import Written, write_repair
 
 pytestmark = needs_checkout
 

@@ -18,18 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from validator.archive.seeds import Seed
-from validator.preservation import (
-    Agent,
-    ConflictError,
-    Event,
-    Fixity,
-    RefusedError,
-    State,
-    UnsoundError,
-    UnwritableError,
+from validator.preservation.bags import bag_of
+from validator.preservation.disk import ConflictError, RefusedError, UnsoundError, UnwritableError
+from validator.preservation.events import Agent, Event, State
+from validator.preservation.fixity import Fixity, verify
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import (
     Written,
-    bag_of,
-    clear_litter,
     history,
     last_run,
     new_run,
@@ -37,8 +32,6 @@ from validator.preservation import (
     sidecar_of,
     sidecar_with_lifts,
     undo,
-    update_bag,
-    verify,
     write_repair,
 )
 from validator.record.sidecar import SidecarError
@@ -667,24 +660,27 @@ def test_a_seed_that_its_bag_does_not_vouch_for_is_refused(tmp_path: Path) -> No
     assert not validates(bag)
 
 
-def test_update_bag_leaves_the_rest_as_it_is(tmp_path: Path) -> None:
-    bag, _ = bagged(tmp_path / "bag")
-    manifest = bag / "manifest-md5.txt"
-    manifest.write_bytes(b"\r\n".join(line.replace(b"  ", b" *") for line in manifest.read_bytes().splitlines()))
-    update_bag(bag, [manifest])
-    assert validates(bag)
-    before = manifest.read_bytes()
-    seed, extra = bag / "data" / NAME, bag / "data/extra\nfile.txt"
-    seed.write_bytes(NEW)
-    extra.write_bytes(b"extra")
-    update_bag(bag, [seed, extra])
+def test_the_rest_of_a_manifest_is_left_as_it_is(tmp_path: Path) -> None:
+    bag, root = bagged(tmp_path / "bag", "data")
+    seed = Seed.at(root / NAME, NAME)
+    extra = seed_at(root, "extra\nfile.txt", OLD)
+    manifests = [bag / f"manifest-{algorithm}.txt" for algorithm in ("md5", "sha512")]
+    for manifest in manifests:
+        manifest.write_bytes(b"\r\n".join(line.replace(b"  ", b" *") for line in manifest.read_bytes().splitlines()))
+    before = manifests[0].read_bytes()
+    write(root, seed, sidecar=b"record: {}\n", update_manifest=True)
     old, new = (hashlib.md5(content).hexdigest().encode() for content in (OLD, NEW))
-    line = hashlib.md5(b"extra").hexdigest().encode() + b"  data/extra%0Afile.txt\n"
-    assert manifest.read_bytes() == before.replace(old, new) + b"\n" + line
-    assert validates(bag)
-    extra.unlink()
-    update_bag(bag, [extra])
-    assert validates(bag)
+    line = hashlib.md5(b"record: {}\n").hexdigest().encode() + b"  data/folder/seed.txt.meta.yaml\n"
+    rest = manifests[0].read_bytes().removeprefix(before.replace(old, new) + b"\n")
+    assert (line in rest, old in rest, new in rest) == (True, False, False)
+    for manifest in manifests:
+        digest = hashlib.new(manifest.stem.removeprefix("manifest-"), OLD).hexdigest()
+        manifest.write_text(f"{manifest.read_text()}{digest}  data/extra%0Afile.txt\n")
+    write(root, extra, update_manifest=True)
+    listed = manifests[0].read_text().splitlines()
+    assert f"{hashlib.md5(NEW).hexdigest()}  data/extra%0Afile.txt" in listed
+    take_back(root, update_manifest=True)
+    assert "data/folder/seed.txt.meta.yaml" not in manifests[0].read_text()
 
 
 def test_a_repository_inside_of_a_bag_is_none(tmp_path: Path) -> None:
@@ -713,7 +709,7 @@ def test_lifts_go_to_the_sidecar() -> None:
 
 def test_what_a_curator_vouches_for_is_not_replaced() -> None:
     text = sidecar_with_lifts("", [Lift("byline", "A. Writer")], "A Curator", "2026-01-02")
-    with pytest.raises(SidecarError, match=r"vouches for byline already, 'A\. Writer'; the text has 'B\. Writer'"):
+    with pytest.raises(SidecarError, match=r"already gives byline, 'A\. Writer'; the text has 'B\. Writer'"):
         sidecar_with_lifts(text, [Lift("byline", "B. Writer")], "A Curator", "2026-01-02")
 
 

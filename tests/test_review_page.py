@@ -94,16 +94,16 @@ def accept(page: Page, reason: str = "as it was printed") -> None:
 def fill_in(page: Page, values: dict[str, str]) -> None:
     """Fill in the form that is open, and write it."""
     for name, value in values.items():
-        field = page.locator(f"#vouch-dialog [name={name}]")
+        field = page.locator(f"#attest-dialog [name={name}]")
         if field.evaluate("each => each.tagName") == "SELECT":
             field.select_option(value)
         else:
             field.fill(value)
     wait_until(page, "document.getElementById('outlook').textContent.includes('would be')")
     page.keyboard.press("Enter") if page.evaluate("document.activeElement.tagName") == "INPUT" else page.click(
-        "#vouch-dialog button.main"
+        "#attest-dialog button.main"
     )
-    page.wait_for_selector("#vouch-dialog:not([open])", state="attached")
+    page.wait_for_selector("#attest-dialog:not([open])", state="attached")
 
 
 # What a curator knows of seeds besides, by the field that is asked for.
@@ -125,12 +125,12 @@ def decide_all(page: Page) -> list[str]:
             return done
         rule = card.locator("h3 button").inner_text()
         label = card.locator(".yes").inner_text() if card.locator(".yes").count() else ""
-        if label.startswith("Vouch"):
-            asked = re.sub(r"^Vouch for: | ….*", "", label, flags=re.DOTALL)
+        if label.startswith("Confirm"):
+            asked = re.sub(r"^Confirm: | ….*", "", label, flags=re.DOTALL)
             known = dict(KNOWN[asked])
             page.keyboard.press("y")
-            page.wait_for_selector("#vouch-dialog[open]")
-            options = page.locator("#vouch-dialog [name=replaces] option").all_text_contents()
+            page.wait_for_selector("#attest-dialog[open]")
+            options = page.locator("#attest-dialog [name=replaces] option").all_text_contents()
             if rule == "date-incomplete":
                 known["value"] = re.sub("^XXXX", "2021", options[1])
             elif rule == "dates-disagree":
@@ -141,10 +141,10 @@ def decide_all(page: Page) -> list[str]:
                 done.append(f"{rule}: accepted")
                 continue
             fill_in(page, known | ON)
-            done.append(f"{rule}: vouched")
+            done.append(f"{rule}: confirmed")
         elif label.startswith("Name the source"):
             page.keyboard.press("y")
-            page.wait_for_selector("#vouch-dialog[open]")
+            page.wait_for_selector("#attest-dialog[open]")
             source = page.inner_text(".about").partition("source: ")[2].strip()
             fill_in(page, {"source": source})
             done.append(f"{rule}: named")
@@ -224,7 +224,7 @@ def test_the_whole_job_on_the_specimens(browser: Browser, tmp_path: Path) -> Non
     shutil.copytree(REPOSITORY / "seeds", archive, ignore=shutil.ignore_patterns("README.md", "curated*"))
     done = whole_job(browser, archive)
     assert "chinamil-text/as-captured.txt: leaked-field: carried out" in done
-    assert "mod-gov-cn/as-captured.txt: byline-missing: vouched" in done
+    assert "mod-gov-cn/as-captured.txt: byline-missing: confirmed" in done
     check_job(archive)
     sidecar = (archive / "chinamil-text/as-captured.txt.meta.yaml").read_text("utf-8")
     assert "date_published: {value: 2021-06-14" in sidecar
@@ -295,7 +295,7 @@ def test_nothing_is_filled_in_for_the_curator(browser: Browser, tmp_path: Path) 
             if not row.get_by_role("button").count():
                 continue
             row.get_by_role("button").last.click()
-            page.wait_for_selector("#vouch-dialog[open]")
+            page.wait_for_selector("#attest-dialog[open]")
             assert filled_in(page) == []
             if field == "Headline":
                 fill_in(page, {"value": f"A headline {page.locator('#bases option').count()}"} | ON)
@@ -328,16 +328,16 @@ def test_safe_repairs_come_first_and_are_one_step(browser: Browser, tmp_path: Pa
             Boolean(document.querySelector("#safe").compareDocumentPosition(document.querySelector(".card"))
                 & Node.DOCUMENT_POSITION_FOLLOWING)""")
         page.keyboard.press("q")
-        page.wait_for_selector("#mend-all")
-        page.click("#mend-all")
-        wait_until(page, "!document.getElementById('mend-all')")
+        page.wait_for_selector("#repair-all")
+        page.click("#repair-all")
+        wait_until(page, "!document.getElementById('repair-all')")
         wait_until(page, "document.getElementById('status').textContent === 'Done: safe repairs, in 3 seeds.'")
         assert (archive / "plain/late.txt").read_text().startswith("We don't know that it's so, ")
         assert (archive / "plain/twice.txt").read_text() == "Two marks of byte order.\n"
         assert page.locator("ol.seeds a").all_inner_texts() == ["plain/apart.txt", "plain/asked.txt"]
         settled(page, "u")
         assert {name: (archive / name).read_bytes().decode() for name in texts} == texts
-        page.wait_for_selector("#mend-all")
+        page.wait_for_selector("#repair-all")
         assert page.get_attribute("#undo", "disabled") is not None
         assert violations(page) == []
 
@@ -569,9 +569,9 @@ def test_every_view_is_accessible(browser: Browser, tmp_path: Path, scheme: str,
             page.locator("dl.record > div", has=page.locator(f"dt:text-is('{field}')")).get_by_role(
                 "button"
             ).last.click()
-            page.wait_for_selector("#vouch-dialog[open]")
-            page.locator("#vouch-dialog input").first.fill("14 June")
-            wait_until(page, "!document.getElementById('outlook').textContent.includes('stands here')")
+            page.wait_for_selector("#attest-dialog[open]")
+            page.locator("#attest-dialog input").first.fill("14 June")
+            wait_until(page, "!document.getElementById('outlook').textContent.includes('shown here')")
             found[f"form of {field}"] = accessibility_problems(page)
             page.keyboard.press("Escape")
         page.locator(".card h3 button").first.click()

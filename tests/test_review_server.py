@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import re
 import shlex
@@ -30,10 +31,11 @@ from test_desk import PLAIN, RECORDED, TWICE, files_of, make_archive, text_of
 from validator.archive.discovery import discover
 from validator.archive.seeds import Seed
 from validator.cli.review import review as command
-from validator.preservation import last_run, seeds_of_run
-from validator.preservation.desk import Desk, Entry, Matter, needs_decision, sheet, survey
+from validator.preservation.writing import last_run, seeds_of_run
 from validator.review import app, serving, waiting
 from validator.review.app import make_application
+from validator.review.desk import Desk, sheet
+from validator.review.matters import Entry, Matter, needs_decision, survey
 from validator.review.queue import Queue, Wish, key_of
 from validator.review.search import Search
 from validator.review.security import HEADERS, LIMIT_BYTES, Keys
@@ -154,7 +156,7 @@ def test_nothing_is_shown_to_who_has_no_cookie(page: Page, path: str) -> None:
     assert page.keys.token not in answer.text
 
 
-DECISIONS = ("name", "check", "carry-out", "leave", "vouch", "name-source", "mend", "mend-all", "undo", "redo")
+DECISIONS = ("name", "check", "carry-out", "accept", "attest", "name-source", "repair", "repair-all", "undo", "redo")
 
 
 def test_nothing_but_a_post_decides(page: Page) -> None:
@@ -247,7 +249,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ["carry-out", "leave", "vouch", "name-source", "mend", "check", "name"])
+@pytest.mark.parametrize("what", ["carry-out", "accept", "attest", "name-source", "repair", "check", "name"])
 def test_what_is_no_decision(page: Page, what: str) -> None:
     before = files_of(page.desk)
     headers = page.headers | {"Content-Type": "application/json"}
@@ -277,9 +279,9 @@ def test_a_seed_is_named_by_its_key_alone(page: Page, tmp_path: Path, name: str)
     version = page.seed("plain/two.txt")["version"]
     assert page.client.get("/api/seed", params={"key": name}).status_code == 400
     for key in (name, key_of(name) if name != "plain/two.txt" else "no key"):
-        page.tell("mend", 400, choices=[{"key": key, "version": version}])
+        page.tell("repair", 400, choices=[{"key": key, "version": version}])
         page.tell(
-            "vouch",
+            "attest",
             400,
             choices=[{"key": key, "version": version}],
             basis="x",
@@ -301,7 +303,7 @@ def test_a_link_is_shown_as_refused_and_not_written_to(tmp_path: Path) -> None:
     for name in ("plain/link.txt", "plain/inside.txt"):
         answer = page.client.get("/api/seed", params={"key": key_of(name)})
         assert (answer.status_code, "link" in answer.json()["error"]) == (422, True)
-        page.tell("mend", 422, choices=[{"key": key_of(name), "version": "x"}])
+        page.tell("repair", 422, choices=[{"key": key_of(name), "version": "x"}])
     assert (tmp_path / "outside.txt").read_text() == TWICE
     target = at.archive.root / "plain/two.txt"
     choice = page.choice("plain/two.txt", "stray-quote")
@@ -325,7 +327,7 @@ def test_names_that_are_no_unicode(tmp_path: Path) -> None:
     raw = os.fsdecode(b"plain/\xff\xfe.txt")
     (at.archive.root / raw).write_text(TWICE)
     page = Page(at)
-    page.tell("leave", choices=[page.choice(raw, "stray-quote")], reason="right")
+    page.tell("accept", choices=[page.choice(raw, "stray-quote")], reason="right")
     assert (at.archive.root / f"{raw}.meta.yaml").exists()
 
 
@@ -382,21 +384,22 @@ def test_a_seed_that_was_changed_meanwhile_is_not_written(page: Page) -> None:
     assert page.ask("seed", key=str(choice["key"]), known=known) == {"same": True}
     (page.desk.archive.root / "plain/two.txt").write_text('Theirs" now.\n')
     assert page.ask("seed", key=str(choice["key"]), known=known)["version"] != known
-    for what in ("carry-out", "mend"):
+    for what in ("carry-out", "repair"):
         assert page.tell(what, 409, choices=[choice])["kind"] == "stale"
-    assert page.tell("leave", 409, choices=[choice], reason="right")["kind"] == "stale"
+    assert page.tell("accept", 409, choices=[choice], reason="right")["kind"] == "stale"
     assert text_of(page.desk, "plain/two.txt") == 'Theirs" now.\n'
 
 
 def test_who_has_no_name_is_asked_for_one(page: Page) -> None:
     page.desk.by = ""
     assert (
-        page.tell("leave", 422, choices=[page.choice("plain/two.txt", "stray-quote")], reason="right")["kind"] == "name"
+        page.tell("accept", 422, choices=[page.choice("plain/two.txt", "stray-quote")], reason="right")["kind"]
+        == "name"
     )
     for name in ("", " ", "x" * 201, "two\u202elines", 1):
         assert page.tell("name", 400 if name == 1 else 422, by=name)["kind"] in ("decision", "wrong")
     page.tell("name", by="  A.  Curator ")
-    page.tell("leave", choices=[page.choice("plain/two.txt", "stray-quote")], reason="right")
+    page.tell("accept", choices=[page.choice("plain/two.txt", "stray-quote")], reason="right")
     assert 'by: "A. Curator"' in text_of(page.desk, "plain/two.txt.meta.yaml")
 
 
@@ -418,18 +421,18 @@ def test_a_value_is_checked_as_it_is_written(page: Page) -> None:
     choice = page.choice("mod/item.txt")
     assert (
         "basis"
-        in page.tell("vouch", 422, choices=[choice], basis=" ", values=[{"field": "byline", "value": "a"}])["error"]
+        in page.tell("attest", 422, choices=[choice], basis=" ", values=[{"field": "byline", "value": "a"}])["error"]
     )
-    page.tell("vouch", choices=[choice], basis="print", values=[{"field": "byline", "value": ["One", "Two"]}])
+    page.tell("attest", choices=[choice], basis="print", values=[{"field": "byline", "value": ["One", "Two"]}])
     assert page.seed("mod/item.txt")["values"][1]["note"].startswith("print")
 
 
 def test_reasons_and_days(page: Page) -> None:
     choice = page.choice("plain/two.txt", "stray-quote")
-    assert page.tell("leave", 422, choices=[choice], reason=" ")["kind"] == "decision"
-    assert page.tell("leave", 422, choices=[choice], reason="x", until="tomorrow")["kind"] == "decision"
-    assert "in the past" in page.tell("leave", 422, choices=[choice], reason="x", until="2001-01-01")["error"]
-    page.tell("leave", choices=[choice], reason="x", until="2099-12-31")
+    assert page.tell("accept", 422, choices=[choice], reason=" ")["kind"] == "decision"
+    assert page.tell("accept", 422, choices=[choice], reason="x", until="tomorrow")["kind"] == "decision"
+    assert "in the past" in page.tell("accept", 422, choices=[choice], reason="x", until="2001-01-01")["error"]
+    page.tell("accept", choices=[choice], reason="x", until="2099-12-31")
     assert "until: 2099-12-31" in text_of(page.desk, "plain/two.txt.meta.yaml")
 
 
@@ -451,7 +454,7 @@ def test_all_that_are_alike(page: Page) -> None:
     assert [text_of(page.desk, name).count('"') for name in ("plain/one.txt", "plain/two.txt")] == [1, 0]
     assert len(page.tell("undo")["keys"]) == 5
     assert files_of(page.desk) == before
-    assert page.tell("leave", choices=choices, reason="so in print")["left"].keys() == {
+    assert page.tell("accept", choices=choices, reason="so in print")["left"].keys() == {
         page.seed(name)["name"] for name in (*HOSTILE, "plain/one.txt", "plain/two.txt")
     } - {page.seed(name)["name"] for name in (*HOSTILE, "plain/one.txt", "plain/two.txt")}
     assert page.ask("alike", group="none") == {"group": None, "seeds": [], "after": None}
@@ -477,7 +480,7 @@ def test_safe_repairs_are_shown_and_carried_out(page: Page) -> None:
     assert text_of(page.desk, name) == PLAIN[name]
     listed = page.ask("all-safe")
     assert [(seed["key"], seed["version"]) for seed in listed["seeds"]] == [(key_of(name), preview["version"])]
-    page.tell("mend", choices=[{"key": key_of(name), "version": preview["version"]}])
+    page.tell("repair", choices=[{"key": key_of(name), "version": preview["version"]}])
     assert text_of(page.desk, name) == "The keeper's line\nends here\n"
     assert page.ask("all-safe")["seeds"] == []
 
@@ -518,7 +521,7 @@ def test_what_safe_repairs_settle_is_not_asked_before_them(tmp_path: Path) -> No
         assert sum(each["needs"] for each in shown["findings"]) == before.get(name, 0), name
         assert sum(each["settled"] for each in shown["findings"]) == settled[name]
         assert not any(each["needs"] and each["settled"] for each in shown["findings"])
-    page.tell("mend-all", after="")
+    page.tell("repair-all", after="")
     assert asked(page) == before  # so what was asked stays to be asked, and nothing else comes
     assert {name: found_of(page, name) + settled[name] for name in MIXED} == found
     assert page.ask("queue")["safe"] == {"seeds": 0, "fixes": 0}
@@ -542,9 +545,9 @@ def test_all_safe_repairs_are_one_decision(tmp_path: Path, seconds: float, monke
     monkeypatch.setattr(app, "SECONDS_AT_A_TIME", seconds)
     page = Page(make_archive(tmp_path / "archive", MIXED))
     before = files_of(page.desk)
-    said, parts = page.tell("mend-all", after=""), 1
+    said, parts = page.tell("repair-all", after=""), 1
     while said["after"] is not None:
-        said, parts = page.tell("mend-all", after=said["after"], goes_on=True), parts + 1
+        said, parts = page.tell("repair-all", after=said["after"], goes_on=True), parts + 1
         assert said["left"] == {}
     assert parts == (1 if seconds > 0 else 7)
     assert (said["done"], len(page.desk.done)) == ("safe repairs, in 7 seeds", 1)
@@ -559,11 +562,11 @@ def test_all_safe_repairs_are_one_decision(tmp_path: Path, seconds: float, monke
 
 def test_safe_repairs_go_on_with_their_own_decision_only(tmp_path: Path) -> None:
     page = Page(make_archive(tmp_path / "archive", MIXED))
-    page.tell("mend-all", after="")
+    page.tell("repair-all", after="")
     page.tell("carry-out", choices=[page.choice("plain/apart.txt", "stray-quote")])
     (page.desk.archive.root / "plain/none.txt").write_text('The binder"s line is new.\n')
     page.seed("plain/none.txt")
-    page.tell("mend-all", after="", goes_on=True)
+    page.tell("repair-all", after="", goes_on=True)
     assert [len(step.names) for step in page.desk.done] == [7, 1, 1]
 
 
@@ -572,7 +575,7 @@ def test_a_seed_that_cannot_be_repaired_does_not_stop_the_others(page: Page) -> 
     (root / "plain/two.txt").write_text('The binder"s line is new.\n')
     page.seed("plain/two.txt")
     (root / ".validator/events/plain/safe.txt.jsonl").mkdir(parents=True)  # its record cannot be written
-    said = page.tell("mend-all", after="")
+    said = page.tell("repair-all", after="")
     assert list(said["left"]) == ["plain/safe.txt"]
     assert said["done"] == "safe repairs"
     assert text_of(page.desk, "plain/two.txt") == "The binder's line is new.\n"
@@ -582,8 +585,8 @@ def test_a_seed_that_cannot_be_repaired_does_not_stop_the_others(page: Page) -> 
 def test_safe_repairs_of_all_seeds_carry_a_name(page: Page) -> None:
     page.desk.by = ""
     before = files_of(page.desk)
-    assert page.tell("mend-all", 422, after="")["kind"] == "name"
-    assert page.tell("mend-all", 400)["kind"] == "wrong"
+    assert page.tell("repair-all", 422, after="")["kind"] == "name"
+    assert page.tell("repair-all", 400)["kind"] == "wrong"
     assert files_of(page.desk) == before
 
 
@@ -592,10 +595,10 @@ def test_no_reason_is_known_to_the_program(page: Page) -> None:
     choice = page.choice("plain/two.txt", "stray-quote")
     before = files_of(page.desk)
     for told in ({}, {"reason": ""}, {"reason": " \t\u00a0"}):
-        page.tell("leave", 400 if not told else 422, choices=[choice], **told)
+        page.tell("accept", 400 if not told else 422, choices=[choice], **told)
     vouched = [{"field": "headline", "value": "A headline"}]
     for told in ({}, {"basis": ""}, {"basis": "  "}):
-        page.tell("vouch", 400 if not told else 422, choices=[page.choice("mod/item.txt")], values=vouched, **told)
+        page.tell("attest", 400 if not told else 422, choices=[page.choice("mod/item.txt")], values=vouched, **told)
     assert files_of(page.desk) == before
     assert not {"reason", "basis"} & set(page.ask("begin"))
     for each in page.seed("plain/two.txt")["findings"]:
@@ -694,8 +697,10 @@ def test_a_search_that_ends_early_is_told(tmp_path: Path) -> None:
     at = make_archive(tmp_path / "archive", PLAIN)
     seeds = discover([str(at.archive.root)], at.archive.settings, at.archive.root).seeds
     queue = Queue(seeds)
+    before = multiprocessing.active_children()
     search = Search(at.archive, seeds, queue)
-    os.kill(search.process_id, signal.SIGKILL)
+    (process,) = (each for each in multiprocessing.active_children() if each not in before)
+    process.kill()
     search.end()
     search.begin()
     while not queue.problem:

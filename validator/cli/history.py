@@ -16,32 +16,14 @@ from validator.archive.root import whole_path
 from validator.archive.seeds import Discovery, Seed
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, one_seed, opened, paragraph
-from validator.preservation import (
-    Agent,
-    Event,
-    Fixity,
-    NothingToUndoError,
-    PreservationError,
-    Verified,
-    clear_litter,
-    last_run,
-    name_in_records,
-    new_run,
-    recorded,
-    records_root,
-    seeds_of_run,
-    unnamed_originals,
-    verify_logs,
-)
-from validator.preservation import (
-    history as events_of,
-)
-from validator.preservation import (
-    undo as undo_seed,
-)
-from validator.preservation import (
-    verify as verify_seeds,
-)
+from validator.preservation.disk import NothingToUndoError, PreservationError
+from validator.preservation.events import Agent, Event
+from validator.preservation.fixity import Fixity, Verified, unnamed_originals, verify_logs
+from validator.preservation.fixity import verify as verify_seeds
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import history as events_of
+from validator.preservation.writing import last_run, name_in_records, new_run, recorded, records_root, seeds_of_run
+from validator.preservation.writing import undo as undo_seed
 from validator.reports.escaping import printable
 from validator.reports.model import tool_version
 from validator.reports.words import counted

@@ -29,18 +29,10 @@ from validator.cli.common import LIMIT_SECONDS, RULES_OR_FAMILIES, archive_optio
 from validator.cli.validate import exit_code
 from validator.engine.checking import shown
 from validator.parsing.decoding import decoded_as
-from validator.preservation import (
-    Agent,
-    ConflictError,
-    PreservationError,
-    Written,
-    clear_litter,
-    new_run,
-    records_root,
-    sidecar_of,
-    sidecar_with_lifts,
-    write_repair,
-)
+from validator.preservation.disk import ConflictError, PreservationError
+from validator.preservation.events import Agent
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import Written, new_run, records_root, sidecar_of, sidecar_with_lifts, write_repair
 from validator.record.sidecar import SUFFIX, SidecarError
 from validator.repairing.edits import diff
 from validator.repairing.mending import Repaired, repair_seed

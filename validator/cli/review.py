@@ -12,10 +12,10 @@ from validator.archive.git import git_identity
 from validator.archive.opening import open_archive
 from validator.cli.choice import discovered
 from validator.cli.common import archive_options, make_request
-from validator.preservation.desk import Desk, settle
 from validator.reports.escaping import printable
 from validator.reports.model import tool_version
 from validator.reports.words import counted
+from validator.review.desk import Desk, settle
 from validator.text.errors import ConfigError
 
 _NEEDED = ("starlette", "uvicorn")

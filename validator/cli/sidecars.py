@@ -27,13 +27,13 @@ from validator.cli.common import (
     opened,
     paragraph,
 )
-from validator.preservation.desk import NOT_ACCEPTED
 from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
 from validator.record.sidecar_writing import accept as write_acceptance
 from validator.record.sidecar_writing import attest as write_attested
 from validator.record.sidecar_writing import name_source
 from validator.reports.escaping import printable
 from validator.reports.words import counted
+from validator.review.matters import NOT_ACCEPTED
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError, nearest

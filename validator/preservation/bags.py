@@ -1,4 +1,4 @@
-"""BagIt bags (RFC 8493): whether one vouches for a file, and its manifests brought up to date."""
+"""BagIt bags (RFC 8493): whether a bag's manifests confirm a file, and how the manifests are updated."""
 
 from __future__ import annotations
 
@@ -6,20 +6,15 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
 
 from validator.preservation.disk import (
     PART,
     File,
     RefusedError,
-    part_of,
     parts_in,
-    plainly,
-    prepare,
     read_file,
-    sync_folder,
 )
 
 _MANIFEST = re.compile(r"manifest-([a-z0-9-]+)\.txt")
@@ -39,33 +34,10 @@ def bag_of(folder: Path) -> Path | None:
     return None
 
 
-def update_bag(bag: Path, changed: Iterable[Path]) -> None:
-    """Bring a bag's manifests, Payload-Oxum and tag manifests up to date with files of it that were written or removed.
-
-    Other files are not looked at: what else differs goes on to differ. Raises RefusedError, UnwritableError.
-    """
-    paths = [os.path.join(os.path.realpath(path.parent), path.name) for path in changed]
-    with plainly():
-        _update_tags(os.path.realpath(bag), {path: read_file(path) for path in paths})
-
-
-def _update_tags(bag: str, changed: Mapping[str, bytes | None]) -> None:
-    identifier = str(uuid4())
-    try:
-        for path, content in updated_tags(bag, changed).items():
-            prepare(part_of(path, identifier), content, path)
-        for part, path in bag_parts(bag, identifier):
-            os.replace(part, path)
-    finally:
-        for part in parts_in(bag, identifier):
-            os.unlink(part)
-    sync_folder(bag)
-
-
 def admit(bag: Path, seed: File) -> None:
-    """Raise unless a seed is of the bag's payload and the manifests vouch for it as it is: new ones would vouch for damage."""
+    """Raise unless a seed is payload and matches the manifests: new manifests would confirm the damage."""
     if not _inside(str(bag), seed.path).startswith("data/"):
-        raise RefusedError(f"it is no payload of the bag {bag}, but describes it")
+        raise RefusedError(f"it is not payload of the bag {bag}, but describes it")
     listed, problems = digests_listed(bag, seed.path, {})
     for problem in problems:
         raise RefusedError(problem)
@@ -77,7 +49,7 @@ def admit(bag: Path, seed: File) -> None:
 def digests_listed(
     bag: Path, path: str, manifests: dict[str, dict[str, dict[str, str]]]
 ) -> tuple[dict[str, str], list[str]]:
-    """The digests that a bag has of a file, by algorithm, and what is wrong with them; `manifests` keeps what was read."""
+    """A file's digests in a bag, by algorithm, and problems found; `manifests` keeps the manifests that were read."""
     if str(bag) not in manifests:
         manifests[str(bag)] = _read_manifests(str(bag))
     inside = _inside(str(bag), path)
@@ -93,7 +65,7 @@ def digests_listed(
         if digest is None:
             problems.append(f"the bag's {file} does not list it")
         elif algorithm not in hashlib.algorithms_available:
-            problems.append(f"the bag's {file} is of an algorithm that is not known here")
+            problems.append(f"the bag's {file} has an algorithm that is not known here")
         else:
             found[algorithm] = digest
     if not found and not problems:
@@ -107,7 +79,7 @@ def _inside(bag: str, path: str) -> str:
 
 
 def _read_manifests(bag: str) -> dict[str, dict[str, str]]:
-    """All manifests of a bag, tag manifests too: by their names, the digest of each file."""
+    """All manifests and tag manifests of a bag, by name: the digest of each file."""
     out = {}
     for name in sorted(os.listdir(bag)):
         if _MANIFEST.fullmatch(name) or _TAG_MANIFEST.fullmatch(name):
@@ -145,7 +117,7 @@ def _read_tag(bag: str, name: str) -> str:
 
 
 def updated_tags(bag: str, changed: Mapping[str, bytes | None]) -> dict[str, bytes]:
-    """The tag files of a bag as they are to be once files hold other bytes (None: are gone); tag manifests last."""
+    """The new tag files of a bag after files changed (None: removed); tag manifests last."""
     encoding = _tag_encoding(bag)
     inside = {
         os.path.relpath(path, bag).replace(os.sep, "/"): content
@@ -175,7 +147,7 @@ def updated_tags(bag: str, changed: Mapping[str, bytes | None]) -> dict[str, byt
 
 
 def _with_entries(text: str, algorithm: str, files: Mapping[str, bytes | None], adds: bool) -> str:
-    """A manifest with the digests of files; with `adds` it lists those too that it did not."""
+    """A manifest with new digests of files; with `adds`, also for files that it did not list."""
     algorithm = algorithm.replace("-", "_") if algorithm.startswith("sha3") else algorithm
     waiting = {unicodedata.normalize("NFC", name): (name, content) for name, content in files.items()}
     pieces = []
@@ -214,7 +186,7 @@ def _with_oxum(text: str, bag: str, payload: Mapping[str, bytes | None]) -> str:
 
 
 def bag_parts(bag: str, identifier: str) -> list[tuple[str, str]]:
-    """The parts of one write to a bag's tag files, each with the file whose place it is to take; tag manifests last."""
+    """The parts of one write to a bag's tag files, each with the file that it replaces; tag manifests last."""
     targets = []
     for part in parts_in(bag, identifier):
         match = PART.fullmatch(os.path.basename(part))

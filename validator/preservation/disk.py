@@ -30,15 +30,15 @@ class PreservationError(Exception):
 
 
 class RefusedError(PreservationError):
-    """A seed that is not to be written to, whatever is in it."""
+    """A seed that must not be written, whatever is in it."""
 
 
 class NothingToUndoError(RefusedError):
-    """A seed without a repair on record that is not undone."""
+    """A seed without a repair that could be undone."""
 
 
 class ConflictError(PreservationError):
-    """A file that is no longer what was read: somebody else has changed it. Theirs stands."""
+    """A file that somebody else has changed since it was read. Their version is kept."""
 
 
 class UnwritableError(PreservationError):
@@ -101,7 +101,7 @@ def locked(top: str) -> Iterator[None]:
 
 
 def _is_at(descriptor: int, folder: str) -> bool:
-    """Whether an opened folder still has its name: git takes empty ones away."""
+    """Whether an opened folder still has its name: git removes empty folders."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(folder))
     except FileNotFoundError:
@@ -110,7 +110,7 @@ def _is_at(descriptor: int, folder: str) -> bool:
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Say what the system says in plain words."""
+    """Turn errors of the system into UnwritableError, in plain words."""
     try:
         yield
     except (OSError, PreservationError) as error:
@@ -129,9 +129,9 @@ _REASONS = {
     errno.EACCES: "there is no permission to write there",
     errno.EPERM: "there is no permission to write there",
     errno.ENAMETOOLONG: "its name is too long for the record of its repairs",
-    errno.ELOOP: "a symbolic link stands in the way",
-    errno.ENOTDIR: "a file stands where a folder is needed",
-    errno.EISDIR: "a folder stands where a file is needed",
+    errno.ELOOP: "a symbolic link is in the way",
+    errno.ENOTDIR: "there is a file where a folder is needed",
+    errno.EISDIR: "there is a folder where a file is needed",
 }
 
 
@@ -144,7 +144,7 @@ def reason_of(error: Exception) -> str:
 
 
 def read_file(path: str) -> bytes | None:
-    """The bytes of a file, None where it is not there. Links are not followed (ELOOP), and nothing is waited for."""
+    """The bytes of a file, None if it is missing. Links are not followed (ELOOP), and nothing is waited for."""
     try:
         descriptor = os.open(path, os.O_RDONLY | NOT_FOLLOWED)
     except FileNotFoundError:
@@ -159,7 +159,7 @@ def read_file(path: str) -> bytes | None:
 
 
 def digest_of(path: str) -> str | None:
-    """The SHA-256 of a file; None where it is not there, '' of what is no file."""
+    """The SHA-256 of a file; None if it is missing, '' if it is not a file."""
     try:
         return digests_of(path, ["sha256"])["sha256"]
     except FileNotFoundError:
@@ -183,7 +183,7 @@ def digests_of(path: str, algorithms: Iterable[str]) -> dict[str, str]:
 
 
 def make_folders(path: str) -> None:
-    """Make a folder of the record and those above it, each of them sure to be on the disk. Raises RefusedError for links."""
+    """Make a folder of the record and its parents, each synced to disk. Raises RefusedError for links."""
     if os.path.realpath(path) != path:
         raise RefusedError(f"{path} is a symbolic link, or one leads there")
     missing = []
@@ -197,7 +197,7 @@ def make_folders(path: str) -> None:
 
 
 def prune(folder: str, stop: str) -> None:
-    """Take away empty folders up to, and without, `stop`."""
+    """Remove empty folders upwards; `stop` is kept."""
     while folder != stop:
         try:
             os.rmdir(folder)
@@ -207,7 +207,7 @@ def prune(folder: str, stop: str) -> None:
 
 
 def sync_folder(folder: str) -> None:
-    """Make sure of the names in a folder. Where folders cannot be synchronized there is no such thing."""
+    """Sync the names in a folder to disk, on systems that can."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY | NOT_FOLLOWED)
         try:
@@ -217,14 +217,14 @@ def sync_folder(folder: str) -> None:
 
 
 def part_of(path: str, identifier: str, suffix: str = "") -> str:
-    """The name under which a file is written before it takes its place."""
+    """The name of the temporary file that replaces a file."""
     folder, name = os.path.split(path)
     stem = os.fsdecode(os.fsencode(name)[:_STEM_BYTES])
     return os.path.join(folder, f".{stem}{suffix}.{identifier}{PART_SUFFIX}")
 
 
 def prepare(part: str, content: bytes, like: str | None) -> None:
-    """Write a part, with mode and, where allowed, owner of the file that it is to replace."""
+    """Write a part, with the mode and, if allowed, the owner of the file that it will replace."""
     try:
         old = os.lstat(like) if like is not None else None
     except FileNotFoundError:
@@ -257,7 +257,7 @@ _HERE = -100  # AT_FDCWD
 
 @cache
 def renameat2() -> Any:
-    """The system call that renames without replacing and lets files change places, None where there is none."""
+    """The system call that renames without replacing and exchanges files, None if the system has none."""
     import ctypes
 
     if sys.platform != "linux":
@@ -271,7 +271,7 @@ def renameat2() -> Any:
 
 
 def rename(one: str, other: str, how: int) -> bool:
-    """Rename in one step. False where the system or the file system cannot do it like that, and nothing has happened."""
+    """Rename in one step. False if the system or the file system cannot do that; then nothing has happened."""
     import ctypes
 
     function = renameat2()

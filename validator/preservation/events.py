@@ -105,8 +105,7 @@ class Event:
     state: State = State.CARRIED_OUT
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Making one
+# --- making one -------------------------------------------------------------------------------------------------------
 
 
 def changes_of(changes: Sequence[Change]) -> list[dict[str, Any]]:
@@ -228,8 +227,7 @@ def line_of(content: Mapping[str, Any]) -> bytes:
     return _NOT_ASCII.sub(shown, json.dumps(content, ensure_ascii=False)).replace("\x7f", "\\u007f").encode() + b"\n"
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Reading one
+# --- reading one ------------------------------------------------------------------------------------------------------
 
 
 def read_event(line: bytes, offset: int) -> Event:

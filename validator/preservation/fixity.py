@@ -159,8 +159,7 @@ def _problems_of_originals(top: str, event: Event) -> Iterator[str]:
             yield f"event of {event.when}: {reason_of(error)}"
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The record itself
+# --- the record itself ------------------------------------------------------------------------------------------------
 
 
 def verify_logs(

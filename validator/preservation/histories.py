@@ -142,8 +142,7 @@ def read_history(top: str, name: str, digest: str | None, orphans: Orphans | Non
     return History(log, tuple(with_states(events, os.path.join(top, name), digest)), origin, tuple(logs))
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# Order
+# --- order ------------------------------------------------------------------------------------------------------------
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
@@ -163,8 +162,7 @@ def _builds_on(one: Event, other: Event) -> bool:
     return is_next or (one.origin is not None and one.origin.event == other.identifier)
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# States
+# --- states -----------------------------------------------------------------------------------------------------------
 
 
 def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[Event]:

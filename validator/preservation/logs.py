@@ -84,7 +84,7 @@ def read_log(top: str, name: str) -> Log:
         raise UnsoundError(f"{place} is an event of another seed, {stranger.seed.name}")
     if not events and not _is_unfinished(top, name, b"", events):
         raise UnsoundError(f"line 1 of {shown} is not an event: the file is empty")
-    return Log(path, content, tuple(events.values()), at if events else 0)  # blank lines alone are no log
+    return Log(path, content, tuple(events.values()), at if events else 0)  # a file of empty lines has no events
 
 
 def _stranger(top: str, name: str, events: Iterable[Event]) -> Event | None:

@@ -1,4 +1,4 @@
-"""The files as they were before an event: each kept once, compressed, under the name of its digest."""
+"""Originals: files as they were before an event, each kept once, compressed, named by its digest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ from validator.preservation.disk import (
     read_file,
     sync_folder,
 )
-from validator.preservation.events import Version, version_of
+from validator.preservation.events import Version
+
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 def original_path(top: str, sha256: str) -> str:
@@ -28,7 +30,7 @@ def original_path(top: str, sha256: str) -> str:
 
 
 def keep(top: str, content: bytes, identifier: str) -> bytes:
-    """Keep an original; its compressed bytes. One that is kept already and sound stays as it is."""
+    """Keep an original, unless it is kept already; its compressed bytes."""
     sha256 = hashlib.sha256(content).hexdigest()
     path = original_path(top, sha256)
     if is_sound(path, sha256):
@@ -37,7 +39,7 @@ def keep(top: str, content: bytes, identifier: str) -> bytes:
     packed = gzip.compress(content, 9, mtime=0)
     packed = packed[:9] + b"\xff" + packed[10:]
     make_folders(os.path.dirname(path))
-    # Parts stand one folder above, where they are found without listing all originals.
+    # Parts are written one folder above, where they are found without listing all originals.
     part = part_of(os.path.join(os.path.dirname(os.path.dirname(path)), os.path.basename(path)), identifier)
     prepare(part, packed, None)
     os.replace(part, path)
@@ -46,48 +48,40 @@ def keep(top: str, content: bytes, identifier: str) -> bytes:
 
 
 def original_bytes(top: str, version: Version) -> bytes | None:
-    """The bytes of an original, None of a file that was not there. Raises UnsoundError where they are not to be had."""
+    """The bytes of an original, None for a file that was not there. Raises UnsoundError if it is missing or damaged."""
     if version.sha256 is None:
         return None
-    content = bytearray()
-    try:
-        for chunk in unpacked(original_path(top, version.sha256)):
-            content += chunk
-            if len(content) > (version.size or 0):
-                break  # it cannot be the one, and might never end
-    except FileNotFoundError:
-        raise UnsoundError(f"the original {version.sha256} is missing") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        content.clear()
-    if version_of(bytes(content)) != version:
-        raise UnsoundError(f"the original {version.sha256} is not what it was")
-    return bytes(content)
+    pieces: list[bytes] = []
+    check_original(top, version, pieces)
+    return b"".join(pieces)
 
 
-def check_original(top: str, version: Version) -> None:
-    """Raise UnsoundError unless an original is there and what it was. Holds no more than a piece of it at a time."""
+def check_original(top: str, version: Version, pieces: list[bytes] | None = None) -> None:
+    """Raise UnsoundError unless an original is there and undamaged. `pieces` receives its bytes; they are checked too."""
     digest, size = hashlib.sha256(), 0
     try:
-        for chunk in unpacked(original_path(top, version.sha256 or "")):
-            digest.update(chunk)
-            size += len(chunk)
+        for piece in unpacked(original_path(top, version.sha256 or "")):
+            digest.update(piece)
+            size += len(piece)
+            if pieces is not None:
+                pieces.append(piece)
             if size > (version.size or 0):
-                break
+                break  # it is another file, and might never end
     except FileNotFoundError:
         raise UnsoundError(f"the original {version.sha256} is missing") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile):
+    except _DAMAGED:
         size = -1
     if (digest.hexdigest(), size) != (version.sha256, version.size):
         raise UnsoundError(f"the original {version.sha256} is not what it was")
 
 
 def is_sound(path: str, sha256: str) -> bool:
-    """Whether an original is there and what it should be."""
+    """Whether an original is there and undamaged."""
     digest = hashlib.sha256()
     try:
-        for chunk in unpacked(path):
-            digest.update(chunk)
-    except (FileNotFoundError, EOFError, zlib.error, gzip.BadGzipFile):
+        for piece in unpacked(path):
+            digest.update(piece)
+    except (FileNotFoundError, *_DAMAGED):
         return False
     return digest.hexdigest() == sha256
 

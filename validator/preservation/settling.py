@@ -2,7 +2,7 @@
 
 Before the seed has changed places with its part file, sidecar and events are put back as they were; afterwards the bag's
 manifests are completed. Going back is right because every byte of the old state is among the originals, proved by its digest;
-going on would trust new files of which only the event speaks that is itself in doubt.
+going on would trust new files that only the doubtful event names.
 
 Without a part file nothing is taken back, whatever the seed's bytes are: somebody has put it back, with git for example, and
 event, original and sidecar stay. A damaged log is left as it is, and stops only its own seed.
@@ -153,14 +153,14 @@ def _parts(path: str, identifier: str) -> tuple[str, str, str]:
 
 
 def drop_parts(path: str, identifier: str) -> None:
-    """Take away the parts of one write to a seed and its sidecar."""
+    """Remove the parts of one write to a seed and its sidecar."""
     for part in _parts(path, identifier):
         with suppress(FileNotFoundError):
             os.unlink(part)
 
 
 def sweep(top: str, folder: str) -> list[str]:
-    """Take away the parts in a folder, settling first the events that they belong to."""
+    """Remove the parts in a folder, after settling the events that they belong to."""
     found = [match for match in map(PART.fullmatch, sorted(os.listdir(folder))) if match is not None]
     if not found:
         return []
@@ -185,7 +185,7 @@ def sweep(top: str, folder: str) -> list[str]:
 
 
 def _speaking_of(top: str, folder: str, identifiers: Collection[str]) -> tuple[dict[str, str], Sequence[str]]:
-    """Which seed has each of these events, as far as one has; and the seeds of a folder whose events cannot be read."""
+    """The seed of each of these events, if one has it, and the seeds of a folder whose events cannot be read."""
     known: dict[str, str] = {}
     damaged = []
     for name in recorded_names(top):
@@ -202,7 +202,7 @@ def _speaking_of(top: str, folder: str, identifiers: Collection[str]) -> tuple[d
 
 
 def _drop_unused(top: str, digests: Collection[str]) -> None:
-    """Take away originals that no event speaks of: those of a write that came to nothing."""
+    """Remove originals that no event names: they belong to a write that was taken back."""
     there = {digest for digest in digests if os.path.lexists(original_path(top, digest))}
     for name in recorded_names(top) if there else ():
         content = read_file(log_path(top, name)) or b""
@@ -224,7 +224,7 @@ def _drop_unused(top: str, digests: Collection[str]) -> None:
 
 
 def finish(path: str, identifier: str) -> None:
-    """What remains once a seed is replaced: the bag's manifests, and the parts that have had their day."""
+    """The last steps after a seed is replaced: update the bag's manifests, remove the parts."""
     bag = bag_of(Path(path).parent)
     if bag is not None:
         for part, target in bag_parts(str(bag), identifier):

@@ -70,7 +70,7 @@ from validator.text.findings import Lift
 
 @dataclass(frozen=True, slots=True)
 class _Consent:
-    """What a person has allowed: to bring the manifests of a bag up to date, to replace files that are read-only."""
+    """What a person has allowed: updating the manifests of a bag, replacing read-only files."""
 
     update_manifest: bool = False
     replace_read_only: bool = False
@@ -106,7 +106,7 @@ def write_repair(
     update_manifest: bool = False,
     replace_read_only: bool = False,
 ) -> Written:
-    """Put what a repair came to in the place of a seed, and its own sidecar with it.
+    """Replace a seed, and its own sidecar, by the outcome of a repair.
 
     `read` are the bytes that were repaired; the sidecars are those of the file beside the seed, None where there is none.
     `now` has a zone. Raises PreservationError, and then nothing is changed: RefusedError for links, for what lies outside of
@@ -139,7 +139,7 @@ def undo(
     update_manifest: bool = False,
     replace_read_only: bool = False,
 ) -> Written:
-    """Take back the last repair of a seed that is not taken back yet: exactly the bytes that were there, the sidecar's too.
+    """Undo the last repair of a seed that is not undone yet: seed and sidecar get back exactly the bytes that they had.
 
     Only while both are what the repair left. It is an event of the run `run`; with `of_run` the repair must be of that run.
     What is taken back is kept among the originals as well. Raises PreservationError as `write_repair` does, and then nothing
@@ -198,12 +198,11 @@ def _as_left(path: str, linked: Linked, event: Event) -> bytes | None:
     raise ConflictError(f"it is no longer what the repair of {event.when} left: changed since, by somebody else")
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# What is on record
+# --- what is on record ------------------------------------------------------------------------------------------------
 
 
 def last_run(root: Path) -> str | None:
-    """The run of the latest repair that is not undone; None where there is none. Damaged logs are left out."""
+    """The run of the latest repair that is not undone, None if there is no such repair. Damaged logs are left out."""
     top = os.path.realpath(root)
     latest = ("", "")
     with plainly():
@@ -284,33 +283,32 @@ def recorded(root: Path) -> list[str]:
 
 
 def sidecar_of(seed: Seed) -> bytes | None:
-    """The bytes of the sidecar beside a seed, None where there is none. Raises UnwritableError where it is not to be had."""
+    """The bytes of the sidecar beside a seed, None if it has none. Raises UnwritableError if it cannot be read."""
     with plainly():
         return read_file(f"{seed.path}{SIDECAR_SUFFIX}")
 
 
 def sidecar_with_lifts(text: str, lifts: Sequence[Lift], by: str, on: date | str) -> str:
-    """The text of a seed's own sidecar with values that a repair takes out of the seed; '' begins a new one.
+    """A seed's own sidecar with values that a repair takes out of the seed; '' begins a new one.
 
-    Raises SidecarError where the text is not a sound sidecar, where a value has no place in one, and where the sidecar vouches
-    for another value of the field already: which of the two holds is for a person to say.
+    Raises SidecarError if the text is not a valid sidecar, if a value has no place in one, and if the sidecar already gives the
+    field another value: a person must say which of the two is right.
     """
     for lift in lifts:
         if lift.field == SOURCE:
             text = name_source(text, lift.value)
             continue
-        standing = {attested.field: attested.value for attested in read_sidecar(text, "").record} if text else {}
-        if lift.field not in standing:
+        present = {attested.field: attested.value for attested in read_sidecar(text, "").record} if text else {}
+        if lift.field not in present:
             text = attest(text, lift.field, lift.value, basis=LIFTED, by=by, on=on)
-        elif standing[lift.field] not in (lift.value, (lift.value,)):
+        elif present[lift.field] not in (lift.value, (lift.value,)):
             raise SidecarError(
-                f"the sidecar vouches for {lift.field} already, {standing[lift.field]!r}; the text has {lift.value!r}"
+                f"the sidecar already gives {lift.field}, {present[lift.field]!r}; the text has {lift.value!r}"
             )
     return text
 
 
-# ---------------------------------------------------------------------------------------------------------------------
-# The write itself
+# --- the write itself -------------------------------------------------------------------------------------------------
 
 
 def _write(

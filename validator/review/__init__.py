@@ -1,4 +1,4 @@
 """`validator review`: a local page on which a curator decides, seed after seed, what no repair may decide.
 
-The page decides nothing and knows no file: it shows what `desk` found, and tells `desk` what the curator said.
+The page decides nothing and knows no file: it shows what `matters` and `desk` found, and tells `desk` what the curator decided.
 """

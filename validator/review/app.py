@@ -22,37 +22,30 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from validator.archive.seeds import Seed
-from validator.preservation.desk import (
+from validator.record.sidecar import FIELDS
+from validator.reports.escaping import printable
+from validator.review.desk import (
     Choice,
     Desk,
     DeskError,
-    Entry,
     NamelessError,
+    NewValue,
     Sheet,
     StaleError,
     Step,
-    Vouched,
+    accept_findings,
+    attest_values,
     carry_out,
-    carry_out_alike,
     checked_values,
     do_again,
-    entry_of,
-    has_sidecar,
-    leave,
-    leave_alike,
-    mend_safely,
     name_sources,
-    needs_decision,
     preview,
-    refusal,
+    repair_safely,
     sheet,
     take_back,
-    title_of,
-    vouch,
 )
-from validator.record.sidecar import FIELDS
-from validator.reports.escaping import printable
-from validator.review.queue import Group, Queue, Wish, key_of
+from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
+from validator.review.queue import Group, Queue, Wish, group_key, key_of
 from validator.review.security import Application, Guard, Keys
 from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry, words
 from validator.text.findings import Finding
@@ -88,7 +81,7 @@ class Review:
         """What the page has to know at its beginning."""
         archive = self.desk.archive
         return {
-            **self._standing(),
+            **self._state(),
             "by": self.desk.by,
             "root": printable(archive.root.name),
             "version": self.desk.version,
@@ -98,11 +91,11 @@ class Review:
 
     def progress(self, given: Given) -> Given:
         """How far the search and the decisions are."""
-        return self._standing()
+        return self._state()
 
     def list_queue(self, given: Given) -> Given:
         """A part of the queue."""
-        return {**self._standing(), **self.queue.view(_wish(given), _number(given, "offset"), QUEUE_AT_A_TIME)}
+        return {**self._state(), **self.queue.view(_wish(given), _number(given, "offset"), QUEUE_AT_A_TIME)}
 
     def neighbour(self, given: Given) -> Given:
         """The next seed, or the one before."""
@@ -137,7 +130,7 @@ class Review:
                 return None
             return {**alike_entries(found, key, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
 
-        keys = self.queue.members(group.key, str(given.get("after", "")))
+        keys = self.queue.members(group_key(group), str(given.get("after", "")))
         told = {
             "severity": group.severity,
             "rule": group.rule,
@@ -183,39 +176,33 @@ class Review:
             raise DeskError(f"a name has 1 to {NAME_CHARACTERS} characters that can be seen")
         with self.lock:
             self.desk.by = name
-        return {"by": name, **self._standing()}
+        return {"by": name, **self._state()}
 
     def carry_out(self, given: Given) -> Given:
         """Carry out proposals."""
-        choices = self._choices(given)
-        with self.lock:
-            if len(choices) == 1:
-                return self._decided(given, carry_out(self.desk, *choices[0]))
-            return self._decided(given, *carry_out_alike(self.desk, self._title(given, "carried out"), choices))
+        choices, title = self._choices(given), self._title(given, "carried out")
+        return self._decided(given, lambda: carry_out(self.desk, choices, title))
 
-    def leave(self, given: Given) -> Given:
+    def accept(self, given: Given) -> Given:
         """Accept findings, with a reason."""
         choices, reason, until = self._choices(given), _text(given, "reason").strip(), _day(given)
         if not reason:
             raise DeskError("say why the finding is right to stay")
-        with self.lock:
-            if len(choices) == 1:
-                return self._decided(given, leave(self.desk, *choices[0], reason, until))
-            return self._decided(given, *leave_alike(self.desk, self._title(given, ""), choices, reason, until))
+        title = self._title(given, "")
+        return self._decided(given, lambda: accept_findings(self.desk, choices, reason, until, title))
 
-    def vouch(self, given: Given) -> Given:
+    def attest(self, given: Given) -> Given:
         """Attest values of the record, or name the source."""
         (choice,), (values, source) = self._choices(given, one=True), _values(given)
-        with self.lock:
-            if source is not None:
-                return self._decided(given, name_sources(self.desk, source, [choice])[0])
-            basis = _text(given, "basis").strip()
-            if not basis:
-                raise DeskError("say on what basis: where the value comes from, so that another can look")
-            return self._decided(given, vouch(self.desk, choice.seed, choice.version, values, basis))
+        if source is not None:
+            return self._decided(given, lambda: name_sources(self.desk, [choice], source))
+        basis = _text(given, "basis").strip()
+        if not basis:
+            raise DeskError("say on what basis: where the value comes from, so that another can look")
+        return self._decided(given, lambda: attest_values(self.desk, choice, values, basis))
 
     def check(self, given: Given) -> Given:
-        """What would become of a seed if values were attested; nothing is written."""
+        """The outcome for a seed if values were attested; nothing is written."""
         key, seed = self._seed(given.get("key"))
         values, source = _values(given)
         with self.lock:
@@ -225,16 +212,14 @@ class Review:
     def name_source(self, given: Given) -> Given:
         """Name the source of seeds."""
         choices, source = self._choices(given), _text(given, "source")
-        with self.lock:
-            return self._decided(given, *name_sources(self.desk, source, choices))
+        return self._decided(given, lambda: name_sources(self.desk, choices, source))
 
-    def mend(self, given: Given) -> Given:
+    def repair(self, given: Given) -> Given:
         """Carry out the safe repairs of seeds."""
         choices = self._choices(given)
-        with self.lock:
-            return self._decided(given, *mend_safely(self.desk, choices))
+        return self._decided(given, lambda: repair_safely(self.desk, choices))
 
-    def mend_all(self, given: Given) -> Given:
+    def repair_all(self, given: Given) -> Given:
         """Carry out the safe repairs of all seeds, a part of them at a time; from the seed `after` on.
 
         With `goes_on` the parts are one decision, so that they are undone together.
@@ -251,7 +236,7 @@ class Review:
             with self.lock:
                 try:
                     choice = Choice(seed, self._sheet(key, seed).version)
-                    self.sweep, _ = mend_safely(self.desk, [choice], onto=self.sweep)
+                    self.sweep, _ = repair_safely(self.desk, [choice], onto=self.sweep)
                 except NamelessError:
                     raise
                 except DeskError as error:
@@ -262,7 +247,7 @@ class Review:
 
     def _swept(self, left: Mapping[str, str], after: str | None, number: int) -> Given:
         done = printable(self.sweep.title) if self.sweep else "nothing"
-        return {"done": done, "left": left, "after": after, "seeds_left": number, **self._standing()}
+        return {"done": done, "left": left, "after": after, "seeds_left": number, **self._state()}
 
     def undo(self, given: Given) -> Given:
         """Undo the last decision."""
@@ -280,21 +265,23 @@ class Review:
             step = action(self.desk)
         finally:
             self._renew(names)
-        return {"done": printable(step.title), "keys": [key_of(name) for name in step.names], **self._standing()}
+        return {"done": printable(step.title), "keys": [key_of(name) for name in step.names], **self._state()}
 
-    def _decided(self, given: Given, step: Step, left: Mapping[str, str] | None = None) -> Given:
+    def _decided(self, given: Given, decide: Callable[[], tuple[Step, dict[str, str]]]) -> Given:
         """The answer to a decision: what was done, and the seed that the page shows as it is now."""
-        self._renew(step.names)
-        answer: dict[str, Any] = {
-            "done": printable(step.title),
-            "left": {printable(name): printable(why) for name, why in (left or {}).items()},
-            "seed": None,
-        }
-        if "show" in given:
-            key, seed = self._seed(given["show"])
-            with suppress(DeskError):
-                answer["seed"] = self._shown(key, self._sheet(key, seed))
-        return {**answer, **self._standing()}
+        with self.lock:
+            step, left = decide()
+            self._renew(step.names)
+            answer: dict[str, Any] = {
+                "done": printable(step.title),
+                "left": {printable(name): printable(why) for name, why in left.items()},
+                "seed": None,
+            }
+            if "show" in given:
+                key, seed = self._seed(given["show"])
+                with suppress(DeskError):
+                    answer["seed"] = self._shown(key, self._sheet(key, seed))
+            return {**answer, **self._state()}
 
     def _renew(self, names: tuple[str, ...]) -> None:
         for name in dict.fromkeys(names):
@@ -320,16 +307,13 @@ class Review:
         if why:
             raise DeskError(why)
         found = sheet(self.desk, seed)
-        self.queue.renew(self._entry(found, seed))
+        self.queue.renew(entry_of(found.report, has_sidecar(seed), found.settled))
         return found
-
-    def _entry(self, found: Sheet, seed: Seed) -> Entry:
-        return entry_of(found.report, is_touched=has_sidecar(seed), settled=found.settled)
 
     def _shown(self, key: str, found: Sheet) -> Given:
         return sheet_entry(found, key, self.queue.alike(found.report.source))
 
-    def _standing(self) -> dict[str, Any]:
+    def _state(self) -> dict[str, Any]:
         done, undone = self.desk.done, self.desk.undone
         return {
             "progress": self.queue.progress(),
@@ -393,7 +377,7 @@ def _wish(given: Given) -> Wish:
     return Wish(*(str(given.get(name, "")) for name in ("source", "rule", "text")))
 
 
-def _values(given: Given) -> tuple[list[Vouched], str | None]:
+def _values(given: Given) -> tuple[list[NewValue], str | None]:
     """The values that are vouched for, or the source that is named."""
     source = given.get("source")
     if source is not None:
@@ -410,7 +394,7 @@ def _values(given: Given) -> tuple[list[Vouched], str | None]:
             value = tuple(value) if len(value) > 1 else value[0]
         if not isinstance(value, str | tuple) or not isinstance(replaces, str | None):
             raise WrongError("values: expected a text, or several names")
-        out.append(Vouched(each["field"], value, replaces))
+        out.append(NewValue(each["field"], value, replaces))
     if len({each.field for each in out}) != len(out):
         raise WrongError("values: a field is there twice")
     return out, None
@@ -433,31 +417,33 @@ def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str
         answer = await run_in_threadpool(review.state, {})
         return _json(200, {**answer, "token": keys.token})
 
-    looking = {
-        "progress": review.progress,
-        "queue": review.list_queue,
-        "neighbour": review.neighbour,
-        "seed": review.seed,
-        "safe": review.preview_safe,
-        "alike": review.alike,
-        "all-safe": review.all_safe,
-    }
-    deciding = {
-        "name": review.take_name,
-        "check": review.check,
-        "carry-out": review.carry_out,
-        "leave": review.leave,
-        "vouch": review.vouch,
-        "name-source": review.name_source,
-        "mend": review.mend,
-        "mend-all": review.mend_all,
-        "undo": review.undo,
-        "redo": review.redo,
+    actions: dict[str, dict[str, Callable[[Given], Given]]] = {
+        "GET": {
+            "progress": review.progress,
+            "queue": review.list_queue,
+            "neighbour": review.neighbour,
+            "seed": review.seed,
+            "safe": review.preview_safe,
+            "alike": review.alike,
+            "all-safe": review.all_safe,
+        },
+        "POST": {
+            "name": review.take_name,
+            "check": review.check,
+            "carry-out": review.carry_out,
+            "accept": review.accept,
+            "attest": review.attest,
+            "name-source": review.name_source,
+            "repair": review.repair,
+            "repair-all": review.repair_all,
+            "undo": review.undo,
+            "redo": review.redo,
+        },
     }
     routes = [Route(path, page, methods=["GET"]) for path in _PAGE]
     routes.append(Route("/api/begin", begin, methods=["GET"]))
-    routes += [Route(f"/api/{name}", _looks(action), methods=["GET"]) for name, action in looking.items()]
-    routes += [Route(f"/api/{name}", _decides(action), methods=["POST"]) for name, action in deciding.items()]
+    for method, named in actions.items():
+        routes += [Route(f"/api/{name}", _answer_to(action), methods=[method]) for name, action in named.items()]
     return Guard(Starlette(routes=routes, exception_handlers={Exception: _fault}), keys, report)
 
 
@@ -465,21 +451,16 @@ async def _fault(request: Request, fault: Exception) -> Response:
     return _problem(500, "fault", "a fault of the program; the terminal says more")
 
 
-def _looks(action: Callable[[Given], Given]) -> Callable[[Request], Any]:
+def _answer_to(action: Callable[[Given], Given]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
-        return await run_in_threadpool(_answered, action, dict(request.query_params))
-
-    return answer
-
-
-def _decides(action: Callable[[Given], Given]) -> Callable[[Request], Any]:
-    async def answer(request: Request) -> Response:
-        try:
-            given = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return _problem(400, "wrong", "the request is no JSON")
-        if not isinstance(given, dict):
-            return _problem(400, "wrong", "expected an object")
+        given: Any = dict(request.query_params)
+        if request.method == "POST":
+            try:
+                given = json.loads(await request.body())
+            except (ValueError, RecursionError):
+                return _problem(400, "wrong", "the request is not JSON")
+            if not isinstance(given, dict):
+                return _problem(400, "wrong", "expected an object")
         return await run_in_threadpool(_answered, action, given)
 
     return answer

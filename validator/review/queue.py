@@ -12,12 +12,13 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from threading import Lock
 from typing import Any, NamedTuple
 
 from validator.archive.seeds import Seed
-from validator.preservation.desk import Entry, Matter
 from validator.reports.escaping import printable
+from validator.review.matters import Entry, Matter
 from validator.text.findings import SEVERITY_RANK, Severity
 
 GROUPS_SHOWN = 200
@@ -31,15 +32,10 @@ class Group(NamedTuple):
     title: str
     source: str | None
 
-    @property
-    def key(self) -> str:
-        """What the page calls it."""
-        return _digest(f"{self.severity}\0{self.rule}\0{self.title}\0{self.source}".encode("utf-8", "surrogatepass"))
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Which seeds are wanted: of a source, a rule, with a text in their name or in what is to be decided."""
+    """A filter of seeds: by source, by rule, by a text in their name, rules or titles."""
 
     source: str = ""
     rule: str = ""
@@ -52,6 +48,12 @@ class Wish:
 
 
 _Place = tuple[int, bytes]  # in the order: the rank of the weightiest group, and the name
+
+
+@cache
+def group_key(group: Group) -> str:
+    """The page's name for a group."""
+    return _digest("\0".join(map(str, group)).encode("utf-8", "surrogatepass"))
 
 
 def key_of(name: str) -> str:
@@ -84,7 +86,6 @@ class Queue:
         self._first_counts = Counter[int]()
         self._order: list[tuple[_Place, str]] | None = None
         self._places: dict[str, _Place] = {}
-        self._group_keys: dict[Group, str] = {}
         self._seeds = Counter[Group]()  # open ones, and below the findings in them
         self._findings = Counter[Group]()
         self._safe = Counter[str]()
@@ -168,7 +169,7 @@ class Queue:
                 "items": [self._item(key) for key in wanted[offset : offset + limit]],
                 "groups": [
                     {
-                        "key": self._key(group),
+                        "key": group_key(group),
                         "severity": group.severity,
                         "rule": group.rule,
                         "title": printable(group.title),
@@ -222,13 +223,13 @@ class Queue:
     def group(self, key: str) -> Group | None:
         """The group of a key, None where there is no such decision."""
         with self._lock:
-            return next((group for group, _, _ in self._counted() if self._key(group) == key), None)
+            return next((group for group, _, _ in self._counted() if group_key(group) == key), None)
 
     def alike(self, source: str | None) -> dict[tuple[str, str, str], tuple[str, int]]:
-        """Of each severity, rule and title of a source: the key of its group, and in how many seeds it is to be decided."""
+        """For each severity, rule and title of a source: the key of its group, and the number of open seeds."""
         with self._lock:
             return {
-                (group.severity, group.rule, group.title): (self._key(group), seeds)
+                (group.severity, group.rule, group.title): (group_key(group), seeds)
                 for group, seeds, _ in self._counted()
                 if group.source == source
             }
@@ -248,17 +249,12 @@ class Queue:
         return self._order
 
     def _counted(self) -> list[tuple[Group, int, int]]:
-        """Each group with its seeds and findings that are to be decided, weightiest first."""
+        """Each group with its numbers of open seeds and findings, gravest first."""
         ranked = sorted(self._seeds, key=lambda each: (SEVERITY_RANK[each.severity], -self._seeds[each], _names(each)))
         return [(group, self._seeds[group], self._findings[group]) for group in ranked]
 
-    def _key(self, group: Group) -> str:
-        if group not in self._group_keys:
-            self._group_keys[group] = group.key
-        return self._group_keys[group]
-
     def _is_of(self, key: str, group: str) -> bool:
-        return any(self._key(each) == group for each in groups_of(self._entries[key]))
+        return any(group_key(each) == group for each in groups_of(self._entries[key]))
 
     def _fits(self, key: str, wish: Wish) -> bool:
         if wish.is_all:

@@ -16,7 +16,7 @@ from validator.archive import opening as archives
 from validator.archive.opening import Archive, Request
 from validator.archive.runner import describe_fault
 from validator.archive.seeds import Seed
-from validator.preservation.desk import Entry, survey
+from validator.review.matters import Entry, survey
 from validator.review.queue import Queue
 from validator.text.errors import ConfigError
 
@@ -38,11 +38,6 @@ class Search:
         self._process.start()
         theirs.close()
         self._thread = threading.Thread(target=_fill, args=(ours, queue), daemon=True)
-
-    @property
-    def process_id(self) -> int:
-        """The number of its first process."""
-        return int(self._process.pid)
 
     def begin(self) -> None:
         """Let the queue be filled, from now on and beside whatever else this process does."""

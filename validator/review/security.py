@@ -96,7 +96,7 @@ class RefusedError(Exception):
 
 
 class Guard:
-    """Stands before an application: refuses what is not from the page, bounds bodies, and adds the headers.
+    """Wraps an application: refuses requests that are not from the page, bounds their bodies, and adds the headers.
 
     `report` is told of a fault of the application, in a line; the page hears only that there was one.
     """

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from validator.archive.reading import system_reason
 from validator.archive.seeds import Seed
-from validator.preservation.desk import Desk
+from validator.review.desk import Desk
 from validator.review.queue import Queue
 from validator.review.search import Search
 from validator.review.security import Application, Keys

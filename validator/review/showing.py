@@ -1,7 +1,7 @@
 """What the page is told of a seed: its text in pieces, its findings with before and after, its record. Pure.
 
-No piece of a seed is ever markup: the page puts each there as text. What cannot be seen stands as a sign of its own, so that no
-text can pass for it. Of a long text the page gets what is near a finding or a value; what is left out is counted.
+No piece of a seed is ever markup: the page inserts each as text. Invisible characters are shown as signs of their own, so that
+no text can look like one. Of a long text the page gets what is near a finding or a value; what is left out is counted.
 """
 
 from __future__ import annotations
@@ -14,16 +14,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from validator.preservation.desk import (
-    NOT_ACCEPTED,
-    Sheet,
-    Vouched,
-    identity_of,
-    is_acceptable,
-    is_safe,
-    needs_decision,
-    title_of,
-)
 from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.repairing.deciding import Line, Passage, passage
 from validator.repairing.edits import apply
@@ -31,6 +21,8 @@ from validator.repairing.mending import Repaired
 from validator.reports.display import visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
+from validator.review.desk import NewValue, Sheet
+from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
 from validator.text.findings import (
     SEVERITY_RANK,
@@ -55,7 +47,7 @@ MOST_CHANGED = 600  # characters of a change itself
 LINES_SHOWN = 8  # of before, and of after
 VALUE_CHARACTERS = 2_000
 
-# Which value of the record settles what a rule finds, once a person vouches for it.
+# The value of the record that settles a finding of this rule once a person confirms it.
 FIELD_OF = {
     "headline-missing": "headline",
     "headlines-disagree": "headline",
@@ -91,7 +83,7 @@ class Mark:
 
 def pieces(text: str, marked: bool) -> Iterator[tuple[str, str]]:
     """A text in pieces: as it can be shown, and, of what cannot be seen, what it is ('' of all else)."""
-    if text.isprintable() and not (marked and not text.strip(" ")):  # of blanks only the space is printable
+    if text.isprintable() and not (marked and not text.strip(" ")):  # the space is the only printable whitespace
         if text:
             yield text, ""
         return
@@ -461,7 +453,7 @@ def _language(report: SeedReport) -> str | None:
     return stated if isinstance(stated, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", stated) else None
 
 
-def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[Vouched]) -> Entry:
+def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -> Entry:
     """What would become of a seed: its verdict, what would no longer be found, what would be, and the record's values."""
     before = _open_ones(found.report)
     now = _open_ones(after)

@@ -9,14 +9,14 @@
   const LABEL = { headline: "Headline", byline: "Byline", byline_kind: "Kind of byline", date_published: "Date", dateline: "Dateline",
     agency: "Agency", publisher: "Publisher", source_url: "Address", language: "Language", source: "Source", body: "Body" };
   const HINT = {
-    headline: "As it stands on the publisher's page or in print.",
+    headline: "As on the publisher's page or in print.",
     date_published: "YYYY-MM-DD, or with the time: YYYY-MM-DDTHH:MM, with +08:00 behind it where the zone is known.",
-    dateline: "The place, as it stands before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
+    dateline: "The place, as written before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
     source: "Which source the seed is of; its schema is what the seed is held against.",
   };
   const KEYS = [
     ["j / k", "next, previous finding (in a list: next, previous line)"], ["J / K", "next, previous seed"],
-    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it stands: to the field for the reason; Enter accepts"],
+    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it is: to the field for the reason; Enter accepts"],
     ["a", "all that are alike in this source: show them"], ["s", "safe repairs of this seed: show them"], ["u / r", "undo, redo the last decision"],
     ["t", "to the text"], ["q", "back to the queue"], ["?", "this list"],
   ];
@@ -59,7 +59,7 @@
     let said = null;
     try { said = await response.json(); } catch { throw new Refused(response.status, "fault", "the program gave no answer that can be read"); }
     if (!response.ok) throw new Refused(response.status, said.kind, said.error);
-    if (said.progress) stand(said);
+    if (said.progress) showProgress(said);
     return said;
   };
   const reached = async (asking) => {
@@ -69,7 +69,7 @@
   const tell = async (path, what) => answered(await reached(fetch(`/api/${path}`, { method: "POST",
     headers: { "Content-Type": "application/json", "X-Review-Token": state.token }, body: JSON.stringify(what) })));
 
-  const stand = (said) => {
+  const showProgress = (said) => {
     const { progress } = said;
     const all = progress.decided + progress.open;
     $("progress").max = Math.max(all, 1);
@@ -266,8 +266,8 @@
       const before = safe.contains(document.activeElement);
       safe.replaceChildren(...(current.safe.fixes ? [element("h2", {}, `First: ${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}`),
         element("p", {}, "They change whitespace, line ends and quotation marks, and no word. What they settle besides is not asked below. Undo takes all of them back at once."),
-        element("p", { className: "buttons" }, button("Carry out all", mendAll, { className: "main", id: "mend-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
-      if (before && $("mend-all")) $("mend-all").focus();
+        element("p", { className: "buttons" }, button("Carry out all", repairAll, { className: "main", id: "repair-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
+      if (before && $("repair-all")) $("repair-all").focus();
       total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? ", of those that the filter lets through" : ""}`;
       let group = null;
       const items = [];
@@ -296,7 +296,7 @@
     };
     main.replaceChildren(element("div", { className: "queue" },
       element("h1", { tabIndex: -1 }, "What is to be decided"),
-      element("p", { className: "faint" }, "Like decisions stand together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
+      element("p", { className: "faint" }, "Like decisions are shown together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
       safe, groups, element("h2", {}, "Seeds"), form, total, list, pager, refused));
     paint();
     refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
@@ -304,18 +304,18 @@
   let refresh = () => {};
 
   // All safe repairs, a part at a time, so that the page can say how far it is; together one decision.
-  const mendAll = async () => {
+  const repairAll = async () => {
     const left = {};
     for (let after = "", isOn = true; isOn;) {
-      const isDone = await decide("mend-all", { after, goes_on: after !== "" }, (said) => {
+      const isDone = await decide("repair-all", { after, goes_on: after !== "" }, (said) => {
         Object.assign(left, said.left);
         after = said.after || "";
         isOn = Boolean(after);
-        if (isOn) $("mend-all").textContent = `${count(said.seeds_left, "seed")} left …`;
+        if (isOn) $("repair-all").textContent = `${count(said.seeds_left, "seed")} left …`;
       });
       if (!isDone) break;
     }
-    if (!main.contains($("mend-all"))) return;
+    if (!main.contains($("repair-all"))) return;
     await show();
     focusHeading();
     complainOf(left);
@@ -442,9 +442,9 @@
     if (canCarryOut(finding)) acts.push(button(["Carry it out ", key("y")], () => carryOut(finding), { className: "main yes", "aria-keyshortcuts": "y" }));
     if (finding.field && finding.status === "open") {
       const field = finding.field;
-      acts.push(button([`${field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => vouch(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
+      acts.push(button([`${field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => attest(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
     }
-    if (finding.acceptable) acts.push(button(["Right as it stands ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
+    if (finding.acceptable) acts.push(button(["Right as it is ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
     if (finding.alike && (finding.alike.seeds > 1 || shown.findings.filter((each) => each.alike && each.alike.key === finding.alike.key).length > 1)) {
       acts.push(button([`All alike in this source (${count(finding.alike.seeds, "seed")}) … `, key("a")], () => alike(finding), { "aria-keyshortcuts": "a" }));
     }
@@ -477,13 +477,13 @@
     if (rest.length) parts.push(element("details", { id: "others", open, on: { toggle: () => choose(Math.min(chosen, Math.max(listed().length - 1, 0)), "stay") } },
       element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or settled by safe repairs)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
     if (seed.evidence.length) parts.push(element("details", {}, element("summary", {}, "Why this source"), ...seed.evidence.map((each) => element("p", { className: "faint" }, each)),
-      element("p", {}, button("Name another source …", () => vouch("source"), { className: "small" }))));
+      element("p", {}, button("Name another source …", () => attest("source"), { className: "small" }))));
     parts.push(element("p", { className: "buttons" }, button(["Previous seed ", key("K")], () => neighbour(-1), { "aria-keyshortcuts": "Shift+K" }),
       button(["Next seed ", key("J")], () => neighbour(1), { "aria-keyshortcuts": "Shift+J" })));
     return element("section", { className: "side", "aria-label": "Findings and record", tabIndex: 0 }, ...parts);
   };
 
-  // The record: where each value was read, and vouching for it.
+  // The record: where each value was read, and confirming for it.
   const light = (mark, from) => {
     for (const each of main.querySelectorAll("mark.value")) each.classList.remove("value");
     for (const each of main.querySelectorAll(".record .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
@@ -507,10 +507,10 @@
       element("dd", {}, lit(value), element("span", { className: "basis" }, `${BASIS[value.basis]}${value.at ? `, line ${value.at.replace(":", ", column ")}` : ""}`),
         value.note ? element("span", { className: "basis" }, value.note) : null,
         value.disputed ? element("div", {}, element("strong", { className: "error" }, "✖ disputed; places say:"), element("ul", {}, ...value.candidates.map((each) => element("li", {}, lit(each), ` line ${each.at.replace(":", ", column ")}`)))) : null),
-      element("dd", {}, value.can_attest ? button("Change …", () => vouch(value.field), { className: "small", "aria-label": `Vouch for another ${LABEL[value.field].toLowerCase()}` }) : "")));
+      element("dd", {}, value.can_attest ? button("Change …", () => attest(value.field), { className: "small", "aria-label": `Confirm another ${LABEL[value.field].toLowerCase()}` }) : "")));
     if (seed.byline_kind) rows.push(element("div", {}, element("dt", {}, LABEL.byline_kind), element("dd", {}, seed.byline_kind), element("dd", {})));
     for (const field of seed.missing) rows.push(element("div", {}, element("dt", {}, LABEL[field]), element("dd", { className: "faint" }, "not stated"),
-      element("dd", {}, button("Add …", () => vouch(field), { className: "small", "aria-label": `Vouch for a ${LABEL[field].toLowerCase()}` }))));
+      element("dd", {}, button("Add …", () => attest(field), { className: "small", "aria-label": `Confirm a ${LABEL[field].toLowerCase()}` }))));
     return element("dl", { className: "record" }, ...rows);
   };
 
@@ -557,7 +557,7 @@
     const mine = cardOf(finding);
     const [reason, until] = ["reason", "until"].map((name) => mine.querySelector(`[name=${name}]`));
     if (!hasReason(reason)) return false;
-    return decide("leave", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
+    return decide("accept", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
   };
   const hasReason = (field) => {
     if (field.value.trim()) return true;
@@ -583,7 +583,7 @@
     try {
       const said = await ask("safe", { key: seed.key });
       $("safe-preview").replaceChildren(...previewOf(said, seed.language));
-      $("safe-go").onclick = () => { $("safe-dialog").close(); decide("mend", { choices: [{ key: seed.key, version: said.version }], show: seed.key }, landed); };
+      $("safe-go").onclick = () => { $("safe-dialog").close(); decide("repair", { choices: [{ key: seed.key, version: said.version }], show: seed.key }, landed); };
       $("safe-dialog").showModal();
     } catch (error) { trouble(error); }
   };
@@ -594,20 +594,20 @@
     ...said.passages.map((each) => sides(each, language)),
   ];
 
-  // --- vouching ---
+  // --- confirming ---
 
   let waiting = 0, asked = 0;  // for the look ahead; none goes on once the form is closed or about another value
   const lookNoFurther = () => { clearTimeout(waiting); asked += 1; };
-  $("vouch-dialog").addEventListener("close", lookNoFurther);
+  $("attest-dialog").addEventListener("close", lookNoFurther);
 
-  const vouch = (field, finding) => {
+  const attest = (field, finding) => {
     const seed = shown;
     lookNoFurther();
     const known = seed.values.filter((value) => value.field === field);
-    const fields = $("vouch-fields");
-    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would become of the seed stands here as you write.");
+    const fields = $("attest-fields");
+    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would change for the seed is shown here as you write.");
     const input = (name, label, properties, hint) => {
-      const id = `vouch-${name}`;
+      const id = `attest-${name}`;
       const made = element(properties.options ? "select" : "input", { id, name, "aria-describedby": hint ? `${id}-hint outlook` : "outlook", autocomplete: "off", maxLength: properties.options ? null : 1000, ...properties, options: null },
         ...(properties.options || []).map(([value, text]) => element("option", { value }, text)));
       return element("p", { className: "field" }, element("label", { htmlFor: id }, label), made, hint ? element("span", { className: "hint", id: `${id}-hint` }, hint) : null);
@@ -625,14 +625,14 @@
     } else if (field === "byline_kind") parts.push(input("value", LABEL[field], { options: [["", "choose …"], ...state.byline_kinds.map((each) => [each, each])], required: true }));
     else parts.push(input("value", LABEL[field], { required: true, spellcheck: false }, HINT[field]));
     const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
-    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours stands in for."));
+    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours replaces."));
     if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
     parts.push(outlook);
     fields.replaceChildren(...parts);
-    $("vouch-title").textContent = field === "source" ? "Name the source" : `Vouch for: ${LABEL[field].toLowerCase()}`;
+    $("attest-title").textContent = field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`;
 
     const given = () => {
-      const read = new FormData($("vouch-form"));
+      const read = new FormData($("attest-form"));
       if (field === "source") return read.get("source") ? { source: read.get("source") } : null;
       const values = [];
       if (field === "byline") {
@@ -645,7 +645,7 @@
     const check = async () => {
       const what = given();
       const mine = ++asked;
-      if (!what) { outlook.replaceChildren("What would become of the seed stands here as you write."); return; }
+      if (!what) { outlook.replaceChildren("What would change for the seed is shown here as you write."); return; }
       try {
         const said = await tell("check", { key: seed.key, ...what });
         if (mine !== asked) return;
@@ -659,19 +659,19 @@
         if (mine === asked) outlook.replaceChildren(element("p", { className: "problem" }, error.message));
       }
     };
-    $("vouch-form").oninput = () => { clearTimeout(waiting); waiting = setTimeout(check, 200); };
-    $("vouch-form").onsubmit = async (event) => {
+    $("attest-form").oninput = () => { clearTimeout(waiting); waiting = setTimeout(check, 200); };
+    $("attest-form").onsubmit = async (event) => {
       event.preventDefault();
       const what = given();
       if (!what) { outlook.replaceChildren(element("p", { className: "problem" }, "Say what the value is.")); return; }
-      const basis = new FormData($("vouch-form")).get("basis") || "";
+      const basis = new FormData($("attest-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
-      const isDone = await decide("vouch", { choices, ...what, basis, show: seed.key }, (said) => { $("vouch-dialog").close(); offer("bases", basis.trim()); landed(said); });
+      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim()); landed(said); });
       failure = $("alert").textContent;
       if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
     };
-    $("vouch-dialog").showModal();
+    $("attest-dialog").showModal();
     const first = fields.querySelector("input, select");
     if (first) first.focus();
   };
@@ -737,7 +737,7 @@
     const done = () => { location.hash = back; };
     const act = (path, extra) => decide(path, { group: which, choices: choices(), ...(extra ? extra() : {}) }, done);
     const hasFix = [...seeds.values()].some((seed) => seed.items.some((item) => item.fix && item.fix.applicability !== "display"));
-    const accept = () => hasReason(reason) && act("leave", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
+    const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
     const reason = element("input", { id: "alike-reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => ticked().length && accept()) } });
     const until = element("input", { id: "alike-until", type: "date" });
     const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each }, each)));
@@ -760,7 +760,7 @@
     const list = element("ol", { className: "alike" });
     const counted = element("p", { className: "count", role: "status" });
     const more = element("p", { className: "buttons" });
-    const go = button("Carry out what is ticked", () => decide("mend", { choices: choices() }, () => { location.hash = queueHash(); }), { className: "main", id: "safe-all" });
+    const go = button("Carry out what is ticked", () => decide("repair", { choices: choices() }, () => { location.hash = queueHash(); }), { className: "main", id: "safe-all" });
     const seeds = new Map();
     let left = 0;
     const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];

@@ -1,0 +1,525 @@
+"""A curator's desk: seeds as they are on disk, decisions that are written at once, undo and redo.
+
+`repair` and `record` say how a seed is repaired and what a sidecar says; here it is written. A seed is written through
+`preservation`, with its event. A sidecar is replaced only if it is still the one that was shown. A decision names the version
+of the seed that it was made on; if the seed on disk has another version, nothing is written.
+
+Not handled: seeds outside of the root, symbolic links, and sidecars that are symbolic links. They are shown, and never written.
+A desk is for one thread at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from validator.archive.face import named_source
+from validator.archive.opening import Archive, claim_for, judge, read_sidecars, rules_for
+from validator.archive.reading import read_seed, system_reason, today
+from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.sidecar_files import sidecars_for
+from validator.archive.writing import held, write_atomically
+from validator.engine.checking import check_seed
+from validator.engine.checking import shown as as_shown
+from validator.parsing.decoding import decoded_as
+from validator.preservation.disk import ConflictError, PreservationError, RefusedError
+from validator.preservation.events import Agent
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import (
+    name_in_records,
+    new_run,
+    recorded,
+    records_root,
+    sidecar_of,
+    sidecar_with_lifts,
+    undo,
+    write_repair,
+)
+from validator.record.sidecar import LIMIT_BYTES, SidecarError
+from validator.record.sidecar_reading import read_sidecar
+from validator.record.sidecar_writing import accept, attest, name_source
+from validator.repairing.deciding import carry_out_all, is_question
+from validator.repairing.mending import Allowed, Repaired
+from validator.review.matters import (
+    NOT_ACCEPTED,
+    Identity,
+    identity_of,
+    is_acceptable,
+    refusal,
+    repair_of,
+    safely_repaired,
+    settled_safely,
+)
+from validator.rules import RULES
+from validator.rules.views import Unread
+from validator.text.errors import ConfigError
+from validator.text.findings import Lift, SeedReport, Status
+
+_TRIES = 3  # to read a seed and its sidecars while nobody changes them
+_SHEETS_KEPT = 4
+_SAFE = "safe repairs"
+
+
+class DeskError(Exception):
+    """A decision that was not carried out; the text says why, and nothing was written."""
+
+
+class StaleError(DeskError):
+    """The seed or a sidecar of it has changed since the decision was made."""
+
+
+class NamelessError(DeskError):
+    """A decision without a name: the desk has not been told who decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A seed as it is on disk: its text, its findings, and the version that a decision about it names.
+
+    `version` is a digest of the seed and of all its sidecars. `text` is empty if the seed could not be decoded. `settled` are
+    findings without a safe fix that the seed's safe repairs settle all the same.
+    """
+
+    seed: Seed
+    data: bytes
+    text: str
+    sidecar: bytes | None
+    report: SeedReport
+    version: str
+    settled: frozenset[Identity] = frozenset()
+
+
+class NewValue(NamedTuple):
+    """A value that a curator confirms, and the value in the text that it replaces."""
+
+    field: str
+    value: str | tuple[str, ...]
+    replaces: str | None = None
+
+
+class Choice(NamedTuple):
+    """Findings of a seed, in the version that was shown."""
+
+    seed: Seed
+    version: str
+    findings: Collection[Identity] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Repair:
+    """A seed that was written, with everything needed to write it again."""
+
+    seed: Seed
+    run: str
+    read: bytes
+    repaired: Repaired
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SidecarChange:
+    """A sidecar that was written; `before` is None if there was none."""
+
+    seed: Seed
+    before: bytes | None
+    after: bytes | None
+
+
+_Change = _Repair | _SidecarChange
+_Decide = Callable[[Sheet, Choice], tuple[_Change, str]]  # a seed is written; what, and the title for this seed alone
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One decision: its title, and what it wrote."""
+
+    title: str
+    written: tuple[_Change, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The seeds whose files were written."""
+        return tuple(each.seed.name for each in self.written)
+
+
+@dataclass(slots=True)
+class Desk:
+    """The decisions of one sitting on an archive, done and undone.
+
+    `by` is the curator, '' until somebody has given a name. `sheets` are those shown last, by version.
+    """
+
+    archive: Archive
+    by: str
+    version: str  # of the program, for the events
+    done: list[Step] = field(default_factory=list)
+    undone: list[Step] = field(default_factory=list)
+    sheets: dict[str, Sheet] = field(default_factory=dict)
+
+    @property
+    def agent(self) -> Agent:
+        """Who writes, for the events."""
+        return Agent(self.version, self.archive.schemas_sha256, self.by)
+
+
+@contextmanager
+def _explained(stale: tuple[type[Exception], ...] = (ConflictError,)) -> Iterator[None]:
+    """Turn errors of writing into DeskError, those that are `stale` into StaleError."""
+    try:
+        yield
+    except stale as error:
+        raise StaleError(str(error)) from None
+    except (PreservationError, SidecarError, ConfigError) as error:
+        raise DeskError(str(error)) from None
+
+
+# --- looking ----------------------------------------------------------------------------------------------------------
+
+
+def sheet(desk: Desk, seed: Seed) -> Sheet:
+    """A seed as it is on disk now. Raises DeskError if it cannot be read."""
+    archive = desk.archive
+    for _ in range(_TRIES):
+        archive.folders.clear()  # somebody may have changed them
+        content = read_seed(seed, archive.settings.limit_bytes)
+        if isinstance(content, Unread):
+            raise DeskError(content.message)
+        version = _version(archive, seed, content)
+        if version in desk.sheets:
+            return desk.sheets[version]
+        with _explained(stale=()):
+            sidecar = sidecar_of(seed)
+        report = judge(archive, seed, content)
+        decoded = decoded_as(content, report.encoding)
+        if _version(archive, seed, content) != version:
+            continue  # a sidecar changed between reading and judging
+        text = decoded.text if decoded.encoding is not None else ""
+        settled = settled_safely(archive, seed, content, report)
+        desk.sheets[version] = found = Sheet(seed, content, text, sidecar, report, version, settled)
+        while len(desk.sheets) > _SHEETS_KEPT:
+            desk.sheets.pop(next(iter(desk.sheets)))
+        return found
+    raise StaleError("a sidecar of the seed is being changed just now; look again")
+
+
+def _version(archive: Archive, seed: Seed, content: bytes) -> str:
+    digest = hashlib.sha256(os.fsencode(seed.name) + b"\0" + hashlib.sha256(content).digest())
+    for name, sidecar in sidecars_for(seed.path, archive.root):
+        what = sidecar if isinstance(sidecar, bytes) else sidecar.message.encode("utf-8", "surrogatepass")
+        digest.update(os.fsencode(name) + b"\0" + hashlib.sha256(what).digest())
+    return digest.hexdigest()
+
+
+def _as_shown(desk: Desk, seed: Seed, version: str) -> Sheet:
+    """The sheet of a seed that may be written and has not changed since it was shown. Raises DeskError otherwise."""
+    if not desk.by:
+        raise NamelessError("say who you are first: decisions carry a name")
+    why = refusal(desk.archive, seed)
+    if why:
+        raise DeskError(why)
+    found = sheet(desk, seed)
+    if found.version != version:
+        raise StaleError("the seed, or a sidecar of it, has changed on disk since it was shown; look at it again")
+    return found
+
+
+def preview(desk: Desk, found: Sheet) -> Repaired:
+    """The outcome of a seed's safe repairs; nothing is written."""
+    return _repaired(desk, found, None)
+
+
+def checked_values(desk: Desk, found: Sheet, values: Sequence[NewValue], source: str | None = None) -> SeedReport:
+    """The report of a seed if values, or its source, were attested; nothing is written. Raises DeskError for a wrong value."""
+    archive = desk.archive
+    with _explained():
+        text = _with_values(desk, _own(found), values, "-")
+        if source is not None:
+            named_source(source, "a sidecar", archive.sources)
+            text = name_source(text, source)
+    mine = read_sidecar(text, found.seed.name + SIDECAR_SUFFIX, found.seed.path.name, RULES)
+    others = [each for each in read_sidecars(archive, found.seed) if each.name != mine.name]
+    report = check_seed(
+        found.data, archive.sources, path=found.seed.name, claim=claim_for(archive, found.seed.name),
+        sidecars=[mine, *others], today=archive.request.today,
+    )  # fmt: skip
+    return as_shown(report, rules_for(archive, found.seed.name))
+
+
+# --- deciding ---------------------------------------------------------------------------------------------------------
+# Each decision returns its step, and why seeds were left out, by name. It raises DeskError if all seeds were left out.
+
+
+def carry_out(desk: Desk, choices: Sequence[Choice], title: str = "") -> tuple[Step, dict[str, str]]:
+    """Carry out the fixes of some findings. `title` is for a decision about several seeds."""
+    run = new_run(datetime.now(UTC))
+    return _decide(desk, choices, lambda shown, choice: _repair(desk, shown, choice.findings, run), title)
+
+
+def repair_safely(desk: Desk, choices: Sequence[Choice], onto: Step | None = None) -> tuple[Step, dict[str, str]]:
+    """Carry out every safe fix in some seeds, as `validator repair` does; the findings of the choices do not count.
+
+    If `onto` is the last decision, this one is added to it: both are one step, and one run in the record.
+    """
+    before = onto.written if onto is not None and desk.done and desk.done[-1] is onto else ()
+    run = next((each.run for each in before if isinstance(each, _Repair)), None) or new_run(datetime.now(UTC))
+    step, left = _decide(desk, choices, lambda shown, _: (_repair(desk, shown, None, run)[0], _SAFE), _SAFE)
+    if before:
+        del desk.done[-2:]
+        written = (*before, *step.written)
+        step = _done(desk, Step(_titled(_SAFE, len(written)), written))
+    return step, left
+
+
+def accept_findings(
+    desk: Desk, choices: Sequence[Choice], reason: str, until: date | None = None, title: str = ""
+) -> tuple[Step, dict[str, str]]:
+    """Accept findings, with a reason. `title` is for a decision about several seeds."""
+    if until is not None and until < today():
+        raise DeskError(f"{until} is in the past: it would not hold for a day")
+
+    def decide(shown: Sheet, choice: Choice) -> tuple[_Change, str]:
+        wanted = [each for each in shown.report.findings if identity_of(each) in choice.findings]
+        wanted = [each for each in wanted if each.status is Status.OPEN]
+        if not wanted:
+            raise DeskError("there is no such open finding any more")
+        for each in wanted:
+            if not is_acceptable(each):
+                raise DeskError(f"{each.rule} cannot be accepted: {NOT_ACCEPTED[RULES[each.rule].view]}")
+        keys = dict.fromkeys((each.rule, each.key) for each in wanted)
+
+        def write(text: str) -> str:
+            for rule, key in keys:
+                text = accept(text, rule, reason=reason, by=desk.by, on=today(), finding=key, until=until)
+            return text
+
+        return _change_sidecar(shown, write), f"accepted {', '.join(dict.fromkeys(rule for rule, _ in keys))}"
+
+    return _decide(desk, choices, decide, f"accepted {title}")
+
+
+def attest_values(desk: Desk, choice: Choice, values: Sequence[NewValue], basis: str) -> tuple[Step, dict[str, str]]:
+    """Attest values of the record of a seed, on one basis."""
+    title = "; ".join(
+        f"{each.field}: {each.value if isinstance(each.value, str) else ', '.join(each.value)}" for each in values
+    )
+    return _decide(
+        desk, [choice],
+        lambda shown, _: (_change_sidecar(shown, lambda text: _with_values(desk, text, values, basis)), title), title,
+    )  # fmt: skip
+
+
+def name_sources(desk: Desk, choices: Sequence[Choice], source: str) -> tuple[Step, dict[str, str]]:
+    """Name the source of some seeds in their sidecars. Raises DeskError if there is no such source."""
+    with _explained():
+        named_source(source, "a sidecar", desk.archive.sources)
+    title = f"source: {source}"
+    return _decide(
+        desk, choices, lambda shown, _: (_change_sidecar(shown, lambda text: name_source(text, source)), title), title
+    )
+
+
+def _decide(desk: Desk, choices: Sequence[Choice], decide: _Decide, title: str) -> tuple[Step, dict[str, str]]:
+    written: list[_Change] = []
+    left: dict[str, str] = {}
+    kind: type[DeskError] = StaleError
+    for choice in choices:
+        try:
+            change, own_title = decide(_as_shown(desk, choice.seed, choice.version), choice)
+        except NamelessError:
+            raise
+        except DeskError as error:
+            left[choice.seed.name] = str(error)
+            kind = kind if isinstance(error, StaleError) else DeskError
+        else:
+            written.append(change)
+            title = own_title if len(choices) == 1 else title
+    if not written:
+        raise kind("; ".join(dict.fromkeys(left.values())) or "there is nothing like it any more")
+    return _done(desk, Step(_titled(title, len(written)), tuple(written))), left
+
+
+def _titled(title: str, seeds: int) -> str:
+    return title if seeds == 1 else f"{title}, in {seeds:,} seeds"
+
+
+def _done(desk: Desk, step: Step) -> Step:
+    desk.done.append(step)
+    desk.undone.clear()
+    desk.archive.folders.clear()
+    return step
+
+
+def _with_values(desk: Desk, text: str, values: Sequence[NewValue], basis: str) -> str:
+    for each in values:
+        text = attest(
+            text, each.field, each.value, basis=basis, by=desk.by or "-", on=today(), replaces=each.replaces
+        )  # fmt: skip
+    return text
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -> Repaired:
+    """The outcome of some fixes, or of all safe ones (`None`). Raises DeskError if nothing can be carried out."""
+    archive, seed = desk.archive, shown.seed
+    if findings is None:
+        last = repaired = safely_repaired(archive, seed, shown.data)
+    else:
+        wanted = [each for each in shown.report.findings if is_question(each) and identity_of(each) in findings]
+        if not wanted:
+            raise DeskError("there is no such open proposal any more")
+        # One pass at a time, and each finding at its own place. When one of several equal findings is fixed, the next one gets
+        # its fingerprint, and nobody has decided on that one.
+        repair = repair_of(archive, seed)
+
+        def carry_out_some(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
+            return repair(data, lifted=lifted, allowed=allowed, unsafe=True, once=True)
+
+        sitting, last = carry_out_all(shown.data, shown.report, wanted, carry_out_some)
+        repaired = sitting.repaired
+    if not repaired.is_changed:
+        reports = (*last.report.findings, *repaired.report.findings)
+        said = [finding.message for finding in reports if finding.rule in ("repair-rejected", "repair-cycle")]
+        raise DeskError("; ".join(dict.fromkeys(said)) or "there is nothing to fix any more")
+    return repaired
+
+
+def _repair(desk: Desk, shown: Sheet, findings: Collection[Identity] | None, run: str) -> tuple[_Repair, str]:
+    repaired = _repaired(desk, shown, findings)
+    after = shown.sidecar
+    if repaired.lifts:
+        with _explained():
+            after = sidecar_with_lifts(_own(shown), repaired.lifts, desk.by, today()).encode()
+    change = _Repair(shown.seed, run, shown.data, repaired, shown.sidecar, after)
+    _write(desk, change)
+    return change, "; ".join(dict.fromkeys(f"{each.rule}: {each.title}" for each in repaired.changes))
+
+
+def _own(found: Sheet) -> str:
+    try:
+        return (found.sidecar or b"").decode("utf-8")
+    except UnicodeDecodeError:
+        raise DeskError("the sidecar is not UTF-8") from None
+
+
+def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> _SidecarChange:
+    try:
+        with _explained():
+            after = write(_own(found)).encode("utf-8")
+    except UnicodeEncodeError:
+        raise DeskError("what is to be written is not UTF-8") from None
+    if after == found.sidecar:
+        raise DeskError("that is what the sidecar says already")
+    _exchange(found.seed, found.sidecar, after)
+    return _SidecarChange(found.seed, found.sidecar, after)
+
+
+def _write(desk: Desk, change: _Change) -> None:
+    """Write a seed as `validator repair` does, or a sidecar. Raises DeskError, and then nothing is written."""
+    if isinstance(change, _SidecarChange):
+        _exchange(change.seed, change.before, change.after)
+        return
+    with _explained():
+        write_repair(
+            records_root(desk.archive.root, change.seed.path), change.seed, change.read, change.repaired, change.before,
+            change.after, run=change.run, agent=desk.agent, now=datetime.now(UTC),
+        )  # fmt: skip
+
+
+def _exchange(seed: Seed, before: bytes | None, after: bytes | None) -> None:
+    """Replace a sidecar if it is still `before`; None means no sidecar. Raises DeskError otherwise."""
+    path = seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
+    try:
+        with held(path.parent):
+            if path.is_symlink():
+                raise DeskError("its sidecar is a symbolic link")
+            found = read_seed(path, LIMIT_BYTES) if os.path.lexists(path) else None
+            if found != before:
+                raise StaleError("the sidecar has changed on disk since it was shown; look at it again")
+            if after is not None:
+                write_atomically(path, after)
+            elif before is not None:
+                path.unlink()
+    except OSError as error:
+        raise DeskError(f"the sidecar cannot be written: {system_reason(error)}") from None
+
+
+# --- undo and redo ----------------------------------------------------------------------------------------------------
+
+
+def take_back(desk: Desk) -> Step:
+    """Undo the last decision, to the byte. Raises DeskError if a file has changed since; then that file is left as it is.
+
+    A file that has changed since (StaleError) can no longer be undone here, so that earlier decisions still can. After a failure
+    of the system (any other DeskError) it can be tried again.
+    """
+    if not desk.done:
+        raise DeskError("there is no decision to undo")
+    run = new_run(datetime.now(UTC))
+
+    def back(change: _Change) -> None:
+        if isinstance(change, _SidecarChange):
+            _exchange(change.seed, change.after, change.before)
+            return
+        root = records_root(desk.archive.root, change.seed.path)
+        with _explained(stale=(ConflictError, RefusedError)):
+            name = name_in_records(root, change.seed.path)
+            undo(root, name, run=run, agent=desk.agent, now=datetime.now(UTC), of_run=change.run)
+
+    return _moved(desk, back, desk.done, desk.undone)
+
+
+def do_again(desk: Desk) -> Step:
+    """Do the decision again that was undone last. Raises DeskError as `take_back` does."""
+    if not desk.undone:
+        raise DeskError("there is no decision to do again")
+    return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done)
+
+
+def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], target: list[Step]) -> Step:
+    """Do something for everything that the last step of a pile wrote, and move what succeeded to the other pile."""
+    step = origin.pop()
+    moved: list[_Change] = []
+    again: list[_Change] = []
+    problems: list[str] = []
+    for each in step.written:  # in any order: a seed is there only once
+        try:
+            action(each)
+        except DeskError as error:
+            problems.append(f"{each.seed.name} stays as it is: {error}")
+            if not isinstance(error, StaleError):
+                again.append(each)
+        else:
+            moved.append(each)
+    desk.archive.folders.clear()
+    if again:
+        origin.append(Step(step.title, tuple(again)))
+    if moved:
+        target.append(Step(step.title, tuple(moved)))
+    if problems:
+        kind = DeskError if again else StaleError
+        raise kind("; ".join(problems))
+    return target[-1]
+
+
+def settle(desk: Desk, seeds: Sequence[Seed]) -> list[str]:
+    """Repair what interrupted runs left; what was done, a line each. Raises ConfigError."""
+    root = desk.archive.root
+    first: dict[Path, str] = {}
+    for seed in seeds:
+        first.setdefault(seed.path.parent, seed.name)
+    try:
+        with_events = frozenset(recorded(root))
+        # One seed of each folder is enough for the rest: all of twenty thousand would take a second.
+        wanted = [seed for seed in seeds if seed.name in with_events or first[seed.path.parent] == seed.name]
+        return clear_litter(root, wanted)
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None

@@ -1,0 +1,190 @@
+"""What a person has to decide about a seed, and the search for it in many seeds."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from validator.archive.opening import (
+    Archive,
+    claim_for,
+    judge,
+    open_in_worker,
+    opened_in_worker,
+    read_sidecars,
+    rules_for,
+    use_in_process,
+)
+from validator.archive.reading import read_seed
+from validator.archive.runner import run
+from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.sidecar_files import FolderSidecars
+from validator.preservation.disk import PreservationError
+from validator.preservation.writing import recorded
+from validator.repairing.deciding import is_question, settled_by
+from validator.repairing.mending import Repaired, repair_seed
+from validator.rules import RULES
+from validator.rules.views import Unread
+from validator.text.errors import ConfigError
+from validator.text.findings import SEVERITY_RANK, Applicability, Finding, SeedReport, Severity, Status, Verdict
+
+Identity = tuple[str, str]  # a finding in its seed: rule and fingerprint
+
+# Findings of rules with these views cannot be accepted, and why.
+NOT_ACCEPTED = {
+    "Unread": "nothing is known of a seed that was not read",
+    "Attestation": "it is about the sidecar itself; fix that",
+}
+
+
+class Matter(NamedTuple):
+    """Like findings of a seed that need a decision. `title` is the title of their fix, '' if they have none."""
+
+    severity: Severity
+    rule: str
+    title: str
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A seed in the queue. `matters` need a decision, gravest first; `safe` counts safe fixes.
+
+    `refused` says why nothing can be decided about it here, '' if something can. `is_touched`: it has a sidecar of its own or an
+    event, so somebody has decided something about it before.
+    """
+
+    name: str
+    source: str | None
+    verdict: Verdict
+    matters: tuple[Matter, ...] = ()
+    safe: int = 0
+    refused: str = ""
+    is_touched: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to decide that can be decided here."""
+        return bool(self.matters) and not self.refused
+
+
+def needs_decision(finding: Finding, settled: Collection[Identity] = ()) -> bool:
+    """Whether a person has to decide: an open error or warning without a safe fix, and not among those `settled` by others."""
+    is_open = finding.status is Status.OPEN and finding.severity is not Severity.INFO and not is_safe(finding)
+    return is_open and identity_of(finding) not in settled
+
+
+def is_safe(finding: Finding) -> bool:
+    """Whether a safe repair fixes it."""
+    return finding.fix is not None and finding.fix.applicability is Applicability.SAFE
+
+
+def is_acceptable(finding: Finding) -> bool:
+    """Whether a person may accept it."""
+    known = RULES.get(finding.rule)
+    return finding.status is Status.OPEN and (known is None or known.view not in NOT_ACCEPTED)
+
+
+def identity_of(finding: Finding) -> Identity:
+    """The name of a finding in a decision."""
+    return finding.rule, finding.fingerprint
+
+
+def title_of(finding: Finding) -> str:
+    """The title of its fix, '' if there is none that could be carried out."""
+    return finding.fix.title if finding.fix is not None and is_question(finding) else ""
+
+
+def has_sidecar(seed: Seed) -> bool:
+    """Whether a sidecar lies beside a seed."""
+    return os.path.lexists(f"{seed.path}{SIDECAR_SUFFIX}")
+
+
+def refusal(archive: Archive, seed: Seed) -> str:
+    """Why nothing is written for a seed; '' if it may be."""
+    if seed.unread is not None:
+        return seed.unread.message
+    root, folder = os.path.realpath(archive.root), str(seed.path.parent)
+    if os.path.realpath(folder) != folder or not f"{folder}/".startswith(f"{root.rstrip('/')}/"):
+        return "it lies outside of the archive"
+    if seed.path.is_symlink():
+        return "it is a symbolic link; decide on the seed that it leads to"
+    if Path(f"{seed.path}{SIDECAR_SUFFIX}").is_symlink():
+        return "its sidecar is a symbolic link"
+    return ""
+
+
+def entry_of(report: SeedReport, is_touched: bool = False, settled: Collection[Identity] = ()) -> Entry:
+    """The entry of a seed; `settled` are the findings that its safe repairs settle."""
+    counts = Counter(
+        Matter(finding.severity, finding.rule, title_of(finding))
+        for finding in report.findings
+        if needs_decision(finding, settled)
+    )
+    matters = sorted(
+        (matter._replace(number=number) for matter, number in counts.items()),
+        key=lambda each: (SEVERITY_RANK[each.severity], each.rule, each.title),
+    )
+    verdict = report.verdict or Verdict.UNREADABLE
+    refused = ""
+    if verdict is Verdict.UNCHECKED:
+        refused = f"the program failed on it: {report.fault}"
+    elif report.encoding is None and verdict is Verdict.UNREADABLE:
+        refused = next((each.message for each in report.findings), "it could not be read")
+    safe = sum(is_safe(finding) and finding.status is Status.OPEN for finding in report.findings)
+    return Entry(report.path, report.source, verdict, tuple(matters), safe, refused, is_touched)
+
+
+def repair_of(archive: Archive, seed: Seed) -> Callable[..., Repaired]:
+    """`repair_seed` with what the archive knows of a seed."""
+    return partial(
+        repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
+        sidecars=read_sidecars(archive, seed), today=archive.request.today,
+    )  # fmt: skip
+
+
+def safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:
+    """The outcome of a seed's safe repairs."""
+    rules = rules_for(archive, seed.name)
+    return repair_of(archive, seed)(content, allowed=lambda finding: finding.rule in rules)
+
+
+def settled_safely(archive: Archive, seed: Seed, content: bytes, report: SeedReport) -> frozenset[Identity]:
+    """The findings that need a decision now and no longer do after the seed's safe repairs."""
+    asked = [each for each in report.findings if needs_decision(each)]
+    if not asked or not any(is_safe(each) and each.status is Status.OPEN for each in report.findings):
+        return frozenset()
+    settled = settled_by(safely_repaired(archive, seed, content), asked)
+    # Equal findings have one name: if one of them is left, all are asked about.
+    left = map(identity_of, (each for each in asked if each not in settled))
+    return frozenset(map(identity_of, settled)).difference(left)
+
+
+def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> Iterator[Entry]:
+    """The entry of every seed, in the order given."""
+    archive = replace(archive, folders=FolderSidecars())  # its own, since others may clear theirs meanwhile
+    use_in_process(archive)
+    try:
+        with_events = frozenset(recorded(archive.root))
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None
+    jobs = archive.settings.jobs if jobs is None else jobs
+    looks = run(seeds, _look_in_worker, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
+    for seed, look in zip(seeds, looks, strict=True):
+        entry = entry_of(look) if isinstance(look, SeedReport) else look
+        is_touched = seed.name in with_events or has_sidecar(seed)
+        yield replace(entry, refused=refusal(archive, seed) or entry.refused, is_touched=is_touched)
+
+
+def _look_in_worker(seed: Seed) -> Entry:
+    """The entry of a seed, in a process in which `open_in_worker` was called."""
+    archive = opened_in_worker()
+    content = read_seed(seed, archive.settings.limit_bytes)
+    report = judge(archive, seed, content)
+    settled = frozenset() if isinstance(content, Unread) else settled_safely(archive, seed, content, report)
+    return entry_of(report, settled=settled)
