@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from test_cli import Done, in_a_process
 
 import validator
+import validator.archive.opening
 import validator.archive.runner
-import validator.cli.baseline
 from validator import cli
 from validator.archive.discovery import Seed, held
 from validator.reports import FORMATS, tally
@@ -915,8 +915,8 @@ def test_nothing_is_written_where_the_program_failed(
             raise RuntimeError("it fell over")
         return validator.archive.opening.judge_in_worker(seed)
 
-    monkeypatch.setattr(validator.cli.baseline, "judge_in_worker", check)
-    monkeypatch.setattr(validator.cli.validate, "judge_in_worker", check)
+    monkeypatch.setattr("validator.cli.commands.baseline.judge_in_worker", check)
+    monkeypatch.setattr("validator.cli.commands.validate.judge_in_worker", check)
     done = program(f"baseline {command}")
     assert (done.code, done.out) == (3, "")
     assert "plain/b.txt: unchecked: RuntimeError: it fell over" in done.err
@@ -996,7 +996,7 @@ def test_two_at_once_lose_nothing(program: Program, monkeypatch: pytest.MonkeyPa
         with held(folder):
             yield
 
-    monkeypatch.setattr(validator.cli.baseline, "held", late)
+    monkeypatch.setattr("validator.cli.commands.baseline.held", late)
     assert program("baseline update plain/a.txt -q").code == 0
     assert rules_of("plain/a.txt") == rules_of("plain/b.txt") == ["quote-for-apostrophe", "trailing-whitespace"]
 

@@ -25,8 +25,6 @@ import yaml
 
 import validator
 import validator.cli.progress
-import validator.cli.sidecars
-import validator.cli.validate
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.record.sidecar_reading import attest as write_attested
@@ -231,7 +229,7 @@ def test_fault_of_the_program_is_said_in_a_line(program: Program, monkeypatch: p
     def fall_over(*_: object, **__: object) -> None:
         raise RuntimeError("it fell\nover")
 
-    monkeypatch.setattr("validator.cli.record.opened", fall_over)
+    monkeypatch.setattr("validator.cli.commands.record.judged", fall_over)
     done = program(f"record {MOD}")
     assert done.code == 3
     assert done.out == ""
@@ -574,7 +572,7 @@ def test_a_report_that_is_not_complete_is_none(
                 raise trouble
             yield report
 
-    monkeypatch.setattr(validator.cli.validate, "run", run)
+    monkeypatch.setattr("validator.cli.commands.validate.run", run)
     (archive.parent / "report").write_text("the one before\n")
     before = content(archive.parent)
     codes = {validator.ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
@@ -895,7 +893,7 @@ def test_progress_is_gone_before_anything_is_said(
         yield next(run_in_order(*arguments, **named))
         raise validator.ConfigError("it ended")
 
-    monkeypatch.setattr(validator.cli.validate, "run", run)
+    monkeypatch.setattr("validator.cli.commands.validate.run", run)
     program("validate .")
     assert re.search(r"1 of 10 seeds\r\x1b\[Kvalidator: it ended", progress.getvalue())
 
@@ -1288,7 +1286,7 @@ def test_attest_where_nothing_can_be_written(program: Program, archive: Path, mo
     def write(path: Path, _: bytes) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(validator.cli.sidecars, "write_atomically", write)
+    monkeypatch.setattr("validator.cli.sidecars.write_atomically", write)
     done = attest(program, MOD, "agency", "One")
     assert (done.code, done.out) == (2, "")
     assert "it cannot be written: permission denied" in done.err
@@ -1350,7 +1348,7 @@ def test_what_another_program_writes_meanwhile_is_kept(
         sidecar.write_text("# written by an editor meanwhile\n")
         return write_attested(*arguments, **named)
 
-    monkeypatch.setattr(validator.cli.sidecars, "write_attested", write)
+    monkeypatch.setattr("validator.cli.commands.attest.write_attested", write)
     done = attest(program, MOD, "agency", "One")
     assert (done.code, done.out) == (2, "")
     assert "changed by somebody else" in done.err

@@ -419,7 +419,7 @@ def test_a_fault_of_the_program_leaves_the_seed_alone(
             raise ZeroDivisionError("in the middle of it")
         return repair_seed(data, *arguments, **named)
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", fails_on_b)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", fails_on_b)
     put("a.txt", MARKED)
     put("b.txt", "Another line  \n")
     done = program("repair .")
@@ -438,7 +438,7 @@ def test_an_interrupt_says_how_far_it_came(program: Program, archive: Path, monk
             raise KeyboardInterrupt
         return repair_seed(data, *arguments, **named)
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", interrupted_on_b)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", interrupted_on_b)
     put("a.txt", MARKED)
     put("b.txt", "Another line  \n")
     done = program("repair .")
@@ -456,7 +456,7 @@ def test_a_file_that_is_edited_meanwhile_is_left_alone(
         put("a.txt", "An editor was here.\n")
         return repair_seed(data, *arguments, **named)
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", edited)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", edited)
     put("a.txt", MARKED)
     done = program("repair a.txt")
     assert done.code == 1
@@ -516,7 +516,7 @@ def test_a_rejected_repair_is_told_whatever_was_selected(
         found = Finding("final-newline", RULES["final-newline"].family, Severity.WARNING, "a rogue", place, place, fix)
         return replace(report, findings=(*report.findings, found))
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", with_rogue)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", with_rogue)
     put("a.txt", MARKED)
     done = program("repair a.txt --select final-newline")
     assert done.code == 1

@@ -34,8 +34,8 @@ from gates import (
 
 from validator.archive.config import DEFAULT_INCLUDE
 from validator.archive.discovery import available_processors, held
-from validator.cli.commands import program
-from validator.cli.hook import shell_word
+from validator.archive.staging import shell_word
+from validator.cli.program import program
 from validator.preservation import Written, write_repair
 
 pytestmark = needs_checkout
@@ -443,7 +443,7 @@ def test_a_seed_and_its_sidecar_that_go_to_two_processes_are_mended_once(
         write_repair(*arguments, **said)
         return write_repair(*arguments, **said)
 
-    monkeypatch.setattr("validator.cli.repair.write_repair", write_after_another)
+    monkeypatch.setattr("validator.preservation.repairing.write_repair", write_after_another)
     assert program(["repair", "--hook", "letter.txt"], standalone_mode=False) == 0
     printed = "".join(capfd.readouterr())
     assert "left as it was" not in printed
@@ -463,7 +463,7 @@ def test_a_seed_that_somebody_edits_meanwhile_is_left_to_them(
         letter.write_text(BAD)
         return write_repair(*arguments, **said)
 
-    monkeypatch.setattr("validator.cli.repair.write_repair", write_after_an_edit)
+    monkeypatch.setattr("validator.preservation.repairing.write_repair", write_after_an_edit)
     assert program(["repair", "--hook", "letter.txt"], standalone_mode=False) == 1
     assert "letter.txt: left as it was: it was changed by somebody else" in "".join(capfd.readouterr())
     assert letter.read_text() == BAD

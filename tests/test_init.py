@@ -21,13 +21,8 @@ from gates import BAD, CHECKOUT, GOOD, Archive, curator, needs_checkout, run, sh
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.archive.config import read_config, settings_for
-from validator.archive.face import own_sources
-from validator.archive.opening import FAMILIES
-from validator.cli.adoption import (
-    Program,
+from validator.archive.adoption import (
     Seen,
-    UnmergeableError,
     attributes,
     configuration,
     exclusions,
@@ -40,7 +35,11 @@ from validator.cli.adoption import (
     with_job,
     workflow,
 )
-from validator.cli.init import _without_secret
+from validator.archive.config import read_config, settings_for
+from validator.archive.face import own_sources
+from validator.archive.merging import UnmergeableError
+from validator.archive.opening import FAMILIES
+from validator.archive.program_source import Program, without_secret
 from validator.rules import RULES
 from validator.text.globs import excludes
 
@@ -544,4 +543,4 @@ def test_attributes_mean_the_folders_that_were_seen(tmp_path: Path, name: str) -
     ],
 )
 def test_no_secret_is_written(url: str, shown: str) -> None:
-    assert _without_secret(url) == shown
+    assert without_secret(url) == shown

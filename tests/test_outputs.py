@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from test_cli import break_a_rule
 
-import validator.cli.validate
+import validator
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.cli.outputs import Outputs, paired
@@ -217,7 +217,7 @@ def test_a_run_that_is_cut_short_leaves_no_report(
                 raise trouble
             yield report
 
-    monkeypatch.setattr(validator.cli.validate, "run", run)
+    monkeypatch.setattr("validator.cli.commands.validate.run", run)
     codes = {ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
     assert program(f"validate . {ALL}").code == codes[type(trouble)]
     assert files_beside(archive) == set()

@@ -30,7 +30,7 @@ from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
-from validator.cli.validate import exit_code
+from validator.cli.exits import exit_code
 from validator.reports import Profile, tally
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.text.errors import ConfigError
