@@ -749,7 +749,7 @@ def test_an_old_archive_is_adopted(program: Program, archive: Path) -> None:
     assert done.lines()[0] == "validator-baseline.jsonl: 10 findings of 6 seeds set aside"
     assert done.lines()[1] == "  8 errors, 2 warnings"
     assert "source-unidentified" in done.out
-    assert "Nothing was mended." in done.out
+    assert "Nothing was repaired." in done.out
     assert max(map(len, done.lines())) <= 80
     done = program(CHECK)
     assert (done.code, done.err) == (0, "")

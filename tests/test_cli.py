@@ -963,7 +963,7 @@ def test_record_says_where_each_value_comes_from(program: Program, archive: Path
         + "\n"
     )
     assert re.fullmatch(
-        r"  body            lines 1 to 33, [\d,]+ characters without blanks and markup", done.lines()[-1]
+        r"  body            lines 1 to 33, [\d,]+ characters without whitespace and markup", done.lines()[-1]
     )
 
 
@@ -1029,8 +1029,8 @@ def test_seeds_of_which_there_is_no_record(program: Program, archive: Path, comm
         ("nowhere.txt", 'there is no file "nowhere.txt"'),
         ("mod-gov-cn", "is a folder"),
         ("drafts/a.txt", '"drafts/a.txt" is excluded by the configuration'),
-        ("lone.txt.meta.yaml", "is a sidecar beside which no seed stands"),
-        ("mod-gov-cn/seeds.meta.yaml", "is a folder or stands for one"),
+        ("lone.txt.meta.yaml", "is a sidecar without a seed beside it"),
+        ("mod-gov-cn/seeds.meta.yaml", "is a folder or the sidecar of one"),
     ],
 )
 def test_paths_that_are_not_one_seed(program: Program, archive: Path, line: str, path: str, said: str) -> None:

@@ -1186,7 +1186,7 @@ def test_a_list_of_files(archive: Archive, content: bytes, options: list[str], b
     archive.git("add", "one.txt", "other.txt")
     assert archive.validate("--staged", *given, stdin=content).found == {"one.txt": MARK}
     mended = archive.run("repair", *given, stdin=content)
-    assert (mended.code, mended.out.count("mended ")) == (0, 3)
+    assert (mended.code, mended.out.count("repaired ")) == (0, 3)
     assert archive.validate(*given, stdin=content).code == 0
 
 

@@ -258,7 +258,7 @@ def test_what_the_repair_hook_mends_can_be_committed_proved_and_undone(
     archive.git("config", "core.excludesFile", str(archive.write(".git/somebodys-own", "*.gz\n")))
     archive.git("add", "--all")
     said = commit(archive, code=1)
-    assert "news/letter.txt: mended: 1 quote-for-apostrophe" in said
+    assert "news/letter.txt: repaired: 1 quote-for-apostrophe" in said
     assert all(archive.read(name) == MENDED for name in AWKWARD)
 
     commands = staging_commands(said)
@@ -303,7 +303,7 @@ def test_a_repair_is_not_committed_without_the_proof_of_it(runner: Runner, archi
     archive.git("add", "--all")
     archive.git("commit", "--quiet", "--no-verify", "--message", "before there was a hook")
     archive.validator("repair", "news/letter.txt")
-    said = archive.git("commit", "--all", "--message", "mended", code=1)
+    said = archive.git("commit", "--all", "--message", "repaired", code=1)
     assert "event" in said
     assert archive.commits() == 1
     archive.git("add", ".validator")

@@ -79,7 +79,7 @@ def test_it_tells_what_is_there_and_what_to_do(archive: Archive) -> None:
     said = archive.validator("init", code=2)
     assert re.search(r"(?m)^ +mod-gov-cn +2 +2$", said)
     assert re.search(r"(?m)^ +none fits +3$", said)
-    assert "1 file of no source that is known:\n    letters/one.txt\n" in said
+    assert "1 file of no known source:\n    letters/one.txt\n" in said
     assert "validator sources new" in said
     assert (
         max(map(len, (line for line in said.splitlines() if "|" not in line and str(archive.folder) not in line))) <= 80
@@ -175,7 +175,7 @@ def test_an_empty_archive(tmp_path: Path) -> None:
     folder.mkdir()
     archive = Archive(folder, curator(tmp_path))
     archive.git("init", "--quiet")
-    assert "nothing here is called as seeds are" in archive.validator("init", "--yes", "--ci", "gitlab", *SAID)
+    assert "nothing here has the name of a seed" in archive.validator("init", "--yes", "--ci", "gitlab", *SAID)
     assert sorted(written(archive)) == [
         ".gitlab-ci.yml", ".gitlab/seeds.yml", ".pre-commit-config.yaml", "validator.toml"
     ]  # fmt: skip

@@ -6,7 +6,9 @@ imports nothing else: each name is fetched when it is first asked for.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,6 +76,18 @@ _HOMES = {
     "repair": "validator.archive.face",
     "validate": "validator.archive.face",
 }
+
+
+class _Face(ModuleType):
+    """This package. The function `repair` is not replaced when the package `validator.repair` is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "repair" and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Face
 
 
 def __getattr__(name: str) -> object:
