@@ -183,7 +183,7 @@ def test_a_sidecar_that_is_not_in_git_is_told(runner: Runner, archive: Archive) 
     archive.git("add", "news/letter.txt")
     said = commit(archive, code=1)
     command = "git add -f -- news/letter.txt.meta.yaml"
-    assert f"news/letter.txt.meta.yaml: it speaks of a seed of this commit and is not in git: {command}" in said
+    assert f"news/letter.txt.meta.yaml: it is about a seed of this commit and is not in git: {command}" in said
     run(shlex.split(command), archive.folder, archive.environment)
     commit(archive)
 

@@ -547,7 +547,7 @@ def test_the_command_says_what_is_lost(
     assert captured.out.startswith("Summary\n")
     assert captured.err.splitlines()[-2:] == [
         "validator: a to b: the disk\\u{A} is full",
-        "validator: the result in x is not whole",
+        "validator: the result in x is not complete",
     ]
     assert in_process(monkeypatch, "validate", "--engine", "ray", ".", "--output", "x", "--jobs", "3", "--quiet") == 3
     assert capsys.readouterr().out == ""
