@@ -141,7 +141,7 @@ def without_cache() -> list[str]:
     """The option that keeps what an earlier run found out of it, where the program has one."""
     import click
 
-    from validator.cli.commands import program
+    from validator.cli.program import program
 
     option = "--no-cache"
     command = program.get_command(click.Context(program), "validate")

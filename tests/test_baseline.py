@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from test_cli import Done, in_a_process
 
 import validator
+import validator.archive.opening
 import validator.archive.runner
-import validator.cli.baseline
 from validator import cli
 from validator.archive.seeds import Seed
 from validator.archive.writing import held
@@ -751,7 +751,7 @@ def test_an_old_archive_is_adopted(program: Program, archive: Path) -> None:
     assert done.lines()[0] == "validator-baseline.jsonl: 10 findings of 6 seeds set aside"
     assert done.lines()[1] == "  8 errors, 2 warnings"
     assert "source-unidentified" in done.out
-    assert "Nothing was mended." in done.out
+    assert "Nothing was repaired." in done.out
     assert max(map(len, done.lines())) <= 80
     done = program(CHECK)
     assert (done.code, done.err) == (0, "")
@@ -918,8 +918,8 @@ def test_nothing_is_written_where_the_program_failed(
             raise RuntimeError("it fell over")
         return judge_in_worker(seed)
 
-    monkeypatch.setattr(validator.cli.baseline, "judge_in_worker", check)
-    monkeypatch.setattr(validator.archive.opening, "judge_in_worker", check)
+    monkeypatch.setattr("validator.cli.commands.baseline.judge_in_worker", check)
+    monkeypatch.setattr("validator.archive.opening.judge_in_worker", check)
     done = program(f"baseline {command}")
     assert (done.code, done.out) == (3, "")
     assert "plain/b.txt: unchecked: RuntimeError: it fell over" in done.err
@@ -999,7 +999,7 @@ def test_two_at_once_lose_nothing(program: Program, monkeypatch: pytest.MonkeyPa
         with held(folder):
             yield
 
-    monkeypatch.setattr(validator.cli.baseline, "held", late)
+    monkeypatch.setattr("validator.cli.commands.baseline.held", late)
     assert program("baseline update plain/a.txt -q").code == 0
     assert rules_of("plain/a.txt") == rules_of("plain/b.txt") == ["quote-for-apostrophe", "trailing-whitespace"]
 

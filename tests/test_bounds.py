@@ -154,14 +154,14 @@ def test_another_thread_has_no_limit_and_works() -> None:
 
 BUSY = """
 import sys
-import validator.archive.opening, validator.cli.repair
+import validator.archive.opening, validator.preservation.repairing
 from validator import cli
 
 def busy(data):
     if b"SLOW" in data:
         HOW
 
-check, mend = validator.archive.opening.check_seed, validator.cli.repair.repair_seed
+check, mend = validator.archive.opening.check_seed, validator.preservation.repairing.repair_seed
 
 def slow_check(data, *others, **named):
     busy(data)
@@ -172,7 +172,7 @@ def slow_repair(data, *others, **named):
     return mend(data, *others, **named)
 
 validator.archive.opening.check_seed = slow_check
-validator.cli.repair.repair_seed = slow_repair
+validator.preservation.repairing.repair_seed = slow_repair
 sys.argv = ["validator", *sys.argv[1:]]
 cli.main()
 """

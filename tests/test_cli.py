@@ -25,8 +25,6 @@ import yaml
 
 import validator
 import validator.cli.progress
-import validator.cli.sidecars
-import validator.cli.validate
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.record.sidecar_writing import attest as write_attested
@@ -231,7 +229,7 @@ def test_fault_of_the_program_is_said_in_a_line(program: Program, monkeypatch: p
     def fall_over(*_: object, **__: object) -> None:
         raise RuntimeError("it fell\nover")
 
-    monkeypatch.setattr("validator.cli.record.opened", fall_over)
+    monkeypatch.setattr("validator.cli.commands.record.judged", fall_over)
     done = program(f"record {MOD}")
     assert done.code == 3
     assert done.out == ""
@@ -965,7 +963,7 @@ def test_record_says_where_each_value_comes_from(program: Program, archive: Path
         + "\n"
     )
     assert re.fullmatch(
-        r"  body            lines 1 to 33, [\d,]+ characters without blanks and markup", done.lines()[-1]
+        r"  body            lines 1 to 33, [\d,]+ characters without whitespace and markup", done.lines()[-1]
     )
 
 
@@ -1031,8 +1029,8 @@ def test_seeds_of_which_there_is_no_record(program: Program, archive: Path, comm
         ("nowhere.txt", 'there is no file "nowhere.txt"'),
         ("mod-gov-cn", "is a folder"),
         ("drafts/a.txt", '"drafts/a.txt" is excluded by the configuration'),
-        ("lone.txt.meta.yaml", "is a sidecar beside which no seed stands"),
-        ("mod-gov-cn/seeds.meta.yaml", "is a folder or stands for one"),
+        ("lone.txt.meta.yaml", "is a sidecar without a seed beside it"),
+        ("mod-gov-cn/seeds.meta.yaml", "is a folder or the sidecar of one"),
     ],
 )
 def test_paths_that_are_not_one_seed(program: Program, archive: Path, line: str, path: str, said: str) -> None:
@@ -1288,7 +1286,7 @@ def test_attest_where_nothing_can_be_written(program: Program, archive: Path, mo
     def write(path: Path, _: bytes) -> None:
         raise PermissionError(13, "Permission denied", str(path))
 
-    monkeypatch.setattr(validator.cli.sidecars, "write_atomically", write)
+    monkeypatch.setattr("validator.cli.sidecars.write_atomically", write)
     done = attest(program, MOD, "agency", "One")
     assert (done.code, done.out) == (2, "")
     assert "it cannot be written: permission denied" in done.err
@@ -1350,7 +1348,7 @@ def test_what_another_program_writes_meanwhile_is_kept(
         sidecar.write_text("# written by an editor meanwhile\n")
         return write_attested(*arguments, **named)
 
-    monkeypatch.setattr(validator.cli.sidecars, "write_attested", write)
+    monkeypatch.setattr("validator.cli.commands.attest.write_attested", write)
     done = attest(program, MOD, "agency", "One")
     assert (done.code, done.out) == (2, "")
     assert "changed by somebody else" in done.err

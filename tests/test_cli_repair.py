@@ -23,6 +23,7 @@ from expected import read_expected, seeds_folder
 from test_cli import Done, content, in_a_process
 
 import validator.engine.checking
+import validator.preservation.writing
 from validator import cli
 from validator.archive.face import own_sources
 from validator.preservation.disk import PART_SUFFIX
@@ -122,7 +123,7 @@ def test_the_real_seeds(program: Program, archive: Path, tmp_path: Path) -> None
         assert folded(after[name].decode()) == folded(before[name].decode())
 
     everything = content(archive)
-    assert "0 mended" in program("repair .").err
+    assert "0 repaired" in program("repair .").err
     assert content(archive) == everything
 
     git(archive, "add", "-A")
@@ -146,11 +147,11 @@ def test_mends_in_place_and_says_so(program: Program, archive: Path) -> None:
     assert done.code == 0
     assert outside_of_the_record(archive)["a.txt"] == MENDED.encode()
     assert done.lines() == [
-        "mended a.txt: 1 final-newline, 1 line-endings, 1 quote-for-apostrophe, 1",
+        "repaired a.txt: 1 final-newline, 1 line-endings, 1 quote-for-apostrophe, 1",
         "    trailing-whitespace",
     ]
     assert done.err.splitlines() == [
-        "2 seeds: 1 mended, with 4 fixes",
+        "2 seeds: 1 repaired, with 4 fixes",
         "  what remains: none; verdicts: 2 valid",
         "  `validator undo --last` takes it back",
     ]
@@ -169,11 +170,11 @@ def test_remaining_findings_stand_below_the_seed(program: Program, archive: Path
     put("b.txt", "One line.\n\n\n\nAnother.\n")
     done = program("repair .")
     assert [line.split(" ")[0] for line in done.lines() if not line.startswith(" ")] == [
-        "mended", "a.txt:4:1:", "b.txt:3:1:",
+        "repaired", "a.txt:4:1:", "b.txt:3:1:",
     ]  # fmt: skip
     assert "  2 fixes held back: for you to decide on (--unsafe)" in done.err.splitlines()
     assert program("repair . --quiet").err == ""
-    assert "mended" not in program("repair . -q --unsafe").out
+    assert "repaired" not in program("repair . -q --unsafe").out
 
 
 def test_nothing_is_written_where_nothing_is_to_be_mended(program: Program, archive: Path) -> None:
@@ -229,7 +230,7 @@ def test_the_source_is_named_where_its_fingerprints_go_away(program: Program, ar
     program("repair a.txt --unsafe")
     assert yaml.safe_load(text_of("a.txt.meta.yaml"))["source"] == "peoples-daily-page"
     assert program("validate a.txt --format json").seeds()["a.txt"]["source"] == "peoples-daily-page"
-    assert "0 mended" in program("repair a.txt --unsafe").err
+    assert "0 repaired" in program("repair a.txt --unsafe").err
 
 
 def test_a_sidecar_that_says_otherwise_stops_the_repair(program: Program, archive: Path) -> None:
@@ -266,7 +267,7 @@ def test_diff_writes_nothing(program: Program, archive: Path) -> None:
     assert done.code == 1
     assert done.lines()[:3] == ["--- a/a.txt", "+++ b/a.txt", "@@ -1,2 +1,2 @@"]
     assert [line for line in done.lines() if line.startswith("+")][1:] == [f"+{line}" for line in MENDED.splitlines()]
-    assert "1 would be mended, with 4 fixes" in done.err
+    assert "1 would be repaired, with 4 fixes" in done.err
     assert "undo" not in done.err
 
 
@@ -315,7 +316,7 @@ def test_copies_do_not_go_over_the_seeds(program: Program, archive: Path, tmp_pa
 def test_standard_input(program: Program, archive: Path) -> None:
     done = program("repair -", stdin=MARKED.encode())
     assert (done.code, done.out) == (0, MENDED)
-    assert done.err.startswith("mended -: ")
+    assert done.err.startswith("repaired -: ")
     done = program("repair - -q", stdin=(MARKED + "\n\n\n\nEnd\n").encode())
     assert done.err == "-:4:1: info blank-lines 3 blank lines in a row, expected at most 1 [unsafe]\n"
     assert program("repair - --diff", stdin=MARKED.encode()).lines()[0] == "--- a/-"
@@ -344,8 +345,8 @@ def test_standard_input_moves_nothing_to_a_sidecar(program: Program, archive: Pa
     ("line", "said"),
     [
         ("repair", "name the files or folders to repair"),
-        ("repair - a.txt", "`-` stands alone"),
-        ("repair - --to b", "`-` stands alone"),
+        ("repair - a.txt", "`-` goes alone"),
+        ("repair - --to b", "`-` goes alone"),
         ("repair a.txt --to b --diff", "give one of them"),
         ("repair a.txt --stdin-filename b", "--stdin-filename goes with `-`"),
         ("repair a.txt --select no-such", 'no rule or family is called "no-such"'),
@@ -419,7 +420,7 @@ def test_a_fault_of_the_program_leaves_the_seed_alone(
             raise ZeroDivisionError("in the middle of it")
         return repair_seed(data, *arguments, **named)
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", fails_on_b)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", fails_on_b)
     put("a.txt", MARKED)
     put("b.txt", "Another line  \n")
     done = program("repair .")
@@ -438,7 +439,7 @@ def test_an_interrupt_says_how_far_it_came(program: Program, archive: Path, monk
             raise KeyboardInterrupt
         return repair_seed(data, *arguments, **named)
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", interrupted_on_b)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", interrupted_on_b)
     put("a.txt", MARKED)
     put("b.txt", "Another line  \n")
     done = program("repair .")
@@ -446,7 +447,7 @@ def test_an_interrupt_says_how_far_it_came(program: Program, archive: Path, monk
     assert text_of("a.txt") == MENDED
     assert text_of("b.txt") == "Another line  \n"
     assert "interrupted; what is listed above was done" in done.err
-    assert "1 seed: 1 mended" in done.err
+    assert "1 seed: 1 repaired" in done.err
 
 
 def test_a_file_that_is_edited_meanwhile_is_left_alone(
@@ -456,7 +457,7 @@ def test_a_file_that_is_edited_meanwhile_is_left_alone(
         put("a.txt", "An editor was here.\n")
         return repair_seed(data, *arguments, **named)
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", edited)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", edited)
     put("a.txt", MARKED)
     done = program("repair a.txt")
     assert done.code == 1
@@ -516,7 +517,7 @@ def test_a_rejected_repair_is_told_whatever_was_selected(
         found = Finding("final-newline", RULES["final-newline"].family, Severity.WARNING, "a rogue", place, place, fix)
         return replace(report, findings=(*report.findings, found))
 
-    monkeypatch.setattr("validator.cli.repair.repair_seed", with_rogue)
+    monkeypatch.setattr("validator.preservation.repairing.repair_seed", with_rogue)
     put("a.txt", MARKED)
     done = program("repair a.txt --select final-newline")
     assert done.code == 1
@@ -664,7 +665,7 @@ def test_names_of_every_kind(archive: Path, name: bytes) -> None:
     mended = in_a_process("repair", path)
     assert mended.code == 0, mended.err
     assert seed.read_text() == MENDED
-    assert mended.out.startswith("mended ")
+    assert mended.out.startswith("repaired ")
     assert "\x1b" not in mended.out
     assert in_a_process("history", path).out.count("carried out") == 1
     assert in_a_process("verify", path).err == "1 seed: 1 ok\n"

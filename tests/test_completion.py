@@ -8,17 +8,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from gates import CHECKOUT, curator, run
 
 from validator.archive.face import own_sources
 from validator.archive.opening import FAMILIES
-from validator.cli.commands import _HOMES as HOMES
-from validator.cli.completion import SHELLS
+from validator.cli.commands.completion import SHELLS
+from validator.cli.program import program
 from validator.reports.registry import FORMATS
 from validator.rules import RULES
 from validator.sources.model import FIELDS
 
+HOMES = program.list_commands(click.Context(program))
 BASH = shutil.which("bash")
 
 
@@ -135,7 +137,7 @@ def test_other_shells_are_answered(place: Path, shell: str) -> None:
 
 def test_no_command_pays_for_it() -> None:
     """The modules of completion are not imported where no shell asks."""
-    unwanted = "{'click.shell_completion', 'validator.cli.completion'}"
-    ask = f"import sys, validator.cli.validate; print(sorted({unwanted} & {{*sys.modules}}))"
+    unwanted = "{'click.shell_completion', 'validator.cli.commands.completion'}"
+    ask = f"import sys, validator.cli.commands.validate; print(sorted({unwanted} & {{*sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", ask], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -28,7 +28,7 @@ import validator
 from validator.archive.config import Override, Settings, read_config
 from validator.archive.face import own_sources
 from validator.archive.opening import FAMILIES
-from validator.cli.commands import program
+from validator.cli.program import program
 from validator.parsing.dates import NAMED_FORMATS
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES

@@ -26,7 +26,8 @@ from validator.archive.discovery import discover, is_seed_name
 from validator.archive.git import Objects, find_repository, objects, staged_changes, staged_files
 from validator.archive.opening import Request
 from validator.cli import main
-from validator.cli.choice import Wanted, chosen
+from validator.cli.choice import chosen
+from validator.cli.options import ValidateOptions
 from validator.preservation.staged import unstaged_events
 from validator.text.errors import ConfigError
 
@@ -841,8 +842,8 @@ def test_no_setting_of_the_user_changes_the_answer(
     monkeypatch.chdir(archive.folder / "b")
     assert archive.validate(*option).found == {"a.txt": MARK, "b/中 文.txt": []}
     assert not (tmp_path / "was-run").exists()
-    wanted = Wanted((), option == ["--staged"], "HEAD" if option[0] == "--since" else None)
-    with chosen(Request(Path.cwd(), today=date(2021, 6, 14)), wanted) as choice:
+    wanted = ValidateOptions(staged=option == ["--staged"], since="HEAD" if option[0] == "--since" else None)
+    with chosen(Request(Path.cwd(), today=date(2021, 6, 14)), wanted, ()) as choice:
         assert choice is not None
         assert choice.renamed == {"b/中 文.txt": "b/old.txt"}
         assert choice.is_there("b/中 文.txt")
@@ -1186,7 +1187,7 @@ def test_a_list_of_files(archive: Archive, content: bytes, options: list[str], b
     archive.git("add", "one.txt", "other.txt")
     assert archive.validate("--staged", *given, stdin=content).found == {"one.txt": MARK}
     mended = archive.run("repair", *given, stdin=content)
-    assert (mended.code, mended.out.count("mended ")) == (0, 3)
+    assert (mended.code, mended.out.count("repaired ")) == (0, 3)
     assert archive.validate(*given, stdin=content).code == 0
 
 

@@ -34,9 +34,9 @@ from gates import (
 
 from validator.archive.config import DEFAULT_INCLUDE
 from validator.archive.reading import available_processors
+from validator.archive.staging import shell_word
 from validator.archive.writing import held
-from validator.cli.commands import program
-from validator.cli.hook import shell_word
+from validator.cli.program import program
 from validator.preservation.writing import Written, write_repair
 
 pytestmark = needs_checkout
@@ -184,7 +184,7 @@ def test_a_sidecar_that_is_not_in_git_is_told(runner: Runner, archive: Archive) 
     archive.git("add", "news/letter.txt")
     said = commit(archive, code=1)
     command = "git add -f -- news/letter.txt.meta.yaml"
-    assert f"news/letter.txt.meta.yaml: it speaks of a seed of this commit and is not in git: {command}" in said
+    assert f"news/letter.txt.meta.yaml: it is about a seed of this commit and is not in git: {command}" in said
     run(shlex.split(command), archive.folder, archive.environment)
     commit(archive)
 
@@ -259,7 +259,7 @@ def test_what_the_repair_hook_mends_can_be_committed_proved_and_undone(
     archive.git("config", "core.excludesFile", str(archive.write(".git/somebodys-own", "*.gz\n")))
     archive.git("add", "--all")
     said = commit(archive, code=1)
-    assert "news/letter.txt: mended: 1 quote-for-apostrophe" in said
+    assert "news/letter.txt: repaired: 1 quote-for-apostrophe" in said
     assert all(archive.read(name) == MENDED for name in AWKWARD)
 
     commands = staging_commands(said)
@@ -304,7 +304,7 @@ def test_a_repair_is_not_committed_without_the_proof_of_it(runner: Runner, archi
     archive.git("add", "--all")
     archive.git("commit", "--quiet", "--no-verify", "--message", "before there was a hook")
     archive.validator("repair", "news/letter.txt")
-    said = archive.git("commit", "--all", "--message", "mended", code=1)
+    said = archive.git("commit", "--all", "--message", "repaired", code=1)
     assert "event" in said
     assert archive.commits() == 1
     archive.git("add", ".validator")
@@ -444,7 +444,7 @@ def test_a_seed_and_its_sidecar_that_go_to_two_processes_are_mended_once(
         write_repair(*arguments, **said)
         return write_repair(*arguments, **said)
 
-    monkeypatch.setattr("validator.cli.repair.write_repair", write_after_another)
+    monkeypatch.setattr("validator.preservation.repairing.write_repair", write_after_another)
     assert program(["repair", "--hook", "letter.txt"], standalone_mode=False) == 0
     printed = "".join(capfd.readouterr())
     assert "left as it was" not in printed
@@ -464,7 +464,7 @@ def test_a_seed_that_somebody_edits_meanwhile_is_left_to_them(
         letter.write_text(BAD)
         return write_repair(*arguments, **said)
 
-    monkeypatch.setattr("validator.cli.repair.write_repair", write_after_an_edit)
+    monkeypatch.setattr("validator.preservation.repairing.write_repair", write_after_an_edit)
     assert program(["repair", "--hook", "letter.txt"], standalone_mode=False) == 1
     assert "letter.txt: left as it was: it was changed by somebody else" in "".join(capfd.readouterr())
     assert letter.read_text() == BAD

@@ -21,13 +21,8 @@ from gates import BAD, CHECKOUT, GOOD, Archive, curator, needs_checkout, run, sh
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.archive.config import read_config, settings_for
-from validator.archive.face import own_sources
-from validator.archive.opening import FAMILIES
-from validator.cli.adoption import (
-    Program,
+from validator.archive.adoption import (
     Seen,
-    UnmergeableError,
     attributes,
     configuration,
     exclusions,
@@ -40,7 +35,11 @@ from validator.cli.adoption import (
     with_job,
     workflow,
 )
-from validator.cli.init import _without_secret
+from validator.archive.config import read_config, settings_for
+from validator.archive.face import own_sources
+from validator.archive.merging import UnmergeableError
+from validator.archive.opening import FAMILIES
+from validator.archive.program_source import Program, without_secret
 from validator.rules import RULES
 from validator.text.globs import excludes
 
@@ -80,7 +79,7 @@ def test_it_tells_what_is_there_and_what_to_do(archive: Archive) -> None:
     said = archive.validator("init", code=2)
     assert re.search(r"(?m)^ +mod-gov-cn +2 +2$", said)
     assert re.search(r"(?m)^ +none fits +3$", said)
-    assert "1 file of no source that is known:\n    letters/one.txt\n" in said
+    assert "1 file of no known source:\n    letters/one.txt\n" in said
     assert "validator sources new" in said
     assert (
         max(map(len, (line for line in said.splitlines() if "|" not in line and str(archive.folder) not in line))) <= 80
@@ -176,7 +175,7 @@ def test_an_empty_archive(tmp_path: Path) -> None:
     folder.mkdir()
     archive = Archive(folder, curator(tmp_path))
     archive.git("init", "--quiet")
-    assert "nothing here is called as seeds are" in archive.validator("init", "--yes", "--ci", "gitlab", *SAID)
+    assert "nothing here has the name of a seed" in archive.validator("init", "--yes", "--ci", "gitlab", *SAID)
     assert sorted(written(archive)) == [
         ".gitlab-ci.yml", ".gitlab/seeds.yml", ".pre-commit-config.yaml", "validator.toml"
     ]  # fmt: skip
@@ -544,4 +543,4 @@ def test_attributes_mean_the_folders_that_were_seen(tmp_path: Path, name: str) -
     ],
 )
 def test_no_secret_is_written(url: str, shown: str) -> None:
-    assert _without_secret(url) == shown
+    assert without_secret(url) == shown

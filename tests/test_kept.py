@@ -22,7 +22,7 @@ from validator.archive import kept
 from validator.archive.discovery import discover
 from validator.archive.kept import reports_of
 from validator.archive.opening import Request, open_archive, use_in_process
-from validator.cli import _call
+from validator.cli.program import program
 from validator.engine.checking import check_seed
 from validator.reports import registry
 from validator.text.findings import SeedReport
@@ -240,7 +240,14 @@ def enter_with_every_kind(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "encoding: {legacy: [windows-1252]}\n", "utf-8",
     )  # fmt: skip
     monkeypatch.chdir(root)
-    assert _call(["baseline", "create", "--quiet", "--output", "known.jsonl", "gazette/old"]) == 0
+    assert (
+        program(
+            ["baseline", "create", "--quiet", "--output", "known.jsonl", "gazette/old"],
+            standalone_mode=False,
+            prog_name="validator",
+        )
+        == 0
+    )
     (root / "validator.toml").write_text('schemas = ["schemas"]\nbaseline = "known.jsonl"\n', "utf-8")
 
 
@@ -281,7 +288,7 @@ def test_no_report_shows_where_it_comes_from(
     capsys.readouterr()
 
     def told(*more: str) -> tuple[object, str, str]:
-        code = _call(["validate", *options, "--jobs", "1", *more, "."])
+        code = program(["validate", *options, "--jobs", "1", *more, "."], standalone_mode=False, prog_name="validator")
         return (code, *capsys.readouterr())
 
     off = told("--no-cache")

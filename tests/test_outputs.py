@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from test_cli import break_a_rule
 
-import validator.cli.validate
+import validator
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.cli.outputs import Outputs, paired

@@ -33,7 +33,7 @@ from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
-from validator.cli.validate import exit_code
+from validator.cli.exits import exit_code
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.reports.model import Profile, tally
 from validator.text.errors import ConfigError
@@ -550,7 +550,7 @@ def test_the_command_says_what_is_lost(
     assert captured.out.startswith("Summary\n")
     assert captured.err.splitlines()[-2:] == [
         "validator: a to b: the disk\\u{A} is full",
-        "validator: the result in x is not whole",
+        "validator: the result in x is not complete",
     ]
     assert in_process(monkeypatch, "validate", "--engine", "ray", ".", "--output", "x", "--jobs", "3", "--quiet") == 3
     assert capsys.readouterr().out == ""

@@ -30,7 +30,7 @@ from test_desk import PLAIN, RECORDED, TWICE, files_of, make_archive, text_of
 
 from validator.archive.discovery import discover
 from validator.archive.seeds import Seed
-from validator.cli.review import review as command
+from validator.cli.commands.review import review as command
 from validator.preservation.writing import last_run, seeds_of_run
 from validator.review import app, serving, waiting
 from validator.review.app import make_application
@@ -1007,7 +1007,7 @@ def test_without_its_libraries_the_command_says_how_to_get_them(
 ) -> None:
     from validator.text.errors import ConfigError
 
-    monkeypatch.setattr("validator.cli.review.find_spec", lambda name: None)
+    monkeypatch.setattr("validator.cli.commands.review.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match=re.escape("pip install 'seed-validator[review]'")):
         command.main([], standalone_mode=False, help_option_names=["-h", "--help"])
 

@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import validator
-from validator.cli.commands import program
+from validator.cli.program import program
 from validator.parsing.markup import mask
 from validator.text.findings import Applicability
 

@@ -1,4 +1,4 @@
-"""The command line. What a call does not need is not imported, so that one file is checked without delay."""
+"""The command line. A call imports only what it needs, so that the check of one file starts fast."""
 
 from __future__ import annotations
 
@@ -6,31 +6,15 @@ import atexit
 import gc
 import os
 import sys
-from typing import Any
 
-
-def printed(text: str) -> str:
-    """Text of the command line as it may stand in a message."""
-    from validator.reports.escaping import printable
-
-    return printable(text)
-
-
-# A start makes some 30,000 objects, none of them garbage: looking through them time and again takes a twentieth of it. What a
-# run makes later goes without a collection, and a seed's own objects are fewer.
+# A start makes some 30,000 objects that all live on: collecting garbage meanwhile takes a twentieth of it.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
-
-
-def say(text: str) -> None:
-    """Say a line on standard error."""
-    sys.stderr.write(f"validator: {printed(text)}\n")
-    sys.stderr.flush()
 
 
 def main() -> None:
     """Run the command line and exit."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    atexit.register(gc.freeze)  # what the process leaves behind need not be looked through either
+    atexit.register(gc.freeze)  # nor are the objects searched when the process ends
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed before the program started
@@ -41,23 +25,23 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Run the command line; the exit code. This is where what no seed is to blame for ends in a line of words."""
+    """Run the command line; the exit code. Errors that no seed causes become one line here."""
+    from validator.archive.reading import system_reason
+    from validator.cli.program import program
+    from validator.cli.terminal import complain
     from validator.text.errors import ConfigError
 
     try:
-        code = _call(sys.argv[1:])
+        code = program(_guarded(sys.argv[1:]), standalone_mode=False, prog_name="validator")
         sys.stdout.flush()
     except ConfigError as error:
-        say(str(error))
+        complain(str(error))
         return 2
-    except BrokenPipeError:
-        # Whoever read the report has stopped reading; what was found is not known to them.
+    except BrokenPipeError:  # nobody reads the rest of the report
         _drop_output()
         return 1
     except OSError as error:
-        from validator.archive.reading import system_reason
-
-        say(system_reason(error))
+        complain(system_reason(error))
         _drop_output()
         return 2
     except (Exception, KeyboardInterrupt) as fault:
@@ -65,19 +49,11 @@ def _run() -> int:
     return code if isinstance(code, int) else 0
 
 
-def _call(arguments: list[str]) -> Any:
-    """Call the command that the arguments name."""
-    arguments = _guarded(arguments)
-    from validator.cli.commands import program
-
-    return program(arguments, standalone_mode=False, prog_name="validator")
-
-
 def _guarded(arguments: list[str]) -> list[str]:
-    """The arguments, of which with --hook none that is the name of a file is an option.
+    """The arguments. With --hook, none that is the name of an existing file counts as an option.
 
-    A runner of hooks puts the names behind the options with nothing between them, and whoever sends a change chooses the
-    names: a file may be called `--output=README.md`. From the first such name on all are names.
+    A runner of hooks puts file names directly behind the options, and whoever sends a change chooses the names: a file may be
+    called `--output=README.md`. From the first such name on, everything is a name.
     """
     if "--hook" not in arguments or "--" in arguments:
         return arguments
@@ -91,10 +67,10 @@ def _guarded(arguments: list[str]) -> list[str]:
 
 
 def _end_by(fault: BaseException) -> int:
-    """The exit code of a run that ended by an exception; says what there is to say of it."""
+    """Print the reason why a run ended by an exception; the exit code."""
     import click
 
-    if isinstance(fault, EOFError | KeyboardInterrupt):  # as click does where it has made the call
+    if isinstance(fault, EOFError | KeyboardInterrupt):  # as click does when it has made the call
         click.echo(err=True)
         return 130
     if isinstance(fault, click.exceptions.Abort):
@@ -103,11 +79,12 @@ def _end_by(fault: BaseException) -> int:
         fault.show()
         return 2
     from validator.archive.runner import describe_fault
+    from validator.cli.terminal import complain
 
-    say(f"a fault of the program: {describe_fault(fault)}")
+    complain(f"a fault of the program: {describe_fault(fault)}")
     return 3
 
 
 def _drop_output() -> None:
-    """Let what has not reached standard output go nowhere: Python would try, and complain, once more at its end."""
+    """Discard what has not reached standard output: at its end Python would try, and complain, once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

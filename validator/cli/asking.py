@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from validator.cli.common import has_color, paragraph, width_for
+from validator.cli.terminal import has_color, paragraph, width_for
 from validator.parsing.decoding import decoded_as
 from validator.repairing.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
 from validator.repairing.mending import Repaired
@@ -17,7 +17,7 @@ from validator.reports.escaping import guarded, printable
 from validator.reports.words import counted
 from validator.text.findings import Applicability, Edit, Finding, SeedReport
 
-MOST_LINES = 6  # of a passage, before and after each; of a longer one the first and last half
+MOST_LINES = 6  # shown of a passage, before and after each; of a longer one the first and the last three
 _KEYS = {
     "y": "yes, carry it out",
     "n": "no, leave it as it is",
@@ -34,7 +34,7 @@ _WHAT = {
 
 
 class Asking:
-    """The questions of one run: what was answered for all of a kind, and whether the person has had enough."""
+    """The questions of one run: the answers for all of a kind, and whether the person has quit."""
 
     def __init__(self, seeds: int, is_wanted: Callable[[str, Finding], bool]) -> None:
         self._seeds = seeds
@@ -44,7 +44,7 @@ class Asking:
         self.has_quit = False
 
     def decide(self, name: str, data: bytes, before: SeedReport, repair: Repair) -> Repaired:
-        """Ask about every fix of one seed; what the answers come to. Nothing is written."""
+        """Ask about every fix of one seed; the repair that the answers give. Nothing is written."""
         self._number += 1
         sitting = Sitting(data, before)
         asked = 0
@@ -83,7 +83,7 @@ class Asking:
         click.echo(_styled(guarded(printable(name)), bold=True) + f"  (seed {self._number:,} of {self._seeds:,})")
 
     def _show(self, sitting: Sitting, finding: Finding, number: int, others: int) -> None:
-        """Put one question: where, what is wrong, what would become of it."""
+        """Show one question: where, what is wrong, what the fix would do."""
         fix = finding.fix
         if fix is None:
             return
@@ -100,7 +100,7 @@ class Asking:
 
 
 def show_change(text: str, edits: tuple[Edit, ...]) -> None:
-    """Print the lines that edits change, before and after, what is different in color, or marked below."""
+    """Print the lines that edits change, before and after, with the difference in color, or marked below."""
     before, after = passage(text, edits)
     column = max((len(str(line.number)) for line in (*before, *after)), default=1)
     for sign, color, lines in (("-", "red", before), ("+", "green", after)):
@@ -159,7 +159,7 @@ def _typed(prompt: str) -> str:
 
 
 def _pressed(prompt: str) -> str:
-    """One press of a key. What was pressed before the question is thrown away: it answers nothing that was not seen."""
+    """One press of a key. Keys pressed before the question are dropped: they answer nothing that was seen."""
     import select
     import termios
     import tty

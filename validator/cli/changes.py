@@ -1,481 +1,98 @@
-"""Which seeds a run is about as git says: what is staged, or what has changed since a commit."""
+"""`--staged` and `--since`: the seeds that git's changes are about, and a message if the changes loosen the checks."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
-import click
-
-from validator.archive.config import Settings, read_config
-from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_found
+from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There, may_govern
 from validator.archive.git import (
-    LINK,
-    SUBMODULE,
-    Change,
-    Entry,
-    Objects,
     Repository,
     changes_since,
     commit_of,
     find_repository,
-    links_of,
     merge_base,
     objects,
     staged_changes,
     staged_files,
 )
-from validator.archive.opening import FAMILIES, Archive, Request, open_archive
-from validator.archive.reading import read_seed
-from validator.archive.root import config_candidates, is_schema, repository_of, schemas_folder, speaks_of_us, whole_path
-from validator.archive.seeds import SIDECAR_SUFFIX, UNREADABLE, Discovery, Seed, SidecarFile
-from validator.archive.snapshot import LINKS_FOLLOWED, Snapshot, snapshot
-from validator.cli.choice import Choice, refuse_missing
+from validator.archive.opening import Archive, Request, open_archive
+from validator.archive.snapshot import snapshot
+from validator.cli.chosen import Choice, refuse_missing
 from validator.cli.known import configured
 from validator.cli.loosening import say_loosened
+from validator.cli.terminal import complain
 from validator.preservation.staged import unstaged_events
-from validator.record.sidecar import FOLDER_SIDECAR
-from validator.record.sidecar_reading import read_sidecar
-from validator.reports.escaping import printable
-from validator.rules import RULES
-from validator.rules.views import Unread
-from validator.text.errors import ConfigError
-from validator.text.globs import excludes
 
 _MOST_BYTES = 1 << 30  # of a file that is no seed
 
 
 @contextmanager
-def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None = None) -> Iterator[Choice]:
-    """The choice of what is staged. While it lasts, what is needed of the index lies in a mirror, where workers find it."""
+def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None) -> Iterator[Choice]:
+    """The staged seeds. Meanwhile the parts of the index that are needed lie in a mirror, where workers find them."""
     repository = find_repository(request.folder)
     with snapshot(repository) as files:
+
+        def place(path: Path) -> Path:
+            return files.place(path, _MOST_BYTES)
+
         request = replace(request, mirror=files.mirror)
         archive = open_archive(request, files.place)
+        there = InIndex(archive, files)
         changes = staged_changes(repository)
-        concern = _Concern(archive, repository, _InIndex(archive, files), files.contents, changes, baseline)
+        concern = Concern(archive, repository, there, files.contents, changes, baseline or configured(archive))
         head = commit_of(repository, "HEAD")
         if concern.is_about_all and head is not None:
-
-            def place(path: Path) -> Path:
-                return files.place(path, _MOST_BYTES)
-
             say_loosened(archive, repository, head, concern.touched, None, baseline, place)
-        choice = _choice(archive, repository, concern, paths)
-        _say_if_empty(choice, "nothing that is staged concerns a seed")
+        choice = _choice(archive, repository, there, concern, paths)
+        if not choice.found.seeds and not choice.found.sidecars:
+            complain("nothing that is staged concerns a seed: there is nothing to check")
         unstaged = unstaged_events(archive.root, [seed.name for seed in choice.found.seeds])
-        yield replace(choice, unstaged=unstaged, place=lambda path: files.place(path, _MOST_BYTES))
+        yield replace(choice, unstaged=unstaged, place=place)
 
 
-def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Path | None = None) -> Choice:
-    """The choice of what has changed since a commit. It is judged as it stands in the work tree."""
+def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Path | None) -> Choice:
+    """The seeds that have changed since a commit, as they are in the work tree."""
     repository = find_repository(request.folder)
     archive = open_archive(request)
     changes = changes_since(repository, ref)
+    there = OnDisk(archive, repository)
     with objects(repository) as contents:
-        concern = _Concern(archive, repository, _OnDisk(archive, repository), contents, changes, baseline)
+        concern = Concern(archive, repository, there, contents, changes, baseline or configured(archive))
         if concern.is_about_all:
             say_loosened(archive, repository, merge_base(repository, ref), concern.touched, ref, baseline)
-        choice = _choice(archive, repository, concern, paths)
-    _say_if_empty(choice, f"nothing that has changed since {printable(ref)} concerns a seed")
+        choice = _choice(archive, repository, there, concern, paths)
+    if not choice.found.seeds and not choice.found.sidecars:
+        complain(f"nothing that has changed since {ref} concerns a seed: there is nothing to check")
     return choice
 
 
-def governed_anew(archive: Archive, since: str | None, baseline: Path | None) -> list[str]:
-    """The names of all seeds that git has, where what is about to be committed changes what they are held against: the
-    configuration, its baseline, a source schema. Says what it loosens. Else no name.
+def _choice(archive: Archive, repository: Repository, there: There, concern: Concern, paths: Sequence[str]) -> Choice:
+    limits = Limits(archive, repository, there, paths, concern.touched)
+    refuse_missing(limits.missing)
+    return Choice(archive, concern.found(limits), there.is_there, concern.renamed)
 
-    With `since` it is about what has changed since that commit. For a hook: the work tree holds what is staged.
+
+def governed_anew(archive: Archive, since: str | None, baseline: Path | None) -> list[str]:
+    """The names of all seeds in git if the commit changes the configuration, its baseline or a schema; else none.
+
+    Says what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
+    staged.
     """
     repository = find_repository(archive.root)
     changes = staged_changes(repository) if since is None else changes_since(repository, since)
-    if not any(_may_govern(name, archive, repository, baseline) for each in changes for name in (each.name, each.old)):
+    in_use = baseline or configured(archive)
+    names = {name for each in changes for name in (each.name, each.old) if name is not None}
+    if not any(may_govern(name, archive, repository, in_use) for name in names):
         return []
     with objects(repository) as contents:
-        concern = _Concern(archive, repository, _OnDisk(archive, repository), contents, changes, baseline)
-        if not concern.is_about_all:
-            return []
-        base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
-        if base is not None:
-            say_loosened(archive, repository, base, concern.touched, since, baseline)
-        tracked = {_joined(repository.top, name) for name in staged_files(repository)}
-    return sorted(name for name in concern.seeds if _joined(str(archive.root), name) in tracked)
-
-
-def _may_govern(name: str | None, archive: Archive, repository: Repository, baseline: Path | None) -> bool:
-    """Whether a file may be what seeds are held against: told from its name, so that most commits cost nothing more."""
-    if name is None or name.endswith(SIDECAR_SUFFIX):
-        return False
-    if name.endswith(".toml") or is_schema(os.path.basename(name)):
-        return True
-    files = [each for each in (baseline, configured(archive), archive.request.config) if each is not None]
-    places = {place for file in files for place in (whole_path(file), os.path.realpath(file))}
-    return _joined(repository.top, name) in places or os.path.islink(_joined(repository.top, name))
-
-
-def _choice(archive: Archive, repository: Repository, concern: _Concern, paths: Sequence[str]) -> Choice:
-    there = concern.there
-    limits = _Limits(archive, repository, there, paths, concern.touched)
-    names = sorted(limits.within(concern.seeds), key=os.fsencode)
-    orphaned = sorted(limits.within(concern.orphans), key=os.fsencode)
-    seeds = tuple(seed for name in names if (seed := there.seed(name)) is not None)
-    sidecars = tuple(SidecarFile(there.place(name), name) for name in orphaned)
-    others = tuple(sorted(limits.within(concern.others), key=os.fsencode))
-    return Choice(archive, Discovery(seeds, sidecars, others=others), there.is_there, concern.renamed)
-
-
-def _say_if_empty(choice: Choice, why: str) -> None:
-    if not choice.found.seeds and not choice.found.sidecars:
-        click.echo(f"validator: {why}: there is nothing to check", err=True)
-
-
-class _InIndex:
-    """The archive as it is staged. Names are relative to its root, paths are those of the work tree."""
-
-    def __init__(self, archive: Archive, files: Snapshot) -> None:
-        self._archive = archive
-        self._root = str(archive.root)
-        self._files = files
-        self._folders: set[str] = set()
-
-    def exists(self, path: str) -> bool:
-        """Whether there is a file or a folder."""
-        return self._files.has(path) or self._files.has_folder(path)
-
-    def is_there(self, name: str) -> bool:
-        """Whether the archive has a file."""
-        return self._files.has(_joined(self._root, name))
-
-    def place(self, name: str) -> str:
-        """Where a file is read."""
-        return self._files.mirror.copy_of(_joined(self._root, name))
-
-    def read(self, path: str) -> bytes | None:
-        """The bytes of a file, None where they are not to be had."""
-        content = read_seed(Path(self._files.put(path)))
-        return None if isinstance(content, Unread) else content
-
-    def names(self) -> Iterator[str]:
-        """Every file of the archive that may be a seed."""
-        for name in self._files.files:
-            inside = _inside(self._root, self._files.path(name))
-            if inside is not None:
-                yield inside
-
-    def links(self) -> Iterator[tuple[str, Sequence[str]]]:
-        """Each link, with what it leads to, link by link."""
-        return self._files.links()
-
-    def seed(self, name: str) -> Seed | None:
-        """A seed, which is put into the mirror with the sidecars that may speak of it; None for what is no file."""
-        path = _joined(self._root, name)
-        if not self._files.has(path):
-            return None
-        copy = self._files.put(path, self._archive.settings.limit_bytes)
-        self._files.put(path + SIDECAR_SUFFIX)
-        folder = os.path.dirname(path)
-        while folder not in self._folders:
-            self._folders.add(folder)
-            sidecar = _joined(folder, FOLDER_SIDECAR)
-            if self._files.name(sidecar) is None and os.path.lexists(sidecar):
-                self._files.link(sidecar, sidecar)  # above the repository, in an archive that reaches beyond it
-            self._files.put(sidecar)
-            if folder == self._root:
-                break
-            folder = os.path.dirname(folder)
-        return seed_found(copy, name, (str(self._archive.tree), self._root))
-
-
-class _OnDisk:
-    """The archive as it stands in the work tree, in the same terms."""
-
-    def __init__(self, archive: Archive, repository: Repository) -> None:
-        self._archive = archive
-        self._root = str(archive.root)
-        self._repository = repository
-
-    def exists(self, path: str) -> bool:
-        return os.path.lexists(path)
-
-    def is_there(self, name: str) -> bool:
-        return os.path.lexists(_joined(self._root, name))
-
-    def place(self, name: str) -> str:
-        return _joined(self._root, name)
-
-    def read(self, path: str) -> bytes | None:
-        content = read_seed(Path(path))
-        return None if isinstance(content, Unread) else content
-
-    def names(self) -> Iterator[str]:
-        base = max(self._root, self._repository.top, key=len)
-        return (seed.name for seed in discover([base], self._archive.settings, self._archive.root).seeds)
-
-    def links(self) -> Iterator[tuple[str, Sequence[str]]]:
-        for name in links_of(self._repository):
-            path = at = _joined(self._repository.top, name)
-            through: list[str] = []
-            while os.path.islink(at) and len(through) < LINKS_FOLLOWED:
-                at = os.path.normpath(os.path.join(os.path.dirname(at), os.readlink(at)))
-                through.append(at)
-            yield path, (*through, os.path.realpath(path))
-
-    def seed(self, name: str) -> Seed | None:
-        path = _joined(self._root, name)
-        if not os.path.lexists(path):
-            return Seed.at(path, name, unread=Unread(UNREADABLE, "it is not checked out (a sparse checkout)"))
-        return seed_found(path, name, (self._root,))
-
-
-_There = _InIndex | _OnDisk
-
-
-def _joined(folder: str, name: str) -> str:
-    return f"{folder.rstrip('/')}/{name}"
-
-
-def _inside(folder: str, path: str) -> str | None:
-    """What a path is called in a folder, None where it lies outside."""
-    start = folder.rstrip("/") + "/"
-    return path[len(start) :] if path.startswith(start) else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Touched:
-    """A path at which something changed: whether a file is there now, and what was there, if that `is_known`."""
-
-    is_there: bool
-    before: Entry | None = None
-    is_known: bool = True
-
-
-class _Concern:
-    """What changes are about: `seeds` and sidecars without one, `orphans`, by name; `others`, passed over because of their names;
-    names that seeds had before. `is_about_all` where what all seeds are held against has changed, or may have.
-    """
-
-    def __init__(
-        self,
-        archive: Archive,
-        repository: Repository,
-        there: _There,
-        contents: Objects,
-        changes: Iterable[Change],
-        baseline: Path | None = None,
-    ) -> None:
-        self._archive = archive
-        self._baseline = baseline or configured(archive)
-        self.there = self._there = there
-        self._contents = contents
-        self._root = str(archive.root)
-        self._all: list[str] | None = None
-        self.seeds: set[str] = set()
-        self.orphans: set[str] = set()
-        self.others: set[str] = set()
-        self.renamed: dict[str, str] = {}
-        self.touched: dict[str, _Touched] = {}
-        for change in changes:
-            self._touch(repository.top, change)
-        # A link whose target has changed holds something else than it did.
-        for path, through in list(there.links()):
-            if path not in self.touched and any(each in self.touched for each in through):
-                self.touched[path] = _Touched(True, is_known=False)
-        self.is_about_all = self._is_about_all()
-        if self.is_about_all:
-            self.seeds.update(self._names())
-        for path, touched in self.touched.items():
-            name = _inside(self._root, path)
-            if name is not None:
-                self._add(name, touched)
-
-    def _touch(self, top: str, change: Change) -> None:
-        now, old = (None if name is None else _joined(top, name) for name in (change.name, change.old))
-        if old is not None and old != now:
-            self.touched[old] = replace(self.touched.get(old, _Touched(False)), before=change.before)
-        if now is not None:
-            before = change.before if old == now else None
-            self.touched[now] = _Touched(True, before or self.touched.get(now, _Touched(True)).before)
-        if now is not None and old is not None and old != now:
-            names = _inside(self._root, now), _inside(self._root, old)
-            if names[0] is not None and names[1] is not None:
-                self.renamed[names[0]] = names[1]
-
-    def _add(self, name: str, touched: _Touched) -> None:
-        folder, _, last = name.rpartition("/")
-        if last == FOLDER_SIDECAR:
-            self.seeds.update(self._spoken_of(folder, name, touched))
-        elif last.endswith(SIDECAR_SUFFIX):
-            self._add_beside(name.removesuffix(SIDECAR_SUFFIX), touched.is_there)
-        elif touched.is_there:
-            if self._is_seed(name):
-                self.seeds.add(name)
-            elif is_passed_over(name, self._archive.settings) and not os.path.isdir(_joined(self._root, name)):
-                self.others.add(name)
-        elif not self._there.is_there(name):
-            self._add_beside(name, self._there.is_there(name + SIDECAR_SUFFIX))
-
-    def _add_beside(self, name: str, has_sidecar: bool) -> None:
-        """What the sidecar of a seed speaks of: the seed, or nothing."""
-        if self._there.is_there(name):
-            if self._is_seed(name):
-                self.seeds.add(name)
-            return
-        is_hidden = name.startswith(".") or "/." in name
-        if has_sidecar and not is_hidden and not excludes(self._archive.settings.exclude, name + SIDECAR_SUFFIX):
-            self.orphans.add(name + SIDECAR_SUFFIX)
-
-    def _is_seed(self, name: str) -> bool:
-        return is_seed_name(name, self._archive.settings, self._there.is_there)
-
-    def _names(self) -> list[str]:
-        """All seeds of the archive."""
-        if self._all is None:
-            self._all = [name for name in self._there.names() if self._is_seed(name)]
-        return self._all
-
-    # Sidecars of folders
-
-    def _spoken_of(self, folder: str, name: str, touched: _Touched) -> Iterator[str]:
-        """The seeds that the sidecar of a folder speaks of, or spoke of; all below where it cannot be told."""
-        start = f"{folder}/" if folder else ""
-        below = [seed for seed in self._names() if seed.startswith(start)]
-        versions = [self._before(touched)]
-        if touched.is_there:
-            versions.append(self._there.read(_joined(self._root, name)))
-            if versions[-1] is None:
-                yield from below
-                return
-        for seed in below:
-            inside = seed.removeprefix(start)
-            if not touched.is_known or any(_speaks(content, name, inside) for content in versions):
-                yield seed
-
-    def _before(self, touched: _Touched) -> bytes | None:
-        """The bytes that were there, None where there was no file."""
-        if touched.before is None or touched.before.mode in (LINK, SUBMODULE):
-            return None
-        return self._contents.read(touched.before.oid)
-
-    # What all seeds hang on
-
-    def _is_about_all(self) -> bool:
-        """Whether the configuration changed, its baseline, or a source schema: which seeds are of that source, or were, nobody
-        knows.
-        """
-        folders = [self._archive.root / folder for folder in self._archive.settings.schemas]
-        folders += [schemas_folder(), *self._archive.request.schemas]
-        places = {place for folder in folders for place in (whole_path(folder), os.path.realpath(folder))}
-        if self._baseline is not None:
-            places.add(whole_path(self._baseline))
-        for path in self.touched:
-            if path in places or (os.path.dirname(path) in places and is_schema(os.path.basename(path))):
-                return True
-        return any(self._has_other_settings(path) for path in self._configurations() if str(path) in self.touched)
-
-    def _configurations(self) -> Iterator[Path]:
-        """The files that say, or might have said, what the settings are: none that lies beyond the one that says it."""
-        request = self._archive.request
-        if request.no_config:
-            return
-        if request.config is not None:
-            yield Path(whole_path(request.config))
-            return
-        for path in config_candidates(request.folder):
-            yield path
-            touched = self.touched.get(str(path), _Touched(True))
-            if touched.is_there and _settings(path, self._there.read(str(path))) is not None:
-                return
-
-    def _has_other_settings(self, path: Path) -> bool:
-        touched = self.touched[str(path)]
-        now = self._there.read(str(path)) if touched.is_there else None
-        was = touched.before
-        if not touched.is_known or (was is not None and was.mode in (LINK, SUBMODULE)):
-            return True
-        return _settings(path, now) != _settings(path, self._before(touched))
-
-
-def _speaks(content: bytes | None, name: str, inside: str) -> bool:
-    """Whether the sidecar of a folder, or what is wrong with it, concerns a seed."""
-    if content is None:
-        return False
-    sidecar = read_sidecar(content, name, inside, RULES)
-    return bool(sidecar.problems or sidecar.source or sidecar.record or sidecar.accept)
-
-
-def _settings(path: Path, content: bytes | None) -> Settings | bytes | None:
-    """What a configuration says; None where it is none, its bytes where they cannot be read as one."""
-    kind: Literal["pyproject", "validator"] = "pyproject" if path.name == "pyproject.toml" else "validator"
-    if content is None:
-        return None
-    try:
-        text = content.decode("utf-8-sig")
-        if kind == "pyproject" and not speaks_of_us(text):
-            return None
-        return read_config(text, path.name, kind, known_rules=RULES, families=FAMILIES)
-    except (ConfigError, UnicodeDecodeError):
-        return content
-
-
-class _Limits:
-    """What PATHS leave of a choice: all without any. Raises ConfigError for what is not there, or beyond what git can tell."""
-
-    def __init__(
-        self,
-        archive: Archive,
-        repository: Repository,
-        there: _There,
-        paths: Iterable[str],
-        touched: Collection[str],
-    ) -> None:
-        self._root = str(archive.root)
-        self._base = max(self._root, repository.top, key=len)
-        if _inside(min(self._root, repository.top, key=len), self._base + "/") is None:
-            raise ConfigError(f"the archive, whose root is {self._root}, is not of the repository {repository.top}")
-        self._places: set[str] | None = None
-        missing = []
-        known: set[str] | None = None
-        for path in paths:
-            whole = os.path.realpath(path) if os.path.isdir(path) else whole_path(path)
-            if self._places is None:
-                self._places = set()
-            if not there.exists(whole) and not os.path.lexists(path):
-                known = known or {above for each in touched for above in _and_above(each)}
-                if whole not in known:
-                    missing.append(path)
-                    continue
-            self._places.add(self._place(whole, path, repository))
-        refuse_missing(missing)
-
-    def _place(self, whole: str, path: str, repository: Repository) -> str:
-        """The file or folder that a path limits the choice to. A sidecar stands for what it speaks of."""
-        if os.path.basename(whole) == FOLDER_SIDECAR:
-            whole = os.path.dirname(whole)
-        whole = whole.removesuffix(SIDECAR_SUFFIX)
-        if _inside(whole, self._base + "/") is not None:
-            return self._base
-        if _inside(self._base, whole) is None:
-            raise ConfigError(f"{printable(path)} lies outside of {self._base}, of which git is asked what has changed")
-        nested = repository_of(whole)
-        if nested is not None and _inside(repository.top, nested) is not None:
-            raise ConfigError(f"{printable(path)} lies in a repository of its own, {nested}: check it from there")
-        return whole
-
-    def within(self, names: Iterable[str]) -> Iterator[str]:
-        """The names of seeds and sidecars that lie there."""
-        for name in names:
-            path = _joined(self._root, name.removesuffix(SIDECAR_SUFFIX))
-            if self._places is None or any(above in self._places for above in _and_above(path)):
-                yield name
-
-
-def _and_above(path: str) -> Iterator[str]:
-    """A path and the folders that it lies in."""
-    while path and path != "/":
-        yield path
-        path = path.rpartition("/")[0]
-    yield "/"
+        concern = Concern(archive, repository, OnDisk(archive, repository), contents, changes, in_use)
+    if not concern.is_about_all:
+        return []
+    base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
+    if base is not None:
+        say_loosened(archive, repository, base, concern.touched, since, baseline)
+    tracked = {Path(repository.top, name) for name in staged_files(repository)}
+    return sorted(name for name in concern.seeds if archive.root / name in tracked)

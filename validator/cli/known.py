@@ -1,4 +1,4 @@
-"""What a run knows from a baseline: finding the file, reading it, and what git says of seeds that were renamed."""
+"""The baseline of a run: finding the file, reading it, and following seeds that were renamed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from validator.archive.discovery import seed_at
 from validator.archive.opening import Archive, rules_for
 from validator.archive.reading import read_seed
 from validator.archive.root import Place, as_it_stands
-from validator.cli.choice import Choice
+from validator.cli.chosen import Choice
 from validator.record.sidecar import FOLDER_SIDECAR
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -29,23 +29,11 @@ if TYPE_CHECKING:
 
 
 LIMIT_BYTES = 1 << 30  # of a file of entries: five million of them
-SHOWN = 5  # kinds of entries that match nothing any more
-
-
-def options(command: Callable[..., object]) -> Callable[..., object]:
-    """--baseline, --no-baseline and --strict-baseline."""
-    for option in (
-        click.option("--strict-baseline", is_flag=True, help="Fail too if the baseline holds what is not there any more."),
-        click.option("--no-baseline", is_flag=True, help="Set nothing aside, whatever the configuration says."),
-        click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-                     help="Set aside the findings that this file lists: they are not open."),
-    ):  # fmt: skip
-        command = option(command)
-    return command
+SHOWN = 5  # kinds of entries that a message lists
 
 
 class SetAside:
-    """What a run sets aside: nothing where it has no baseline."""
+    """What a run sets aside: nothing without a baseline."""
 
     def __init__(self, choice: Choice, given: Path | None, off: bool, is_strict: bool) -> None:
         """Raises ConfigError for options that contradict each other, and for a file that is no baseline."""
@@ -66,13 +54,13 @@ class SetAside:
         return self._comparison is not None
 
     def marked(self, report: SeedReport) -> SeedReport:
-        """The report with what is set aside marked so."""
+        """The report, with the findings marked that are set aside."""
         return report if self._comparison is None else self._comparison.marked(report)
 
     def code(self, is_about: Callable[[str], bool], quiet: bool) -> int:
-        """The exit code that the baseline itself asks for, when all is judged. What it holds in vain is said on standard error.
+        """The exit code because of the baseline itself, when all is judged. Prints its entries that are gone.
 
-        `is_about` says of a name whether a seed of that name would have been found, were it there.
+        `is_about` says whether the run would have found a seed of a name, if there were one.
         """
         if self._comparison is None or self._file is None:
             return 0
@@ -83,7 +71,7 @@ class SetAside:
 
 
 def in_use(archive: Archive, given: Path | None, off: bool, is_strict: bool) -> Path | None:
-    """The file of the baseline that a run goes by, None for none. Raises ConfigError for options that contradict each other."""
+    """The baseline that a run uses, `None` without one. Raises ConfigError for options that contradict each other."""
     if given is not None and off:
         raise ConfigError("--baseline and --no-baseline were both given")
     file = None if off else given or configured(archive)
@@ -103,7 +91,7 @@ def folders_of(archive: Archive, paths: Iterable[str]) -> Callable[[str], bool]:
 
 
 def _say_stale(stale: Sequence[Stale], name: str) -> None:
-    """Say on standard error what the baseline holds that is not found any more."""
+    """Print on standard error the entries of the baseline that are not found any more."""
     kinds: dict[tuple[str, str], int] = {}
     for path, entry in stale:
         kinds[path, entry.rule] = kinds.get((path, entry.rule), 0) + entry.times
@@ -133,35 +121,35 @@ def shown(file: Path, archive: Archive) -> str:
 
 
 def content(file: Path, archive: Archive, place: Place = as_it_stands) -> bytes:
-    """The bytes of a baseline. Raises ConfigError where they cannot be had."""
+    """The bytes of a baseline. Raises ConfigError if it cannot be read."""
     at = place(file)
     if not os.path.lexists(at):
         raise ConfigError("there is no such baseline; `validator baseline create` makes one", shown(file, archive))
     data = read_seed(at, LIMIT_BYTES)
     if isinstance(data, Unread):
-        raise ConfigError(f"the baseline cannot be had: {data.message}", shown(file, archive))
+        raise ConfigError(f"the baseline cannot be read: {data.message}", shown(file, archive))
     return data
 
 
 def read(file: Path, archive: Archive, place: Place = as_it_stands) -> Baseline:
-    """The baseline in a file. Raises ConfigError where there is none, with the line that is wrong."""
+    """The baseline in a file. Raises ConfigError, with the line that is wrong."""
     from validator.reports.baseline import read_baseline
 
     return read_baseline(content(file, archive, place), shown(file, archive))
 
 
 # ---------------------------------------------------------------------------------------------------------------------
-# What a baseline is held against
+# What a baseline is compared with
 
 
 def can_speak(archive: Archive) -> Callable[[str, str], bool]:
-    """Whether a finding of a rule is shown at a path; what is no rule any more never speaks again, and is not waited for."""
+    """Whether a finding of a rule is shown at a path. A rule that no longer exists counts as shown, so that its entries go."""
     shown_at = lru_cache(maxsize=1)(lambda path: rules_for(archive, path))
     return lambda path, rule: rule in shown_at(path) or rule not in RULES
 
 
 def formers(baseline: Baseline, archive: Archive, file: Path, choice: Choice | None = None) -> Formers:
-    """What tells seeds again that were renamed: what the run knows, the seeds themselves, and git."""
+    """What recognizes renamed seeds: what the run knows, the seeds themselves, and git."""
     from validator.reports.baseline import Formers
 
     def is_there(name: str) -> bool:
@@ -176,9 +164,7 @@ def formers(baseline: Baseline, archive: Archive, file: Path, choice: Choice | N
 
 
 def renamed_in_git(root: Path, file: Path) -> Iterator[tuple[str, str]]:
-    """What git takes for renamed among the files below the root, as pairs of a new name and an old one. Nothing where there is
-    no git or it does not answer: then a seed is known again by its bytes alone.
-    """
+    """The files below the root that git takes for renamed: new and old name. None without git: then only equal bytes tell."""
     from validator.archive.git import find_repository, renamed_since
 
     with suppress(ConfigError):

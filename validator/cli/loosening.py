@@ -1,4 +1,4 @@
-"""Says what a commit or a branch loosens: what seeds were held against before it, beside what they are held against now."""
+"""Prints what a commit or a branch loosens: the checks before it, compared with the checks now."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from validator.archive.opening import Archive, Request, open_archive
 from validator.archive.root import Place, as_it_stands, find_config, whole_path
 from validator.archive.snapshot import Snapshot, snapshot_of
 from validator.cli import known
+from validator.cli.terminal import complain
 from validator.reports.escaping import printable
 from validator.reports.loosening import Standard, loosened
 from validator.text.errors import ConfigError
@@ -24,19 +25,17 @@ def say_loosened(
     archive: Archive, repository: Repository, base: str, changed: Collection[str], since: str | None,
     baseline: Path | None = None, place: Place = as_it_stands,
 ) -> None:  # fmt: skip
-    """Say on standard error what has been loosened since the commit `base`; nothing where nothing was.
+    """Print on standard error what has been loosened since the commit `base`, if anything.
 
-    `changed` are the paths that have changed since then. `since` is what the command line calls the base, None for what is about
-    to be committed. Raises ConfigError for a baseline that is none; the archive was opened, so all else can be read.
+    `changed` are the paths that have changed since then. `since` is the base as the command line has it, `None` for what is
+    about to be committed. Raises ConfigError for a file that is no baseline.
     """
     now = _standard(archive, baseline, place)
     try:
         with snapshot_of(repository, base, changed) as files:
             was = _standard_before(archive.request, files, baseline, changed)
     except ConfigError as error:
-        click.echo(
-            f"validator: what this changes cannot be told, as what was there before cannot be read: {error}", err=True
-        )
+        complain(f"whether this loosens the checks is not known, as the earlier files cannot be read: {error}")
         return
     sentences = [printable(sentence) for sentence in loosened(was, now)]
     if not sentences:
@@ -52,7 +51,7 @@ def say_loosened(
 
 
 def _standard_before(request: Request, files: Snapshot, baseline: Path | None, changed: Collection[str]) -> Standard:
-    """What seeds were held against when the files of a snapshot were those of the archive."""
+    """The checks at the time of a snapshot."""
 
     def place(path: Path) -> Path:
         return files.place(path, known.LIMIT_BYTES)
@@ -65,7 +64,7 @@ def _standard_before(request: Request, files: Snapshot, baseline: Path | None, c
 
 
 def _standard(archive: Archive, baseline: Path | None, place: Place, may_lack: Collection[str] = ()) -> Standard:
-    """What an archive holds its seeds against. The baseline need not be there where it is one of the paths `may_lack`."""
+    """The checks of an archive. A baseline among the paths `may_lack` may be missing."""
     request = archive.request
     config = None if request.no_config else request.config or find_config(request.folder, place)
     file = baseline or known.configured(archive)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from validator.archive.reading import system_reason
-from validator.cli.common import has_color, width_for
 from validator.cli.progress import Progress
+from validator.cli.terminal import has_color, width_for
 from validator.reports.model import Profile, Reporter, Setting
 from validator.reports.registry import open_report
 from validator.text.errors import ConfigError
@@ -23,9 +23,9 @@ _PAGE = 1 << 16  # characters that are held back at most
 
 
 class _Page(StringIO):
-    """What is said of one seed, held back until it is whole; what grows large is passed on before.
+    """The report on one seed, held back until it is complete; a large one is passed on in parts.
 
-    Raises ConfigError, with the name of the output, where it cannot be written to; OSError where that is standard output.
+    Raises ConfigError, with the name of the output, if it cannot be written; OSError for standard output.
     """
 
     def __init__(self, out: TextIO, output: str, progress: Progress) -> None:
@@ -42,7 +42,7 @@ class _Page(StringIO):
         return written
 
     def pass_on(self) -> None:
-        """Write what stands on the page to its stream, and empty the page."""
+        """Write the page to its stream, and empty it."""
         if self.tell():
             if self._out.isatty():
                 self._progress.clear()
@@ -57,7 +57,7 @@ class _Page(StringIO):
 
 
 class Outputs:
-    """The reporters of a run. What is said of one seed is written as a whole, between two states of the progress line."""
+    """The reporters of a run. The report on one seed is written as a whole, between two states of the progress line."""
 
     def __init__(self, progress: Progress, quiet: bool) -> None:
         self._progress = progress
@@ -65,7 +65,7 @@ class Outputs:
         self._reports: list[tuple[Reporter, _Page]] = []
 
     def add(self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool) -> None:
-        """Let a report be written in a format to a stream, which the caller closes; `output` is its name."""
+        """Add a report in a format on a stream, which the caller closes; `output` is its name."""
         page = _Page(out, output, self._progress)
         setting = Setting(
             profile, has_color(out), width_for(out), verbose, self._quiet, None if self._quiet else sys.stderr
@@ -73,20 +73,20 @@ class Outputs:
         self._reports.append((open_report(format_, page, setting), page))
 
     def seed(self, report: SeedReport) -> None:
-        """Write what is said of one seed."""
+        """Write the report on one seed."""
         for reporter, page in self._reports:
             reporter.seed(report)
             page.pass_on()
 
     def finish(self, totals: Totals) -> None:
-        """Write what the run adds up to."""
+        """Write the totals of the run."""
         for reporter, page in self._reports:
             reporter.finish(totals)
             page.pass_on()
 
 
 def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, str]]:
-    """Each format with where it goes. One format needs no output. Raises ConfigError where it is not clear what goes where."""
+    """Each format with its output. One format needs none. Raises ConfigError if it is not clear what goes where."""
     if len(formats) == 1 and not outputs:
         return [(formats[0], STANDARD_OUTPUT)]
     if len(formats) != len(outputs):
@@ -110,7 +110,7 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 def opened(
     pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, *, quiet: bool, verbose: bool
 ) -> Iterator[Outputs]:
-    """The reports of a run, one a pair of a format and its output. Files take their names when all is written."""
+    """The reports of a run, one for each pair of format and output. Files get their names when all is written."""
     outputs = Outputs(progress, quiet)
     with ExitStack() as stack:
         for format_, output in pairs:
@@ -121,7 +121,7 @@ def opened(
 
 @contextmanager
 def _file(output: Path) -> Iterator[TextIO]:
-    """A file that takes its name only when it is complete. A device or a pipe is written to as it is."""
+    """A file that gets its name only when it is complete. A device or a pipe is written directly."""
     is_special = output.exists() and not output.is_file()
     target = Path(os.path.realpath(output))
     part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")

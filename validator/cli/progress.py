@@ -8,7 +8,7 @@ import time
 
 import click
 
-from validator.cli.common import width_for
+from validator.cli.terminal import width_for
 
 _AFTER_SECONDS = 2.0
 _EVERY_SECONDS = 0.2
@@ -17,7 +17,7 @@ _EVERY_SECONDS = 0.2
 class Progress:
     """A line on standard error that says how far a run has come, once it has taken two seconds; only on a terminal.
 
-    A `total` of 0 is one that is not known.
+    A `total` of 0 means unknown.
     """
 
     def __init__(self, total: int, off: bool) -> None:
@@ -45,7 +45,7 @@ class Progress:
             self.drawn, self.is_drawn = now, True
 
     def _line(self) -> str:
-        """The line, which must not be as wide as the terminal: it could not be taken away again."""
+        """The line. It is narrower than the terminal, or it could not be erased."""
         if not self.total:
             return f"{self.done:,} seeds"
         words = f" {self.done:,} of {self.total:,} seeds"
@@ -55,7 +55,7 @@ class Progress:
         return full * filled + empty * (room - filled) + words
 
     def clear(self) -> None:
-        """Take the line away."""
+        """Erase the line."""
         if self.is_drawn:
             click.echo("\r\x1b[K", err=True, nl=False)
             self.is_drawn = False

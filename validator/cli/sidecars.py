@@ -1,208 +1,71 @@
-"""`validator attest` and `validator accept`: what a curator says, written into a sidecar."""
+"""What `validator attest` and `validator accept` share: finding the sidecar, changing it, and printing the effect."""
 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from validator.archive.discovery import discover, seed_at
-from validator.archive.face import named_source
 from validator.archive.git import git_identity
-from validator.archive.opening import Archive, check_rules
-from validator.archive.reading import read_seed, system_reason, today
+from validator.archive.opening import Archive
+from validator.archive.reading import read_seed, system_reason
 from validator.archive.writing import held, write_atomically
-from validator.cli.common import (
-    RULES_OR_FAMILIES,
-    archive_options,
-    completed_by,
-    in_words,
-    judged,
-    one_seed,
-    opened,
-    paragraph,
-)
-from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
-from validator.record.sidecar_writing import accept as write_acceptance
-from validator.record.sidecar_writing import attest as write_attested
-from validator.record.sidecar_writing import name_source
-from validator.reports.escaping import printable
+from validator.cli.chosen import one_seed
+from validator.cli.options import ArchiveOptions, argument, by_option, option
+from validator.cli.terminal import in_words, paragraph
+from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
 from validator.reports.words import counted
-from validator.review.matters import NOT_ACCEPTED
-from validator.rules import RULES
 from validator.rules.views import Unread
-from validator.text.errors import ConfigError, nearest
-from validator.text.findings import Basis, Finding, SeedReport, Status
+from validator.text.errors import ConfigError
+from validator.text.findings import Basis, SeedReport
 from validator.text.globs import matches_any
 
-_BY = click.option("--by", metavar="NAME", show_default="your name in git's configuration", help="Who says so.")
-_FILES = click.option("--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable.")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidecarOptions(ArchiveOptions):
+    """What both were asked to do."""
+
+    path: str = argument(type=click.Path())
+    by: str | None = by_option("Who says so.")
+    files: tuple[str, ...] = option(
+        "--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable."
+    )
+
+    @property
+    def curator(self) -> str:
+        """The name that the entry gets. Raises ConfigError."""
+        name = self.by or git_identity()
+        if not name:
+            raise ConfigError("say who you are: --by NAME, or `git config user.name NAME` once")
+        return name
+
+    def sidecar(self, archive: Archive) -> Path:
+        """The sidecar to write. Raises ConfigError unless the path is a seed, or a folder with --files."""
+        if Path(self.path).is_dir():
+            if not self.files:
+                raise ConfigError(
+                    f'"{self.path}" is a folder: say with --files which of its seeds are meant (--files "*.txt")'
+                )
+            return Path(self.path) / FOLDER_SIDECAR
+        if self.files:
+            raise ConfigError("--files goes with a folder")
+        seed = one_seed(archive, self.path)
+        return seed.path.with_name(seed.path.name + SUFFIX)
 
 
-SOURCE = "source"  # what `attest` calls that which is no value of the record
-
-
-@click.command()
-@click.argument("path", type=click.Path())
-@click.argument("field", shell_complete=completed_by("fields"))
-@click.argument("values", nargs=-1, required=True, metavar="VALUE...")
-@click.option("--basis", help="Where the value comes from, so that another can look.")
-@click.option("--replaces", metavar="VALUE", help="The value in the text that this one stands in for.")
-@_BY
-@_FILES
-@archive_options(source=False)
-def attest(
-    path: str, field: str, values: tuple[str, ...], basis: str | None, replaces: str | None, by: str | None,
-    files: tuple[str, ...], config: Path | None, no_config: bool, schemas: tuple[Path, ...],
-) -> int:  # fmt: skip
-    """Vouch for a value of a seed's record, in the sidecar beside it.
-
-    PATH is a seed, or a folder with --files. A byline may have several VALUEs, one a person. What stands in the sidecar stays.
-
-    FIELD is headline, byline, byline_kind (person, agency, publisher or unsigned), date_published (YYYY-MM-DD, or with
-    THH:MM behind it), dateline, agency, publisher, source_url or language; each needs a --basis. Or it is source, and VALUE
-    the source that the seed is of: that stands in the sidecar without a name, a day or a basis.
-    """
-    known = (*FIELDS, SOURCE)
-    if field not in known:
-        raise ConfigError(f'"{field}" is no field of the record ({", ".join(known)})', suggestion=nearest(field, known))
-    if len(values) > 1 and field != "byline":
-        raise ConfigError(f"{field} has one value, {len(values)} were given; put the value in quotation marks")
-    if field == SOURCE:
-        if basis is not None or replaces is not None or files or by is not None:
-            raise ConfigError("the source of a seed goes without --basis, --replaces, --by and --files")
-        return _attest_source(opened(config, no_config, schemas), path, values[0])
-    if basis is None:
-        raise click.UsageError("say with --basis where the value comes from", click.get_current_context())
-    archive = opened(config, no_config, schemas)
-    sidecar = _sidecar(archive, path, files)
-    value = values[0] if len(values) == 1 else values
-    name, day = _name(by), today()
-
-    def write(text: str) -> str:
-        return write_attested(text, field, value, basis=basis, by=name, on=day, replaces=replaces, files=files)
-
-    _change(sidecar, write)
-    click.echo(printable(f"{_name_of(sidecar, archive)}: {field} {', '.join(values)}"))
-    if files:
-        _say_number(archive, path, files)
-    else:
-        _say_effect(judged(archive, one_seed(archive, path)), field)
-    return 0
-
-
-def _attest_source(archive: Archive, path: str, source: str) -> int:
-    named_source(source, "attest", archive.sources)
-    sidecar = _sidecar(archive, path, ())
-    _change(sidecar, lambda text: name_source(text, source))
-    click.echo(printable(f"{_name_of(sidecar, archive)}: source {source}"))
-    report = judged(archive, one_seed(archive, path))
-    but = "" if report.source == source else "but something else comes before the sidecar: "
-    paragraph(f"{but}the seed is of {report.source or 'no source'}; the seed is {report.verdict}", "  ", "    ")
-    return 0
-
-
-@click.command()
-@click.argument("path", type=click.Path())
-@click.argument("rule", shell_complete=RULES_OR_FAMILIES)
-@click.option("--reason", required=True, help="Why the finding is right to stay.")
-@click.option("--at", metavar="LINE[:COLUMN]", help="Only the finding at this place.")
-@click.option("--always", is_flag=True, help="All findings of the rule in this seed, those to come too.")
-@click.option(
-    "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day on which it holds."
-)
-@_BY
-@_FILES
-@archive_options(source=False)
-def accept(
-    path: str, rule: str, reason: str, at: str | None, always: bool, until: datetime | None, by: str | None,
-    files: tuple[str, ...], config: Path | None, no_config: bool, schemas: tuple[Path, ...],
-) -> int:  # fmt: skip
-    """Accept what a rule finds in a seed, in the sidecar beside it.
-
-    The findings that are there now are accepted, each for as long as its passage stays as it is; with --at only one of them,
-    with --always whatever the rule will ever find in the seed. PATH is a seed, or a folder with --files: then always.
-    """
-    if rule not in RULES:
-        check_rules([rule])
-        raise ConfigError(f"{rule} is a family; name one rule of it")
-    if RULES[rule].view in NOT_ACCEPTED:
-        raise ConfigError(f"{rule} cannot be accepted: {NOT_ACCEPTED[RULES[rule].view]}")
-    if at is not None and (always or files):
-        raise ConfigError("--at means one finding, --always and --files mean all of them")
-    last_day = until.date() if until is not None else None
-    if last_day is not None and last_day < today():
-        raise ConfigError(f"--until {last_day} is in the past")
-    archive = opened(config, no_config, schemas)
-    sidecar = _sidecar(archive, path, files)
-    keys: list[str | None] = [None]
-    if not files and not always:
-        keys = list(_keys(judged(_unfiltered(archive), one_seed(archive, path)), rule, at))
-    name, day = _name(by), today()
-
-    def write(text: str) -> str:
-        for key in keys:
-            text = write_acceptance(
-                text, rule, reason=reason, by=name, on=day, finding=key, until=last_day, files=files
-            )
-        return text
-
-    _change(sidecar, write)
-    number = "every finding" if keys == [None] else counted(len(keys), "finding")
-    click.echo(printable(f"{_name_of(sidecar, archive)}: {number} of {rule} accepted"))
-    if files:
-        _say_number(archive, path, files)
-    else:
-        _say_effect(judged(archive, one_seed(archive, path)))
-    return 0
-
-
-def _keys(report: SeedReport, rule: str, at: str | None) -> dict[str, None]:
-    """What to name the findings by that are to be accepted."""
-    found = [finding for finding in report.findings if finding.rule == rule and finding.status is Status.OPEN]
-    if at is not None and not re.fullmatch(r"[0-9]{1,9}(:[0-9]{1,9})?", at):
-        raise ConfigError(f'--at is "{at}", expected LINE or LINE:COLUMN')
-    if at is not None:
-        found = [finding for finding in found if _stands_at(finding, at)]
-    if not found:
-        place = f" at {at}" if at is not None else ""
-        raise ConfigError(f"there is no open finding of {rule}{place} in {report.path}")
-    return {finding.key: None for finding in found}
-
-
-def _stands_at(finding: Finding, at: str) -> bool:
-    line, _, column = at.partition(":")
-    return finding.start.line == int(line) and (not column or finding.start.column == int(column))
-
-
-def _sidecar(archive: Archive, path: str, files: tuple[str, ...]) -> Path:
-    """The sidecar to write. Raises ConfigError unless the path is a seed, or a folder of which globs name the seeds."""
-    if Path(path).is_dir():
-        if not files:
-            raise ConfigError(f'"{path}" is a folder: say with --files which of its seeds are meant (--files "*.txt")')
-        return Path(path) / FOLDER_SIDECAR
-    if files:
-        raise ConfigError("--files goes with a folder")
-    seed = one_seed(archive, path)
-    return seed.path.with_name(seed.path.name + SUFFIX)
-
-
-def _name_of(sidecar: Path, archive: Archive) -> str:
-    """The sidecar's name as reports have it."""
+def name_of(sidecar: Path, archive: Archive) -> str:
+    """The sidecar's name as reports show it."""
     return seed_at(str(sidecar), archive.root).name
 
 
-def _change(sidecar: Path, write: Callable[[str], str]) -> None:
-    """Put what `write` makes of a sidecar's text in its place. Raises ConfigError where that cannot be done; then it is as
-    it was.
-    """
+def change(sidecar: Path, write: Callable[[str], str]) -> None:
+    """Replace a sidecar's text by what `write` makes of it. Raises ConfigError; then the sidecar is unchanged."""
     try:
-        with held(sidecar.parent):  # or of two at once the later would take away what the earlier one wrote
+        with held(sidecar.parent):  # two at once would lose what one of them wrote
             old = _content(sidecar)
             new = write(old.decode("utf-8")).encode("utf-8")
             if _content(sidecar) != old:
@@ -227,44 +90,32 @@ def _content(sidecar: Path) -> bytes:
     return content
 
 
-def _name(by: str | None) -> str:
-    name = by or git_identity()
-    if not name:
-        raise ConfigError("say who you are: --by NAME, or `git config user.name NAME` once")
-    return name
-
-
-def _unfiltered(archive: Archive) -> Archive:
-    """The archive with no finding kept back: what the configuration does not show can be accepted too."""
-    overrides = tuple(replace(override, select=(), ignore=()) for override in archive.settings.overrides)
-    return replace(archive, settings=replace(archive.settings, select=(), ignore=(), overrides=overrides))
-
-
-def _say_number(archive: Archive, folder: str, files: tuple[str, ...]) -> None:
-    """Say how many seeds the globs of a folder's sidecar name today."""
-    place = os.path.realpath(folder)
+def say_number(archive: Archive, options: SidecarOptions) -> None:
+    """Print how many seeds the globs of a folder's sidecar match today."""
+    place = os.path.realpath(options.path)
     inside = [os.path.relpath(seed.path, place) for seed in discover([place], archive.settings, archive.root).seeds]
-    number = sum(matches_any(files, name.replace(os.sep, "/")) for name in inside)
+    number = sum(matches_any(options.files, name.replace(os.sep, "/")) for name in inside)
     paragraph(f"{counted(number, 'seed')} of this folder {'has' if number == 1 else 'have'} such a name", "  ")
 
 
-def _say_effect(report: SeedReport, field: str | None = None) -> None:
-    """Say what the record now holds, and what is wrong with it; warn where the text has a word against it."""
+def say_effect(report: SeedReport, field: str | None = None) -> None:
+    """Print the value that the record now has, the verdict, and any contradiction with the text."""
+    disagrees = any(finding.rule == "sidecar-disagrees" for finding in report.findings)
+    values = [value for value in report.values if value.field == field]
+    lines = []
     for finding in report.findings:
         if finding.rule == "sidecar-disagrees":
-            paragraph(f"but {finding.message}; name the text's value with --replaces to override it", "  ", "    ")
+            lines.append(f"but {finding.message}; name the text's value with --replaces to override it")
         elif finding.rule == "sidecar-invalid":
-            paragraph(f"but {finding.message}", "  ", "    ")
-    verdict = f"the seed is {report.verdict}"
-    values = [value for value in report.values if value.field == field]
-    disagrees = any(finding.rule == "sidecar-disagrees" for finding in report.findings)
+            lines.append(f"but {finding.message}")
     if values and not disagrees and all(value.basis is Basis.STATED for value in values):
-        paragraph(
-            "but the text states it already, and the text wins; --replaces puts your value in its place", "  ", "    "
-        )
+        lines.append("but the text has it already, and the text wins; --replaces puts your value in its place")
+    verdict = f"the seed is {report.verdict}"
     if field is None:
-        paragraph(verdict, "  ", "    ")
+        lines.append(verdict)
     elif field in report.record:
-        paragraph(f"the record now has: {field} {in_words(report.record[field])}; {verdict}", "  ", "    ")
+        lines.append(f"the record now has: {field} {in_words(report.record[field])}; {verdict}")
     else:
-        paragraph(f"the record has no {field}; {verdict}", "  ", "    ")
+        lines.append(f"the record has no {field}; {verdict}")
+    for line in lines:
+        paragraph(line, "  ", "    ")

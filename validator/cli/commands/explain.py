@@ -1,4 +1,4 @@
-"""`validator rules` and `validator explain`."""
+"""`validator explain`."""
 
 from __future__ import annotations
 
@@ -6,75 +6,44 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import click
 
 from validator.archive.opening import FAMILIES, check_rules
-from validator.cli.common import RULES_OR_FAMILIES, headed, paragraph, width_for
+from validator.cli.options import argument, command, complete_rules
+from validator.cli.terminal import headed, list_rules, paragraph, width_for
 from validator.reports.display import cells, width_of
-from validator.rules import RULES, Rule
+from validator.rules import RULES
 from validator.text.findings import Applicability
 from validator.text.places import fold_blanks
 
+PLACE = ("know", 2)
 _FIXES = {
-    None: "nobody but you can mend it",
-    Applicability.SAFE: "can be mended safely where it is sure",
-    Applicability.UNSAFE: "a proposal is made, which needs your decision",
+    None: "only you can fix it",
+    Applicability.SAFE: "can be repaired safely when it is certain",
+    Applicability.UNSAFE: "there is a proposal, which needs your decision",
     Applicability.DISPLAY: "a suggestion is shown, and never carried out",
 }
-_LEGEND = (
-    "safe: can be mended safely where it is sure. unsafe: a proposal is made, which needs your decision. The other rules' "
-    "findings are for you to mend, attest or accept: `validator explain RULE` says how."
-)
-
 _EXAMPLE = re.compile(r"(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)")  # as the tests read it, which run the examples
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|n)")
 
 
-@click.command()
-@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def rules(format_: str) -> int:
-    """List the rules, by family."""
-    if format_ == "json":
-        click.echo(json.dumps([_entry(rule) for rule in _ordered()], indent=2, ensure_ascii=False))
-        return 0
-    for family, members in groupby(_ordered(), key=lambda rule: rule.family):
-        click.echo(headed(family))
-        _list(members)
-    click.echo("")
-    paragraph(_LEGEND)
-    return 0
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainOptions:
+    """What `explain` was asked to do."""
+
+    name: str = argument(metavar="RULE", shell_complete=complete_rules)
 
 
-def _ordered() -> list[Rule]:
-    return sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
-
-
-def _list(listed: Iterable[Rule]) -> None:
-    width = max(map(len, RULES))
-    for rule in listed:
-        fix = rule.applicability.value if rule.applicability in (Applicability.SAFE, Applicability.UNSAFE) else ""
-        click.echo(f"  {rule.name:{width}}  {rule.severity.value:7}  {fix}".rstrip())
-        paragraph(rule.summary, "      ")
-
-
-def _entry(rule: Rule) -> dict[str, object]:
-    return {
-        "name": rule.name, "family": rule.family, "severity": rule.severity.value,
-        "applicability": rule.applicability.value if rule.applicability else None,
-        "summary": rule.summary, "options": rule.options,
-    }  # fmt: skip
-
-
-@click.command()
-@click.argument("name", metavar="RULE", shell_complete=RULES_OR_FAMILIES)
-def explain(name: str) -> int:
+@command(ExplainOptions)
+def explain(options: ExplainOptions) -> int:
     """Explain a rule: what it finds, why that matters, what to do. Of a family, list its rules."""
+    name = options.name
     if name in FAMILIES and name not in RULES:
         click.echo(headed(name) + ", a family of rules")
-        _list(rule for rule in _ordered() if rule.family == name)
+        list_rules(rule for _, rule in sorted(RULES.items()) if rule.family == name)
         return 0
     check_rules([name])
     rule = RULES[name]
@@ -95,7 +64,7 @@ def explain(name: str) -> int:
 
 
 def _example(line: str) -> None:
-    """Print an example; a line end is shown where it stands, what could not be seen stays written as in the source."""
+    """Print an example. A line end is shown as a sign; an invisible character stays an escape."""
     found = _EXAMPLE.match(line)
     if found is None:
         paragraph(line)
@@ -109,7 +78,7 @@ def _example(line: str) -> None:
 
 
 def _seen(escape: re.Match[str]) -> str:
-    """The character that an escape stands for, where it can be seen."""
+    """The character of an escape; the escape itself if the character is invisible."""
     if escape[0] == r"\n":
         return "↵\n"
     character = chr(int(escape[0][2:], 16))
@@ -117,7 +86,7 @@ def _seen(escape: re.Match[str]) -> str:
 
 
 def _pieces(line: str, width: int) -> Iterator[str]:
-    """A line in pieces that are no wider than `width` cells. Unlike in a paragraph, its blanks stay as they are."""
+    """A line in pieces that are no wider than `width` cells. Unlike in a paragraph, its spaces are kept."""
     while width_of(line) > width:
         end = 0
         used = 0

@@ -1,4 +1,4 @@
-"""What an archive's configuration of pre-commit or prek says of our hook: which files it is for, and whether it names them."""
+"""Our hook in the configuration of pre-commit or prek: the files that it takes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LIMIT_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class OwnHook:
-    """One entry of ours: regular expressions that a file's path must and must not have; None without one."""
+    """One entry of ours: regular expressions that must, and must not, match a file's path."""
 
     wanted: tuple[str, ...]
     unwanted: tuple[str, ...]
@@ -36,7 +36,7 @@ def _finds(name: str) -> Any:
 
 
 def own_hooks(top: Path) -> list[OwnHook]:
-    """The entries for `validate-seeds` in the repository's configuration of hooks; none where there is none that can be read."""
+    """The entries for `validate-seeds` in the configuration of hooks; none if it cannot be read."""
     found = next((top / name for name in FILES if (top / name).is_file()), None)
     return [] if found is None else list(_entries(_read(found)))
 
@@ -73,5 +73,5 @@ def _mappings(value: Any) -> Iterable[Mapping[str, Any]]:
 
 
 def _texts(content: Mapping[str, Any], hook: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """The expressions under a key, of the whole configuration and of the hook. What prek takes besides (globs) is passed over."""
+    """The expressions under a key, of the whole configuration and of the hook; the globs of prek are passed over."""
     return tuple(value for each in (content, hook) if isinstance(value := each.get(key), str) and value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,25 +11,52 @@ from validator.archive.face import load_sources
 from validator.archive.opening import example_failures
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.root import read_schemas, schemas_folder
-from validator.cli.commands import Commands
-from validator.cli.common import archive_options, completed_by, opened, paragraph
+from validator.cli.options import ArchiveOptions, argument, command, complete_sources, option
+from validator.cli.program import Commands
+from validator.cli.terminal import paragraph
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
-from validator.sources.drafting import draft
 from validator.text.errors import ConfigError, nearest
 
-
-@click.group(cls=Commands)
-def sources() -> None:
-    """List, show, check and draft source schemas."""
+PLACE = ("know", 3)
+sources = Commands("sources", help="List, show, check and draft source schemas.")
 
 
-@sources.command("list")
-@archive_options(source=False)
-def list_(config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowOptions(ArchiveOptions):
+    """What `sources show` was asked to do."""
+
+    identifier: str = argument(metavar="ID", shell_complete=complete_sources)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOptions:
+    """What `sources check` was asked to do."""
+
+    folder: Path | None = argument(required=False, type=click.Path(path_type=Path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOptions:
+    """What `sources new` was asked to do."""
+
+    identifier: str = argument(metavar="ID")
+    files: tuple[Path, ...] = option(
+        "--from", multiple=True, required=True, type=click.Path(path_type=Path), metavar="FILE...",
+        help="Seeds of the source.",
+    )  # fmt: skip
+    more: tuple[Path, ...] = argument(nargs=-1, type=click.Path(path_type=Path), metavar="")
+    output: Path | None = option(
+        "--output", type=click.Path(path_type=Path), metavar="FILE",
+        help="Write it to this file, which must not exist yet.",
+    )  # fmt: skip
+
+
+@command(ArchiveOptions, sources)
+def list_(options: ArchiveOptions) -> int:
     """List the sources that are known here."""
-    archive = opened(config, no_config, schemas)
+    archive = options.opened()
     width = max(len(identifier) for identifier in archive.sources)
     for identifier, source in archive.sources.items():
         note = "" if source.identify else " (only when named)"
@@ -36,19 +64,15 @@ def list_(config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> in
     return 0
 
 
-@sources.command()
-@click.argument("identifier", metavar="ID", shell_complete=completed_by("sources"))
-@archive_options(source=False)
-def show(identifier: str, config: Path | None, no_config: bool, schemas: tuple[Path, ...]) -> int:
+@command(ShowOptions, sources)
+def show(options: ShowOptions) -> int:
     """Print a source's schema, and those that it extends."""
-    archive = opened(config, no_config, schemas)
+    archive, identifier = options.opened(), options.identifier
     if identifier not in archive.sources:
         raise ConfigError(f'no source is called "{identifier}"', suggestion=nearest(identifier, archive.sources))
     folders = [
-        schemas_folder(),
-        *(archive.root / folder for folder in archive.settings.schemas),
-        *archive.request.schemas,
-    ]
+        schemas_folder(), *(archive.root / folder for folder in archive.settings.schemas), *archive.request.schemas,
+    ]  # fmt: skip
     texts = {Path(name).stem: text for folder in folders for name, text in read_schemas(folder)}
     source = archive.sources[identifier]
     for number, each in enumerate((identifier, *source.ancestors)):
@@ -59,21 +83,22 @@ def show(identifier: str, config: Path | None, no_config: bool, schemas: tuple[P
     return 0
 
 
-@sources.command(short_help="Check schemas and run their examples.")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
-def check(folder: Path | None) -> int:
-    """Check the schemas in FOLDER, or those of the program, and run their examples.
+@command(CheckOptions, sources)
+def check(options: CheckOptions) -> int:
+    """Check schemas and run their examples.
 
-    FOLDER is one with schemas of your own; they may extend those of the program. Exit 1 where an example does not come out
-    as its schema says, 2 where a schema is none.
+    FOLDER holds schemas of your own, which may extend those of the program; without it, the program's are checked. Exit 1 if
+    an example does not come out as its schema says, 2 if a schema is not valid.
     """
+    folder = options.folder
     if folder is not None and not folder.is_dir():
         raise ConfigError("there is no such folder", str(folder))
     place = folder or schemas_folder()
-    if folder is not None and not read_schemas(folder):
-        raise ConfigError("no schema (*.yaml) stands in it", str(folder))
+    schemas = read_schemas(place)
+    if folder is not None and not schemas:
+        raise ConfigError("it has no schema (*.yaml)", str(folder))
     known = load_sources((place,), strict=True)
-    names = {Path(name).stem for name, _ in read_schemas(place)}
+    names = {Path(name).stem for name, _ in schemas}
     failures = [line for identifier in sorted(names) for line in example_failures(known, identifier)]
     for line in failures:
         click.echo(printable(line))
@@ -86,31 +111,18 @@ def check(folder: Path | None) -> int:
     return int(bool(failures))
 
 
-@sources.command(short_help="Draft a schema from a few seeds.")
-@click.argument("identifier", metavar="ID")
-@click.option(
-    "--from",
-    "files",
-    multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE...",
-    help="Seeds of the source.",
-)
-@click.argument("more", nargs=-1, type=click.Path(path_type=Path), metavar="")
-@click.option(
-    "--output",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write it to this file, which must not exist yet.",
-)
-def new(identifier: str, files: tuple[Path, ...], more: tuple[Path, ...], output: Path | None) -> int:
-    """Draft a schema for a new source from a few of its seeds: `--from FILE FILE FILE`.
+@command(NewOptions, sources)
+def new(options: NewOptions) -> int:
+    """Draft a schema from a few seeds.
 
-    What the files share is filled in; read it, correct it, give it examples, and run `validator sources check`.
+    Name a few seeds of the new source: `--from FILE FILE FILE`. What they share is filled in; read it, correct it, give it
+    examples, and run `validator sources check`.
     """
+    from validator.sources.drafting import draft
+
+    identifier, output = options.identifier, options.output
     texts = []
-    for path in (*files, *more):
+    for path in (*options.files, *options.more):
         content = read_seed(path)
         if isinstance(content, Unread):
             raise ConfigError(content.message, str(path))

@@ -1,0 +1,245 @@
+"""`validator baseline`: create, update and prune."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from validator.archive.config import BASELINE_NAME
+from validator.archive.opening import Archive, judge_in_worker, open_in_worker, use_in_process
+from validator.archive.reading import system_reason
+from validator.archive.runner import run
+from validator.archive.seeds import Discovery
+from validator.archive.writing import held, write_atomically
+from validator.cli.chosen import discovered, orphans
+from validator.cli.exits import exit_code
+from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
+from validator.cli.options import SourceOptions, command, jobs_option, names_option, option, paths_argument
+from validator.cli.program import Commands
+from validator.cli.progress import Progress
+from validator.cli.terminal import complain, paragraph
+from validator.reports.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
+from validator.reports.escaping import printable
+from validator.reports.model import Tally, statistics
+from validator.reports.words import counted, findings_in_words
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Verdict
+
+PLACE = ("keep", 4)
+baseline = Commands("baseline", help="Set aside the findings that an archive has now: only new ones count.")
+
+
+def _file_option(spelling: str, text: str) -> Any:
+    return option(
+        spelling, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+        show_default=f"that of the configuration, else {BASELINE_NAME} in the root", help=text,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineOptions(SourceOptions):
+    """What the three commands share; each has a `file` with its own option."""
+
+    paths: tuple[str, ...] = paths_argument()
+    select: tuple[str, ...] = names_option("--select", "Only these rules or families (a,b). Repeatable.")
+    ignore: tuple[str, ...] = names_option("--ignore", "Leave these rules or families out (a,b). Repeatable.")
+    jobs: int | None = jobs_option()
+    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print nothing about what was done.")
+    file: Path | None = _file_option("--baseline", "The baseline to bring up to date.")
+
+    def place(self, archive: Archive) -> Path:
+        """The file of the baseline."""
+        return self.file or configured(archive) or archive.root / BASELINE_NAME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOptions(BaselineOptions):
+    """What `baseline create` was asked to do."""
+
+    file: Path | None = _file_option("--output", "The file to write.")
+    force: bool = option("--force", is_flag=True, help="Replace an existing baseline.")
+
+
+@command(CreateOptions, baseline)
+def create(options: CreateOptions) -> int:
+    """Set aside everything that is found now. Nothing is repaired.
+
+    PATHS are files and folders, as for `validate`; without any the whole archive. The findings are written into a file that
+    belongs into git; `validator validate --baseline FILE` then fails only on new ones.
+    """
+    return create_baseline(options)
+
+
+def create_baseline(options: CreateOptions) -> int:
+    """Write a new baseline; the exit code."""
+    archive = options.opened()
+    file = options.place(archive)
+    _refuse_to_replace(file, archive, options.force)
+    judged = _Judged(archive)
+    if judged.discover(options.paths) and judged.all(options.jobs, options.quiet):
+        with _changing(file, archive):
+            _refuse_to_replace(file, archive, options.force)
+            written = {path: each.known for path, each in judged.found.items()}
+            write_atomically(file, write_baseline(written))
+        if not options.quiet:
+            _say_created(judged, written, file)
+    return judged.code
+
+
+@command(BaselineOptions, baseline)
+def update(options: BaselineOptions) -> int:
+    """Set aside what is found now, instead of what was.
+
+    PATHS are files and folders; without any the whole archive. Findings that are gone are taken out, new ones are set aside
+    too. Other seeds, and rules that are not shown, keep their entries.
+    """
+    return _revise(options, adds=True)
+
+
+@command(BaselineOptions, baseline)
+def prune(options: BaselineOptions) -> int:
+    """Take out what is not found any more, and add nothing.
+
+    PATHS are files and folders; without any the whole archive.
+    """
+    return _revise(options, adds=False)
+
+
+def _revise(options: BaselineOptions, *, adds: bool) -> int:
+    archive = options.opened()
+    file = options.place(archive)
+    read(file, archive)  # report what is wrong with it before anything is checked
+    judged = _Judged(archive)
+    if not (judged.discover(options.paths) and judged.all(options.jobs, options.quiet)):
+        return judged.code
+    with _changing(file, archive):
+        before = read(file, archive)  # once more: another run may have written meanwhile
+        told = formers(before, archive, file)
+        is_about = folders_of(archive, judged.paths)
+        after = revised(before, judged.found, told, can_speak(archive), is_about, adds=adds)
+        changed = write_baseline(after)
+        if changed != content(file, archive):
+            write_atomically(file, changed)
+    if not options.quiet:
+        _say_revised(before, after, told.renamed, shown(file, archive))
+    return 0
+
+
+def _refuse_to_replace(file: Path, archive: Archive, force: bool) -> None:
+    if not force and os.path.lexists(file):
+        raise ConfigError(
+            "there is a baseline already: `validator baseline update` brings it up to date, --force replaces it",
+            shown(file, archive),
+        )
+
+
+@contextmanager
+def _changing(file: Path, archive: Archive) -> Iterator[None]:
+    """While this lasts no other run changes the baseline. Raises ConfigError if it cannot be written."""
+    try:
+        with held(Path(os.path.realpath(file)).parent):
+            yield
+    except OSError as error:
+        raise ConfigError(f"it cannot be written: {system_reason(error)}", shown(file, archive)) from None
+
+
+class _Judged:
+    """What a run found in each seed. `code` is its exit code so far; `left` counts the seeds that fail even with all their
+    findings set aside.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self.archive = archive
+        self.paths: Sequence[str] = ()
+        self.found: dict[str, Found] = {}
+        self.tally = Tally()
+        self.left = 0
+        self.code = 0
+        self._discovery = Discovery()
+
+    def discover(self, paths: Sequence[str]) -> bool:
+        """Find the seeds; whether there is something to check."""
+        if "-" in paths:
+            raise ConfigError("a baseline is about files: standard input has none")
+        self.paths = paths or (str(self.archive.root),)
+        found = discovered(self.archive, self.paths)
+        self._discovery = found or Discovery()
+        return found is not None
+
+    def all(self, jobs: int | None, quiet: bool) -> bool:
+        """Check them all; whether all could be checked. If not, a message says so, and nothing may be written."""
+        archive, seeds = self.archive, self._discovery.seeds
+        use_in_process(archive)
+        unchecked = 0
+        with Progress(len(seeds), quiet) as progress:
+            for report in run(
+                seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,)
+            ):
+                if report.verdict is Verdict.UNCHECKED:
+                    progress.clear()
+                    click.echo(f"{printable(report.path)}: unchecked: {printable(report.fault or '')}", err=True)
+                    unchecked += 1
+                self._add(report)
+                progress.step()
+        for report in orphans(archive, self._discovery):
+            self._add(report)
+        if unchecked:
+            complain(
+                f"the program failed on {counted(unchecked, 'seed')}, which could not be checked; nothing was written"
+            )
+            self.code = 3
+        return not unchecked
+
+    def _add(self, report: SeedReport) -> None:
+        known = found_in(report)
+        self.found[report.path] = Found(known, report.verdict)
+        self.tally.add(report)
+        self.left += bool(exit_code(self.archive, marked(report, known.entries)))
+
+
+def _say_created(judged: _Judged, written: Baseline, file: Path) -> None:
+    totals = judged.tally.totals()
+    name = shown(file, judged.archive)
+    seeds = sum(bool(known.entries) for known in written.values())
+    click.echo(f"{printable(name)}: {counted(size(written), 'finding')} of {counted(seeds, 'seed')} set aside")
+    paragraph(findings_in_words(totals.findings), "  ", "    ")
+    click.echo("".join(f"  {line}\n" for line in statistics(totals).splitlines()), nl=False)
+    paragraph("Nothing was repaired.")
+    if judged.left:
+        verb = "makes" if judged.left == 1 else "make"
+        paragraph(
+            f"{counted(judged.left, 'seed')} that could not be judged still {verb} a run fail: why is not among what "
+            "was set aside, since it is not shown here or was accepted."
+        )
+    if configured(judged.archive) is None:
+        paragraph(
+            f'From now on: `validator validate --baseline {name} PATHS`, or `baseline = "{name}"` in validator.toml.'
+        )
+
+
+def _say_revised(before: Baseline, after: Baseline, renamed: Mapping[str, str], name: str) -> None:
+    old, new = _counts(before, {former: path for path, former in renamed.items()}), _counts(after, {})
+    parts = [f"{counted((new - old).total(), 'finding')} added", f"{(old - new).total():,} removed"]
+    followed = sum(path in after for path in renamed)
+    if followed:
+        parts.append(f"{counted(followed, 'seed')} renamed")
+    paragraph(
+        f"{name}: {', '.join(parts)}; {counted(size(after), 'finding')} of {counted(len(after), 'seed')} set aside"
+    )
+
+
+def _counts(baseline: Baseline, new_names: Mapping[str, str]) -> Counter[tuple[str, str, bytes]]:
+    return Counter(
+        {
+            (new_names.get(path, path), entry.rule, entry.fingerprint): entry.times
+            for path, known in baseline.items()
+            for entry in known.entries
+        }
+    )

@@ -1,0 +1,49 @@
+"""`validator rules`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from itertools import groupby
+
+import click
+
+from validator.cli.options import command, option
+from validator.cli.terminal import headed, list_rules, paragraph
+from validator.rules import RULES, Rule
+
+PLACE = ("know", 1)
+_LEGEND = (
+    "safe: can be repaired safely when it is certain. unsafe: there is a proposal, which needs your decision. The other "
+    "rules' findings are for you to fix, attest or accept: `validator explain RULE` says how."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesOptions:
+    """What `rules` was asked to do."""
+
+    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+
+
+@command(RulesOptions)
+def rules(options: RulesOptions) -> int:
+    """List the rules."""
+    ordered = sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
+    if options.format_ == "json":
+        click.echo(json.dumps([_entry(rule) for rule in ordered], indent=2, ensure_ascii=False))
+        return 0
+    for family, members in groupby(ordered, key=lambda rule: rule.family):
+        click.echo(headed(family))
+        list_rules(members)
+    click.echo("")
+    paragraph(_LEGEND)
+    return 0
+
+
+def _entry(rule: Rule) -> dict[str, object]:
+    return {
+        "name": rule.name, "family": rule.family, "severity": rule.severity.value,
+        "applicability": rule.applicability.value if rule.applicability else None,
+        "summary": rule.summary, "options": rule.options,
+    }  # fmt: skip

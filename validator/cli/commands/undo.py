@@ -1,0 +1,90 @@
+"""`validator undo`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from validator.archive.git import git_identity
+from validator.archive.opening import Archive
+from validator.cli.chosen import one_seed
+from validator.cli.options import ArchiveOptions, by_option, command, option, paths_argument
+from validator.cli.terminal import complain
+from validator.preservation import writing
+from validator.preservation.disk import NothingToUndoError, PreservationError
+from validator.preservation.events import Agent
+from validator.preservation.settling import clear_litter
+from validator.preservation.writing import last_run, name_in_records, new_run, records_root, seeds_of_run
+from validator.reports.escaping import printable
+from validator.reports.model import tool_version
+from validator.text.errors import ConfigError
+
+PLACE = ("keep", 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOptions(ArchiveOptions):
+    """What `undo` was asked to do."""
+
+    paths: tuple[str, ...] = paths_argument()
+    last: bool = option("--last", is_flag=True, help="Undo the whole of the last run of `validator repair`.")
+    by: str | None = by_option("Who undoes it.")
+    update_manifest: bool = option(
+        "--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date."
+    )
+    replace_read_only: bool = option("--replace-read-only", is_flag=True, help="Replace files that are read-only, too.")
+
+
+@command(UndoOptions)
+def undo(options: UndoOptions) -> int:
+    """Take back repairs, to the byte.
+
+    The bytes of the seed before its last repair come back, and those of its sidecar. Refused, with the reason, if a seed is
+    no longer what the repair left. Exit 1 if one was refused; a seed without a repair on record is named, and is no failure.
+    """
+    if bool(options.paths) == options.last:
+        raise click.UsageError("name the seeds, or say --last", click.get_current_context())
+    archive = options.opened()
+    agent = Agent(tool_version(), archive.schemas_sha256, options.by or git_identity())
+    run = new_run(datetime.now(UTC))
+    of_run = None
+    try:
+        if options.last:
+            of_run = last_run(archive.root)
+            if of_run is None:
+                raise ConfigError("no repair is on record that could be undone")
+            seeds = [(name, archive.root, name) for name in seeds_of_run(archive.root, of_run)]
+        else:
+            seeds = _to_undo(archive, options.paths)
+    except PreservationError as error:
+        raise ConfigError(str(error)) from None
+    refused = 0
+    for shown, root, name in seeds:
+        try:
+            written = writing.undo(
+                root, name, run=run, agent=agent, now=datetime.now(UTC), of_run=of_run,
+                update_manifest=options.update_manifest, replace_read_only=options.replace_read_only,
+            )  # fmt: skip
+        except PreservationError as error:
+            refused += not isinstance(error, NothingToUndoError)
+            complain(f"{shown}: {error}")
+        else:
+            for note in written.notes:
+                complain(note)
+            click.echo(f"undone {printable(shown)}")
+    return int(refused > 0)
+
+
+def _to_undo(archive: Archive, paths: Sequence[str]) -> list[tuple[str, Path, str]]:
+    """The seeds that are named: the shown name, the folder that has the record, and the name in it."""
+    out = []
+    for seed in [one_seed(archive, path) for path in paths]:
+        root = records_root(archive.root, seed.path)
+        for note in clear_litter(root, [seed]):
+            complain(note)
+        out.append((seed.name, root, name_in_records(root, seed.path)))
+    return out

@@ -1,0 +1,136 @@
+"""`validator validate`."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from contextlib import nullcontext
+
+import click
+
+from validator.archive.kept import reports_of
+from validator.archive.opening import Archive, open_archive, rules_for, use_in_process
+from validator.archive.seeds import Discovery
+from validator.cli import hook as hooks
+from validator.cli import known
+from validator.cli.choice import chosen, with_listed
+from validator.cli.chosen import Choice, from_standard_input, judged, orphans, say_passed_over
+from validator.cli.exits import exit_code, profile_of
+from validator.cli.options import ValidateOptions, command
+from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
+from validator.cli.progress import Progress
+from validator.engine.checking import said_of_staging, shown
+from validator.reports.model import Tally, statistics
+from validator.rules.views import Staging
+from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport, Totals
+
+PLACE = ("check", 1)
+
+
+@command(ValidateOptions)
+def validate(options: ValidateOptions) -> int:
+    """Check seeds and say exactly what is wrong where.
+
+    PATHS are files and folders; `-` reads one seed from standard input. In a folder, text, Markdown and HTML files are seeds
+    unless the configuration says otherwise; hidden and git-ignored files and sidecars are not.
+    """
+    request = options.request()
+    is_named_by_runner = options.hook and not options.paths and options.list_file is None
+    needs_paths = not options.is_by_git and not (is_named_by_runner and hooks.is_called_by_runner())
+    paths = with_listed(options, "check" if needs_paths else "")
+    if paths is None:
+        return 0
+    _check_usage(options, paths)
+    if options.engine == "ray":
+        from validator.cli.cluster import validate_on_ray
+
+        return validate_on_ray(open_archive(request), options, paths)
+    formats = options.formats or ("text",)
+    if options.hook:
+        formats = options.formats or ("concise",)  # what says first where
+        paths = hooks.to_judge(open_archive(request), paths, options.baseline)
+    pairs = paired(formats, options.outputs)
+    with chosen(request, options, paths) if paths or not options.hook else nullcontext() as choice:
+        if choice is None:
+            return 0
+        if options.hook:
+            choice = hooks.committed(choice, paths)
+        totals, code = _check(choice, options, paths, pairs)
+        if not options.quiet:
+            say_passed_over(choice.found.others)
+    if options.with_statistics:
+        in_report = ("text", STANDARD_OUTPUT) in pairs
+        click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
+    return max(code, hooks.unlike_a_clone(choice.archive, choice.found.seeds)) if options.hook else code
+
+
+def _check(
+    choice: Choice, options: ValidateOptions, paths: tuple[str, ...], pairs: list[tuple[str, str]]
+) -> tuple[Totals, int]:
+    """Check the seeds and write the reports; the totals and the exit code."""
+    archive, found, quiet = choice.archive, choice.found, options.quiet
+    use_in_process(archive)
+    aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
+    profile = profile_of(archive, aside.has_baseline)
+    tally, code = Tally(), 0
+    with (
+        Progress(len(found.seeds), quiet) as progress,
+        opened(pairs, profile, progress, quiet=quiet, verbose=options.verbose) as reporters,
+    ):
+        reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs)
+        others = _others(archive, found, options.stdin_filename, "-" in paths)
+        for report in heapq.merge(reports, others, key=_key) if others else reports:
+            marked = aside.marked(_with_staging(choice, report))
+            tally.add(marked)
+            code = max(code, exit_code(archive, marked))
+            reporters.seed(marked)
+            progress.step()
+        progress.clear()
+        totals = tally.totals()
+        reporters.finish(totals)
+    return totals, max(code, aside.code(known.folders_of(archive, () if options.is_by_git else paths), quiet))
+
+
+def _check_usage(options: ValidateOptions, paths: tuple[str, ...]) -> None:
+    """Raise ConfigError for options that contradict each other."""
+    if options.staged and options.since is not None:
+        raise ConfigError("--staged and --since were both given")
+    if options.is_by_git and "-" in paths:
+        raise ConfigError("`-` reads a seed that git does not know: it goes with neither --staged nor --since")
+    if options.is_by_git and options.hook:
+        raise ConfigError("--hook is about the files that a runner names: it goes with neither --staged nor --since")
+    if options.stdin_filename is not None and "-" not in paths:
+        raise ConfigError("--stdin-filename goes with `-`, which reads standard input")
+    if options.engine == "ray":
+        if options.is_by_git:
+            raise ConfigError("--engine ray goes with neither --staged nor --since")
+        if options.formats not in ((), ("text",)) or len(options.outputs) > 1:
+            raise ConfigError(
+                "--engine ray writes Parquet to one --output; docs/scale.md has how to get another format"
+            )
+
+
+def _with_staging(choice: Choice, report: SeedReport) -> SeedReport:
+    """The report, with a finding if a repair's record is not staged with the seed."""
+    missing = choice.unstaged.get(report.path)
+    if missing is None:
+        return report
+    from validator.archive.staging import git_add, ignored_by_git
+
+    archive = choice.archive
+    files = [archive.root / name for name in missing]
+    said = said_of_staging(report, Staging(git_add(files, ignored_by_git(files))))
+    return shown(said, rules_for(archive, report.path))
+
+
+def _others(archive: Archive, found: Discovery, name: str | None, from_stdin: bool) -> list[SeedReport]:
+    """The reports of standard input, and of sidecars without a seed."""
+    out = orphans(archive, found)
+    if from_stdin:
+        out.append(judged(archive, *from_standard_input(archive, name)))
+    return sorted(out, key=_key)
+
+
+def _key(report: SeedReport) -> bytes:
+    return os.fsencode(report.path)

@@ -1,0 +1,180 @@
+"""Repairing one seed of an archive: read it, repair it or ask about each fix, and write it with its sidecar and event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from validator.archive.opening import Archive, claim_for, judge, read_sidecars, rules_for
+from validator.archive.reading import read_seed, system_reason, today
+from validator.archive.runner import run, within
+from validator.archive.seeds import Seed
+from validator.archive.writing import write_atomically
+from validator.engine.checking import shown
+from validator.preservation.disk import ConflictError, PreservationError
+from validator.preservation.events import Agent
+from validator.preservation.writing import Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
+from validator.record.sidecar import SUFFIX, SidecarError
+from validator.repairing.deciding import Repair
+from validator.repairing.mending import Repaired, repair_seed
+from validator.rules import RULES
+from validator.rules.views import Unread
+from validator.text.findings import Finding, SeedReport
+
+Decide = Callable[[str, bytes, SeedReport, Repair], Repaired]
+
+_OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "Attempt")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to do with each seed of a run. `target` is a folder for copies, instead of writing to the seeds.
+
+    `decide` asks a person about each fix; without it safe fixes are made, and proposals if `unsafe`.
+    """
+
+    archive: Archive
+    run: str
+    by: str | None
+    version: str  # of the program, for the events
+    unsafe: bool = False
+    update_manifest: bool = False
+    replace_read_only: bool = False
+    target: Path | None = None
+    is_written: bool = True
+    decide: Decide | None = None
+
+    def rules(self, name: str) -> frozenset[str]:
+        """The rules whose findings count for a seed. That a repair failed always counts."""
+        return rules_for(self.archive, name) | _OF_ATTEMPTS
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one seed: its findings now, and, if it could be read, its bytes and the repair.
+
+    `failure` says why it was left as it was although there was something to repair, `notes` what was settled of earlier
+    runs, `files` which files belong to the repair's event.
+    """
+
+    report: SeedReport
+    read: bytes = b""
+    repaired: Repaired | None = None
+    failure: str | None = None
+    notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the seed was changed, or would be."""
+        return self.repaired is not None and self.repaired.is_changed and self.failure is None
+
+
+def outcome(job: Job, seed: Seed, content: bytes | Unread | None = None) -> Outcome:
+    """Repair one seed, or what was read of it. If the program fails on it, it is `unchecked` and not written."""
+    outcomes: list[Outcome] = []
+
+    def work(seed: Seed) -> SeedReport:
+        outcomes.append(_outcome(job, seed, content))
+        return outcomes[0].report
+
+    # Only the repair itself is limited in time, not the writing, nor a person's answers.
+    report = next(run([seed], work, jobs=1, limit_seconds=0))
+    return outcomes[0] if outcomes else Outcome(report, failure=f"the program failed on it: {report.fault}")
+
+
+def _outcome(job: Job, seed: Seed, given: bytes | Unread | None) -> Outcome:
+    archive, rules = job.archive, job.rules(seed.name)
+    content = read_seed(seed, archive.settings.limit_bytes) if given is None else given
+    if isinstance(content, Unread):
+        return Outcome(judge(archive, seed, content))
+    repaired = _repaired(job, seed, content, has_sidecar=given is None)
+    done = Outcome(shown(repaired.report, rules), content, repaired)
+    if given is not None or not job.is_written:
+        return done
+    try:
+        written = _write(job, seed, content, repaired)
+    except ConflictError as conflict:
+        if read_seed(seed, archive.settings.limit_bytes) == repaired.data:
+            # Another run has just repaired it: a runner of hooks gives a seed to one process and its sidecar to another.
+            archive.folders.clear()
+            return _outcome(job, seed, given)
+        failure = str(conflict)
+    except (PreservationError, SidecarError) as error:
+        failure = str(error)
+    except OSError as error:
+        failure = system_reason(error)
+    else:
+        return done if written is None else Outcome(done.report, content, repaired, None, written.notes, written.files)
+    return Outcome(shown(repaired.before, rules), content, repaired, failure)
+
+
+def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repaired:
+    """The repaired seed; nothing is written."""
+    archive, rules = job.archive, job.rules(seed.name)
+    one = partial(
+        repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
+        sidecars=read_sidecars(archive, seed), today=archive.request.today,
+    )  # fmt: skip
+
+    def is_wanted(finding: Finding) -> bool:
+        needs_sidecar = finding.fix is not None and finding.fix.lift is not None
+        return finding.rule in rules and (has_sidecar or not needs_sidecar)
+
+    def repair(data: bytes, **asked: Any) -> Repaired:
+        size = len(data) if job.decide is None else 0  # answers must stay in this process
+        return within(archive.limit_seconds, size, partial(one, data, **asked))
+
+    if job.decide is None:
+        return repair(content, unsafe=job.unsafe, allowed=is_wanted)
+    before = repair(content, allowed=lambda _: False).report
+    return job.decide(
+        seed.name, content, before,
+        lambda data, lifted, allowed: repair(data, lifted=lifted, allowed=allowed, unsafe=True, once=True),
+    )  # fmt: skip
+
+
+def _write(job: Job, seed: Seed, content: bytes, repaired: Repaired) -> Written | None:
+    """Write the repaired seed and its sidecar; `None` if that has no event: a copy, or nothing to write."""
+    before = sidecar_of(seed)
+    after = _sidecar(job, before, repaired)
+    if job.target is not None:
+        _copy(job.target, seed, repaired.data, after)
+        return None
+    if not repaired.is_changed:
+        return None
+    agent = Agent(job.version, job.archive.schemas_sha256, job.by)
+    written = write_repair(
+        records_root(job.archive.root, seed.path), seed, content, repaired, before, after,
+        run=job.run, agent=agent, now=datetime.now(UTC), update_manifest=job.update_manifest,
+        replace_read_only=job.replace_read_only,
+    )  # fmt: skip
+    job.archive.folders.clear()
+    return written
+
+
+def _sidecar(job: Job, before: bytes | None, repaired: Repaired) -> bytes | None:
+    """The new sidecar, with the values that the repair moves there. Raises SidecarError."""
+    if not repaired.lifts:
+        return before
+    by = job.by or f"validator {job.version}"
+    try:
+        text = (before or b"").decode("utf-8")
+        return sidecar_with_lifts(text, repaired.lifts, by, job.archive.request.today or today()).encode("utf-8")
+    except UnicodeError:
+        raise SidecarError("the sidecar, to which a value would be moved, is not UTF-8") from None
+
+
+def _copy(target: Path, seed: Seed, content: bytes, sidecar: bytes | None) -> None:
+    """Write a seed, repaired or not, and its sidecar into the folder of copies, under its name. Raises OSError."""
+    copy = target.joinpath(*(part for part in Path(seed.name).parts if part not in ("/", "..")))
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    if copy.exists() and copy.samefile(seed.path):
+        raise SidecarError("its place in the folder of copies is its own")
+    if sidecar is not None:
+        write_atomically(copy.with_name(copy.name + SUFFIX), sidecar)
+    write_atomically(copy, content)
