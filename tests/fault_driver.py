@@ -27,7 +27,7 @@ from validator.preservation.disk import ConflictError, PreservationError, Unwrit
 from validator.preservation.events import Agent, State
 from validator.preservation.fixity import verify
 from validator.preservation.settling import clear_litter
-from validator.preservation.writing import history, new_run, undo, write_repair
+from validator.preservation.writing import Action, history, new_run, undo, write_repair
 from validator.repairing.mending import Repaired
 from validator.text.findings import SeedReport
 
@@ -68,12 +68,12 @@ class Scene:
         now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
         write_repair(
             self.root, self.seed, OLD, Repaired(new, REPORT, REPORT), self.sidecar_before, self.sidecar_after,
-            run=new_run(now), agent=AGENT, now=now, update_manifest=True,
+            Action(new_run(now), AGENT, now, update_manifest=True),
         )  # fmt: skip
 
     def undo(self) -> None:
         now = datetime(2026, 1, 2, 3, 4, 6, tzinfo=UTC)
-        undo(self.root, NAME, run=new_run(now), agent=AGENT, now=now, update_manifest=True)
+        undo(self.root, NAME, Action(new_run(now), AGENT, now, update_manifest=True))
 
     def settle(self) -> None:
         clear_litter(self.root, [self.seed])

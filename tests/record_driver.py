@@ -28,7 +28,7 @@ from validator.preservation.events import State
 from validator.preservation.fixity import Fixity, verify
 from validator.preservation.logs import read_log, recorded_names
 from validator.preservation.settling import clear_litter
-from validator.preservation.writing import history, new_run, undo, write_repair
+from validator.preservation.writing import Action, history, new_run, undo, write_repair
 from validator.repairing.mending import Repaired
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")
@@ -125,9 +125,7 @@ class Driver:
                 Repaired(new, REPORT, REPORT),
                 before,
                 after,
-                run=new_run(now),
-                agent=AGENT,
-                now=now,
+                Action(new_run(now), AGENT, now),
             )
 
         return action
@@ -137,12 +135,12 @@ class Driver:
 
     def take_back(self, clone: Clone, seed: Seed) -> None:
         now = datetime.now(UTC)
-        code = forked(lambda: undo(clone.root, seed.name, run=new_run(now), agent=AGENT, now=now))
+        code = forked(lambda: undo(clone.root, seed.name, Action(new_run(now), AGENT, now)))
         self.counts["undone" if code == 0 else "not undone"] += 1
 
     def kill(self, clone: Clone, seed: Seed) -> None:
         now = datetime.now(UTC)
-        actions = (self.write(clone, seed), lambda: undo(clone.root, seed.name, run=new_run(now), agent=AGENT, now=now))
+        actions = (self.write(clone, seed), lambda: undo(clone.root, seed.name, Action(new_run(now), AGENT, now)))
         action = interfering(self.random.choice(actions), self.random.randrange(80), self.random.choice(KILLS))
         self.counts["killed" if forked(action) < 0 else "not killed"] += 1
 

@@ -24,6 +24,7 @@ from validator.preservation.events import Agent, Event, State
 from validator.preservation.fixity import Fixity, verify
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import (
+    Action,
     Written,
     history,
     last_run,
@@ -76,14 +77,12 @@ def write(
     after = before if sidecar is None else sidecar
     repaired = Repaired(new, REPORT, REPORT, (CHANGE,))
     read = seed.path.read_bytes()
-    return write_repair(
-        root, seed, read, repaired, before, after, run=run, agent=AGENT, now=now, update_manifest=update_manifest
-    )
+    return write_repair(root, seed, read, repaired, before, after, Action(run, AGENT, now, update_manifest))
 
 
 def take_back(root: Path, name: str = NAME, of_run: str | None = None, update_manifest: bool = False) -> Written:
     later = NOW + timedelta(hours=1)
-    return undo(root, name, run="run-u", agent=AGENT, now=later, of_run=of_run, update_manifest=update_manifest)
+    return undo(root, name, Action("run-u", AGENT, later, update_manifest), of_run)
 
 
 def states(root: Path, name: str = NAME) -> list[State]:
@@ -180,11 +179,9 @@ def test_nothing_to_write(tmp_path: Path) -> None:
 def test_who_comes_second_is_told(tmp_path: Path) -> None:
     seed = seed_at(tmp_path)
     repaired = Repaired(b"first\n", REPORT, REPORT)
-    write_repair(tmp_path, seed, OLD, repaired, None, None, run="1", agent=AGENT, now=NOW)
+    write_repair(tmp_path, seed, OLD, repaired, None, None, Action("1", AGENT, NOW))
     with pytest.raises(ConflictError, match=r"^it was changed by somebody else since it was read$"):
-        write_repair(
-            tmp_path, seed, OLD, Repaired(b"other\n", REPORT, REPORT), None, None, run="2", agent=AGENT, now=NOW
-        )
+        write_repair(tmp_path, seed, OLD, Repaired(b"other\n", REPORT, REPORT), None, None, Action("2", AGENT, NOW))
     assert seed.path.read_bytes() == b"first\n"
     assert len(history(tmp_path, NAME)) == 1
 
@@ -195,7 +192,7 @@ def test_a_sidecar_that_changed_meanwhile(tmp_path: Path, before: bytes | None) 
     Path(f"{seed.path}.meta.yaml").write_bytes(b"source: b\n")
     repaired = Repaired(NEW, REPORT, REPORT)
     with pytest.raises(ConflictError, match="its sidecar was "):
-        write_repair(tmp_path, seed, OLD, repaired, before, b"source: c\n", run="1", agent=AGENT, now=NOW)
+        write_repair(tmp_path, seed, OLD, repaired, before, b"source: c\n", Action("1", AGENT, NOW))
     assert seed.path.read_bytes() == OLD
     assert files_in(tmp_path) == {NAME, f"{NAME}.meta.yaml"}
 
@@ -734,7 +731,7 @@ def test_a_source_that_cannot_be_named() -> None:
     assert read_sidecar(name_source("", 'odd: "name"'), "").source == 'odd: "name"'
     with pytest.raises(SidecarError, match="source is"):
         name_source("", " ")
-    with pytest.raises(SidecarError, match="not sound"):
+    with pytest.raises(SidecarError, match="is not valid"):
         name_source("seeds: []\n", "plain-text")
 
 

@@ -31,7 +31,7 @@ from validator.archive.seeds import Seed
 from validator.archive.sidecar_files import sidecars_for
 from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
-from validator.batch.cluster import STARTED, SUMMARY, Outcome, run_on_ray
+from validator.batch.cluster import STARTED, SUMMARY, Input, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
 from validator.cli.exits import exit_code
 from validator.reports.entries import encoded, finding_entry, seed_entry
@@ -111,9 +111,8 @@ def written(folder: Path | str) -> list[str]:
 
 def on_ray(archive: Archive, output: Path | str, *data_sets: Path | str, **options: Any) -> Outcome:
     seeds = options.pop("seeds", () if data_sets else seeds_in(archive))
-    return run_on_ray(
-        archive, seeds, [str(place) for place in data_sets], str(output), code=exit_code, profile=PROFILE, **options
-    )
+    given = Input(seeds, [str(place) for place in data_sets], options.pop("others", ()))
+    return run_on_ray(archive, given, str(output), code=exit_code, profile=PROFILE, **options)
 
 
 # --- the same everywhere ----------------------------------------------------------------------------------------------

@@ -98,47 +98,53 @@ class Outcome:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a run is about: files, data sets (whose rows are seeds), and reports that are there already and are written too."""
+
+    seeds: Sequence[Seed] = ()
+    data_sets: Sequence[str] = ()
+    others: Sequence[SeedReport] = ()
+
+
 def run_on_ray(
     archive: Archive,
-    seeds: Sequence[Seed],
-    data_sets: Sequence[str],
+    given: Input,
     output: str,
     *,
     code: Code,
     profile: Profile,
-    others: Sequence[SeedReport] = (),
     jobs: int | None = None,
     judge: Judge | None = None,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> Outcome:
-    """Judge `seeds`, which are files, and the rows of `data_sets` on a cluster; write the reports into the folder `output`.
+    """Check what is given on a cluster, and write the reports into the folder `output`.
 
-    The cluster is the one to which this process is connected, else the one that `RAY_ADDRESS` names, else one on this machine
-    with `jobs` processors, which ends with the run. Where all of it is this machine, workers read files by their paths; else
-    this process reads them and sends them along with their sidecars. `others` are reports that are there already; they are
-    written too. `progress` is told of rows as they are written. `judge`, which replaces the program's own judgement, and
-    `code` must be importable by name in the workers.
+    The cluster is the one to which this process is connected, or the one that `RAY_ADDRESS` names, or one on this machine with
+    `jobs` processors, which ends with the run. If all of it is this machine, workers read files by their paths. Otherwise this
+    process reads them and sends them along with their sidecars. `progress` gets the number of rows as they are written. `judge`
+    replaces the program's own judgement; it and `code` must be importable by name in the workers.
 
     Raises ConfigError for an output that is not empty, a missing data set, a missing library or a cluster that does not answer.
     """
     ray = _ray()
-    files = [file for place in data_sets for file in files_of(place)]
+    files = [file for place in given.data_sets for file in files_of(place)]
     job = Job(uuid4().hex, __version__, archive, output, judge or judge_seed, code)
     system, folder = _prepared(job)
     parts: list[Part] = []
     problems: list[str] = []
     with _connected(ray, jobs):
         processors = _processors(ray)
-        of_seeds: Iterable[Portion] = portions_of_seeds(tuple(sized(seeds)), processors)
+        of_seeds: Iterable[Portion] = portions_of_seeds(tuple(sized(given.seeds)), processors)
         if not _is_one_machine(ray):
             of_seeds = (_with_content(archive, portion) for portion in of_seeds)
         portions = _numbered(chain(of_seeds, portions_of_files(files)))
         for part in _judged(ray, job, portions, problems):
             parts.append(part)
             progress(part.rows)
-    if others:
-        parts.append(_written(job, "part-others.parquet", iter(others), [len(others)]))
-        progress(len(others))
+    if given.others:
+        parts.append(_written(job, "part-others.parquet", iter(given.others), [len(given.others)]))
+        progress(len(given.others))
     problems += _missing(system, folder, parts)
     totals = _sum([part.totals for part in parts])
     if not problems:

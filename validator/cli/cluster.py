@@ -8,6 +8,7 @@ import click
 
 from validator.archive.opening import Archive
 from validator.archive.seeds import Discovery
+from validator.batch.cluster import Input
 from validator.cli.chosen import discovered, orphans, say_passed_over
 from validator.cli.exits import exit_code, profile_of
 from validator.cli.options import ValidateOptions
@@ -37,7 +38,7 @@ def validate_on_ray(archive: Archive, options: ValidateOptions, paths: tuple[str
     total = 0 if data_sets else len(found.seeds)  # the number of rows is not known before the end
     with Progress(total, options.quiet) as progress:
         outcome = run_on_ray(
-            archive, found.seeds, data_sets, output, code=exit_code, profile=profile, others=orphans(archive, found),
+            archive, Input(found.seeds, data_sets, orphans(archive, found)), output, code=exit_code, profile=profile,
             jobs=options.jobs or archive.settings.jobs, progress=progress.step,
         )  # fmt: skip
     if not options.quiet:

@@ -17,7 +17,7 @@ from validator.archive.writing import write_atomically
 from validator.engine.checking import shown
 from validator.preservation.disk import ConflictError, PreservationError
 from validator.preservation.events import Agent
-from validator.preservation.writing import Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
+from validator.preservation.writing import Action, Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
 from validator.record.sidecar import SUFFIX, SidecarError
 from validator.repairing.deciding import Repair
 from validator.repairing.mending import Repaired, repair_seed
@@ -148,11 +148,8 @@ def _write(job: Job, seed: Seed, content: bytes, repaired: Repaired) -> Written 
     if not repaired.is_changed:
         return None
     agent = Agent(job.version, job.archive.schemas_sha256, job.by)
-    written = write_repair(
-        records_root(job.archive.root, seed.path), seed, content, repaired, before, after,
-        run=job.run, agent=agent, now=datetime.now(UTC), update_manifest=job.update_manifest,
-        replace_read_only=job.replace_read_only,
-    )  # fmt: skip
+    action = Action(job.run, agent, datetime.now(UTC), job.update_manifest, job.replace_read_only)
+    written = write_repair(records_root(job.archive.root, seed.path), seed, content, repaired, before, after, action)
     job.archive.folders.clear()
     return written
 

@@ -69,9 +69,12 @@ from validator.text.findings import Lift
 
 
 @dataclass(frozen=True, slots=True)
-class _Consent:
-    """What a person has allowed: updating the manifests of a bag, replacing read-only files."""
+class Action:
+    """Who writes, when (with a zone), in which run; whether a bag's manifests may be updated, and read-only files replaced."""
 
+    run: str
+    agent: Agent
+    now: datetime
     update_manifest: bool = False
     replace_read_only: bool = False
 
@@ -99,17 +102,12 @@ def write_repair(
     repaired: Repaired,
     sidecar_before: bytes | None,
     sidecar_after: bytes | None,
-    *,
-    run: str,
-    agent: Agent,
-    now: datetime,
-    update_manifest: bool = False,
-    replace_read_only: bool = False,
+    action: Action,
 ) -> Written:
     """Replace a seed, and its own sidecar, by the outcome of a repair.
 
     `read` are the bytes that were repaired; the sidecars are those of the file beside the seed, None where there is none.
-    `now` has a zone. Raises PreservationError, and then nothing is changed: RefusedError for links, for what lies outside of
+    Raises PreservationError, and then nothing is changed: RefusedError for links, for what lies outside of
     the root, and unless that was allowed, for what lies in a bag or is read-only; ConflictError where seed or sidecar are no
     longer what was read; UnwritableError; UnsoundError. Raises ValueError where nothing is to be changed.
     """
@@ -122,33 +120,25 @@ def write_repair(
     )
     with plainly(), locked(top):
         notes = settle(top, name)
-        history = read_history(top, name, version_of(read).sha256, orphans_of_run(top, run))
-        extension = _extension(run, None, history, changes_of(repaired.changes))
-        content = event_content(MODIFICATION, detail_of(repaired.changes), extension, name, files, agent, now)
-        return _write(top, name, content, files, _Consent(update_manifest, replace_read_only), history, notes)
+        history = read_history(top, name, version_of(read).sha256, orphans_of_run(top, action.run))
+        extension = _extension(action.run, None, history, changes_of(repaired.changes))
+        content = event_content(
+            MODIFICATION, detail_of(repaired.changes), extension, name, files, action.agent, action.now
+        )
+        return _write(top, name, content, files, action, history, notes)
 
 
-def undo(
-    root: Path,
-    name: str,
-    *,
-    run: str,
-    agent: Agent,
-    now: datetime,
-    of_run: str | None = None,
-    update_manifest: bool = False,
-    replace_read_only: bool = False,
-) -> Written:
+def undo(root: Path, name: str, action: Action, of_run: str | None = None) -> Written:
     """Undo the last repair of a seed that is not undone yet: seed and sidecar get back exactly the bytes that they had.
 
-    Only while both are what the repair left. It is an event of the run `run`; with `of_run` the repair must be of that run.
+    Only while both are what the repair left. With `of_run` the repair must be of that run.
     What is taken back is kept among the originals as well. Raises PreservationError as `write_repair` does, and then nothing
     is changed; NothingToUndoError where no repair is on record that is not undone.
     """
     top, name, path = placed(root, Path(root, name))
     with plainly(), locked(top):
         notes = settle(top, name)
-        history = read_history(top, name, digest_of(path), orphans_of_run(top, run))
+        history = read_history(top, name, digest_of(path), orphans_of_run(top, action.run))
         event = last_repair(history.events)
         if event is None:
             raise NothingToUndoError("no repair of it is on record that could be undone")
@@ -165,9 +155,9 @@ def undo(
             ),
         )
         detail = f"undid the repair of {event.when} ({event.detail})"
-        extension = _extension(run, event.identifier, history, [])
-        content = event_content(RECOVERY, detail, extension, name, files, agent, now)
-        return _write(top, name, content, files, _Consent(update_manifest, replace_read_only), history, notes)
+        extension = _extension(action.run, event.identifier, history, [])
+        content = event_content(RECOVERY, detail, extension, name, files, action.agent, action.now)
+        return _write(top, name, content, files, action, history, notes)
 
 
 def _extension(run: str, undoes: str | None, history: History, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -316,17 +306,17 @@ def _write(
     name: str,
     content: Mapping[str, Any],
     files: Files,
-    consent: _Consent,
+    action: Action,
     history: History,
     notes: list[str],
 ) -> Written:
     """Carry out an event, under the lock. What fails on the way is put back as after a kill."""
     identifier = content["eventIdentifier"]["eventIdentifierValue"]
     for file in files.all():
-        _look(file, consent.replace_read_only)
+        _look(file, action.replace_read_only)
     bag = bag_of(Path(files.seed.path).parent)
     if bag is not None:
-        if not consent.update_manifest:
+        if not action.update_manifest:
             raise RefusedError(f"it lies in a bag, {bag}; --update-manifest repairs it and the bag's manifests with it")
         notes += sweep(top, str(bag))
         admit(bag, files.seed)

@@ -32,6 +32,7 @@ from validator.preservation.disk import ConflictError, PreservationError, Refuse
 from validator.preservation.events import Agent
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import (
+    Action,
     name_in_records,
     new_run,
     recorded,
@@ -430,7 +431,7 @@ def _write(desk: Desk, change: _Change) -> None:
     with _explained():
         write_repair(
             records_root(desk.archive.root, change.seed.path), change.seed, change.read, change.repaired, change.before,
-            change.after, run=change.run, agent=desk.agent, now=datetime.now(UTC),
+            change.after, Action(change.run, desk.agent, datetime.now(UTC)),
         )  # fmt: skip
 
 
@@ -472,7 +473,7 @@ def take_back(desk: Desk) -> Step:
         root = records_root(desk.archive.root, change.seed.path)
         with _explained(stale=(ConflictError, RefusedError)):
             name = name_in_records(root, change.seed.path)
-            undo(root, name, run=run, agent=desk.agent, now=datetime.now(UTC), of_run=change.run)
+            undo(root, name, Action(run, desk.agent, datetime.now(UTC)), of_run=change.run)
 
     return _moved(desk, back, desk.done, desk.undone)
 

@@ -65,10 +65,8 @@ def undo(options: UndoOptions) -> int:
     refused = 0
     for shown, root, name in seeds:
         try:
-            written = writing.undo(
-                root, name, run=run, agent=agent, now=datetime.now(UTC), of_run=of_run,
-                update_manifest=options.update_manifest, replace_read_only=options.replace_read_only,
-            )  # fmt: skip
+            action = writing.Action(run, agent, datetime.now(UTC), options.update_manifest, options.replace_read_only)
+            written = writing.undo(root, name, action, of_run)
         except PreservationError as error:
             refused += not isinstance(error, NothingToUndoError)
             complain(f"{shown}: {error}")
