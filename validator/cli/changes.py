@@ -24,7 +24,6 @@ from validator.cli.chosen import Choice, refuse_missing
 from validator.cli.known import configured
 from validator.cli.loosening import say_loosened
 from validator.cli.terminal import complain
-from validator.preservation.staged import unstaged_events
 
 _MOST_BYTES = 1 << 30  # of a file that is no seed
 
@@ -49,6 +48,8 @@ def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None)
         choice = _choice(archive, repository, there, concern, paths)
         if not choice.found.seeds and not choice.found.sidecars:
             complain("nothing that is staged concerns a seed: there is nothing to check")
+        from validator.preservation.staged import unstaged_events
+
         unstaged = unstaged_events(archive.root, [seed.name for seed in choice.found.seeds])
         yield replace(choice, unstaged=unstaged, place=place)
 
