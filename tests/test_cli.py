@@ -1642,7 +1642,7 @@ def test_sources_new(program: Program, archive: Path) -> None:
         ("my-source", "--from"),
         (f"My_Source --from {MOD}", '"My_Source" is not an id'),
         ("my-source --from nowhere.txt", "nowhere.txt: it is not there"),
-        ("my-source --from empty.txt", "is no text"),
+        ("my-source --from empty.txt", "is not text: it is empty"),
         (f"my-source --from {MOD} --output other.yaml", "a schema's file is called after its id: my-source.yaml"),
         (f"my-source --from {MOD} --output nowhere/my-source.yaml", "it cannot be written: no such file or directory"),
     ],

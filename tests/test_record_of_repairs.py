@@ -151,7 +151,7 @@ def test_a_damaged_record_stops_its_own_seed_only(archive: Archive) -> None:
     archive.write("one.txt", MENDABLE)
     archive.write("two.txt", archive.read("two.txt") + 'The keeper"s last line.\n')
     said = archive.validator("repair", ".", code=1)
-    assert "mended two.txt" in said
+    assert "repaired two.txt" in said
     assert "one.txt was left as it was: line 1 of .validator/events/one.txt.jsonl is not an event: it holds NUL" in said
     said = archive.validator("history", "one.txt", code=1)
     assert "one.txt: line 1 of .validator/events/one.txt.jsonl is not an event: it holds NUL bytes" in said

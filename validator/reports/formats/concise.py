@@ -27,4 +27,4 @@ class ConciseReporter(Reporter):
             self.setting.notes.write(f"{seeds}; open findings: {findings_in_words(totals.findings)}\n")
 
 
-FORMAT = Format("one line per finding", ConciseReporter)
+FORMAT = Format("one line for each finding", ConciseReporter)

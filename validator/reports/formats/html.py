@@ -326,4 +326,4 @@ def _documented(rule: str) -> dict[str, Any]:
     return {"about": about, "next": advice(rule).removeprefix("Next: ")}
 
 
-FORMAT = Format("one file to read, filter and print; nothing is fetched from anywhere", HtmlReporter)
+FORMAT = Format("one file to read, filter and print; it fetches nothing", HtmlReporter)
