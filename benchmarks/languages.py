@@ -25,8 +25,8 @@ from random import Random
 import click
 
 from validator.archive.face import own_sources
-from validator.repairing.edits import folded
-from validator.repairing.mending import repair_seed
+from validator.repairs.edits import folded
+from validator.repairs.repairing import repair_seed
 from validator.sources.identify import Claim
 from validator.sources.model import Sources
 from validator.text.letters import letters_of

@@ -28,7 +28,7 @@ from validator.preservation.events import Agent, State
 from validator.preservation.fixity import verify
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import Action, history, new_run, undo, write_repair
-from validator.repairing.mending import Repaired
+from validator.repairs.repairing import Repaired
 from validator.text.findings import SeedReport
 
 OLD, NEW = b"what stood there\r\n" * 700, b"what stands there\n" * 900

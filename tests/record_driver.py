@@ -29,7 +29,7 @@ from validator.preservation.fixity import Fixity, verify
 from validator.preservation.logs import read_log, recorded_names
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import Action, history, new_run, undo, write_repair
-from validator.repairing.mending import Repaired
+from validator.repairs.repairing import Repaired
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")
 ATTRIBUTES = "* -text\n/.validator/events/** merge=union\n/.validator/originals/** binary\n"

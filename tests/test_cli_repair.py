@@ -27,8 +27,8 @@ import validator.preservation.writing
 from validator import cli
 from validator.archive.face import own_sources
 from validator.preservation.disk import PART_SUFFIX
-from validator.repairing.edits import folded
-from validator.repairing.mending import repair_seed
+from validator.repairs.edits import folded
+from validator.repairs.repairing import repair_seed
 from validator.rules import RULES
 from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity, Verdict
 from validator.text.places import Position

@@ -30,7 +30,7 @@ from test_reports import HOSTILE_TEXTS, finding, made_up
 
 import validator
 from validator.record.sidecar_reading import read_sidecar
-from validator.repairing.edits import apply
+from validator.repairs.edits import apply
 from validator.reports.carried import path_bytes, path_text
 from validator.reports.escaping import printable
 from validator.reports.model import Profile, Setting, Tally

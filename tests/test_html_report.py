@@ -29,7 +29,7 @@ from test_reports import at, finding, made_up, written
 from validator.archive.discovery import discover
 from validator.archive.opening import Request, judge, open_archive
 from validator.archive.reading import today
-from validator.repairing.edits import apply
+from validator.repairs.edits import apply
 from validator.reports.display import visible
 from validator.reports.escaping import printable
 from validator.reports.model import Setting, tally

@@ -38,7 +38,7 @@ from validator.preservation.writing import (
 from validator.record.sidecar import SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import name_source
-from validator.repairing.mending import Change, Repaired
+from validator.repairs.repairing import Change, Repaired
 from validator.text.findings import Applicability, Edit, Lift, SeedReport
 
 NAME = "folder/seed.txt"

@@ -22,7 +22,7 @@ from validator.text.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from validator.repairing.mending import Repaired
+    from validator.repairs.repairing import Repaired
     from validator.text.findings import SeedReport
 
 
@@ -120,7 +120,7 @@ def repair(
 
     Nothing is read or written, so this cannot be undone; the command `validator repair` keeps what that needs.
     """
-    from validator.repairing.mending import Repaired, repair_seed
+    from validator.repairs.repairing import Repaired, repair_seed
 
     found, unread = _read(data, settings or Settings())
     if unread is not None:

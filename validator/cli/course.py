@@ -20,8 +20,8 @@ from validator.parsing.decoding import decoded_as
 from validator.preservation.repairing import Outcome
 from validator.preservation.writing import records_root
 from validator.record.sidecar import SUFFIX
-from validator.repairing.edits import diff
-from validator.repairing.mending import Repaired
+from validator.repairs.edits import diff
+from validator.repairs.repairing import Repaired
 from validator.reports.escaping import printable
 from validator.reports.model import Setting, Tally
 from validator.reports.registry import open_report

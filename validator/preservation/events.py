@@ -21,7 +21,7 @@ from uuid import uuid4
 from validator.archive.root import read_text, schemas_folder
 from validator.archive.seeds import SIDECAR_SUFFIX
 from validator.preservation.disk import Files
-from validator.repairing.mending import Change
+from validator.repairs.repairing import Change
 
 MODIFICATION, RECOVERY = "modification", "recovery"  # https://id.loc.gov/vocabulary/preservation/eventType
 PROGRAM_ROLE, PERSON_ROLE = "executing program", "implementer"  # …/eventRelatedAgentRole

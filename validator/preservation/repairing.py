@@ -19,8 +19,8 @@ from validator.preservation.disk import ConflictError, PreservationError
 from validator.preservation.events import Agent
 from validator.preservation.writing import Action, Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
 from validator.record.sidecar import SUFFIX, SidecarError
-from validator.repairing.deciding import Repair
-from validator.repairing.mending import Repaired, repair_seed
+from validator.repairs.deciding import Repair
+from validator.repairs.repairing import Repaired, repair_seed
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.findings import Finding, SeedReport

@@ -23,7 +23,7 @@ from validator.parsing.decoding import decode
 from validator.preservation.disk import FOLDER, PreservationError
 from validator.preservation.events import Event
 from validator.preservation.writing import history
-from validator.repairing.edits import folded
+from validator.repairs.edits import folded
 
 
 def unstaged_events(root: Path, names: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -64,7 +64,7 @@ from validator.preservation.settling import drop_parts, finish, settle, sweep
 from validator.record.sidecar import SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import attest, name_source
-from validator.repairing.mending import LIFTED, SOURCE, Repaired
+from validator.repairs.repairing import LIFTED, SOURCE, Repaired
 from validator.text.findings import Lift
 
 

@@ -45,8 +45,8 @@ from validator.preservation.writing import (
 from validator.record.sidecar import LIMIT_BYTES, SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import accept, attest, name_source
-from validator.repairing.deciding import carry_out_all, is_question
-from validator.repairing.mending import Allowed, Repaired
+from validator.repairs.deciding import carry_out_all, is_question
+from validator.repairs.repairing import Allowed, Repaired
 from validator.review.matters import (
     NOT_ACCEPTED,
     Identity,

@@ -26,8 +26,8 @@ from validator.archive.seeds import SIDECAR_SUFFIX, Seed
 from validator.archive.sidecar_files import FolderSidecars
 from validator.preservation.disk import PreservationError
 from validator.preservation.writing import recorded
-from validator.repairing.deciding import is_question, settled_by
-from validator.repairing.mending import Repaired, repair_seed
+from validator.repairs.deciding import is_question, settled_by
+from validator.repairs.repairing import Repaired, repair_seed
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError

@@ -15,9 +15,9 @@ from functools import cache
 from typing import Any
 
 from validator.record.sidecar import BYLINE_KINDS, FIELDS
-from validator.repairing.deciding import Line, Passage, passage
-from validator.repairing.edits import apply
-from validator.repairing.mending import Repaired
+from validator.repairs.deciding import Line, Passage, passage
+from validator.repairs.edits import apply
+from validator.repairs.repairing import Repaired
 from validator.reports.display import visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice

@@ -16,7 +16,7 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from validator.repairing.deciding import Line, passage
+from validator.repairs.deciding import Line, passage
 from validator.reports.carried import by_place, open_findings
 from validator.reports.display import EXCERPT_LIMIT, span_in_excerpt, visible
 from validator.reports.escaping import printable
