@@ -3,7 +3,7 @@
     python benchmarks/encoding.py [--posts DIR] [--number 100] [--seed 1] [--show N] [--jobs N]
 
 Texts in the languages of each encoding, whole (600 characters and more), 200 and 60 characters long, are written in it and
-repaired through `validator.repair.mending.repair_seed` with the safe fixes only, as seeds of a source that declares the right
+repaired through `validator.repairs.repairing.repair_seed` with the safe fixes only, as seeds of a source that declares the right
 encoding, the right one and another, a wrong one (each of the others in turn), or none. Converted right means that the bytes
 were recoded and are those which the repair makes of the same text in UTF-8. Exits 1 if any text was converted wrong, or if
 less than 95 % of the whole texts that are declared rightly were converted.
@@ -29,8 +29,8 @@ import click
 from benchmarks.prose import PROSE, text_of
 from validator.archive.face import own_sources
 from validator.parsing.decoding import decode, is_same_encoding
-from validator.repair.edits import folded
-from validator.repair.mending import repair_seed
+from validator.repairs.edits import folded
+from validator.repairs.repairing import repair_seed
 from validator.sources.model import Claim, Sources
 from validator.text.findings import SeedReport
 

@@ -25,8 +25,8 @@ from random import Random
 import click
 
 from validator.archive.face import own_sources
-from validator.repair.edits import folded
-from validator.repair.mending import repair_seed
+from validator.repairs.edits import folded
+from validator.repairs.repairing import repair_seed
 from validator.sources.model import Claim, Sources
 from validator.text.letters import letters_of
 

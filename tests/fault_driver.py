@@ -37,7 +37,7 @@ from validator.preservation import (
     verify,
     write_repair,
 )
-from validator.repair.mending import Repaired
+from validator.repairs.repairing import Repaired
 from validator.text.findings import SeedReport
 
 OLD, NEW = b"what stood there\r\n" * 700, b"what stands there\n" * 900

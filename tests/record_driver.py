@@ -36,7 +36,7 @@ from validator.preservation import (
     write_repair,
 )
 from validator.preservation.logs import read_log, recorded_names
-from validator.repair.mending import Repaired
+from validator.repairs.repairing import Repaired
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")
 ATTRIBUTES = "* -text\n/.validator/events/** merge=union\n/.validator/originals/** binary\n"

@@ -26,8 +26,8 @@ import validator.engine.checking
 from validator import cli
 from validator.archive.face import own_sources
 from validator.preservation import PART_SUFFIX
-from validator.repair.edits import folded
-from validator.repair.mending import repair_seed
+from validator.repairs.edits import folded
+from validator.repairs.repairing import repair_seed
 from validator.rules import RULES
 from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity, Verdict
 from validator.text.places import Position

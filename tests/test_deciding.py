@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
-from validator.repair.deciding import (
+from validator.repairs.deciding import (
     Line,
     Passage,
     Piece,
@@ -26,8 +26,8 @@ from validator.repair.deciding import (
     passage,
     questions,
 )
-from validator.repair.edits import apply, moved
-from validator.repair.mending import Allowed, Repaired, repair_seed
+from validator.repairs.edits import apply, moved
+from validator.repairs.repairing import Allowed, Repaired, repair_seed
 from validator.sources.model import Claim
 from validator.text.findings import Applicability, Edit, Finding, Lift, Status
 

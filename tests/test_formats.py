@@ -30,7 +30,7 @@ from test_reports import HOSTILE_TEXTS, finding, made_up
 
 import validator
 from validator.record.sidecar_reading import read_sidecar
-from validator.repair.edits import apply
+from validator.repairs.edits import apply
 from validator.reports import FORMATS, Profile, Tally, open_report, printable
 from validator.reports.carried import Spool, path_bytes, path_text
 from validator.rules import RULES

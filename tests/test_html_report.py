@@ -28,7 +28,7 @@ from test_reports import at, finding, made_up, written
 
 from validator.archive.discovery import discover, today
 from validator.archive.opening import Request, judge, open_archive
-from validator.repair.edits import apply
+from validator.repairs.edits import apply
 from validator.reports import Profile, open_report, printable, tally
 from validator.reports.display import visible
 from validator.text.findings import Applicability, Edit, Finding, Fix, Related, SeedReport, Severity, Status, Verdict

@@ -164,7 +164,7 @@ EUC_TW = bytes.fromhex(
 @pytest.mark.parametrize("declared", ["gb18030", "big5", "euc-jp", "cp949"])
 def test_an_encoding_without_a_codec_is_not_taken_for_another(declared: str, language: str | None) -> None:
     from benchmarks.languages import _sources
-    from validator.repair.mending import repair_seed
+    from validator.repairs.repairing import repair_seed
     from validator.sources.model import Claim
 
     repaired = repair_seed(EUC_TW, _sources((declared,), language), claim=Claim("plain-text", "the test"))

@@ -42,7 +42,7 @@ from validator.preservation import (
     write_repair,
 )
 from validator.record.sidecar_reading import SidecarError, name_source, read_sidecar
-from validator.repair.mending import Change, Repaired
+from validator.repairs.repairing import Change, Repaired
 from validator.text.findings import Applicability, Edit, Lift, SeedReport
 
 NAME = "folder/seed.txt"

@@ -11,8 +11,8 @@ from linearity import seconds
 
 import validator
 from validator.archive.face import own_sources
-from validator.engine.checking import MOST_OF_A_RULE
-from validator.repair.mending import Repaired, repair_seed
+from validator.engine.collecting import MOST_OF_A_RULE
+from validator.repairs.repairing import Repaired, repair_seed
 from validator.sources.model import Claim
 from validator.text.findings import Applicability, Finding
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from validator.archive.config import Settings
     from validator.archive.face import repair, validate
-    from validator.repair.mending import Change, Held, Repaired
+    from validator.repairs.repairing import Change, Held, Repaired
     from validator.text.errors import ConfigError
     from validator.text.findings import (
         Applicability,
@@ -64,11 +64,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Change": "validator.repair.mending",
+    "Change": "validator.repairs.repairing",
     "ConfigError": "validator.text.errors",
-    "Held": "validator.repair.mending",
+    "Held": "validator.repairs.repairing",
     "Position": "validator.text.places",
-    "Repaired": "validator.repair.mending",
+    "Repaired": "validator.repairs.repairing",
     "Settings": "validator.archive.config",
     "Span": "validator.text.places",
     "repair": "validator.archive.face",

@@ -20,7 +20,7 @@ from validator.text.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from validator.repair.mending import Repaired
+    from validator.repairs.repairing import Repaired
     from validator.text.findings import SeedReport
 
 
@@ -119,7 +119,7 @@ def repair(
 
     Nothing is read or written, so nothing is kept to undo it: that is `validator repair`, the command. Raises as `validate` does.
     """
-    from validator.repair.mending import Repaired, repair_seed
+    from validator.repairs.repairing import Repaired, repair_seed
 
     found, unread = _read(data, settings or Settings())
     if unread is not None:

@@ -701,7 +701,7 @@ class _Staged:
     def put_away(self, name: str, was: Entry, new: Collection[str]) -> tuple[str, ...]:
         """What is to be staged for the record of a seed whose last event was put away."""
         from validator.parsing.decoding import decode
-        from validator.repair.edits import folded
+        from validator.repairs.edits import folded
 
         if was.mode in (LINK, SUBMODULE):
             return ()

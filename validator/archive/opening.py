@@ -24,7 +24,9 @@ from validator.archive.discovery import (
     sidecars_for,
 )
 from validator.archive.face import named_source, schema_files, sources_of
-from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
+from validator.engine.checking import check_seed, in_foreign_format, unread_seed
+from validator.engine.seen import Seen, look
+from validator.engine.selecting import rules_shown, shown
 from validator.record.sidecar_reading import Sidecar, read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread

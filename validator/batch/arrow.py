@@ -25,7 +25,8 @@ from validator.archive.config import Settings, settings_for
 from validator.archive.discovery import TOO_LARGE, UNREADABLE
 from validator.archive.face import named_source, own_sources
 from validator.archive.runner import describe_fault
-from validator.engine.checking import check_seed, rules_shown, shown, unread_seed
+from validator.engine.checking import check_seed, unread_seed
+from validator.engine.selecting import rules_shown, shown
 from validator.record.sidecar_reading import SUFFIX, Sidecar, read_sidecar
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules import RULES

@@ -10,8 +10,8 @@ import click
 
 from validator.cli.common import has_color, paragraph, width_for
 from validator.parsing.decoding import decoded_as
-from validator.repair.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
-from validator.repair.mending import Repaired
+from validator.repairs.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
+from validator.repairs.repairing import Repaired
 from validator.reports import printable
 from validator.reports.display import fitted, width_of
 from validator.reports.printable import guarded

@@ -14,7 +14,8 @@ import click
 
 from validator.archive.discovery import Discovery, Place, as_it_stands, discover, orphan_sidecars, system_reason
 from validator.archive.opening import Archive, Request, open_archive, rules_for
-from validator.engine.checking import orphan_sidecar, shown
+from validator.engine.checking import orphan_sidecar
+from validator.engine.selecting import shown
 from validator.reports import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError

@@ -32,7 +32,7 @@ from validator.cli.asking import Asking
 from validator.cli.choice import Choice, discovered, files_from, orphans, say_passed_over, with_listed
 from validator.cli.common import LIMIT_SECONDS, RULES_OR_FAMILIES, archive_options, make_request, names, width_for
 from validator.cli.validate import exit_code
-from validator.engine.checking import shown
+from validator.engine.selecting import shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation import (
     Agent,
@@ -47,8 +47,8 @@ from validator.preservation import (
     write_repair,
 )
 from validator.record.sidecar_reading import SUFFIX, SidecarError
-from validator.repair.edits import diff
-from validator.repair.mending import Repaired, repair_seed
+from validator.repairs.edits import diff
+from validator.repairs.repairing import Repaired, repair_seed
 from validator.reports import Tally, printable, tool_version
 from validator.reports.concise import ConciseReporter
 from validator.reports.display import wrap

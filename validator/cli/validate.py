@@ -38,7 +38,8 @@ from validator.cli.common import (
 )
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
-from validator.engine.checking import said_of_staging, shown
+from validator.engine.checking import said_of_staging
+from validator.engine.selecting import shown
 from validator.reports import FORMATS, Profile, Tally, statistics
 from validator.rules import RULES
 from validator.rules.views import Staging

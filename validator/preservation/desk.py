@@ -43,7 +43,7 @@ from validator.archive.opening import (
 )
 from validator.archive.runner import run
 from validator.engine.checking import check_seed
-from validator.engine.checking import shown as as_shown
+from validator.engine.selecting import shown as as_shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation import (
     Agent,
@@ -61,8 +61,8 @@ from validator.preservation import (
     write_repair,
 )
 from validator.record.sidecar_reading import LIMIT_BYTES, SidecarError, accept, attest, name_source, read_sidecar
-from validator.repair.deciding import carry_out_all, is_question, settled_by
-from validator.repair.mending import Allowed, Repaired, repair_seed
+from validator.repairs.deciding import carry_out_all, is_question, settled_by
+from validator.repairs.repairing import Allowed, Repaired, repair_seed
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from validator.archive.discovery import SIDECAR_SUFFIX, read_text, schemas_folder
 from validator.preservation.disk import Files
-from validator.repair.mending import Change
+from validator.repairs.repairing import Change
 
 MODIFICATION, RECOVERY = "modification", "recovery"  # https://id.loc.gov/vocabulary/preservation/eventType
 PROGRAM_ROLE, PERSON_ROLE = "executing program", "implementer"  # …/eventRelatedAgentRole

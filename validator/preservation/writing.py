@@ -62,7 +62,7 @@ from validator.preservation.logs import append, log_path, read_log, recorded_nam
 from validator.preservation.originals import keep, original_bytes, original_path
 from validator.preservation.settling import drop_parts, finish, settle, sweep
 from validator.record.sidecar_reading import SidecarError, attest, name_source, read_sidecar
-from validator.repair.mending import LIFTED, SOURCE, Repaired
+from validator.repairs.repairing import LIFTED, SOURCE, Repaired
 from validator.text.findings import Lift
 
 

@@ -18,7 +18,7 @@ from importlib.resources import files
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, TextIO
 
-from validator.repair.deciding import Line, passage
+from validator.repairs.deciding import Line, passage
 from validator.reports import tool_version
 from validator.reports.display import EXCERPT_LIMIT, visible
 from validator.reports.printable import printable

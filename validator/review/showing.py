@@ -25,9 +25,9 @@ from validator.preservation.desk import (
     title_of,
 )
 from validator.record.sidecar_reading import BYLINE_KINDS, FIELDS
-from validator.repair.deciding import Line, Passage, passage
-from validator.repair.edits import apply
-from validator.repair.mending import Repaired
+from validator.repairs.deciding import Line, Passage, passage
+from validator.repairs.edits import apply
+from validator.repairs.repairing import Repaired
 from validator.reports.display import visible
 from validator.reports.printable import printable
 from validator.reports.words import FIXES, MEANINGS, advice

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
-from validator.repair.edits import apply, choose, diff, folded
-from validator.repair.mending import Repaired, repair_seed
+from validator.repairs.edits import apply, choose, diff, folded
+from validator.repairs.repairing import Repaired, repair_seed
 from validator.rules import RULES
 from validator.sources.model import Claim
 from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity

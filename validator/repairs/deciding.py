@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
-from validator.repair.edits import apply, moved
-from validator.repair.mending import Allowed, Repaired, joined
+from validator.repairs.edits import apply, moved
+from validator.repairs.repairing import Allowed, Repaired, joined
 from validator.text.findings import Applicability, Edit, Finding, Lift, SeedReport, Status
 
 Repair = Callable[

@@ -15,7 +15,7 @@ from validator.engine.checking import check_seed, said_of_attempt
 from validator.parsing.decoding import decode, decoded_as, encodes_back
 from validator.parsing.front_matter import FrontMatter, read_front_matter
 from validator.record.sidecar_reading import Attested, Sidecar
-from validator.repair.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_of
+from validator.repairs.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_of
 from validator.rules import RULES
 from validator.rules.views import Attempt
 from validator.sources.model import Claim, Sources
