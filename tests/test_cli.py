@@ -342,8 +342,7 @@ def break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("the rule of this test")
 
     name = "final-newline"
-    monkeypatch.setitem(RULES, name, replace(RULES[name], check=check, about="", characters=""))
-    monkeypatch.setattr("validator.engine.plans._BY_VIEW", {})
+    monkeypatch.setitem(RULES, name, replace(RULES[name], check=check))
 
 
 def test_fault_in_a_rule(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

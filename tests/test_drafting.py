@@ -244,7 +244,7 @@ def test_a_draft_from_any_texts_loads_and_knows_them(texts: list[str], alike: bo
 
 
 def _scores(seed: str, sources: dict[str, Source]) -> Any:
-    from validator.engine.checking import look
+    from validator.engine.seen import look
 
     return look(seed.encode("utf-8", "replace"), sources).match.scores
 

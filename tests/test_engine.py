@@ -28,10 +28,11 @@ from validator.archive.face import own_sources
 from validator.archive.opening import Request, judge, judge_in_worker, open_archive, open_in_worker
 from validator.archive.reading import today
 from validator.archive.seeds import Seed
-from validator.engine import plans
 from validator.parsing.decoding import decode
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.rules import RULES
+from validator.rules.registry import Rule
+from validator.rules.views import Found
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.text.places import ORIGIN, Position
 
@@ -277,14 +278,14 @@ def test_the_verdict_is_what_the_findings_say(data: bytes, source: str | None, p
 @contextmanager
 def rules_in_order(names: list[str]) -> Iterator[None]:
     """The engine runs its rules in another order, for a while."""
-    plans._rules_of("Raw")
-    before = dict(plans._BY_VIEW)
+    before = dict(RULES)
     try:
-        for view, rules in before.items():
-            plans._BY_VIEW[view] = tuple(sorted(rules, key=lambda rule: names.index(rule.name)))
+        RULES.clear()
+        RULES.update({name: before[name] for name in names})
         yield
     finally:
-        plans._BY_VIEW.update(before)
+        RULES.clear()
+        RULES.update(before)
 
 
 @settings(max_examples=100)
@@ -297,11 +298,26 @@ def test_the_order_of_rules_does_not_matter(
         assert validator.validate(data, source=source, path=path, today=DAY) == expected
 
 
-def test_another_order_is_really_another() -> None:
-    names = sorted(RULES, reverse=True)
-    with rules_in_order(names):
-        assert [rule.name for rule in plans._rules_of("Text")] != sorted(rule.name for rule in plans._rules_of("Text"))
-    assert [rule.name for rule in plans._rules_of("Text")] == sorted(rule.name for rule in plans._rules_of("Text"))
+def test_another_order_is_really_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def noted(rule: Rule) -> Rule:
+        def check(*arguments: Any, **options: Any) -> Iterator[Found]:
+            asked.append(rule.name)
+            return rule.check(*arguments, **options)
+
+        return replace(rule, check=check)
+
+    for name, rule in list(RULES.items()):
+        monkeypatch.setitem(RULES, name, noted(rule))
+    runs = []
+    for names in (sorted(RULES), sorted(RULES, reverse=True)):
+        asked.clear()
+        with rules_in_order(names):
+            validator.validate("A text.", source="plain-text")
+        runs.append([name for name in asked if RULES[name].view == "Text"])
+    assert len(runs[0]) > 1
+    assert runs[1] == runs[0][::-1]
 
 
 # --- one, a worker, many ----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ MOST_LINES_OF_A_FUNCTION = 60
 MOST_PARAMETERS = 8
 # What is larger still. A module or function may leave this list, none may join it.
 STILL_LARGE = {
-    "engine/checking.py": 752, "rules/encoding.py": 765, "rules/quotes.py": 1088,
+    "rules/encoding.py": 765, "rules/quotes.py": 1088,
 }  # fmt: skip
 PUBLIC_FACE = {"face.validate", "face.repair", "arrow.validate_batch", "arrow.validate_batches"}
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import validator
 from validator.archive.face import own_sources
-from validator.engine.checking import look
+from validator.engine.seen import look
 from validator.record.sidecar_reading import read_sidecar
 from validator.sources.identify import Claim, Match, Score, Traits, host_of, identify, score, script_of
 from validator.sources.model import Identify, Place, Policy, Source

@@ -11,7 +11,7 @@ from linearity import seconds
 
 import validator
 from validator.archive.face import own_sources
-from validator.engine.checking import MOST_OF_A_RULE
+from validator.engine.collecting import MOST_OF_A_RULE
 from validator.repairs.repairing import Repaired, repair_seed
 from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Finding

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import validator
 import validator.record.residue
 from validator.archive.face import own_sources
-from validator.engine.checking import Seen, look
+from validator.engine.seen import Seen, look
 from validator.parsing.dates import DateValue
 from validator.parsing.front_matter import read_front_matter
 from validator.parsing.markup import GONE, mask

@@ -90,7 +90,7 @@ INJECTORS: dict[str, list[Injector]] = {}
 
 # Rules about no defect of a seed, which nothing that is put into one can bring about, and what shows instead that they speak.
 NOT_INJECTED: Mapping[str, str] = {
-    "repair-rejected": "it is about a repair that a guard turned down: the rogue rules of tests/test_mending.py",
+    "repair-rejected": "it is about a repair that a guard turned down: the rogue rules of tests/test_repairing.py",
     "repair-cycle": "it is about fixes that undo each other, which no two rules have: the rogue rules again",
     "event-unstaged": "it is about what is staged beside a seed: the repositories of tests/test_git.py",
 }

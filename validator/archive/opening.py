@@ -16,7 +16,9 @@ from validator.archive.reading import read_seed
 from validator.archive.root import Mirror, Place, as_it_stands, find_config, find_root, read_text
 from validator.archive.seeds import Seed
 from validator.archive.sidecar_files import FolderSidecars, sidecars_for
-from validator.engine.checking import Seen, check_seed, in_foreign_format, look, rules_shown, shown, unread_seed
+from validator.engine.checking import check_seed, in_foreign_format, unread_seed
+from validator.engine.seen import Seen, look
+from validator.engine.selecting import rules_shown, shown
 from validator.record.sidecar import Sidecar
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES

@@ -26,7 +26,8 @@ from validator.archive.face import named_source, own_sources
 from validator.archive.opening import parsed_sidecar
 from validator.archive.runner import describe_fault
 from validator.archive.seeds import TOO_LARGE, UNREADABLE
-from validator.engine.checking import check_seed, rules_shown, shown, unread_seed
+from validator.engine.checking import check_seed, unread_seed
+from validator.engine.selecting import rules_shown, shown
 from validator.record.sidecar import SUFFIX, Sidecar
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules.views import Unread

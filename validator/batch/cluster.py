@@ -40,7 +40,8 @@ from validator.batch.datasets import (
     reason_of,
     seeds_of,
 )
-from validator.engine.checking import shown, unread_seed
+from validator.engine.checking import unread_seed
+from validator.engine.selecting import shown
 from validator.reports.entries import encoded, header_entry, summary_entry
 from validator.reports.model import Profile, Tally
 from validator.rules.views import Unread

@@ -15,7 +15,8 @@ from validator.archive.root import Place, as_it_stands
 from validator.archive.runner import run
 from validator.archive.seeds import Discovery, Seed
 from validator.cli.terminal import complain, some
-from validator.engine.checking import orphan_sidecar, shown
+from validator.engine.checking import orphan_sidecar
+from validator.engine.selecting import shown
 from validator.record.sidecar import FOLDER_SIDECAR
 from validator.reports.words import counted
 from validator.rules.views import Unread

@@ -14,7 +14,7 @@ from validator.archive.reading import read_seed, system_reason, today
 from validator.archive.runner import run, within
 from validator.archive.seeds import Seed
 from validator.archive.writing import write_atomically
-from validator.engine.checking import shown
+from validator.engine.selecting import shown
 from validator.preservation.disk import ConflictError, PreservationError
 from validator.preservation.events import Agent
 from validator.preservation.writing import Action, Written, records_root, sidecar_of, sidecar_with_lifts, write_repair

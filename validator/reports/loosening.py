@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from validator.archive.config import FAIL_ON, PathSettings, Settings
-from validator.engine.checking import rules_shown
+from validator.engine.selecting import rules_shown
 from validator.reports.baseline import Baseline
 from validator.rules import RULES
 from validator.sources.model import Agreement, Residue, RuleSetting, Source, Sources

@@ -26,7 +26,7 @@ from validator.archive.seeds import SIDECAR_SUFFIX, Seed
 from validator.archive.sidecar_files import sidecars_for
 from validator.archive.writing import held, write_atomically
 from validator.engine.checking import check_seed
-from validator.engine.checking import shown as as_shown
+from validator.engine.selecting import shown as as_shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation.disk import ConflictError, PreservationError, RefusedError
 from validator.preservation.events import Agent

@@ -33,7 +33,7 @@ def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:
         )  # fmt: skip
 
 
-@rule(severity=Severity.ERROR, about="disagreements")
+@rule(severity=Severity.ERROR)
 def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different dates.
 
@@ -51,7 +51,7 @@ def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "dates-disagree", "dates")
 
 
-@rule(severity=Severity.WARNING, about="disagreements")
+@rule(severity=Severity.WARNING)
 def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different headlines; blanks and the form of quotation marks do not matter.
 
@@ -65,7 +65,7 @@ def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "headlines-disagree", "headlines")
 
 
-@rule(severity=Severity.WARNING, about="disagreements")
+@rule(severity=Severity.WARNING)
 def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different addresses.
 
@@ -116,30 +116,7 @@ def _chinese(masked: str) -> Iterator[re.Match[str]]:
         at = masked.find("年", at + 1)
 
 
-def _may_name_weekday(agreements: Agreements) -> bool:
-    masked = agreements.masked
-    return "年" in masked or masked.isascii() or _may_name_english(masked)
-
-
-def _may_name_english(masked: str) -> bool:
-    """Whether an English weekday may stand in a text: in Chinese, capital letters are few and quick to look at in turn."""
-    left = _FEW_LETTERS
-    for letter, follow in _LETTERS_OF_WEEKDAYS:
-        at = masked.find(letter)
-        while at >= 0:
-            after = masked[at + 1 : at + 3]
-            left -= 1
-            if not left or not after.isascii() or after.lower() in follow:
-                return True
-            at = masked.find(letter, at + 1)
-    return False
-
-
-_FEW_LETTERS = 32
-_LETTERS_OF_WEEKDAYS = (("M", ("on",)), ("T", ("hu", "ue")), ("W", ("ed",)), ("F", ("ri",)), ("S", ("at", "un")))
-
-
-@rule(severity=Severity.WARNING, about=_may_name_weekday)
+@rule(severity=Severity.WARNING)
 def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     r"""A date with a weekday that it did not fall on.
 

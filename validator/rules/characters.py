@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from validator.parsing.misread import (
@@ -23,7 +22,6 @@ from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, descr
 if TYPE_CHECKING:
     from validator.rules.views import Text
 
-_CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 # A run of C0, or one of C1. A class in front is looked for faster than a run of it.
 _CONTROLS = re.compile("[\x80-\x9f][\x80-\x9f]*+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f][\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*+")
 # Unicode gives control characters no names; these are the abbreviations of ISO 6429 and, where it has none, of RFC 1345.
@@ -37,7 +35,7 @@ _C1 = (
 _CONTROL_NAMES = dict(enumerate(_C0.split())) | dict(enumerate(_C1.split(), start=0x7F))
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, characters=_CONTROL)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def control_character(text: Text) -> Iterator[Found]:
     r"""A control character: one of C0 other than tab and line ends, DEL, or one of C1.
 
@@ -90,13 +88,7 @@ _TYPOGRAPHIC = re.compile(
 _NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
 
 
-@rule(
-    severity=Severity.WARNING,
-    applicability=Applicability.SAFE,
-    replaces=NO_BREAK,
-    characters=NO_BREAK,
-    rests_on_source=True,
-)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=NO_BREAK, rests_on_source=True)
 def no_break_space(text: Text) -> Iterator[Found]:
     r"""A no-break space (U+00A0, U+2007, U+202F) where the language does not use one.
 
@@ -212,11 +204,10 @@ _VARYING = re.compile(
 )
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
-_CLOSERS = {"\u202c", "\u2069"}
 _MARKS = {"\u200e", "\u200f", "\u061c"}
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, characters=_UNSEEN)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def invisible_character(text: Text) -> Iterator[Found]:
     r"""A character that is not seen: zero-width, soft hyphen, bidirectional control, filler, stray variation selector.
 
@@ -244,7 +235,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
     pairs: frozenset[int] = frozenset()
     right_to_left = False
     flags_end = -1
-    for match in _runs_of_unseen(text):
+    for match in _INVISIBLE.finditer(found):
         if match.start() >= line_end:
             line_start = max(found.rfind("\n", max(line_end, 0), match.start()) + 1, line_end, 0)
             line_end = found.find("\n", match.start())
@@ -271,19 +262,6 @@ def invisible_character(text: Text) -> Iterator[Found]:
                 start = at
         if start >= 0:
             yield _invisible(found, Span(start, match.end()))
-
-
-def _runs_of_unseen(text: Text) -> Iterator[re.Match[str]]:
-    """What `_INVISIBLE.finditer` gives; where it is known which of them stand there, by a class of those, which is faster."""
-    if text.present is None:
-        return _INVISIBLE.finditer(text.text)
-    return _run_of("".join(sorted(set(_INVISIBLE.findall(text.present))))).finditer(text.text)
-
-
-@lru_cache(maxsize=256)
-def _run_of(characters: str) -> re.Pattern[str]:
-    each = "|".join(sorted(set(characters)))  # a choice between single characters is a class that needs no escapes
-    return re.compile(f"(?:{each})(?:{each})*+" if each else "(?!)")
 
 
 def _is_within_word(found: str, span: Span) -> bool:

@@ -16,7 +16,6 @@ from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisp
 from validator.parsing.misread import (
     UTF8_LOOK_ALIKE,
     Misread,
-    may_be_misread,
     misread,
     read_c1,
     read_look_alike,
@@ -26,7 +25,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.letters import MULTI_BYTE, readings_of, rivals
-from validator.text.places import BYTE_ORDER_MARK, Span, inside, shown, utf8
+from validator.text.places import BYTE_ORDER_MARK, Span, inside, shown
 
 if TYPE_CHECKING:
     from validator.rules.views import Body, Raw, Text
@@ -37,11 +36,7 @@ def _is_declared(encoding: str, policy: Policy) -> bool:
     return any(is_same_encoding(encoding, name) for name in policy.legacy)
 
 
-def _is_undecoded(raw: Raw) -> bool:
-    return raw.decoded.encoding is None
-
-
-@rule(severity=Severity.ERROR, about=_is_undecoded)
+@rule(severity=Severity.ERROR)
 def undecodable(raw: Raw) -> Iterator[Found]:
     r"""Bytes that are text in no encoding that could be told.
 
@@ -93,11 +88,7 @@ def _has_evidence(raw: Raw, languages: Sequence[str]) -> bool:
     return own is not None and own.fits(languages) and (own.is_plausible if is_wide else own.odd == 0)
 
 
-def _is_foreign(raw: Raw) -> bool:
-    return raw.decoded.encoding not in (None, "utf-8")
-
-
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, about=_is_foreign, rests_on_source=True)
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, rests_on_source=True)
 def not_utf8(raw: Raw) -> Iterator[Found]:
     r"""A seed that is written in another encoding than UTF-8.
 
@@ -173,7 +164,7 @@ def _sample(data: bytes, encoding: str) -> str:
     return shown(" ".join(text[max(0, at - 20) : at + 20].split()))
 
 
-@rule(severity=Severity.WARNING, about="policy.legacy")
+@rule(severity=Severity.WARNING)
 def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     r"""An encoding that is neither UTF-8 nor one that the source declares for its old seeds.
 
@@ -200,7 +191,7 @@ def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK, about="decoded.mark")
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK)
 def byte_order_mark(raw: Raw) -> Iterator[Found]:
     r"""A byte-order mark before the first character of a UTF-8 seed.
 
@@ -243,18 +234,7 @@ _WINDOW = 2000  # code points of one call
 _C1 = re.compile("[\x80-\x9f]")
 
 
-def _may_be_mojibake(body: Body) -> bool:
-    if body.text.isascii() and body.masked.isascii():
-        return False
-    return _may_be_misread(body.masked) or may_be_misread(body.masked) or _C1.search(body.text) is not None
-
-
-@rule(
-    severity=Severity.ERROR,
-    applicability=Applicability.UNSAFE,
-    characters="\u0080-\U0010ffff",
-    about=_may_be_mojibake,
-)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def mojibake(body: Body) -> Iterator[Found]:
     r"""Text that was decoded with the wrong encoding before it was saved.
 
@@ -353,12 +333,6 @@ def _is_misplaced(text: str, at: int, meant: str) -> bool:
     if meant in "ŠŒŽŸ‚„":
         return before.isalpha() and before.islower()
     return meant in "†‡‰•" and before.isalpha() and after.isalpha()
-
-
-def _may_be_misread(text: str) -> bool:
-    """Whether a text holds a character that a wrong decoding leaves: one of the upper half of latin-1, one of UTF-8 in GBK."""
-    encoded = utf8(text)
-    return b"\xc3" in encoded or b"\xc2" in encoded or any(sign in text for sign in _GBK_SIGNS)
 
 
 def _look_alikes(text: str, signs: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
@@ -602,11 +576,7 @@ _ESCAPED_TWICE = re.compile(r"&(?:amp;)+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za
 _ESCAPE = re.compile(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a-fA-F]{4})+")
 
 
-def _may_hold_reference(body: Body) -> bool:
-    return "&" in body.text or "\\u" in body.text
-
-
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_hold_reference)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def character_reference(body: Body) -> Iterator[Found]:
     r"""A character reference that readers see as it is written, such as `&#8217;` in plain text; or an escape, `\u2019`.
 
@@ -672,7 +642,7 @@ def _left(span: Span, what: str, written: str, meant: str, restored: str) -> Fou
 _REPLACEMENTS = re.compile("\ufffd+")
 
 
-@rule(severity=Severity.ERROR, characters="\ufffd")
+@rule(severity=Severity.ERROR)
 def replacement_character(text: Text) -> Iterator[Found]:
     r"""U+FFFD, which a program wrote in place of what it could not decode.
 
@@ -698,15 +668,9 @@ def replacement_character(text: Text) -> Iterator[Found]:
 # No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
 _CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
 _PIECE = 512
-# Characters that are decomposed, or that compose with another, are among these. Left out is what is known not to be: letters
-# of Latin, Greek, Cyrillic and Armenian; kana, Chinese characters, Hangul syllables; punctuation, wide forms, pictures.
-_MAY_COMPOSE = (
-    "\u0300-\u0387\u0483-\u0489\u0591-\u1dff\u1f00-\u2001\u20d0-\u212b\u2329\u232a\u2adc\u2c00-\u2e7f\u302a-\u302f\u3099\u309a"
-    "\ua000-\uabff\ud7a4-\ufdff\ufe10-\uff00\ufff0-\uffff\U00010000-\U0001efff\U0001fb00-\U0001ffff\U0002f800-\U0010ffff"
-)
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, characters=_MAY_COMPOSE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def not_nfc(text: Text) -> Iterator[Found]:
     r"""A character that is not written in Unicode's composed form (NFC).
 

@@ -110,11 +110,7 @@ def conflict_markers(text: Text) -> Iterator[Found]:
 _NOT_SEEN = "\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00"
 
 
-def _may_be_empty(raw: Raw) -> bool:
-    return not raw.decoded.text[:100].strip(_NOT_SEEN)
-
-
-@rule(severity=Severity.ERROR, about=_may_be_empty)
+@rule(severity=Severity.ERROR)
 def empty_file(raw: Raw) -> Iterator[Found]:
     r"""A seed without a single character that shows.
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Fields, Text
 
 
-@rule(severity=Severity.ERROR, about="problem")
+@rule(severity=Severity.ERROR)
 def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     r"""Front matter that is missing or cannot be read.
 
@@ -48,7 +48,7 @@ _MEANT = re.compile(  # what begins a comment that somebody meant
 _CUT = re.compile(r"#(?:\w|\s*\d)")
 
 
-@rule(severity=Severity.WARNING, about="comments")
+@rule(severity=Severity.WARNING)
 def front_matter_comment(fields: Fields) -> Iterator[Found]:
     r"""A text without quotation marks that a ` #` cuts short: to YAML, the rest of the line is a comment.
 
@@ -96,12 +96,7 @@ _OF_FRONT_MATTER = _OF_ARTICLES | words_of(
 )
 
 
-def _may_hold_another(text: Text) -> bool:
-    matter = text.front_matter
-    return matter is not None and any(text.text.find(f"\n{fence}", matter.end - 1) >= 0 for fence in _LINE_OF)
-
-
-@rule(severity=Severity.ERROR, about=_may_hold_another, looks_everywhere=True)
+@rule(severity=Severity.ERROR, looks_everywhere=True)
 def second_front_matter(text: Text) -> Iterator[Found]:
     r"""A second front matter in the text below the first: two articles in one file, or one that was imported twice.
 
@@ -148,7 +143,7 @@ def _is_front_matter(lines: str, fence: str) -> bool:
     return len(keys & _OF_FRONT_MATTER) > 1 and not keys.isdisjoint(_OF_ARTICLES)
 
 
-@rule(severity=Severity.ERROR, about="duplicates")
+@rule(severity=Severity.ERROR)
 def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
     r"""A key that stands in the front matter twice.
 
@@ -165,7 +160,7 @@ def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
         yield Found(second, f'key "{key}" stands here a second time', related=((f'"{key}" first stands here', first),))
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="problems")
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def front_matter_schema(fields: Fields) -> Iterator[Found]:
     r"""A front-matter value that is not what the source's schema asks for: an unknown key, a wrong kind, a missing key.
 

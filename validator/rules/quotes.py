@@ -215,14 +215,6 @@ def _is_within_line(blotted: str) -> bool:
     return "<" not in blotted or all(name and name.lower() in _WITHIN_LINES for name in _TAG_NAME.findall(blotted))
 
 
-def _may_speak(body: Body) -> bool:
-    return body.policy.script in ("latin", "auto") and _holds_mark(body.masked)
-
-
-def _may_be_mixed(body: Body) -> bool:
-    return body.policy.script in ("latin", "auto")
-
-
 def _speaks(body: Body) -> bool:
     script = body.policy.script
     return script == "latin" or (script == "auto" and is_latin(body.masked))
@@ -826,7 +818,7 @@ def _apostrophe_style(body: Body) -> str:
     return "’" if 2 * marks.count("’") > len(marks) else "'"
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”', about=_may_speak)
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”')
 def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     r"""A double quotation mark that stands where an apostrophe belongs, as in `the editor"s note`.
 
@@ -906,12 +898,7 @@ _SINGLE_OPENS = re.compile(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\
 _SINGLE_CLOSES = re.compile(r"(?<!\s)['’`´](?![^\W_'’])")
 
 
-def _may_be_malformed(body: Body) -> bool:
-    masked = body.masked
-    return body.policy.script in ("latin", "auto") and any(mark in masked for mark in _NAMES)
-
-
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_be_malformed)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def malformed_apostrophe(body: Body) -> Iterator[Found]:
     r"""Another character, or two, in place of an apostrophe, as in `the editor´s note`.
 
@@ -1001,7 +988,7 @@ def _is_quoted(text: str, at: int) -> bool:
     return opened >= 0 and _SINGLE_CLOSES.search(text, opened, at) is None
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about=_may_speak)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def stray_quote(body: Body) -> Iterator[Found]:
     r"""A double quotation mark that neither opens nor closes anything.
 
@@ -1031,7 +1018,7 @@ _DOUBLES = re.compile('["“”]')
 _SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, about=_may_be_mixed)
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
 def mixed_quotes(body: Body) -> Iterator[Found]:
     r"""Curly and straight marks of one kind in the same article.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -33,11 +33,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
     yield Found(span, message, whole=True, severity=values.required[name])
 
 
-def _lacks(name: str) -> Callable[[Values], bool]:
-    return lambda values: name in values.required and name not in values.record.readings
-
-
-@rule(severity=Severity.ERROR, about=_lacks("headline"))
+@rule(severity=Severity.ERROR)
 def headline_missing(values: Values) -> Iterator[Found]:
     r"""No headline where this source states it.
 
@@ -51,7 +47,7 @@ def headline_missing(values: Values) -> Iterator[Found]:
     yield from _missing(values, "headline", "headline")
 
 
-@rule(severity=Severity.ERROR, about=_lacks("byline"))
+@rule(severity=Severity.ERROR)
 def byline_missing(values: Values) -> Iterator[Found]:
     r"""Nobody is named who wrote the article or answers for it.
 
@@ -67,11 +63,7 @@ def byline_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "byline", "byline")
 
 
-def _is_impersonal(values: Values) -> bool:
-    return values.record.byline_kind in ("agency", "publisher")
-
-
-@rule(severity=Severity.WARNING, about=_is_impersonal)
+@rule(severity=Severity.WARNING)
 def byline_impersonal(values: Values) -> Iterator[Found]:
     r"""The byline names an agency or the publisher, and no person.
 
@@ -97,11 +89,7 @@ def byline_impersonal(values: Values) -> Iterator[Found]:
     )  # fmt: skip
 
 
-def _has_headline_or_byline(values: Values) -> bool:
-    return "headline" in values.record.readings or "byline" in values.record.readings
-
-
-@rule(severity=Severity.ERROR, about=_has_headline_or_byline)
+@rule(severity=Severity.ERROR)
 def placeholder_value(values: Values) -> Iterator[Found]:
     r"""A headline or a byline that is none: what a program, a template or a form leaves where the value is missing.
 
@@ -142,7 +130,7 @@ def _said_of_notice(record: Record, headline: str) -> str:
     return "that of an error, consent or robot-check page"
 
 
-@rule(severity=Severity.WARNING, about=_has_headline_or_byline)
+@rule(severity=Severity.WARNING)
 def value_markup(values: Values) -> Iterator[Found]:
     r"""A headline or a byline with something in it that is no text: a tag, a character reference, an escape sequence, a lost mark.
 
@@ -168,7 +156,7 @@ def value_markup(values: Values) -> Iterator[Found]:
             yield Found(reading.span or Span(0, 0), message, pointer=reading.pointer, whole=reading.span is None)
 
 
-@rule(severity=Severity.ERROR, about=_lacks("date_published"))
+@rule(severity=Severity.ERROR)
 def date_missing(values: Values) -> Iterator[Found]:
     r"""No date of publication where this source states it.
 
@@ -188,7 +176,7 @@ def _is_incomplete(values: Values) -> bool:
     return day is not None and (day.year is None or day.day is None)
 
 
-@rule(severity=Severity.ERROR, about=_is_incomplete)
+@rule(severity=Severity.ERROR)
 def date_incomplete(values: Values) -> Iterator[Found]:
     r"""A date of publication without its year, or without its day.
 
@@ -216,7 +204,7 @@ def date_incomplete(values: Values) -> Iterator[Found]:
         )
 
 
-@rule(severity=Severity.ERROR, about="record.malformed")
+@rule(severity=Severity.ERROR)
 def date_malformed(values: Values) -> Iterator[Found]:
     r"""A date of publication that is none: a day that no month has, a spelling with two readings, no date at all.
 
@@ -236,13 +224,6 @@ def date_malformed(values: Values) -> Iterator[Found]:
         )  # fmt: skip
 
 
-def _may_be_implausible(values: Values) -> bool:
-    day = values.record.date
-    return (
-        day is not None and day.year is not None and (day.year < _FIRST_NEWSPAPER or (day.month, day.day) in _ZERO_DAYS)
-    )
-
-
 _FIRST_NEWSPAPER = 1605
 # Day and month of a zero; all of an earlier year than the first newspaper's are found by the year.
 _ZEROS = {
@@ -250,12 +231,11 @@ _ZEROS = {
     date(1899, 12, 31): "spreadsheets", date(1900, 1, 1): "spreadsheets and databases", date(1904, 1, 1): "spreadsheets",
     date(1969, 12, 31): "computers' clocks, in the west", date(1970, 1, 1): "computers' clocks", date(1980, 1, 1): "file systems",
 }  # fmt: skip
-_ZERO_DAYS = frozenset((zero.month, zero.day) for zero in _ZEROS)
 _PERSIAN_YEARS, _PERSIAN_BEFORE = range(1300, 1450), 621
 _BUDDHIST_YEARS, _BUDDHIST_AHEAD = range(2440, 2640), 543
 
 
-@rule(severity=Severity.ERROR, about=_may_be_implausible)
+@rule(severity=Severity.ERROR)
 def date_implausible(values: Values) -> Iterator[Found]:
     r"""A date of publication that is the zero of some program, or from before there were newspapers.
 
@@ -291,12 +271,7 @@ def date_implausible(values: Values) -> Iterator[Found]:
     )
 
 
-def _may_be_in_future(values: Values) -> bool:
-    day, today = values.record.date, values.today
-    return day is not None and today is not None and day.year is not None and day.year >= today.year
-
-
-@rule(severity=Severity.WARNING, about=_may_be_in_future)
+@rule(severity=Severity.WARNING)
 def date_in_future(values: Values) -> Iterator[Found]:
     r"""A date of publication after today.
 
@@ -322,7 +297,7 @@ def date_in_future(values: Values) -> Iterator[Found]:
         )  # fmt: skip
 
 
-@rule(severity=Severity.WARNING, about=_lacks("source_url"))
+@rule(severity=Severity.WARNING)
 def source_url_missing(values: Values) -> Iterator[Found]:
     r"""No address of the page that the seed was captured from.
 
@@ -340,12 +315,7 @@ def source_url_missing(values: Values) -> Iterator[Found]:
     yield from _missing(values, "source_url", "address", detail)
 
 
-def _begins_with_no_word(values: Values) -> bool:
-    record = values.record
-    return record.first is None or not record.masked[record.first].isalnum()
-
-
-@rule(severity=Severity.ERROR, about=_begins_with_no_word)
+@rule(severity=Severity.ERROR)
 def body_missing(values: Values) -> Iterator[Found]:
     r"""No text of an article, whatever surrounds it: only markup, a headline said again, navigation, or nothing.
 
@@ -432,11 +402,7 @@ def _is_notice(line: str) -> bool:
     return line[:1] in _BEGIN and len(line) <= 200 and _NOTICE.fullmatch(line) is not None
 
 
-def _has_text(values: Values) -> bool:
-    return values.record.first is not None
-
-
-@rule(severity=Severity.WARNING, about=_has_text)
+@rule(severity=Severity.WARNING)
 def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterator[Found]:
     r"""An error page, a question about cookies or a robot check that was captured instead of the article.
 

@@ -20,10 +20,6 @@ class Rule:
     `applicability` is the highest that any of its fixes may have, None where it never has one. `replaces` are the
     characters that a safe edit of it may take away. `options` are its keyword-only parameters with their defaults.
 
-    `characters` and `about` say where it need not be asked: `characters` is the inside of a character class, of which the
-    text must hold one; `about` names an attribute of the view (or of one of its attributes: `record.malformed`) that must be
-    neither empty nor None, or is a function of the view that must say so. Where they are '', it is always asked.
-
     `looks_everywhere` is for a rule about the whole text that markup and code concern as well. `rests_on_source` is for one
     whose fixes are right only if the source is: they are safe only where that is certain.
     """
@@ -36,8 +32,6 @@ class Rule:
     applicability: Applicability | None
     replaces: str
     options: dict[str, Any]
-    characters: str = ""
-    about: str | Callable[[Any], object] = ""
     looks_everywhere: bool = False
     rests_on_source: bool = False
 
@@ -62,16 +56,10 @@ def rule(
     severity: Severity,
     applicability: Applicability | None = None,
     replaces: str = "",
-    characters: str = "",
-    about: str | Callable[[Any], object] = "",
     looks_everywhere: bool = False,
     rests_on_source: bool = False,
 ) -> Callable[[Function], Function]:
-    """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation.
-
-    `characters` and `about` are promises, and tests hold them: where a text has none of the characters, where nothing is
-    there that the rule is about, it finds nothing. A function has to be far quicker than the rule.
-    """
+    """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation."""
 
     def declare(check: Function) -> Function:
         name = check.__name__.replace("_", "-")
@@ -79,8 +67,7 @@ def rule(
         view = check.__annotations__[check.__code__.co_varnames[0]]
         options = dict(check.__kwdefaults__ or {})
         RULES[name] = Rule(
-            name, family, check, view, severity, applicability, replaces, options, characters, about, looks_everywhere,
-            rests_on_source,
+            name, family, check, view, severity, applicability, replaces, options, looks_everywhere, rests_on_source
         )  # fmt: skip
         return check
 

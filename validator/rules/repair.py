@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Attempt, Staging
 
 
-@rule(severity=Severity.ERROR, about="rejections")
+@rule(severity=Severity.ERROR)
 def repair_rejected(attempt: Attempt) -> Iterator[Found]:
     """A repair failed a guard. The seed was left as it was.
 
@@ -33,7 +33,7 @@ def repair_rejected(attempt: Attempt) -> Iterator[Found]:
         yield Found(Span(0, 0), f"the repair by {names} was not carried out: {guard}", whole=True)
 
 
-@rule(severity=Severity.ERROR, about="cycle")
+@rule(severity=Severity.ERROR)
 def repair_cycle(attempt: Attempt) -> Iterator[Found]:
     """Fixes undo each other, or never come to an end. The seed was left as it was.
 

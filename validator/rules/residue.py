@@ -28,7 +28,7 @@ def _of(residues: Residues, rule_name: str, says: str, title: str) -> Iterator[F
         yield Found(Span(*left.span), message, fix, severity=entry.severity)
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="residue")
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def page_furniture(residues: Residues) -> Iterator[Found]:
     r"""Navigation, recommendations, comment forms: what stood on the page around the article.
 
@@ -49,7 +49,7 @@ def page_furniture(residues: Residues) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="residue")
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def leaked_field(residues: Residues) -> Iterator[Found]:
     r"""A field's name and value that the capture wrote into the text.
 
@@ -67,7 +67,7 @@ def leaked_field(residues: Residues) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about="residue")
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def advertisement(residues: Residues) -> Iterator[Found]:
     r"""A place for an advertisement inside the article.
 
@@ -83,7 +83,7 @@ def advertisement(residues: Residues) -> Iterator[Found]:
     )
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about="residue")
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
 def subscription_link(residues: Residues) -> Iterator[Found]:
     r"""A link that asks the reader to subscribe.
 
@@ -97,7 +97,7 @@ def subscription_link(residues: Residues) -> Iterator[Found]:
     yield from _of(residues, "subscription-link", "a link to a subscription stands in the article", "take the link out")
 
 
-@rule(severity=Severity.WARNING, about="residue")
+@rule(severity=Severity.WARNING)
 def paywall(residues: Residues) -> Iterator[Found]:
     r"""The place where a page holds back the rest of an article from those who have not paid.
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Attestation
 
 
-@rule(severity=Severity.ERROR, about="problems")
+@rule(severity=Severity.ERROR)
 def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
     r"""A sidecar that is not what a sidecar must be. Nothing of it counts until it is mended.
 
@@ -31,7 +31,7 @@ def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
         yield Found(Span(0, 0), problem, whole=True)
 
 
-@rule(severity=Severity.WARNING, about="orphan")
+@rule(severity=Severity.WARNING)
 def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
     r"""A sidecar whose seed is not there.
 
@@ -48,7 +48,7 @@ def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
         yield Found(Span(0, 0), f"the sidecar has no seed: {attestation.orphan} is not there", whole=True)
 
 
-@rule(severity=Severity.WARNING, about="contradictions")
+@rule(severity=Severity.WARNING)
 def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
     r"""A value that the sidecar attests and that is not what the text says. The text's value stands.
 
@@ -71,7 +71,7 @@ def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
         )
 
 
-@rule(severity=Severity.WARNING, about="lapsed")
+@rule(severity=Severity.WARNING)
 def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
     r"""An acceptance that no longer holds: its day is over, or the passage it was about was rewritten.
 
@@ -88,7 +88,7 @@ def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
         )
 
 
-@rule(severity=Severity.WARNING, about="unused")
+@rule(severity=Severity.WARNING)
 def acceptance_unused(attestation: Attestation) -> Iterator[Found]:
     r"""An acceptance of something that is no longer found.
 

@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Identity
 
 
-def _is_uncertain(identity: Identity) -> bool:
-    return not identity.match.certain
-
-
-@rule(severity=Severity.ERROR, about=_is_uncertain)
+@rule(severity=Severity.ERROR)
 def source_unidentified(identity: Identity) -> Iterator[Found]:
     r"""A seed that no source schema fits, so that no record could be read and held against anything.
 
@@ -37,7 +33,7 @@ def source_unidentified(identity: Identity) -> Iterator[Found]:
         yield Found(Span(0, 0), f"no source schema fits: {match.problem}", whole=True)
 
 
-@rule(severity=Severity.WARNING, about=_is_uncertain)
+@rule(severity=Severity.WARNING)
 def source_uncertain(identity: Identity) -> Iterator[Found]:
     r"""A seed whose source was found by weak signs, or where another source fits as well.
 
@@ -56,7 +52,7 @@ def source_uncertain(identity: Identity) -> Iterator[Found]:
         yield Found(Span(0, 0), f"taken for {match.source}, but not for certain: {match.problem}", whole=True)
 
 
-@rule(severity=Severity.WARNING, about="match.rivals")
+@rule(severity=Severity.WARNING)
 def source_ambiguous(identity: Identity) -> Iterator[Found]:
     r"""A seed that two sources fit equally well. It was judged by the first of them.
 

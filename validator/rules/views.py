@@ -69,7 +69,6 @@ class Text:
     front_matter: Span | None = None  # with both fences
     verbatim: tuple[Span, ...] = ()
     residue: tuple[Span, ...] = field(default=())
-    present: str | None = None  # of the characters that rules name, those that stand in the text; None if nobody looked
     apart: tuple[Span, ...] = ()  # markup and code: what rules about text do not look at
     is_open: bool = False  # the text ends inside a tag, a comment or an element in which whitespace is content
     languages: tuple[str, ...] = ()  # that the seed itself names
@@ -196,19 +195,6 @@ def trailing_blanks(text: Text) -> Iterator[Span]:
         if in_body and markup == "markdown" and _is_line_break(found, start, end, following):
             continue
         yield Span(start, end)
-
-
-_A_BLANK = frozenset(BLANKS)
-
-
-def has_blank_line_end(text: Text) -> bool:
-    """Whether a line ends in a blank, of those at which `trailing_blanks` looks."""
-    found = text.text
-    if text.policy.markup == "html":
-        if text.front_matter is None:
-            return False
-        found = found[: text.front_matter.end]
-    return "\r" in found or any([line[-1:] in _A_BLANK for line in found.split("\n")])  # noqa: C419 - a list is faster
 
 
 def _blank_line_ends(found: str, stop: int) -> Iterator[tuple[int, int]]:

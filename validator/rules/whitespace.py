@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
-from validator.rules.views import Found, has_blank_line_end, trailing_blanks
+from validator.rules.views import Found, trailing_blanks
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
 
@@ -27,7 +27,7 @@ _KINDS_OF_LINE_END = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
 _ORDER = ("CR CR LF", "CR LF", "LF CR", "CR", "LF")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r", characters="\r")
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r")
 def line_endings(text: Text) -> Iterator[Found]:
     r"""Lines that end in CR LF, or in a lone CR, and not in LF.
 
@@ -107,11 +107,7 @@ def _are_certain(counts: Counter[str]) -> bool:
 _PADDING = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)))
 
 
-def _has_no_line_end(text: Text) -> bool:
-    return text.text[-1:] not in ("\n", "\r")
-
-
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, about=_has_no_line_end)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE)
 def final_newline(text: Text) -> Iterator[Found]:
     r"""A last line without a line end.
 
@@ -148,7 +144,7 @@ def _common_line_end(text: str) -> str:
     return max(ends, key=lambda end: ends[end])
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS, about=has_blank_line_end)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS)
 def trailing_whitespace(text: Text) -> Iterator[Found]:
     r"""Blanks at the end of a line, or on a line of their own.
 
@@ -218,11 +214,7 @@ def _may_hold_blank_lines(found: str) -> bool:
     return "\n\n\n" in found or found.startswith("\n\n") or found.endswith("\n\n") or _may_begin_with_blank(found)
 
 
-def _is_no_html(text: Text) -> bool:
-    return text.policy.markup != "html"
-
-
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, about=_is_no_html)
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
 def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
     r"""More blank lines in a row than separate two paragraphs, or a blank line at the very end.
 
@@ -269,11 +261,7 @@ _CHINESE_INDENT = "\u3000\u3000"
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
-def _may_be_indented(text: Text) -> bool:
-    return text.policy.markup == "text" and _may_begin_with_blank(text.text)
-
-
-@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY, about=_may_be_indented)
+@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY)
 def indentation(text: Text) -> Iterator[Found]:
     r"""A line of plain text that begins with blanks, where others do not.
 

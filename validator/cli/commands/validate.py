@@ -19,7 +19,8 @@ from validator.cli.exits import exit_code, profile_of
 from validator.cli.options import ValidateOptions, command
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
-from validator.engine.checking import said_of_staging, shown
+from validator.engine.checking import said_of_staging
+from validator.engine.selecting import shown
 from validator.reports.model import Tally, statistics
 from validator.rules.views import Staging
 from validator.text.errors import ConfigError

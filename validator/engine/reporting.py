@@ -1,0 +1,64 @@
+"""The record as a report shows it: values with their places, and the extent of the body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from validator.record.model import Disagreement, Reading, Record
+from validator.sources.model import FIELDS
+from validator.text.findings import Basis, Candidate, Extent, Value
+from validator.text.places import LineIndex, Position, Span
+
+_NO_PLACE: tuple[Position | None, Position | None] = (None, None)
+
+
+def values_of(record: Record, mapping: Mapping[str, Any], index: LineIndex) -> Iterator[Value]:
+    """The values of a record with their places, in the order of FIELDS."""
+    disputed: dict[str, list[Disagreement]] = {}
+    for each in record.disagreements:
+        disputed.setdefault(each.field, []).append(each)
+    positions = index.positions
+    for name, readings in _in_order(record.readings):
+        if name not in mapping:
+            continue
+        is_date = name == "date_published"
+        for reading in readings:
+            basis, note, span = reading.basis, reading.note, reading.span
+            shown = mapping[name] if is_date or name == "dateline" else reading.value
+            if is_date and not note and reading.date is not None and reading.date.zone_assigned:
+                note = "the time zone is the source's"
+            start, end = positions(span) if span and basis is not Basis.ATTESTED else _NO_PLACE
+            if name not in disputed:
+                yield Value(name, shown, basis, start, end, note)
+                continue
+            candidates = _candidates(reading, disputed[name], index)
+            yield Value(
+                field=name, value=shown, basis=basis,
+                start=start, end=end,
+                note=note, disputed=bool(candidates) and basis is not Basis.ATTESTED, candidates=candidates,
+            )  # fmt: skip
+    if "byline_kind" in mapping and "byline" not in mapping:
+        yield Value(field="byline_kind", value=mapping["byline_kind"], basis=Basis.ATTESTED)
+
+
+def _in_order(readings: Mapping[str, tuple[Reading, ...]]) -> list[tuple[str, tuple[Reading, ...]]]:
+    return [(name, readings[name]) for name in FIELDS if name in readings]
+
+
+def _candidates(reading: Reading, disagreements: Sequence[Disagreement], index: LineIndex) -> tuple[Candidate, ...]:
+    out: dict[tuple[str, Span], Candidate] = {}
+    for each in disagreements:
+        for side in (each.left, each.right):
+            span = side.span or Span(0, 0)
+            out.setdefault(
+                (side.value, span), Candidate(side.value, index.position(span.start), index.position(span.end))
+            )
+    return tuple(out.values())
+
+
+def extent_of(record: Record, index: LineIndex) -> Extent | None:
+    """Where the body begins and ends, and how many characters it has. None if there is no body."""
+    if record.first is None or record.last is None:
+        return None
+    return Extent(index.position(record.first), index.position(record.last), record.characters)

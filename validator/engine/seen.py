@@ -1,0 +1,137 @@
+"""What a seed is before any rule runs: its text, its source, its record."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from validator.parsing.decoding import Decoded, decode, decode_declared
+from validator.parsing.front_matter import FrontMatter, read_front_matter
+from validator.record.model import Record
+from validator.record.reader import own_languages, read_record
+from validator.record.sidecar import Sidecar
+from validator.sources.formats import layout_markup, markup_of, policy_for
+from validator.sources.identify import Claim, Match, Traits, identify
+from validator.sources.model import Policy, Source, Sources
+from validator.text.patterns import Subject
+from validator.text.places import Normal
+
+_ADDRESS_LINE = re.compile(
+    r"^(?P<key>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of a seed before any rule runs."""
+
+    decoded: Decoded
+    normal: Normal
+    subject: Subject
+    front_matter: FrontMatter | None
+    match: Match
+    source: Source
+    sidecar: Sidecar
+    record: Record | None
+    policy: Policy  # the source's, with the markup of this seed
+    markup: str = "text"  # the layout of the seed
+    languages: tuple[str, ...] = ()  # named by the seed itself
+
+
+def look(
+    data: bytes, sources: Sources, path: str | None = None, claim: Claim | None = None, sidecar: Sidecar | None = None
+) -> Seen:
+    """Decode a seed, find its source and read its record; run no rule."""
+    sidecar = sidecar or Sidecar("")
+    decoded = decode(data)
+    normal = Normal(decoded.text)
+    is_as_found = decoded.encoding == "utf-8" and normal.text is decoded.text
+    subject = Subject(normal.text, data if is_as_found else None)
+    front_matter = read_front_matter(normal.text) if decoded.encoding else None
+    sidecar = _known_source(sidecar, sources)
+    if claim is None and sidecar.source is not None:
+        claim = Claim(sidecar.source, f"the sidecar {sidecar.name}")
+    languages = own_languages(normal.text, front_matter, sidecar)
+    addresses = tuple(stated_addresses(normal.text, front_matter.values if front_matter else None, sidecar, sources))
+    traits = Traits(
+        path=path,
+        subject=subject,
+        urls=tuple(url for key, url in addresses if not key),
+        keys=frozenset(front_matter.values) if front_matter else frozenset(),
+        has_fence=front_matter is not None,
+        keyed=tuple(each for each in addresses if each[0]),
+        languages=languages,
+        content=front_matter.span.end if front_matter else 0,
+        title=title if front_matter and isinstance(title := front_matter.values.get("title"), str) else "",
+    )
+    match = identify(sources, traits, claim)
+    source = sources[match.source] if match.source else _neutral(sources, front_matter)
+    if source.policy.legacy and decoded.encoding != "utf-8":
+        known = languages or tuple(filter(None, [source.policy.language]))
+        declared = decode_declared(data, decoded, source.policy.legacy, known)
+        if declared is not decoded:
+            decoded, normal = declared, Normal(declared.text)
+            subject, front_matter = Subject(normal.text, None), read_front_matter(normal.text)
+            languages = own_languages(normal.text, front_matter, sidecar)
+    content = front_matter.span.end if front_matter else 0
+    found = markup_of(normal.text, content, path)
+    markup = layout_markup(source.policy.markup, found, path) if match.source else found
+    policy = policy_for(source.policy, markup)
+    record = None
+    if decoded.encoding is not None:
+        record = read_record(source, decoded.text, normal, subject, front_matter, path, sidecar, markup)
+    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record, policy, markup, languages)
+
+
+def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:
+    if sidecar.source is None or sidecar.source in sources:
+        return sidecar
+    from validator.text.errors import nearest
+
+    near = nearest(sidecar.source, sources)
+    hint = f'; did you mean "{near}"?' if near else ""
+    problem = f'{sidecar.name}: no source is called "{sidecar.source}"{hint}'
+    return Sidecar(sidecar.name, problems=(*sidecar.problems, problem))
+
+
+def stated_addresses(
+    text: str, values: Mapping[str, Any] | None, sidecar: Sidecar, sources: Sources
+) -> Iterator[tuple[str, str]]:
+    """The addresses that a seed gives as its own, each with its key; the key is '' if it means the same in every source.
+
+    In front matter these are the values from which some source reads `source_url`. In text they are lines `URL: …` at the top.
+    Links inside the article do not count.
+    """
+    for attested in sidecar.record:
+        if attested.field == "source_url" and isinstance(attested.value, str):
+            yield "", attested.value
+    if values is not None:
+        for steps in _address_keys(sources):
+            if steps[0] not in values:
+                continue
+            value: Any = values
+            for step in steps:
+                value = value.get(step) if isinstance(value, dict) else None
+            if isinstance(value, str):
+                yield ".".join(steps), value
+    else:
+        head = "\n".join(text[:2000].split("\n", 10)[:10])
+        for match in _ADDRESS_LINE.finditer(head):
+            yield "link" if match["key"].lower() == "link" else "", match["url"]
+
+
+def _address_keys(sources: Sources) -> list[list[str]]:
+    """The front-matter keys, as steps, from which any source reads `source_url`."""
+    places = (place for source in sources.values() for place in source.places.get("source_url", ()))
+    return [
+        key.split(".") for key in sorted({place.front_matter for place in places if place.front_matter is not None})
+    ]
+
+
+def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:
+    """The source used if none fits: it requires nothing and reads nothing."""
+    policy = Policy() if front_matter is None else Policy(container="front-matter", markup="markdown")
+    agencies = sources["base"].agencies if "base" in sources else ()
+    return Source(id="", title="no source", file="", policy=policy, agencies=agencies)

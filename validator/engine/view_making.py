@@ -1,0 +1,160 @@
+"""The views that rules look at, made from what was seen of a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from validator.engine.seen import Seen
+from validator.parsing.front_matter import FrontMatter, comments_after_values
+from validator.parsing.markup import filled, joined, layout
+from validator.record.model import Record
+from validator.record.reader import masked_headline
+from validator.rules import views
+from validator.sources.front_matter_schema import check, is_date, is_date_time
+from validator.sources.model import Source
+from validator.sources.schema_errors import Problem
+from validator.text.findings import (
+    Basis,
+    Severity,
+)
+from validator.text.places import Normal, Span, inside
+
+_TEXT_FIELDS = ("headline", "byline", "agency", "publisher")
+
+
+def fields_view(seen: Seen) -> views.Fields:
+    read, source, normal = seen.front_matter, seen.source, seen.normal
+    problem: tuple[str, Span] | None = None
+    problems: list[tuple[Problem, Span]] = []
+    if read is None:
+        if source.policy.container == "front-matter":
+            problem = ("the seed has no front matter: its first line is not ---", Span(0, 0))
+    elif read.problem is not None:
+        problem = (read.problem.message, normal.span(*read.problem.span))
+    elif source.front_matter is not None:
+        found = (each for each in check(source.front_matter, read.values) if not _record_speaks(each, seen))
+        problems.extend((each, _problem_span(each, read, normal)) for each in found)
+    duplicates = [
+        (
+            each.pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"),
+            normal.span(*each.first),
+            normal.span(*each.second),
+        )
+        for each in (read.duplicates if read else ())
+    ]
+    return views.Fields(
+        read,
+        tuple(problems),
+        tuple(duplicates),
+        problem,
+        tuple(_comments(seen)),
+        _respelt(seen.record) if problems else None,
+    )
+
+
+def _comments(seen: Seen) -> Iterator[views.Comment]:
+    read, normal = seen.front_matter, seen.normal
+    if read is None or "#" not in normal.text[slice(*read.yaml)]:
+        return
+    named = {place.front_matter for name in _TEXT_FIELDS for place in seen.source.places.get(name, ())}
+    for pointer, span in comments_after_values(normal.text, read):
+        is_text = pointer.removeprefix("/") in named
+        value, comment = normal.text[slice(*read.spans[pointer])], normal.text[slice(*span)]
+        yield views.Comment(pointer, value, comment, normal.span(*span), is_text)
+
+
+def _respelt(record: Record | None) -> tuple[str, str] | None:
+    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there."""
+    reading = record.reading("date_published") if record is not None else None
+    if reading is None or reading.pointer is None or reading.basis is not Basis.STATED:
+        return None
+    return (reading.pointer, reading.value) if is_date(reading.value) or is_date_time(reading.value) else None
+
+
+def _record_speaks(problem: Problem, seen: Seen) -> bool:
+    """Whether a rule of the record says the same more exactly: that a value is missing or empty, that a date is none."""
+    record = seen.record
+    key = problem.missing if problem.missing is not None and not problem.pointer else problem.pointer.lstrip("/")
+    for name in ("headline", "byline", "date_published", "source_url"):
+        if not any(place.front_matter == key for place in seen.source.places.get(name, ())):
+            continue
+        if problem.missing is not None or (record is not None and name in record.empty):
+            return name in seen.source.required
+        if name == "date_published" and record is not None and record.malformed is not None:
+            return record.malformed.pointer == problem.pointer
+        if name == "date_published" and record is not None and record.date is not None:
+            is_incomplete = record.date.year is None or record.date.day is None
+            return is_incomplete and name in seen.source.required  # date-incomplete says so
+    return False
+
+
+def _problem_span(problem: Problem, read: FrontMatter, normal: Normal) -> Span:
+    if problem.missing is not None and not problem.pointer:
+        return normal.span(*read.opening)
+    pointer = problem.pointer
+    if problem.unknown is not None and pointer in read.key_spans:
+        return normal.span(*read.key_spans[pointer])
+    while pointer and pointer not in read.spans:
+        pointer = pointer.rpartition("/")[0]
+    return normal.span(*read.spans[pointer]) if pointer in read.spans else normal.span(*read.opening)
+
+
+def text_view(seen: Seen) -> views.Text:
+    text, normal, read = seen.decoded.text, seen.normal, seen.front_matter
+    spans: list[Span] = []
+    if read is not None:
+        spans.extend(normal.span(*span) for span in read.verbatim)
+    content = normal.found(read.span.end) if read is not None else 0
+    laid_out = layout(text, content, seen.markup)
+    spans.extend(laid_out.verbatim)
+    residue = tuple(Span(*left.span) for left in seen.record.residue) if seen.record else ()
+    return views.Text(
+        text,
+        normal,
+        seen.policy,
+        normal.span(*read.span) if read is not None else None,
+        tuple(sorted(spans)),
+        residue,
+        tuple(joined((*laid_out.apart, *laid_out.verbatim))),
+        laid_out.is_open,
+        seen.languages,
+    )
+
+
+def body_view(seen: Seen, record: Record) -> views.Body:
+    text = seen.decoded.text
+    begins = seen.normal.found(seen.front_matter.span.end) if seen.front_matter else 0
+    # Preformatted text may be the article, so the record holds it; but which of its characters are code nobody knows.
+    laid_out = layout(text, begins, seen.markup)
+    masked = filled(record.masked, laid_out.verbatim, "\n")
+    pieces = masked_headline(text, seen.normal, seen.front_matter, record)
+    reading = record.reading("headline")
+    # A page may say its headline in an attribute or in a script, where no rule about text has to look.
+    if not pieces or reading is None or (seen.markup == "html" and inside(laid_out.apart, pieces[0][0])):
+        return views.Body(text, masked, seen.policy)
+    start = pieces[0][0]
+    content = "".join(piece for _, piece in pieces)
+    masked = masked[:start] + content + masked[start + len(content) :]
+    style = None
+    if reading.pointer is not None and seen.front_matter is not None:
+        style = seen.front_matter.styles.get(reading.pointer)
+    return views.Body(text, masked[: len(text)], seen.policy, Span(start, start + len(content)), style)
+
+
+def agreements_view(seen: Seen, record: Record) -> views.Agreements:
+    masked = record.masked
+    reading = record.reading("date_published")
+    if reading is not None and reading.span is not None and reading.basis is Basis.STATED:
+        # A header line is no part of the body, and may state a weekday too.
+        start = seen.decoded.text.rfind("\n", 0, reading.span.start) + 1
+        end = reading.span.end
+        masked = masked[:start] + seen.decoded.text[start:end] + masked[end:]
+    return views.Agreements(record.disagreements, masked)
+
+
+def required(source: Source, record: Record, fields: views.Fields) -> dict[str, Severity]:
+    """What the record must hold, but for an address of which the front matter's schema has said that it is none."""
+    reported = {problem.pointer for problem, _ in fields.problems}
+    if record.bad_url is not None and record.bad_url.pointer in reported:
+        return {name: severity for name, severity in source.required.items() if name != "source_url"}
+    return source.required
