@@ -201,3 +201,12 @@ def test_what_the_package_promises_is_there() -> None:
     assert set(validator.__all__) <= set(dir(validator))
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = validator.no_such_name
+
+
+def test_no_package_takes_the_name_of_a_public_function() -> None:
+    command = "import validator; [validator.repair(b'One.', source='plain-text') for turn in range(2)]; print('twice')"
+    done = subprocess.run(
+        [sys.executable, "-c", command], check=True, capture_output=True, text=True, cwd=PACKAGE.parent
+    )
+    assert done.stdout == "twice\n"
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")}.isdisjoint(validator.__all__)

@@ -538,7 +538,7 @@ def test_the_command_says_what_is_lost(
 ) -> None:
     def lossy(*arguments: Any, **named: Any) -> Outcome:
         assert named["jobs"] == 3
-        assert [report.path for report in named["others"]] == ["lone.txt.meta.yaml"]
+        assert [report.path for report in arguments[1].others] == ["lone.txt.meta.yaml"]
         named["progress"](5)
         return Outcome(tally([]), 3, ("a to b: the disk\n is full",))
 
