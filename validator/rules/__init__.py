@@ -1,34 +1,11 @@
-"""The rules, one module a family. Importing this package registers them all."""
+"""The rules, one module a family. Importing this package finds and registers them all."""
 
-from validator.rules import (
-    agreement,
-    characters,
-    encoding,
-    file,
-    front_matter,
-    quotes,
-    record,
-    repair,
-    residue,
-    sidecar,
-    source,
-    whitespace,
-)
+from importlib import import_module
+from pkgutil import iter_modules
+
 from validator.rules.registry import RULES, Rule
 
-__all__ = [
-    "RULES",
-    "Rule",
-    "agreement",
-    "characters",
-    "encoding",
-    "file",
-    "front_matter",
-    "quotes",
-    "record",
-    "repair",
-    "residue",
-    "sidecar",
-    "source",
-    "whitespace",
-]
+__all__ = ["RULES", "Rule"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")
