@@ -13,10 +13,10 @@ from typing import Any
 
 from validator.engine.accepting import accept
 from validator.engine.collecting import Findings
+from validator.engine.listening import rules_for
 from validator.engine.reporting import extent_of, values_of
 from validator.engine.seen import Seen, look
-from validator.engine.view_making import agreements_view, body_view, fields_view, required, text_view
-from validator.parsing.decoding import Decoded
+from validator.engine.view_making import Views, front_matter_problem
 from validator.parsing.foreign import foreign_format
 from validator.record.sidecar import Acceptance, Sidecar, combine
 from validator.rules import views
@@ -46,8 +46,7 @@ def check_seed(
     if foreign is not None:
         return replace(unread_seed(path or "-", foreign), sha256=sha256(data).hexdigest())
     seen = look(data, sources, path, claim, combine(sidecars))
-    matter = seen.normal.found(seen.front_matter.span.end) if seen.front_matter else 0
-    collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, matter)
+    collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, seen.content)
     verdict = _run_rules(collected, data, seen, today)
     findings, lapsed, unused = accept(collected.findings(), seen.sidecar.accept, today)
     findings.extend(_said_of_sidecar(seen, lapsed, unused))
@@ -77,26 +76,31 @@ def _evidence(match: Match) -> tuple[str, ...]:
 
 
 def _run_rules(collected: Findings, data: bytes, seen: Seen, today: date | None) -> Verdict | None:
-    """Run the rules of every view that can be made. Returns the verdict, or None if it depends on the errors found."""
-    source, record = seen.source, seen.record
-    collected.run_all(views.Raw(data, seen.decoded, seen.policy, seen.languages), source)
-    if record is None:
-        return Verdict.UNREADABLE
-    collected.run_all(text_view(seen), source)
-    if _holds_nothing(seen.decoded):
-        return Verdict.UNIDENTIFIED if seen.match.source is None else None
-    collected.run_all(body_view(seen, record), source)
-    fields = fields_view(seen)
-    collected.run_all(fields, source)
-    collected.run_all(views.Identity(seen.match), source)
-    if fields.problem is not None:
-        return Verdict.MALFORMED
-    if seen.match.source is None:
-        return Verdict.UNIDENTIFIED
-    collected.run_all(views.Residues(record.residue), source)
-    collected.run_all(agreements_view(seen, record), source)
-    collected.run_all(views.Values(record, required(source, record, fields), today), source)
-    return None
+    """Run the rules that may find something. Returns the verdict, or None if it depends on the errors found."""
+    verdict, names = _what_can_be_viewed(seen)
+    text, made = seen.decoded.text, Views(seen, data, today)
+    utf8 = data if seen.decoded.encoding == "utf-8" else text.encode("utf-8", "surrogatepass")
+    for rule in rules_for(utf8 if seen.decoded.encoding else None, seen.source):
+        if rule.view in names:
+            collected.run(rule, getattr(made, rule.view.lower()), seen.source)
+    return verdict
+
+
+_OF_TEXT = frozenset({"Raw", "Text"})
+_OF_FORMAT = _OF_TEXT | {"Body", "Fields", "Identity"}
+_OF_RECORD = _OF_FORMAT | {"Residues", "Agreements", "Values"}
+
+
+def _what_can_be_viewed(seen: Seen) -> tuple[Verdict | None, frozenset[str]]:
+    """The verdict, or None if it depends on the errors found, and the names of the views that this seed has."""
+    if seen.decoded.encoding is None:
+        return Verdict.UNREADABLE, frozenset({"Raw"})
+    is_known = seen.match.source is not None
+    if not seen.decoded.text.strip(_NOT_SEEN):
+        return None if is_known else Verdict.UNIDENTIFIED, _OF_TEXT
+    if front_matter_problem(seen) is not None:
+        return Verdict.MALFORMED, _OF_FORMAT
+    return (None, _OF_RECORD) if is_known else (Verdict.UNIDENTIFIED, _OF_FORMAT)
 
 
 def _said_of_sidecar(
@@ -111,12 +115,10 @@ def _said_of_sidecar(
 def _said_of(view: Any, text: str = "", encoding: str | None = None, source: Source = _NO_SOURCE) -> list[Finding]:
     """What the rules of one view find, independent of what the seed's source is."""
     collected = Findings(text, encoding)
-    collected.run_all(view, source)
+    for rule in rules_for(None, source):
+        if rule.view == type(view).__name__:
+            collected.run(rule, view, source)
     return collected.findings()
-
-
-def _holds_nothing(decoded: Decoded) -> bool:
-    return not decoded.text.strip(_NOT_SEEN)
 
 
 def in_foreign_format(data: bytes) -> views.Unread | None:

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from validator.rules import RULES, Rule, views
+from validator.rules import Rule, views
 from validator.sources.identify import Match
 from validator.sources.model import RuleSetting, Source
 from validator.text.findings import APPLICABILITY_RANK, Applicability, Finding, Related, Severity
@@ -45,18 +45,14 @@ class Findings:
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
 
-    def run_all(self, view: Any, source: Source) -> None:
-        """Run the rules of a view, as the source sets them."""
-        for rule in RULES.values():
-            setting = source.rules.get(rule.name, _AS_DECLARED)
-            if rule.view == type(view).__name__ and setting.severity != "off":
-                self._run(rule, view, setting)
-
-    def _run(self, rule: Rule, view: Any, setting: RuleSetting) -> None:
-        """Run one rule on its view.
+    def run(self, rule: Rule, view: Any, source: Source) -> None:
+        """Run one rule on its view, as the source sets it.
 
         A rule with too many findings lists only the first ones. Those are not repaired: a text must not be half repaired.
         """
+        setting = source.rules.get(rule.name, _AS_DECLARED)
+        if setting.severity == "off":
+            return
         finds = rule.check(view, **setting.options)
         if isinstance(view, views.Text) and view.apart and not rule.looks_everywhere:
             finds = _in_text(finds, view.apart)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
@@ -23,10 +24,11 @@ _ADDRESS_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Seen:
-    """What is known of a seed before any rule runs."""
+    """What is known of a seed before any rule runs. What is not a field is made when it is first asked for."""
 
+    path: str | None
     decoded: Decoded
     normal: Normal
     subject: Subject
@@ -34,25 +36,46 @@ class Seen:
     match: Match
     source: Source
     sidecar: Sidecar
-    record: Record | None
-    policy: Policy  # the source's, with the markup of this seed
-    markup: str = "text"  # the layout of the seed
     languages: tuple[str, ...] = ()  # named by the seed itself
+
+    @cached_property
+    def content(self) -> int:
+        """Where the text after the front matter begins, as found."""
+        return self.normal.found(self.front_matter.span.end) if self.front_matter else 0
+
+    @cached_property
+    def markup(self) -> str:
+        """The layout of the seed."""
+        found = markup_of(self.normal.text, self.front_matter.span.end if self.front_matter else 0, self.path)
+        return layout_markup(self.source.policy.markup, found, self.path) if self.match.source else found
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The source's policy, with the markup of this seed."""
+        return policy_for(self.source.policy, self.markup)
+
+    @cached_property
+    def record(self) -> Record | None:
+        """The record. None if the seed was not decoded."""
+        if self.decoded.encoding is None:
+            return None
+        return read_record(
+            self.source, self.decoded.text, self.normal, self.subject, self.front_matter, self.path, self.sidecar, self.markup
+        )  # fmt: skip
 
 
 def look(
     data: bytes, sources: Sources, path: str | None = None, claim: Claim | None = None, sidecar: Sidecar | None = None
 ) -> Seen:
-    """Decode a seed, find its source and read its record; run no rule."""
-    sidecar = sidecar or Sidecar("")
+    """Decode a seed and find its source; run no rule."""
+    sidecar = _known_source(sidecar or Sidecar(""), sources)
+    if claim is None and sidecar.source is not None:
+        claim = Claim(sidecar.source, f"the sidecar {sidecar.name}")
     decoded = decode(data)
     normal = Normal(decoded.text)
     is_as_found = decoded.encoding == "utf-8" and normal.text is decoded.text
     subject = Subject(normal.text, data if is_as_found else None)
     front_matter = read_front_matter(normal.text) if decoded.encoding else None
-    sidecar = _known_source(sidecar, sources)
-    if claim is None and sidecar.source is not None:
-        claim = Claim(sidecar.source, f"the sidecar {sidecar.name}")
     languages = own_languages(normal.text, front_matter, sidecar)
     addresses = tuple(stated_addresses(normal.text, front_matter.values if front_matter else None, sidecar, sources))
     traits = Traits(
@@ -75,14 +98,7 @@ def look(
             decoded, normal = declared, Normal(declared.text)
             subject, front_matter = Subject(normal.text, None), read_front_matter(normal.text)
             languages = own_languages(normal.text, front_matter, sidecar)
-    content = front_matter.span.end if front_matter else 0
-    found = markup_of(normal.text, content, path)
-    markup = layout_markup(source.policy.markup, found, path) if match.source else found
-    policy = policy_for(source.policy, markup)
-    record = None
-    if decoded.encoding is not None:
-        record = read_record(source, decoded.text, normal, subject, front_matter, path, sidecar, markup)
-    return Seen(decoded, normal, subject, front_matter, match, source, sidecar, record, policy, markup, languages)
+    return Seen(path, decoded, normal, subject, front_matter, match, source, sidecar, languages)
 
 
 def _known_source(sidecar: Sidecar, sources: Sources) -> Sidecar:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
+from functools import cached_property
 
 from validator.engine.seen import Seen
 from validator.parsing.front_matter import FrontMatter, comments_after_values
@@ -22,16 +24,69 @@ from validator.text.places import Normal, Span, inside
 _TEXT_FIELDS = ("headline", "byline", "agency", "publisher")
 
 
-def fields_view(seen: Seen) -> views.Fields:
-    read, source, normal = seen.front_matter, seen.source, seen.normal
-    problem: tuple[str, Span] | None = None
-    problems: list[tuple[Problem, Span]] = []
+class Views:
+    """The views of one seed, each made when the first rule asks for it."""
+
+    def __init__(self, seen: Seen, data: bytes, today: date | None) -> None:
+        self._seen = seen
+        self._data = data
+        self._today = today
+
+    @cached_property
+    def raw(self) -> views.Raw:
+        seen = self._seen
+        return views.Raw(self._data, seen.decoded, seen.policy, seen.languages)
+
+    @cached_property
+    def text(self) -> views.Text:
+        return _text_view(self._seen)
+
+    @cached_property
+    def fields(self) -> views.Fields:
+        return _fields_view(self._seen)
+
+    @cached_property
+    def identity(self) -> views.Identity:
+        return views.Identity(self._seen.match)
+
+    @cached_property
+    def body(self) -> views.Body:
+        return _body_view(self._seen, self._record)
+
+    @cached_property
+    def residues(self) -> views.Residues:
+        return views.Residues(self._record.residue)
+
+    @cached_property
+    def agreements(self) -> views.Agreements:
+        return _agreements_view(self._seen, self._record)
+
+    @cached_property
+    def values(self) -> views.Values:
+        record = self._record
+        return views.Values(record, _required(self._seen.source, record, self.fields), self._today)
+
+    @property
+    def _record(self) -> Record:
+        """The record. Only the view `raw` can be made of a seed that was not decoded."""
+        assert self._seen.record is not None
+        return self._seen.record
+
+
+def front_matter_problem(seen: Seen) -> tuple[str, Span] | None:
+    """Why the front matter that the source expects cannot be read, and where."""
+    read = seen.front_matter
     if read is None:
-        if source.policy.container == "front-matter":
-            problem = ("the seed has no front matter: its first line is not ---", Span(0, 0))
-    elif read.problem is not None:
-        problem = (read.problem.message, normal.span(*read.problem.span))
-    elif source.front_matter is not None:
+        is_expected = seen.source.policy.container == "front-matter"
+        return ("the seed has no front matter: its first line is not ---", Span(0, 0)) if is_expected else None
+    return (read.problem.message, seen.normal.span(*read.problem.span)) if read.problem is not None else None
+
+
+def _fields_view(seen: Seen) -> views.Fields:
+    read, source, normal = seen.front_matter, seen.source, seen.normal
+    problem = front_matter_problem(seen)
+    problems: list[tuple[Problem, Span]] = []
+    if read is not None and problem is None and source.front_matter is not None:
         found = (each for each in check(source.front_matter, read.values) if not _record_speaks(each, seen))
         problems.extend((each, _problem_span(each, read, normal)) for each in found)
     duplicates = [
@@ -99,13 +154,12 @@ def _problem_span(problem: Problem, read: FrontMatter, normal: Normal) -> Span:
     return normal.span(*read.spans[pointer]) if pointer in read.spans else normal.span(*read.opening)
 
 
-def text_view(seen: Seen) -> views.Text:
+def _text_view(seen: Seen) -> views.Text:
     text, normal, read = seen.decoded.text, seen.normal, seen.front_matter
     spans: list[Span] = []
     if read is not None:
         spans.extend(normal.span(*span) for span in read.verbatim)
-    content = normal.found(read.span.end) if read is not None else 0
-    laid_out = layout(text, content, seen.markup)
+    laid_out = layout(text, seen.content, seen.markup)
     spans.extend(laid_out.verbatim)
     residue = tuple(Span(*left.span) for left in seen.record.residue) if seen.record else ()
     return views.Text(
@@ -121,11 +175,10 @@ def text_view(seen: Seen) -> views.Text:
     )
 
 
-def body_view(seen: Seen, record: Record) -> views.Body:
+def _body_view(seen: Seen, record: Record) -> views.Body:
     text = seen.decoded.text
-    begins = seen.normal.found(seen.front_matter.span.end) if seen.front_matter else 0
     # Preformatted text may be the article, so the record holds it; but which of its characters are code nobody knows.
-    laid_out = layout(text, begins, seen.markup)
+    laid_out = layout(text, seen.content, seen.markup)
     masked = filled(record.masked, laid_out.verbatim, "\n")
     pieces = masked_headline(text, seen.normal, seen.front_matter, record)
     reading = record.reading("headline")
@@ -141,7 +194,7 @@ def body_view(seen: Seen, record: Record) -> views.Body:
     return views.Body(text, masked[: len(text)], seen.policy, Span(start, start + len(content)), style)
 
 
-def agreements_view(seen: Seen, record: Record) -> views.Agreements:
+def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
     masked = record.masked
     reading = record.reading("date_published")
     if reading is not None and reading.span is not None and reading.basis is Basis.STATED:
@@ -152,8 +205,8 @@ def agreements_view(seen: Seen, record: Record) -> views.Agreements:
     return views.Agreements(record.disagreements, masked)
 
 
-def required(source: Source, record: Record, fields: views.Fields) -> dict[str, Severity]:
-    """What the record must hold, but for an address of which the front matter's schema has said that it is none."""
+def _required(source: Source, record: Record, fields: views.Fields) -> dict[str, Severity]:
+    """What the record must hold: not an address if the front matter's schema rejects the one that is there."""
     reported = {problem.pointer for problem, _ in fields.problems}
     if record.bad_url is not None and record.bad_url.pointer in reported:
         return {name: severity for name, severity in source.required.items() if name != "source_url"}

@@ -13,7 +13,7 @@ Check = Callable[..., Iterator[Found]]
 Function = TypeVar("Function", bound=Check)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """A rule: a generator function over one view, with its defaults.
 
@@ -22,6 +22,10 @@ class Rule:
 
     `looks_everywhere` is for a rule about the whole text that markup and code concern as well. `rests_on_source` is for one
     whose fixes are right only if the source is: they are safe only where that is certain.
+
+    `triggers` are patterns (RE2, MULTILINE) that all match somewhere in the seed's text whenever the rule, with its default
+    options, finds something. Where one is missing, the rule is not asked. A pattern has no `^` and no bounded repeat such as
+    `{0,60}`, which would make the search for all triggers slow.
     """
 
     name: str
@@ -34,6 +38,7 @@ class Rule:
     options: dict[str, Any]
     looks_everywhere: bool = False
     rests_on_source: bool = False
+    triggers: tuple[str, ...] = ()
 
     @property
     def document(self) -> str:
@@ -58,6 +63,7 @@ def rule(
     replaces: str = "",
     looks_everywhere: bool = False,
     rests_on_source: bool = False,
+    triggers: tuple[str, ...] = (),
 ) -> Callable[[Function], Function]:
     """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation."""
 
@@ -67,7 +73,8 @@ def rule(
         view = check.__annotations__[check.__code__.co_varnames[0]]
         options = dict(check.__kwdefaults__ or {})
         RULES[name] = Rule(
-            name, family, check, view, severity, applicability, replaces, options, looks_everywhere, rests_on_source
+            name, family, check, view, severity, applicability, replaces, options, looks_everywhere, rests_on_source,
+            triggers,
         )  # fmt: skip
         return check
 

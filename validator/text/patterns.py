@@ -200,3 +200,29 @@ class Subject:
             if at < 0:
                 return end
         return at
+
+
+class PatternSet:
+    """Several patterns that are looked for in one pass. Raises PatternError for one that RE2 does not take."""
+
+    _MEMORY = 64 << 20  # bytes for the states of RE2's automaton; they are made as texts need them
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        import re2
+
+        options = re2.Options()
+        options.log_errors = False
+        options.max_mem = self._MEMORY
+        self._patterns = patterns
+        self._set = re2.Set.SearchSet(options)
+        for pattern in ("", *patterns):  # the first matches everywhere: if it is not found, RE2 ran out of memory
+            compile_pattern(pattern)
+            self._set.Add(b"(?m)" + pattern.encode())
+        self._set.Compile()
+
+    def found_in(self, utf8: bytes) -> frozenset[str]:
+        """The patterns that match somewhere in these bytes; all of them if RE2 cannot tell."""
+        found = self._set.Match(utf8) or ()
+        if 0 not in found:
+            return frozenset(self._patterns)
+        return frozenset([self._patterns[number - 1] for number in found if number])
