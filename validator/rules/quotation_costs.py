@@ -1,0 +1,289 @@
+"""What each double quotation mark costs as an opening mark, a closing mark, an apostrophe, an inch mark or a stray one.
+
+The costs come from the characters and words beside the mark. They are weights against each other: only differences count.
+"""
+
+from __future__ import annotations
+
+import re
+
+STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
+QUOTATION_MARKS = re.compile('["“”„]')
+# Labels of a mark.
+OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
+# States between marks: outside of quotations; in speech, which is whole sentences; in words that are quoted within a
+# sentence; in a quotation within another.
+OUTSIDE, SPEECH, WORDS, INNER = range(4)
+
+# What a label costs. The costs are weights against each other; only their differences count.
+NEVER = 1000.0
+SURE = 6.0  # margin from which a mark is an apostrophe without asking
+LIKELY = 2.0  # … and from which it is proposed
+LOST = 9.0  # a mark is stray
+LOST_CURLY = 12.0  # … and was set by a program that knew which half it is
+NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
+GOES_ON = 1.6  # speech opens again at a new sentence, which it does where paragraphs were joined
+LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
+CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
+CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
+WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
+UNEXPECTED = 1.5  # speech that begins within a sentence, or ends in one
+TITLE = 0.5  # words in quotation marks that begin where speech would
+DRAGS_ON = 0.5  # quoted words that are long, for every 60 characters up to four times
+OVERFLOWS = 2.0  # … or in which a sentence ends
+STRAIN = 6.0  # what a mark may cost before plurals are looked for in a text without a sure apostrophe
+GLUED = 4.0  # a quotation opens after a space that was lost, where the suffix may be a name: the"T-14" tank
+UNLIKELY = 5.0  # an apostrophe before a capital in a word of small letters, or after a word that owns nothing
+HARD = 14.0  # nothing opens or ends here: before 're, inside don"t
+
+# What an apostrophe costs by what stands beside it, in a text without a sure case, with one, with several.
+Cost = tuple[float, float, float]
+CONTRACTED: Cost = (0.5, 0.0, 0.0)  # don"t, we"re; the editor"s, where no quoted words end
+NAMED: Cost = (1.5, 1.0, 0.5)  # O"Specimen
+YEARLY: Cost = (1.0, 0.5, 0.0)  # 1990"s, ABC1"s
+NUMBERED: Cost = (7.0, 1.0, 0.5)  # Channel 4"s
+PRONOUNCED: Cost = (1.0, 0.5, 0.0)  # "It"s late
+SUFFIXED: Cost = (3.5, 2.0, 1.0)  # four "um"s, but also "Specimen"s answer is late
+LOOSE: Cost = (6.0, 3.0, 2.0)  # a t that follows no n
+INNER_WORD: Cost = (8.0, 6.0, 5.0)  # between any other letters
+PLURAL: Cost = (NEVER, 2.5, 1.5)  # the states" joint note: without a sure case it may be half a quotation
+PLURAL_ENDS: Cost = (NEVER, 8.0, 7.0)  # … before a comma, or a word that follows no possessive
+PLURAL_DOES = 2.0  # more, before what may be a verb: the states" planned note, but also what "the states" planned
+PLURAL_QUOTED = 1.5  # more, where a quotation has just begun: "The states" note is late," but also "Joint states" note
+ELIDED: Cost = (NEVER, 2.0, 1.5)  # "tis
+
+# Words that no possessive plural is, and that follow none.
+_FUNCTION_WORD = (
+    "(?:a|about|added|after|again|against|alongside|also|although|am|among|an|and|any|are|around|as|asked|at|be|because|been|"
+    "before|behind|between|beyond|but|by|can|could|despite|did|do|does|during|each|even|every|for|from|had|has|have|he|her|here|"
+    "hers|him|his|how|i|if|in|include|includes|including|instead|into|is|it|its|just|made|makes|may|me|mean|means|might|must|my|"
+    "nor|not|now|of|on|or|our|out|over|said|say|says|set|shall|she|should|since|so|some|than|that|the|their|them|then|there|"
+    "these|they|this|those|though|through|to|today|told|too|towards|under|until|up|upon|us|via|was|we|were|what|when|where|"
+    r"whereby|whether|which|while|who|whose|why|will|with|within|without|would|yes|yet|you|your)(?![^\W_])"
+)
+CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"(?<![^\W_])(?:ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would)n\Z",
+    re.IGNORECASE,
+)
+_PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
+_LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
+_PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
+_BEGUN_BY_PRONOUN = re.compile(rf"[\"“”„]{_PRONOUN.pattern}")
+# Nothing is possessed by these words, so what follows one without a space is the beginning of a quotation: the"s class" cars
+_NO_OWNER = (
+    "the|and|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|these|those|called|"
+    "named|said|says"
+)
+OWNS_NOTHING = re.compile(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
+_GOES_ON_AFTER = re.compile(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
+_SUBJECT = re.compile(
+    r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
+)
+CONTRACTS = re.compile(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
+_PLURAL_VERB = re.compile(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
+_PLURAL_WORD = re.compile(
+    rf"(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z", re.IGNORECASE
+)
+_SINGULAR = re.compile(r"[a-z](?:ou|s)s\Z")  # courageous, mess
+_POSSESSED = re.compile(rf"[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)", re.IGNORECASE)
+_PARTICIPLE = re.compile(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
+ELISION = re.compile(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
+_FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
+FEW_WORDS = re.compile(_FEW_WORDS)
+_QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_QUOTED_PHRASE = re.compile(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
+_QUOTED_PART = re.compile(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+QUOTED_NAME = re.compile(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
+_SPEECH_BEGINS = re.compile(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
+_SENTENCE_ENDS = re.compile(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
+_NUMBER = re.compile(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
+_NUMBERED_NAME = re.compile(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
+
+
+OBJECT = "\ufffc"  # takes the place of what is no prose but part of a line: an address, inline code, a template tag
+
+
+# What a mark's labels cost, by the column in which it stands; the last is added to every label within quoted words.
+SPEECH_OPENS, WORDS_OPEN, OPENS_AGAIN, SPEECH_ENDS, WORDS_END, IS_APOSTROPHE, IS_INCH, IS_STRAY, WITHIN_WORDS = range(9)
+Prices = tuple[float, float, float, float, float, float, float, float, float]
+
+
+def costs_of_mark(text: str, at: int, last: int, evidence: int) -> Prices:
+    """What each label of the mark at `at` costs, after a mark at `last`. `text` is a paragraph, inline markup taken out.
+
+    `evidence` is 0 in a text without a sure apostrophe, 1 with one, 2 with several.
+    """
+    mark = text[at]
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    blank_after, word_before, word_after = after.isspace(), before.isalnum(), after.isalnum()
+    begins = not after.islower() and not blank_after and _SPEECH_BEGINS.search(text, max(0, at - 4), at) is not None
+    if mark in (OPENING, LOW):
+        # German closes with the mark that English opens with.
+        ends = mark == OPENING and not before.isspace() and before not in "([{" and not word_after
+        closes = 3.0 if ends else NEVER
+        speech, words = (0.0, TITLE) if begins else (UNEXPECTED, 0.0)
+        return speech, words, GOES_ON if begins else NEVER, closes, closes, NEVER, NEVER, LOST_CURLY, 0.0
+
+    opens, closes = _ends(text, at, before, after)
+    apostrophe = inch = NEVER
+    breaks_off = 0.0 if before in ".,!?…-—–" or after in ".,;" or word_after else UNEXPECTED
+    if before.isalpha() and after.isalpha():
+        opens, closes, apostrophe = _between_letters(text, at, opens, closes, evidence)
+    elif before.isdigit() and after in "sS" and not text[at + 2 : at + 3].isalnum():
+        apostrophe = (YEARLY if YEARS.search(text, max(0, at - 7), at) else NUMBERED)[evidence]
+        closes += 3.0 if evidence else 0.0
+    elif evidence and before in "sS" and not word_after:
+        apostrophe = _plural(text, at, evidence)
+        breaks_off += 2.0 if apostrophe < PLURAL_ENDS[evidence] else 0.0  # speech ends less often where a plural would
+    elif evidence and not word_before and ELISION.match(text, at + 1):
+        apostrophe = ELIDED[evidence]
+    if before.isdigit() or before in "½¼¾":
+        inch = cost_of_inch(text, at, evidence)
+        if inch < 1.0 and after not in ".,;:!?)]}":
+            closes += 3.0 if blank_after else 2.0
+    stray = LOST
+    if mark == CLOSING:
+        # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
+        opens = opens + 2.0 if not blank_after and (not word_before or opens <= GLUED) else NEVER
+        apostrophe, inch, stray = apostrophe + 2.0, inch + 1.0, LOST_CURLY
+    return (
+        opens if begins else opens + UNEXPECTED,
+        opens + TITLE if begins else opens,
+        opens + GOES_ON if begins else NEVER,
+        closes + breaks_off,
+        closes,
+        apostrophe,
+        inch,
+        stray,
+        _length(text, at, last),
+    )
+
+
+def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
+    """What a mark between two characters costs as an opening one and as a closing one."""
+    blank_before, blank_after = before.isspace(), after.isspace()
+    if blank_before:
+        opens = 7.0 if blank_after else 0.0
+    elif before in f"([{{<-—–/‘'“„=>*_…{OBJECT}":
+        opens = 8.0 if blank_after else 0.5
+    elif before.isalnum() and blank_after:
+        opens = HARD
+    elif before.isalnum():
+        opens = 3.0 if _LITERAL.search(text, max(0, at - 3), at) else 9.0
+    else:
+        opens = 3.0 if before in ",:;.!?" and after.isalnum() else 6.0
+    if blank_before or before in "([{":
+        closes = 9.0 if after.isalnum() else 7.0
+    elif blank_after or after in f".,;:!?)]}}-—–/'’”…<*_{OBJECT}":
+        closes = 0.0
+    elif after.isalnum():
+        closes = 7.0 if before in "-—–/=>*_" else 4.0
+    else:
+        closes = 2.0
+    return opens, closes
+
+
+def _length(text: str, at: int, last: int) -> float:
+    """What it costs that quoted words go on from a mark at `last` to the one at `at`: they are short, and no sentences."""
+    drags = DRAGS_ON * min(4, (at - last) // 60)
+    overflows = last >= 0 and _SENTENCE_ENDS.search(text, last + 1, min(at - 1, last + 600))
+    return drags + (OVERFLOWS if overflows else 0.0)
+
+
+def _between_letters(text: str, at: int, opens: float, closes: float, evidence: int) -> tuple[float, float, float]:
+    """What a mark between two letters costs as an opening one, a closing one, and an apostrophe."""
+    contraction = CONTRACTION.match(text, at + 1)
+    if contraction is None:
+        if not _PREFIX.search(text, max(0, at - 3), at):
+            return opens, closes, INNER_WORD[evidence]
+        return HARD if evidence else opens, closes + 3.0 * evidence, NAMED[evidence]
+    ending = contraction[0].lower()
+    owns_nothing = OWNS_NOTHING.search(text, max(0, at - 7), at)
+    if owns_nothing or may_be_name(text, at, contraction.end()):
+        # The bird"s-eye view, but also a"re-entry" visa, the"T-14" tank, the"s class" cars.
+        unlikely = owns_nothing or text[at + 1].isupper() > text[at - 1].isupper()
+        return min(opens, GLUED), closes, UNLIKELY if unlikely else CONTRACTED[evidence]
+    if ending == "t" and text[at - 1] not in "nN":
+        return opens, closes, LOOSE[evidence]
+    if opens == 9.0 and not QUOTATION_MARKS.match(text, contraction.end()):
+        opens = HARD  # no quotation begins inside a word, and with 's
+    if ending not in ("s", "d") and (ending != "t" or is_negated(text, at, contraction)):
+        return opens, HARD, CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
+    if _QUOTED_WORD.search(text, max(0, at - 42), at):
+        if _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at):
+            return opens, HARD if evidence else 6.0, PRONOUNCED[evidence]
+        return opens, 1.0 + evidence, SUFFIXED[evidence]
+    if _QUOTED_PART.search(text, max(0, at - 60), at):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]
+    subject = _SUBJECT.search(text, max(0, at - 8), at)
+    if subject and subject[0] != "I" and subject[0][0].isupper() and QUOTED_NAME.search(text, max(0, at - 60), at):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]  # fans of "The Who"s song
+    if subject:
+        return opens, HARD, CONTRACTED[evidence]  # "But I think it"s late," she said
+    if not _QUOTED_PHRASE.search(text, max(0, at - 60), at):
+        return opens, closes + 6.0, CONTRACTED[evidence]
+    if _PLURAL_VERB.match(text, at + 1):
+        return opens, 1.0 + evidence, SUFFIXED[evidence]  # "Young man"s are rare
+    return opens, closes + evidence, CONTRACTED[evidence]
+
+
+def _plural(text: str, at: int, evidence: int) -> float:
+    """What it costs that a mark after an s and before no letter is the apostrophe of a plural possessive."""
+    if not _PLURAL_WORD.search(text, max(0, at - 20), at):
+        return NEVER
+    possessed = _POSSESSED.match(text, at + 1) and not _SINGULAR.search(text, max(0, at - 4), at)
+    does = PLURAL_DOES if _PARTICIPLE.match(text, at + 1) else 0.0
+    if not possessed or _QUOTED_PART.search(text, max(0, at - 60), at):
+        return PLURAL_ENDS[evidence] + does
+    quoted = PLURAL_QUOTED if not does and _QUOTED_PHRASE.search(text, max(0, at - 60), at) else 0.0
+    return PLURAL[evidence] + does + quoted
+
+
+def cost_of_inch(text: str, at: int, evidence: int) -> float:
+    """What it costs that a mark after a digit stands for inches or arc seconds."""
+    if text[at - 1] in "½¼¾":
+        return 0.5
+    number = _NUMBER.search(text, max(0, at - 9), at)
+    if number is None or len(number["whole"]) == 4:
+        return HARD
+    if evidence and text[at + 1 : at + 2] == "s" and _NUMBERED_NAME.search(text, max(0, at - 20), at):
+        return 9.0  # the 80"s, Channel 4"s
+    return 4.0 if len(number["whole"]) == 3 else 0.5
+
+
+def may_be_name(text: str, at: int, end: int) -> bool:
+    """Whether what looks like a suffix may begin a name that is quoted: it goes on, or is a capital after a small letter."""
+    return bool(_GOES_ON_AFTER.match(text, end)) or (text[at + 1].isupper() and text[at - 1 : at].islower())
+
+
+def never_ends(text: str, at: int) -> bool:
+    """Whether a mark is followed by what follows no quotation: we"re, don"t."""
+    contraction = CONTRACTION.match(text, at + 1)
+    if contraction is None:
+        return False
+    return contraction[0].lower() in ("re", "ve", "ll", "m") or is_negated(text, at, contraction)
+
+
+def is_negated(text: str, at: int, contraction: re.Match[str]) -> bool:
+    return contraction[0] in ("t", "T") and _NEGATED.search(text, max(0, at - 8), at) is not None
+
+
+def costs_of_break(before: str, after: str, lines: int) -> tuple[float, float]:
+    """What it costs to leave a quotation open between two paragraphs `lines` lines apart, and to carry it over."""
+    before, after = before.strip(), after.lstrip()
+    if after[0] in '"“”„':
+        continued = before[0] in '"“”„'
+        return CONTINUED if continued else (CONTINUED + LEFT_OPEN) / 2, CARRIED
+    in_sentence = before[-1] not in '.!?:…"”)'
+    if in_sentence and (after[0].islower() or (lines == 1 and len(before) >= 40)):
+        return LEFT_OPEN, WRAPPED
+    return LEFT_OPEN, CARRIED
+
+
+def may_close(text: str, at: int, evidence: int) -> bool:
+    """Whether a mark before a suffix may close a quotation of a few words, none of them such as in `"It"s late`."""
+    quoted = _QUOTED_PART if evidence else _QUOTED_PHRASE
+    return bool(quoted.search(text, max(0, at - 60), at)) and not _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at)
