@@ -332,8 +332,10 @@ def _marked(text: str) -> _Marked:
         elif kind == "End":
             in_code = in_code and value != "CodeBlock"
             in_address = in_address and value != "Link"
-    if text.isascii():
-        return found
+    return found if text.isascii() else _Marked(*_in_code_points(text, found))
+
+
+def _in_code_points(text: str, found: _Marked) -> Iterator[list[Span]]:
     encoded = text.encode("utf-8")
     offsets = {}  # the code points before each byte that is a place
     at = offset = 0
@@ -341,7 +343,8 @@ def _marked(text: str) -> _Marked:
         offset += len(encoded[at:byte].decode("utf-8"))
         offsets[byte] = offset
         at = byte
-    return _Marked(*([Span(offsets[start], offsets[end]) for start, end in spans] for spans in found))
+    for spans in found:
+        yield [Span(offsets[start], offsets[end]) for start, end in spans]
 
 
 def _read_markdown(text: str, plain: str) -> Layout:
