@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.parsing.markup import GONE, MARKDOWN_AROUND_HTML, Element, find_elements, has_text, layout, mask
+from validator.parsing.markup import GONE, MARKDOWN_AROUND_HTML, has_text, layout, mask
+from validator.parsing.pages import Element, find_elements
 from validator.text.places import Normal, Span
 
 # Pieces of markup, of raw text, of broken markup, and blanks that are none in HTML.

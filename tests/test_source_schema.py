@@ -22,7 +22,7 @@ from validator.archive.face import load_sources, own_sources
 from validator.archive.opening import example_failures
 from validator.archive.root import read_schemas, schemas_folder
 from validator.parsing.dates import check_format
-from validator.parsing.markup import find_elements
+from validator.parsing.pages import find_elements
 from validator.rules import RULES
 from validator.sources.front_matter_schema import FORMATS
 from validator.sources.model import FIELDS, Place, RuleSetting, Selector, Source

@@ -1,6 +1,6 @@
-"""The values of an HTML page and their places: in JSON-LD, in `meta`, in elements. And where its article is.
+"""The elements, the values and the article of an HTML page, each with its place. Values are in JSON-LD, in `meta`, in elements.
 
-The page is read by turbohtml. Offsets are those of the text that is given, which has LF line ends.
+Turbohtml reads the page. Offsets are offsets of the given text, which has LF line ends.
 """
 
 from __future__ import annotations
@@ -9,29 +9,29 @@ import html
 import json
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from validator.text.places import Span, fold_blanks
+from validator.parsing.markup import VOID
+from validator.text.places import Span, fold_blanks, words_of
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
 _LONGEST = 1_000  # code points, and nodes, of an element that may hold a value
 _STEPS_UP = 8  # from an element that nothing closes, to one that something closes
-_ARTICLES = frozenset(
-    """
-    AdvertiserContentArticle AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting LiveBlogPosting
-    NewsArticle OpinionNewsArticle Report ReportageNewsArticle ReviewNewsArticle SatiricalArticle ScholarlyArticle
-    SocialMediaPosting TechArticle
-    """.split()  # noqa: SIM905
+_ARTICLES = words_of(
+    "AdvertiserContentArticle AnalysisNewsArticle Article AskPublicNewsArticle BackgroundNewsArticle BlogPosting LiveBlogPosting"
+    " NewsArticle OpinionNewsArticle Report ReportageNewsArticle ReviewNewsArticle SatiricalArticle ScholarlyArticle"
+    " SocialMediaPosting TechArticle"
 )
 _CLASSES_MOST = 500
 _PLAIN_CLASS = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
 _NO_TEXT = ("script", "style", "template", "noscript")
-_INLINE = frozenset("a abbr b bdi bdo cite em font i ins mark q s small span strong sub sup time u wbr".split())  # noqa: SIM905
+_INLINE = words_of("a abbr b bdi bdo cite em font i ins mark q s small span strong sub sup time u wbr")
 
 # Where the article of a page is looked for, in order.
 _OF_ARTICLE = ('[itemprop~="articleBody" i]', "article", 'main, [role="main" i]')
@@ -60,7 +60,7 @@ class Page:
         for node in self._articles:
             found = [
                 (value, place)
-                for raw in islice(_at(node, node.content, steps), _VALUES_MOST)
+                for raw in islice(self._at(node.content, steps), _VALUES_MOST)
                 if (value := fold_blanks(html.unescape(raw))) and (place := self._place(node, raw, steps)) is not None
             ]
             if found:
@@ -124,11 +124,8 @@ class Page:
 
     def _inside(self, element: Any) -> Span | None:
         """The place between the tags of an element; one that nothing closes ends with the element around it."""
-        location = element.source_location
-        if location is None or location.start_tag is None:
-            return None
-        start = location.start_tag.end_offset
-        return Span(start, max(start, self._end(element)))
+        opening, _ = _tags(element)
+        return Span(opening.end, max(opening.end, self._end(element))) if opening is not None else None
 
     def _end(self, element: Any) -> int:
         for _ in range(_STEPS_UP):
@@ -142,8 +139,16 @@ class Page:
 
     @cached_property
     def _articles(self) -> list[_Node]:
-        return _main_articles(self._nodes())
+        """The article that the page is, and what says more of the same: the first, and others with its headline or address."""
+        articles = [node for node in self._nodes if _is_article(node.content)]
+        first = next((node.content for node in articles if isinstance(node.content.get("headline"), str)), None)
+        if first is None:
+            return articles[:1]
+        keys = [key for key in ("headline", "url", "@id") if isinstance(first.get(key), str)]
+        same = [node for node in articles if any(node.content.get(key) == first[key] for key in keys)]
+        return sorted(same, key=lambda node: node.content is not first)
 
+    @cached_property
     def _nodes(self) -> list[_Node]:
         """The top-level objects of the page's JSON-LD. Scripts that are not JSON are left out."""
         nodes: list[_Node] = []
@@ -154,20 +159,36 @@ class Page:
                 continue
             left -= span.end - span.start
             try:
-                content = json.loads(self.text[span.start : span.end].strip().rstrip(";"), strict=False)
+                given = [json.loads(self.text[span.start : span.end].strip().rstrip(";"), strict=False)]
             except (ValueError, RecursionError):
                 continue
-            given = [content]
             for entry in given:
                 if isinstance(entry, list):
                     given += entry
                 elif isinstance(entry, dict):
                     nodes.append(_Node(entry, span))
                     given += [entry[key] for key in ("@graph", "mainEntity") if isinstance(entry.get(key), list | dict)]
-        by_id = {node.content["@id"]: node for node in nodes if isinstance(node.content.get("@id"), str)}
-        for node in nodes:
-            node.by_id = by_id
         return nodes
+
+    @cached_property
+    def _by_id(self) -> dict[str, dict[str, Any]]:
+        contents = [node.content for node in self._nodes]
+        return {content["@id"]: content for content in contents if isinstance(content.get("@id"), str)}
+
+    def _at(self, content: Any, steps: Sequence[str]) -> Iterator[str]:
+        """The texts at the end of a path; an object that only has the `@id` of another is replaced by it."""
+        given = [(content, 0)]
+        for value, depth in given:
+            if isinstance(value, list):
+                given += [(entry, depth) for entry in value if not isinstance(entry, list)]
+            elif depth == len(steps):
+                if isinstance(value, str):
+                    yield value
+            elif isinstance(value, dict):
+                if steps[depth] not in value and isinstance(value.get("@id"), str):
+                    value = self._by_id.get(value["@id"], value)
+                if steps[depth] in value:
+                    given.append((value[steps[depth]], depth + 1))
 
     def _place(self, node: _Node, raw: str, steps: Sequence[str]) -> Span | None:
         """The place of a text of JSON-LD: under the last key of its path, else its first occurrence."""
@@ -205,7 +226,7 @@ class Page:
         weights = _Weights(self._paragraphs(), masked)
         chosen = None
         for selector in _OF_ARTICLE:
-            spans = [span for element in self._document.select(selector) if (span := self._inside(element)) is not None]
+            spans = self._places(selector)
             if not spans:
                 continue
             if not weights.total:
@@ -216,18 +237,16 @@ class Page:
                 chosen = best
                 break
         if chosen is None:
-            chosen = next(
-                (span for each in self._document.select("body") if (span := self._inside(each)) is not None), None
-            )
+            chosen = next(iter(self._places("body")), None)
         if chosen is None or not weights.of(chosen):
             return chosen
         least = _CORE * weights.of(chosen)
-        within = [
-            span
-            for element in self._document.select("div, section, article, td")
-            if (span := self._inside(element)) is not None and chosen.holds(span) and weights.of(span) >= least
-        ]
-        return min((*within, chosen), key=lambda span: span.end - span.start)
+        within = self._places("div, section, article, td")
+        fitting = [span for span in within if chosen.holds(span) and weights.of(span) >= least]
+        return min((*fitting, chosen), key=lambda span: span.end - span.start)
+
+    def _places(self, selector: str) -> list[Span]:
+        return [span for element in self._document.select(selector) if (span := self._inside(element)) is not None]
 
     def _paragraphs(self) -> list[Span]:
         """The paragraphs outside of what is around the article; one that nothing closes ends where the next begins."""
@@ -235,69 +254,28 @@ class Page:
         starts = [span.start for span in around]
         places = []
         for element in self._document.select("p"):
-            location = element.source_location
-            if location is None or location.start_tag is None:
+            opening, closing = _tags(element)
+            if opening is None:
                 continue
-            start = location.start_tag.end_offset
-            at = bisect_right(starts, start) - 1
-            if at < 0 or around[at].end <= start:
-                places.append(
-                    (start, location.end_tag.start_offset if location.end_tag is not None else len(self.text))
-                )
+            at = bisect_right(starts, opening.end) - 1
+            if at < 0 or around[at].end <= opening.end:
+                places.append((opening.end, closing.start if closing is not None else len(self.text)))
         places.sort()
         following = [*(start for start, _ in places[1:]), len(self.text)]
         return [Span(start, min(end, after)) for (start, end), after in zip(places, following, strict=bool(places))]
 
 
-class _Node:
-    """An object of JSON-LD, the place of its script, and the objects of the page that have an `@id`."""
+class _Node(NamedTuple):
+    """An object of JSON-LD, and the place of its script."""
 
-    __slots__ = ("by_id", "content", "span")
-
-    def __init__(self, content: dict[str, Any], span: Span) -> None:
-        self.content = content
-        self.span = span
-        self.by_id: Mapping[str, _Node] = {}
-
-    def is_article(self) -> bool:
-        kinds = self.content.get("@type")
-        named = kinds if isinstance(kinds, list) else [kinds]
-        return any(isinstance(kind, str) and kind.rpartition("/")[2].rpartition(":")[2] in _ARTICLES for kind in named)
+    content: dict[str, Any]
+    span: Span
 
 
-def _main_articles(nodes: Sequence[_Node]) -> list[_Node]:
-    """The article that the page is, and what says more of the same: the first, and others with its headline or address."""
-    articles = [node for node in nodes if node.is_article()]
-    first = next((node for node in articles if isinstance(node.content.get("headline"), str)), None)
-    if first is None:
-        return articles[:1]
-    same = [
-        node
-        for node in articles
-        if node is not first
-        and any(
-            isinstance(node.content.get(key), str) and node.content[key] == first.content.get(key)
-            for key in ("headline", "url", "@id")
-        )
-    ]
-    return [first, *same]
-
-
-def _at(node: _Node, content: Any, steps: Sequence[str]) -> Iterator[str]:
-    """The texts at the end of a path; an object that only has the `@id` of another is replaced by it."""
-    given = [(content, 0)]
-    for value, depth in given:
-        if isinstance(value, list):
-            given += [(entry, depth) for entry in value if not isinstance(entry, list)]
-        elif depth == len(steps):
-            if isinstance(value, str):
-                yield value
-        elif isinstance(value, dict):
-            if steps[depth] not in value and isinstance(value.get("@id"), str):
-                named = node.by_id.get(value["@id"])
-                value = named.content if named is not None else value
-            if steps[depth] in value:
-                given.append((value[steps[depth]], depth + 1))
+def _is_article(content: Mapping[str, Any]) -> bool:
+    kinds = content.get("@type")
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and kind.rpartition("/")[2].rpartition(":")[2] in _ARTICLES for kind in named)
 
 
 class _Weights:
@@ -340,8 +318,48 @@ def _text(element: Any) -> str:
     return "" if length > _LONGEST or len(pieces) > _LONGEST else "".join(pieces)
 
 
-def _whole(element: Any) -> Span | None:
+def _tags(element: Any) -> tuple[Span | None, Span | None]:
+    """Where the start tag and the end tag of an element are; None for one that the parser added."""
     location = element.source_location
-    if location is None or location.start_tag is None or location.end_tag is None:
-        return None
-    return Span(location.start_tag.start_offset, location.end_tag.end_offset)
+    if location is None or location.start_tag is None:
+        return None, None
+    opening, closing = location.start_tag, location.end_tag
+    return (
+        Span(opening.start_offset, opening.end_offset),
+        Span(closing.start_offset, closing.end_offset) if closing is not None else None,
+    )
+
+
+def _whole(element: Any) -> Span | None:
+    opening, closing = _tags(element)
+    return Span(opening.start, closing.end) if opening is not None and closing is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An HTML element: its span with both tags, None for the span where the source never closes it."""
+
+    tag: str
+    attributes: Mapping[str, str]
+    opening: Span
+    span: Span | None
+
+
+def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> list[Element]:
+    """The elements of an HTML text that `fits` takes, outermost only, in the order of the text."""
+    import turbohtml
+
+    found: list[Element] = []
+    for element in turbohtml.parse(text, source_locations=True).iter_elements():
+        opening, _ = _tags(element)
+        attributes = {name: _attribute(element, name) for name in element.attrs}
+        if opening is not None and fits(element.tag, attributes):
+            span = _whole(element) or (opening if element.tag in VOID else None)
+            found.append(Element(element.tag, attributes, opening, span))
+    # In the order of the source: a parser moves misplaced elements out of a table, before it.
+    found.sort(key=lambda element: (element.opening.start, -(element.span or element.opening).end))
+    outermost: list[Element] = []
+    for each in found:
+        if not outermost or not (outermost[-1].span or outermost[-1].opening).holds(each.opening):
+            outermost.append(each)
+    return outermost

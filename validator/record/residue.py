@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from validator.parsing.markup import find_elements, has_text, layout, mask
+from validator.parsing.markup import has_text, layout, mask
+from validator.parsing.pages import find_elements
 from validator.record.model import Left
 from validator.record.places import PlaceReader
 from validator.sources.model import Residue, Selector
