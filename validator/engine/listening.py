@@ -3,30 +3,48 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
+from itertools import count
 
 from validator.rules import RULES, Rule
 from validator.sources.model import Source
 from validator.text.patterns import PatternSet
 
+# So many texts are asked by all rules first: for fewer, making the search would take longer than it saves.
+_FIRST = 64
+_texts = count()
+
 
 def rules_for(utf8: bytes | None, source: Source) -> tuple[Rule, ...]:
     """The rules to be asked about a text, in their order; all of them if there is no text.
 
-    Left out are those with a trigger that is missing in the text: they would find nothing. Triggers hold for the default
-    options of a rule, so a rule to which the source gives options is always asked.
+    Left out are those that would find nothing, except in the first texts.
+    """
+    if utf8 is None or next(_texts) < _FIRST:
+        return tuple(RULES.values())
+    return triggered_rules(utf8, source)
+
+
+def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
+    """The rules whose triggers are all found in a text, in their order.
+
+    Triggers hold for the default options of a rule, so a rule to which the source gives options is among them.
     """
     rules = tuple(RULES.values())
-    if utf8 is None:
-        return rules
     optioned = frozenset([name for name, setting in source.rules.items() if setting.options])
-    return _triggered(rules, _triggers(rules).found_in(utf8), optioned)
+    return _triggered(rules, _search(rules).found_in(utf8), optioned)
 
 
 @cache
-def _triggers(rules: tuple[Rule, ...]) -> PatternSet:
-    return PatternSet(sorted({pattern for rule in rules for pattern in rule.triggers}))
+def triggers_of(rule: Rule) -> tuple[str, ...]:
+    """The patterns that are all found in a text in which a rule finds something."""
+    return rule.triggers if isinstance(rule.triggers, tuple) else rule.triggers()
+
+
+@cache
+def _search(rules: tuple[Rule, ...]) -> PatternSet:
+    return PatternSet(sorted({pattern for rule in rules for pattern in triggers_of(rule)}))
 
 
 @lru_cache(maxsize=1024)
 def _triggered(rules: tuple[Rule, ...], found: frozenset[str], optioned: frozenset[str]) -> tuple[Rule, ...]:
-    return tuple([rule for rule in rules if rule.name in optioned or found.issuperset(rule.triggers)])
+    return tuple([rule for rule in rules if rule.name in optioned or found.issuperset(triggers_of(rule))])

@@ -52,20 +52,41 @@ class _Form(NamedTuple):
 
 @cache
 def _form(encoding: str) -> _Form:
-    characters = [bytes((byte,)).decode(encoding, "replace") for byte in range(0x100)]
-    characters = [chr(byte) if each == "\ufffd" else each for byte, each in enumerate(characters)]
+    characters = _characters(encoding)
+    to_bytes = {ord(each): byte for byte, each in enumerate(characters) if byte >= 0x80}
+    sequence = _sequence(characters, "")
+    return _Form(encoding, to_bytes, re.compile(f"{sequence}{{1,{_LONGEST}}}+"), frozenset(characters[0xC2:0xF5]))
 
-    def among(low: int, high: int) -> str:
-        return "[" + "".join(re.escape(each) for each in characters[low : high + 1]) + "]"
 
-    following = among(0x80, 0xBF)
-    sequence = (
+def _characters(encoding: str) -> list[str]:
+    """What each byte is read as in an encoding; one that it leaves undefined is read as latin-1 reads it."""
+    read = [bytes((byte,)).decode(encoding, "replace") for byte in range(0x100)]
+    return [chr(byte) if each == "\ufffd" else each for byte, each in enumerate(read)]
+
+
+def _sequence(characters: list[str], last: str) -> str:
+    """A pattern of one character of UTF-8 whose bytes are read as `characters`; `last` are more that may follow."""
+
+    def among(low: int, high: int, more: str = "") -> str:
+        return "[" + "".join(re.escape(each) for each in characters[low : high + 1]) + more + "]"
+
+    following = among(0x80, 0xBF, last)
+    return (
         f"(?:{among(0xC2, 0xDF)}{following}|{among(0xE0, 0xEF)}{following}{following}"
         f"|{among(0xF0, 0xF4)}{following}{following}{following})"
     )
-    to_bytes = {ord(each): byte for byte, each in enumerate(characters) if byte >= 0x80}
-    run = re.compile(f"{sequence}{{1,{_LONGEST}}}+")
-    return _Form(encoding, to_bytes, run, frozenset(characters[0xC2:0xF5]))
+
+
+def signs_of_utf8() -> Iterator[str]:
+    """Patterns (RE2) of which one is found in every text in which `misread` finds something.
+
+    The last character of a run may be written as a character reference.
+    """
+    yield from (_sequence(_characters(encoding), "&") for encoding in _ENCODINGS)
+    leads, han = "".join(sorted(_gbk_leads())), f"{_HAN}€"
+    pairs = (bytes((first, second)) for first in range(0x81, 0xC0) for second in range(0xE3, 0xEE))
+    within = "".join(pair.decode("gb18030", "ignore") for pair in pairs) + leads
+    yield f"(?:\\A|[^{han}])[{leads}](?:[^{han}]|\\z|[{within}][{han}&])"
 
 
 def may_be_misread(text: str) -> bool:

@@ -116,7 +116,10 @@ def _chinese(masked: str) -> Iterator[re.Match[str]]:
         at = masked.find("年", at + 1)
 
 
-@rule(severity=Severity.WARNING)
+_WEEKDAY = "M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)|日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)"
+
+
+@rule(severity=Severity.WARNING, triggers=(_WEEKDAY, "[0-9]{4}"))
 def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     r"""A date with a weekday that it did not fall on.
 

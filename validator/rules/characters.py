@@ -35,7 +35,11 @@ _C1 = (
 _CONTROL_NAMES = dict(enumerate(_C0.split())) | dict(enumerate(_C1.split(), start=0x7F))
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+@rule(
+    severity=Severity.ERROR,
+    applicability=Applicability.UNSAFE,
+    triggers=(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]",),
+)
 def control_character(text: Text) -> Iterator[Found]:
     r"""A control character: one of C0 other than tab and line ends, DEL, or one of C1.
 
@@ -88,7 +92,13 @@ _TYPOGRAPHIC = re.compile(
 _NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=NO_BREAK, rests_on_source=True)
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.SAFE,
+    replaces=NO_BREAK,
+    rests_on_source=True,
+    triggers=(f"[{NO_BREAK}]",),
+)
 def no_break_space(text: Text) -> Iterator[Found]:
     r"""A no-break space (U+00A0, U+2007, U+202F) where the language does not use one.
 
@@ -207,7 +217,7 @@ _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067"
 _MARKS = {"\u200e", "\u200f", "\u061c"}
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, triggers=(f"[{_UNSEEN}]",))
 def invisible_character(text: Text) -> Iterator[Found]:
     r"""A character that is not seen: zero-width, soft hyphen, bidirectional control, filler, stray variation selector.
 

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisputed
-from validator.rules.mojibake import is_declared, wrongly_decoded
+from validator.rules.mojibake import is_declared, signs_of_misreading, wrongly_decoded
 from validator.rules.registry import rule
 from validator.rules.views import Found
 from validator.text.findings import Applicability, Edit, Fix, Severity
@@ -202,7 +202,7 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
         )
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, triggers=signs_of_misreading)
 def mojibake(body: Body) -> Iterator[Found]:
     r"""Text that was decoded with the wrong encoding before it was saved.
 
@@ -236,7 +236,11 @@ _ESCAPED_TWICE = re.compile(r"&(?:amp;)+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za
 _ESCAPE = re.compile(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a-fA-F]{4})+")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.UNSAFE,
+    triggers=(r"&(?:amp;)*(?:#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);|\\u[0-9a-fA-F]",),
+)
 def character_reference(body: Body) -> Iterator[Found]:
     r"""A character reference that readers see as it is written, such as `&#8217;` in plain text; or an escape, `\u2019`.
 
@@ -302,7 +306,7 @@ def _left(span: Span, what: str, written: str, meant: str, restored: str) -> Fou
 _REPLACEMENTS = re.compile("\ufffd+")
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, triggers=("\ufffd",))
 def replacement_character(text: Text) -> Iterator[Found]:
     r"""U+FFFD, which a program wrote in place of what it could not decode.
 
@@ -330,7 +334,16 @@ _CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a
 _PIECE = 512
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+# Combining marks, and the other characters that NFC replaces or that compose with the one before them (Unicode's property
+# NFC_Quick_Check). A text without them is in NFC.
+_MAY_COMPOSE = (
+    r"[\pM\x{374}\x{37E}\x{387}\x{958}-\x{95F}\x{9DC}-\x{9DF}\x{A33}-\x{A5E}\x{B5C}\x{B5D}\x{F43}-\x{F69}\x{1161}-\x{11C2}"
+    r"\x{1F71}-\x{1FFD}\x{2000}\x{2001}\x{2126}\x{212A}\x{212B}\x{2329}\x{232A}\x{2ADC}\x{F900}-\x{FAD9}\x{FB1D}-\x{FB4E}"
+    r"\x{1D15E}-\x{1D1C0}\x{2F800}-\x{2FA1D}]"
+)
+
+
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, triggers=(_MAY_COMPOSE,))
 def not_nfc(text: Text) -> Iterator[Found]:
     r"""A character that is not written in Unicode's composed form (NFC).
 

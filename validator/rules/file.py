@@ -86,7 +86,7 @@ def lfs_pointer(unread: Unread) -> Iterator[Found]:
         yield Found(Span(0, 0), unread.message, whole=True)
 
 
-@rule(severity=Severity.ERROR, looks_everywhere=True)
+@rule(severity=Severity.ERROR, looks_everywhere=True, triggers=("<<<<<<<|>>>>>>>",))
 def conflict_markers(text: Text) -> Iterator[Found]:
     r"""The markers of a merge conflict that nobody has settled: `<<<<<<<`, `=======`, `>>>>>>>` at the starts of lines.
 

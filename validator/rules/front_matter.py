@@ -48,7 +48,7 @@ _MEANT = re.compile(  # what begins a comment that somebody meant
 _CUT = re.compile(r"#(?:\w|\s*\d)")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, triggers=(r"\s#",))
 def front_matter_comment(fields: Fields) -> Iterator[Found]:
     r"""A text without quotation marks that a ` #` cuts short: to YAML, the rest of the line is a comment.
 
@@ -96,7 +96,10 @@ _OF_FRONT_MATTER = _OF_ARTICLES | words_of(
 )
 
 
-@rule(severity=Severity.ERROR, looks_everywhere=True)
+_KEY_BELOW_FENCE = r"\n(?:---|\+\+\+)[ \t]*\r?\n(?s:.*)(?:title|layout)[ \t]*[:=]"
+
+
+@rule(severity=Severity.ERROR, looks_everywhere=True, triggers=(_KEY_BELOW_FENCE,))
 def second_front_matter(text: Text) -> Iterator[Found]:
     r"""A second front matter in the text below the first: two articles in one file, or one that was imported twice.
 

@@ -9,7 +9,15 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from validator.parsing.decoding import is_same_encoding
-from validator.parsing.misread import UTF8_LOOK_ALIKE, Misread, misread, read_c1, read_look_alike, stands_in_look_alike
+from validator.parsing.misread import (
+    UTF8_LOOK_ALIKE,
+    Misread,
+    misread,
+    read_c1,
+    read_look_alike,
+    signs_of_utf8,
+    stands_in_look_alike,
+)
 from validator.rules.views import Found
 from validator.text.findings import Applicability, Edit, Fix
 from validator.text.places import Span, inside, shown
@@ -40,6 +48,16 @@ _WINDOW = 2000  # code points of one call
 
 
 _C1 = re.compile("[\x80-\x9f]")
+
+
+def signs_of_misreading() -> tuple[str]:
+    """A pattern (RE2) of which something is found in every text in which `wrongly_decoded` finds something.
+
+    The last character of a run may be written as a character reference, and a headline in front matter as escapes.
+    """
+    latin = "[\u00c2-\u00f4][\\x{80}-\\x{BF}\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122&]"
+    legacy = "[\u00a1-\u00ff]{5}[\u00a1-\u00ff&]"
+    return ("|".join((latin, legacy, "[\\x{80}-\\x{9F}]", f"[{_GBK_SIGNS}]", r"\\[uUx][0-9a-fA-F]", *signs_of_utf8())),)
 
 
 def wrongly_decoded(body: Body) -> Iterator[Found]:

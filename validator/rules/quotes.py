@@ -159,7 +159,16 @@ def _apostrophe_style(body: Body) -> str:
     return "’" if 2 * marks.count("’") > len(marks) else "'"
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”')
+def _signs(marks: str) -> str:
+    """A pattern (RE2) for some marks as they are, as character references, and as escapes of a headline in front matter."""
+    return rf"[{marks}]|&(?:#|{_NAMED})|\\[uUx]"
+
+
+_NAMED = "(?i:apos|quot|[lrb][sd]?quo|(?:open|close)curly|prime|grave|acute|backprime|diacritical)"
+_DOUBLE = _signs(STRAIGHT + OPENING + CLOSING + LOW)
+
+
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”', triggers=(_DOUBLE,))
 def quote_for_apostrophe(body: Body) -> Iterator[Found]:
     r"""A double quotation mark that stands where an apostrophe belongs, as in `the editor"s note`.
 
@@ -239,7 +248,14 @@ _SINGLE_OPENS = re.compile(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\
 _SINGLE_CLOSES = re.compile(r"(?<!\s)['’`´](?![^\W_'’])")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+_MARKUP = r"(?:<[^>]*>|[^\s\pL\pN’'])*"  # between two marks that stand together for one
+
+
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.UNSAFE,
+    triggers=(f"{_signs('´`‘‛′＇')}|’{_MARKUP}’|'{_MARKUP}'",),
+)
 def malformed_apostrophe(body: Body) -> Iterator[Found]:
     r"""Another character, or two, in place of an apostrophe, as in `the editor´s note`.
 
@@ -329,7 +345,7 @@ def _is_quoted(text: str, at: int) -> bool:
     return opened >= 0 and _SINGLE_CLOSES.search(text, opened, at) is None
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, triggers=(_DOUBLE,))
 def stray_quote(body: Body) -> Iterator[Found]:
     r"""A double quotation mark that neither opens nor closes anything.
 
@@ -359,7 +375,7 @@ _DOUBLES = re.compile('["“”]')
 _SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, triggers=(_signs("\"'"), _signs("‘’“”")))
 def mixed_quotes(body: Body) -> Iterator[Found]:
     r"""Curly and straight marks of one kind in the same article.
 

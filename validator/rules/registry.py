@@ -24,7 +24,7 @@ class Rule:
     whose fixes are right only if the source is: they are safe only where that is certain.
 
     `triggers` are patterns (RE2, MULTILINE) that all match somewhere in the seed's text whenever the rule, with its default
-    options, finds something. Where one is missing, the rule is not asked. A pattern has no `^` and no bounded repeat such as
+    options, finds something; or a function that gives them. Where one is missing, the rule is not asked. A pattern has no `^` and no bounded repeat such as
     `{0,60}`, which would make the search for all triggers slow.
     """
 
@@ -38,7 +38,7 @@ class Rule:
     options: dict[str, Any]
     looks_everywhere: bool = False
     rests_on_source: bool = False
-    triggers: tuple[str, ...] = ()
+    triggers: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
 
     @property
     def document(self) -> str:
@@ -63,7 +63,7 @@ def rule(
     replaces: str = "",
     looks_everywhere: bool = False,
     rests_on_source: bool = False,
-    triggers: tuple[str, ...] = (),
+    triggers: tuple[str, ...] | Callable[[], tuple[str, ...]] = (),
 ) -> Callable[[Function], Function]:
     """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation."""
 

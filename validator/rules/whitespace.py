@@ -27,7 +27,7 @@ _KINDS_OF_LINE_END = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
 _ORDER = ("CR CR LF", "CR LF", "LF CR", "CR", "LF")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r")
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces="\r", triggers=(r"\r",))
 def line_endings(text: Text) -> Iterator[Found]:
     r"""Lines that end in CR LF, or in a lone CR, and not in LF.
 
@@ -107,7 +107,7 @@ def _are_certain(counts: Counter[str]) -> bool:
 _PADDING = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)))
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, triggers=(r"[^\r\n]\z",))
 def final_newline(text: Text) -> Iterator[Found]:
     r"""A last line without a line end.
 
@@ -144,7 +144,12 @@ def _common_line_end(text: str) -> str:
     return max(ends, key=lambda end: ends[end])
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BLANKS)
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.SAFE,
+    replaces=BLANKS,
+    triggers=(rf"[{BLANKS}](?:[\r\n]|\z)",),
+)
 def trailing_whitespace(text: Text) -> Iterator[Found]:
     r"""Blanks at the end of a line, or on a line of their own.
 
@@ -214,7 +219,10 @@ def _may_hold_blank_lines(found: str) -> bool:
     return "\n\n\n" in found or found.startswith("\n\n") or found.endswith("\n\n") or _may_begin_with_blank(found)
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE)
+_TWO_BLANK_LINES = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]*(?:\r\n?|\n)[{BLANKS}]*(?:[\r\n]|\z)"
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, triggers=(_TWO_BLANK_LINES,))
 def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
     r"""More blank lines in a row than separate two paragraphs, or a blank line at the very end.
 
@@ -261,7 +269,10 @@ _CHINESE_INDENT = "\u3000\u3000"
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY)
+_INDENTED = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]"
+
+
+@rule(severity=Severity.INFO, applicability=Applicability.DISPLAY, triggers=(_INDENTED,))
 def indentation(text: Text) -> Iterator[Found]:
     r"""A line of plain text that begins with blanks, where others do not.
 
