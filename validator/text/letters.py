@@ -188,7 +188,8 @@ class Readings:
         signs = frozenset(characters[byte] for byte in apart)
         text = "".join(map(characters.__getitem__, self.data))
         words = {match.group().lower() for match in _WORD.finditer(text)}
-        return any(word in _KNOWN and not signs.isdisjoint((*word, *word.upper())) for word in words)
+        known = table("validator.text", "words.json")["western"]
+        return any(word in known and not signs.isdisjoint((*word, *word.upper())) for word in words)
 
     @cached_property
     def without_contractions(self) -> Readings:
@@ -269,24 +270,6 @@ def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence
 
 _SIGN = re.compile("[^\x00-\x7f]")
 _WORD = re.compile("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
-# Words and names that occur in English articles, with letters other than those that encodings of Central and Eastern Europe
-# put on the same bytes: one of them shows that a text is in an encoding of the West.
-_KNOWN = frozenset(
-    """
-    açores ampère anaïs année año arrière asunción à ávila åke åland ålesund ångström århus barça bárbara bâton bård
-    benoît besançon bête bière bjørn bodø bogotá bokmål brasília brontë brûlée camões cañon cádiz château châteaux
-    chloë citroën conceição coöperate coöperation cortège coruña côte crèche crème crêpe crêpes curaçao cœur derrière
-    déjà díaz doppelgänger españa español española eugène être façade façades faïence fernández fête fêtes fiancée
-    forêt français française françois françoise frère færøyar galápagos garcía garçon gâteau gâteaux genève gonçalves
-    göteborg guimarães haïti häagen häkkinen håkan håkon hermès hernández hélène hôtel hôtels ibáñez iguaçu irène
-    israël île jalapeño jalapeños jérôme joão jyväskylä jørgen jørgensen jørn københavn länder liège logroño loïc
-    luleå lumière magalhães maître maîtresse mañana maría martínez málaga mâché märkische mère moïse molière muñoz
-    naïf naïve naïvely naïveté naïvety niña niño niños nîmes noël nuñez núñez ordóñez panamá pâté pâtisserie pål peña
-    perú père piña piñata première premières provençal quiñones ramírez räikkönen reykjavík rhône rivière rodríguez
-    rôle rôles saïd saône sánchez são señor señora señorita siècle simões skåne smorgåsbord smörgåsbord smørrebrød
-    soupçon staël søren sørensen tête thaïs thérèse tromsø umeå vicuña voilà zaïre zoë œuvre m³ km³ cm³ dm³ mm³
-    """.split()  # noqa: SIM905 (a list of words is read more easily)
-)
 
 
 def _small(character: str) -> str:
