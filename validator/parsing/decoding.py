@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from validator.text.places import BYTE_ORDER_MARK
+from validator.text.tables import table
 
 if TYPE_CHECKING:
     from validator.text.letters import Reading
@@ -29,50 +30,10 @@ _MARKS = (
 
 _MARKS_BEGIN = frozenset(mark[:1] for mark, _ in _MARKS)
 
-# What a detected codec is tried as, in this order, before the detected one itself. A name on the right is what files of
-# that kind are on the machines that wrote them: `shift_jis_2004` reads the backslash as a yen sign, `gb2312` lacks letters
-# of names, `big5` reads the dot within names as a bullet. ISO 8859-5 and -2 are not here: the Windows code pages of their
-# scripts put other letters on the same bytes.
-_TRIED_AS = {
-    "gb2312": ("gb18030",),
-    "gbk": ("gb18030",),
-    "big5hkscs": ("cp950", "big5"),
-    "cp949": ("euc_kr",),
-    "shift_jis": ("cp932",),
-    "shift_jis_2004": ("cp932",),
-    "euc_jis_2004": ("euc_jp",),
-    "iso8859-1": ("windows-1252",),
-    "iso8859-9": ("windows-1254",),
-    "iso8859-11": ("cp874",),
-    "tis-620": ("cp874",),
-    **{f"cp{page}": (f"windows-{page}",) for page in range(1250, 1259)},
-}
 
-# How the names of codecs begin that are common on the web and in Windows.
-_COMMON = ("big5", "cp125", "cp874", "cp932", "cp949", "euc", "gb", "iso8859", "johab", "koi8", "shift", "tis", "utf")
+def _encodings(name: str) -> Any:
+    return table("validator.text", "encodings.json")[name]
 
-# Codecs that read each other's text: a declaration of one is satisfied by any in its line.
-_FAMILIES = (
-    ("gb18030", "gbk", "gb2312"),
-    ("big5", "big5hkscs", "cp950"),
-    ("cp949", "euc_kr"),
-    ("cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213"),
-    ("euc_jp", "euc_jis_2004", "euc_jisx0213"),
-    ("cp1252", "iso8859-1"),
-    ("cp1254", "iso8859-9"),
-    ("cp874", "iso8859-11", "tis-620"),
-)
-
-# A name without a byte order is satisfied by both.
-_BYTE_ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
-
-# Characters whose bytes other programs read as another character: Windows' codecs and the standards' disagree, and files
-# of either kind go by the standard's name. For EUC-JP Python knows the standard's reading only.
-_DISPUTED = {
-    "cp932": re.compile("[\uff5e\u2225\uff0d\uffe0\uffe1\uffe2]"),
-    "euc_jp": re.compile("[\u301c\u2016\u2212\u00a2\u00a3\u00ac]"),
-    "cp950": re.compile("[\u2027\ufe51\u00af\uff5e\u2295\u2299\u2215\ufe68\uffe5\uffe0\uffe1]"),
-}
 
 # Random bytes reach 0.06, no candidate at all is given 0.10, 60 characters of Spanish with three accents 0.107.
 _LEAST_CONFIDENCE = 0.1
@@ -141,7 +102,7 @@ def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], lang
     for name in declared:
         codec = _codec(name)
         if codec is not None and not codec.startswith("utf"):
-            names += [*_TRIED_AS.get(codec, ()), codec]
+            names += [*_encodings("tried as").get(codec, ()), codec]
     readings = readings_of(data)
     fitting = [name for name in names if _is_right(readings.read(name), languages)]
     if fitting:
@@ -197,15 +158,17 @@ def is_same_encoding(one: str, other: str) -> bool:
     Spelling does not matter ("EUC-KR", "euc_kr"). False where either is no name that Python knows.
     """
     known, asked = _family(one), _family(other)
-    if known is None or asked is None:
-        return False
-    return known == asked or known in _BYTE_ORDERS.get(asked, ()) or asked in _BYTE_ORDERS.get(known, ())
+    orders = _encodings("byte orders")
+    return (
+        known is not None
+        and asked is not None
+        and (known == asked or known in orders.get(asked, ()) or asked in orders.get(known, ()))
+    )
 
 
 def is_undisputed(decoded: Decoded, declared: Iterable[str]) -> bool:
     """Whether the bytes are read as this text by every program, or a declared name says by which: `cp932`, not `shift_jis`."""
-    disputed = _DISPUTED.get(decoded.encoding or "")
-    if disputed is None or not disputed.search(decoded.text):
+    if set(_encodings("disputed").get(decoded.encoding, ())).isdisjoint(decoded.text):
         return True
     return decoded.encoding != "euc_jp" and any(_codec(name) == decoded.encoding for name in declared)
 
@@ -221,10 +184,8 @@ def _family(name: str) -> str | None:
     codec = _codec(name)
     if codec is None:
         return None
-    for family in _FAMILIES:
-        if codec in (codecs.lookup(member).name for member in family):
-            return family[0]
-    return codec
+    families = _encodings("families")
+    return next((family[0] for family in families if codec in map(_codec, family)), codec)
 
 
 def _decode_marked(data: bytes, encoding: str) -> Decoded:
@@ -267,7 +228,9 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     encoding, confidence, media_type = _detect(data, error.start)
     if encoding is None:
         return refuse(f"not utf-8 ({place}) and not text: the bytes look like {media_type}", confidence)
-    if confidence <= (_LEAST_CONFIDENCE if encoding.startswith(_COMMON) else _LEAST_CONFIDENCE_RARE):
+    if confidence <= (
+        _LEAST_CONFIDENCE if encoding.startswith(tuple(_encodings("common"))) else _LEAST_CONFIDENCE_RARE
+    ):
         return refuse(
             f"not utf-8 ({place}), and no other encoding is sure enough: {encoding} is the best guess, "
             f"with a confidence of {confidence:.2f}",
@@ -277,7 +240,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     # In Latin letters no sequence is UTF-8 by chance, so two that are come from a second encoding in the same file.
     if valid > 1 and valid * 10 >= valid + broken and _has_few_sequences(encoding):
         return refuse(f"two encodings in one file: {valid:,} sequences are utf-8, {broken:,} look like {encoding}")
-    for name in _plausible_first(data, (*_TRIED_AS.get(encoding, ()), encoding)):
+    for name in _plausible_first(data, (*_encodings("tried as").get(encoding, ()), encoding)):
         text = _exact(data, name)
         if text is not None:
             mark = text.startswith(BYTE_ORDER_MARK)

@@ -18,14 +18,6 @@ from functools import cache, cached_property, lru_cache
 from validator.text.places import remembered
 from validator.text.tables import table
 
-# Encodings of one byte a character in which archived text comes, the likeliest first. ISO 8859-1 is read as windows-1252.
-SINGLE_BYTE = (
-    "windows-1252", "iso8859-15", "mac-roman", "windows-1250", "iso8859-2", "windows-1257", "windows-1254", "windows-1251",
-    "koi8-r", "koi8-u", "iso8859-5", "mac-cyrillic", "windows-1253", "iso8859-7", "windows-1255", "iso8859-8",
-    "windows-1256", "iso8859-6", "cp874", "mac-greek", "cp850", "cp437", "cp852", "cp866", "cp737",
-)  # fmt: skip
-# Those used for languages that are written in ASCII except for foreign words, as English is.
-_WESTERN = frozenset(("windows-1252", "iso8859-15", "mac-roman", "cp850", "cp437"))
 MULTI_BYTE = ("gb18030", "cp950", "cp932", "euc_jp", "cp949", "johab")
 _CJK = ("zh", "zh-Hant", "ja", "ko")
 _ALPHABET = 400  # letters; a language with more is Chinese, Japanese or Korean
@@ -409,8 +401,10 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
     named = letters_of(languages)
     is_ascii = bool(named) and not any(letters.main for letters in named)
     needs_foreign = is_ascii or (bool(named) and own is not None and not own.is_written_in(languages))
-    by_letters = {*asked, *_WESTERN, *MULTI_BYTE} if is_ascii else None
-    for name in dict.fromkeys((*asked, *SINGLE_BYTE, *MULTI_BYTE)):
+    encodings = table("validator.text", "encodings.json")
+    western = encodings["western"]
+    by_letters = {*asked, *western, *MULTI_BYTE} if is_ascii else None
+    for name in dict.fromkeys((*asked, *encodings["single byte"], *MULTI_BYTE)):
         other = others.read(name)
         if other is None or not other.is_plausible or (own is not None and other.signs == own.signs):
             continue
@@ -419,7 +413,7 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
         if is_sure and not other.is_written_in(()):
             continue
         is_rival = (by_letters is None or name in by_letters) and other.is_rival(languages)
-        if not is_rival and needs_foreign and name not in _WESTERN:
+        if not is_rival and needs_foreign and name not in western:
             is_rival = others.may_have_names(encoding, name) if is_ascii else other.is_written_in(())
         if is_rival and all(other.signs != each.signs for each in found):
             found.append(other)
