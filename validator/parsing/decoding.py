@@ -28,8 +28,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_MARKS_BEGIN = frozenset(mark[:1] for mark, _ in _MARKS)
-
 
 def _encodings(name: str) -> Any:
     return table("validator.text", "encodings.json")[name]
@@ -132,19 +130,37 @@ def decode(data: bytes) -> Decoded:
 
     What is returned as text encodes back to exactly the same bytes. Never raises. Takes time linear in the length.
     """
-    if data[:1] in _MARKS_BEGIN:
-        for mark, encoding in _MARKS:
-            if data.startswith(mark):
-                return _decode_marked(data, encoding)
+    text, invalid = "", None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _decode_foreign(data, error)
-    if b"\0" in data:
-        wide = _wide(data, is_utf8=True)
-        if wide is not None:
-            return _decode_wide(data, *wide, invalid_at=data.index(b"\0"))
+        invalid = error
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            ground = f"a byte-order mark of {encoding} is at the start"
+            facts = Decoded("", encoding, "bom", mark=True, invalid_at=invalid.start if invalid else None)
+            return _decoded_strictly(data, facts, ground)
+    if invalid is not None:
+        return _decode_foreign(data, invalid)
+    if b"\0" in data and (wide := _wide(data, is_utf8=True)) is not None:
+        return _decode_wide(data, *wide, invalid_at=data.index(b"\0"))
     return Decoded(text, "utf-8", "strict")
+
+
+def _decoded_strictly(data: bytes, facts: Decoded, ground: str) -> Decoded:
+    """The text in the encoding that `facts` has on some ground; without text where the bytes are not in it."""
+    encoding = facts.encoding or ""
+    try:
+        return replace(facts, text=data.decode(encoding))
+    except UnicodeDecodeError as error:
+        at = error.start
+        problem = f"{ground}, but the bytes from offset {at:,} on ({_shown(data, at)}) are not {encoding}"
+    return replace(facts, encoding=None, basis="none", problem=problem)
+
+
+def _decode_wide(data: bytes, encoding: str, share: float, invalid_at: int) -> Decoded:
+    facts = Decoded("", encoding, "detected", invalid_at=invalid_at, confidence=share)
+    return _decoded_strictly(data, facts, f"{encoding} without a byte-order mark")
 
 
 def encodes_back(decoded: Decoded, data: bytes) -> bool:
@@ -188,22 +204,6 @@ def _family(name: str) -> str | None:
     return next((family[0] for family in families if codec in map(_codec, family)), codec)
 
 
-def _decode_marked(data: bytes, encoding: str) -> Decoded:
-    try:
-        data.decode("utf-8")
-        invalid_at = None
-    except UnicodeDecodeError as error:
-        invalid_at = error.start
-    try:
-        return Decoded(data.decode(encoding), encoding, "bom", mark=True, invalid_at=invalid_at)
-    except UnicodeDecodeError as error:
-        problem = (
-            f"a byte-order mark of {encoding} is at the start, but the bytes from offset {error.start:,} on "
-            f"({_shown(data, error.start)}) are not {encoding}"
-        )
-    return Decoded("", None, "none", mark=True, invalid_at=invalid_at, problem=problem)
-
-
 def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     """Decode what is not UTF-8: UTF-16 or UTF-32 without a mark, broken UTF-8 (refused), or as the detector says."""
     if _control_share(data) > 0.01:
@@ -212,9 +212,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
             return _decode_wide(data, *wide, invalid_at=error.start)
 
     def refuse(problem: str, confidence: float | None = None, *, is_open: bool = False) -> Decoded:
-        return Decoded(
-            "", None, "none", invalid_at=error.start, confidence=confidence, problem=problem, is_open=is_open
-        )
+        return Decoded("", None, "none", False, error.start, confidence, problem, is_open)
 
     place = f"{_shown(data, error.start)} at offset {error.start:,}"
     valid, broken = _sequences(data)
@@ -223,7 +221,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     # its only dash; one byte alone would be the last letter of "café".
     cut_off = error.reason == "unexpected end of data" and len(data) - error.start > 1
     if valid >= broken or cut_off:
-        return refuse(f"broken utf-8: {_count(broken, 'sequence')} of {valid + broken:,} not valid, the first {place}")
+        return refuse(f"broken utf-8: {broken:,} of {valid + broken:,} sequences not valid, the first {place}")
 
     encoding, confidence, media_type = _detect(data, error.start)
     if encoding is None:
@@ -238,7 +236,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
             is_open=True,
         )
     # In Latin letters no sequence is UTF-8 by chance, so two that are come from a second encoding in the same file.
-    if valid > 1 and valid * 10 >= valid + broken and _has_few_sequences(encoding):
+    if valid > 1 and valid * 10 >= valid + broken and encoding.startswith(("iso8859-", "cp125", "mac-")):
         return refuse(f"two encodings in one file: {valid:,} sequences are utf-8, {broken:,} look like {encoding}")
     for name in _plausible_first(data, (*_encodings("tried as").get(encoding, ()), encoding)):
         text = _exact(data, name)
@@ -262,22 +260,6 @@ def _plausible_first(data: bytes, names: Sequence[str]) -> Sequence[str]:
         return names
     others = rivals(readings, names[-1], (), ())
     return (*[other.encoding for other in others], *names)
-
-
-def _has_few_sequences(encoding: str) -> bool:
-    return encoding.startswith(("iso8859-", "cp125", "mac-"))
-
-
-def _decode_wide(data: bytes, encoding: str, share: float, invalid_at: int) -> Decoded:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        problem = (
-            f"{encoding} without a byte-order mark, but the bytes from offset {error.start:,} on "
-            f"({_shown(data, error.start)}) are not {encoding}"
-        )
-        return Decoded("", None, "none", invalid_at=invalid_at, confidence=share, problem=problem)
-    return Decoded(text, encoding, "detected", invalid_at=invalid_at, confidence=share)
 
 
 def _wide(data: bytes, *, is_utf8: bool) -> tuple[str, float] | None:
@@ -395,7 +377,3 @@ def _controls(text: str) -> int:
 
 def _shown(data: bytes, at: int) -> str:
     return " ".join(f"0x{byte:02X}" for byte in data[at : at + 2])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

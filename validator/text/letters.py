@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from typing import AnyStr
 
 from validator.text.places import remembered
 from validator.text.tables import table
@@ -200,15 +201,7 @@ class Readings:
 
     @cached_property
     def _windows(self) -> list[bytes]:
-        """Each byte outside ASCII with two before and two after it, each combination once."""
-        padded = b"  " + self.data + b"  "
-        found: dict[bytes, None] = {}
-        for match in _HIGH.finditer(padded):
-            at = match.start()
-            found[padded[at - 2 : at + 3]] = None
-            if len(found) >= _MOST_WINDOWS:
-                break
-        return list(found)
+        return list(_around(b"  " + self.data + b"  ", _HIGH))
 
 
 @remembered
@@ -237,14 +230,19 @@ def _read_text(encoding: str, text: str) -> Reading | None:
     counts = Counter(_SIGN.findall(text))
     if not _NOT_READ.isdisjoint(counts):
         return None
-    padded = f"  {text}  "
-    windows: dict[str, None] = {}
-    for match in _SIGN.finditer(padded):
+    windows = list(_around(f"  {text}  ", _SIGN))
+    return _reading(encoding, counts.items(), windows, sorted(counts))
+
+
+def _around(padded: AnyStr, sign: re.Pattern[AnyStr]) -> dict[AnyStr, None]:
+    """Each sign with two characters or bytes before and two after it, each combination once."""
+    found: dict[AnyStr, None] = {}
+    for match in sign.finditer(padded):
         at = match.start()
-        windows[padded[at - 2 : at + 3]] = None
-        if len(windows) >= _MOST_WINDOWS:
+        found[padded[at - 2 : at + 3]] = None
+        if len(found) >= _MOST_WINDOWS:
             break
-    return _reading(encoding, counts.items(), list(windows), sorted(counts))
+    return found
 
 
 def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence[str], signs: Sequence[str]) -> Reading:

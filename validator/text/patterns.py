@@ -7,7 +7,7 @@ offsets come back in code points; so `\\C`, a single byte, has no place in a pat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -59,19 +59,12 @@ def compile_pattern(pattern: str) -> Any:
 
 def group_names(pattern: str) -> tuple[str, ...]:
     """The names of a pattern's groups, sorted. Raises PatternError."""
-    return tuple(sorted(name.decode() for name in compile_pattern(pattern).groupindex))
+    return tuple(sorted(_names(pattern)))
 
 
 @lru_cache(maxsize=4096)
 def _names(pattern: str) -> dict[str, int]:
     return {name.decode(): index for name, index in compile_pattern(pattern).groupindex.items()}
-
-
-Spans = Sequence[tuple[int, int]]  # of a match and of its groups, in bytes; (-1, -1) of a group that took no part
-
-
-def _spans(found: Any) -> Spans | None:
-    return [found.span(group) for group in range(found.re.groups + 1)] if found else None
 
 
 def matches_in(pattern: str, text: str) -> bool:
@@ -87,11 +80,11 @@ def group_in(pattern: str, text: str, group: str) -> str | None:
 class Match:
     """One match: spans in code points of the subject. `names` gives the numbers of the named groups."""
 
-    __slots__ = ("_spans", "_subject", "names")
+    __slots__ = ("_found", "_subject", "names")
 
-    def __init__(self, subject: Subject, spans: Spans, names: dict[str, int]) -> None:
+    def __init__(self, subject: Subject, found: Any, names: dict[str, int]) -> None:
         self._subject = subject
-        self._spans = spans
+        self._found = found
         self.names = names
 
     def span(self, group: str | int = 0) -> Span | None:
@@ -105,8 +98,9 @@ class Match:
         return self._subject.encoded[slice(*place)].decode("utf-8", "surrogatepass") if place else None
 
     def _bytes(self, group: str | int) -> tuple[int, int] | None:
-        index = group if isinstance(group, int) else self.names.get(group, -1)
-        return None if index < 0 or self._spans[index][0] < 0 else self._spans[index]
+        index = group if isinstance(group, int) else self.names.get(group)
+        place = (-1, -1) if index is None else self._found.span(index)
+        return None if place[0] < 0 else place
 
 
 class Subject:
@@ -157,7 +151,7 @@ class Subject:
 
     def _search(self, pattern: str, within_lines: int | None, start: int) -> Match | None:
         end = self._end(within_lines)
-        found = _spans(compile_pattern(pattern).search(self.encoded, start, end)) if start <= end else None
+        found = compile_pattern(pattern).search(self.encoded, start, end) if start <= end else None
         return Match(self, found, _names(pattern)) if found else None
 
     def group(self, pattern: str, name: str, within_lines: int | None = None) -> str | None:
@@ -176,7 +170,7 @@ class Subject:
         """
         for found in compile_pattern(pattern).finditer(self.encoded, 0, self._end(within_lines)):
             if found.end() > found.start():
-                yield Match(self, _spans(found) or (), _names(pattern))
+                yield Match(self, found, _names(pattern))
 
     def characters(self, inside: str, at_most: int = 64) -> str | None:
         """The characters of the class `[inside]` in the text, each at least once; None after `at_most` runs of them."""
