@@ -18,11 +18,6 @@ LIMIT_CHARACTERS = 1_048_576
 
 _OPENING = re.compile(r"---(?=[ \t]*+(?:\n|\Z))")
 _CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
-_ESCAPES = {
-    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
-    '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
-}  # fmt: skip
-_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,12 +207,14 @@ def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[in
 
 def _unquoted(text: str, at: int, style: str) -> tuple[str, int]:
     """The character that a quoted scalar has at an offset, and the offset of what follows."""
+    from yaml.scanner import Scanner
+
     character = text[at]
     if style == "single":
         return character, at + (2 if character == "'" else 1)
     if character != "\\":
         return character, at + 1
-    digits = _HEX_DIGITS.get(text[at + 1])
+    digits = Scanner.ESCAPE_CODES.get(text[at + 1])
     if digits is None:
-        return _ESCAPES[text[at + 1]], at + 2
+        return Scanner.ESCAPE_REPLACEMENTS[text[at + 1]], at + 2
     return chr(int(text[at + 2 : at + 2 + digits], 16)), at + 2 + digits

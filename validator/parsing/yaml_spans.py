@@ -55,14 +55,6 @@ class Node(NamedTuple):
     keys: dict[str, Span] | None = None
     children: tuple[Node, ...] = ()
 
-    def content(self) -> Any:
-        """The value as texts, lists and dicts."""
-        if self.style == "mapping":
-            return {key: child.content() for key, child in zip(self.keys or {}, self.children, strict=True)}
-        if self.style == "sequence":
-            return [child.content() for child in self.children]
-        return self.value
-
 
 class Composed(NamedTuple):
     """A text of YAML: its outermost mapping, None if there is nothing to read; its duplicate keys; its block scalars."""
@@ -75,20 +67,25 @@ class Composed(NamedTuple):
 def read_yaml(text: str, block: Span) -> Located:
     """The values of a block of YAML. Raises RefusedError."""
     root, duplicates, verbatim = compose(text, block)
-    found = Located({} if root is None else root.content(), {}, {}, {}, duplicates, verbatim)
+    found = Located({}, {}, {}, {}, duplicates, verbatim)
     if root is not None:
-        _locate(root, "", found)
+        found.values.update(_content(root, "", found))
     return found
 
 
-def _locate(node: Node, pointer: str, found: Located) -> None:
-    steps = [pointer_step(key) for key in node.keys] if node.keys is not None else map(str, range(len(node.children)))
-    if node.keys is not None:
-        found.key_spans.update((f"{pointer}/{pointer_step(key)}", span) for key, span in node.keys.items())
-    for step, child in zip(steps, node.children, strict=True):
-        inner = f"{pointer}/{step}"
+def _content(node: Node, pointer: str, found: Located) -> Any:
+    """The value of a node as texts, lists and dicts. The places of all that is in it are put into `found`."""
+    if node.style not in ("mapping", "sequence"):
+        return node.value
+    contents = []
+    for step, child in zip(node.keys or range(len(node.children)), node.children, strict=True):
+        inner = f"{pointer}/{pointer_step(str(step))}"
         found.spans[inner], found.styles[inner] = child.span, child.style
-        _locate(child, inner, found)
+        contents.append(_content(child, inner, found))
+    if node.keys is None:
+        return contents
+    found.key_spans.update((f"{pointer}/{pointer_step(key)}", span) for key, span in node.keys.items())
+    return dict(zip(node.keys, contents, strict=True))
 
 
 class LimitError(RefusedError):

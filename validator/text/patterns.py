@@ -74,7 +74,8 @@ def matches_in(pattern: str, text: str) -> bool:
 
 def group_in(pattern: str, text: str, group: str) -> str | None:
     """What a group of a pattern is in its first match in a text, None without one. Raises PatternError."""
-    return Subject(text).group(pattern, group)
+    match = Subject(text).search(pattern)
+    return match.text(group) if match else None
 
 
 class Match:
@@ -118,22 +119,18 @@ class Subject:
     def span(self, start: int, end: int) -> Span:
         """Code points of two byte offsets."""
         first = self._offset(start)
-        if self._ascii:
-            return Span(first, end)
-        last = first + len(self.encoded[start:end].decode("utf-8", "surrogatepass"))
-        self._known = (end, last)
-        return Span(first, last)
+        return Span(first, self._offset(end))
 
     def _offset(self, byte: int) -> int:
         if self._ascii:
             return byte
         known, offset = self._known
+        if 2 * byte < known:
+            known = offset = 0
         if byte >= known:
             offset += len(self.encoded[known:byte].decode("utf-8", "surrogatepass"))
-        elif 2 * byte > known:
-            offset -= len(self.encoded[byte:known].decode("utf-8", "surrogatepass"))
         else:
-            offset = len(self.encoded[:byte].decode("utf-8", "surrogatepass"))
+            offset -= len(self.encoded[byte:known].decode("utf-8", "surrogatepass"))
         self._known = (byte, offset)
         return offset
 
@@ -143,21 +140,15 @@ class Subject:
         Several places of a source may share a pattern, so the first match in the whole text is remembered.
         """
         key = (pattern, within_lines)
-        if start:
-            return self._search(pattern, within_lines, self._byte(start))
-        if key not in self._found:
-            self._found[key] = self._search(pattern, within_lines, 0)
-        return self._found[key]
-
-    def _search(self, pattern: str, within_lines: int | None, start: int) -> Match | None:
+        if not start and key in self._found:
+            return self._found[key]
+        at = start if self._ascii else len(self.text[:start].encode("utf-8", "surrogatepass"))
         end = self._end(within_lines)
-        found = compile_pattern(pattern).search(self.encoded, start, end) if start <= end else None
-        return Match(self, found, _names(pattern)) if found else None
-
-    def group(self, pattern: str, name: str, within_lines: int | None = None) -> str | None:
-        """The text of a group in the first match, None without one."""
-        match = self.search(pattern, within_lines)
-        return match.text(name) if match else None
+        found = compile_pattern(pattern).search(self.encoded, at, end) if at <= end else None
+        match = Match(self, found, _names(pattern)) if found else None
+        if not start:
+            self._found[key] = match
+        return match
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern matches somewhere."""
@@ -172,25 +163,12 @@ class Subject:
             if found.end() > found.start():
                 yield Match(self, found, _names(pattern))
 
-    def characters(self, inside: str, at_most: int = 64) -> str | None:
-        """The characters of the class `[inside]` in the text, each at least once; None after `at_most` runs of them."""
-        found: list[bytes] = []
-        for match in compile_pattern(f"[{inside}]+").finditer(self.encoded):
-            if len(found) == at_most:
-                return None
-            found.append(match.group())
-        return b"".join(found).decode("utf-8", "surrogatepass")
-
-    def _byte(self, offset: int) -> int:
-        return offset if self._ascii or not offset else len(self.text[:offset].encode("utf-8", "surrogatepass"))
-
     def _end(self, within_lines: int | None) -> int:
-        end = len(self.encoded)
         if within_lines is None:
-            return end
+            return len(self.encoded)
         at = -1
         for _ in range(within_lines):
             at = self.encoded.find(b"\n", at + 1)
             if at < 0:
-                return end
+                return len(self.encoded)
         return at
