@@ -79,17 +79,11 @@ def _expression(pattern: str) -> re.Pattern[bytes]:
 @cache
 def _signatures(name: str) -> list[_Signature]:
     sections = _table(name)
-    rows = [row for section in sections.values() for row in section] if isinstance(sections, dict) else sections
-    return [
-        _Signature(
-            tuple(start.encode("latin-1") for start in row["starts"]),
-            row.get("at", 0),
-            row.get("pattern", ""),
-            row["kind"],
-            row["name"],
-        )
-        for row in rows
-    ]
+    found = []
+    for row in (row for section in sections.values() for row in section):
+        starts = tuple(start.encode("latin-1") for start in row["starts"])
+        found.append(_Signature(starts, row.get("at", 0), row.get("pattern", ""), row["kind"], row["name"]))
+    return found
 
 
 @cache
@@ -116,35 +110,14 @@ def _foreign(kind: str, name: str) -> Foreign:
     return Foreign(name, kind, _table("hints").get(kind, ""))
 
 
-# --- formats that are made of others -----------------------------------------------------------------------------------
-
-
-def _inside(kind: str, data: bytes, codec: str = "latin-1", without: tuple[str, ...] = ()) -> Foreign | None:
-    """The first format of the table's list for `kind` whose mark is in the bytes."""
-    for mark, exact, name in _table("inside")[kind]:
-        if exact not in without and mark.encode(codec) in data:
-            return _foreign(exact, name)
-    return None
-
-
 def _refined(signature: _Signature, data: bytes) -> Foreign:
-    """The same or a more exact name: ZIP, OLE2, RIFF and Matroska hold many formats."""
-    found = None
-    names = data if len(data) <= 2 * _HEAD_BYTES else data[:_HEAD_BYTES] + data[-_HEAD_BYTES:]
-    if signature.kind == "zip":
-        without = () if b"[Content_Types].xml" in names else ("docx", "xlsx", "pptx")
-        found = _inside("zip", names, without=without)
-        if found is None and b".npy" in names[:200]:
-            found = _foreign("npz", "NumPy archive")
-    elif signature.kind == "ole2":
-        found = _inside("ole2", names, "utf-16-le")
-    elif signature.kind == "riff":
-        found = _inside("riff", data[8:12])
-    elif signature.kind == "mp4":
-        found = _inside("ftyp", data[8:12])
-    elif signature.kind == "matroska" and b"webm" in data[:64]:
-        found = _foreign("webm", "WebM video")
-    return found or _foreign(signature.kind, signature.name)
+    """The same or a more exact name: ZIP, OLE2, RIFF and others hold many formats."""
+    ends = data if len(data) <= 2 * _HEAD_BYTES else data[:_HEAD_BYTES] + data[-_HEAD_BYTES:]
+    for row in _table("inside").get(signature.kind, ()):
+        part = ends[slice(*row.get("part", (0, None)))]
+        if all(mark.encode(row.get("codec", "latin-1")) in part for mark in row["marks"]):
+            return _foreign(row["kind"], row["name"])
+    return _foreign(signature.kind, signature.name)
 
 
 _SAMPLE_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
@@ -269,8 +242,7 @@ def _text_format(data: bytes) -> Foreign | None:
     for signature in _beginning_with("textual", first[0]):
         if signature.fits(data, start):
             line = data[start : start + 200].split(b"\n", 1)[0]
-            named = _inside("script", line) if signature.kind == "script" else None
-            return named or _foreign(signature.kind, signature.name)
+            return _refined(signature, line)
     found = None
     if first == b"<":
         return _xml(data, start)
