@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
+from validator.text.patterns import expression
 from validator.text.places import Span
 from validator.text.tables import table
 
@@ -51,12 +51,6 @@ _NO_NAME, _AGENCY_WORDS, _AFTER_A_NAME, _PARTICLES = (
     frozenset(_WORDS[key]) for key in ("no name", "agency", "after a name", "particles")
 )
 _HAN_NAME = "[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}"
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A large expression, made when a byline first needs it."""
-    return re.compile(pattern)
 
 
 class Names(NamedTuple):
@@ -132,7 +126,7 @@ class _Byline:
         text = self.text
         if self.has_reporter:
             words = _between(text, span, re.compile(r"\s+").finditer(text, *span))
-            if len(words) > 1 and all(_compiled(_HAN_NAME).fullmatch(self._said(word)) for word in words):
+            if len(words) > 1 and all(expression(_HAN_NAME).fullmatch(self._said(word)) for word in words):
                 return words
         pieces: list[Span] = []
         for piece in _between(text, span, _PARTS.finditer(text, *span)):
@@ -146,13 +140,13 @@ class _Byline:
         """Two Chinese names with an `and` between them; the same character may be part of a name."""
         for match in _HAN_AND.finditer(self.text, *span):
             sides = _between(self.text, span, iter((match,)))
-            if len(sides) == 2 and all(_compiled(_HAN_NAME).fullmatch(self._said(side)) for side in sides):
+            if len(sides) == 2 and all(expression(_HAN_NAME).fullmatch(self._said(side)) for side in sides):
                 return sides
         return [span]
 
     def _person(self, span: Span) -> Span:
         """A name without the agency and the role before it and after it."""
-        reporter = _compiled(_REPORTER).match(self.text, *span)
+        reporter = expression(_REPORTER).match(self.text, *span)
         if reporter is not None:
             paper = Span(*reporter.span("agency")) if reporter["agency"] else None
             if paper is None or self._said(paper)[-1] in _PAPERS or self._is(paper, self.organizations):
@@ -160,7 +154,7 @@ class _Byline:
                 if paper is not None:
                     self._found(paper)
                 span = Span(reporter.end(), span.end)
-        first = _compiled(_AGENCY_FIRST).match(self.text, *span)
+        first = expression(_AGENCY_FIRST).match(self.text, *span)
         if first is not None and self._is(Span(*first.span("agency")), self.organizations):
             self._found(Span(*first.span("agency")))
             span = Span(first.end(), span.end)
@@ -169,7 +163,7 @@ class _Byline:
         return span
 
     def _without_last(self, span: Span) -> Span:
-        for match in _compiled(_BEFORE_AGENCY).finditer(self.text, *span):
+        for match in expression(_BEFORE_AGENCY).finditer(self.text, *span):
             end = span.end
             if match[0].strip() in ("(", "（", "["):
                 if self.text[end - 1] not in ")）]":
@@ -214,7 +208,7 @@ def _between(text: str, span: Span, separators: Iterator[re.Match[str]]) -> list
 
 def _is_name(text: str) -> bool:
     """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
-    if _compiled(_HAN_NAME).fullmatch(text):
+    if expression(_HAN_NAME).fullmatch(text):
         return True
     words = text.replace(",", "").split()
     if not 2 <= len(words) <= 6 or any(word.strip(".,").casefold() in _NO_NAME for word in words):

@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache, lru_cache
+from functools import lru_cache
+
+from validator.text.patterns import expression
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -155,11 +157,6 @@ _SPELLINGS = (
 _NUMERIC = rf"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second_>\d\d?)(?P=sign)(?P<year>\d{{4}})(?:\ {_TIME}{_ZONE})?"
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII)
-
-
 # strptime's directives as far as dates of news pages need them; names of months and days are English in every locale.
 _DIRECTIVES = {
     "Y": r"(?P<year>\d{4})", "m": r"(?P<month>\d\d?)", "d": r"(?P<day>\d\d?)", "H": r"(?P<hour>\d\d?)",
@@ -200,7 +197,7 @@ def _format_pattern(date_format: str) -> re.Pattern[str]:
         before = directive
     if "d" not in seen or "m" not in seen:
         raise ValueError(f'date format "{date_format}" has no day or no month')
-    return _compiled("".join(pieces))
+    return expression("(?ia)" + "".join(pieces))
 
 
 def read_date(text: str, date_format: str = "any", order: str | None = None) -> DateValue | None:
@@ -229,10 +226,10 @@ def _formatted(text: str, date_format: str) -> DateValue | None:
 @lru_cache(maxsize=1024)
 def _spelt(text: str, order: str | None) -> DateValue | None:
     for pattern in _SPELLINGS:
-        match = _compiled(pattern).fullmatch(text)
+        match = expression(f"(?ia){pattern}").fullmatch(text)
         if match:
             return _valid(match.groupdict())
-    match = _compiled(_NUMERIC).fullmatch(text)
+    match = expression(f"(?ia){_NUMERIC}").fullmatch(text)
     return _from_numbers(match, order) if match else None
 
 

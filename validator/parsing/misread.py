@@ -14,6 +14,7 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from validator.text.patterns import expression
 from validator.text.places import Span, remembered
 
 
@@ -39,12 +40,6 @@ _BOX = re.compile("[\u2500-\u259f]")
 _MOST = 20_000  # passages of one encoding that are reported
 _LONGEST = 1000  # characters of one run; a longer one is reported in pieces
 _HAN = "\u3400-\u9fff\ue000-\uf8ff"
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A large expression, made when a text first needs it."""
-    return re.compile(pattern)
 
 
 class _Form(NamedTuple):
@@ -93,7 +88,7 @@ def misread_spans(text: str) -> list[Span]:
 def _in(text: str, form: _Form) -> Iterator[Misread]:
     doubtful: list[Misread] = []
     is_found = False
-    for match in _compiled(form.run).finditer(text):
+    for match in expression(form.run).finditer(text):
         run = match.group()
         restored = _restored(run, form)
         if not restored:
@@ -115,7 +110,7 @@ def _restored(run: str, form: _Form) -> str:
         restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return ""
-    return restored if _compiled(_USUAL).fullmatch(restored) else ""
+    return restored if expression(_USUAL).fullmatch(restored) else ""
 
 
 def _is_strange(run: str, before: str) -> bool:
@@ -172,7 +167,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
         return
     from validator.text.letters import is_common_chinese
 
-    for match in _compiled(_HAN_RUN).finditer(text):
+    for match in expression(_HAN_RUN).finditer(text):
         run = match.group()
         if run[0] not in leads:
             continue
@@ -185,7 +180,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
             if error.reason != "unexpected end of data" or len(run) < 4:
                 continue
             restored = data[: error.start].decode("utf-8")
-        if not _compiled(_USUAL).fullmatch(restored):
+        if not expression(_USUAL).fullmatch(restored):
             continue
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         if _LATIN.fullmatch(restored):
@@ -239,7 +234,7 @@ _SURE = f"{UTF8_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
 
 def utf8_look_alike() -> re.Pattern[str]:
     """A run of UTF-8 that was read as latin-1 or cp1252, by its form alone."""
-    return _compiled(f"{UTF8_SEQUENCE}+")
+    return expression(f"{UTF8_SEQUENCE}+")
 
 
 def read_look_alike(run: str) -> str:
@@ -256,7 +251,7 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
         return False
     start = max(0, offset - 8)
     return any(
-        match.start() <= offset < match.end() and _compiled(_SURE).match(match.group())
+        match.start() <= offset < match.end() and expression(_SURE).match(match.group())
         for match in utf8_look_alike().finditer(text, start, offset + 9)
     )
 

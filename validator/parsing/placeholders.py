@@ -7,10 +7,10 @@ Each function looks at one value of a record and says what it is. Only the whole
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 from validator.parsing.dates import MONTH_WORDS, read_date
+from validator.text.patterns import expression
 from validator.text.tables import table
 
 _LONGEST = 300  # characters; a longer value is not a placeholder
@@ -61,14 +61,9 @@ _A_DATE = re.compile(
 _IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 
 
-@cache
-def _template() -> re.Pattern[str]:
-    return re.compile(_TEMPLATE)
-
-
 def is_template(value: str) -> bool:
     """Whether a value is what a template would have filled in: `{{ page.title }}`, `%author%`."""
-    return len(value) <= _LONGEST and _template().fullmatch(value.strip()) is not None
+    return len(value) <= _LONGEST and expression(_TEMPLATE).fullmatch(value.strip()) is not None
 
 
 def said_of_name(value: str) -> Said | None:

@@ -1,17 +1,24 @@
-"""Patterns of source schemas: RE2 syntax, MULTILINE, each search linear in the length of the text whatever they and it are.
+"""Patterns: of source schemas, in RE2, and large ones of the program, in Python's `re`.
 
-RE2 has no lookaround and no backreference. Matching runs on the UTF-8 bytes of a text that is encoded once, and its
-offsets come back in code points; so `\\C`, a single byte, has no place in a pattern.
+A schema's pattern is MULTILINE, and each search takes time linear in the length of the text, whatever they and it are. RE2 has
+no lookaround and no backreference. Matching runs on the UTF-8 bytes of a text that is encoded once, and offsets come back in
+code points; so `\\C`, a single byte, has no place in a pattern.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from validator.text.places import Span
+
+
+@cache
+def expression(pattern: str) -> re.Pattern[str]:
+    """A large pattern of Python's `re`, made when it is first needed: making it takes a millisecond or more."""
+    return re.compile(pattern)
 
 
 class PatternError(ValueError):
