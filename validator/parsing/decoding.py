@@ -11,13 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from validator.text.letters import readings_of, rivals
+from validator.text.patterns import expression
 from validator.text.places import BYTE_ORDER_MARK
 from validator.text.tables import table
-
-if TYPE_CHECKING:
-    from validator.text.letters import Reading
 
 # UTF-32-LE first, because its mark begins with the one of UTF-16-LE.
 _MARKS = (
@@ -93,29 +92,19 @@ def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], lang
     """
     if decoded.basis in ("bom", "strict") or decoded.invalid_at is None or (decoded.encoding or "").startswith("utf"):
         return decoded
-    from validator.text.letters import readings_of  # only seeds in old encodings need it
-
-    found = _is_any_of(decoded.encoding, declared)
+    found = decoded.encoding is not None and any(is_same_encoding(decoded.encoding, name) for name in declared)
     names = [decoded.encoding] if found and decoded.encoding else []
     for name in declared:
         codec = _codec(name)
         if codec is not None and not codec.startswith("utf"):
             names += [*_encodings("tried as").get(codec, ()), codec]
-    readings = readings_of(data)
-    fitting = [name for name in names if _is_right(readings.read(name), languages)]
-    if fitting:
-        return _read_as(data, decoded, fitting[0])
+    for name in names:
+        reading = readings_of(data).read(name)
+        if reading is not None and reading.is_plausible and reading.fits(languages, least=0.9):
+            return _read_as(data, decoded, name)
     if found or decoded.encoding is not None or not decoded.is_open:
         return decoded
     return next((each for name in names if (each := _read_as(data, decoded, name)).encoding is not None), decoded)
-
-
-def _is_any_of(encoding: str | None, declared: Sequence[str]) -> bool:
-    return encoding is not None and any(is_same_encoding(encoding, name) for name in declared)
-
-
-def _is_right(reading: Reading | None, languages: Sequence[str]) -> bool:
-    return reading is not None and reading.is_plausible and reading.fits(languages, least=0.9)
 
 
 def _read_as(data: bytes, decoded: Decoded, encoding: str) -> Decoded:
@@ -173,13 +162,7 @@ def is_same_encoding(one: str, other: str) -> bool:
 
     Spelling does not matter ("EUC-KR", "euc_kr"). False where either is no name that Python knows.
     """
-    known, asked = _family(one), _family(other)
-    orders = _encodings("byte orders")
-    return (
-        known is not None
-        and asked is not None
-        and (known == asked or known in orders.get(asked, ()) or asked in orders.get(known, ()))
-    )
+    return not _meanings(one).isdisjoint(_meanings(other))
 
 
 def is_undisputed(decoded: Decoded, declared: Iterable[str]) -> bool:
@@ -196,20 +179,19 @@ def _codec(name: str) -> str | None:
         return None
 
 
-def _family(name: str) -> str | None:
+def _meanings(name: str) -> frozenset[str]:
+    """The family of an encoding, and for a name without a byte order both orders; empty for an unknown name."""
     codec = _codec(name)
     if codec is None:
-        return None
-    families = _encodings("families")
-    return next((family[0] for family in families if codec in map(_codec, family)), codec)
+        return frozenset()
+    family = next((family[0] for family in _encodings("families") if codec in map(_codec, family)), codec)
+    return frozenset((family, *_encodings("byte orders").get(family, ())))
 
 
 def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     """Decode what is not UTF-8: UTF-16 or UTF-32 without a mark, broken UTF-8 (refused), or as the detector says."""
-    if _control_share(data) > 0.01:
-        wide = _wide(data, is_utf8=False)
-        if wide is not None:
-            return _decode_wide(data, *wide, invalid_at=error.start)
+    if _control_share(data) > 0.01 and (wide := _wide(data, is_utf8=False)) is not None:
+        return _decode_wide(data, *wide, invalid_at=error.start)
 
     def refuse(problem: str, confidence: float | None = None, *, is_open: bool = False) -> Decoded:
         return Decoded("", None, "none", False, error.start, confidence, problem, is_open)
@@ -226,9 +208,8 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     encoding, confidence, media_type = _detect(data, error.start)
     if encoding is None:
         return refuse(f"not utf-8 ({place}) and not text: the bytes look like {media_type}", confidence)
-    if confidence <= (
-        _LEAST_CONFIDENCE if encoding.startswith(tuple(_encodings("common"))) else _LEAST_CONFIDENCE_RARE
-    ):
+    is_common = encoding.startswith(tuple(_encodings("common")))
+    if confidence <= (_LEAST_CONFIDENCE if is_common else _LEAST_CONFIDENCE_RARE):
         return refuse(
             f"not utf-8 ({place}), and no other encoding is sure enough: {encoding} is the best guess, "
             f"with a confidence of {confidence:.2f}",
@@ -252,14 +233,11 @@ def _plausible_first(data: bytes, names: Sequence[str]) -> Sequence[str]:
 
     An English text with dashes in Big5 is detected as ISO 8859-15: an inverted exclamation mark within each word.
     """
-    from validator.text.letters import readings_of, rivals
-
     readings = readings_of(data)
     read = [reading for name in names if (reading := readings.read(name)) is not None]
     if not read or any(reading.is_plausible for reading in read):
         return names
-    others = rivals(readings, names[-1], (), ())
-    return (*[other.encoding for other in others], *names)
+    return (*[other.encoding for other in rivals(readings, names[-1], (), ())], *names)
 
 
 def _wide(data: bytes, *, is_utf8: bool) -> tuple[str, float] | None:
@@ -296,7 +274,7 @@ def _judged(sample: bytes, encoding: str) -> tuple[str, float] | None:
         return None
     if not text or _controls(text) * 1000 > len(text):
         return None
-    share = sum(match.end() - match.start() for match in re.compile(_USUAL).finditer(text)) / len(text)
+    share = len("".join(expression(_USUAL).findall(text))) / len(text)
     return (encoding, share) if share >= 0.95 else None
 
 

@@ -14,6 +14,7 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from validator.text.letters import is_common_chinese
 from validator.text.patterns import expression
 from validator.text.places import Span, remembered
 
@@ -165,8 +166,6 @@ def _in_gbk(text: str) -> Iterator[Misread]:
     leads = _gbk_leads()
     if leads.isdisjoint(text):
         return
-    from validator.text.letters import is_common_chinese
-
     for match in expression(_HAN_RUN).finditer(text):
         run = match.group()
         if run[0] not in leads:
