@@ -95,20 +95,16 @@ class _Byline:
     def names(self, whole: Span) -> Names:
         by = _BY.match(self.text, *whole)
         inner = self._person(Span(by.end(), whole.end) if by else whole)
-        people = tuple(person for part in self._listed(inner) for person in self._divided(part))
+        # The signs between the entries of a list do nothing but divide: `;` and `、`.
+        entries = _between(self.text, inner, _LIST.finditer(self.text, *inner))
+        people = tuple(person for part in (entries if len(entries) > 1 else [inner]) for person in self._divided(part))
         return Names(people or (inner,), self.agency)
-
-    def _listed(self, span: Span) -> list[Span]:
-        """The entries of a list whose signs do nothing but divide: `;` and `、`."""
-        parts = _between(self.text, span, _LIST.finditer(self.text, *span))
-        return parts if len(parts) > 1 else [span]
 
     def _divided(self, span: Span) -> list[Span]:
         """The names in a part; the part itself if one of its pieces may not be a name."""
-        pieces = self._pieces(span)
         people: list[Span] = []
         organizations: list[Span] = []
-        for piece in pieces:
+        for piece in self._pieces(span):
             person = self._person(piece)
             if self._is(person, self.organizations):
                 organizations.append(person)
@@ -148,15 +144,15 @@ class _Byline:
         """A name without the agency and the role before it and after it."""
         reporter = expression(_REPORTER).match(self.text, *span)
         if reporter is not None:
-            paper = Span(*reporter.span("agency")) if reporter["agency"] else None
-            if paper is None or self._said(paper)[-1] in _PAPERS or self._is(paper, self.organizations):
+            paper = Span(*reporter.span("agency"))
+            if not reporter["agency"] or reporter["agency"][-1] in _PAPERS or self._is(paper, self.organizations):
                 self.has_reporter = True
-                if paper is not None:
+                if reporter["agency"]:
                     self._found(paper)
                 span = Span(reporter.end(), span.end)
         first = expression(_AGENCY_FIRST).match(self.text, *span)
-        if first is not None and self._is(Span(*first.span("agency")), self.organizations):
-            self._found(Span(*first.span("agency")))
+        if first is not None and self._is(agency := Span(*first.span("agency")), self.organizations):
+            self._found(agency)
             span = Span(first.end(), span.end)
         while (shorter := self._without_last(span)) != span:
             span = shorter

@@ -89,10 +89,6 @@ def said_of_name(value: str) -> Said | None:
         return Said("a role, not a person's name", False)
     if _ADDRESS.fullmatch(folded) or _MAIL.fullmatch(folded):
         return Said("an address, not a name", True)
-    return _beside_a_name(folded)
-
-
-def _beside_a_name(folded: str) -> Said | None:
     if _IN_BRACKETS.fullmatch(folded):
         return Said("in brackets, where a name alone was expected", False)
     if _A_DATE.search(folded):

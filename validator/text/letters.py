@@ -56,14 +56,8 @@ def _every_language() -> tuple[Letters, ...]:
 
 
 def _spelt_out(ranges: str) -> Iterator[str]:
-    at = 0
-    while at < len(ranges):
-        if ranges[at + 1 : at + 2] == "-":
-            yield from map(chr, range(ord(ranges[at]), ord(ranges[at + 2]) + 1))
-            at += 3
-        else:
-            yield ranges[at]
-            at += 1
+    for first, last in re.findall("(.)(?:-(.))?", ranges):
+        yield from map(chr, range(ord(first), ord(last or first) + 1))
 
 
 def letters_of(languages: Iterable[str]) -> tuple[Letters, ...]:
@@ -251,10 +245,7 @@ def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence
         small = _small(sign)
         if _is_letter(small):
             letters[small] += count
-    odd = 0
-    for window in windows:
-        before, after = _class(window[0]) + _class(window[1]), _class(window[3]) + _class(window[4])
-        odd += is_odd(before, window[2], after)
+    odd = sum(is_odd(_class(w[0]) + _class(w[1]), w[2], _class(w[3]) + _class(w[4])) for w in windows)
     return Reading(encoding, letters, odd / max(1, len(windows)), "".join(signs))
 
 
