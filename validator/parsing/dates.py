@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from validator.text.patterns import expression
@@ -75,21 +75,11 @@ class DateValue:
         day = self.calendar_day()
         if day is None or self.hour is None or self.minute is None or not self.zone:
             return None
-        microsecond = int((self.fraction + "000000")[:6])
-        offset = UTC if self.zone == "Z" else _offset(self.zone)
+        clock = f"{self.hour:02}:{self.minute:02}:{min(self.second or 0, 59):02}.{self.fraction or 0}"
         try:
-            moment = datetime(
-                day.year, day.month, day.day, self.hour, self.minute, min(self.second or 0, 59), microsecond, offset
-            )
-            return moment.astimezone(UTC)
+            return datetime.fromisoformat(f"{day}T{clock}{self.zone}").astimezone(UTC)
         except (ValueError, OverflowError):
             return None
-
-
-def _offset(zone: str) -> timezone:
-    hours, minutes = int(zone[1:3]), int(zone[4:6])
-    delta = timedelta(hours=hours, minutes=minutes)
-    return timezone(-delta if zone[0] == "-" else delta)
 
 
 def assign_zone(value: DateValue, zone_name: str) -> DateValue:
