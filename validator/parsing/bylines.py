@@ -83,7 +83,7 @@ def names_in(value: str, agencies: frozenset[str], publishers: frozenset[str]) -
 
 
 class _Byline:
-    """One value while its names are told apart; `agency` is the first that was found."""
+    """Finds the names in one value; `agency` is the first agency that was found."""
 
     def __init__(self, text: str, agencies: frozenset[str], publishers: frozenset[str]) -> None:
         self.text = text

@@ -37,7 +37,7 @@ _LEAST_CONFIDENCE = 0.1
 # Code pages of DOS, the Macintosh and mainframes are what short Western text is most often mistaken for (0.11 to 0.26);
 # 60 characters of Russian that really are in one reach 0.33.
 _LEAST_CONFIDENCE_RARE = 0.3
-# The detector scores the first 16 KiB of what it is given; of a longer seed it gets the lines that tell something.
+# The detector scores the first 16 KiB of what it is given; of a longer seed it gets only lines that are not ASCII.
 _WHOLE_BYTES = 16_384
 _SAMPLE_BYTES = 200_000
 _WIDE_SAMPLE_BYTES = 262_144
@@ -47,7 +47,7 @@ _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20)))
 _ASCII_BYTES = bytes(range(0x80))
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _LATE_CONTROLS = re.compile("[\x80-\x9f]")
-# The blocks that articles are written in. Chinese whose bytes are swapped falls into them three times in five only.
+# The blocks that articles are written in. Of Chinese with swapped bytes, only three characters in five are in them.
 _USUAL = (
     "[\t-\r\x20-\x7e\xa0-\u06ff\u0900-\u0fff\u10a0-\u11ff\u1e00-\u22ff\u2460-\u26ff\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\ufe10-\ufe6f\uff01-\uffef\U0001f000-\U0001faff\U00020000-\U0003ffff]+"
@@ -75,7 +75,7 @@ class Decoded:
 
 
 def decoded_as(data: bytes, encoding: str | None) -> Decoded:
-    """The text of these bytes, which a check has read in `encoding`; as `decode` reads it if that does not work any more."""
+    """The text of these bytes, which a check has read in `encoding`; as `decode` reads it if that no longer works."""
     decoded = decode(data)
     if encoding is None or decoded.encoding == encoding or decoded.basis in ("bom", "strict"):
         return decoded
@@ -86,9 +86,9 @@ def decoded_as(data: bytes, encoding: str | None) -> Decoded:
 def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
     """What `decode` made of bytes that are not UTF-8, corrected by the encodings that their source declares.
 
-    The declared encoding is taken whose letters are those of the `languages`, or of any where none is named; the detected one
-    first. Where the detection was unsure or named no encoding, one that merely reads the bytes will do; where the bytes
-    look like damaged UTF-8, or like no text, it will not.
+    The first encoding wins that reads letters of the `languages`, or of any language if none is named; the detected encoding is
+    tried first. If the detection was unsure or named no encoding, a declared one that merely reads the bytes is taken too,
+    except where the bytes look like damaged UTF-8, or like no text.
     """
     if decoded.basis in ("bom", "strict") or decoded.invalid_at is None or (decoded.encoding or "").startswith("utf"):
         return decoded
@@ -158,9 +158,9 @@ def encodes_back(decoded: Decoded, data: bytes) -> bool:
 
 
 def is_same_encoding(one: str, other: str) -> bool:
-    """Whether two names mean one encoding, or two of which one extends the other, as GB 18030 does GB 2312.
+    """Whether two names mean one encoding, or one that extends the other, as GB 18030 extends GB 2312.
 
-    Spelling does not matter ("EUC-KR", "euc_kr"). False where either is no name that Python knows.
+    Spelling does not matter ("EUC-KR", "euc_kr"). False if Python does not know one of the names.
     """
     return not _meanings(one).isdisjoint(_meanings(other))
 

@@ -11,7 +11,7 @@ format is named only where it is certain:
 
 NULs and control characters show unknown binary formats ("binary data"). Random bytes without them (an encrypted file) are
 left to `decoding`, which refuses them. Texts with a few NULs, or padded with NULs after a crash, and UTF-16 without a mark
-are texts. Compressed files are not unpacked. YAML and TOML files are not told from front matter.
+are texts. Compressed files are not unpacked. A YAML or TOML file counts as front matter.
 
 `signatures.json` holds the signatures and patterns, from the specifications of the formats and the registry PRONOM of The
 National Archives. Not the library `puremagic`: it takes "BM is a firm" for a bitmap, and 390 µs for a text (this module 1 µs).
@@ -124,7 +124,7 @@ _SAMPLE_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (1
 
 
 def _frames(data: bytes) -> Foreign | None:
-    """MP3 or AAC without a file header: only frames. The first tells where the next two begin."""
+    """MP3 or AAC without a file header: only frames. The first says where the next two begin."""
     if len(data) < 4 or data[1] < 0xE0:
         return None
     is_aac = data[1] & 0xF6 == 0xF0

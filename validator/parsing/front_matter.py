@@ -33,7 +33,7 @@ class FrontMatter:
     """The front matter of one text, all spans in the normal text.
 
     `span` runs from the opening fence to the end of the closing fence's line, its LF included. `opening` is the opening fence.
-    `block` is what is between the fences. The fields from `values` to `verbatim` are those of `Located`; with a `problem`
+    `block` is the text between the fences. The fields from `values` to `verbatim` are as in `Located`; with a `problem`
     there are no values, and the whole block is verbatim.
     """
 

@@ -226,7 +226,7 @@ class _Composer:
         return Node(style, span, value)
 
     def _trimmed(self, span: Span) -> Span:
-        """A block scalar without the blank lines below it, and without the LF of its last line."""
+        """A block scalar without the empty lines below it, and without the LF of its last line."""
         source = self.text[span.start : span.end]
         end = source.find("\n", len(source.rstrip(" \t\n")))
         return Span(span.start, span.start + end) if end >= 0 else span
@@ -370,7 +370,7 @@ class _PureParser(Reader, Scanner, Parser):
         chunks: list[str] = []
         start = end = self.get_mark()
         indent = self.indent + 1
-        blanks = ""
+        spaces = ""
         while self.peek() != "#":
             length = 0
             while not self._ends_plain(length, start):
@@ -378,11 +378,11 @@ class _PureParser(Reader, Scanner, Parser):
             if not length:
                 break
             self.allow_simple_key = False
-            chunks += blanks, self.prefix(length)
+            chunks += spaces, self.prefix(length)
             self.forward(length)
             end = self.get_mark()
-            blanks = self._plain_blanks(indent, start)
-            if not blanks or (not self.flow_level and self.column < indent):
+            spaces = self._plain_spaces(indent, start)
+            if not spaces or (not self.flow_level and self.column < indent):
                 break
         return ScalarToken("".join(chunks), True, start, end)
 
@@ -396,11 +396,11 @@ class _PureParser(Reader, Scanner, Parser):
             return after in "\0 \t\n"
         return character in "\0 \t\n" or bool(self.flow_level and character in ",[]{}")
 
-    def _plain_blanks(self, indent: int, start: Any) -> str:
+    def _plain_spaces(self, indent: int, start: Any) -> str:
         length = 0
         while self.peek(length) in " \t":
             length += 1
-        blanks: str = self.prefix(length)
+        spaces: str = self.prefix(length)
         self.forward(length)
         breaks = 0
         while self.peek() in " \t\n":
@@ -412,7 +412,7 @@ class _PureParser(Reader, Scanner, Parser):
             self.forward()
             if self.column == 0 and self.prefix(3) in ("---", "...") and self.peek(3) in "\0 \t\n":
                 return ""
-        return blanks if not breaks else "\n" * (breaks - 1) or " "
+        return spaces if not breaks else "\n" * (breaks - 1) or " "
 
     def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
         chomping, increment = None, None

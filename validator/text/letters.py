@@ -61,7 +61,7 @@ def _spelt_out(ranges: str) -> Iterator[str]:
 
 
 def letters_of(languages: Iterable[str]) -> tuple[Letters, ...]:
-    """The letters of languages by their tags; a tag without a script gives those of each of its scripts. () if none is known."""
+    """The letters of languages by their tags; without a script, those of all its scripts. () if none is known."""
     found = []
     for language in languages:
         parts = language.replace("_", "-").split("-")
@@ -96,7 +96,7 @@ class Reading:
         return self._fits(languages, is_main=False, is_written=False, least=least)
 
     def is_written_in(self, languages: Sequence[str]) -> bool:
-        """Like `fits`, but only by the letters that a language itself is written with, without those of foreign words."""
+        """Like `fits`, but without letters that a language has only in foreign words."""
         return self._fits(languages, is_main=True, is_written=True, least=1.0)
 
     def is_rival(self, languages: Sequence[str]) -> bool:
@@ -200,7 +200,7 @@ class Readings:
 
 @remembered
 def readings_of(data: bytes) -> Readings:
-    """The readings of some bytes; decoding and several rules ask for those of the same seed."""
+    """The readings of some bytes; the last ones are kept, since decoding and several rules ask for them."""
     return Readings(data)
 
 
@@ -369,7 +369,7 @@ def is_common_chinese(character: str) -> bool:
 
 
 def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: Sequence[str]) -> list[Reading]:
-    """The other plausible readings with letters of these languages, of which one may be the right one, best first.
+    """The other plausible readings with letters of these languages, best first: one of them may be the right one.
 
     `asked` are the encodings that are tried before the usual ones. Readings equal to the one in `encoding` are left out.
 
