@@ -153,22 +153,18 @@ class _Composer:
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
             return Composed(None, (), ())
-        if event.explicit:
-            raise self._second_document(event)
-        root = self._node(self._next(), 1, "")
-        if root.style != "mapping":
-            what = "a list" if root.style == "sequence" else "a text"
-            message = f"{what} is here, and lines of the form `key: value` were expected"
-            raise RefusedError(message, self._line_span(root.span.start))
-        self._next()  # the document's end
-        event = self._next()
-        if not isinstance(event, yaml.StreamEndEvent):
-            raise self._second_document(event)
-        return Composed(root, tuple(self.duplicates), tuple(self.verbatim))
-
-    def _second_document(self, event: Any) -> RefusedError:
+        if not event.explicit:
+            root = self._node(self._next(), 1, "")
+            if root.style != "mapping":
+                what = "a list" if root.style == "sequence" else "a text"
+                message = f"{what} is here, and lines of the form `key: value` were expected"
+                raise RefusedError(message, self._line_span(root.span.start))
+            self._next()  # the document's end
+            event = self._next()
+            if isinstance(event, yaml.StreamEndEvent):
+                return Composed(root, tuple(self.duplicates), tuple(self.verbatim))
         message = "a document begins here, and there can be only one"
-        return RefusedError(message, self._line_span(self._offset(event.start_mark)))
+        raise RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
     def _next(self) -> Any:
         try:
