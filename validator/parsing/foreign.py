@@ -270,7 +270,9 @@ def _xml(data: bytes, start: int) -> Foreign | None:
         return None
     head = data[start : start + _HEAD_BYTES]
     is_declared = _DECLARATION.match(head) is not None
-    at, doctype = _after_prolog(head)
+    prolog = _expression("(?&PROLOG)").match(head)
+    assert prolog is not None
+    at, doctype = prolog.end(), (prolog["doctype"] or b"").lower()
     root = _expression("(?&ROOT)").match(head, at)
     if root is None:
         is_other = doctype not in (b"", b"html")
@@ -294,28 +296,6 @@ def _is_known_alone(known: str, root: re.Match[bytes], data: bytes) -> bool:
     if known == "svg":
         return is_last and data.count(closing) == 1
     return known in _table("xml") and known != "stylesheet" and (is_last or closing not in data)
-
-
-def _after_prolog(head: bytes) -> tuple[int, bytes]:
-    """Where the first element of an XML document is, and the name of its document type in small letters, or nothing."""
-    at, doctype = 0, b""
-    while at < len(head):
-        if head[at] in b" \t\r\n":
-            at += 1
-        elif head.startswith(b"<!--", at):
-            at = _after(head, b"-->", at)
-        elif head.startswith(b"<?", at):
-            at = _after(head, b"?>", at)
-        elif found := _expression("(?&DOCTYPE)").match(head, at):
-            at, doctype = found.end(), found[1].lower()
-        else:
-            break
-    return at, doctype
-
-
-def _after(head: bytes, end: bytes, at: int) -> int:
-    found = head.find(end, at)
-    return len(head) if found < 0 else found + len(end)
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------------
