@@ -194,7 +194,7 @@ def test_broken_utf_8_is_not_taken_for_another_encoding(text: str) -> None:
     cut = whole[:-1]
     decoded = decode(cut)
     assert is_refused(decoded)
-    assert decoded.problem.startswith("broken utf-8: 1 sequence")
+    assert decoded.problem.startswith("broken utf-8: 1 of ")
     assert decoded.invalid_at == len(cut) - 2
 
 

@@ -23,7 +23,7 @@ from validator.parsing.front_matter import (
     read_front_matter,
     value_offsets,
 )
-from validator.parsing.yaml_spans import Duplicate
+from validator.parsing.located import Duplicate
 from validator.text.places import Span
 
 FAST = composing.parser_class()
@@ -163,7 +163,7 @@ def test_keys_styles_and_fences() -> None:
     ]
     assert POST[slice(*found.opening)] == "---"
     assert POST[slice(*found.span)] == POST.removesuffix("Body.\n")
-    assert POST[slice(*found.yaml)] == POST.removesuffix("---\nBody.\n").removeprefix("---\n")
+    assert POST[slice(*found.block)] == POST.removesuffix("---\nBody.\n").removeprefix("---\n")
     assert found.problem is None
     assert found.duplicates == ()
 
@@ -324,7 +324,7 @@ def test_what_is_refused_says_why_and_where(block: str, at: str, words: str) -> 
     assert not found.spans
     assert not found.key_spans
     assert not found.styles
-    assert found.verbatim == (found.yaml,)
+    assert found.verbatim == (found.block,)
     assert text[found.span.end :] == "The text begins here.\n"
 
 
@@ -504,7 +504,7 @@ def test_value_offsets_by_pointers_with_escapes() -> None:
 
 
 def spans_of(found: FrontMatter) -> Iterator[Span]:
-    yield from (found.span, found.opening, found.yaml, *found.verbatim)
+    yield from (found.span, found.opening, found.block, *found.verbatim)
     yield from found.spans.values()
     yield from found.key_spans.values()
     for duplicate in found.duplicates:

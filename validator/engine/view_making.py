@@ -109,7 +109,7 @@ def _fields_view(seen: Seen) -> views.Fields:
 
 def _comments(seen: Seen) -> Iterator[views.Comment]:
     read, normal = seen.front_matter, seen.normal
-    if read is None or "#" not in normal.text[slice(*read.yaml)]:
+    if read is None or "#" not in normal.text[slice(*read.block)]:
         return
     named = {place.front_matter for name in _TEXT_FIELDS for place in seen.source.places.get(name, ())}
     for pointer, span in comments_after_values(normal.text, read):

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import NamedTuple
 
-from validator.text.places import Span, words_of
+from validator.text.patterns import expression
+from validator.text.places import Span
+from validator.text.tables import table
 
 _LONGEST = 300  # characters; a longer value is not a byline, and is not looked at
 _IGNORE_CASE = "(?i)"
@@ -45,36 +46,11 @@ _BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|fr
 _LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _PARTS = re.compile(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
 _HAN_AND = re.compile("[和与與及]")
-_HAN_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
-_AFTER_A_NAME = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "esq", "obe", "mbe", "cbe"))
-_PARTICLES = words_of("al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu")
-# Words that are in no name of a person, or begin the name of a place.
-_NO_NAME = words_of(
-    """
-    academy administration affairs agency agencies alliance analysis army art arts associates association authority bank board
-    broadcasting bureau business center centre chamber chief church city college columnist command commission committee
-    communications community company contributor coordinator corporation correspondent council county court daily department desk
-    development director division economics editor editorial editors education embassy enquirer environment express federation
-    finance force foundation fund gazette general government group guardian health herald history human inc industry information
-    institute international journal laboratory law league library limited llc ltd magazine manager media mercury minister ministry
-    mission museum national navy network news newsroom newspaper observer office officer online organisation organization party
-    philosophy photographer plc police policy politics post president press professor programme program project public
-    publishing reader readers register relations report reporter reporters research review school schools science sciences
-    security senior service services society sports staff standard states studies studio syndicate team technology telegraph times
-    trade tribune trust union university voice weekly wire writer writers
-    the new san los las santa saint st hong buenos rio tel abu kuala phnom addis cape north south east west sri united saudi
-    """
+_WORDS = table("validator.parsing", "words.json")["bylines"]
+_NO_NAME, _AGENCY_WORDS, _AFTER_A_NAME, _PARTICLES = (
+    frozenset(_WORDS[key]) for key in ("no name", "agency", "after a name", "particles")
 )
-_AGENCY_WORDS = words_of(
-    "staff staffer staffers newsroom reporter reporters correspondent correspondents writer writers journalist journalists "
-    "editor editors team agency news wire service desk bureau"
-)
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """A large expression, made when a byline first needs it."""
-    return re.compile(pattern)
+_HAN_NAME = "[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}"
 
 
 class Names(NamedTuple):
@@ -91,15 +67,11 @@ def may_hold_several(value: str) -> bool:
 
 def is_organization(name: str, organizations: frozenset[str]) -> bool:
     """Whether a name is one of the organizations, given in lower case, perhaps with its staff: `Reuters Staff`."""
-    folded = " ".join(name.casefold().split())
-    if folded in organizations:
-        return True
-    words = folded.split()
-    while len(words) > 1 and words[-1] in _AGENCY_WORDS:
-        words.pop()
-        if " ".join(words) in organizations:
-            return True
-    return False
+    words = name.casefold().split()
+    while " ".join(words) not in organizations:
+        if len(words) < 2 or words.pop() not in _AGENCY_WORDS:
+            return False
+    return True
 
 
 def names_in(value: str, agencies: frozenset[str], publishers: frozenset[str]) -> Names:
@@ -111,7 +83,7 @@ def names_in(value: str, agencies: frozenset[str], publishers: frozenset[str]) -
 
 
 class _Byline:
-    """One value while its names are told apart; `agency` is the first that was found."""
+    """Finds the names in one value; `agency` is the first agency that was found."""
 
     def __init__(self, text: str, agencies: frozenset[str], publishers: frozenset[str]) -> None:
         self.text = text
@@ -123,20 +95,16 @@ class _Byline:
     def names(self, whole: Span) -> Names:
         by = _BY.match(self.text, *whole)
         inner = self._person(Span(by.end(), whole.end) if by else whole)
-        people = tuple(person for part in self._listed(inner) for person in self._divided(part))
+        # The signs between the entries of a list do nothing but divide: `;` and `、`.
+        entries = _between(self.text, inner, _LIST.finditer(self.text, *inner))
+        people = tuple(person for part in (entries if len(entries) > 1 else [inner]) for person in self._divided(part))
         return Names(people or (inner,), self.agency)
-
-    def _listed(self, span: Span) -> list[Span]:
-        """The entries of a list whose signs do nothing but divide: `;` and `、`."""
-        parts = _between(self.text, span, _LIST.finditer(self.text, *span))
-        return parts if len(parts) > 1 else [span]
 
     def _divided(self, span: Span) -> list[Span]:
         """The names in a part; the part itself if one of its pieces may not be a name."""
-        pieces = self._pieces(span)
         people: list[Span] = []
         organizations: list[Span] = []
-        for piece in pieces:
+        for piece in self._pieces(span):
             person = self._person(piece)
             if self._is(person, self.organizations):
                 organizations.append(person)
@@ -154,7 +122,7 @@ class _Byline:
         text = self.text
         if self.has_reporter:
             words = _between(text, span, re.compile(r"\s+").finditer(text, *span))
-            if len(words) > 1 and all(_HAN_NAME.fullmatch(self._said(word)) for word in words):
+            if len(words) > 1 and all(expression(_HAN_NAME).fullmatch(self._said(word)) for word in words):
                 return words
         pieces: list[Span] = []
         for piece in _between(text, span, _PARTS.finditer(text, *span)):
@@ -167,34 +135,31 @@ class _Byline:
     def _joined(self, span: Span) -> list[Span]:
         """Two Chinese names with an `and` between them; the same character may be part of a name."""
         for match in _HAN_AND.finditer(self.text, *span):
-            sides = [
-                _trimmed(self.text, Span(span.start, match.start())),
-                _trimmed(self.text, Span(match.end(), span.end)),
-            ]
-            if all(_HAN_NAME.fullmatch(self._said(side)) for side in sides):
+            sides = _between(self.text, span, iter((match,)))
+            if len(sides) == 2 and all(expression(_HAN_NAME).fullmatch(self._said(side)) for side in sides):
                 return sides
         return [span]
 
     def _person(self, span: Span) -> Span:
         """A name without the agency and the role before it and after it."""
-        reporter = _compiled(_REPORTER).match(self.text, *span)
+        reporter = expression(_REPORTER).match(self.text, *span)
         if reporter is not None:
-            paper = Span(*reporter.span("agency")) if reporter["agency"] else None
-            if paper is None or self._said(paper)[-1] in _PAPERS or self._is(paper, self.organizations):
+            paper = Span(*reporter.span("agency"))
+            if not reporter["agency"] or reporter["agency"][-1] in _PAPERS or self._is(paper, self.organizations):
                 self.has_reporter = True
-                if paper is not None:
+                if reporter["agency"]:
                     self._found(paper)
                 span = Span(reporter.end(), span.end)
-        first = _compiled(_AGENCY_FIRST).match(self.text, *span)
-        if first is not None and self._is(Span(*first.span("agency")), self.organizations):
-            self._found(Span(*first.span("agency")))
+        first = expression(_AGENCY_FIRST).match(self.text, *span)
+        if first is not None and self._is(agency := Span(*first.span("agency")), self.organizations):
+            self._found(agency)
             span = Span(first.end(), span.end)
         while (shorter := self._without_last(span)) != span:
             span = shorter
         return span
 
     def _without_last(self, span: Span) -> Span:
-        for match in _compiled(_BEFORE_AGENCY).finditer(self.text, *span):
+        for match in expression(_BEFORE_AGENCY).finditer(self.text, *span):
             end = span.end
             if match[0].strip() in ("(", "（", "["):
                 if self.text[end - 1] not in ")）]":
@@ -226,11 +191,11 @@ def _trimmed(text: str, span: Span) -> Span:
     return Span(span.end - len(piece.lstrip()), span.start + len(piece.rstrip())) if piece.strip() else span
 
 
-def _between(text: str, span: Span, separators: Iterator[object]) -> list[Span]:
+def _between(text: str, span: Span, separators: Iterator[re.Match[str]]) -> list[Span]:
     """The parts between the separators, without whitespace at their ends; empty ones are left out."""
     parts, at = [], span.start
     for match in separators:
-        start, end = match.span()  # type: ignore[attr-defined]
+        start, end = match.span()
         parts.append(Span(at, start))
         at = end
     parts.append(Span(at, span.end))
@@ -239,7 +204,7 @@ def _between(text: str, span: Span, separators: Iterator[object]) -> list[Span]:
 
 def _is_name(text: str) -> bool:
     """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
-    if _HAN_NAME.fullmatch(text):
+    if expression(_HAN_NAME).fullmatch(text):
         return True
     words = text.replace(",", "").split()
     if not 2 <= len(words) <= 6 or any(word.strip(".,").casefold() in _NO_NAME for word in words):

@@ -1,4 +1,4 @@
-"""Merge conflicts that nobody settled: the lines that git writes around the two sides of a conflict."""
+"""Unsettled merge conflicts: the lines that git writes around the two sides of a conflict."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def conflict_markers(text: str) -> list[Span]:
     """The first line of each merge conflict in a text, without its line end, in order; at most one span a conflict.
 
     A conflict is `<<<<<<<`, `=======` and `>>>>>>>` in that order (with `|||||||` between the first two in the styles diff3
-    and zdiff3). Where somebody took one of the outer two away, what is left is told if its label is one that git writes.
-    Not told are headings underlined by `=======`, quotations `>>>>>>>` of mail, and examples inside a code fence.
+    and zdiff3). If one of the outer two is gone, the rest is found only by a label that git writes.
+    Not found are headings underlined by `=======`, quotations `>>>>>>>` of mail, and examples inside a code fence.
     """
     if "<<<<<<<" not in text and ">>>>>>>" not in text:
         return []

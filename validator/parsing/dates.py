@@ -8,22 +8,32 @@ that guess made hundreds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import cache, lru_cache
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+from validator.text.patterns import expression
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTH_WORDS = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
-)
-WEEKDAY_WORDS = (
-    r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
-)
+_MONTH_NUMBERS = {word: number for number, name in enumerate(MONTHS, 1) for word in (name, name[:3])} | {"sept": 9}
+_WEEKDAY_NUMBERS = {word: number for number, name in enumerate(WEEKDAYS) for word in (name, name[:3])} | {
+    "tues": 1, "thur": 3, "thurs": 3,
+    **{character: min(number, 6) for number, character in enumerate("一二三四五六日天")},
+}  # fmt: skip
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longest first."""
+    return f"(?:{'|'.join(sorted(words, key=len, reverse=True))})"
+
+
+MONTH_WORDS = _any_of(_MONTH_NUMBERS)
+WEEKDAY_WORDS = _any_of(filter(str.isascii, _WEEKDAY_NUMBERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +75,11 @@ class DateValue:
         day = self.calendar_day()
         if day is None or self.hour is None or self.minute is None or not self.zone:
             return None
-        microsecond = int((self.fraction + "000000")[:6])
-        offset = UTC if self.zone == "Z" else _offset(self.zone)
+        clock = f"{self.hour:02}:{self.minute:02}:{min(self.second or 0, 59):02}.{self.fraction or 0}"
         try:
-            moment = datetime(
-                day.year, day.month, day.day, self.hour, self.minute, min(self.second or 0, 59), microsecond, offset
-            )
-            return moment.astimezone(UTC)
+            return datetime.fromisoformat(f"{day}T{clock}{self.zone}").astimezone(UTC)
         except (ValueError, OverflowError):
             return None
-
-
-def _offset(zone: str) -> timezone:
-    hours, minutes = int(zone[1:3]), int(zone[4:6])
-    delta = timedelta(hours=hours, minutes=minutes)
-    return timezone(-delta if zone[0] == "-" else delta)
 
 
 def assign_zone(value: DateValue, zone_name: str) -> DateValue:
@@ -102,28 +102,17 @@ def assign_zone(value: DateValue, zone_name: str) -> DateValue:
         return value
     minutes = round(offset.total_seconds() / 60)
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    return DateValue(
-        value.year, value.month, value.day, value.hour, value.minute, value.second, value.fraction, zone, True,
-        value.weekday,
-    )  # fmt: skip
+    return replace(value, zone=zone, zone_assigned=True)
 
 
 def month_number(word: str) -> int | None:
     """1 to 12 of an English month name or its usual abbreviation (`Sept.` too), None for anything else."""
-    word = word.lower().rstrip(".")
-    if len(word) < 3 or (word not in MONTHS and not re.fullmatch(MONTH_WORDS, word)):
-        return None
-    return next((number for number, month in enumerate(MONTHS, 1) if month.startswith(word[:3])), None)
+    return _MONTH_NUMBERS.get(word.lower().rstrip("."))
 
 
 def weekday_number(word: str) -> int | None:
     """0 (Monday) to 6 of an English weekday or its abbreviation, or of a Chinese one's last character."""
-    if len(word) == 1 and word in "一二三四五六日天":
-        return min("一二三四五六日天".index(word), 6)
-    word = word.lower().rstrip(".")
-    if not re.fullmatch(WEEKDAY_WORDS, word):
-        return None
-    return next((number for number, day in enumerate(WEEKDAYS) if day.startswith(word[:3])), None)
+    return _WEEKDAY_NUMBERS.get(word.lower().rstrip("."))
 
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -156,11 +145,6 @@ _SPELLINGS = (
     r"(?P<year>\d{4})年(?P<month>\d\d?)月",
 )
 _NUMERIC = rf"(?P<first>\d\d?)(?P<sign>[/.-])(?P<second_>\d\d?)(?P=sign)(?P<year>\d{{4}})(?:\ {_TIME}{_ZONE})?"
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.ASCII)
 
 
 # strptime's directives as far as dates of news pages need them; names of months and days are English in every locale.
@@ -203,7 +187,7 @@ def _format_pattern(date_format: str) -> re.Pattern[str]:
         before = directive
     if "d" not in seen or "m" not in seen:
         raise ValueError(f'date format "{date_format}" has no day or no month')
-    return _compiled("".join(pieces))
+    return expression("(?ia)" + "".join(pieces))
 
 
 def read_date(text: str, date_format: str = "any", order: str | None = None) -> DateValue | None:
@@ -213,18 +197,12 @@ def read_date(text: str, date_format: str = "any", order: str | None = None) -> 
     `order` is `day-first` or `month-first` for dates like 3/4/2021. None if there is no such date, or more than one reading.
     """
     text = " ".join(text.split())
-    if len(text) <= _LONGEST:
-        return _read(text, date_format, order)
-    return _formatted(text, date_format) if date_format != "any" else None
+    if date_format != "any":
+        return _formatted(text, date_format)
+    return _spelt(text, order) if len(text) <= _LONGEST else None
 
 
 _LONGEST = 80
-
-
-# The schema of a front matter and the record read the same date, and many seeds of an archive are of the same day.
-@lru_cache(maxsize=1024)
-def _read(text: str, date_format: str, order: str | None) -> DateValue | None:
-    return _spelt(text, order) if date_format == "any" else _formatted(text, date_format)
 
 
 def _formatted(text: str, date_format: str) -> DateValue | None:
@@ -234,12 +212,14 @@ def _formatted(text: str, date_format: str) -> DateValue | None:
     return _valid(match.groupdict()) if match else None
 
 
+# The schema of a front matter and the record read the same date, and many seeds of an archive are of the same day.
+@lru_cache(maxsize=1024)
 def _spelt(text: str, order: str | None) -> DateValue | None:
     for pattern in _SPELLINGS:
-        match = _compiled(pattern).fullmatch(text)
+        match = expression(f"(?ia){pattern}").fullmatch(text)
         if match:
             return _valid(match.groupdict())
-    match = _compiled(_NUMERIC).fullmatch(text)
+    match = expression(f"(?ia){_NUMERIC}").fullmatch(text)
     return _from_numbers(match, order) if match else None
 
 

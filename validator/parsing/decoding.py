@@ -11,12 +11,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
+from validator.text.letters import readings_of, rivals
+from validator.text.patterns import expression
 from validator.text.places import BYTE_ORDER_MARK
-
-if TYPE_CHECKING:
-    from validator.text.letters import Reading
+from validator.text.tables import table
 
 # UTF-32-LE first, because its mark begins with the one of UTF-16-LE.
 _MARKS = (
@@ -27,59 +27,17 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-_MARKS_BEGIN = frozenset(mark[:1] for mark, _ in _MARKS)
 
-# What a detected codec is tried as, in this order, before the detected one itself. A name on the right is what files of
-# that kind are on the machines that wrote them: `shift_jis_2004` reads the backslash as a yen sign, `gb2312` lacks letters
-# of names, `big5` reads the dot within names as a bullet. ISO 8859-5 and -2 are not here: the Windows code pages of their
-# scripts put other letters on the same bytes.
-_TRIED_AS = {
-    "gb2312": ("gb18030",),
-    "gbk": ("gb18030",),
-    "big5hkscs": ("cp950", "big5"),
-    "cp949": ("euc_kr",),
-    "shift_jis": ("cp932",),
-    "shift_jis_2004": ("cp932",),
-    "euc_jis_2004": ("euc_jp",),
-    "iso8859-1": ("windows-1252",),
-    "iso8859-9": ("windows-1254",),
-    "iso8859-11": ("cp874",),
-    "tis-620": ("cp874",),
-    **{f"cp{page}": (f"windows-{page}",) for page in range(1250, 1259)},
-}
+def _encodings(name: str) -> Any:
+    return table("validator.text", "encodings.json")[name]
 
-# How the names of codecs begin that are common on the web and in Windows.
-_COMMON = ("big5", "cp125", "cp874", "cp932", "cp949", "euc", "gb", "iso8859", "johab", "koi8", "shift", "tis", "utf")
-
-# Codecs that read each other's text: a declaration of one is satisfied by any in its line.
-_FAMILIES = (
-    ("gb18030", "gbk", "gb2312"),
-    ("big5", "big5hkscs", "cp950"),
-    ("cp949", "euc_kr"),
-    ("cp932", "shift_jis", "shift_jis_2004", "shift_jisx0213"),
-    ("euc_jp", "euc_jis_2004", "euc_jisx0213"),
-    ("cp1252", "iso8859-1"),
-    ("cp1254", "iso8859-9"),
-    ("cp874", "iso8859-11", "tis-620"),
-)
-
-# A name without a byte order is satisfied by both.
-_BYTE_ORDERS = {"utf-16": ("utf-16-le", "utf-16-be"), "utf-32": ("utf-32-le", "utf-32-be")}
-
-# Characters whose bytes other programs read as another character: Windows' codecs and the standards' disagree, and files
-# of either kind go by the standard's name. For EUC-JP Python knows the standard's reading only.
-_DISPUTED = {
-    "cp932": re.compile("[\uff5e\u2225\uff0d\uffe0\uffe1\uffe2]"),
-    "euc_jp": re.compile("[\u301c\u2016\u2212\u00a2\u00a3\u00ac]"),
-    "cp950": re.compile("[\u2027\ufe51\u00af\uff5e\u2295\u2299\u2215\ufe68\uffe5\uffe0\uffe1]"),
-}
 
 # Random bytes reach 0.06, no candidate at all is given 0.10, 60 characters of Spanish with three accents 0.107.
 _LEAST_CONFIDENCE = 0.1
 # Code pages of DOS, the Macintosh and mainframes are what short Western text is most often mistaken for (0.11 to 0.26);
 # 60 characters of Russian that really are in one reach 0.33.
 _LEAST_CONFIDENCE_RARE = 0.3
-# The detector scores the first 16 KiB of what it is given; of a longer seed it gets the lines that tell something.
+# The detector scores the first 16 KiB of what it is given; of a longer seed it gets only lines that are not ASCII.
 _WHOLE_BYTES = 16_384
 _SAMPLE_BYTES = 200_000
 _WIDE_SAMPLE_BYTES = 262_144
@@ -89,7 +47,7 @@ _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20)))
 _ASCII_BYTES = bytes(range(0x80))
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _LATE_CONTROLS = re.compile("[\x80-\x9f]")
-# The blocks that articles are written in. Chinese whose bytes are swapped falls into them three times in five only.
+# The blocks that articles are written in. Of Chinese with swapped bytes, only three characters in five are in them.
 _USUAL = (
     "[\t-\r\x20-\x7e\xa0-\u06ff\u0900-\u0fff\u10a0-\u11ff\u1e00-\u22ff\u2460-\u26ff\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\ufe10-\ufe6f\uff01-\uffef\U0001f000-\U0001faff\U00020000-\U0003ffff]+"
@@ -117,7 +75,7 @@ class Decoded:
 
 
 def decoded_as(data: bytes, encoding: str | None) -> Decoded:
-    """The text of these bytes, which a check has read in `encoding`; as `decode` reads it if that does not work any more."""
+    """The text of these bytes, which a check has read in `encoding`; as `decode` reads it if that no longer works."""
     decoded = decode(data)
     if encoding is None or decoded.encoding == encoding or decoded.basis in ("bom", "strict"):
         return decoded
@@ -128,35 +86,25 @@ def decoded_as(data: bytes, encoding: str | None) -> Decoded:
 def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
     """What `decode` made of bytes that are not UTF-8, corrected by the encodings that their source declares.
 
-    The declared encoding is taken whose letters are those of the `languages`, or of any where none is named; the detected one
-    first. Where the detection was unsure or named no encoding, one that merely reads the bytes will do; where the bytes
-    look like damaged UTF-8, or like no text, it will not.
+    The first encoding wins that reads letters of the `languages`, or of any language if none is named; the detected encoding is
+    tried first. If the detection was unsure or named no encoding, a declared one that merely reads the bytes is taken too,
+    except where the bytes look like damaged UTF-8, or like no text.
     """
     if decoded.basis in ("bom", "strict") or decoded.invalid_at is None or (decoded.encoding or "").startswith("utf"):
         return decoded
-    from validator.text.letters import readings_of  # only seeds in old encodings need it
-
-    found = _is_any_of(decoded.encoding, declared)
+    found = decoded.encoding is not None and any(is_same_encoding(decoded.encoding, name) for name in declared)
     names = [decoded.encoding] if found and decoded.encoding else []
     for name in declared:
         codec = _codec(name)
         if codec is not None and not codec.startswith("utf"):
-            names += [*_TRIED_AS.get(codec, ()), codec]
-    readings = readings_of(data)
-    fitting = [name for name in names if _is_right(readings.read(name), languages)]
-    if fitting:
-        return _read_as(data, decoded, fitting[0])
+            names += [*_encodings("tried as").get(codec, ()), codec]
+    for name in names:
+        reading = readings_of(data).read(name)
+        if reading is not None and reading.is_plausible and reading.fits(languages, least=0.9):
+            return _read_as(data, decoded, name)
     if found or decoded.encoding is not None or not decoded.is_open:
         return decoded
     return next((each for name in names if (each := _read_as(data, decoded, name)).encoding is not None), decoded)
-
-
-def _is_any_of(encoding: str | None, declared: Sequence[str]) -> bool:
-    return encoding is not None and any(is_same_encoding(encoding, name) for name in declared)
-
-
-def _is_right(reading: Reading | None, languages: Sequence[str]) -> bool:
-    return reading is not None and reading.is_plausible and reading.fits(languages, least=0.9)
 
 
 def _read_as(data: bytes, decoded: Decoded, encoding: str) -> Decoded:
@@ -171,19 +119,37 @@ def decode(data: bytes) -> Decoded:
 
     What is returned as text encodes back to exactly the same bytes. Never raises. Takes time linear in the length.
     """
-    if data[:1] in _MARKS_BEGIN:
-        for mark, encoding in _MARKS:
-            if data.startswith(mark):
-                return _decode_marked(data, encoding)
+    text, invalid = "", None
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return _decode_foreign(data, error)
-    if b"\0" in data:
-        wide = _wide(data, is_utf8=True)
-        if wide is not None:
-            return _decode_wide(data, *wide, invalid_at=data.index(b"\0"))
+        invalid = error
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            ground = f"a byte-order mark of {encoding} is at the start"
+            facts = Decoded("", encoding, "bom", mark=True, invalid_at=invalid.start if invalid else None)
+            return _decoded_strictly(data, facts, ground)
+    if invalid is not None:
+        return _decode_foreign(data, invalid)
+    if b"\0" in data and (wide := _wide(data, is_utf8=True)) is not None:
+        return _decode_wide(data, *wide, invalid_at=data.index(b"\0"))
     return Decoded(text, "utf-8", "strict")
+
+
+def _decoded_strictly(data: bytes, facts: Decoded, ground: str) -> Decoded:
+    """The text in the encoding that `facts` has on some ground; without text where the bytes are not in it."""
+    encoding = facts.encoding or ""
+    try:
+        return replace(facts, text=data.decode(encoding))
+    except UnicodeDecodeError as error:
+        at = error.start
+        problem = f"{ground}, but the bytes from offset {at:,} on ({_shown(data, at)}) are not {encoding}"
+    return replace(facts, encoding=None, basis="none", problem=problem)
+
+
+def _decode_wide(data: bytes, encoding: str, share: float, invalid_at: int) -> Decoded:
+    facts = Decoded("", encoding, "detected", invalid_at=invalid_at, confidence=share)
+    return _decoded_strictly(data, facts, f"{encoding} without a byte-order mark")
 
 
 def encodes_back(decoded: Decoded, data: bytes) -> bool:
@@ -192,20 +158,16 @@ def encodes_back(decoded: Decoded, data: bytes) -> bool:
 
 
 def is_same_encoding(one: str, other: str) -> bool:
-    """Whether two names mean one encoding, or two of which one extends the other, as GB 18030 does GB 2312.
+    """Whether two names mean one encoding, or one that extends the other, as GB 18030 extends GB 2312.
 
-    Spelling does not matter ("EUC-KR", "euc_kr"). False where either is no name that Python knows.
+    Spelling does not matter ("EUC-KR", "euc_kr"). False if Python does not know one of the names.
     """
-    known, asked = _family(one), _family(other)
-    if known is None or asked is None:
-        return False
-    return known == asked or known in _BYTE_ORDERS.get(asked, ()) or asked in _BYTE_ORDERS.get(known, ())
+    return not _meanings(one).isdisjoint(_meanings(other))
 
 
 def is_undisputed(decoded: Decoded, declared: Iterable[str]) -> bool:
     """Whether the bytes are read as this text by every program, or a declared name says by which: `cp932`, not `shift_jis`."""
-    disputed = _DISPUTED.get(decoded.encoding or "")
-    if disputed is None or not disputed.search(decoded.text):
+    if set(_encodings("disputed").get(decoded.encoding, ())).isdisjoint(decoded.text):
         return True
     return decoded.encoding != "euc_jp" and any(_codec(name) == decoded.encoding for name in declared)
 
@@ -217,43 +179,22 @@ def _codec(name: str) -> str | None:
         return None
 
 
-def _family(name: str) -> str | None:
+def _meanings(name: str) -> frozenset[str]:
+    """The family of an encoding, and for a name without a byte order both orders; empty for an unknown name."""
     codec = _codec(name)
     if codec is None:
-        return None
-    for family in _FAMILIES:
-        if codec in (codecs.lookup(member).name for member in family):
-            return family[0]
-    return codec
-
-
-def _decode_marked(data: bytes, encoding: str) -> Decoded:
-    try:
-        data.decode("utf-8")
-        invalid_at = None
-    except UnicodeDecodeError as error:
-        invalid_at = error.start
-    try:
-        return Decoded(data.decode(encoding), encoding, "bom", mark=True, invalid_at=invalid_at)
-    except UnicodeDecodeError as error:
-        problem = (
-            f"a byte-order mark of {encoding} is at the start, but the bytes from offset {error.start:,} on "
-            f"({_shown(data, error.start)}) are not {encoding}"
-        )
-    return Decoded("", None, "none", mark=True, invalid_at=invalid_at, problem=problem)
+        return frozenset()
+    family = next((family[0] for family in _encodings("families") if codec in map(_codec, family)), codec)
+    return frozenset((family, *_encodings("byte orders").get(family, ())))
 
 
 def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     """Decode what is not UTF-8: UTF-16 or UTF-32 without a mark, broken UTF-8 (refused), or as the detector says."""
-    if _control_share(data) > 0.01:
-        wide = _wide(data, is_utf8=False)
-        if wide is not None:
-            return _decode_wide(data, *wide, invalid_at=error.start)
+    if _control_share(data) > 0.01 and (wide := _wide(data, is_utf8=False)) is not None:
+        return _decode_wide(data, *wide, invalid_at=error.start)
 
     def refuse(problem: str, confidence: float | None = None, *, is_open: bool = False) -> Decoded:
-        return Decoded(
-            "", None, "none", invalid_at=error.start, confidence=confidence, problem=problem, is_open=is_open
-        )
+        return Decoded("", None, "none", False, error.start, confidence, problem, is_open)
 
     place = f"{_shown(data, error.start)} at offset {error.start:,}"
     valid, broken = _sequences(data)
@@ -262,12 +203,13 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     # its only dash; one byte alone would be the last letter of "café".
     cut_off = error.reason == "unexpected end of data" and len(data) - error.start > 1
     if valid >= broken or cut_off:
-        return refuse(f"broken utf-8: {_count(broken, 'sequence')} of {valid + broken:,} not valid, the first {place}")
+        return refuse(f"broken utf-8: {broken:,} of {valid + broken:,} sequences not valid, the first {place}")
 
     encoding, confidence, media_type = _detect(data, error.start)
     if encoding is None:
         return refuse(f"not utf-8 ({place}) and not text: the bytes look like {media_type}", confidence)
-    if confidence <= (_LEAST_CONFIDENCE if encoding.startswith(_COMMON) else _LEAST_CONFIDENCE_RARE):
+    is_common = encoding.startswith(tuple(_encodings("common")))
+    if confidence <= (_LEAST_CONFIDENCE if is_common else _LEAST_CONFIDENCE_RARE):
         return refuse(
             f"not utf-8 ({place}), and no other encoding is sure enough: {encoding} is the best guess, "
             f"with a confidence of {confidence:.2f}",
@@ -275,9 +217,9 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
             is_open=True,
         )
     # In Latin letters no sequence is UTF-8 by chance, so two that are come from a second encoding in the same file.
-    if valid > 1 and valid * 10 >= valid + broken and _has_few_sequences(encoding):
+    if valid > 1 and valid * 10 >= valid + broken and encoding.startswith(("iso8859-", "cp125", "mac-")):
         return refuse(f"two encodings in one file: {valid:,} sequences are utf-8, {broken:,} look like {encoding}")
-    for name in _plausible_first(data, (*_TRIED_AS.get(encoding, ()), encoding)):
+    for name in _plausible_first(data, (*_encodings("tried as").get(encoding, ()), encoding)):
         text = _exact(data, name)
         if text is not None:
             mark = text.startswith(BYTE_ORDER_MARK)
@@ -291,30 +233,11 @@ def _plausible_first(data: bytes, names: Sequence[str]) -> Sequence[str]:
 
     An English text with dashes in Big5 is detected as ISO 8859-15: an inverted exclamation mark within each word.
     """
-    from validator.text.letters import readings_of, rivals
-
     readings = readings_of(data)
     read = [reading for name in names if (reading := readings.read(name)) is not None]
     if not read or any(reading.is_plausible for reading in read):
         return names
-    others = rivals(readings, names[-1], (), ())
-    return (*[other.encoding for other in others], *names)
-
-
-def _has_few_sequences(encoding: str) -> bool:
-    return encoding.startswith(("iso8859-", "cp125", "mac-"))
-
-
-def _decode_wide(data: bytes, encoding: str, share: float, invalid_at: int) -> Decoded:
-    try:
-        text = data.decode(encoding)
-    except UnicodeDecodeError as error:
-        problem = (
-            f"{encoding} without a byte-order mark, but the bytes from offset {error.start:,} on "
-            f"({_shown(data, error.start)}) are not {encoding}"
-        )
-        return Decoded("", None, "none", invalid_at=invalid_at, confidence=share, problem=problem)
-    return Decoded(text, encoding, "detected", invalid_at=invalid_at, confidence=share)
+    return (*[other.encoding for other in rivals(readings, names[-1], (), ())], *names)
 
 
 def _wide(data: bytes, *, is_utf8: bool) -> tuple[str, float] | None:
@@ -351,7 +274,7 @@ def _judged(sample: bytes, encoding: str) -> tuple[str, float] | None:
         return None
     if not text or _controls(text) * 1000 > len(text):
         return None
-    share = sum(match.end() - match.start() for match in re.compile(_USUAL).finditer(text)) / len(text)
+    share = len("".join(expression(_USUAL).findall(text))) / len(text)
     return (encoding, share) if share >= 0.95 else None
 
 
@@ -432,7 +355,3 @@ def _controls(text: str) -> int:
 
 def _shown(data: bytes, at: int) -> str:
     return " ".join(f"0x{byte:02X}" for byte in data[at : at + 2])
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

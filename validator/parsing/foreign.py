@@ -11,11 +11,11 @@ format is named only where it is certain:
 
 NULs and control characters show unknown binary formats ("binary data"). Random bytes without them (an encrypted file) are
 left to `decoding`, which refuses them. Texts with a few NULs, or padded with NULs after a crash, and UTF-16 without a mark
-are texts. Compressed files are not unpacked. YAML and TOML files are not told from front matter.
+are texts. Compressed files are not unpacked. A YAML or TOML file counts as front matter.
 
-`signatures.json` holds the signatures, from the specifications of the formats and the registry PRONOM of The National
-Archives. The library `puremagic` 1.30 was tried first: it takes 390 µs for a text (this module 1 µs), and takes "BM is a
-firm" for a bitmap and "From here on" for a mailbox. At most 64 KiB and the end of a file are looked at.
+`signatures.json` holds the signatures and patterns, from the specifications of the formats and the registry PRONOM of The
+National Archives. Not the library `puremagic`: it takes "BM is a firm" for a bitmap, and 390 µs for a text (this module 1 µs).
+At most 64 KiB and the end of a file are looked at.
 """
 
 from __future__ import annotations
@@ -50,16 +50,17 @@ class Foreign:
 
 
 class _Signature(NamedTuple):
-    """How a format begins: one of `starts`, and the pattern from the first byte, if there is one."""
+    """How a format begins: one of `starts` at an offset, and the pattern from the first byte, if there is one."""
 
     starts: tuple[bytes, ...]
+    at: int
     pattern: str
     kind: str
     name: str
 
     def fits(self, data: bytes, start: int = 0) -> bool:
-        return data.startswith(self.starts, start) and (
-            not self.pattern or expression(self.pattern).match(data, start) is not None
+        return data.startswith(self.starts, start + self.at) and (
+            not self.pattern or _expression(self.pattern).match(data, start) is not None
         )
 
 
@@ -68,30 +69,34 @@ def _table(name: str) -> Any:
 
 
 @cache
-def expression(pattern: str, flags: int = re.DOTALL) -> re.Pattern[bytes]:
+def _expression(pattern: str) -> re.Pattern[bytes]:
     """The compiled pattern, made when it is first needed. `(?&NAME)` in it is the fragment of that name in the table."""
     while (whole := re.sub(r"\(\?&(\w+)\)", lambda match: _table("fragments")[match[1]], pattern)) != pattern:
         pattern = whole
-    return re.compile(pattern.encode("latin-1"), flags)
+    return re.compile(pattern.encode("latin-1"), re.DOTALL)
 
 
 @cache
-def _signatures(name: str) -> dict[int, list[_Signature]]:
-    """The `binary` or the `textual` signatures by their first byte; the first that fits counts."""
-    by_first: dict[int, list[_Signature]] = {}
-    for row in (row for section in _table(name).values() for row in section):
+def _signatures(name: str) -> list[_Signature]:
+    sections = _table(name)
+    found = []
+    for row in (row for section in sections.values() for row in section):
         starts = tuple(start.encode("latin-1") for start in row["starts"])
-        for first in {start[0] for start in starts}:
-            signature = _Signature(starts, row.get("pattern", ""), row["kind"], row["name"])
-            by_first.setdefault(first, []).append(signature)
-    return by_first
+        found.append(_Signature(starts, row.get("at", 0), row.get("pattern", ""), row["kind"], row["name"]))
+    return found
+
+
+@cache
+def _beginning_with(name: str, first: int) -> list[_Signature]:
+    """The `binary` or the `textual` signatures with this first byte; the first that fits counts."""
+    return [each for each in _signatures(name) if any(start[0] == first for start in each.starts)]
 
 
 def foreign_format(data: bytes) -> Foreign | None:
     """What these bytes are, if they are not a text that could be a seed. Never raises."""
     if not data:
         return None
-    for signature in _signatures("binary").get(data[0], ()):
+    for signature in _beginning_with("binary", data[0]):
         if signature.fits(data) and _CONTROL.search(data, 0, _GUARD_BYTES):
             return _refined(signature, data)
     if data[0] == 0xFF and (found := _frames(data)):
@@ -105,54 +110,21 @@ def _foreign(kind: str, name: str) -> Foreign:
     return Foreign(name, kind, _table("hints").get(kind, ""))
 
 
-# --- formats that are made of others -----------------------------------------------------------------------------------
-
-
-def ends(data: bytes) -> bytes:
-    """The first and the last 64 KiB."""
-    return data if len(data) <= 2 * _HEAD_BYTES else data[:_HEAD_BYTES] + data[-_HEAD_BYTES:]
-
-
-def _inside(kind: str, data: bytes, codec: str = "latin-1", without: tuple[str, ...] = ()) -> Foreign | None:
-    """The first format of the table's list for `kind` whose mark is in the bytes."""
-    for mark, exact, name in _table("inside")[kind]:
-        if exact not in without and mark.encode(codec) in data:
-            return _foreign(exact, name)
-    return None
-
-
 def _refined(signature: _Signature, data: bytes) -> Foreign:
-    """The same or a more exact name: ZIP, OLE2, RIFF and Matroska hold many formats."""
-    found = None
-    if signature.kind == "zip":
-        names = ends(data)
-        without = () if b"[Content_Types].xml" in names else ("docx", "xlsx", "pptx")
-        found = _inside("zip", names, without=without)
-        if found is None and b".npy" in names[:200]:
-            found = _foreign("npz", "NumPy archive")
-    elif signature.kind == "ole2":
-        found = _inside("ole2", ends(data), "utf-16-le")
-    elif signature.kind == "riff":
-        found = _inside("riff", data[8:12])
-    elif signature.kind == "matroska" and b"webm" in data[:64]:
-        found = _foreign("webm", "WebM video")
-    return found or _foreign(signature.kind, signature.name)
+    """The same or a more exact name: ZIP, OLE2, RIFF and others hold many formats."""
+    ends = data if len(data) <= 2 * _HEAD_BYTES else data[:_HEAD_BYTES] + data[-_HEAD_BYTES:]
+    for row in _table("inside").get(signature.kind, ()):
+        part = ends[slice(*row.get("part", (0, None)))]
+        if all(mark.encode(row.get("codec", "latin-1")) in part for mark in row["marks"]):
+            return _foreign(row["kind"], row["name"])
+    return _foreign(signature.kind, signature.name)
 
 
-_LOW_RATES = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
-_FRAME_RATES = {  # of MPEG audio by version and layer: kbit/s
-    (3, 3): (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (3, 2): (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (3, 1): (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 3): (0, 32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): _LOW_RATES,
-    (2, 1): _LOW_RATES,
-}
 _SAMPLE_RATES = {3: (44_100, 48_000, 32_000), 2: (22_050, 24_000, 16_000), 0: (11_025, 12_000, 8_000)}
 
 
 def _frames(data: bytes) -> Foreign | None:
-    """MP3 or AAC without a file header: only frames. The first tells where the next two begin."""
+    """MP3 or AAC without a file header: only frames. The first says where the next two begin."""
     if len(data) < 4 or data[1] < 0xE0:
         return None
     is_aac = data[1] & 0xF6 == 0xF0
@@ -173,7 +145,7 @@ def _frame_bytes(head: bytes) -> int:
     rate, sampling, padding = head[2] >> 4, head[2] >> 2 & 3, head[2] >> 1 & 1
     if version == 1 or not layer or not 0 < rate < 15 or sampling == 3:
         return 0
-    bits = 1000 * _FRAME_RATES[max(version, 2), layer][rate]
+    bits: int = 1000 * _table("kbit/s of MPEG audio by version and layer")[f"{max(version, 2)} {layer}"][rate]
     samples = _SAMPLE_RATES[version][sampling]
     if layer == 3:
         return (12 * bits // samples + padding) * 4
@@ -183,43 +155,19 @@ def _frame_bytes(head: bytes) -> int:
 # --- with NULs near the start: formats with a signature elsewhere, UTF-16, binary data ---------------------------------
 
 _NULLS = re.compile(rb"\0+")
-_BOXES = re.compile(rb"\0...(?:moov|mdat|wide|free|skip|pnot)", re.DOTALL)
 
 
 def _with_nulls(data: bytes) -> Foreign | None:
-    found = _elsewhere(data)
-    if found is not None:
-        return found
-    if text := _wide_text(data):
-        found = _text_format(text)
+    if _is_tar(data[:512]):
+        return _foreign("tar", "tar archive")
+    for signature in _signatures("elsewhere"):
+        if signature.fits(data):
+            return _refined(signature, data)
+    found = _text_format(text) if (text := _wide_text(data)) else None
     found = found or _text_format(data)
     if found is None and _is_binary(data[:_NEAR_BYTES]):
         return _foreign("binary", "binary data")
     return found
-
-
-def _elsewhere(data: bytes) -> Foreign | None:
-    """Formats whose signature is not at the first byte."""
-    if data[4:8] == b"ftyp" and data[0] == 0:
-        return _inside("ftyp", data[8:12]) or _foreign("mp4", "MP4 video")
-    if _BOXES.match(data):
-        return _foreign("mov", "QuickTime video")
-    if _is_tar(data[:512]):
-        return _foreign("tar", "tar archive")
-    for at, signature, kind, name in _table("elsewhere"):
-        if data.startswith(signature.encode("latin-1"), at):
-            return _foreign(kind, name)
-    if data[2:5] == b"-lh" and data[6:7] == b"-":
-        return _foreign("lha", "LHA archive")
-    if data[2:8] in (b"\r\n\0\0\0\0", b"\r\n\1\0\0\0", b"\r\n\3\0\0\0") and data[1] in (0x0C, 0x0D, 0x0E):
-        return _foreign("python-bytecode", "Python bytecode")
-    if data[-4:-1] == b"ORC" and data.startswith(b"ORC"):
-        return _foreign("orc", "ORC file")
-    if data.endswith(b"TRUEVISION-XFILE.\0"):
-        return _foreign("tga", "TGA image")
-    if len(data) >= 564 and data[0:564:188] == b"GGG" and data[3] & 0x30:
-        return _foreign("mpeg-ts", "MPEG transport stream")
-    return None
 
 
 def _is_tar(block: bytes) -> bool:
@@ -291,11 +239,10 @@ def _text_format(data: bytes) -> Foreign | None:
     if start == len(data):
         return None
     first = data[start : start + 1]
-    for signature in _signatures("textual").get(first[0], ()):
+    for signature in _beginning_with("textual", first[0]):
         if signature.fits(data, start):
             line = data[start : start + 200].split(b"\n", 1)[0]
-            named = _inside("script", line) if signature.kind == "script" else None
-            return named or _foreign(signature.kind, signature.name)
+            return _refined(signature, line)
     found = None
     if first == b"<":
         return _xml(data, start)
@@ -315,14 +262,6 @@ def _end(data: bytes) -> bytes:
 # --- XML ---------------------------------------------------------------------------------------------------------------
 
 _DECLARATION = re.compile(rb"<\?xml\s+version\s*=\s*[\"']")
-_DOCTYPE = r"(?i)<!doctype\s+([^\s>\[]{1,100})[^>\[]{0,2000}(?:\[.{0,20000}?\]\s*)?>"
-_ROOT = r"<((?:[A-Za-z_][\w.-]{0,99}:)?([A-Za-z_][\w.-]{0,99}))([^>]{0,4000})"
-_ATTRIBUTE = r"\s(?:xmlns(?::[\w.-]{1,100})?|version)\s*=\s*[\"']"
-# Fragments of HTML are captured below an XML declaration too.
-_HTML_ELEMENTS = frozenset(
-    b"html head body title meta link base div span p a section article main header footer nav aside h1 h2 h3 h4 h5 h6 ul ol"
-    b" li dl table tbody tr td img figure blockquote pre br hr form center font b i em strong style script noscript".split()
-)
 
 
 def _xml(data: bytes, start: int) -> Foreign | None:
@@ -331,15 +270,16 @@ def _xml(data: bytes, start: int) -> Foreign | None:
         return None
     head = data[start : start + _HEAD_BYTES]
     is_declared = _DECLARATION.match(head) is not None
-    at, doctype = _after_prolog(head)
-    root = expression(_ROOT).match(head, at)
+    prolog = _expression("(?&PROLOG)").match(head)
+    assert prolog is not None
+    at, doctype = prolog.end(), (prolog["doctype"] or b"").lower()
+    root = _expression("(?&ROOT)").match(head, at)
     if root is None:
         is_other = doctype not in (b"", b"html")
         return _foreign("xml", "XML document") if is_other or (is_declared and at == len(head)) else None
-    name = root[2].lower()
-    if name in _HTML_ELEMENTS or doctype == b"html":
+    known = root[2].lower().decode("ascii", "replace")
+    if known in _table("HTML elements") or doctype == b"html":
         return None
-    known = name.decode("ascii", "replace")
     if not is_declared and not doctype and not _is_known_alone(known, root, data):
         return None
     if known == "rdf" and b"purl.org/rss/" in head:
@@ -350,7 +290,7 @@ def _xml(data: bytes, start: int) -> Foreign | None:
 def _is_known_alone(known: str, root: re.Match[bytes], data: bytes) -> bool:
     """Whether an element without an XML declaration is a document of its own, and not inside Markdown or HTML."""
     closing = b"</" + root[1] + b">"
-    if not expression(_ATTRIBUTE).search(root[3]):
+    if not _expression("(?&NAMESPACE)").search(root[3]):
         return False
     is_last = _end(data).endswith(closing)
     if known == "svg":
@@ -358,54 +298,22 @@ def _is_known_alone(known: str, root: re.Match[bytes], data: bytes) -> bool:
     return known in _table("xml") and known != "stylesheet" and (is_last or closing not in data)
 
 
-def _after_prolog(head: bytes) -> tuple[int, bytes]:
-    """Where the first element of an XML document is, and the name of its document type in small letters, or nothing."""
-    at, doctype = 0, b""
-    while at < len(head):
-        if head[at] in b" \t\r\n":
-            at += 1
-        elif head.startswith(b"<!--", at):
-            at = _after(head, b"-->", at)
-        elif head.startswith(b"<?", at):
-            at = _after(head, b"?>", at)
-        elif found := expression(_DOCTYPE).match(head, at):
-            at, doctype = found.end(), found[1].lower()
-        else:
-            break
-    return at, doctype
-
-
-def _after(head: bytes, end: bytes, at: int) -> int:
-    found = head.find(end, at)
-    return len(head) if found < 0 else found + len(end)
-
-
 # --- JSON --------------------------------------------------------------------------------------------------------------
-
-_JSON_BEGINS = (
-    r"(?:\[(?&SPACE)){0,50}+(?:\{(?&SPACE)(?:(?&STRING)(?&SPACE):|\})|(?<=[\[\s])(?:\]|(?&SCALAR)(?&SPACE)[,\]]))"
-)
-_JSON_TOKENS = (
-    r"(?:(?&SPACE)(?:\{(?=(?&SPACE)(?:[\"}]|\Z))|[\[,:]|(?:[\]}]|(?&SCALAR))(?=(?&SPACE)(?:[\]},:\[{]|\Z))))*+(?&SPACE)"
-)
-_JSON_CUT = r'(?:"[^"\\\x00-\x1f]*+(?:\\.?[^"\\\x00-\x1f]*+)*+|[\w.+-]{1,30})?\Z'
-_JSON_MARKS = r"(?&STRING)|[\[\]{}]"
-_NEXT_JSON = r"[ \t]*\r?\n\s*[\[{]"
 
 
 def _json(data: bytes, start: int) -> Foreign | None:
     """JSON, also one value a line, also cut off. An object that is followed by text is front matter and not a JSON file."""
     head = data[start : start + _HEAD_BYTES]
-    if not expression(_JSON_BEGINS, 0).match(head):
+    if not _expression("(?&JSON_BEGINS)").match(head):
         return None
-    end = expression(_JSON_TOKENS, 0).match(head).end()  # type: ignore[union-attr]
-    is_json = end == len(head) or expression(_JSON_CUT, 0).match(head, end) is not None
+    end = _expression("(?&JSON_TOKENS)").match(head).end()  # type: ignore[union-attr]
+    is_json = end == len(head) or _expression("(?&JSON_CUT)").match(head, end) is not None
     closed = _closed_at(head)
     if closed is None:
         # Never closed: JSON as far as it goes, or broken and still ending as JSON does.
         is_json = is_json or (head[:1] == b"{" and _end(data).endswith(b"}"))
     elif closed < len(head.rstrip()):
-        is_json = is_json and expression(_NEXT_JSON, 0).match(head, closed) is not None
+        is_json = is_json and _expression("(?&NEXT_JSON)").match(head, closed) is not None
     elif len(head) == _HEAD_BYTES:
         is_json = not data[start + closed :].strip()
     if not is_json:
@@ -417,7 +325,7 @@ def _json(data: bytes, start: int) -> Foreign | None:
 def _closed_at(head: bytes) -> int | None:
     """Where the first value of JSON ends, None if it does not. Brackets in strings do not count."""
     depth = 0
-    for mark in expression(_JSON_MARKS, 0).finditer(head):
+    for mark in _expression("(?&JSON_MARKS)").finditer(head):
         if mark[0] in (b"[", b"{"):
             depth += 1
         elif mark[0] in (b"]", b"}"):
@@ -429,15 +337,6 @@ def _closed_at(head: bytes) -> int | None:
 
 # --- mail --------------------------------------------------------------------------------------------------------------
 
-_HEADERS = (
-    r"(?:[A-Za-z][A-Za-z0-9-]{0,60}:(?:[ \t][^\r\n]{0,4000})?\r?\n(?:[ \t]+[^\s][^\r\n]{0,4000}\r?\n){0,200}+){2,200}+"
-)
-# What a mail program writes and no person does. Articles too begin with From, Date and Subject.
-_OF_MAIL = (
-    r"(?im)^(?:Message-ID|MIME-Version|Received|Return-Path|Delivered-To|DKIM-Signature|Content-Transfer-Encoding|In-Reply-To"
-    r"|Content-Type: (?:multipart|message)/[^\r\n]{0,200}|X-Mailer|Newsgroups):"
-)
-_SENDER = r"(?im)^(?:From|To|Date|Sender|Subject|Path):"
 _COLON = re.compile(rb"[A-Za-z][A-Za-z0-9-]{0,60}:")
 
 
@@ -445,8 +344,8 @@ def _mail(data: bytes, start: int) -> Foreign | None:
     """One message of mail or news, or a page that a browser saved as one (MHTML)."""
     if not _COLON.match(data, start):
         return None
-    headers = expression(_HEADERS).match(data[start : start + _HEAD_BYTES])
-    if headers is None or not all(expression(each).search(headers[0]) for each in (_OF_MAIL, _SENDER)):
+    headers = _expression("(?&HEADERS)").match(data[start : start + _HEAD_BYTES])
+    if headers is None or not all(_expression(each).search(headers[0]) for each in ("(?&OF_MAIL)", "(?&SENDER)")):
         return None
     is_page = b"multipart/related" in headers[0] and (
         b"Snapshot-Content-Location" in headers[0] or b"Saved by" in headers[0]
@@ -496,18 +395,6 @@ def _separated(head: bytes, separator: bytes) -> Foreign | None:
     return _foreign("tsv", "TSV table") if separator == b"\t" else _foreign("csv", "CSV table")
 
 
-_STYLE = (
-    r"(?&COMMENTS)(?:@(?:charset|import)\s[^;{}\n]{1,300};\s{0,9}){0,20}+(?&COMMENTS)(?:@media [^{}]{1,200}\{\s{0,9})?"
-    r"[@.#*:]?[A-Za-z][^{}\n;\"]{0,300}\{\s{0,99}(?&PROPERTY)\s{0,9}:\s{0,9}[^;{}\n]{1,300}[;}\n]"
-)
-_JAVASCRIPT = (
-    r"(?&COMMENTS)(?:[\"']use strict[\"'];?\s{0,99}[\n;(!vclf]"
-    r"|[(!;]\s?\(?function\s{0,9}\w{0,60}\([\w$, ]{0,200}\)\s{0,9}\{|[(!;]\(\) ?=> ?\{"
-    r"|(?:window|self|document)\.[\w.$]{1,80}\s{0,9}=\s{0,9}[\w\[{(|]"
-    r"|(?:var|let|const) [\w$]{1,60}\s{0,9}=\s{0,9}(?:require\([\"']|function\b|\{|\[|document\.|window\.|\()"
-    r"|import (?:[\w{}*, $]{1,200} from )?[\"'][^\"'\n]{1,200}[\"'];?\r?\n)"
-)
-_JAVASCRIPT_ENDS = r"(?m)(?:[;}]|[}\])]\)|\*/|^//#[^\n]{0,2000})\Z"
 _ENDS_OF_CODE = b"});/ \t\r\n"
 
 
@@ -516,8 +403,8 @@ def _code(data: bytes, start: int) -> Foreign | None:
     if data[-1] not in _ENDS_OF_CODE:
         return None
     end = _end(data)
-    if end.endswith((b"}", b"*/")) and expression(_STYLE).match(data, start):
+    if end.endswith((b"}", b"*/")) and _expression("(?&STYLE)").match(data, start):
         return _foreign("css", "CSS style sheet")
-    if expression(_JAVASCRIPT).match(data, start) and expression(_JAVASCRIPT_ENDS).search(end):
+    if _expression("(?&JAVASCRIPT)").match(data, start) and _expression("(?&JAVASCRIPT_ENDS)").search(end):
         return _foreign("javascript", "JavaScript")
     return None

@@ -1,30 +1,23 @@
-"""YAML front matter: its values as the texts they are, each with its span; duplicate keys; limits.
+"""Front matter: its values as the texts they are, each with its span; duplicate keys; limits.
 
 Works on the normal text (`places.Normal.text`: no byte-order mark, LF line ends), and all spans are offsets in that text.
-`yaml_spans` reads the YAML. Lines break at LF only.
+Lines break at LF only. `yaml_spans` reads YAML; the reader of any other dialect gives the same `Located`, or raises RefusedError.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from validator.parsing.located import Duplicate, RefusedError, value_at
 from validator.text.places import Span, describe
-
-if TYPE_CHECKING:
-    from validator.parsing.yaml_spans import Duplicate
 
 LIMIT_CHARACTERS = 1_048_576
 """The most characters between the fences."""
 
 _OPENING = re.compile(r"---(?=[ \t]*+(?:\n|\Z))")
 _CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
-_ESCAPES = {
-    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "e": "\x1b", " ": " ",
-    '"': '"', "/": "/", "\\": "\\", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
-}  # fmt: skip
-_HEX_DIGITS = {"x": 2, "u": 4, "U": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +32,14 @@ class FrontMatterProblem:
 class FrontMatter:
     """The front matter of one text, all spans in the normal text.
 
-    `span` runs from the opening fence to the end of the closing fence's line, its LF included; `opening` is the three
-    hyphens of the opening fence, `yaml` the lines between the fences. `values` holds every scalar as the text it is (an
-    empty or null one as ""), sequences as lists, mappings as dicts. `spans`, `key_spans` and `styles` go by JSON pointer; a
-    value's span includes its quotation marks, `styles` says plain, single, double, literal, folded, sequence or mapping.
-    `verbatim` are the block scalars, in which whitespace is content. With a `problem` there are no values, and all of the
-    YAML is verbatim.
+    `span` runs from the opening fence to the end of the closing fence's line, its LF included. `opening` is the opening fence.
+    `block` is the text between the fences. The fields from `values` to `verbatim` are as in `Located`; with a `problem`
+    there are no values, and the whole block is verbatim.
     """
 
     span: Span
     opening: Span
-    yaml: Span
+    block: Span
     values: dict[str, Any] = field(default_factory=dict)
     spans: dict[str, Span] = field(default_factory=dict)
     key_spans: dict[str, Span] = field(default_factory=dict)
@@ -72,17 +62,30 @@ def read_front_matter(normal_text: str) -> FrontMatter | None:
     opening = Span(*opened.span())
     closed = _CLOSING.search(normal_text, opening.end)
     if closed is None:
-        message = "the front matter that opens here never closes: no line of three hyphens follows"
-        problem = FrontMatterProblem(message, opening)
-        return FrontMatter(opening, opening, Span(opening.end, opening.end), problem=problem)
+        return _unclosed(opening, "the front matter that opens here never closes: no line of three hyphens follows")
     start = normal_text.index("\n", opening.end) + 1
     block = Span(start, max(start, closed.start() + 1))
     span = Span(0, closed.end())
     if block.end - block.start > LIMIT_CHARACTERS:
         message = f"the front matter has {block.end - block.start:,} characters; {LIMIT_CHARACTERS:,} are read at most"
-        problem = FrontMatterProblem(message, opening)
-        return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
-    return _read_yaml(normal_text, span, opening, block)
+        return _not_read(message, span, opening, block)
+    from validator.parsing.yaml_spans import read_yaml
+
+    try:
+        return FrontMatter(span, opening, block, *read_yaml(normal_text, block))
+    except RefusedError as refused:
+        message, place = _unseen(normal_text, block, refused.span.start) or (refused.message, refused.span)
+        line = normal_text.count("\n", 0, place.start) + 1
+        return _not_read(f"front matter line {line}: {message}", span, opening, block, place)
+
+
+def _unclosed(opening: Span, message: str) -> FrontMatter:
+    return _not_read(message, opening, opening, Span(opening.end, opening.end))
+
+
+def _not_read(message: str, span: Span, opening: Span, block: Span, place: Span | None = None) -> FrontMatter:
+    problem = FrontMatterProblem(message, place or opening)
+    return FrontMatter(span, opening, block, verbatim=(block,) if block.start < block.end else (), problem=problem)
 
 
 _FENCED = re.compile(r"(\+{3})[ \t]*+\n|(---)[ \t]*+(json|toml|js|javascript|coffee|ya?ml)[ \t]*+\n", re.IGNORECASE)
@@ -104,10 +107,8 @@ def _in_another_dialect(text: str) -> FrontMatter | None:
     closed = re.compile(rf"^{re.escape(fence)}[ \t]*+(?:\n|\Z)", re.MULTILINE).search(text, fenced.end())
     if closed is None:
         message = f"the front matter ({dialect}) that opens here never closes: no second line of {fence} follows"
-        return FrontMatter(
-            opening, opening, Span(opening.end, opening.end), problem=FrontMatterProblem(message, opening)
-        )
-    return _not_read(dialect, Span(0, closed.end()), opening, Span(fenced.end(), closed.start()))
+        return _unclosed(opening, message)
+    return _in(dialect, Span(0, closed.end()), opening, Span(fenced.end(), closed.start()))
 
 
 def _json_front_matter(text: str) -> FrontMatter | None:
@@ -124,30 +125,12 @@ def _json_front_matter(text: str) -> FrontMatter | None:
     line_end = text.find("\n", end)
     if not end or line_end < 0 or text[end:line_end].strip(" \t"):
         return None
-    return _not_read("JSON", Span(0, line_end + 1), Span(0, 1), Span(0, end))
+    return _in("JSON", Span(0, line_end + 1), Span(0, 1), Span(0, end))
 
 
-def _not_read(dialect: str, span: Span, opening: Span, block: Span) -> FrontMatter:
+def _in(dialect: str, span: Span, opening: Span, block: Span) -> FrontMatter:
     message = f"the front matter is in {dialect}, which is not read: only YAML between lines of --- is"
-    return FrontMatter(span, opening, block, verbatim=(block,), problem=FrontMatterProblem(message, opening))
-
-
-def _read_yaml(text: str, span: Span, opening: Span, block: Span) -> FrontMatter:
-    from validator.parsing.yaml_spans import Composer, RefusedError, located
-
-    composer = Composer(text, block)
-    try:
-        root = composer.compose()
-    except RefusedError as refused:
-        message, place = _unseen(text, block, refused.span.start) or (refused.message, refused.span)
-        line = text.count("\n", 0, place.start) + 1
-        problem = FrontMatterProblem(f"front matter line {line}: {message}", place)
-        return FrontMatter(span, opening, block, verbatim=(block,), problem=problem)
-    found = located(root)
-    duplicates, verbatim = tuple(composer.duplicates), tuple(composer.verbatim)
-    return FrontMatter(
-        span, opening, block, found.values, found.spans, found.key_spans, found.styles, duplicates, verbatim
-    )
+    return _not_read(message, span, opening, block)
 
 
 # A line that looks like `key: value` and is not: the space before the key or after the colon, or the colon itself, is a
@@ -205,7 +188,7 @@ def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[in
     style = front_matter.styles.get(pointer)
     if style not in ("plain", "single", "double"):
         return None
-    value, (start, end) = _at(front_matter.values, pointer), front_matter.spans[pointer]
+    value, (start, end) = value_at(front_matter.values, pointer), front_matter.spans[pointer]
     if not isinstance(value, str) or "\n" in text[start:end]:
         return None
     if style == "plain":
@@ -224,18 +207,14 @@ def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[in
 
 def _unquoted(text: str, at: int, style: str) -> tuple[str, int]:
     """The character that a quoted scalar has at an offset, and the offset of what follows."""
+    from yaml.scanner import Scanner
+
     character = text[at]
     if style == "single":
         return character, at + (2 if character == "'" else 1)
     if character != "\\":
         return character, at + 1
-    digits = _HEX_DIGITS.get(text[at + 1])
+    digits = Scanner.ESCAPE_CODES.get(text[at + 1])
     if digits is None:
-        return _ESCAPES[text[at + 1]], at + 2
+        return Scanner.ESCAPE_REPLACEMENTS[text[at + 1]], at + 2
     return chr(int(text[at + 2 : at + 2 + digits], 16)), at + 2 + digits
-
-
-def _at(value: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
-    return value

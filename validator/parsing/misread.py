@@ -1,7 +1,7 @@
 """UTF-8 that was read in another encoding: where it is in a text, and what it was.
 
 UTF-8 has a form that is rare by chance: a lead byte and one to three following bytes for each character. Read as latin-1 or
-windows-1252, it is known by its form alone (UTF8_LOOK_ALIKE); rules and ftfy judge it. Read in another encoding, these bytes
+windows-1252, it is known by its form alone (`utf8_look_alike`); rules and ftfy judge it. Read in another encoding, these bytes
 become characters that are rarely neighbours. A run of them counts as misread UTF-8 if it is long enough, or beside letters of
 another script, or if it gives a mark of punctuation. Not handled: encodings that are not listed here, and runs that lost bytes.
 """
@@ -14,6 +14,8 @@ from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
+from validator.text.letters import is_common_chinese
+from validator.text.patterns import expression
 from validator.text.places import Span, remembered
 
 
@@ -29,7 +31,7 @@ class Misread(NamedTuple):
 _ENCODINGS = ("cp1251", "koi8-r", "mac-roman", "cp437", "cp866", "cp850", "cp1250", "cp1253", "cp1257")
 _NAMES = {"cp1251": "windows-1251", "cp1250": "windows-1250", "cp1253": "windows-1253", "cp1257": "windows-1257"}
 # What a passage may have been: letters of the scripts that articles are written in, punctuation, pictures.
-_USUAL = re.compile(
+_USUAL = (
     "[\u00a0-\u017f\u0370-\u03ff\u0400-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff\u0900-\u097f\u0e01-\u0e5b\u1e00-\u1eff"
     "\u2010-\u203a\u20ac\u2116\u2122\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\U0001f300-\U0001faff]+"
 )
@@ -42,11 +44,11 @@ _HAN = "\u3400-\u9fff\ue000-\uf8ff"
 
 
 class _Form(NamedTuple):
-    """How UTF-8 looks in an encoding: the table back to its bytes, a run of it, the characters that runs begin with."""
+    """How UTF-8 looks in an encoding: the table back to its bytes, the pattern of a run, the characters that runs begin with."""
 
     encoding: str
     to_bytes: dict[int, int]
-    run: re.Pattern[str]
+    run: str
     leads: frozenset[str]
 
 
@@ -55,7 +57,7 @@ def _form(encoding: str) -> _Form:
     characters = _characters(encoding)
     to_bytes = {ord(each): byte for byte, each in enumerate(characters) if byte >= 0x80}
     sequence = _sequence(characters, "")
-    return _Form(encoding, to_bytes, re.compile(f"{sequence}{{1,{_LONGEST}}}+"), frozenset(characters[0xC2:0xF5]))
+    return _Form(encoding, to_bytes, f"{sequence}{{1,{_LONGEST}}}+", frozenset(characters[0xC2:0xF5]))
 
 
 def _characters(encoding: str) -> list[str]:
@@ -89,14 +91,6 @@ def signs_of_utf8() -> Iterator[str]:
     yield f"(?:\\A|[^{han}])[{leads}](?:[^{han}]|\\z|[{within}][{han}&])"
 
 
-def may_be_misread(text: str) -> bool:
-    """Whether a text has a character that a misread passage begins with."""
-    if text.isascii():
-        return False
-    present = frozenset(text)
-    return any(not leads.isdisjoint(present) for leads in (_gbk_leads(), *(_form(each).leads for each in _ENCODINGS)))
-
-
 @remembered
 def misread(text: str) -> tuple[Misread, ...]:
     """The misread passages of a text in their order; of those that overlap the first, then the longest."""
@@ -120,7 +114,7 @@ def misread_spans(text: str) -> list[Span]:
 def _in(text: str, form: _Form) -> Iterator[Misread]:
     doubtful: list[Misread] = []
     is_found = False
-    for match in form.run.finditer(text):
+    for match in expression(form.run).finditer(text):
         run = match.group()
         restored = _restored(run, form)
         if not restored:
@@ -142,7 +136,7 @@ def _restored(run: str, form: _Form) -> str:
         restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return ""
-    return restored if _USUAL.fullmatch(restored) else ""
+    return restored if expression(_USUAL).fullmatch(restored) else ""
 
 
 def _is_strange(run: str, before: str) -> bool:
@@ -160,11 +154,9 @@ def _is_sure(run: str, restored: str, before: str, after: str) -> bool:
     is_drawn = bool(_BOX.match(run[0])) and all(_BOX.match(each) for each in run)
     if _LATIN.fullmatch(restored):
         return _is_sure_latin(run, before, after, is_drawn)
-    return len(restored) > (2 if len(run) == 2 * len(restored) and _is_greek(run) else 1) and not is_drawn
-
-
-def _is_greek(run: str) -> bool:
-    return "\u0370" <= run[0] <= "\u03ff"
+    return (
+        len(restored) > (2 if len(run) == 2 * len(restored) and "\u0370" <= run[0] <= "\u03ff" else 1) and not is_drawn
+    )
 
 
 _CLOSING = frozenset("»”’‘“…–—™®°\u00a0,;")
@@ -199,9 +191,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
     leads = _gbk_leads()
     if leads.isdisjoint(text):
         return
-    from validator.text.letters import is_common_chinese
-
-    for match in re.compile(_HAN_RUN).finditer(text):
+    for match in expression(_HAN_RUN).finditer(text):
         run = match.group()
         if run[0] not in leads:
             continue
@@ -214,7 +204,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
             if error.reason != "unexpected end of data" or len(run) < 4:
                 continue
             restored = data[: error.start].decode("utf-8")
-        if not _USUAL.fullmatch(restored):
+        if not expression(_USUAL).fullmatch(restored):
             continue
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         if _LATIN.fullmatch(restored):
@@ -230,13 +220,13 @@ def _in_gbk(text: str) -> Iterator[Misread]:
 
 # --- latin-1 and windows-1252 -------------------------------------------------------------------------------------------
 
-# The bytes 80 to 9F by the character that cp1252 reads; latin-1 reads the control characters of the same number.
-_CP1252 = {
-    character: byte
+# The bytes 80 to 9F, read as the control characters of latin-1, and the characters that cp1252 reads for them.
+_FROM_C1 = {
+    chr(byte): character
     for byte in range(0x80, 0xA0)
     if (character := bytes((byte,)).decode("cp1252", "replace")) != "\ufffd"
 }
-_TO_BYTES = {ord(character): byte for character, byte in _CP1252.items()}
+_TO_BYTES = {ord(character): ord(control) for control, character in _FROM_C1.items()}
 
 
 def read_c1(character: str) -> str:
@@ -244,17 +234,16 @@ def read_c1(character: str) -> str:
     return _FROM_C1.get(character, "")
 
 
-_FROM_C1 = {chr(byte): character for character, byte in _CP1252.items()}
-
-
 def _looks_like(low: int, high: int) -> str:
     """A character class for what the bytes from `low` to `high` look like in latin-1 and in cp1252."""
-    return f"[{chr(low)}-{chr(high)}" + "".join(c for c, byte in _CP1252.items() if low <= byte <= high) + "]"
+    return (
+        f"[{chr(low)}-{chr(high)}" + "".join(c for control, c in _FROM_C1.items() if low <= ord(control) <= high) + "]"
+    )
 
 
 _ANY = _looks_like(0x80, 0xBF)
 # One character in UTF-8 as latin-1 or cp1252 show it: only what UTF-8 allows, no overlong form, no surrogate.
-_SEQUENCE = (
+UTF8_SEQUENCE = (
     f"(?:[\u00c2-\u00df]{_ANY}"
     f"|\u00e0{_looks_like(0xA0, 0xBF)}{_ANY}"
     f"|[\u00e1-\u00ec\u00ee\u00ef]{_ANY}{_ANY}"
@@ -263,13 +252,17 @@ _SEQUENCE = (
     f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
     f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
 )
-UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
 UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
-_SURE = f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
+_SURE = f"{UTF8_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
+
+
+def utf8_look_alike() -> re.Pattern[str]:
+    """A run of UTF-8 that was read as latin-1 or cp1252, by its form alone."""
+    return expression(f"{UTF8_SEQUENCE}+")
 
 
 def read_look_alike(run: str) -> str:
-    """What a run that UTF8_LOOK_ALIKE matches in full was before it was read as latin-1 or cp1252."""
+    """What a run that `utf8_look_alike` matches in full was before it was read as latin-1 or cp1252."""
     return run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
 
 
@@ -282,8 +275,8 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
         return False
     start = max(0, offset - 8)
     return any(
-        match.start() <= offset < match.end() and re.match(_SURE, match.group())
-        for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
+        match.start() <= offset < match.end() and expression(_SURE).match(match.group())
+        for match in utf8_look_alike().finditer(text, start, offset + 9)
     )
 
 

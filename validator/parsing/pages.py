@@ -8,15 +8,15 @@ from __future__ import annotations
 import html
 import json
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, islice
 from typing import Any, NamedTuple
 
 from validator.parsing.markup import VOID
-from validator.text.places import Span, fold_blanks, words_of
+from validator.text.places import Span, fold_blanks, inside, words_of
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
@@ -55,7 +55,7 @@ class Page:
     # values
 
     def json_ld(self, path: str) -> list[Said]:
-        """The texts at a path of keys in the JSON-LD of the page's article; a list, or `*`, stands for each of its entries."""
+        """The texts at a path of keys in the JSON-LD of the page's article; a list, or `*`, means each of its entries."""
         steps = [step for step in path.split(".") if step != "*"]
         for node in self._articles:
             found = [
@@ -230,7 +230,7 @@ class Page:
             if not spans:
                 continue
             if not weights.total:
-                chosen = max(_outermost(spans), key=lambda span: len("".join(masked[slice(*span)].split())))
+                chosen = max(_outermost(spans), key=lambda span: _written(masked, span))
                 break
             best = max(spans, key=lambda span: (weights.of(span), span.start - span.end))
             if weights.of(best) >= _SHARE * weights.total:
@@ -251,14 +251,10 @@ class Page:
     def _paragraphs(self) -> list[Span]:
         """The paragraphs outside of what is around the article; one that nothing closes ends where the next begins."""
         around = self.around()
-        starts = [span.start for span in around]
         places = []
         for element in self._document.select("p"):
             opening, closing = _tags(element)
-            if opening is None:
-                continue
-            at = bisect_right(starts, opening.end) - 1
-            if at < 0 or around[at].end <= opening.end:
+            if opening is not None and not inside(around, opening.end):
                 places.append((opening.end, closing.start if closing is not None else len(self.text)))
         places.sort()
         following = [*(start for start, _ in places[1:]), len(self.text)]
@@ -278,19 +274,25 @@ def _is_article(content: Mapping[str, Any]) -> bool:
     return any(isinstance(kind, str) and kind.rpartition("/")[2].rpartition(":")[2] in _ARTICLES for kind in named)
 
 
+def _written(masked: str, span: Span) -> int:
+    """How many characters that are not whitespace are in a part of a page."""
+    return len("".join(masked[slice(*span)].split()))
+
+
 class _Weights:
     """How much text in paragraphs is in any part of a page."""
 
     def __init__(self, paragraphs: Sequence[Span], masked: str) -> None:
         self._starts = [span.start for span in paragraphs]
-        self._sums = [0, *accumulate(len("".join(masked[slice(*span)].split())) for span in paragraphs)]
+        self._sums = [0, *accumulate(_written(masked, span) for span in paragraphs)]
         self.total = self._sums[-1]
 
     def of(self, span: Span) -> int:
         return self._sums[bisect_left(self._starts, span.end)] - self._sums[bisect_left(self._starts, span.start)]
 
 
-def _outermost(spans: Sequence[Span]) -> list[Span]:
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    """The spans that lie in no other, in the order of the text: a parser moves misplaced elements out of a table, before it."""
     found: list[Span] = []
     for span in sorted(spans, key=lambda each: (each.start, -each.end)):
         if not found or span.start >= found[-1].end:
@@ -349,17 +351,11 @@ def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> 
     """The elements of an HTML text that `fits` takes, outermost only, in the order of the text."""
     import turbohtml
 
-    found: list[Element] = []
+    found: dict[Span, Element] = {}
     for element in turbohtml.parse(text, source_locations=True).iter_elements():
         opening, _ = _tags(element)
         attributes = {name: _attribute(element, name) for name in element.attrs}
         if opening is not None and fits(element.tag, attributes):
             span = _whole(element) or (opening if element.tag in VOID else None)
-            found.append(Element(element.tag, attributes, opening, span))
-    # In the order of the source: a parser moves misplaced elements out of a table, before it.
-    found.sort(key=lambda element: (element.opening.start, -(element.span or element.opening).end))
-    outermost: list[Element] = []
-    for each in found:
-        if not outermost or not (outermost[-1].span or outermost[-1].opening).holds(each.opening):
-            outermost.append(each)
-    return outermost
+            found[span or opening] = Element(element.tag, attributes, opening, span)
+    return [found[span] for span in _outermost(found)]

@@ -7,10 +7,11 @@ Each function looks at one value of a record and says what it is. Only the whole
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import NamedTuple
 
 from validator.parsing.dates import MONTH_WORDS, read_date
+from validator.text.patterns import expression
+from validator.text.tables import table
 
 _LONGEST = 300  # characters; a longer value is not a placeholder
 _LOOKED_AT = 2_000  # characters of a value that are searched for markup
@@ -23,41 +24,11 @@ class Said(NamedTuple):
     is_sure: bool
 
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(word.strip() for word in words.split("|"))
-
-
-# What programs and people write for a missing value.
-_NOTHING = _listed(
-    """n/a|n.a|not available|not applicable|not specified|unspecified|not set|none|none none|null|null null|nil|nan|undefined
-    |undefined undefined|unknown|tba|tbd|to be announced|to be determined|todo|to do|fixme|xxx|placeholder|object object
-    |lorem ipsum|inconnu|desconocido|unbekannt|sconosciuto|неизвестно|未知|不详|不詳|未设置|未指定"""
+_WORDS = table("validator.parsing", "words.json")["placeholders"]
+_NOTHING, _NO_NAMES, _UNSIGNED, _NO_HEADLINES, _LABELS = (
+    frozenset(_WORDS[key]) for key in ("nothing", "no names", "unsigned", "no headlines", "labels")
 )
-_NO_NAMES = _listed(
-    """na|by|unknown author|author unknown|no author|no byline|no name|without author|default|empty|false|true|your name
-    |your name here|your byline|author|author name|author's name|the author|name|full name|first name|display name|username
-    |user name|firstname lastname|first last|sin autor|auteur inconnu|kein autor|неизвестен|без автора
-    |作者|作者不详|无|無|暂无|用户|默认"""
-)
-_ACCOUNTS = re.compile(
-    r"(?:(?:site|web|super|the|wp|blog)[ -]?)?admin(?:istrator)?(?: user| account)?\d*|root|user\d*|test(?: ?user)?\d*"
-    r"|demo(?: ?user)?|guest|sysadmin|webmaster|postmaster|管理员|管理員"
-)
-_ROLES = re.compile(
-    r"(?:our |own |the |special |senior )*(?:staff(?: (?:writer|reporter|correspondent|report|editor|author|member)s?)?"
-    r"|(?:writer|reporter|correspondent|editor|contributor)s?)|staff and wire(?: service)?s?(?: reports)?"
-    r"|wire (?:reports|services)|(?:the )?(?:newsroom|news ?desk|web ?desk|news team|editorial (?:team|staff|desk|office))"
-    r"|redaktion|redacción|(?:la )?rédaction|redazione|редакция|guest (?:author|writer|contributor|post|blogger)"
-    r"|小编|编辑|編輯|编辑部|记者|記者|本报记者|本報記者|本报讯"
-)
-_UNSIGNED = _listed("anonymous|anon|anónimo|anonyme|anonym|佚名|匿名|无名氏")
-_NO_HEADLINES = _listed(
-    """untitled|untitled document|untitled page|untitled post|untitled article|untitled story|untitled-1|no title|no headline
-    |page title|post title|article title|document title|your title|your title here|title here|enter title here|insert title here
-    |add title|headline here|insert headline here|new post|new article|auto draft|default title|sans titre|ohne titel|unbenannt
-    |sin título|sem título|senza titolo|zonder titel|без названия|无标题|無標題|無題|제목 없음"""
-)
-_LABELS = _listed("title|headline|draft|document|loading|please wait|redirecting|标题|标题在此")
+_ACCOUNTS, _ROLES = ("|".join(_WORDS[key]) for key in ("accounts", "roles"))
 _STATUS = re.compile(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
 
 # What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
@@ -80,14 +51,9 @@ _A_DATE = re.compile(
 _IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 
 
-@cache
-def _template() -> re.Pattern[str]:
-    return re.compile(_TEMPLATE)
-
-
 def is_template(value: str) -> bool:
     """Whether a value is what a template would have filled in: `{{ page.title }}`, `%author%`."""
-    return len(value) <= _LONGEST and _template().fullmatch(value.strip()) is not None
+    return len(value) <= _LONGEST and expression(_TEMPLATE).fullmatch(value.strip()) is not None
 
 
 def said_of_name(value: str) -> Said | None:
@@ -105,18 +71,14 @@ def said_of_name(value: str) -> Said | None:
     if not any(map(str.isalpha, folded)):
         is_number = any(map(str.isdigit, folded))
         return Said("a number, not a name" if is_number else "a placeholder, not a name", True)
-    if _ACCOUNTS.fullmatch(bare):
+    if expression(_ACCOUNTS).fullmatch(bare):
         return Said("an account, not a name", True)
     if bare in _UNSIGNED:
         return Said("no name: it says that nobody is named", False)
-    if _ROLES.fullmatch(bare):
+    if expression(_ROLES).fullmatch(bare):
         return Said("a role, not a person's name", False)
     if _ADDRESS.fullmatch(folded) or _MAIL.fullmatch(folded):
         return Said("an address, not a name", True)
-    return _beside_a_name(folded)
-
-
-def _beside_a_name(folded: str) -> Said | None:
     if _IN_BRACKETS.fullmatch(folded):
         return Said("in brackets, where a name alone was expected", False)
     if _A_DATE.search(folded):

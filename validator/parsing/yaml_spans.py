@@ -1,13 +1,7 @@
 """YAML with spans: a tree of scalars as the texts they are, and their places; duplicate keys; limits.
 
-All YAML is read here: front matter, sidecars, source schemas. It is composed from PyYAML's events, since PyYAML's loaders turn
-`10:10` into 610 and `no` into False, drop duplicate keys silently, and crash on 200,000 nested brackets. Depth is counted on
-the events, before any tree is built. Importing PyYAML is slow, so import this module where it is needed.
-
-    composer = Composer(text, what="a sidecar")
-    root = composer.compose()   # a Node or None; raises RefusedError
-    root.content()              # texts, lists and dicts; root.typed() has numbers, booleans and None too
-    composer.duplicates
+Front matter and sidecars are read here, from PyYAML's events: its loaders turn `10:10` into 610 and `no` into False, drop
+duplicate keys silently, and crash on 200,000 nested brackets. Importing PyYAML is slow, so import this module where it is needed.
 
 Newer versions of PyYAML have limits of their own, and they read ahead: with 1,000 brackets on one line they give up before
 they hand out the 33rd. The text up to there is then read again, so that our own limits are reported, whatever the version.
@@ -25,7 +19,9 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner, ScannerError
 from yaml.tokens import ScalarToken
 
+from validator.parsing.located import Duplicate, Located, RefusedError, pointer_step
 from validator.text.places import BYTE_ORDER_MARK, Span
+from validator.text.tables import table
 
 LIMIT_DEPTH = 32
 """How many mappings and sequences may be nested, including the outermost."""
@@ -46,17 +42,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
 
 
-class Duplicate(NamedTuple):
-    """A key that is twice in one mapping; the later value counts, as for every reader of YAML.
-
-    `first` is the span of the key's first occurrence, `second` of this one.
-    """
-
-    pointer: str
-    first: Span
-    second: Span
-
-
 class Node(NamedTuple):
     """A value and its place. `style` is plain, single, double, literal or folded for a scalar, else sequence or mapping.
 
@@ -70,71 +55,37 @@ class Node(NamedTuple):
     keys: dict[str, Span] | None = None
     children: tuple[Node, ...] = ()
 
-    def content(self) -> Any:
-        """The value as texts, lists and dicts."""
-        if self.style == "mapping":
-            return {key: child.content() for key, child in zip(self.keys or {}, self.children, strict=True)}
-        if self.style == "sequence":
-            return [child.content() for child in self.children]
-        return self.value
 
-    def typed(self) -> Any:
-        """Like `content`, but plain scalars are numbers, booleans and None as in JSON; every other word is a text."""
-        if self.style == "mapping":
-            return {key: child.typed() for key, child in zip(self.keys or {}, self.children, strict=True)}
-        if self.style == "sequence":
-            return [child.typed() for child in self.children]
-        if self.style != "plain":
-            return self.value
-        if not self.value or self.value.lower() in ("true", "false"):
-            return self.value.lower() == "true" if self.value else None
-        if _INTEGER.fullmatch(self.value):
-            return int(self.value)
-        return float(self.value) if _DECIMAL.fullmatch(self.value) else self.value
+class Composed(NamedTuple):
+    """A text of YAML: its outermost mapping, None if there is nothing to read; its duplicate keys; its block scalars."""
+
+    root: Node | None
+    duplicates: tuple[Duplicate, ...]
+    verbatim: tuple[Span, ...]
 
 
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,2})?")
-
-
-class Located(NamedTuple):
-    """The values of a mapping, and the places and styles of all values and keys in it, by JSON pointer."""
-
-    values: dict[str, Any]
-    spans: dict[str, Span]
-    key_spans: dict[str, Span]
-    styles: dict[str, str]
-
-
-def located(root: Node | None) -> Located:
-    """The content of a mapping, None being an empty one, with the places of everything in it."""
-    found = Located({} if root is None else root.content(), {}, {}, {})
+def read_yaml(text: str, block: Span) -> Located:
+    """The values of a block of YAML. Raises RefusedError."""
+    root, duplicates, verbatim = compose(text, block)
+    found = Located({}, {}, {}, {}, duplicates, verbatim)
     if root is not None:
-        _locate(root, "", found)
+        found.values.update(_content(root, "", found))
     return found
 
 
-def _locate(node: Node, pointer: str, found: Located) -> None:
-    steps = [_step(key) for key in node.keys] if node.keys is not None else map(str, range(len(node.children)))
-    if node.keys is not None:
-        found.key_spans.update((f"{pointer}/{_step(key)}", span) for key, span in node.keys.items())
-    for step, child in zip(steps, node.children, strict=True):
-        inner = f"{pointer}/{step}"
+def _content(node: Node, pointer: str, found: Located) -> Any:
+    """The value of a node as texts, lists and dicts. The places of all that is in it are put into `found`."""
+    if node.style not in ("mapping", "sequence"):
+        return node.value
+    contents = []
+    for step, child in zip(node.keys or range(len(node.children)), node.children, strict=True):
+        inner = f"{pointer}/{pointer_step(str(step))}"
         found.spans[inner], found.styles[inner] = child.span, child.style
-        _locate(child, inner, found)
-
-
-def _step(key: str) -> str:
-    return key.replace("~", "~0").replace("/", "~1")
-
-
-class RefusedError(Exception):
-    """YAML that is not read, because it is broken or goes beyond a limit; `span` is where."""
-
-    def __init__(self, message: str, span: Span) -> None:
-        super().__init__(message)
-        self.message = message
-        self.span = span
+        contents.append(_content(child, inner, found))
+    if node.keys is None:
+        return contents
+    found.key_spans.update((f"{pointer}/{pointer_step(key)}", span) for key, span in node.keys.items())
+    return dict(zip(node.keys, contents, strict=True))
 
 
 class LimitError(RefusedError):
@@ -159,20 +110,26 @@ def is_limit(problem: str) -> bool:
     return _LIMIT_OF_LIBRARY.search(problem) is not None
 
 
-class Composer:
-    """One pass over the YAML between two offsets of a text; afterwards it holds the duplicates and the block scalars.
+def compose(text: str, block: Span) -> Composed:
+    """Read the YAML between two offsets of a text; all spans are offsets in the text. Raises RefusedError."""
+    try:
+        return _Composer(text, block).compose()
+    except _UnknownError as unknown:
+        try:  # is one of our limits passed before the place where the library gave up?
+            _Composer(text, Span(block.start, unknown.span.start)).compose()
+        except LimitError as limit:
+            raise limit from None
+        except RefusedError:  # the text ends in the middle
+            pass
+        raise unknown from None
 
-    All spans are offsets in the text. `what` names the text in messages; `depth` is how deep it may be nested.
-    """
 
-    def __init__(
-        self, text: str, block: Span | None = None, what: str = "front matter", depth: int = LIMIT_DEPTH
-    ) -> None:
-        block = block or Span(0, len(text))
+class _Composer:
+    """One pass over a block of YAML, which collects the duplicates and the block scalars."""
+
+    def __init__(self, text: str, block: Span) -> None:
         self.text = text
         self.block = block
-        self.what = what
-        self.depth = depth
         self.duplicates: list[Duplicate] = []
         self.verbatim: list[Span] = []
         self._values = 0
@@ -185,50 +142,29 @@ class Composer:
                 self._restored[ord(stand_in)] = character
         self._parser: Any = None
 
-    def compose(self) -> Node | None:
-        """The outermost mapping, None if there is nothing to read. Raises RefusedError. To be called once."""
-        try:
-            return self._compose()
-        except _UnknownError as unknown:
-            raise self._limit_before(unknown) or unknown from None
-
-    def _limit_before(self, unknown: _UnknownError) -> LimitError | None:
-        """The limit here that was passed before the place where the library gave up, None if there is none."""
-        try:
-            Composer(self.text, Span(self.block.start, unknown.span.start), self.what, self.depth)._compose()
-        except LimitError as limit:
-            return limit
-        except RefusedError:  # the text ends in the middle
-            return None
-        return None
-
-    def _compose(self) -> Node | None:
+    def compose(self) -> Composed:
         refused = _REFUSED.search(self._source)
         if refused is not None:
             at = self.block.start + refused.start()
-            message = f"the control character U+{ord(self.text[at]):04X} is not allowed in {self.what}"
+            message = f"the control character U+{ord(self.text[at]):04X} is not allowed in front matter"
             raise RefusedError(message, Span(at, at + 1))
         self._parser = parser_class()(self._source)
         self._next()  # the stream's start
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
-            return None
-        if event.explicit:
-            raise self._second_document(event)
-        root = self._node(self._next(), 1, "")
-        if root.style != "mapping":
-            what = "a list" if root.style == "sequence" else "a text"
-            message = f"{what} is here, and lines of the form `key: value` were expected"
-            raise RefusedError(message, self._line_span(root.span.start))
-        self._next()  # the document's end
-        event = self._next()
-        if not isinstance(event, yaml.StreamEndEvent):
-            raise self._second_document(event)
-        return root
-
-    def _second_document(self, event: Any) -> RefusedError:
+            return Composed(None, (), ())
+        if not event.explicit:
+            root = self._node(self._next(), 1, "")
+            if root.style != "mapping":
+                what = "a list" if root.style == "sequence" else "a text"
+                message = f"{what} is here, and lines of the form `key: value` were expected"
+                raise RefusedError(message, self._line_span(root.span.start))
+            self._next()  # the document's end
+            event = self._next()
+            if isinstance(event, yaml.StreamEndEvent):
+                return Composed(root, tuple(self.duplicates), tuple(self.verbatim))
         message = "a document begins here, and there can be only one"
-        return RefusedError(message, self._line_span(self._offset(event.start_mark)))
+        raise RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
     def _next(self) -> Any:
         try:
@@ -236,7 +172,7 @@ class Composer:
         except yaml.YAMLError as error:
             raise self._explained(error) from None
         except RecursionError:
-            raise LimitError(self._too_deep(), self._character_span(self.block.start)) from None
+            raise LimitError(_TOO_DEEP, self._character_span(self.block.start)) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
             at = self._offset(self._parser.get_mark())
             raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
@@ -253,8 +189,8 @@ class Composer:
             raise LimitError(message, self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if depth > self.depth:
-            raise LimitError(self._too_deep(), self._character_span(start))
+        if depth > LIMIT_DEPTH:
+            raise LimitError(_TOO_DEEP, self._character_span(start))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth, pointer)
         return self._mapping(event, depth, pointer)
@@ -286,7 +222,7 @@ class Composer:
         return Node(style, span, value)
 
     def _trimmed(self, span: Span) -> Span:
-        """A block scalar without the blank lines below it, and without the LF of its last line."""
+        """A block scalar without the empty lines below it, and without the LF of its last line."""
         source = self.text[span.start : span.end]
         end = source.find("\n", len(source.rstrip(" \t\n")))
         return Span(span.start, span.start + end) if end >= 0 else span
@@ -309,7 +245,7 @@ class Composer:
                 )
                 raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
             key = self._node(event, depth, pointer)
-            inner = f"{pointer}/{_step(key.value)}"
+            inner = f"{pointer}/{pointer_step(key.value)}"
             if key.value in first:
                 self.duplicates.append(Duplicate(inner, first[key.value], key.span))
             first.setdefault(key.value, key.span)
@@ -324,9 +260,6 @@ class Composer:
         if start_event.flow_style or not children:
             return Span(start, self._offset(end_event.end_mark))
         return Span(start, max(child.span.end for child in children))
-
-    def _too_deep(self) -> str:
-        return f"more than {self.depth} mappings or sequences are nested"
 
     def _offset(self, mark: Any) -> int:
         return min(self.block.start + int(mark.index), self.block.end)
@@ -360,76 +293,32 @@ class Composer:
         problem, context = getattr(error, "problem", None) or str(error), getattr(error, "context", None) or ""
         at = self.block.start if mark is None else self._offset(mark)
         opened = at if context_mark is None else self._offset(context_mark)
-        explanation = next((row for row in _EXPLANATIONS if row[0].search(problem) and row[1] in context), None)
-        if explanation is None:
-            message = self._too_deep() if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
+        sign = self.text[at : at + 1]
+        line = f"{self.text[self.text.rfind(_LF, 0, at) + 1 : at]}\n{sign}"
+        for row in table("validator.parsing", "yaml_problems.json")["rows"]:
+            is_said = re.search(row.get("problem", ""), problem) and row.get("context", "") in context
+            if is_said and re.search(row.get("line", ""), line):
+                break
+        else:
+            message = _TOO_DEEP if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
             return _UnknownError(message, self._character_span(at))
-        _, _, message, place = explanation
+        place = row.get("at", "problem")
         if place == "indicator":
             return RefusedError(*self._indicator(opened))
-        if place == "colon":
-            before = self.text[self.text.rfind("\n", 0, at) + 1 : at]
-            message = _SECOND_COLON if ": " in before else _INDENTED_COLON
-        elif place == "start":
-            sign = self.text[at : at + 1]
-            message = _TAB if sign == "\t" else f'no value can begin with "{sign}" unless it is in quotation marks'
-        elif place == "unfit":
-            before = self.text[self.text.rfind("\n", 0, at) + 1 : at].rstrip(" ")
-            message = _AFTER_QUOTE if before.endswith(("'", '"')) else _UNFIT
-        elif place == "escape":
-            return RefusedError(message, self._escape_span(at))
-        if place == "line":
-            return RefusedError(message, self._line_span(opened))
-        return RefusedError(message, self._character_span(opened if place == "opened" else at))
+        span = {"line": self._line_span, "escape": self._escape_span}.get(place, self._character_span)
+        message = row["message"].replace("{sign}", sign)
+        return RefusedError(message, span(opened if place in ("line", "opened") else at))
 
 
+_LF = "\n"
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
+_TOO_DEEP = f"more than {LIMIT_DEPTH} mappings or sequences are nested"
 _NO_CHARACTER = "this escape sequence names no character"
-_NO_ESCAPE = (
-    "a backslash between double quotation marks must begin an escape sequence: double it, or use single quotation marks"
-)
-_NO_ENTRY = "a list entry cannot begin here: it needs a line of its own, or the value quotation marks"
-_UNFIT = "this does not continue the lines above: is the line indented like the others, and no key or comma missing?"
-_AFTER_QUOTE = (
-    "text follows the closing quotation mark: one inside a value must be doubled, or escaped with a backslash"
-)
 _BLOCK_HEADER = (
     "after `|` or `>` the line must end, and the text begin on the next one: if it is not a block of text, put it in quotation "
     "marks"
 )
-_TAB = "a tab is here, and YAML indents with spaces only"
-_SECOND_COLON = "a second colon is on this line: put a value that contains a colon and a space in quotation marks"
-_INDENTED_COLON = "a colon is where no key can be: is the line indented more than the one above?"
-
-# By the words of an error of either parser, and what it was doing: the message, and the place that it is about.
-_EXPLANATIONS: tuple[tuple[re.Pattern[str], str, str, str], ...] = tuple(
-    (re.compile(pattern), context, message, place)
-    for pattern, context, message, place in (
-        ("unexpected (end of stream|document)", "quoted", "the quotation mark that opens here is never closed", "opened"),
-        ("", "scanning an alias", "", "indicator"),
-        ("", "scanning an anchor", "", "indicator"),
-        ("", "scanning a tag", "", "indicator"),
-        ("", "parsing a tag", "", "indicator"),
-        ("tag handle", "", "", "indicator"),
-        ("", "scanning a directive", "", "indicator"),
-        ("found character .*cannot start", "", "", "start"),
-        ("^mapping values are not allowed", "", "", "colon"),
-        ("could not find expected ':'", "", "this line has no colon, and `key: value` was expected", "line"),
-        ("unknown escape", "", _NO_ESCAPE, "escape"),
-        ("hexa?decimal number|Unicode character escape", "", _NO_CHARACTER, "escape"),
-        ("expected ',' or '\\]'", "", "the bracket that opens here is not closed, or a comma is missing in it", "opened"),
-        ("expected ',' or '}'", "", "the brace that opens here is not closed, or a comma is missing in it", "opened"),
-        ("sequence entries are not allowed", "", _NO_ENTRY, "problem"),
-        ("mapping keys are not allowed", "", "a key that is marked with `?` cannot begin here", "problem"),
-        ("chomping|indentation indicator|expected (a )?comment or", "block scalar", _BLOCK_HEADER, "problem"),
-        ("tab character", "", _TAB, "problem"),
-        ("unexpected ':'", "", "a colon is at the end of a list entry: put the entry in quotation marks", "problem"),
-        ("expected <block end>|did not find expected (key|'-')", "", "", "unfit"),
-        ("expected (the )?node content", "", "a value or a key was expected here", "problem"),
-        ("<document start>", "", "this does not belong to the lines above, which have the form `key: value`", "problem"),
-    )
-)  # fmt: skip
 
 
 def _free_character(text: str) -> str:
@@ -477,7 +366,7 @@ class _PureParser(Reader, Scanner, Parser):
         chunks: list[str] = []
         start = end = self.get_mark()
         indent = self.indent + 1
-        blanks = ""
+        spaces = ""
         while self.peek() != "#":
             length = 0
             while not self._ends_plain(length, start):
@@ -485,11 +374,11 @@ class _PureParser(Reader, Scanner, Parser):
             if not length:
                 break
             self.allow_simple_key = False
-            chunks += blanks, self.prefix(length)
+            chunks += spaces, self.prefix(length)
             self.forward(length)
             end = self.get_mark()
-            blanks = self._plain_blanks(indent, start)
-            if not blanks or (not self.flow_level and self.column < indent):
+            spaces = self._plain_spaces(indent, start)
+            if not spaces or (not self.flow_level and self.column < indent):
                 break
         return ScalarToken("".join(chunks), True, start, end)
 
@@ -503,11 +392,11 @@ class _PureParser(Reader, Scanner, Parser):
             return after in "\0 \t\n"
         return character in "\0 \t\n" or bool(self.flow_level and character in ",[]{}")
 
-    def _plain_blanks(self, indent: int, start: Any) -> str:
+    def _plain_spaces(self, indent: int, start: Any) -> str:
         length = 0
         while self.peek(length) in " \t":
             length += 1
-        blanks: str = self.prefix(length)
+        spaces: str = self.prefix(length)
         self.forward(length)
         breaks = 0
         while self.peek() in " \t\n":
@@ -519,7 +408,7 @@ class _PureParser(Reader, Scanner, Parser):
             self.forward()
             if self.column == 0 and self.prefix(3) in ("---", "...") and self.peek(3) in "\0 \t\n":
                 return ""
-        return blanks if not breaks else "\n" * (breaks - 1) or " "
+        return spaces if not breaks else "\n" * (breaks - 1) or " "
 
     def scan_block_scalar_indicators(self, start_mark: Any) -> tuple[bool | None, int | None]:
         chomping, increment = None, None

@@ -205,17 +205,16 @@ def compose(text: str) -> SidecarNode | None:
     Raises NotYamlError for aliases, anchors, tags, a second document, too many levels, or a key that occurs twice.
     """
     started = _DOCUMENT_START.match(text)
-    from validator.parsing.yaml_spans import Composer, RefusedError
+    from validator.parsing.located import RefusedError
+    from validator.parsing.yaml_spans import compose
 
-    composer = Composer(
-        text[: started.end() - 3] + "   " + text[started.end() :] if started else text, Span(0, len(text))
-    )
+    without_start = text[: started.end() - 3] + "   " + text[started.end() :] if started else text
     try:
-        root = composer.compose()
+        root, duplicates, _ = compose(without_start, Span(0, len(text)))
     except RefusedError as refused:
         message = refused.message.replace("in front matter", "in a sidecar").replace("front matter", "sidecar")
         raise NotYamlError(message, refused.span.start) from None
-    for duplicate in composer.duplicates:
+    for duplicate in duplicates:
         key = text[duplicate.second.start : duplicate.second.end]
         raise NotYamlError(f"key {shown(key)} occurs twice", duplicate.second.start)
     return None if root is None else _located(root, text)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.decoding import is_same_encoding
 from validator.parsing.misread import (
-    UTF8_LOOK_ALIKE,
+    UTF8_SEQUENCE,
     Misread,
     misread,
     read_c1,
     read_look_alike,
     signs_of_utf8,
     stands_in_look_alike,
+    utf8_look_alike,
 )
 from validator.rules.views import Found
 from validator.text.findings import Applicability, Edit, Fix
@@ -33,7 +34,7 @@ def is_declared(encoding: str, policy: Policy) -> bool:
 
 # The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
 # A run is told in pieces, so that no piece takes long.
-_LOOK_ALIKE = re.compile(f"{UTF8_LOOK_ALIKE.pattern[:-1]}{{1,500}}|\u00e2\u20ac")
+_LOOK_ALIKE = re.compile(f"{UTF8_SEQUENCE}{{1,500}}|\u00e2\u20ac")
 _LOST = "\u00e2\u20ac"
 _SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff][\u00a1-\u00ff]*+")  # three times as fast as `+`
 _LEGACY_LEAST = 6  # signs in a row that may be another encoding
@@ -197,7 +198,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
 
     def restore(run: str) -> str:
         restored = read_look_alike(run)
-        while UTF8_LOOK_ALIKE.fullmatch(restored) and is_bad(restored):  # converted twice
+        while utf8_look_alike().fullmatch(restored) and is_bad(restored):  # converted twice
             restored = read_look_alike(restored)
         return restored
 
@@ -297,7 +298,7 @@ def _is_within_look_alike(text: str, start: int, end: int) -> bool:
     """Whether a run belongs to UTF-8 that was read as latin-1, whose control characters may cut it at either end."""
     return any(
         match.start() <= start and end <= match.end()
-        for match in UTF8_LOOK_ALIKE.finditer(text, max(0, start - 3), end + 3)
+        for match in utf8_look_alike().finditer(text, max(0, start - 3), end + 3)
     )
 
 

@@ -98,7 +98,7 @@ class Related:
 class Finding:
     """One defect at one place.
 
-    `whole` marks a finding about the whole seed, whose span is only where it is shown. `excerpt` is the line on which the
+    `whole` marks a finding about the whole seed; its span is only where it is shown. `excerpt` is the line on which the
     finding starts, cut to at most 160 code points around it; `excerpt_column` is the column, from 1, of its first one.
     `pointer` is the JSON pointer of a front-matter value. `key` is what an acceptance of this one finding names: its
     fingerprint, or, for one about the whole seed, the digest of the seed's letters and digits. `reason` is why it was

@@ -117,7 +117,7 @@ def _name(part: str, extension_at: int | None = None) -> str:
 
 
 def _choice(part: str, at: int) -> tuple[str, int]:
-    """The pattern of a `[…]` whose inside begins at `at`, and where it ends. A bracket that never closes is itself."""
+    """The pattern of a `[…]`, and where it ends; the part after `[` begins at `at`. A bracket that never closes is itself."""
     start = at
     negated = part[at : at + 1] in ("!", "^")
     at += negated

@@ -4,34 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
-# Languages whose printers put no-break spaces. French and its neighbours: before ; : ! ? and inside guillemets. Slavic
-# languages: after one-letter words and before dashes. The Baltic, Nordic and German ones, Hungarian and others: between
-# thousands and inside abbreviations. Which of a seed's no-break spaces are right is house style there. After a language
-# tag come the three-letter codes of ISO 639-2, and names of the language as front matter spells them.
-_USING = """
-    be bel; bg bul; br bre; bs bos; ca cat catalan catala; cs ces cze czech cestina; cy cym wel; da dan danish dansk;
-    de deu ger german deutsch; eo epo; es spa spanish espanol castellano; et est; eu eus baq; fi fin finnish suomi; fo fao;
-    fr fra fre french francais; fur; ga gle; gl glg; hr hrv; hu hun hungarian magyar; hy hye arm; is isl ice;
-    it ita italian italiano; kk kaz; ky kir; la lat; lb ltz; lt lit lithuanian lietuviu; lv lav latvian; mk mkd mac; mn mon;
-    nb nob; nl nld dut dutch nederlands; nn nno; no nor norwegian norsk; oc oci; pl pol polish polski;
-    pt por portuguese portugues; rm roh; ro ron rum romanian; ru rus russian; sk slk slo slovak; sl slv slovenian;
-    sq sqi alb albanian; sr srp serbian; sv swe swedish svenska; tg tgk; tt tat; uk ukr ukrainian; wa wln
-"""
-# Languages that do not use them: there a no-break space is a leftover `&nbsp;` of a page.
-_NOT_USING = """
-    en eng english; id ind; ja jpn japanese; ko kor korean; ms msa may; th tha thai; vi vie vietnamese;
-    zh zho chi chinese cmn yue
-"""
+from validator.text.tables import table
 
 
-def _by_name(table: str) -> dict[str, str]:
-    return {name: names.split()[0] for names in table.split(";") for name in names.split()}
-
-
-_KNOWN = _by_name(f"{_USING};{_NOT_USING}")
-_ARE_USING = frozenset(_by_name(_USING).values())
-_ARE_NOT_USING = frozenset(_by_name(_NOT_USING).values())
+@cache
+def _known() -> dict[str, tuple[str, bool]]:
+    """Each name of a language, with its tag, and whether its printers use no-break spaces."""
+    words = table("validator.text", "words.json")
+    return {
+        name: (names.split()[0], uses)
+        for uses, key in ((True, "no-break spaces"), (False, "no no-break spaces"))
+        for names in words[key]
+        for name in names.split()
+    }
 
 
 def primary(name: str | None) -> str:
@@ -45,12 +32,12 @@ def primary(name: str | None) -> str:
 
     plain = unicodedata.normalize("NFD", name.strip().lower())
     begin = re.split(r"[-_.@\s(]", "".join(c for c in plain if not unicodedata.combining(c)), maxsplit=1)[0]
-    return _KNOWN.get(begin, begin)
+    return _known().get(begin, (begin, False))[0]
 
 
 def uses_no_break_spaces(languages: Iterable[str]) -> bool | None:
     """Whether printers use no-break spaces in one of these languages; None if that is unknown for some of them."""
-    asked = [primary(language) for language in languages]
-    if any(language in _ARE_USING for language in asked):
+    asked = [_known().get(primary(language), (None, None))[1] for language in languages]
+    if True in asked:
         return True
-    return False if asked and all(language in _ARE_NOT_USING for language in asked) else None
+    return False if asked and None not in asked else None

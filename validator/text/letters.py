@@ -14,18 +14,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from typing import AnyStr
 
 from validator.text.places import remembered
 from validator.text.tables import table
 
-# Encodings of one byte a character in which archived text comes, the likeliest first. ISO 8859-1 is read as windows-1252.
-SINGLE_BYTE = (
-    "windows-1252", "iso8859-15", "mac-roman", "windows-1250", "iso8859-2", "windows-1257", "windows-1254", "windows-1251",
-    "koi8-r", "koi8-u", "iso8859-5", "mac-cyrillic", "windows-1253", "iso8859-7", "windows-1255", "iso8859-8",
-    "windows-1256", "iso8859-6", "cp874", "mac-greek", "cp850", "cp437", "cp852", "cp866", "cp737",
-)  # fmt: skip
-# Those used for languages that are written in ASCII except for foreign words, as English is.
-_WESTERN = frozenset(("windows-1252", "iso8859-15", "mac-roman", "cp850", "cp437"))
 MULTI_BYTE = ("gb18030", "cp950", "cp932", "euc_jp", "cp949", "johab")
 _CJK = ("zh", "zh-Hant", "ja", "ko")
 _ALPHABET = 400  # letters; a language with more is Chinese, Japanese or Korean
@@ -63,18 +56,12 @@ def _every_language() -> tuple[Letters, ...]:
 
 
 def _spelt_out(ranges: str) -> Iterator[str]:
-    at = 0
-    while at < len(ranges):
-        if ranges[at + 1 : at + 2] == "-":
-            yield from map(chr, range(ord(ranges[at]), ord(ranges[at + 2]) + 1))
-            at += 3
-        else:
-            yield ranges[at]
-            at += 1
+    for first, last in re.findall("(.)(?:-(.))?", ranges):
+        yield from map(chr, range(ord(first), ord(last or first) + 1))
 
 
 def letters_of(languages: Iterable[str]) -> tuple[Letters, ...]:
-    """The letters of languages by their tags; a tag without a script gives those of each of its scripts. () if none is known."""
+    """The letters of languages by their tags; without a script, those of all its scripts. () if none is known."""
     found = []
     for language in languages:
         parts = language.replace("_", "-").split("-")
@@ -109,7 +96,7 @@ class Reading:
         return self._fits(languages, is_main=False, is_written=False, least=least)
 
     def is_written_in(self, languages: Sequence[str]) -> bool:
-        """Like `fits`, but only by the letters that a language itself is written with, without those of foreign words."""
+        """Like `fits`, but without letters that a language has only in foreign words."""
         return self._fits(languages, is_main=True, is_written=True, least=1.0)
 
     def is_rival(self, languages: Sequence[str]) -> bool:
@@ -188,7 +175,8 @@ class Readings:
         signs = frozenset(characters[byte] for byte in apart)
         text = "".join(map(characters.__getitem__, self.data))
         words = {match.group().lower() for match in _WORD.finditer(text)}
-        return any(word in _KNOWN and not signs.isdisjoint((*word, *word.upper())) for word in words)
+        known = table("validator.text", "words.json")["western"]
+        return any(word in known and not signs.isdisjoint((*word, *word.upper())) for word in words)
 
     @cached_property
     def without_contractions(self) -> Readings:
@@ -207,20 +195,12 @@ class Readings:
 
     @cached_property
     def _windows(self) -> list[bytes]:
-        """Each byte outside ASCII with two before and two after it, each combination once."""
-        padded = b"  " + self.data + b"  "
-        found: dict[bytes, None] = {}
-        for match in _HIGH.finditer(padded):
-            at = match.start()
-            found[padded[at - 2 : at + 3]] = None
-            if len(found) >= _MOST_WINDOWS:
-                break
-        return list(found)
+        return list(_around(b"  " + self.data + b"  ", _HIGH))
 
 
 @remembered
 def readings_of(data: bytes) -> Readings:
-    """The readings of some bytes; decoding and several rules ask for those of the same seed."""
+    """The readings of some bytes; the last ones are kept, since decoding and several rules ask for them."""
     return Readings(data)
 
 
@@ -244,14 +224,19 @@ def _read_text(encoding: str, text: str) -> Reading | None:
     counts = Counter(_SIGN.findall(text))
     if not _NOT_READ.isdisjoint(counts):
         return None
-    padded = f"  {text}  "
-    windows: dict[str, None] = {}
-    for match in _SIGN.finditer(padded):
+    windows = list(_around(f"  {text}  ", _SIGN))
+    return _reading(encoding, counts.items(), windows, sorted(counts))
+
+
+def _around(padded: AnyStr, sign: re.Pattern[AnyStr]) -> dict[AnyStr, None]:
+    """Each sign with two characters or bytes before and two after it, each combination once."""
+    found: dict[AnyStr, None] = {}
+    for match in sign.finditer(padded):
         at = match.start()
-        windows[padded[at - 2 : at + 3]] = None
-        if len(windows) >= _MOST_WINDOWS:
+        found[padded[at - 2 : at + 3]] = None
+        if len(found) >= _MOST_WINDOWS:
             break
-    return _reading(encoding, counts.items(), list(windows), sorted(counts))
+    return found
 
 
 def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence[str], signs: Sequence[str]) -> Reading:
@@ -260,33 +245,12 @@ def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence
         small = _small(sign)
         if _is_letter(small):
             letters[small] += count
-    odd = 0
-    for window in windows:
-        before, after = _class(window[0]) + _class(window[1]), _class(window[3]) + _class(window[4])
-        odd += is_odd(before, window[2], after)
+    odd = sum(is_odd(_class(w[0]) + _class(w[1]), w[2], _class(w[3]) + _class(w[4])) for w in windows)
     return Reading(encoding, letters, odd / max(1, len(windows)), "".join(signs))
 
 
 _SIGN = re.compile("[^\x00-\x7f]")
 _WORD = re.compile("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
-# Words and names that occur in English articles, with letters other than those that encodings of Central and Eastern Europe
-# put on the same bytes: one of them shows that a text is in an encoding of the West.
-_KNOWN = frozenset(
-    """
-    açores ampère anaïs année año arrière asunción à ávila åke åland ålesund ångström århus barça bárbara bâton bård
-    benoît besançon bête bière bjørn bodø bogotá bokmål brasília brontë brûlée camões cañon cádiz château châteaux
-    chloë citroën conceição coöperate coöperation cortège coruña côte crèche crème crêpe crêpes curaçao cœur derrière
-    déjà díaz doppelgänger españa español española eugène être façade façades faïence fernández fête fêtes fiancée
-    forêt français française françois françoise frère færøyar galápagos garcía garçon gâteau gâteaux genève gonçalves
-    göteborg guimarães haïti häagen häkkinen håkan håkon hermès hernández hélène hôtel hôtels ibáñez iguaçu irène
-    israël île jalapeño jalapeños jérôme joão jyväskylä jørgen jørgensen jørn københavn länder liège logroño loïc
-    luleå lumière magalhães maître maîtresse mañana maría martínez málaga mâché märkische mère moïse molière muñoz
-    naïf naïve naïvely naïveté naïvety niña niño niños nîmes noël nuñez núñez ordóñez panamá pâté pâtisserie pål peña
-    perú père piña piñata première premières provençal quiñones ramírez räikkönen reykjavík rhône rivière rodríguez
-    rôle rôles saïd saône sánchez são señor señora señorita siècle simões skåne smorgåsbord smörgåsbord smørrebrød
-    soupçon staël søren sørensen tête thaïs thérèse tromsø umeå vicuña voilà zaïre zoë œuvre m³ km³ cm³ dm³ mm³
-    """.split()  # noqa: SIM905 (a list of words is read more easily)
-)
 
 
 def _small(character: str) -> str:
@@ -405,7 +369,7 @@ def is_common_chinese(character: str) -> bool:
 
 
 def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: Sequence[str]) -> list[Reading]:
-    """The other plausible readings with letters of these languages, of which one may be the right one, best first.
+    """The other plausible readings with letters of these languages, best first: one of them may be the right one.
 
     `asked` are the encodings that are tried before the usual ones. Readings equal to the one in `encoding` are left out.
 
@@ -426,8 +390,10 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
     named = letters_of(languages)
     is_ascii = bool(named) and not any(letters.main for letters in named)
     needs_foreign = is_ascii or (bool(named) and own is not None and not own.is_written_in(languages))
-    by_letters = {*asked, *_WESTERN, *MULTI_BYTE} if is_ascii else None
-    for name in dict.fromkeys((*asked, *SINGLE_BYTE, *MULTI_BYTE)):
+    encodings = table("validator.text", "encodings.json")
+    western = encodings["western"]
+    by_letters = {*asked, *western, *MULTI_BYTE} if is_ascii else None
+    for name in dict.fromkeys((*asked, *encodings["single byte"], *MULTI_BYTE)):
         other = others.read(name)
         if other is None or not other.is_plausible or (own is not None and other.signs == own.signs):
             continue
@@ -436,7 +402,7 @@ def rivals(readings: Readings, encoding: str, asked: Iterable[str], languages: S
         if is_sure and not other.is_written_in(()):
             continue
         is_rival = (by_letters is None or name in by_letters) and other.is_rival(languages)
-        if not is_rival and needs_foreign and name not in _WESTERN:
+        if not is_rival and needs_foreign and name not in western:
             is_rival = others.may_have_names(encoding, name) if is_ascii else other.is_written_in(())
         if is_rival and all(other.signs != each.signs for each in found):
             found.append(other)

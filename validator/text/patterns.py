@@ -1,17 +1,24 @@
-"""Patterns of source schemas: RE2 syntax, MULTILINE, each search linear in the length of the text whatever they and it are.
+"""Patterns: of source schemas, in RE2, and large ones of the program, in Python's `re`.
 
-RE2 has no lookaround and no backreference. Matching runs on the UTF-8 bytes of a text that is encoded once, and its
-offsets come back in code points; so `\\C`, a single byte, has no place in a pattern.
+A schema's pattern is MULTILINE, and each search takes time linear in the length of the text, whatever they and it are. RE2 has
+no lookaround and no backreference. Matching runs on the UTF-8 bytes of a text that is encoded once, and offsets come back in
+code points; so `\\C`, a single byte, has no place in a pattern.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from typing import Any
 
 from validator.text.places import Span
+
+
+@cache
+def expression(pattern: str) -> re.Pattern[str]:
+    """A large pattern of Python's `re`, made when it is first needed: making it takes a millisecond or more."""
+    return re.compile(pattern)
 
 
 class PatternError(ValueError):
@@ -59,19 +66,12 @@ def compile_pattern(pattern: str) -> Any:
 
 def group_names(pattern: str) -> tuple[str, ...]:
     """The names of a pattern's groups, sorted. Raises PatternError."""
-    return tuple(sorted(name.decode() for name in compile_pattern(pattern).groupindex))
+    return tuple(sorted(_names(pattern)))
 
 
 @lru_cache(maxsize=4096)
 def _names(pattern: str) -> dict[str, int]:
     return {name.decode(): index for name, index in compile_pattern(pattern).groupindex.items()}
-
-
-Spans = Sequence[tuple[int, int]]  # of a match and of its groups, in bytes; (-1, -1) of a group that took no part
-
-
-def _spans(found: Any) -> Spans | None:
-    return [found.span(group) for group in range(found.re.groups + 1)] if found else None
 
 
 def matches_in(pattern: str, text: str) -> bool:
@@ -81,17 +81,18 @@ def matches_in(pattern: str, text: str) -> bool:
 
 def group_in(pattern: str, text: str, group: str) -> str | None:
     """What a group of a pattern is in its first match in a text, None without one. Raises PatternError."""
-    return Subject(text).group(pattern, group)
+    match = Subject(text).search(pattern)
+    return match.text(group) if match else None
 
 
 class Match:
     """One match: spans in code points of the subject. `names` gives the numbers of the named groups."""
 
-    __slots__ = ("_spans", "_subject", "names")
+    __slots__ = ("_found", "_subject", "names")
 
-    def __init__(self, subject: Subject, spans: Spans, names: dict[str, int]) -> None:
+    def __init__(self, subject: Subject, found: Any, names: dict[str, int]) -> None:
         self._subject = subject
-        self._spans = spans
+        self._found = found
         self.names = names
 
     def span(self, group: str | int = 0) -> Span | None:
@@ -105,8 +106,9 @@ class Match:
         return self._subject.encoded[slice(*place)].decode("utf-8", "surrogatepass") if place else None
 
     def _bytes(self, group: str | int) -> tuple[int, int] | None:
-        index = group if isinstance(group, int) else self.names.get(group, -1)
-        return None if index < 0 or self._spans[index][0] < 0 else self._spans[index]
+        index = group if isinstance(group, int) else self.names.get(group)
+        place = (-1, -1) if index is None else self._found.span(index)
+        return None if place[0] < 0 else place
 
 
 class Subject:
@@ -124,22 +126,18 @@ class Subject:
     def span(self, start: int, end: int) -> Span:
         """Code points of two byte offsets."""
         first = self._offset(start)
-        if self._ascii:
-            return Span(first, end)
-        last = first + len(self.encoded[start:end].decode("utf-8", "surrogatepass"))
-        self._known = (end, last)
-        return Span(first, last)
+        return Span(first, self._offset(end))
 
     def _offset(self, byte: int) -> int:
         if self._ascii:
             return byte
         known, offset = self._known
+        if 2 * byte < known:
+            known = offset = 0
         if byte >= known:
             offset += len(self.encoded[known:byte].decode("utf-8", "surrogatepass"))
-        elif 2 * byte > known:
-            offset -= len(self.encoded[byte:known].decode("utf-8", "surrogatepass"))
         else:
-            offset = len(self.encoded[:byte].decode("utf-8", "surrogatepass"))
+            offset -= len(self.encoded[byte:known].decode("utf-8", "surrogatepass"))
         self._known = (byte, offset)
         return offset
 
@@ -149,21 +147,15 @@ class Subject:
         Several places of a source may share a pattern, so the first match in the whole text is remembered.
         """
         key = (pattern, within_lines)
-        if start:
-            return self._search(pattern, within_lines, self._byte(start))
-        if key not in self._found:
-            self._found[key] = self._search(pattern, within_lines, 0)
-        return self._found[key]
-
-    def _search(self, pattern: str, within_lines: int | None, start: int) -> Match | None:
+        if not start and key in self._found:
+            return self._found[key]
+        at = start if self._ascii else len(self.text[:start].encode("utf-8", "surrogatepass"))
         end = self._end(within_lines)
-        found = _spans(compile_pattern(pattern).search(self.encoded, start, end)) if start <= end else None
-        return Match(self, found, _names(pattern)) if found else None
-
-    def group(self, pattern: str, name: str, within_lines: int | None = None) -> str | None:
-        """The text of a group in the first match, None without one."""
-        match = self.search(pattern, within_lines)
-        return match.text(name) if match else None
+        found = compile_pattern(pattern).search(self.encoded, at, end) if at <= end else None
+        match = Match(self, found, _names(pattern)) if found else None
+        if not start:
+            self._found[key] = match
+        return match
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern matches somewhere."""
@@ -176,29 +168,16 @@ class Subject:
         """
         for found in compile_pattern(pattern).finditer(self.encoded, 0, self._end(within_lines)):
             if found.end() > found.start():
-                yield Match(self, _spans(found) or (), _names(pattern))
-
-    def characters(self, inside: str, at_most: int = 64) -> str | None:
-        """The characters of the class `[inside]` in the text, each at least once; None after `at_most` runs of them."""
-        found: list[bytes] = []
-        for match in compile_pattern(f"[{inside}]+").finditer(self.encoded):
-            if len(found) == at_most:
-                return None
-            found.append(match.group())
-        return b"".join(found).decode("utf-8", "surrogatepass")
-
-    def _byte(self, offset: int) -> int:
-        return offset if self._ascii or not offset else len(self.text[:offset].encode("utf-8", "surrogatepass"))
+                yield Match(self, found, _names(pattern))
 
     def _end(self, within_lines: int | None) -> int:
-        end = len(self.encoded)
         if within_lines is None:
-            return end
+            return len(self.encoded)
         at = -1
         for _ in range(within_lines):
             at = self.encoded.find(b"\n", at + 1)
             if at < 0:
-                return end
+                return len(self.encoded)
         return at
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 BYTE_ORDER_MARK = "\ufeff"
 BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-NO_BREAK = "\u00a0\u2007\u202f"  # those of them at which no line may break
+NO_BREAK = "\u00a0\u2007\u202f"  # blanks at which no line may break
 
 
 # For a function of a whole text, which several rules ask about the same seed.
@@ -57,7 +57,7 @@ class Position(NamedTuple):
 
 
 ORIGIN = Position(1, 1, 0, 0)
-_STRIDE = 1024  # code points between two places whose bytes are known
+_STRIDE = 1024  # code points between two offsets with a known byte
 
 
 class LineIndex:
