@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.sources import front_matter_schema as json_schema
-from validator.sources.front_matter_schema import check, is_date, is_date_time, is_uri
+from validator.sources import json_schema
+from validator.sources.json_schema import check, is_date, is_date_time, is_uri
 from validator.sources.schema_errors import Problem
 
 

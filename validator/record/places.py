@@ -13,7 +13,7 @@ from validator.parsing.bylines import may_hold_several, names_in
 from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
 from validator.record.model import Reading, month_in, number_in
-from validator.sources.front_matter_schema import is_uri
+from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis

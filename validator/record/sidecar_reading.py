@@ -29,7 +29,7 @@ from validator.record.sidecar import (
     Sidecar,
     combine,
 )
-from validator.sources.front_matter_schema import is_date
+from validator.sources.json_schema import is_date
 from validator.text.errors import nearest
 from validator.text.globs import glob_pattern
 from validator.text.places import LineIndex, Normal, Span

@@ -10,8 +10,8 @@ from validator.parsing.decoding import decode
 from validator.parsing.front_matter import read_front_matter
 from validator.parsing.pages import Page
 from validator.sources.formats import is_page
-from validator.sources.front_matter_schema import is_uri
 from validator.sources.identify import host_of
+from validator.sources.json_schema import is_uri
 from validator.text.errors import ConfigError
 from validator.text.patterns import Subject
 from validator.text.places import Normal, fold_blanks, shown

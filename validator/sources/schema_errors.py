@@ -1,10 +1,11 @@
-"""What a JSON Schema says against a value, in plain English and with its place: for front matter and for source schemas."""
+"""What a JSON Schema says against a value, in plain English and with its place: for all files that people write."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from validator.text.errors import nearest
@@ -39,10 +40,21 @@ class Problem:
         return self.said + (f'; did you mean "{self.suggestion}"?' if self.suggestion else "")
 
 
+class FormatError(ValueError):
+    """Why a value does not have its format; `suggestion` is the valid name that was perhaps meant."""
+
+    def __init__(self, message: str, suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
 _FORMATS = {
     "date": "a date (YYYY-MM-DD)",
     "date-time": "a date with time and zone (YYYY-MM-DDTHH:MM:SSZ)",
     "uri": "an address (https://…, without spaces, other letters percent-encoded)",
+    "date-published": "a date YYYY-MM-DD or YYYY-MM-DDTHH:MM, with seconds and zone (Z or +HH:MM) if known",
+    "web-address": "an address that begins with http:// or https://, without spaces",
+    "language-tag": "a language tag like en or zh-Hans",
 }
 _KINDS = {
     "string": "one text",
@@ -53,6 +65,7 @@ _KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_OF_CONTENT = ("minLength", "minItems", "minProperties", "pattern", "format")  # an empty value breaks them first
 _COUNTS = {
     "minItems": "at least",
     "maxItems": "at most",
@@ -73,7 +86,10 @@ def explain(error: Any, whole: str) -> Problem:
     value, keyword, expected = error.instance, error.validator, error.validator_value
     if keyword in ("additionalProperties", "properties"):  # other errors inside them have another keyword
         return _unwanted_key(error, path, whole)
-    if "propertyNames" in error.absolute_schema_path:
+    steps = tuple(error.absolute_schema_path)
+    if ("propertyNames" in steps[:1]) or any(
+        step == "propertyNames" and before != "properties" for before, step in pairwise(steps)
+    ):
         said, suggestion = _worded(error, "key")
         return Problem((*path, value), "propertyNames", said, unknown=value, suggestion=suggestion)
     name = _name(path, whole)
@@ -115,11 +131,16 @@ def _unwanted_key(error: Any, path: Path, whole: str) -> Problem:
 def _worded(error: Any, name: str) -> tuple[str, str | None]:
     """What is wrong with a value called `name`, and the valid word that was perhaps meant."""
     value, keyword, expected = error.instance, error.validator, error.validator_value
-    if keyword in ("minLength", "minItems", "minProperties") and not value:
+    if keyword in _OF_CONTENT and (not value.strip() if isinstance(value, str) else not value):
         return f"{name} is empty", None
     if keyword == "enum":
         listed = ", ".join(_shown(item) for item in expected)
+        if len(expected) == 1:
+            return f"{name} is {_shown(value)}, expected {listed}", str(expected[0])
         return f"{name} is {_shown(value)}, expected one of {listed}", nearest(str(value), map(str, expected))
+    if keyword == "format" and error.cause is not None:
+        sign = "" if isinstance(error.cause, FormatError) else ":"
+        return f"{name} {_shown(value)}{sign} {error.cause}", getattr(error.cause, "suggestion", None)
     if keyword == "const":
         return f"{name} is {_shown(value)}, expected {_shown(expected)}", None
     if keyword in ("anyOf", "oneOf"):
