@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from contextlib import suppress
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from validator.parsing.dates import check_format, read_date
@@ -219,14 +221,25 @@ class _Pattern:
             raise ValueError
 
 
-def check(schema: str, values: Any, whole: str = "the front matter") -> list[Problem]:
+@cache
+def own_schema(name: str) -> str:
+    """The text of a JSON Schema that comes with the program: inside the package if it is installed, else beside it."""
+    import pkgutil
+
+    with suppress(OSError):
+        content = pkgutil.get_data("validator", f"_schemas/{name}")
+        return (content or b"").decode()
+    return (pkgutil.get_data("validator", f"../schemas/{name}") or b"").decode()
+
+
+def check(schema: str, values: Any, whole: str = "the front matter", at_most: int | None = None) -> list[Problem]:
     """Check a value against a JSON Schema, given as JSON text; `whole` is what messages call the value.
 
-    Of several problems with one value only the plainest is given: that it is empty before that it is not an address, and so on.
+    `at_most` limits the problems: a hostile file may have many thousands. Of several problems with one value only the plainest is given: that it is empty before that it is not an address, and so on.
     """
     if _quick_test(schema)(values):
         return []
-    problems = [explain(error, whole) for error in schema_validator(schema).iter_errors(values)]
+    problems = [explain(error, whole) for error in islice(schema_validator(schema).iter_errors(values), at_most)]
     problems.sort(key=lambda problem: (problem.pointer, problem.missing or "", _plainness(problem)))
     return [
         problem

@@ -121,7 +121,9 @@ def _name(path: Path, whole: str) -> str:
 def _unwanted_key(error: Any, path: Path, whole: str) -> Problem:
     key = str(path[-1])
     if error.validator == "properties":
-        return Problem(path, "properties", f'key "{key}" is not allowed in {_name(path[:-1], whole)}', unknown=key)
+        reason = f": {error.schema['description']}" if "description" in error.schema else ""
+        said = f'key "{key}" is not allowed in {_name(path[:-1], whole)}{reason}'
+        return Problem(path, "properties", said, unknown=key)
     known = tuple(error.schema.get("properties", {}))
     near = nearest(key, known)
     hint = f"; known are {', '.join(known)}" if known and not near else ""
