@@ -235,7 +235,8 @@ def own_schema(name: str) -> str:
 def check(schema: str, values: Any, whole: str = "the front matter", at_most: int | None = None) -> list[Problem]:
     """Check a value against a JSON Schema, given as JSON text; `whole` is what messages call the value.
 
-    `at_most` limits the problems: a hostile file may have many thousands. Of several problems with one value only the plainest is given: that it is empty before that it is not an address, and so on.
+    `at_most` limits the problems: a hostile file may have many thousands.
+    Of several problems with one value only the plainest is given: that it is empty before that it is not an address, and so on.
     """
     if _quick_test(schema)(values):
         return []
