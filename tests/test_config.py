@@ -104,7 +104,7 @@ WRONG = {
     ),
     'ignore = ["nothing-like-it-at-all"]': 'validator.toml:1: ignore: no rule or family is called "nothing-like-it-at-all"',
     'select = "quotes"': 'validator.toml:1: select "quotes" is not a list',
-    "select = [1]": "validator.toml:1: select.0 1 is not one text",
+    "select = [1]": "validator.toml:1: select.0 1 is not a text",
     'fail-on = "erorr"': (
         'validator.toml:1: fail-on is "erorr", expected one of "error", "warning", "info", "never" (did you mean "error"?)'
     ),
@@ -112,7 +112,7 @@ WRONG = {
     "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, less than 1",
     'jobs = "2"': 'validator.toml:1: jobs "2" is not a whole number',
     "jobs = true": "validator.toml:1: jobs true is not a whole number",
-    "\nbaseline = 1": "validator.toml:2: baseline 1 is not one text",
+    "\nbaseline = 1": "validator.toml:2: baseline 1 is not a text",
     'baseline = ""': "validator.toml:1: baseline is empty",
     'strict-baseline = "yes"': 'validator.toml:1: strict-baseline "yes" is not true or false',
     "include = []": "validator.toml:1: include is empty",
@@ -121,7 +121,7 @@ WRONG = {
     'jobs = 1\n[sources]\n"a/**" = "mod-gov"': (
         'validator.toml:3: no source is called "mod-gov" (did you mean "mod-gov-cn"?)'
     ),
-    '[sources]\n"a/**" = 4': "validator.toml:2: sources.a/** 4 is not one text",
+    '[sources]\n"a/**" = 4': "validator.toml:2: sources.a/** 4 is not a text",
     '[overrides]\npaths = ["a"]': 'validator.toml:1: overrides {"paths": ["a"]} is not a list',
     'jobs = 1\n[[overrides]]\nfail-on = "never"': 'validator.toml:2: overrides.0 has no "paths"',
     '[[overrides]]\npaths = ["a"]\n[[overrides]]\npaths = ["b"]\njobs = 1': (

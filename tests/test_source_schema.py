@@ -420,7 +420,7 @@ record:
 
 # no text
 >time_zone: 8
-= time_zone 8 is not one text
+= time_zone 8 is not a text
 
 # no whole number
 identify:

@@ -57,7 +57,7 @@ _FORMATS = {
     "language-tag": "a language tag like en or zh-Hans",
 }
 _KINDS = {
-    "string": "one text",
+    "string": "a text",
     "array": "a list",
     "object": "a mapping",
     "integer": "a whole number",
