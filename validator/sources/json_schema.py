@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import cache, lru_cache
 from itertools import islice
 from typing import Any
@@ -72,13 +71,6 @@ FORMATS = {"date": is_date, "date-time": is_date_time, "uri": is_uri}
 _PUBLISHED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_OWN_FORMATS: dict[str, Callable[[str], bool]] = {
-    **FORMATS,
-    "date-published": lambda text: bool(_PUBLISHED.fullmatch(text) and text[11:13] != "24" and read_date(text)),
-    "web-address": lambda text: _ADDRESS.fullmatch(text) is not None,
-    "language-tag": lambda text: _LANGUAGE.fullmatch(text) is not None,
-    "text": lambda text: bool(text.strip()),
-}
 
 
 def _check_selector(selector: str) -> None:
@@ -107,13 +99,17 @@ def _check_encoding(name: str) -> None:
     try:
         codecs.lookup(name)
     except (LookupError, ValueError):
-        raise FormatError(
-            "is not the name of an encoding", nearest(name, {*aliases.aliases, *aliases.aliases.values()})
-        ) from None
+        near = nearest(name, {*aliases.aliases, *aliases.aliases.values()})
+        raise FormatError("is not the name of an encoding", near) from None
 
 
-# These raise ValueError, which says why.
-_CHECKS: dict[str, Callable[[str], object]] = {
+# A value has a format unless its function returns False or raises ValueError, which says why.
+_OWN_FORMATS: dict[str, Callable[..., Any]] = {
+    **FORMATS,
+    "date-published": lambda text: bool(_PUBLISHED.fullmatch(text) and text[11:13] != "24" and read_date(text)),
+    "web-address": lambda text: _ADDRESS.fullmatch(text) is not None,
+    "language-tag": lambda text: _LANGUAGE.fullmatch(text) is not None,
+    "text": lambda text: bool(text.strip()),
     "re2": group_names,
     "date-format": check_format,
     "css-selector": _check_selector,
@@ -132,13 +128,10 @@ def schema_validator(schema: str) -> Any:
     from jsonschema.validators import extend
 
     checker = FormatChecker(formats=())
-    for name, is_valid in _OWN_FORMATS.items():
-        checker.checks(name)(lambda value, is_valid=is_valid: not isinstance(value, str) or is_valid(value))
-    for name, check_value in _CHECKS.items():
+    for name, fits in _OWN_FORMATS.items():
         checker.checks(name, raises=ValueError)(
-            lambda value, check_value=check_value: not isinstance(value, str) or (check_value(value), True)[1]
+            lambda value, fits=fits: not isinstance(value, str) or fits(value) is not False
         )
-
     kind: Any = extend(Draft202012Validator, _keywords())  # type: ignore[no-untyped-call]
     return kind(json.loads(schema), format_checker=checker)
 
@@ -226,10 +219,12 @@ def own_schema(name: str) -> str:
     """The text of a JSON Schema that comes with the program: inside the package if it is installed, else beside it."""
     import pkgutil
 
-    with suppress(OSError):
+    try:
         content = pkgutil.get_data("validator", f"_schemas/{name}")
-        return (content or b"").decode()
-    return (pkgutil.get_data("validator", f"../schemas/{name}") or b"").decode()
+    except OSError:
+        content = pkgutil.get_data("validator", f"../schemas/{name}")
+    assert content is not None
+    return content.decode()
 
 
 def check(schema: str, values: Any, whole: str = "the front matter", at_most: int | None = None) -> list[Problem]:

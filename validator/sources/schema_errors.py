@@ -66,17 +66,18 @@ _KINDS = {
     "null": "nothing",
 }
 _OF_CONTENT = ("minLength", "minItems", "minProperties", "pattern", "format")  # an empty value breaks them first
-_COUNTS = {
-    "minItems": "at least",
-    "maxItems": "at most",
-    "minProperties": "at least",
-    "maxProperties": "at most",
-}
-_BOUNDS = {
-    "minimum": "less than",
-    "maximum": "more than",
-    "exclusiveMinimum": "not more than",
-    "exclusiveMaximum": "not less than",
+_MESSAGES = {
+    "minLength": "{name} {value} is shorter than {expected} characters",
+    "maxLength": "{name} {value} is longer than {expected} characters",
+    "minItems": "{name} has {entries}, expected at least {expected}",
+    "maxItems": "{name} has {entries}, expected at most {expected}",
+    "minProperties": "{name} has {entries}, expected at least {expected}",
+    "maxProperties": "{name} has {entries}, expected at most {expected}",
+    "items": "{name} has {entries}, more than are allowed",
+    "minimum": "{name} is {value}, less than {expected}",
+    "maximum": "{name} is {value}, more than {expected}",
+    "exclusiveMinimum": "{name} is {value}, not more than {expected}",
+    "exclusiveMaximum": "{name} is {value}, not less than {expected}",
 }
 
 
@@ -151,10 +152,10 @@ def _worded(error: Any, name: str) -> tuple[str, str | None]:
 
 
 def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> str:
-    if keyword == "minLength":
-        return f"{name} {_shown(value)} is shorter than {expected} characters"
-    if keyword == "maxLength":
-        return f"{name} {_shown(value)} is longer than {expected} characters"
+    if keyword in _MESSAGES:
+        count = len(value) if isinstance(value, list | dict) else 0
+        entries = "1 entry" if count == 1 else f"{count} entries"
+        return _MESSAGES[keyword].format(name=name, value=_shown(value), expected=expected, entries=entries)
     if keyword in ("type", "format"):
         return f"{name} {_shown(value)} is not {_expected({keyword: expected})}"
     if keyword == "pattern":
@@ -164,17 +165,7 @@ def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> 
     if keyword == "not":
         shown = name if isinstance(value, dict) else f"{name} {_shown(value)}"
         return f"{shown} is {_expected(expected) or 'something'}, which is not allowed"
-    if keyword in _COUNTS:
-        return f"{name} has {_entries(value)}, expected {_COUNTS[keyword]} {expected}"
-    if keyword in _BOUNDS:
-        return f"{name} is {_shown(value)}, {_BOUNDS[keyword]} {expected}"
-    if keyword == "items":
-        return f"{name} has {_entries(value)}, more than are allowed"
     return f"{name} {_shown(value)} is not what the schema requires ({keyword}: {_shown(expected)})"
-
-
-def _entries(value: Any) -> str:
-    return "1 entry" if len(value) == 1 else f"{len(value)} entries"
 
 
 def _choice_message(error: Any, name: str, value: Any, keyword: str) -> str:
