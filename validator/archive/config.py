@@ -1,25 +1,6 @@
 """Settings of a run, read from `[tool.validator]` of a pyproject.toml or from a validator.toml. Text in, settings out.
 
-schemas = ["newsroom/schemas"]    # folders of source schemas, beside the ones that come with the program
-include = ["*.txt", "*.md"]       # what counts as a seed in a folder
-exclude = ["drafts/"]             # what is never checked
-select = ["encoding", "quotes"]   # rules or families that are shown; none given: all
-ignore = ["blank-lines"]          # rules or families that are not
-fail-on = "warning"               # the least severity that makes the run fail: error, warning, info or never
-limit-bytes = 16777216            # larger seeds are not read
-limit-seconds = 60                # a seed that takes more processor time is unchecked; 0 means no limit
-jobs = 2                          # worker processes; not given: as it pays
-baseline = "known.jsonl"          # a file of findings that are set aside; without it none
-strict-baseline = true            # a run fails too where the baseline holds what is not found any more
-
-[sources]                         # what the seeds at a place are
-"gov/**" = "mod-gov-cn"
-
-[[overrides]]                     # the same for some paths: later ones win, `ignore` adds up
-paths = ["old/**"]
-ignore = ["whitespace"]
-fail-on = "never"
-source = "plain-text"
+`schemas/config.schema.json` describes every key, and `docs/configuration.md` has an example.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def read_sidecar(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What a sidecar says of some seeds. `patterns` is `None` for the one seed beside it."""
+    """What a sidecar says about some seeds. `patterns` is `None` for the one seed beside it."""
 
     patterns: tuple[re.Pattern[str], ...] | None
     sidecar: Sidecar

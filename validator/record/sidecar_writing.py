@@ -316,7 +316,7 @@ def _leaves(node: Node) -> Iterator[Node]:
 
 
 def _expected(content: dict[str, Any], piece: _Piece, files: list[str]) -> dict[str, Any]:
-    """What a sidecar of that content is to hold once the piece is in it; `content` is used up."""
+    """The content that a sidecar must have once the piece is in it; `content` is changed."""
     entry = content
     if files:
         entries = content.setdefault("seeds", [])

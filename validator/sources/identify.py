@@ -126,7 +126,7 @@ _NOTE = re.compile(
 
 
 def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
-    """Why a source with enough points is not certain all the same, '' if nothing speaks against it.
+    """Why a source is not certain although it has enough points, '' if it is certain.
 
     A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
     """
@@ -154,9 +154,9 @@ def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
 def _are_elsewhere(own: list[str], hosts: tuple[str, ...]) -> bool:
     """Whether the seed has addresses, all at other sites. `www.a.example` and `news.a.example` are one site."""
     sites = [host if host.count(".") < 2 else host.partition(".")[2] for host in hosts]
-    stated = [host for host in own if host]
-    return bool(sites and stated) and not any(
-        host == site or host.endswith(f".{site}") for host in stated for site in sites
+    known = [host for host in own if host]
+    return bool(sites and known) and not any(
+        host == site or host.endswith(f".{site}") for host in known for site in sites
     )
 
 

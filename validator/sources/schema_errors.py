@@ -1,4 +1,4 @@
-"""What a JSON Schema says against a value, in plain English and with its place: for all files that people write."""
+"""The errors of a JSON Schema in plain English, with their places: the same words for all files that people write."""
 
 from __future__ import annotations
 
