@@ -29,6 +29,7 @@ from validator.preservation.fixity import verify
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import Action, history, new_run, undo, write_repair
 from validator.repairs.repairing import Repaired
+from validator.sources.json_schema import check, own_schema
 from validator.text.findings import SeedReport
 
 OLD, NEW = b"what stood there\r\n" * 700, b"what stands there\n" * 900
@@ -586,7 +587,8 @@ EXPERIMENTS = {
 def main() -> None:
     os.umask(0o022)
     disk.renameat2()  # imports what another user's process could not, and what is read once
-    events.event_checker()
+    for name in (events.SCHEMA, "sidecar.schema.json"):
+        check(own_schema(name), {}, at_most=1)
     events.libraries()
     counts = EXPERIMENTS[sys.argv[1]](Path(sys.argv[2]))
     print(json.dumps(counts))  # noqa: T201

@@ -30,6 +30,7 @@ from validator.preservation.logs import read_log, recorded_names
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import Action, history, new_run, undo, write_repair
 from validator.repairs.repairing import Repaired
+from validator.sources.json_schema import check, own_schema
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")
 ATTRIBUTES = "* -text\n/.validator/events/** merge=union\n/.validator/originals/** binary\n"
@@ -271,7 +272,8 @@ def main() -> None:
     }
     os.environ |= {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
     disk.renameat2()
-    events.event_checker()
+    for name in (events.SCHEMA, "sidecar.schema.json"):
+        check(own_schema(name), {}, at_most=1)
     events.libraries()
     driver = Driver(folder, seed)
     try:

@@ -1246,12 +1246,12 @@ def test_attest_replaces_its_own_value(program: Program, archive: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["date_published", "28/7/2021"], 'date_published.value is "28/7/2021"; expected a date YYYY-MM-DD'),
+        (["date_published", "28/7/2021"], 'date_published.value "28/7/2021" is not a date YYYY-MM-DD'),
         (["date_published", "2021-02-30"], "2021-02-30"),
-        (["source_url", "example.org"], "expected an address that begins with http"),
-        (["byline_kind", "persn"], "did you mean person?"),
-        (["language", "English, British"], "expected a language tag"),
-        (["headline", " "], "expected text"),
+        (["source_url", "example.org"], "is not an address that begins with http"),
+        (["byline_kind", "persn"], 'did you mean "person"?'),
+        (["language", "English, British"], "is not a language tag"),
+        (["headline", " "], "headline.value is empty"),
         (["headline", "two", "words"], "headline has one value, 2 were given; put the value in quotation marks"),
         (["headlin", "x"], 'did you mean "headline"?'),
         (["body", "x"], '"body" is no field of the record'),

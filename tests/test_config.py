@@ -102,40 +102,43 @@ WRONG = {
     'select = [\n  "quotes",  # a comment with ] in it\n  "qoutes",\n]': (
         'validator.toml:3: select: no rule or family is called "qoutes" (did you mean "quotes"?)'
     ),
-    'ignore = ["nothing-like-it-at-all"]': (
-        'validator.toml:1: ignore: no rule or family is called "nothing-like-it-at-all"'
-    ),
-    'select = "quotes"': 'validator.toml:1: select is "quotes", expected a list',
-    "select = [1]": "validator.toml:1: select holds 1, expected text",
+    'ignore = ["nothing-like-it-at-all"]': 'validator.toml:1: ignore: no rule or family is called "nothing-like-it-at-all"',
+    'select = "quotes"': 'validator.toml:1: select "quotes" is not a list',
+    "select = [1]": "validator.toml:1: select.0 1 is not a text",
     'fail-on = "erorr"': (
-        'validator.toml:1: fail-on is "erorr", expected one of error, warning, info, never (did you mean "error"?)'
+        'validator.toml:1: fail-on is "erorr", expected one of "error", "warning", "info", "never" (did you mean "error"?)'
     ),
-    "fail-on = 1": "validator.toml:1: fail-on is 1, expected one of error, warning, info, never",
-    "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, expected a whole number from 1 on",
-    'jobs = "2"': 'validator.toml:1: jobs is "2", expected a whole number from 1 on',
-    "jobs = true": "validator.toml:1: jobs is true, expected a whole number from 1 on",
-    "\nbaseline = 1": "validator.toml:2: baseline is 1, expected the name of a file",
-    'baseline = ""': 'validator.toml:1: baseline is "", expected the name of a file',
-    'strict-baseline = "yes"': 'validator.toml:1: strict-baseline is "yes", expected true or false',
-    "include = []": "validator.toml:1: include is empty, so that nothing in a folder would count as a seed",
-    'exclude = ["!kept.txt"]': 'validator.toml:1: "!kept.txt" is no glob (there is no negation)',
-    "sources = 3": "validator.toml:1: sources is 3, expected a table",
+    "fail-on = 1": 'validator.toml:1: fail-on is 1, expected one of "error", "warning", "info", "never"',
+    "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, less than 1",
+    'jobs = "2"': 'validator.toml:1: jobs "2" is not a whole number',
+    "jobs = true": "validator.toml:1: jobs true is not a whole number",
+    "\nbaseline = 1": "validator.toml:2: baseline 1 is not a text",
+    'baseline = ""': "validator.toml:1: baseline is empty",
+    'strict-baseline = "yes"': 'validator.toml:1: strict-baseline "yes" is not true or false',
+    "include = []": "validator.toml:1: include is empty",
+    'exclude = ["!kept.txt"]': 'validator.toml:1: exclude.0 "!kept.txt" is a negated glob, which is not allowed',
+    "sources = 3": "validator.toml:1: sources 3 is not a mapping",
     'jobs = 1\n[sources]\n"a/**" = "mod-gov"': (
         'validator.toml:3: no source is called "mod-gov" (did you mean "mod-gov-cn"?)'
     ),
-    '[sources]\n"a/**" = 4': "validator.toml:2: a source is 4, expected the id of one",
-    '[overrides]\npaths = ["a"]': "validator.toml:1: overrides is one table, expected a list of them: [[overrides]]",
-    'jobs = 1\n[[overrides]]\nfail-on = "never"': "validator.toml:2: an override names no paths",
-    '[[overrides]]\npaths = ["a"]\n[[overrides]]\npaths = ["b"]\njobs = 1': 'validator.toml:5: unknown key "jobs"',
+    '[sources]\n"a/**" = 4': "validator.toml:2: sources.a/** 4 is not a text",
+    '[overrides]\npaths = ["a"]': 'validator.toml:1: overrides {"paths": ["a"]} is not a list',
+    'jobs = 1\n[[overrides]]\nfail-on = "never"': 'validator.toml:2: overrides.0 has no "paths"',
+    '[[overrides]]\npaths = ["a"]\n[[overrides]]\npaths = ["b"]\njobs = 1': (
+        'validator.toml:5: unknown key "jobs"; known are paths, select, ignore, fail-on, source'
+    ),
     'overrides = [\n{paths = ["a"]},\n{paths = ["b"], source = "none-such"}]': (
         'validator.toml:3: no source is called "none-such"'
     ),
-    "overrides = [1]": "validator.toml:1: overrides is 1, expected a table",
+    "overrides = [1]": "validator.toml:1: overrides.0 1 is not a mapping",
     'x = """\n\n': "validator.toml:3: not TOML: unterminated string",
     "a = 1\nb = ": "validator.toml:2: not TOML: invalid value",
     "a = 1\na = 2": "validator.toml:2: not TOML: cannot overwrite a value",
-    'jobs = 1\nremark = """\nremark = 1\n"""\n': 'validator.toml:2: unknown key "remark"',
-    '"sel\\nect" = 1': 'validator.toml:1: unknown key "sel\\nect" (did you mean "select"?)',
+    'jobs = 1\nremark = """\nremark = 1\n"""\n': (
+        'validator.toml:2: unknown key "remark"; known are schemas, include, exclude, select, ignore, fail-on, limit-bytes, '
+        "limit-seconds, jobs, baseline, strict-baseline, sources, overrides"
+    ),
+    '"sel\\nect" = 1': 'validator.toml:1: unknown key "sel\\u000aect" (did you mean "select"?)',
 }
 
 

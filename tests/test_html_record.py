@@ -200,10 +200,10 @@ def test_a_value_and_its_place_in_the_page_as_archived(place: str, value: str | 
 @pytest.mark.parametrize(
     ("place", "problem"),
     [
-        ("element: 'h1['", "is no CSS selector"),
+        ("element: 'h1['", "invalid CSS selector"),
         ("element: ''", "is empty"),
-        ("json_ld: 'a..b'", "does not look as expected .of a page"),
-        ("json_ld: '*.name'", "does not look as expected .of a page"),
+        ("json_ld: 'a..b'", "does not look as expected .in a page"),
+        ("json_ld: '*.name'", "does not look as expected .in a page"),
         ("meta: a, attribute: content", 'which "attribute" requires'),
         ("meta: a, json_ld: b", "has none, or more than one, of front_matter"),
     ],

@@ -12,8 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
 
-from validator.sources import front_matter_schema as json_schema
-from validator.sources.front_matter_schema import check, is_date, is_date_time, is_uri
+from validator.sources import json_schema
+from validator.sources.json_schema import check, is_date, is_date_time, is_uri
 from validator.sources.schema_errors import Problem
 
 
@@ -327,8 +327,8 @@ def test_a_pattern_takes_linear_time() -> None:
 
 MANY = {"type": "object", "properties": {"a": {"type": "string"}}}
 CASES: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
-    ("type", {"type": "string"}, ["x"], [("/key", 'key ["x"] is not one text')]),
-    ("type of two", {"type": ["string", "array"]}, {"a": "b"}, [("/key", 'key {"a": "b"} is not one text or a list')]),
+    ("type", {"type": "string"}, ["x"], [("/key", 'key ["x"] is not a text')]),
+    ("type of two", {"type": ["string", "array"]}, {"a": "b"}, [("/key", 'key {"a": "b"} is not a text or a list')]),
     ("type, list", {"type": "array"}, "x", [("/key", 'key "x" is not a list')]),
     ("type, mapping", {"type": "object"}, "x", [("/key", 'key "x" is not a mapping')]),
     ("minLength 1", {"minLength": 1}, "", [("/key", "key is empty")]),
@@ -379,7 +379,7 @@ CASES: list[tuple[str, Any, Any, list[tuple[str, str]]]] = [
         "oneOf, two of them",
         {"oneOf": [{"type": "string"}, {"const": "a"}]},
         "a",
-        [("/key", 'key "a" is more than one of one text, "a"')],
+        [("/key", 'key "a" is more than one of a text, "a"')],
     ),
     ("not", {"not": {"const": "a"}}, "a", [("/key", 'key "a" is "a", which is not allowed')]),
     ("allOf", {"allOf": [{"minLength": 2}, {"pattern": "^a"}]}, "a", [("/key", 'key "a" is shorter than 2 characters')]),

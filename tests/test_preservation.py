@@ -473,7 +473,7 @@ def test_a_line_whose_end_an_editor_took_away(tmp_path: Path) -> None:
 DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "an object": (
         lambda log: b"{}\n" + log,
-        "line 1 of {} is not an event: the event: 'eventIdentifier' is a required",
+        'line 1 of {} is not an event: the event has no "eventIdentifier"',
     ),
     "nothing": (lambda _: b"", "line 1 of {} is not an event: the file is empty"),
     "NULs": (lambda log: b"\0" * len(log), "line 1 of {} is not an event: it holds NUL bytes"),

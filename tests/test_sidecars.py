@@ -145,61 +145,64 @@ BROKEN: dict[str, tuple[bytes | str, str, list[str]]] = {
     "a key twice": ("record:\n  byline: {value: a, basis: b}\n  byline: {value: c, basis: d}\n", "x.meta.yaml",
                     ['3:3 key "byline" occurs twice']),
     "a key that is a list": ("[a]: b", "x.meta.yaml", ["1:1 a key is a text"]),
-    "unknown key": ("sorce: a", "x.meta.yaml", ['1:1 unknown key "sorce" in the sidecar; did you mean "source"?']),
+    "unknown key": ("sorce: a", "x.meta.yaml", ['1:1 unknown key "sorce"; did you mean "source"?']),
     "unknown field": ("record:\n  headlin: {value: a, basis: b}\n", "x.meta.yaml",
-                      ['2:3 unknown field "headlin" in record; did you mean "headline"?']),
+                      ['2:3 unknown key "headlin"; did you mean "headline"?']),
     "a field like none": ("record: {zzz: {value: a, basis: b}}", "x.meta.yaml",
-                          ['1:10 unknown field "zzz" in record; known here are headline, byline,']),
+                          ['1:10 unknown key "zzz"; known are headline, byline,']),
     "unknown key of a value": ("record: {byline: {value: a, basis: b, replace: c}}", "x.meta.yaml",
-                               ['1:39 unknown key "replace" in record.byline; did you mean "replaces"?']),
+                               ['1:39 unknown key "replace"; did you mean "replaces"?']),
     "unknown rule": ("accept:\n- {rule: byline-mising, reason: x}\n", "x.meta.yaml",
                      ['2:10 no rule is called "byline-mising"; did you mean "byline-missing"?']),
     "rule like none": ("accept: [{rule: zzz, reason: x}]", "x.meta.yaml", ['1:17 no rule is called "zzz"; `validator rules`']),
     "unknown rule of a folder": ("seeds: [{files: [a], accept: [{rule: zzz, reason: x}]}]", "seeds.meta.yaml",
                                  ['1:38 no rule is called "zzz"']),
-    "no basis": ("record: {byline: {value: a}}", "x.meta.yaml", ["1:18 record.byline has no basis"]),
-    "no value": ("record: {byline: {basis: a}}", "x.meta.yaml", ["1:18 record.byline has no value"]),
-    "bare value": ("record: {byline: a}", "x.meta.yaml", ['1:18 record.byline is "a"; expected a mapping with value']),
+    "no basis": ("record: {byline: {value: a}}", "x.meta.yaml", ["1:18 record.byline has no \"basis\""]),
+    "no value": ("record: {byline: {basis: a}}", "x.meta.yaml", ["1:18 record.byline has no \"value\""]),
+    "bare value": ("record: {byline: a}", "x.meta.yaml", ['1:18 record.byline "a" is not a mapping']),
     "empty basis": ("record: {byline: {value: a, basis: ' '}}", "x.meta.yaml", ["1:36 record.byline.basis is empty"]),
     "null": ("record: {byline: {value: null, basis: ~}}", "x.meta.yaml",
              ["1:26 record.byline.value is empty", "1:39 record.byline.basis is empty"]),
     "no name": ("record: {byline: {value: [], basis: a}}", "x.meta.yaml", ["1:26 record.byline.value is empty"]),
     "a name in a name": ("record: {byline: {value: [a, [b]], basis: a}}", "x.meta.yaml",
-                         ["1:30 record.byline.value 2 is a list; expected text"]),
+                         ["1:30 record.byline.value.1 [\"b\"] is not a text"]),
     "a list of headlines": ("record: {headline: {value: [a], basis: a}}", "x.meta.yaml",
-                            ["1:28 record.headline.value is a list; expected text"]),
+                            ["1:28 record.headline.value [\"a\"] is not a text"]),
     "byline kind": ("record: {byline_kind: {value: persons, basis: a}}", "x.meta.yaml",
-                    ['1:31 record.byline_kind.value is "persons"; expected one of person, agency, publisher, unsigned; did']),
+                    ['1:31 record.byline_kind.value is "persons", expected one of "person", "agency", "publisher", "unsigned"']),
     "date without a year": ("record: {date_published: {value: XXXX-11-25, basis: a}}", "x.meta.yaml",
-                            ['1:34 record.date_published.value is "XXXX-11-25"; expected a date YYYY-MM-DD']),
+                            ['1:34 record.date_published.value "XXXX-11-25" is not a date YYYY-MM-DD']),
     "date that is none": ("record: {date_published: {value: 2023-02-29, basis: a}}", "x.meta.yaml",
                           ["1:34 record.date_published.value"]),
     "date in words": ("record: {date_published: {value: April 19 2023, basis: a}}", "x.meta.yaml",
                       ["1:34 record.date_published.value"]),
     "on": ("record: {byline: {value: a, basis: b, on: yesterday}}", "x.meta.yaml",
-           ['1:43 record.byline.on is "yesterday"; expected a day YYYY-MM-DD']),
+           ['1:43 record.byline.on "yesterday" is not a date (YYYY-MM-DD)']),
     "until": ("accept: [{rule: mixed-quotes, reason: b, until: 2027-13-01}]", "x.meta.yaml",
-              ['1:49 accept 1.until is "2027-13-01"; expected a day']),
-    "no reason": ("accept:\n  - rule: mixed-quotes\n", "x.meta.yaml", ["2:5 accept 1 has no reason"]),
-    "no rule": ("accept:\n  - reason: mixed\n", "x.meta.yaml", ["2:5 accept 1 has no rule"]),
-    "one acceptance": ("accept: {rule: mixed-quotes, reason: b}", "x.meta.yaml", ["1:9 accept is a mapping; expected a list"]),
+              ['1:49 accept.0.until "2027-13-01" is not a date']),
+    "no reason": ("accept:\n  - rule: mixed-quotes\n", "x.meta.yaml", ["2:5 accept.0 has no \"reason\""]),
+    "no rule": ("accept:\n  - reason: mixed\n", "x.meta.yaml", ["2:5 accept.0 has no \"rule\""]),
+    "one acceptance": ("accept: {rule: mixed-quotes, reason: b}", "x.meta.yaml",
+                       ['1:9 accept {"rule": "mixed-quotes", "reason": "b"} is not a list']),
     "address": ("record: {source_url: {value: ftp://example.org/a, basis: a}}", "x.meta.yaml",
-                ['1:30 record.source_url.value is "ftp://example.org/a"; expected an address that begins with http://']),
+                ['1:30 record.source_url.value "ftp://example.org/a" is not an address that begins with http://']),
     "address with a blank": ("record: {source_url: {value: http://example.org/a b, basis: a}}", "x.meta.yaml",
                              ["1:30 record.source_url.value"]),
-    "language": ("record: {language: {value: 中文, basis: a}}", "x.meta.yaml", ['1:28 record.language.value is "中文"']),
+    "language": ("record: {language: {value: 中文, basis: a}}", "x.meta.yaml",
+                 ['1:28 record.language.value "中文" is not a language']),
     "seeds beside one": ("seeds: [{files: [a]}]", "x.txt.meta.yaml", ["1:1 seeds belongs in seeds.meta.yaml only"]),
     "a folder without seeds": ("source: a", "b/seeds.meta.yaml", ["1:1 no seeds"]),
-    "seeds and source": ("seeds: [{files: [a]}]\nsource: b\n", "seeds.meta.yaml", ["2:1 source is beside seeds"]),
+    "seeds and source": ("seeds: [{files: [a]}]\nsource: b\n", "seeds.meta.yaml",
+                         ['2:1 key "source" is not allowed in the sidecar: source']),
     "no entries": ("seeds: []", "seeds.meta.yaml", ["1:8 seeds is empty"]),
-    "no files": ("seeds: [{source: a}]", "seeds.meta.yaml", ["1:9 seeds 1 has no files"]),
-    "no globs": ("seeds: [{files: []}]", "seeds.meta.yaml", ["1:17 seeds 1.files is empty"]),
-    "one glob": ("seeds: [{files: '*.txt'}]", "seeds.meta.yaml", ['1:17 seeds 1.files is "*.txt"; expected a list of globs']),
+    "no files": ("seeds: [{source: a}]", "seeds.meta.yaml", ["1:9 seeds.0 has no \"files\""]),
+    "no globs": ("seeds: [{files: []}]", "seeds.meta.yaml", ["1:17 seeds.0.files is empty"]),
+    "one glob": ("seeds: [{files: '*.txt'}]", "seeds.meta.yaml", ['1:17 seeds.0.files "*.txt" is not a list']),
     "two problems, in their order": ("record: {byline: {value: a}}\nsource: []\n", "x.meta.yaml",
-                                     ["1:18 record.byline has no basis", "2:9 source is empty"]),
+                                     ['1:18 record.byline has no "basis"', "2:9 source [] is not a text"]),
     "a column after a wide character": ("{record: {headline: {value: 字字字, bais: 字, basis: b}}}", "x.meta.yaml",
                                         ['1:34 unknown key "bais"']),
-    "an escape in a message": ('source: a\n"\\e[2J": b\n', "x.meta.yaml", ['2:1 unknown key "\\x1b[2J" in the sidecar']),
+    "an escape in a message": ('source: a\n"\\e[2J": b\n', "x.meta.yaml", ['2:1 unknown key "\\u001b[2J"; known are']),
 }  # fmt: skip
 
 
@@ -291,7 +294,7 @@ def _schema_accepts(content: object) -> bool:
     *((field, value, True) for field, value in SOUND_VALUES),
     *((field, value, False) for field, value in UNSOUND_VALUES),
 ])  # fmt: skip
-def test_a_value_is_judged_alike_by_hand_by_schema_and_when_written(field: str, value: str, is_sound: bool) -> None:
+def test_a_value_is_judged_alike_when_read_by_schema_and_when_written(field: str, value: str, is_sound: bool) -> None:
     content = {"record": {field: {"value": value, "basis": "print"}}}
     assert _schema_accepts(content) is is_sound
     read = read_sidecar(json.dumps(content, ensure_ascii=False), "x.meta.yaml")
@@ -300,7 +303,9 @@ def test_a_value_is_judged_alike_by_hand_by_schema_and_when_written(field: str, 
         assert read.record[0].value == value
         assert read_sidecar(attest("", field, value, basis="print", **WHO), "x.meta.yaml").record[0].value == value
     else:
-        with pytest.raises(SidecarError, match=f"^{field}.value is .*; expected "):
+        with pytest.raises(
+            SidecarError, match=rf"^{field}\.value (\".*\" is not an? |is \".*\", expected one of |is empty$)"
+        ):
             attest("", field, value, basis="print", **WHO)
 
 
@@ -676,7 +681,7 @@ def test_what_is_attested_again_leaves_nothing_of_the_old() -> None:
     ("text", "message"),
     [
         ("record: [", "the sidecar line 1, column "),
-        ("record: {headlin: {value: a, basis: b}}", 'line 1, column 10 is not valid: unknown field "headlin"'),
+        ("record: {headlin: {value: a, basis: b}}", 'line 1, column 10 is not valid: unknown key "headlin"'),
         ("seeds: [{files: [a]}]", "seeds belongs in seeds.meta.yaml only"),
         ("#" * (LIMIT_BYTES + 1), "larger than"),
         ("#" * (LIMIT_BYTES - 9), "larger than"),
@@ -702,15 +707,15 @@ def test_a_sidecar_of_one_seed_takes_no_globs() -> None:
     [
         ("headlin", "a", {}, '^unknown field "headlin"; did you mean "headline"\\?$'),
         ("zzz", "a", {}, '^unknown field "zzz"; fields are headline, '),
-        ("headline", ["a"], {}, "^headline.value is a list; expected text$"),
-        ("byline", [], {}, "^byline.value is empty; expected a name or a list of names$"),
-        ("byline", ["a", ""], {}, "^byline.value 2 is empty; expected text$"),
-        ("headline", "a", {"basis": ""}, "^headline.basis is empty; expected text$"),
-        ("headline", "a", {"by": " "}, "^headline.by is empty; expected text$"),
-        ("headline", "a", {"on": "today"}, '^headline.on is "today"; expected a day YYYY-MM-DD$'),
-        ("headline", "a", {"replaces": ""}, "^headline.replaces is empty; expected text$"),
+        ("headline", ["a"], {}, r'^headline.value \["a"\] is not a text$'),
+        ("byline", [], {}, "^byline.value is empty$"),
+        ("byline", ["a", ""], {}, "^byline.value.1 is empty$"),
+        ("headline", "a", {"basis": ""}, "^headline.basis is empty$"),
+        ("headline", "a", {"by": " "}, "^headline.by is empty$"),
+        ("headline", "a", {"on": "today"}, r'^headline.on "today" is not a date \(YYYY-MM-DD\)$'),
+        ("headline", "a", {"replaces": ""}, "^headline.replaces is empty$"),
         ("headline", "\ud800", {}, "names no character"),
-        ("headline", "a", {"files": [""]}, "^files 1 is empty; expected text$"),
+        ("headline", "a", {"files": [""]}, "^files.0 is empty$"),
     ],
 )
 def test_what_may_not_stand_in_a_sidecar_is_not_written(
@@ -723,10 +728,10 @@ def test_what_may_not_stand_in_a_sidecar_is_not_written(
 @pytest.mark.parametrize(
     ("rule", "changes", "message"),
     [
-        ("", {}, "^rule is empty; expected text$"),
-        ("mixed-quotes", {"reason": ""}, "^reason is empty; expected text$"),
-        ("mixed-quotes", {"until": "2027-02-30"}, '^until is "2027-02-30"; expected a day YYYY-MM-DD$'),
-        ("mixed-quotes", {"finding": ""}, "^finding is empty; expected text$"),
+        ("", {}, "^rule is empty$"),
+        ("mixed-quotes", {"reason": ""}, "^reason is empty$"),
+        ("mixed-quotes", {"until": "2027-02-30"}, r'^until "2027-02-30" is not a date \(YYYY-MM-DD\)$'),
+        ("mixed-quotes", {"finding": ""}, "^finding is empty$"),
     ],
 )
 def test_what_may_not_stand_in_an_acceptance_is_not_written(rule: str, changes: dict[str, Any], message: str) -> None:

@@ -21,12 +21,14 @@ import validator
 from validator.archive.face import load_sources, own_sources
 from validator.archive.opening import example_failures
 from validator.archive.root import read_schemas, schemas_folder
+from validator.parsing import yaml_spans
 from validator.parsing.dates import check_format
 from validator.parsing.pages import find_elements
+from validator.record.agreement import DISPUTED_FIELD
 from validator.rules import RULES
-from validator.sources.front_matter_schema import FORMATS
+from validator.sources.json_schema import FORMATS
 from validator.sources.model import FIELDS, Place, RuleSetting, Selector, Source
-from validator.sources.schema_file import RELATIONS, read_sources
+from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
 from validator.text.findings import Applicability, Severity
 
@@ -57,6 +59,9 @@ def failure(text: str, *others: tuple[str, str], name: str = "folder/new.yaml") 
         read(*others, (name, text))
     return caught.value
 
+
+PURE: Any = yaml_spans.parser_class(pure=True)
+TOO_DEEP = "more than 64 mappings or sequences are nested"
 
 # --- what is wrong ------------------------------------------------------------------------------------------------------
 
@@ -172,7 +177,7 @@ examples:
 # … of the front matter's schema
 front_matter:
 >  requird: [a]
-= unknown keyword "requird"
+= unknown key "requird"
 ? required
 
 # … of a value's schema
@@ -180,7 +185,7 @@ front_matter:
   properties:
     a:
 >      minlength: 1
-= unknown keyword "minlength"
+= unknown key "minlength"
 ? minLength
 
 # … inside a choice
@@ -188,7 +193,7 @@ front_matter:
   anyOf:
     - required: [a]
 >    - requires: [b]
-= unknown keyword "requires"
+= unknown key "requires"
 ? required
 
 # a container
@@ -260,7 +265,7 @@ agree:
     left: headline
     right: byline
 >    relation: same-url
-= headlines-disagree compares by same-text, not by same-url
+= agree.0.relation is "same-url", expected "same-text"
 ? same-text
 
 # a rule of residue
@@ -318,7 +323,7 @@ agree:
 >    left: headlin
     right: byline
     relation: same-day
-= agree.0.left "headlin" is not a field of the record, or front_matter.KEY
+= agree.0.left "headlin" is neither one of "headline", "byline",
 ? headline
 
 # a field after which the body begins
@@ -376,13 +381,13 @@ record:
 record:
   headline:
 >    - after: byline
-= only a body has after and before
+= record.headline.0.after "byline" is for a body only, which is not allowed
 
 # a body that stands at one
 record:
   body:
 >    - front_matter: a
-= a body begins after or ends before a place
+= unknown key "front_matter"; known are after, before
 
 # residue without a place
 residue:
@@ -415,7 +420,7 @@ record:
 
 # no text
 >time_zone: 8
-= time_zone 8 is not one text
+= time_zone 8 is not a text
 
 # no whole number
 identify:
@@ -491,7 +496,7 @@ record:
   byline:
     - front_matter: author
 >      split: '('
-= pattern '(': missing )
+= record.byline.0.split "(": missing )
 
 # … after which the body begins
 record:
@@ -579,7 +584,7 @@ front_matter:
   properties:
     a:
 >      format: datetime
-= 'datetime' is not checked
+= front_matter.properties.a.format is "datetime", expected one of "date", "date-time", "uri"
 ? date-time
 
 # a format that nobody checks
@@ -587,7 +592,7 @@ front_matter:
   properties:
     a:
 >      format: email
-= 'email' is not checked
+= front_matter.properties.a.format is "email", expected one of "date"
 
 # a type of front matter
 front_matter:
@@ -622,12 +627,12 @@ front_matter:
 
 # a time zone
 >time_zone: Asia/Shangai
-= time zone 'Asia/Shangai' is not known on this machine
+= time_zone "Asia/Shangai" is not known on this machine
 ? Asia/Shanghai
 
 # a folder of time zones
 >time_zone: Asia
-= time zone 'Asia' is not known
+= time_zone "Asia" is not known
 ? *
 
 # an encoding
@@ -635,7 +640,7 @@ encoding:
   legacy:
     - gbk
 >    - gbk2
-= no encoding is called 'gbk2'
+= encoding.legacy.1 "gbk2" is not the name of an encoding
 ? gbk
 
 # a rule
@@ -647,7 +652,7 @@ rules:
 # a rule's severity
 rules:
 >  mixed-quotes: of
-= rules.mixed-quotes "of" is neither one of "off", "error", "warning", "info" nor a mapping
+= rules.mixed-quotes is "of", expected one of "off", "error", "warning", "info"
 ? off
 
 # … in a mapping
@@ -695,55 +700,60 @@ rules:
 # a key that stands there twice
 language: zh
 >language: en
-= key 'language' occurs twice
+= key "language" occurs twice
 
 # … further down
 text:
   script: cjk
 >  script: cjk
-= key 'script' occurs twice
+= key "script" occurs twice
 
 # an alias
-agencies: &a [b]
+agencies: [b]
 >publisher: *a
-= an alias (*) is not allowed in a schema
+= YAML takes a `*` at the start of a value for an alias, which is not read
+
+# an anchor
+>agencies: &a [b]
+publisher: c
+= YAML takes a `&` at the start of a value for an anchor, which is not read
 
 # a tag
 >language: !!binary aGk=
-= a tag (tag:yaml.org,2002:binary) is not allowed in a schema
+= YAML takes a `!` at the start of a value for a tag, which is not read
 
 # a tag of Python
 >language: !!python/name:os.system
-= is not allowed in a schema
+= for a tag, which is not read
 
 # a tag of nobody
 >language: !zh zh
-= a tag (!zh) is not allowed in a schema
+= for a tag, which is not read
 
 # a key that is a list
 >? [a]
 : b
-= a key is text
+= a key is a text, and a list is in its place here
 
 # no YAML
 language: zh
 >text: {script: cjk]
-= not YAML
+= the brace that opens here is not closed
 
 # a tab
 text:
 >\tscript: cjk
-= not YAML
+= a tab is here, and YAML indents with spaces only
 
 # a control character
 language: zh
 >text: \x07
-= not YAML: control characters are not allowed
+= the control character U+0007 is not allowed in a source schema
 
 # two documents
 >---
 id: new
-= not YAML: but found another document
+= a document begins here, and there can be only one
 
 # an impossible date
 >language: 2021-02-30
@@ -757,8 +767,8 @@ def wrong() -> Iterator[Any]:
         body, _, said = rest.partition("\n= ")
         message, _, near = said.partition("\n? ")
         yield pytest.param(body, message, near.strip() or None, id=name.removeprefix("# "))
-    yield pytest.param(f">text: {'[' * 200_000}", "nested more than 64 deep", None, id="200,000 brackets")
-    yield pytest.param(f">text: {'{a: ' * 200_000}", "nested more than 64 deep", None, id="200,000 mappings")
+    yield pytest.param(f">text: {'[' * 200_000}", TOO_DEEP, None, id="200,000 brackets")
+    yield pytest.param(f">text: {'{a: ' * 200_000}", TOO_DEEP, None, id="200,000 mappings")
 
 
 @pytest.mark.parametrize(("body", "message", "near"), tuple(wrong()))
@@ -780,11 +790,11 @@ def test_what_is_wrong_is_said_with_its_line_and_the_nearest_name(body: str, mes
         ("id: other\ntitle: a", "id is 'other', but the file is called 'new'", 1),
         ("title: a\nid: New One", 'id "New One" does not look as expected (the source\'s name', 2),
         ("title: a\nid: -new", 'id "-new" does not look as expected (the source\'s name', 2),
-        ("", "a source schema is a mapping", 1),
-        ("# nothing", "a source schema is a mapping", 1),
-        ("- id: new", "a source schema is a mapping", 1),
-        ("new", "a source schema is a mapping", 1),
-        ("[" * 200_000, "nested more than 64 deep", 1),
+        ("", "the source schema is empty", 1),
+        ("# nothing", "the source schema is empty", 1),
+        ("- id: new", "a list is here, and lines of the form `key: value` were expected", 1),
+        ("new", "a text is here, and lines of the form `key: value` were expected", 1),
+        ("[" * 200_000, TOO_DEEP, 1),
         ("\ufeffid: new\ntitle: a\nx: 1", 'unknown key "x"', 3),
     ],
 )
@@ -800,23 +810,24 @@ def test_what_is_wrong_with_a_file_as_a_whole(text: str, message: str, line: int
 def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
     monkeypatch: pytest.MonkeyPatch, limit: int, words: str, body: str
 ) -> None:
-    class Limited(yaml.SafeLoader):
+    class Limited(PURE):  # type: ignore[misc]
         def fetch_flow_collection_start(self, *arguments: Any) -> None:
             if self.flow_level >= limit:
                 raise yaml.scanner.ScannerError("while reading ahead", None, words, self.get_mark())
             super().fetch_flow_collection_start(*arguments)
 
-    monkeypatch.setattr(yaml, "CSafeLoader", Limited)
+    monkeypatch.setattr(yaml_spans, "parser_class", lambda: Limited)
     error = failure("# a comment\n" + body.format("[" * 1_100))
-    assert (error.message, error.line) == ("nested more than 64 deep", 2)
+    assert (error.message, error.line) == (TOO_DEEP, 2)
 
 
 def test_a_limit_of_the_library_that_is_lower_than_ours_is_told_in_our_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any, **__: Any) -> Any:
-        raise yaml.YAMLError("nested too deeply for this library")
+    class Refusing(PURE):  # type: ignore[misc]
+        def get_event(self) -> Any:
+            raise yaml.YAMLError("nested too deeply for this library")
 
-    monkeypatch.setattr(yaml, "compose", refuse)
-    assert failure(_named("new", "")).message == "nested more than 64 deep"
+    monkeypatch.setattr(yaml_spans, "parser_class", lambda: Refusing)
+    assert failure(_named("new", "")).message == TOO_DEEP
 
 
 def test_ancestors_that_come_back_are_told_in_their_order() -> None:
@@ -1365,7 +1376,8 @@ def _properties(schema: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         for key, value in schema.get("properties", {}).items():
             yield f"{path}/{key}", value
         for key, value in schema.items():
-            yield from _properties(value, f"{path}/{key}")
+            for name, item in value.items() if key == "properties" else (("", value),):
+                yield from _properties(item, f"{path}/{key}/{name}".rstrip("/"))
     elif isinstance(schema, list):
         for index, value in enumerate(schema):
             yield from _properties(value, f"{path}/{index}")
@@ -1399,15 +1411,19 @@ def test_no_mapping_of_the_meta_schema_takes_unknown_keys() -> None:
 def test_what_the_meta_schema_names_is_what_the_program_knows() -> None:
     properties = meta_schema()["properties"]
     assert set(properties["record"]["properties"]) == {*FIELDS, "required"}
-    place = meta_schema()["$defs"]["place"]["properties"]
+    definitions = meta_schema()["$defs"]
+    place = {**definitions["place"]["properties"], **definitions["body_place"]["properties"]}
     assert {"from" if name == "from_field" else name for name in Place.__dataclass_fields__} == set(place)
     entry = properties["agree"]["items"]["properties"]
-    assert entry["rule"]["enum"] == list(RELATIONS)
-    assert sorted(entry["relation"]["enum"]) == sorted(each for relations in RELATIONS.values() for each in relations)
+    assert entry["rule"]["enum"] == list(DISPUTED_FIELD)
+    relations = properties["agree"]["items"]["allOf"]
+    assert [each["if"]["properties"]["rule"]["const"] for each in relations] == list(DISPUTED_FIELD)
+    assert all(each["then"]["properties"]["relation"]["enum"] for each in relations)
     for rule in (*entry["rule"]["enum"], *properties["residue"]["items"]["properties"]["rule"]["enum"]):
         assert rule in RULES
     for name in ("line_before", "from"):
-        assert place[name]["enum"] == list(FIELDS)
+        assert place[name]["$ref"] == "#/$defs/field"
+    assert definitions["field"]["enum"] == list(FIELDS)
     for directive in place["format"]["description"].partition("(")[2].partition(")")[0].split():
         if directive not in ("%d", "%m"):
             check_format("%d %m" if directive in ("%B", "%b") else f"%d %m {directive}")

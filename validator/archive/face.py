@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from validator.archive.config import Settings, settings_for
-from validator.archive.root import Place, as_it_stands, read_schemas, read_text, schemas_folder
+from validator.archive.root import Place, as_it_stands, read_schemas, schemas_folder
 from validator.engine.checking import check_seed, unread_seed
 from validator.record.sidecar import SUFFIX, Sidecar
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.sources.identify import Claim
+from validator.sources.json_schema import own_schema
 from validator.sources.model import Source, Sources
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError, nearest
@@ -54,7 +55,7 @@ def sources_of(own: Files, others: Files, *, strict: bool = False) -> dict[str, 
     """The sources that schemas describe, the program's own and others. Raises ConfigError."""
     meta_schema, options = None, {}
     if others:
-        meta_schema = read_text(schemas_folder() / "source.schema.json")
+        meta_schema = own_schema("source.schema.json")
         options = {rule.name: rule.options for rule in RULES.values()}
     return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
 

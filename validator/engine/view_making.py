@@ -12,7 +12,7 @@ from validator.parsing.markup import filled, joined, layout
 from validator.record.model import Record
 from validator.record.reader import masked_headline
 from validator.rules import views
-from validator.sources.front_matter_schema import check, is_date, is_date_time
+from validator.sources.json_schema import check, is_date, is_date_time
 from validator.sources.model import Source
 from validator.sources.schema_errors import Problem
 from validator.text.findings import (

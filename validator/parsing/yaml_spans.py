@@ -55,6 +55,30 @@ class Node(NamedTuple):
     keys: dict[str, Span] | None = None
     children: tuple[Node, ...] = ()
 
+    def content(self) -> Any:
+        """The value as texts, lists and dicts."""
+        if self.style == "mapping":
+            return {key: child.content() for key, child in zip(self.keys or {}, self.children, strict=True)}
+        return [child.content() for child in self.children] if self.style == "sequence" else self.value
+
+    def typed(self) -> Any:
+        """Like `content`, but plain scalars are numbers, booleans and None as in JSON; every other word is a text."""
+        if self.style == "mapping":
+            return {key: child.typed() for key, child in zip(self.keys or {}, self.children, strict=True)}
+        if self.style == "sequence":
+            return [child.typed() for child in self.children]
+        if self.style != "plain":
+            return self.value
+        if not self.value or self.value.lower() in ("true", "false"):
+            return self.value.lower() == "true" if self.value else None
+        if _INTEGER.fullmatch(self.value):
+            return int(self.value)
+        return float(self.value) if _DECIMAL.fullmatch(self.value) else self.value
+
+
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,2})?")
+
 
 class Composed(NamedTuple):
     """A text of YAML: its outermost mapping, None if there is nothing to read; its duplicate keys; its block scalars."""
@@ -110,13 +134,16 @@ def is_limit(problem: str) -> bool:
     return _LIMIT_OF_LIBRARY.search(problem) is not None
 
 
-def compose(text: str, block: Span) -> Composed:
-    """Read the YAML between two offsets of a text; all spans are offsets in the text. Raises RefusedError."""
+def compose(text: str, block: Span, what: str = "front matter", depth: int = LIMIT_DEPTH) -> Composed:
+    """Read the YAML between two offsets of a text; all spans are offsets in the text. Raises RefusedError.
+
+    `what` names the text in messages; `depth` is how deep it may be nested.
+    """
     try:
-        return _Composer(text, block).compose()
+        return _Composer(text, block, what, depth).compose()
     except _UnknownError as unknown:
         try:  # is one of our limits passed before the place where the library gave up?
-            _Composer(text, Span(block.start, unknown.span.start)).compose()
+            _Composer(text, Span(block.start, unknown.span.start), what, depth).compose()
         except LimitError as limit:
             raise limit from None
         except RefusedError:  # the text ends in the middle
@@ -127,9 +154,11 @@ def compose(text: str, block: Span) -> Composed:
 class _Composer:
     """One pass over a block of YAML, which collects the duplicates and the block scalars."""
 
-    def __init__(self, text: str, block: Span) -> None:
+    def __init__(self, text: str, block: Span, what: str, depth: int) -> None:
         self.text = text
         self.block = block
+        self.what = what
+        self.depth = depth
         self.duplicates: list[Duplicate] = []
         self.verbatim: list[Span] = []
         self._values = 0
@@ -146,7 +175,7 @@ class _Composer:
         refused = _REFUSED.search(self._source)
         if refused is not None:
             at = self.block.start + refused.start()
-            message = f"the control character U+{ord(self.text[at]):04X} is not allowed in front matter"
+            message = f"the control character U+{ord(self.text[at]):04X} is not allowed in {self.what}"
             raise RefusedError(message, Span(at, at + 1))
         self._parser = parser_class()(self._source)
         self._next()  # the stream's start
@@ -172,7 +201,7 @@ class _Composer:
         except yaml.YAMLError as error:
             raise self._explained(error) from None
         except RecursionError:
-            raise LimitError(_TOO_DEEP, self._character_span(self.block.start)) from None
+            raise LimitError(self._too_deep(), self._character_span(self.block.start)) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
             at = self._offset(self._parser.get_mark())
             raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
@@ -189,8 +218,8 @@ class _Composer:
             raise LimitError(message, self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        if depth > LIMIT_DEPTH:
-            raise LimitError(_TOO_DEEP, self._character_span(start))
+        if depth > self.depth:
+            raise LimitError(self._too_deep(), self._character_span(start))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth, pointer)
         return self._mapping(event, depth, pointer)
@@ -264,6 +293,9 @@ class _Composer:
     def _offset(self, mark: Any) -> int:
         return min(self.block.start + int(mark.index), self.block.end)
 
+    def _too_deep(self) -> str:
+        return f"more than {self.depth} mappings or sequences are nested"
+
     def _character_span(self, at: int) -> Span:
         return Span(at, min(at + 1, self.block.end))
 
@@ -300,7 +332,7 @@ class _Composer:
             if is_said and re.search(row.get("line", ""), line):
                 break
         else:
-            message = _TOO_DEEP if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
+            message = self._too_deep() if is_limit(problem) else f"this is not YAML: {' '.join(problem.split())}"
             return _UnknownError(message, self._character_span(at))
         place = row.get("at", "problem")
         if place == "indicator":
@@ -313,7 +345,6 @@ class _Composer:
 _LF = "\n"
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
-_TOO_DEEP = f"more than {LIMIT_DEPTH} mappings or sequences are nested"
 _NO_CHARACTER = "this escape sequence names no character"
 _BLOCK_HEADER = (
     "after `|` or `>` the line must end, and the text begin on the next one: if it is not a block of text, put it in quotation "

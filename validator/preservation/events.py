@@ -18,10 +18,11 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from validator.archive.root import read_text, schemas_folder
 from validator.archive.seeds import SIDECAR_SUFFIX
 from validator.preservation.disk import Files
 from validator.repairs.repairing import Change
+from validator.sources.json_schema import check, own_schema
+from validator.text.places import shown
 
 MODIFICATION, RECOVERY = "modification", "recovery"  # https://id.loc.gov/vocabulary/preservation/eventType
 PROGRAM_ROLE, PERSON_ROLE = "executing program", "implementer"  # …/eventRelatedAgentRole
@@ -254,24 +255,14 @@ def _not_json(line: bytes) -> str:
     return "it is not JSON"
 
 
-@cache
-def event_checker() -> Any:
-    """What holds a value against the schema of events; made when the first event is read."""
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(json.loads(read_text(schemas_folder() / SCHEMA)))
-
-
 def _problem(content: Any) -> str | None:
     """How a value differs from what an event is; None where it does not."""
     try:
-        error = next(iter(event_checker().iter_errors(content)), None)
+        problems = check(own_schema(SCHEMA), content, "the event", at_most=1)
     except RecursionError:
         return "it is nested too deeply"
-    if error is not None:
-        place = "/".join(map(str, error.absolute_path)) or "the event"
-        message = error.message if len(error.message) <= _MESSAGE else f"{error.message[:_MESSAGE]}…"
-        return f"{place}: {message}"
+    if problems:
+        return shown(problems[0].message, _MESSAGE)
     names = [(each["linkingObjectIdentifierValue"], each["linkingObjectRole"]) for each in _objects(content)]
     seed = names[0][0]
     pairs = [(name, role) for name in (seed, seed + SIDECAR_SUFFIX) for role in (SOURCE_ROLE, OUTCOME_ROLE)]
@@ -280,7 +271,7 @@ def _problem(content: Any) -> str | None:
     return None
 
 
-_MESSAGE = 160  # characters that are shown of what jsonschema says: it repeats the value
+_MESSAGE = 160  # characters that are shown of what is wrong
 
 
 def _objects(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:

@@ -1,1 +1,1 @@
-"""What a seed says of itself: the place of each value, what completes it, body and residue."""
+"""What a seed says about itself: its values and their places, its sidecars, its body and its residue."""

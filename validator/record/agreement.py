@@ -1,10 +1,14 @@
-"""Whether the places that a source compares agree."""
+"""Whether the places that a source compares agree: two dates, two texts or two addresses."""
 
 from __future__ import annotations
 
-from validator.record.comparing import dates_differ, same_text, same_url
+import re
+from datetime import MAXYEAR, MINYEAR, date, timedelta
+
+from validator.parsing.dates import DateValue
 from validator.record.model import Disagreement
 from validator.record.places import PlaceReader
+from validator.sources.model import Agreement
 
 DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "headline", "urls-disagree": "source_url"}
 
@@ -27,3 +31,82 @@ def disagreements_in(reader: PlaceReader) -> list[Disagreement]:
         if difference is not None:
             out.append(Disagreement(agreement, DISPUTED_FIELD[agreement.rule], left, right, difference))
     return out
+
+
+def dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> str | None:
+    """How far two dates are apart, in words; `None` if they agree or cannot be compared."""
+    days = max(agreement.tolerance_seconds // 86400, 0)
+    if agreement.relation == "same-instant":
+        first, second = left.instant(), right.instant()
+        if first is not None and second is not None:
+            apart = abs(first - second)
+            return _in_words(apart) if apart > timedelta(seconds=agreement.tolerance_seconds) else None
+        days = max(days, 1)  # one side has only a day, which a zone may move
+    first_day, second_day = left.calendar_day(), right.calendar_day()
+    if agreement.relation == "same-month-and-day" or first_day is None or second_day is None:
+        year = left.year or right.year or 2000
+        is_known = agreement.relation != "same-month-and-day" and left.year is not None and right.year is not None
+        others = (right.year or year,) if is_known else (year - 1, year, year + 1)
+        years = (other for other in others if MINYEAR <= other <= MAXYEAR)
+        nearest = min(_days_apart(_in_year(left, year), _in_year(right, other)) for other in years)
+        return _in_words(timedelta(days=nearest)) if nearest > days else None
+    apart = abs(first_day - second_day)
+    return _in_words(apart) if apart.days > days else None
+
+
+def _in_year(value: DateValue, year: int) -> tuple[date, date]:
+    """The first and the last day that a date can be in a year."""
+    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    last = 30 if value.month in (4, 6, 9, 11) else 31 if value.month != 2 else 29 if is_leap else 28
+    if value.day is None:
+        return date(year, value.month, 1), date(year, value.month, last)
+    day = date(year, value.month, min(value.day, last))  # 29 February
+    return day, day
+
+
+def _days_apart(one: tuple[date, date], other: tuple[date, date]) -> int:
+    return max((one[0] - other[1]).days, (other[0] - one[1]).days, 0)
+
+
+def _in_words(apart: timedelta) -> str:
+    if apart.days:
+        return f"{apart.days} day{'s' if apart.days > 1 else ''} apart"
+    minutes, seconds = divmod(int(apart.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes else "",
+        f"{seconds} s" if seconds and not hours else "",
+    ]
+    return " ".join(part for part in parts if part) + " apart"
+
+
+_MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def same_text(left: str, right: str) -> bool:
+    """Whether two texts are equal but for whitespace, quotation marks, character references and Markdown's escapes."""
+
+    def folded(text: str) -> str:
+        import html
+
+        return "".join(_ESCAPED.sub(r"\1", html.unescape(text)).translate(_MARKS).split())
+
+    return left == right or folded(left) == folded(right)
+
+
+def same_url(left: str, right: str) -> bool:
+    """Whether two addresses name the same page. Scheme, a final slash, case of the host and encoding do not matter."""
+
+    def folded(url: str) -> tuple[str, str, str]:
+        import html
+        from urllib.parse import unquote, urlsplit
+
+        parts = urlsplit(html.unescape(url))
+        return (parts.netloc.lower().removeprefix("www."), unquote(parts.path).rstrip("/"), unquote(parts.query))
+
+    try:
+        return left == right or folded(left) == folded(right)
+    except ValueError:
+        return left == right

@@ -60,7 +60,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a seed says of itself. `malformed` is a date, and `bad_url` an address, that was found but cannot be read."""
+    """What a seed says about itself. `malformed` is a date, and `bad_url` an address, that was found but cannot be read."""
 
     readings: dict[str, tuple[Reading, ...]]
     byline_kind: str | None

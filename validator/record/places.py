@@ -13,7 +13,7 @@ from validator.parsing.bylines import may_hold_several, names_in
 from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
 from validator.record.model import Reading, month_in, number_in
-from validator.sources.front_matter_schema import is_uri
+from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
@@ -203,19 +203,14 @@ class PlaceReader:
         return fold_blanks(text)
 
     def _from_match(self, match: Match, value_group: str) -> Reading:
-        groups: dict[str, tuple[str, Span]] = {}
-        for group in (value_group, "place", "year", "month", "day", "agency"):
-            if group not in match.names:
-                continue
-            span = match.span(group)
-            if span is not None:
-                groups[group] = (self._folded(self.subject.text[span.start : span.end]), self.normal.span(*span))
-        whole = match.span() or Span(0, 0)
         text = self.subject.text
+        names = (value_group, "place", "year", "month", "day", "agency")
+        spans = {name: span for name in names if name in match.names and (span := match.span(name)) is not None}
+        groups = {name: (self._folded(text[slice(*span)]), self.normal.span(*span)) for name, span in spans.items()}
+        whole = match.span() or Span(0, 0)
         before = text.rfind("\n", 0, whole.start) + 1
-        after = text.find(
-            "\n", max(whole.end - 1, whole.start) if text[whole.end - 1 : whole.end] == "\n" else whole.end
-        )
+        ends_line = text[whole.start : whole.end].endswith("\n")
+        after = text.find("\n", whole.end - ends_line)
         after = len(text) if after < 0 else after
         alone = not text[before : whole.start].strip() and not text[whole.end : after].strip()
         value, span = groups[value_group]
@@ -224,14 +219,13 @@ class PlaceReader:
 
     def _from_name(self, place: Place) -> tuple[Reading, ...]:
         """A value in the seed's path or address."""
-        if place.path is not None:
-            text, note, span = self.path, "read from the path", None
-            pattern = place.path
-        else:
+        text, note, pattern = self.path, "read from the path", place.path
+        span: Span | None = None
+        if pattern is None:
             reading = self.first("source_url")
-            text, note = (reading.value, "read from the address") if reading else (None, "")
-            span = reading.span if reading else None
-            pattern = place.url or ""
+            if reading is None:
+                return ()
+            text, note, pattern, span = reading.value, "read from the address", place.url or "", reading.span
         if text is None:
             return ()
         value = fold_blanks(group_in(pattern, text, "value") or "")
@@ -242,18 +236,16 @@ class PlaceReader:
         if reading is None or reading.span is None:
             return ()
         text = self.normal.text  # a seed's lines may end in CR alone
-        end = text.rfind("\n", 0, self.normal.normal(reading.span.start))
-        while end >= 0:
-            start = text.rfind("\n", 0, end) + 1
-            line = text[start:end]
-            if line.strip(_SPACES + "\ufeff"):
-                stripped = line.lstrip(_SPACES + "\ufeff")
-                first = end - len(stripped)
-                last = first + len(stripped.rstrip(_SPACES))
-                span, lines = self.normal.span(first, last), self.normal.span(start, end)
-                return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
-            end = start - 1
-        return ()
+        before = max(text.rfind("\n", 0, self.normal.normal(reading.span.start)), 0)
+        above = text[:before].rstrip(_SPACES + "\ufeff\n")
+        if not above:
+            return ()
+        start, end = above.rfind("\n") + 1, text.find("\n", len(above))
+        stripped = text[start:end].lstrip(_SPACES + "\ufeff")
+        first = end - len(stripped)
+        last = first + len(stripped.rstrip(_SPACES))
+        span, lines = self.normal.span(first, last), self.normal.span(start, end)
+        return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
 
     # values
 

@@ -1,4 +1,4 @@
-"""The record of a seed: what it says of itself, each value with the place it was read from.
+"""The record of a seed: what it says about itself, and the place of each value.
 
 Places are read in the order in which the source names them; the first that answers wins. The text wins over a sidecar, which
 completes what is missing and overrides only by naming the value it replaces. All spans are in the text as found.
@@ -37,7 +37,7 @@ def read_record(
 ) -> Record:
     """Read everything that the source names a place for. `subject` is of `normal.text`; `path` is in POSIX form.
 
-    `markup` is how the seed is laid out, if that is not as the source says.
+    `markup` is the markup of the seed, if it is not the one that the source names.
     """
     laid_out = markup or source.policy.markup
     is_page = source.policy.container == "html" and laid_out == "html" and front_matter is None

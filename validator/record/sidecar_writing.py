@@ -10,37 +10,29 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, SUFFIX, SidecarError
-from validator.record.sidecar_reading import (
-    ENTRY,
-    SIDECAR,
-    NotYamlError,
-    SidecarNode,
-    compose,
-    decoded,
-    did_you_mean,
-    form_problems,
-    is_too_large,
-    place_of,
-    quoted,
-    shape_problems,
-    shown,
-    text_at,
-)
-from validator.text.places import LineIndex, Normal
+from validator.record.sidecar_reading import composed, decoded, is_too_large, place_of
+from validator.sources.yaml_files import children
+from validator.text.errors import nearest
+from validator.text.places import LineIndex, Normal, shown
+
+if TYPE_CHECKING:
+    from validator.parsing.yaml_spans import Node
 
 _HEADER = "# Sidecar of the seed beside this file: attested values and accepted findings.\n"
 _FOLDER_HEADER = (
     "# Sidecar of the seeds that the globs name, in this folder and below: attested values and accepted findings.\n"
 )
-# Days and names of rules stand without quotes; a name's hyphen keeps it from being a word or number that YAML knows.
+# Days and names of rules are written without quotes; a name's hyphen keeps it from being a word or number that YAML knows.
 _PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[a-z]+(?:-[a-z0-9]+)+")
+_PLAIN_KEYS = ("rule", "on", "until")
 _COMMENT = re.compile(r"(?:(?<=\s)|(?<![^\n]))#[^\n]*")
+_ESCAPED = re.compile(r'["\\]|[^\x20-\x7e]')
 
 Day = datetime.date | str
+_Edit = tuple[int, int, str]  # start and end in the normal text, and the replacement
 
 
 def attest(
@@ -59,17 +51,15 @@ def attest(
     An old value of the field is replaced in its place, with its `replaces`; nothing else changes. With
     `files` the sidecar is a folder's: the entry with exactly these globs gets the value, or a new last one does (an earlier
     entry that fits the same seeds and names the field still comes first). Raises SidecarError if the text is not a valid
-    sidecar of that form, or the value is not one that may stand there.
+    sidecar of that form, or if a sidecar may not hold the value.
     """
-    values = value if isinstance(value, str) else list(value)
-    is_date = field == "date_published"
-    items = [("value", values, is_date), ("basis", basis, False), ("by", by, False), ("on", _iso(on), True)]
-    if replaces is not None:
-        items.append(("replaces", replaces, False))
     if field not in FIELDS:
-        near = did_you_mean(field, FIELDS, "fields are " + ", ".join(FIELDS))
-        raise SidecarError(f"unknown field {shown(field)}; {near}")
-    return _written(text, "record", _Piece(field, items), files)
+        near = nearest(field, FIELDS)
+        known = f'did you mean "{near}"?' if near is not None else "fields are " + ", ".join(FIELDS)
+        raise SidecarError(f'unknown field "{shown(field, 60)}"; {known}')
+    values = value if isinstance(value, str) else list(value)
+    content = {"value": values, "basis": basis, "by": by, "on": _iso(on), "replaces": replaces}
+    return _written(text, _Piece(field, _given(content)), [*files])
 
 
 def accept(
@@ -88,13 +78,9 @@ def accept(
     An acceptance of the same rule and finding is replaced in its place. `files` as in `attest`. Whether there is such a
     rule is for the caller to check. Raises SidecarError as `attest` does.
     """
-    items: list[_Item] = [("rule", rule, True)]
-    if finding is not None:
-        items.append(("finding", finding, False))
-    items += [("reason", reason, False), ("by", by, False), ("on", _iso(on), True)]
-    if until is not None:
-        items.append(("until", _iso(until), True))
-    return _written(text, "accept", _Piece(None, items), files)
+    last = _iso(until) if until is not None else None
+    content = {"rule": rule, "finding": finding, "reason": reason, "by": by, "on": _iso(on), "until": last}
+    return _written(text, _Piece(None, _given(content)), [*files])
 
 
 def name_source(text: str, source: str) -> str:
@@ -103,31 +89,47 @@ def name_source(text: str, source: str) -> str:
     An old source is replaced in its place; nothing else changes. Whether there is such a source is for the
     caller to check. Raises SidecarError as `attest` does.
     """
-    _demand(f"{{source: {quoted(source)}, files: ['*']}}")
+    _demand(f"files: ['*'], source: {_quoted(source)}")
     normal, root = _valid(text, is_folder=False)
-    value = source if _PLAIN.fullmatch(source) else quoted(source)
-    old = root.keys.get("source") if root is not None else None
-    edits = []
+    value = source if _PLAIN.fullmatch(source) else _quoted(source)
+    edits: list[_Edit] = []
     if root is None:
-        gap = "" if not text or normal.text.endswith("\n") else "\n"
-        header = "" if text.strip() else _HEADER
-        edits = [(len(normal.text), len(normal.text), f"{gap}{header}source: {value}\n")]
-    elif old is None:
-        between = ", " if root.is_flow else "\n" + _indent(normal.text, root)
-        at = root.start + 1 if root.is_flow else root.start
-        edits = [(at, at, f"source: {value}{between}")]
-    elif old.text != source:
-        edits = [(old.start, old.end, value + ("\n" if normal.text[old.end - 1] == "\n" else ""))]
-    return _changed(
-        text, normal, edits, {**(root.content() if root else {}), "source": source}, f"source: {value}", False
-    )
-
-
-_Item = tuple[str, str | list[str], bool]  # a key, its value, and whether the value may stand without quotes
+        edits = [_begun(normal.text, _HEADER, f"source: {value}")]
+    elif (old := children(root).get("source")) is None:
+        is_flow = _is_flow(normal.text, root)
+        at = root.span.start + is_flow
+        edits = [(at, at, f"source: {value}" + (", " if is_flow else "\n" + _indent(normal.text, root)))]
+    elif old.value != source:
+        edits = [(*old.span, value + _line_end(normal.text, old))]
+    expected = {**(root.content() if root else {}), "source": source}
+    return _changed(text, normal, edits, expected, f"source: {value}", False)
 
 
 def _iso(day: Day) -> str:
     return day if isinstance(day, str) else day.isoformat()[:10]
+
+
+def _given(content: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in content.items() if value is not None}
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML writes it between double quotes, on one line, with what cannot be seen escaped."""
+
+    def escape(match: re.Match[str]) -> str:
+        character = match[0]
+        if character in '"\\':
+            return "\\" + character
+        if character.isprintable():
+            return character
+        number = ord(character)
+        return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+    return f'"{_ESCAPED.sub(escape, text)}"'
+
+
+def _flow(value: str | Sequence[str]) -> str:
+    return _quoted(value) if isinstance(value, str) else "[" + ", ".join(map(_quoted, value)) + "]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,16 +137,17 @@ class _Piece:
     """What is to be written: the attested value of `field`, or, without one, an acceptance."""
 
     field: str | None
-    items: list[_Item]
+    content: dict[str, Any]
 
-    def content(self) -> dict[str, Any]:
-        return {key: value for key, value, _ in self.items}
+    @property
+    def key(self) -> str:
+        return "record" if self.field else "accept"
 
     def lines(self) -> list[str]:
+        plain = (*_PLAIN_KEYS, "value") if self.field == "date_published" else _PLAIN_KEYS
         return [
-            f"{key}: "
-            + (value if may_be_plain and isinstance(value, str) and _PLAIN.fullmatch(value) else _flow(value))
-            for key, value, may_be_plain in self.items
+            f"{key}: {value if key in plain and isinstance(value, str) and _PLAIN.fullmatch(value) else _flow(value)}"
+            for key, value in self.content.items()
         ]
 
     def flow(self) -> str:
@@ -154,42 +157,38 @@ class _Piece:
         """As `record` or `accept` holds it."""
         return f"{self.field}: {self.flow()}" if self.field else ("- " if is_block else "") + self.flow()
 
-    def held(self, key: str, indent: str, is_block: bool) -> str:
+    def held(self, indent: str, is_block: bool) -> str:
         """With `record` or `accept` around it, at an indentation."""
         if is_block:
-            return f"{key}:\n{indent}  {self.named(True)}"
-        return f"{key}: {{{self.named(False)}}}" if self.field else f"{key}: [{self.named(False)}]"
+            return f"{self.key}:\n{indent}  {self.named(True)}"
+        return f"{self.key}: {{{self.named(False)}}}" if self.field else f"{self.key}: [{self.named(False)}]"
 
-    def finds(self, holder: SidecarNode) -> SidecarNode | None:
-        """What it replaces."""
+    def entry(self, files: list[str], indent: str) -> str:
+        """With the entry of a folder's sidecar around it."""
+        return f"files: {_flow(files)}\n{indent}{self.held(indent, is_block=True)}"
+
+    def is_same(self, old: dict[str, Any]) -> bool:
+        """Whether this acceptance replaces an old one."""
+        return all(old.get(key) == self.content.get(key) for key in ("rule", "finding"))
+
+    def replaced(self, holder: Node) -> Node | None:
+        """The node in `record` or `accept` that this replaces."""
         if self.field:
-            return holder.keys.get(self.field)
-        content = self.content()
-        same = (n for n in holder.items if all(text_at(n, key) == content.get(key) for key in ("rule", "finding")))
-        return next(same, None)
+            return children(holder).get(self.field)
+        return next((node for node in holder.children if self.is_same(node.content())), None)
 
 
-def _flow(value: str | Sequence[str]) -> str:
-    return quoted(value) if isinstance(value, str) else "[" + ", ".join(map(quoted, value)) + "]"
-
-
-def _written(text: str, key: str, piece: _Piece, files: Sequence[str]) -> str:
+def _written(text: str, piece: _Piece, files: list[str]) -> str:
     """The sidecar with the piece in it. Raises SidecarError."""
-    files = [*files]
-    _demand(f"{{{piece.held(key, '', is_block=False)}, files: {_flow(files or ['*'])}}}")
+    _demand(f"{piece.held('', is_block=False)}, files: {_flow(files or ['*'])}")
     normal, root = _valid(text, bool(files))
-    edits = _edits(normal.text, root, key, piece, files)
-    expected = _expected(root.content() if root else {}, key, piece, files)
+    edits = _edits(normal.text, root, piece, files)
+    expected = _expected(root.content() if root else {}, piece, files)
     return _changed(text, normal, edits, expected, piece.named(False), bool(files))
 
 
 def _changed(
-    text: str,
-    normal: Normal,
-    edits: Sequence[tuple[int, int, str]],
-    expected: dict[str, Any],
-    by_hand: str,
-    is_folder: bool,
+    text: str, normal: Normal, edits: Sequence[_Edit], expected: dict[str, Any], by_hand: str, is_folder: bool
 ) -> str:
     """The sidecar with edits, which must then hold what is expected. Raises SidecarError, naming what to write by hand."""
     line_end = next(iter(re.findall(r"\r\n|\r|\n", text)), "\n")
@@ -199,7 +198,6 @@ def _changed(
         pieces += [text[at:found_start], replacement.replace("\n", line_end)]
         at = found_end
     changed = "".join([*pieces, text[at:]])
-
     try:
         _, after = _valid(changed, is_folder)
     except SidecarError:
@@ -217,76 +215,72 @@ def _changed(
 
 def _demand(entry: str) -> None:
     """Raise SidecarError, naming no place, unless the text is a valid entry of a folder's sidecar."""
-    try:
-        root = compose(entry)
-    except NotYamlError as error:
-        raise SidecarError(str(error)) from None
-    assert root is not None
-    for _, message in shape_problems(ENTRY, root, ""):
-        raise SidecarError(message.removeprefix("record.").removeprefix("accept 1."))
+    for _, message in composed(f"{{seeds: [{{{entry}}}]}}", FOLDER_SIDECAR)[1]:
+        raise SidecarError(re.sub(r"^seeds\.0\.(?:record\.|accept\.0\.)?", "", message))
 
 
-def _valid(text: str, is_folder: bool) -> tuple[Normal, SidecarNode | None]:
+def _valid(text: str, is_folder: bool) -> tuple[Normal, Node | None]:
     """A sidecar that may be written to, `None` if it holds only comments. Raises SidecarError."""
     try:
         normal = decoded(text)
-    except NotYamlError as error:
+    except SidecarError as error:
         raise SidecarError(f"the sidecar is not valid: {error}") from None
-    lines = LineIndex(normal.text)
-    try:
-        root = compose(normal.text)
-    except NotYamlError as error:
-        raise SidecarError(f"the sidecar {place_of(lines, error.offset)} is not valid: {error}") from None
-    if root is not None:
-        name = FOLDER_SIDECAR if is_folder else "seed" + SUFFIX
-        for offset, message in chain(form_problems(root, name), shape_problems(SIDECAR, root, "")):
-            raise SidecarError(f"the sidecar {place_of(lines, offset)} is not valid: {message}")
+    root, problems = composed(normal.text, FOLDER_SIDECAR if is_folder else "seed" + SUFFIX)
+    for offset, message in problems:
+        raise SidecarError(f"the sidecar {place_of(LineIndex(normal.text), offset)} is not valid: {message}")
     return normal, root
 
 
-def _edits(
-    text: str, root: SidecarNode | None, key: str, piece: _Piece, files: list[str]
-) -> list[tuple[int, int, str]]:
-    """What to replace in the text (start, end, replacement), from left to right."""
+def _edits(text: str, root: Node | None, piece: _Piece, files: list[str]) -> list[_Edit]:
+    """What to replace in the text, from left to right."""
     if root is None:
-        header = "" if text.strip() else _FOLDER_HEADER if files else _HEADER
-        gap = "" if not text or text.endswith("\n") else "\n"
-        body = f"seeds:\n  - {_entry(piece, key, files, '    ')}" if files else piece.held(key, "", is_block=True)
-        return [(len(text), len(text), f"{gap}{header}{body}\n")]
-    entry: SidecarNode | None = root
+        body = f"seeds:\n  - {piece.entry(files, '    ')}" if files else piece.held("", is_block=True)
+        return [_begun(text, _FOLDER_HEADER if files else _HEADER, body)]
+    entry: Node | None = root
     if files:
-        seeds = root.keys["seeds"]
-        same = (n for n in seeds.items if sorted(g.text for g in n.keys["files"].items) == sorted(files))
-        entry = next(same, None)
+        seeds = children(root)["seeds"]
+        entry = next((node for node in seeds.children if sorted(node.content()["files"]) == sorted(files)), None)
+        if entry is None and _is_flow(text, seeds):
+            return _added(text, seeds, f"{{files: {_flow(files)}, {piece.held('', is_block=False)}}}")
         if entry is None:
-            if seeds.is_flow:
-                return _added(text, seeds, f"{{files: {_flow(files)}, {piece.held(key, '', is_block=False)}}}")
-            return _added(text, seeds, "- " + _entry(piece, key, files, _indent(text, seeds) + "  "))
+            return _added(text, seeds, "- " + piece.entry(files, _indent(text, seeds) + "  "))
     assert entry is not None
-    holder = entry.keys.get(key)
+    holder = children(entry).get(piece.key)
     if holder is None:
-        return _added(text, entry, piece.held(key, _indent(text, entry), not entry.is_flow))
-    old = piece.finds(holder)
+        return _added(text, entry, piece.held(_indent(text, entry), not _is_flow(text, entry)))
+    old = piece.replaced(holder)
     if old is None:
-        return _added(text, holder, piece.named(not holder.is_flow))
-    return [] if old.content() == piece.content() else _replaced(text, old, piece)
+        return _added(text, holder, piece.named(not _is_flow(text, holder)))
+    return [] if old.content() == piece.content else _replaced(text, old, piece)
 
 
-def _entry(piece: _Piece, key: str, files: list[str], indent: str) -> str:
-    return f"files: {_flow(files)}\n{indent}{piece.held(key, indent, is_block=True)}"
+def _is_flow(text: str, node: Node) -> bool:
+    """Whether a collection is written as `[a]` or `{a: b}`."""
+    return text[node.span.start] in "[{"
 
 
-def _indent(text: str, node: SidecarNode) -> str:
+def _indent(text: str, node: Node) -> str:
     """The spaces that put a line at the column of a block collection."""
-    return " " * (node.start - text.rfind("\n", 0, node.start) - 1)
+    return " " * (node.span.start - text.rfind("\n", 0, node.span.start) - 1)
 
 
-def _added(text: str, node: SidecarNode, addition: str) -> list[tuple[int, int, str]]:
+def _line_end(text: str, node: Node) -> str:
+    """The line end with which a block scalar ends, '' after any other value."""
+    return "\n" if text[node.span.end - 1] == "\n" else ""
+
+
+def _begun(text: str, header: str, body: str) -> _Edit:
+    """Puts the first content into a sidecar that has none; it may have comments."""
+    gap = "" if not text or text.endswith("\n") else "\n"
+    return len(text), len(text), f"{gap}{'' if text.strip() else header}{body}\n"
+
+
+def _added(text: str, node: Node, addition: str) -> list[_Edit]:
     """Puts an addition after the last value of a collection: on a line of its own in block style."""
-    if node.is_flow:
-        at = node.items[-1].end if node.items else node.start + 1
-        return [(at, at, (", " if node.items else "") + addition)]
-    at = node.end
+    if _is_flow(text, node):
+        at = node.children[-1].span.end if node.children else node.span.start + 1
+        return [(at, at, (", " if node.children else "") + addition)]
+    at = node.span.end
     if text[at - 1 : at] != "\n":  # a block scalar ends with its line
         line_end = text.find("\n", at)
         at = line_end + 1 if line_end >= 0 else len(text)
@@ -294,35 +288,35 @@ def _added(text: str, node: SidecarNode, addition: str) -> list[tuple[int, int, 
     return [(at, at, f"{gap}{_indent(text, node)}{addition}\n")]
 
 
-def _replaced(text: str, old: SidecarNode, piece: _Piece) -> list[tuple[int, int, str]]:
+def _replaced(text: str, old: Node, piece: _Piece) -> list[_Edit]:
     """Puts the piece in the place of an old one, in the same style. Comments inside the old one move to lines above it."""
-    replacement = piece.flow() if old.is_flow else ("\n" + _indent(text, old)).join(piece.lines())
-    line_start = text.rfind("\n", 0, old.start) + 1
-    line = text[line_start : old.start]
+    replacement = piece.flow() if _is_flow(text, old) else ("\n" + _indent(text, old)).join(piece.lines())
+    line_start = text.rfind("\n", 0, old.span.start) + 1
+    line = text[line_start : old.span.start]
     margin = line[: len(line) - len(line.lstrip(" "))]
     above = "".join(f"{margin}{comment}\n" for comment in _comments(text, old))
     edits = [(line_start, line_start, above)] if above else []
-    return [*edits, (old.start, old.end, replacement + ("\n" if text[old.end - 1] == "\n" else ""))]
+    return [*edits, (*old.span, replacement + _line_end(text, old))]
 
 
-def _comments(text: str, node: SidecarNode) -> Iterator[str]:
+def _comments(text: str, node: Node) -> Iterator[str]:
     """The comments inside a node: what begins with a # between its scalars."""
-    at = node.start
+    at = node.span.start
     for leaf in _leaves(node):
-        yield from _COMMENT.findall(text, at, leaf.start)
-        at = leaf.end
-    yield from _COMMENT.findall(text, at, node.end)
+        yield from _COMMENT.findall(text, at, leaf.span.start)
+        at = leaf.span.end
+    yield from _COMMENT.findall(text, at, node.span.end)
 
 
-def _leaves(node: SidecarNode) -> Iterator[SidecarNode]:
-    if node.kind == "text":
+def _leaves(node: Node) -> Iterator[Node]:
+    if node.style not in ("mapping", "sequence"):
         yield node
-    for item in node.items:
-        yield from _leaves(item)
+    for child in node.children:
+        yield from _leaves(child)
 
 
-def _expected(content: dict[str, Any], key: str, piece: _Piece, files: list[str]) -> dict[str, Any]:
-    """What a sidecar of that content is to hold once the piece is in it; `content` is used up."""
+def _expected(content: dict[str, Any], piece: _Piece, files: list[str]) -> dict[str, Any]:
+    """The content that a sidecar must have once the piece is in it; `content` is changed."""
     entry = content
     if files:
         entries = content.setdefault("seeds", [])
@@ -331,12 +325,10 @@ def _expected(content: dict[str, Any], key: str, piece: _Piece, files: list[str]
             found = {"files": files}
             entries.append(found)
         entry = found
-    new = piece.content()
     if piece.field:
-        entry.setdefault(key, {})[piece.field] = new
+        entry.setdefault(piece.key, {})[piece.field] = piece.content
         return content
-    accepted = entry.setdefault(key, [])
-    same = (n for n, old in enumerate(accepted) if all(old.get(k) == new.get(k) for k in ("rule", "finding")))
-    number = next(same, len(accepted))
-    accepted[number : number + 1] = [new]
+    accepted = entry.setdefault(piece.key, [])
+    number = next((n for n, old in enumerate(accepted) if piece.is_same(old)), len(accepted))
+    accepted[number : number + 1] = [piece.content]
     return content

@@ -10,8 +10,8 @@ from validator.parsing.decoding import decode
 from validator.parsing.front_matter import read_front_matter
 from validator.parsing.pages import Page
 from validator.sources.formats import is_page
-from validator.sources.front_matter_schema import is_uri
-from validator.sources.identify import host_of
+from validator.sources.identify import host_of, script_of
+from validator.sources.json_schema import is_uri
 from validator.text.errors import ConfigError
 from validator.text.patterns import Subject
 from validator.text.places import Normal, fold_blanks, shown
@@ -23,6 +23,7 @@ _ROLES = {
     "source_url": ("source_url", "original_url", "from", "url", "link", "source"),
 }
 _HEAD_LINES = 12
+_TIME_ZONE = "# time_zone: Asia/Shanghai    # of dates that have none"
 _FINGERPRINTS = 5
 _ADDRESS_LINE = re.compile(r"(?P<word>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*")
 
@@ -44,22 +45,17 @@ def draft(identifier: str, seeds: Sequence[bytes]) -> str:
             raise ConfigError(f"seed {number} is not text: {decoded.problem or 'it is empty'}")
         texts.append(text)
     matters = [read_front_matter(text) for text in texts]
-    lines = [
-        f"# Drafted from {len(texts)} seeds: read it, correct it, give it examples, and run `validator sources check`."
-    ]
-    lines += [
+    values = [matter.values for matter in matters if matter is not None and matter.values]
+    if len(values) == len(texts):
+        lines = _with_front_matter(identifier, texts, values)
+    else:
+        lines = (_pages if all(map(is_page, texts)) else _plain)(identifier, texts)
+    head = [
+        f"# Drafted from {len(texts)} seeds: read it, correct it, give it examples, and run `validator sources check`.",
         f"id: {_plainly(identifier)}",
         "title: FILL IN what the source is",
     ]
-    if all(matter is not None and matter.values for matter in matters):
-        lines += _with_front_matter(
-            identifier, texts, [dict(matter.values) for matter in matters if matter is not None]
-        )
-    elif all(map(is_page, texts)):
-        lines += _pages(identifier, texts)
-    else:
-        lines += _plain(identifier, texts)
-    return "\n".join(lines) + "\n"
+    return "\n".join([*head, *lines, ""])
 
 
 def _quoted(text: str) -> str:
@@ -118,15 +114,12 @@ def _with_front_matter(identifier: str, texts: Sequence[str], values: Sequence[d
     hosts = {host_of(str(each[url])) for each in values} if url else set()
     parent = "jekyll-post" if all(each.get("layout") == "post" for each in values) else "front-matter"
     lines = [f"extends: {parent}", *_identify(identifier, hosts, [])]
+    keys = ", ".join(map(_plainly, shared))
     if not _are_one(hosts) and shared:
-        lines += [
-            f"  keys: {{all: [{', '.join(map(_plainly, shared))}], score: 6}}",
-            "  at_least: 6",
-            "  certain_from: 10",
-        ]
+        lines += [f"  keys: {{all: [{keys}], score: 6}}", "  at_least: 6", "  certain_from: 10"]
     markup = "html" if all(re.search(r"<(?:p|div|article)[\s>]", text) for text in texts) else "markdown"
     lines += ["container: front-matter", f"body: {markup}", "front_matter:", "  type: object"]
-    lines += [f"  required: [{', '.join(map(_plainly, shared))}]", "  properties:"]
+    lines += [f"  required: [{keys}]", "  properties:"]
     for key in every:
         examples = [each[key] for each in values if key in each]
         lines.append(f"    {_plainly(key)}: {_kind(examples, key == url, key in roles.values())}")
@@ -150,8 +143,8 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     urls = [next((match for line in head if (match := _ADDRESS_LINE.fullmatch(line))), None) for head in heads]
     hosts = {host_of(match["url"]) if match else "" for match in urls}
     lines = ["extends: base", *_identify(identifier, hosts, fingerprints), "container: plain-text"]
-    lines += ["# language: en    # BCP 47: say it where you know it; repairs rely on it"]
-    lines += ["# time_zone: Asia/Shanghai    # of dates that state none", "record:"]
+    lines += ["# language: en    # BCP 47: name it if you know it; repairs need it"]
+    lines += [_TIME_ZONE, "record:"]
     record = []
     firsts = [head[0].strip() for head in heads]
     if len(set(firsts)) == len(firsts) and all(
@@ -175,12 +168,12 @@ def _plain(identifier: str, texts: Sequence[str]) -> list[str]:
     ]
     tail = _tail(texts)
     if tail is not None:
+        ends = f"from: {_quoted(tail)}, to_end: true, at_most: 0.5, severity: warning"
         lines += ["residue:    # what follows the article in every seed"]
-        lines += [
-            f"  - {{name: tail, rule: page-furniture, from: {_quoted(tail)}, to_end: true, at_most: 0.5, severity: warning}}"
-        ]
-    script = "cjk" if all(map(_is_chinese, texts)) else "latin" if all(map(_is_latin, texts)) else "auto"
-    lines.append(f"text: {{script: {script}}}")
+        lines += [f"  - {{name: tail, rule: page-furniture, {ends}}}"]
+    scripts = set(map(script_of, texts))
+    script = {"han": "cjk", "latin": "latin"}.get(min(scripts)) if len(scripts) == 1 else None
+    lines.append(f"text: {{script: {script or 'auto'}}}")
     return lines
 
 
@@ -263,22 +256,17 @@ def _pages(identifier: str, texts: Sequence[str]) -> list[str]:
     """The schema of HTML pages: it extends `html-page` with what only these pages have."""
     pages = [Page(text) for text in texts]
     lines = ["extends: html-page", *_identify(identifier, set(), _fingerprints_of_pages(pages))]
-    lines += ["container: html", "# language: en    # BCP 47: only where the pages do not say it themselves"]
-    lines += ["# time_zone: Asia/Shanghai    # of dates that state none"]
+    lines += ["container: html", "# language: en    # BCP 47: only if the pages do not name it themselves", _TIME_ZONE]
     record = []
     byline = _element(pages, lambda text: re.match(r"By \S", text) is not None)
     if byline is not None:
         record.append(f"  byline: [{{json_ld: author.*.name}}, {{element: {_quoted(byline)}}}, {{meta: author}}]")
     date = _element(pages, lambda text: read_date(text) is not None)
     if date is not None:
-        record.append(
-            f"  date_published: [{{json_ld: datePublished}}, {{meta: 'article:published_time'}}, {{element: {_quoted(date)}}}]"
-        )
-    return [
-        *lines,
-        "record:" if record else "# record: what html-page reads from any page, unless you name places",
-        *record,
-    ]
+        places = f"{{json_ld: datePublished}}, {{meta: 'article:published_time'}}, {{element: {_quoted(date)}}}"
+        record.append(f"  date_published: [{places}]")
+    head = "record:" if record else "# record: what html-page reads from any page, unless you name places"
+    return [*lines, head, *record]
 
 
 def _fingerprints_of_pages(pages: Sequence[Page]) -> list[tuple[str, int]]:
@@ -328,7 +316,9 @@ def _element(pages: Sequence[Page], fits: Callable[[str], bool]) -> str | None:
 
 def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
     out = []
-    prefix, newline, _ = _common_beginning([text[:200] for text in texts]).partition("\n")
+    first, last = min(texts), max(texts)  # what these two share at the start, all share
+    length = next((at for at in range(200) if first[at : at + 1] != last[at : at + 1] or not first[at:]), 200)
+    prefix, newline, _ = first[:length].partition("\n")
     if not newline:  # no whole line is shared: only whole words are
         prefix = prefix[: prefix.rfind(" ") + 1]
     if len(prefix.strip()) >= 6 and len(texts) > 1:
@@ -346,13 +336,6 @@ def _fingerprints(texts: Sequence[str]) -> list[tuple[str, int]]:
     return out
 
 
-def _common_beginning(texts: Sequence[str]) -> str:
-    length = 0
-    while all(text[: length + 1] == texts[0][: length + 1] for text in texts) and length < len(texts[0]):
-        length += 1
-    return texts[0][:length]
-
-
 def _escaped(text: str) -> str:
     """An RE2 pattern that matches only this text, in characters that YAML keeps."""
     escaped = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text).replace("\t", r"\t")
@@ -363,16 +346,3 @@ def _shape(line: str) -> str:
     """A pattern for lines built like this one: as many digits, the same words."""
     shape = re.sub(r"\d+", lambda match: rf"\d{{{len(match[0])}}}" if len(match[0]) > 2 else r"\d{1,2}", _escaped(line))
     return re.sub(r"(?<![\\A-Za-z])[A-Z][a-z]{2,}", "[A-Z][a-z]+", shape)
-
-
-def _is_chinese(text: str) -> bool:
-    return _are_most(text, "\u4e00", "\u9fff")
-
-
-def _is_latin(text: str) -> bool:
-    return _are_most(text, "A", "\u024f")
-
-
-def _are_most(text: str, first: str, last: str) -> bool:
-    letters = [character for character in text[:4000] if character.isalpha()]
-    return sum(first <= character <= last for character in letters) * 2 > len(letters)

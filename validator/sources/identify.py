@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from validator.sources.model import PLACE_SCORE, Identify, Policy, Source, Sources
+from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
 from validator.text.patterns import Subject
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The points of one source for one seed, and why."""
+    """The points of one source for one seed, and why. `signs` are the kinds of evidence: path, address, link, text."""
 
     source: str
     score: int
@@ -20,6 +20,7 @@ class Score:
     certain_from: int
     evidence: tuple[str, ...]
     container_fits: bool = True
+    signs: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,94 +91,72 @@ def _hosts(source: Source, traits: Traits) -> tuple[list[str], list[str]]:
     return own, linked
 
 
-def _path_glob(identify: Identify, path: str | None) -> str | None:
-    """The first glob that fits the path."""
-    return next((glob for glob in identify.paths if path is not None and glob_pattern(glob).match(path)), None)
-
-
-def _container_fits(source: Source, traits: Traits) -> bool:
-    return (source.policy.container == "front-matter") == traits.has_fence
-
-
 def score(source: Source, traits: Traits) -> Score | None:
     """What a source scores; `None` if it cannot be identified, only named."""
     identify = source.identify
     if identify is None:
         return None
-    points, evidence = 0, []
-    glob = _path_glob(identify, traits.path)
+    found: list[tuple[str, int, str]] = []  # the sign, its points and what is found
+    path = traits.path
+    glob = next((glob for glob in identify.paths if path is not None and glob_pattern(glob).match(path)), None)
     if glob is not None:
-        points += PLACE_SCORE
-        evidence.append(f"path fits {glob} (+{PLACE_SCORE})")
-    hosts = [host for each in _hosts(source, traits) for host in each] if identify.hosts else []
-    host = next((host for host in identify.hosts if host in hosts), None)
+        found.append(("path", PLACE_SCORE, f"path fits {glob}"))
+    own, linked = _hosts(source, traits) if identify.hosts else ([], [])
+    host = next((host for host in identify.hosts if host in own or host in linked), None)
     if host is not None:
-        points += PLACE_SCORE
-        evidence.append(f"address at {host} (+{PLACE_SCORE})")
-    container_fits = _container_fits(source, traits)
+        is_own = any(host in own for host in identify.hosts)
+        found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
+    container_fits = (source.policy.container == "front-matter") == traits.has_fence
     if container_fits:
-        for pattern, value in identify.text:
-            if traits.subject.search(pattern):
-                points += value
-                evidence.append(f"text fits {pattern} (+{value})")
+        fitting = (each for each in identify.text if traits.subject.search(each[0]))
+        found += [("text", points, f"text fits {pattern}") for pattern, points in fitting]
         if identify.keys and traits.keys.issuperset(identify.keys):
-            points += identify.keys_score
-            evidence.append(f"front matter has {', '.join(identify.keys)} (+{identify.keys_score})")
-    elif points:
+            found.append(("text", identify.keys_score, f"front matter has {', '.join(identify.keys)}"))
+    evidence = [f"{said} (+{points})" for _, points, said in found]
+    if found and not container_fits:
         evidence.append(f"but the seed has {'' if traits.has_fence else 'no '}front matter")
-    return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits)
-
-
-def _doubt(sources: Sources, source: Source, traits: Traits, points: int) -> str:
-    """Why a source with enough points is not certain all the same, '' if nothing speaks against it.
-
-    A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
-    """
-    identify = source.identify or Identify()
-    own, linked = _hosts(source, traits)
-    by_path = _path_glob(identify, traits.path) is not None
-    by_address = any(host in own for host in identify.hosts)
-    if not (by_path or by_address or any(host in linked for host in identify.hosts)):
-        return ""
-    if by_path and not by_address and _are_elsewhere(own, identify.hosts):
-        return "the seed's address is at another site"
-    if by_path and not by_address and _is_note(traits.path) and points - PLACE_SCORE < identify.certain_from:
-        return "a file of that name is seldom a seed"
-    if _has_fingerprint(source, traits) or (by_path and by_address):
-        return ""
-    chain = [source, *(sources[name] for name in source.ancestors if name in sources)]
-    known = [each for each in chain if each.identify is not None and (each.identify.text or each.identify.keys)]
-    if (by_path or by_address) and (not known or _has_fingerprint(known[0], traits)):
-        return ""
-    return f"only its {'path' if by_path else 'address'} says so, and nothing in its text"
+    points, signs = sum(points for _, points, _ in found), frozenset(sign for sign, _, _ in found)
+    return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits, signs)
 
 
 _NOTE = re.compile(
-    r"(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?", re.IGNORECASE
+    r"(?:.*/)?(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
-def _is_note(path: str | None) -> bool:
-    """Whether a file is named like notes beside seeds: its folder then proves nothing."""
-    return path is not None and _NOTE.fullmatch(path.rpartition("/")[2]) is not None
+def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
+    """Why a source is not certain although it has enough points, '' if it is certain.
 
-
-def _has_fingerprint(source: Source, traits: Traits) -> bool:
-    """Whether the text or the front matter has at least one fingerprint of this source."""
-    identify = source.identify
-    if identify is None or not _container_fits(source, traits):
-        return False
-    if identify.keys and traits.keys.issuperset(identify.keys):
-        return True
-    return any(traits.subject.fits(pattern) for pattern, _ in identify.text)
+    A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
+    """
+    source, signs = sources[best.source], best.signs
+    identify = source.identify or Identify()
+    if not signs & {"path", "address", "link"}:
+        return ""
+    if "path" in signs and "address" not in signs:
+        if _are_elsewhere(_hosts(source, traits)[0], identify.hosts):
+            return "the seed's address is at another site"
+        if _NOTE.fullmatch(traits.path or "") and best.score - PLACE_SCORE < identify.certain_from:
+            return "a file of that name is seldom a seed"
+    if "text" in signs or {"path", "address"} <= signs:
+        return ""
+    if signs & {"path", "address"}:
+        # A source without fingerprints is recognized by those of its nearest ancestor that has any.
+        chain = [source, *(sources[name] for name in source.ancestors if name in sources)]
+        known = next((each for each in chain if each.identify and (each.identify.text or each.identify.keys)), None)
+        confirmed = score(known, traits) if known is not None else None
+        if confirmed is None or "text" in confirmed.signs:
+            return ""
+    return f"only its {'path' if 'path' in signs else 'address'} says so, and nothing in its text"
 
 
 def _are_elsewhere(own: list[str], hosts: tuple[str, ...]) -> bool:
     """Whether the seed has addresses, all at other sites. `www.a.example` and `news.a.example` are one site."""
     sites = [host if host.count(".") < 2 else host.partition(".")[2] for host in hosts]
-    stated = [host for host in own if host]
-    return bool(sites and stated) and not any(
-        host == site or host.endswith(f".{site}") for host in stated for site in sites
+    known = [host for host in own if host]
+    return bool(sites and known) and not any(
+        host == site or host.endswith(f".{site}") for host in known for site in sites
     )
 
 
@@ -219,13 +198,6 @@ def script_of(text: str, start: int = 0) -> str:
     return "latin" if words else ""
 
 
-def _script_fits(policy: Policy, script: str) -> bool:
-    if policy.script == "latin":
-        return script == "latin"
-    language = (policy.language or "").partition("-")[0]
-    return script in _SCRIPTS_OF.get(language, ("han", "kana", "hangul"))
-
-
 def _in_its_language(sources: Sources, traits: Traits, match: Match) -> Match:
     """The match, made uncertain if the seed's script, or the language that it names, is not the source's."""
     if not match.certain or match.source is None:
@@ -233,7 +205,9 @@ def _in_its_language(sources: Sources, traits: Traits, match: Match) -> Match:
     policy, problem = sources[match.source].policy, ""
     if policy.script != "auto":
         script = script_of(traits.subject.text, traits.content) or script_of(traits.title)
-        if script and not _script_fits(policy, script):
+        language = (policy.language or "").partition("-")[0]
+        east_asian = _SCRIPTS_OF.get(language, tuple(_EAST_ASIAN))
+        if script and script not in (("latin",) if policy.script == "latin" else east_asian):
             problem = "the text is not in that source's script"
     if policy.language and traits.languages and not problem:
         from validator.text.languages import primary
@@ -241,11 +215,6 @@ def _in_its_language(sources: Sources, traits: Traits, match: Match) -> Match:
         if primary(policy.language) not in [primary(language) for language in traits.languages]:
             problem = "the seed names another language than that source's"
     return replace(match, certain=False, problem=problem) if problem else match
-
-
-def _is_generic(sources: Sources, result: Score) -> bool:
-    identify = sources[result.source].identify
-    return identify is not None and identify.generic
 
 
 def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
@@ -264,8 +233,8 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     if claim is not None:
         return Match(claim.source, True, (f"named by {claim.by}",), scores)
     fitting = [result for result in scores if result.score >= result.at_least]
-    if not all(_is_generic(sources, result) for result in fitting):
-        fitting = [result for result in fitting if not _is_generic(sources, result)]
+    generic = {name for name, source in sources.items() if source.identify is not None and source.identify.generic}
+    fitting = [result for result in fitting if result.source not in generic] or fitting
     # A child that fits beats its ancestors, and an ancestor is never its child's rival.
     covered = {ancestor for result in fitting for ancestor in sources[result.source].ancestors}
     fitting = [result for result in fitting if result.source not in covered]
@@ -291,7 +260,7 @@ def _best(sources: Sources, traits: Traits, fitting: list[Score], scores: tuple[
     elif best.score < best.certain_from:
         problem = f"{best.score} points, certain from {best.certain_from} on"
     else:
-        problem = _doubt(sources, sources[best.source], traits, best.score)
+        problem = _doubt(sources, best, traits)
         if rivals and not problem:
             problem = f"{' and '.join(rivals)} would fit as well"
     return Match(best.source, not problem, best.evidence, scores, equal, problem)

@@ -14,7 +14,7 @@ PLACE_SCORE = 10  # points for a path or a host that fits
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a source says of its texts, as far as rules may know it."""
+    """How a source writes its texts: the part of it that rules may see."""
 
     container: str = "plain-text"
     markup: str = "text"
@@ -107,7 +107,7 @@ class Residue:
 
 @dataclass(frozen=True, slots=True)
 class RuleSetting:
-    """What a source says of one rule. `severity` "off" silences it."""
+    """The settings of one rule in a source. `severity` "off" silences the rule."""
 
     severity: Severity | str | None = None
     applicability: Applicability | None = None

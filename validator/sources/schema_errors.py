@@ -1,10 +1,11 @@
-"""What a JSON Schema says against a value, in plain English and with its place: for front matter and for source schemas."""
+"""The errors of a JSON Schema in plain English, with their places: the same words for all files that people write."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from validator.text.errors import nearest
@@ -39,13 +40,24 @@ class Problem:
         return self.said + (f'; did you mean "{self.suggestion}"?' if self.suggestion else "")
 
 
+class FormatError(ValueError):
+    """Why a value does not have its format; `suggestion` is the valid name that was perhaps meant."""
+
+    def __init__(self, message: str, suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.suggestion = suggestion
+
+
 _FORMATS = {
     "date": "a date (YYYY-MM-DD)",
     "date-time": "a date with time and zone (YYYY-MM-DDTHH:MM:SSZ)",
     "uri": "an address (https://…, without spaces, other letters percent-encoded)",
+    "date-published": "a date YYYY-MM-DD or YYYY-MM-DDTHH:MM, with seconds and zone (Z or +HH:MM) if known",
+    "web-address": "an address that begins with http:// or https://, without spaces",
+    "language-tag": "a language tag like en or zh-Hans",
 }
 _KINDS = {
-    "string": "one text",
+    "string": "a text",
     "array": "a list",
     "object": "a mapping",
     "integer": "a whole number",
@@ -53,17 +65,19 @@ _KINDS = {
     "boolean": "true or false",
     "null": "nothing",
 }
-_COUNTS = {
-    "minItems": "at least",
-    "maxItems": "at most",
-    "minProperties": "at least",
-    "maxProperties": "at most",
-}
-_BOUNDS = {
-    "minimum": "less than",
-    "maximum": "more than",
-    "exclusiveMinimum": "not more than",
-    "exclusiveMaximum": "not less than",
+_OF_CONTENT = ("minLength", "minItems", "minProperties", "pattern", "format")  # an empty value breaks them first
+_MESSAGES = {
+    "minLength": "{name} {value} is shorter than {expected} characters",
+    "maxLength": "{name} {value} is longer than {expected} characters",
+    "minItems": "{name} has {entries}, expected at least {expected}",
+    "maxItems": "{name} has {entries}, expected at most {expected}",
+    "minProperties": "{name} has {entries}, expected at least {expected}",
+    "maxProperties": "{name} has {entries}, expected at most {expected}",
+    "items": "{name} has {entries}, more than are allowed",
+    "minimum": "{name} is {value}, less than {expected}",
+    "maximum": "{name} is {value}, more than {expected}",
+    "exclusiveMinimum": "{name} is {value}, not more than {expected}",
+    "exclusiveMaximum": "{name} is {value}, not less than {expected}",
 }
 
 
@@ -73,7 +87,10 @@ def explain(error: Any, whole: str) -> Problem:
     value, keyword, expected = error.instance, error.validator, error.validator_value
     if keyword in ("additionalProperties", "properties"):  # other errors inside them have another keyword
         return _unwanted_key(error, path, whole)
-    if "propertyNames" in error.absolute_schema_path:
+    steps = tuple(error.absolute_schema_path)
+    if ("propertyNames" in steps[:1]) or any(
+        step == "propertyNames" and before != "properties" for before, step in pairwise(steps)
+    ):
         said, suggestion = _worded(error, "key")
         return Problem((*path, value), "propertyNames", said, unknown=value, suggestion=suggestion)
     name = _name(path, whole)
@@ -105,7 +122,9 @@ def _name(path: Path, whole: str) -> str:
 def _unwanted_key(error: Any, path: Path, whole: str) -> Problem:
     key = str(path[-1])
     if error.validator == "properties":
-        return Problem(path, "properties", f'key "{key}" is not allowed in {_name(path[:-1], whole)}', unknown=key)
+        reason = f": {error.schema['description']}" if "description" in error.schema else ""
+        said = f'key "{key}" is not allowed in {_name(path[:-1], whole)}{reason}'
+        return Problem(path, "properties", said, unknown=key)
     known = tuple(error.schema.get("properties", {}))
     near = nearest(key, known)
     hint = f"; known are {', '.join(known)}" if known and not near else ""
@@ -115,11 +134,16 @@ def _unwanted_key(error: Any, path: Path, whole: str) -> Problem:
 def _worded(error: Any, name: str) -> tuple[str, str | None]:
     """What is wrong with a value called `name`, and the valid word that was perhaps meant."""
     value, keyword, expected = error.instance, error.validator, error.validator_value
-    if keyword in ("minLength", "minItems", "minProperties") and not value:
+    if keyword in _OF_CONTENT and (not value.strip() if isinstance(value, str) else not value):
         return f"{name} is empty", None
     if keyword == "enum":
         listed = ", ".join(_shown(item) for item in expected)
+        if len(expected) == 1:
+            return f"{name} is {_shown(value)}, expected {listed}", str(expected[0])
         return f"{name} is {_shown(value)}, expected one of {listed}", nearest(str(value), map(str, expected))
+    if keyword == "format" and error.cause is not None:
+        sign = "" if isinstance(error.cause, FormatError) else ":"
+        return f"{name} {_shown(value)}{sign} {error.cause}", getattr(error.cause, "suggestion", None)
     if keyword == "const":
         return f"{name} is {_shown(value)}, expected {_shown(expected)}", None
     if keyword in ("anyOf", "oneOf"):
@@ -128,10 +152,10 @@ def _worded(error: Any, name: str) -> tuple[str, str | None]:
 
 
 def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> str:
-    if keyword == "minLength":
-        return f"{name} {_shown(value)} is shorter than {expected} characters"
-    if keyword == "maxLength":
-        return f"{name} {_shown(value)} is longer than {expected} characters"
+    if keyword in _MESSAGES:
+        count = len(value) if isinstance(value, list | dict) else 0
+        entries = "1 entry" if count == 1 else f"{count} entries"
+        return _MESSAGES[keyword].format(name=name, value=_shown(value), expected=expected, entries=entries)
     if keyword in ("type", "format"):
         return f"{name} {_shown(value)} is not {_expected({keyword: expected})}"
     if keyword == "pattern":
@@ -141,17 +165,7 @@ def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> 
     if keyword == "not":
         shown = name if isinstance(value, dict) else f"{name} {_shown(value)}"
         return f"{shown} is {_expected(expected) or 'something'}, which is not allowed"
-    if keyword in _COUNTS:
-        return f"{name} has {_entries(value)}, expected {_COUNTS[keyword]} {expected}"
-    if keyword in _BOUNDS:
-        return f"{name} is {_shown(value)}, {_BOUNDS[keyword]} {expected}"
-    if keyword == "items":
-        return f"{name} has {_entries(value)}, more than are allowed"
     return f"{name} {_shown(value)} is not what the schema requires ({keyword}: {_shown(expected)})"
-
-
-def _entries(value: Any) -> str:
-    return "1 entry" if len(value) == 1 else f"{len(value)} entries"
 
 
 def _choice_message(error: Any, name: str, value: Any, keyword: str) -> str:
@@ -186,7 +200,7 @@ def _words(error: Any) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     text = text if len(text) <= 60 else f"{text[:57]}…"
     return f'"{text}"' if isinstance(value, str) else text
 

@@ -8,7 +8,7 @@ code points; so `\\C`, a single byte, has no place in a pattern.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 

@@ -1,16 +1,18 @@
-"""JSON Schema 2020-12 for front matter. Patterns are RE2, and the formats date, date-time and uri are checked."""
+"""JSON Schema 2020-12 for front matter, source schemas and sidecars. Patterns are RE2, and formats are checked."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
-from validator.parsing.dates import read_date
-from validator.sources.schema_errors import Problem, explain
-from validator.text.patterns import matches_in
+from validator.parsing.dates import check_format, read_date
+from validator.sources.schema_errors import FormatError, Problem, explain
+from validator.text.errors import nearest
+from validator.text.patterns import group_names, matches_in
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -61,6 +63,62 @@ def _is_ip_literal(text: str) -> bool:
 
 
 FORMATS = {"date": is_date, "date-time": is_date_time, "uri": is_uri}
+"""The formats that the front matter's schema of a source may name."""
+
+
+# --- formats of the program's own schemas -------------------------------------------------------------------------------
+
+_PUBLISHED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+
+
+def _check_selector(selector: str) -> None:
+    import turbohtml
+
+    turbohtml.parse("").select(selector)
+
+
+def _check_time_zone(name: str) -> None:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zones = available_timezones()
+        message = "is not known on this machine"
+        if not zones:
+            message += ", which has no time zone database: install the package tzdata"
+        raise FormatError(message, nearest(name, zones)) from None
+
+
+def _check_encoding(name: str) -> None:
+    import codecs
+    from encodings import aliases
+
+    try:
+        codecs.lookup(name)
+    except (LookupError, ValueError):
+        near = nearest(name, {*aliases.aliases, *aliases.aliases.values()})
+        raise FormatError("is not the name of an encoding", near) from None
+
+
+# A value has a format unless its function returns False or raises ValueError, which says why.
+_OWN_FORMATS: dict[str, Callable[..., Any]] = {
+    **FORMATS,
+    "date-published": lambda text: bool(_PUBLISHED.fullmatch(text) and text[11:13] != "24" and read_date(text)),
+    "web-address": lambda text: _ADDRESS.fullmatch(text) is not None,
+    "language-tag": lambda text: _LANGUAGE.fullmatch(text) is not None,
+    "text": lambda text: bool(text.strip()),
+    "re2": group_names,
+    "date-format": check_format,
+    "css-selector": _check_selector,
+    "time-zone": _check_time_zone,
+    "encoding": _check_encoding,
+}
+
+
+# --- checking -----------------------------------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=64)
@@ -70,9 +128,10 @@ def schema_validator(schema: str) -> Any:
     from jsonschema.validators import extend
 
     checker = FormatChecker(formats=())
-    for name, is_valid in FORMATS.items():
-        checker.checks(name)(lambda value, is_valid=is_valid: not isinstance(value, str) or is_valid(value))
-
+    for name, fits in _OWN_FORMATS.items():
+        checker.checks(name, raises=ValueError)(
+            lambda value, fits=fits: not isinstance(value, str) or fits(value) is not False
+        )
     kind: Any = extend(Draft202012Validator, _keywords())  # type: ignore[no-untyped-call]
     return kind(json.loads(schema), format_checker=checker)
 
@@ -131,7 +190,7 @@ def _quick_test(schema: str) -> Callable[[Any], bool]:
     import jsonschema_rs
 
     rust = jsonschema_rs.Draft202012Validator(
-        json.loads(schema), formats=FORMATS, validate_formats=True, keywords={"pattern": _Pattern}
+        json.loads(schema), formats=_OWN_FORMATS, validate_formats=True, keywords={"pattern": _Pattern}
     )
 
     def is_valid(values: Any) -> bool:
@@ -155,14 +214,28 @@ class _Pattern:
             raise ValueError
 
 
-def check(schema: str, values: Mapping[str, Any]) -> list[Problem]:
-    """Check the values of a front matter against a JSON Schema, given as JSON text.
+@cache
+def own_schema(name: str) -> str:
+    """The text of a JSON Schema that comes with the program: inside the package if it is installed, else beside it."""
+    import pkgutil
 
+    try:
+        content = pkgutil.get_data("validator", f"_schemas/{name}")
+    except OSError:
+        content = pkgutil.get_data("validator", f"../schemas/{name}")
+    assert content is not None
+    return content.decode()
+
+
+def check(schema: str, values: Any, whole: str = "the front matter", at_most: int | None = None) -> list[Problem]:
+    """Check a value against a JSON Schema, given as JSON text; `whole` is what messages call the value.
+
+    `at_most` limits the problems: a hostile file may have many thousands.
     Of several problems with one value only the plainest is given: that it is empty before that it is not an address, and so on.
     """
     if _quick_test(schema)(values):
         return []
-    problems = [explain(error, "the front matter") for error in schema_validator(schema).iter_errors(values)]
+    problems = [explain(error, whole) for error in islice(schema_validator(schema).iter_errors(values), at_most)]
     problems.sort(key=lambda problem: (problem.pointer, problem.missing or "", _plainness(problem)))
     return [
         problem
@@ -172,17 +245,8 @@ def check(schema: str, values: Mapping[str, Any]) -> list[Problem]:
 
 
 _PLAINEST_FIRST = (
-    "type",
-    "minLength",
-    "minItems",
-    "minProperties",
-    "const",
-    "enum",
-    "format",
-    "anyOf",
-    "oneOf",
-    "uniqueItems",
-)
+    "type", "minLength", "minItems", "minProperties", "const", "enum", "format", "anyOf", "oneOf", "uniqueItems",
+)  # fmt: skip
 
 
 def _plainness(problem: Problem) -> tuple[int, str]:
