@@ -23,7 +23,7 @@ from validator.archive.merging import (
 )
 from validator.archive.program_source import Program
 from validator.archive.root import read_text, templates_folder
-from validator.record.sidecar import SUFFIX
+from validator.record.sidecar import SIDECAR_SUFFIX
 
 HOOKS = (VALIDATE, REPAIR)
 # The hook of .pre-commit-hooks.yaml, for archives that call the installed program; a test compares them.
@@ -267,7 +267,7 @@ def attributes(paths: Sequence[str]) -> str:
     """Lines of a .gitattributes that keep git from converting seeds and their sidecars."""
     tops = sorted({f"/{_glob_of(path.split('/')[0])}/**" for path in paths if "/" in path})
     files = sorted({f"/*.{_glob_of(path.rpartition('.')[2])}" for path in paths if "/" not in path and "." in path})
-    patterns = [*files, *tops, f"*{SUFFIX}"]
+    patterns = [*files, *tops, f"*{SIDECAR_SUFFIX}"]
     return "".join(
         [
             "# Seeds are kept to the byte: git converts no line ends in them, whatever its settings.\n",

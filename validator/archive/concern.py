@@ -18,9 +18,9 @@ from validator.archive.git import LINK, SUBMODULE, Change, Entry, Objects, Repos
 from validator.archive.opening import FAMILIES, Archive
 from validator.archive.reading import read_seed
 from validator.archive.root import config_candidates, is_schema, repository_of, schemas_folder, speaks_of_us, whole_path
-from validator.archive.seeds import SIDECAR_SUFFIX, UNREADABLE, Discovery, Seed, SidecarFile
+from validator.archive.seeds import UNREADABLE, Discovery, Seed, SidecarFile
 from validator.archive.snapshot import LINKS_FOLLOWED, Snapshot
-from validator.record.sidecar import FOLDER_SIDECAR
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
@@ -47,7 +47,7 @@ class InIndex:
 
     def place(self, name: str) -> str:
         """Where a file is read."""
-        return self._files.mirror.copy_of(_joined(self._root, name))
+        return self._files.copy_of(_joined(self._root, name))
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, `None` if it cannot be read."""

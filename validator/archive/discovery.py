@@ -14,8 +14,8 @@ from validator.archive.config import BASELINE_NAME, Settings
 from validator.archive.git import ignored_paths
 from validator.archive.reading import NOTHING_THERE, irregular, system_reason, unread
 from validator.archive.root import CONFIG_NAMES, is_schema, repository_of
-from validator.archive.seeds import SIDECAR_SUFFIX, UNREADABLE, Discovery, Seed, SidecarFile, name_under
-from validator.record.sidecar import FOLDER_SIDECAR
+from validator.archive.seeds import UNREADABLE, Discovery, Seed, SidecarFile, name_under
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.rules.views import Unread
 from validator.text.globs import excludes, matcher, matches_any
 

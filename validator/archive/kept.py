@@ -64,18 +64,16 @@ class _Row(NamedTuple):
 
 
 def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None) -> Iterator[SeedReport]:
-    """The report of each seed in their order, with the findings to be shown. Needs `use_in_process`; raises what `run` does."""
-    request = archive.request
-    worker = (opening.open_in_worker, (request,))
-    is_wanted = request.cached and request.mirror is None and len(seeds) >= _FEWEST_SEEDS
+    """The report of each seed in their order, with the findings to be shown. Raises what `run` does."""
+    is_wanted = archive.request.cached and archive.tree == archive.root and len(seeds) >= _FEWEST_SEEDS
     file = _prepared(archive) if is_wanted else None
     if file is None:
-        yield from run(seeds, opening.judge_in_worker, jobs, *worker, limit_seconds=archive.limit_seconds)
+        yield from opening.judged(archive, seeds, jobs)
         return
-    kept = _Kept(file)
+    kept = _Kept(file, archive)
     rows: list[_Row] = []
     try:
-        for found in run(seeds, kept.report, jobs, *worker, limit_seconds=archive.limit_seconds):
+        for found in run(seeds, kept.report, jobs, limit_seconds=archive.limit_seconds):
             if isinstance(found, SeedReport):
                 yield opening.selected(archive, found)
                 continue
@@ -93,15 +91,15 @@ def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None
 class _Kept:
     """The reports in the file, as one process sees them. Each worker opens the file and digests the state for itself."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, archive: opening.Archive) -> None:
         self._file = file
+        self._archive = archive
         self._day = int(time.time() // 86_400)
 
     @cached_property
     def _state(self) -> bytes:
         """A digest of what the reports of all seeds depend on."""
-        archive = opening.opened_in_worker()
-        request = archive.request
+        archive, request = self._archive, self._archive.request
         return _digest(
             *program_state(), str(archive.root), str(request.source), str(request.today), repr(archive.settings),
             str(archive.config_sha256), archive.schemas_sha256,
@@ -115,9 +113,9 @@ class _Kept:
 
     def report(self, seed: Seed) -> _Row | SeedReport:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
-        archive = opening.opened_in_worker()
+        archive = self._archive
         content = read_seed(seed, archive.settings.limit_bytes)
-        beside = sidecars_for(seed.place, archive.tree, archive.folders)
+        beside = sidecars_for(seed.place, archive.tree)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
         key = _digest(*readable)

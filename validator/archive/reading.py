@@ -92,6 +92,11 @@ def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -
     return _too_large(limit_bytes)
 
 
+def bounded(content: bytes, limit_bytes: int) -> bytes | Unread:
+    """The bytes of a seed that is no file, or why they are not checked if there are too many."""
+    return content if len(content) <= limit_bytes else _too_large(limit_bytes, len(content))
+
+
 def _too_large(limit_bytes: int, size: int | None = None) -> Unread:
     has = "more" if size is None else f"{size:,} bytes, more"
     return Unread(TOO_LARGE, f"it has {has} than the limit of {limit_bytes:,} bytes")

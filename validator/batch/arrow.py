@@ -15,23 +15,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.archive.bounds import Bound, TimeLimitError
 from validator.archive.config import Settings, settings_for
-from validator.archive.face import named_source, own_sources
+from validator.archive.face import own_sources, validate
 from validator.archive.opening import parsed_sidecar
 from validator.archive.runner import describe_fault
-from validator.archive.seeds import TOO_LARGE, UNREADABLE
-from validator.engine.checking import check_seed, unread_seed
+from validator.archive.seeds import UNREADABLE
+from validator.engine.checking import unread_seed
 from validator.engine.selecting import rules_shown, shown
-from validator.record.sidecar import SUFFIX, Sidecar
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules.views import Unread
-from validator.sources.identify import Claim
 from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Verdict
@@ -224,7 +223,7 @@ def rows_of(table: pa.Table) -> Iterator[Row]:
     for name in COLUMNS:
         columns[name] = _values_of(name, table.column(name)) if name in table.column_names else nothing
     for path, content, source, sidecar, above in zip(*columns.values(), strict=True):
-        own = [] if sidecar is None else [((path or "seed") + SUFFIX, sidecar)]
+        own = [] if sidecar is None else [((path or "seed") + SIDECAR_SUFFIX, sidecar)]
         folders = [(each["name"], each["content"]) for each in above or ()]
         yield Row(path, content, source, (*own, *folders))
 
@@ -251,40 +250,28 @@ def _judged_rows(table: pa.Table, sources: Sources, settings: Settings, today: d
 
 
 def _judged(row: Row, sources: Sources, settings: Settings, today: date | None) -> SeedReport:
-    """The report of one seed, with the findings that are to be shown."""
-    path, content, source, beside = row
+    """The report of one seed, with the findings to be shown."""
+    path = row.path or None
+    if row.content is None:
+        report = unread_seed(path or "-", Unread(UNREADABLE, "it has no content"))
+    else:
+        try:
+            sidecars = [parsed_sidecar(path or "seed", *each) for each in row.beside]
+            report = validate(
+                row.content,
+                source=row.source,
+                path=path,
+                sidecar=sidecars,
+                sources=sources,
+                settings=settings,
+                today=today,
+            )
+        except ConfigError:
+            raise
+        except Exception as fault:
+            return SeedReport(path=path or "-", source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
     wanted = settings_for(settings, path or "-")
-    claim = None
-    if source is not None:
-        claim = Claim(source, "the caller")
-    elif path and wanted.source is not None:
-        claim = named_source(wanted.source, "the configuration", sources)
-    try:
-        sidecars = [parsed_sidecar(path or "seed", name, text) for name, text in beside]
-        report = judge_bytes(content, path or None, claim, sidecars, sources, settings.limit_bytes, today)
-    except ConfigError:
-        raise
-    except Exception as fault:
-        return SeedReport(path=path or "-", source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
     return shown(report, rules_shown(wanted.select, wanted.ignore))
-
-
-def judge_bytes(
-    content: bytes | None,
-    path: str | None,
-    claim: Claim | None,
-    sidecars: Sequence[Sidecar],
-    sources: Sources,
-    limit_bytes: int,
-    today: date | None,
-) -> SeedReport:
-    """The report of a seed that is not a file, with all findings; it says so if the content is null or too large."""
-    if content is None:
-        return unread_seed(path or "-", Unread(UNREADABLE, "it has no content"))
-    if len(content) > limit_bytes:
-        message = f"it has {len(content):,} bytes, more than the limit of {limit_bytes:,} bytes"
-        return unread_seed(path or "-", Unread(TOO_LARGE, message))
-    return check_seed(content, sources, path=path, claim=claim, sidecars=sidecars, today=today)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

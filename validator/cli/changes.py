@@ -30,15 +30,15 @@ _MOST_BYTES = 1 << 30  # of a file that is no seed
 
 @contextmanager
 def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None) -> Iterator[Choice]:
-    """The staged seeds. Meanwhile the parts of the index that are needed lie in a mirror, where workers find them."""
+    """The staged seeds. Meanwhile there are copies of the parts of the index that are needed."""
     repository = find_repository(request.folder)
     with snapshot(repository) as files:
 
         def place(path: Path) -> Path:
             return files.place(path, _MOST_BYTES)
 
-        request = replace(request, mirror=files.mirror)
         archive = open_archive(request, files.place)
+        archive = replace(archive, tree=Path(files.copy_of(archive.root)))
         there = InIndex(archive, files)
         changes = staged_changes(repository)
         concern = Concern(archive, repository, there, files.contents, changes, baseline or configured(archive))

@@ -19,7 +19,7 @@ from validator.cli.terminal import complain, paragraph
 from validator.parsing.decoding import decoded_as
 from validator.preservation.repairing import Outcome
 from validator.preservation.writing import records_root
-from validator.record.sidecar import SUFFIX
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import diff
 from validator.repairs.repairing import Repaired
 from validator.reports.escaping import printable
@@ -146,4 +146,4 @@ def _show_diff(name: str, content: bytes, repaired: Repaired) -> None:
         for part in line.rstrip("\n").split("\n"):
             click.echo(printable(part))
     for lift in repaired.lifts:
-        click.echo(f"# {printable(name)}{SUFFIX}: {lift.field} {printable(lift.value)}")
+        click.echo(f"# {printable(name)}{SIDECAR_SUFFIX}: {lift.field} {printable(lift.value)}")

@@ -17,10 +17,10 @@ import click
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_at
 from validator.archive.opening import Archive
 from validator.archive.root import repository_of
-from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.seeds import Seed
 from validator.cli.chosen import Choice, say_passed_over
 from validator.cli.terminal import complain
-from validator.record.sidecar import FOLDER_SIDECAR
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.globs import excludes

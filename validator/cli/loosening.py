@@ -59,7 +59,7 @@ def _standard_before(request: Request, files: Snapshot, baseline: Path | None, c
     if request.config is not None and not place(request.config).exists():
         request = replace(request, config=None, no_config=True)
     schemas = tuple(folder for folder in request.schemas if place(folder).is_dir())
-    request = replace(request, mirror=files.mirror, schemas=schemas)
+    request = replace(request, schemas=schemas)
     return _standard(open_archive(request, place), baseline, place, may_lack=changed)
 
 

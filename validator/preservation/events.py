@@ -19,8 +19,8 @@ from typing import Any
 from uuid import uuid4
 
 from validator.archive.root import read_text, schemas_folder
-from validator.archive.seeds import SIDECAR_SUFFIX
 from validator.preservation.disk import Files
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.repairing import Change
 
 MODIFICATION, RECOVERY = "modification", "recovery"  # https://id.loc.gov/vocabulary/preservation/eventType

@@ -23,7 +23,7 @@ from validator.record.sidecar import (
     FIELDS,
     FOLDER_SIDECAR,
     LIMIT_BYTES,
-    SUFFIX,
+    SIDECAR_SUFFIX,
     Acceptance,
     Attested,
     Sidecar,
@@ -337,7 +337,7 @@ def form_problems(root: SidecarNode, name: str) -> Iterator[tuple[int, str]]:
     if "seeds" not in root.keys:
         if base == FOLDER_SIDECAR:
             yield root.start, f"no seeds; {FOLDER_SIDECAR} holds seeds, a list of entries, each with files"
-    elif base.endswith(SUFFIX) and base != FOLDER_SIDECAR:
+    elif base.endswith(SIDECAR_SUFFIX) and base != FOLDER_SIDECAR:
         yield root.key_starts["seeds"], f"seeds belongs in {FOLDER_SIDECAR} only; this is the sidecar of one seed"
     else:
         for key in ("source", "record", "accept"):

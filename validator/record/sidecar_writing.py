@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, SUFFIX, SidecarError
+from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, SIDECAR_SUFFIX, SidecarError
 from validator.record.sidecar_reading import (
     ENTRY,
     SIDECAR,
@@ -238,7 +238,7 @@ def _valid(text: str, is_folder: bool) -> tuple[Normal, SidecarNode | None]:
     except NotYamlError as error:
         raise SidecarError(f"the sidecar {place_of(lines, error.offset)} is not valid: {error}") from None
     if root is not None:
-        name = FOLDER_SIDECAR if is_folder else "seed" + SUFFIX
+        name = FOLDER_SIDECAR if is_folder else "seed" + SIDECAR_SUFFIX
         for offset, message in chain(form_problems(root, name), shape_problems(SIDECAR, root, "")):
             raise SidecarError(f"the sidecar {place_of(lines, offset)} is not valid: {message}")
     return normal, root

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import click
 
 from validator.archive.kept import reports_of
-from validator.archive.opening import Archive, open_archive, rules_for, use_in_process
+from validator.archive.opening import Archive, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
 from validator.cli import known
@@ -71,7 +71,6 @@ def _check(
 ) -> tuple[Totals, int]:
     """Check the seeds and write the reports; the totals and the exit code."""
     archive, found, quiet = choice.archive, choice.found, options.quiet
-    use_in_process(archive)
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
