@@ -6,10 +6,10 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
-from validator.archive.hook_files import REPAIR, VALIDATE
+from validator.archive.hook_files import REPAIR, VALIDATE, hooks_in, parsed_hooks
 from validator.archive.merging import (
     UnmergeableError,
     composed,
@@ -154,28 +154,20 @@ def with_hook(text: str | None, program: Program, config: str | None) -> str:
     entry = hook_entry(program, config)
     if text is None or not text.strip():
         return "repos:\n" + "".join(f"  {line}\n" for line in entry)
-    root = composed(text)
-    if any(hook in HOOKS for hook in _hook_ids(root)):
-        return text
-    return with_item(text, "repos", entry)
+    return text if _has_hook(text, is_toml=False) else with_item(text, "repos", entry)
 
 
 def with_hook_in_toml(text: str, program: Program, config: str | None) -> str:
     """A prek.toml with the hook; unchanged if it has one of ours. Raises UnmergeableError."""
-    before = parsed_toml(text)
-    listed = before.get("repos", [])
-    if any(hook.get("id") in HOOKS for repo in listed for hook in repo.get("hooks", [])):
+    if _has_hook(text, is_toml=True):
         return text
-    entry = _in_toml(hook_entry(program, config))
+    before, entry = parsed_toml(text), _in_toml(hook_entry(program, config))
     out = text + ("" if text.endswith("\n") or not text else "\n") + "\n" + "\n".join(entry) + "\n"
-    try:
-        after = tomllib.loads(out)
-    except tomllib.TOMLDecodeError:
-        after = {}
     new = tomllib.loads("\n".join(entry))["repos"]
-    if after != {**before, "repos": [*listed, *new]}:
-        raise UnmergeableError("its list of repos is written in a way that nothing can be added to")
-    return out
+    with suppress(UnmergeableError):
+        if parsed_toml(out) == {**before, "repos": [*before.get("repos", []), *new]}:
+            return out
+    raise UnmergeableError("its list of repos is written in a way that nothing can be added to")
 
 
 def _in_toml(entry: Sequence[str]) -> list[str]:
@@ -190,36 +182,15 @@ def _in_toml(entry: Sequence[str]) -> list[str]:
 
 def program_of(text: str, is_toml: bool) -> Program | None:
     """Where a configuration of hooks fetches the program; `None` without a hook of ours. Raises UnmergeableError."""
-    if is_toml:
-        entries = [
-            (
-                str(repo.get("repo", "")),
-                str(repo.get("rev", "")),
-                [hook.get("id") for hook in repo.get("hooks", [])],
-            )
-            for repo in parsed_toml(text).get("repos", [])
-        ]
-    else:
-        entries = [
-            (_said(repo, "repo"), _said(repo, "rev"), [_said(hook, "id") for hook in items_of(value_of(repo, "hooks"))])
-            for repo in items_of(value_of(composed(text), "repos"))
-        ]
-    for url, rev, hooks in entries:
-        if any(hook in HOOKS for hook in hooks) and url not in ("local", "meta", "builtin"):
+    for repo, hook in hooks_in(parsed_hooks(text, is_toml)):
+        url, rev = str(repo.get("repo", "")), str(repo.get("rev", ""))
+        if hook.get("id") in HOOKS and url not in ("local", "meta", "builtin"):
             return Program(url or None, rev or None)
     return None
 
 
-def _said(node: Any, key: str) -> str:
-    value = value_of(node, key)
-    return str(value.value) if value is not None and value.id == "scalar" else ""
-
-
-def _hook_ids(root: Any) -> list[str]:
-    """The hooks that a configuration names."""
-    return [
-        _said(hook, "id") for repo in items_of(value_of(root, "repos")) for hook in items_of(value_of(repo, "hooks"))
-    ]
+def _has_hook(text: str, is_toml: bool) -> bool:
+    return any(hook.get("id") in HOOKS for _, hook in hooks_in(parsed_hooks(text, is_toml)))
 
 
 # ---------------------------------------------------------------------------------------------------------------------

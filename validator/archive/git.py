@@ -152,18 +152,18 @@ def _failure(said: bytes, otherwise: str) -> str:
     return f"git: {reason[:300]}"
 
 
+def git_answer(folder: str | Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git prints in a folder, whatever repository a hook is for; empty if git fails or is missing."""
+    try:
+        return _run(folder, _without_place(), *arguments, given=given)
+    except ConfigError:
+        return b""
+
+
 def git_identity() -> str | None:
     """Who works here, by git's configuration: `Name <address>`; None if it does not say."""
-    import subprocess
-
-    found = []
-    for key in ("user.name", "user.email"):
-        try:
-            done = subprocess.run(["git", "config", "--get", key], capture_output=True, timeout=10, check=False)
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        found.append(done.stdout.decode("utf-8", "replace").strip())
-    name, address = found
+    answers = (git_answer(Path.cwd(), "config", "--get", key) for key in ("user.name", "user.email"))
+    name, address = (answer.decode("utf-8", "replace").strip() for answer in answers)
     return f"{name} <{address}>" if name and address else name or None
 
 
@@ -172,16 +172,12 @@ def ignored_paths(repository: str, paths: Sequence[str]) -> set[str]:
     prefix = repository.rstrip("/") + "/"
     # `./`, because a name may begin with a colon, which has a meaning for git.
     names = b"".join(b"./" + os.fsencode(path.removeprefix(prefix)) + b"\0" for path in paths)
-    try:
-        # Without --no-index git searches the whole index for each path, which takes minutes for a hundred thousand.
-        question = ("check-ignore", "--no-index", "-z", "--stdin")
-        answer = _run(repository, _without_place(), *question, allowed=(0, 1), given=names)
-        ignored = {os.fsdecode(name[2:]) for name in answer.split(b"\0") if name}
-        if not ignored:
-            return set()
-        tracked = _run(repository, _without_place(), "ls-files", "-z", "--full-name", allowed=(0, 1))
-    except ConfigError:
+    # Without --no-index git searches the whole index for each path, which takes minutes for a hundred thousand.
+    answer = git_answer(repository, "check-ignore", "--no-index", "-z", "--stdin", given=names)
+    ignored = {os.fsdecode(name[2:]) for name in answer.split(b"\0") if name}
+    if not ignored:
         return set()
+    tracked = git_answer(repository, "ls-files", "-z", "--full-name")
     for name in map(os.fsdecode, tracked.split(b"\0")):  # tracked files, and folders that hold one, are not ignored
         while name:
             ignored.discard(name)

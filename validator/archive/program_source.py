@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+from validator.archive.git import git_answer
 
 _DISTRIBUTION = "seed-validator"
 
@@ -68,12 +69,3 @@ def without_secret(url: str) -> str:
     if parts.scheme in ("http", "https") and "@" in parts.netloc:
         return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     return url
-
-
-def git_answer(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
-    """The output of git in a folder; empty if git fails or is missing."""
-    try:
-        done = subprocess.run(["git", *arguments], cwd=folder, input=given, capture_output=True, check=False)
-    except OSError:
-        return b""
-    return done.stdout if done.returncode == 0 else b""

@@ -26,10 +26,11 @@ from validator.archive.adoption import (
     workflow,
 )
 from validator.archive.config import BASELINE_NAME
+from validator.archive.git import git_answer
 from validator.archive.hook_files import FILES as HOOK_FILES
 from validator.archive.merging import UnmergeableError
 from validator.archive.opening import Archive
-from validator.archive.program_source import Program, git_answer
+from validator.archive.program_source import Program
 from validator.archive.root import find_config, read_text, templates_folder, whole_path
 from validator.archive.writing import write_atomically
 from validator.text.errors import ConfigError

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from validator.archive.git import find_repository, staged_files
+from validator.archive.git import find_repository, ignored_paths, staged_files
 from validator.archive.opening import Archive
+from validator.archive.root import repository_of
 from validator.text.errors import ConfigError
 
 
@@ -39,18 +39,9 @@ def staging(archive: Archive, written: Iterable[Sequence[Path]]) -> Iterator[str
 
 def ignored_by_git(files: Iterable[Path]) -> frozenset[Path]:
     """The files that git would ignore: a user's own `*.gz` makes it ignore all originals."""
-    by_name = {b"./" + os.fsencode(name): path for path in files if not Path(name := relative(path)).is_absolute()}
-    try:
-        answer = subprocess.run(
-            ["git", "check-ignore", "-z", "--stdin"],
-            input=b"".join(name + b"\0" for name in by_name),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        ).stdout
-    except OSError:
-        return frozenset()
-    return frozenset(by_name[name] for name in answer.split(b"\0") if name)
+    paths = [str(path) for path in files]
+    repository = repository_of(os.path.dirname(paths[0])) if paths else None
+    return frozenset(map(Path, ignored_paths(repository, paths))) if repository is not None else frozenset()
 
 
 def relative(path: Path) -> str:
