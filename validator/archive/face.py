@@ -73,6 +73,14 @@ def named_source(identifier: str, by: str, sources: Sources) -> Claim:
     return Claim(identifier, by)
 
 
+def claim_of(source: str | None, by: str, path: str | None, sources: Sources, settings: Settings) -> Claim | None:
+    """The source that somebody names for a seed, else the one that the configuration gives its path. Raises ConfigError."""
+    if source is not None:
+        return named_source(source, by, sources)
+    configured = settings_for(settings, path).source if path is not None else None
+    return named_source(configured, "the configuration", sources) if configured is not None else None
+
+
 def validate(
     data: bytes | str,
     *,
@@ -94,11 +102,12 @@ def validate(
     Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
     raise.
     """
-    found = bounded(_bytes(data), (settings or Settings()).limit_bytes)
+    settings = settings or Settings()
+    found = bounded(_bytes(data), settings.limit_bytes)
     if isinstance(found, Unread):
         return unread_seed(path or "-", found)
     sources = own_sources() if sources is None else sources
-    claim = _claim(source, path, sources, settings)
+    claim = claim_of(source, "the caller", path, sources, settings)
     return check_seed(found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today)
 
 
@@ -123,12 +132,13 @@ def repair(
     """
     from validator.repairs.repairing import Repaired, repair_seed
 
-    found = bounded(_bytes(data), (settings or Settings()).limit_bytes)
+    settings = settings or Settings()
+    found = bounded(_bytes(data), settings.limit_bytes)
     if isinstance(found, Unread):
         report = unread_seed(path or "-", found)
         return Repaired(_bytes(data), report, report)
     sources = own_sources() if sources is None else sources
-    claim = _claim(source, path, sources, settings)
+    claim = claim_of(source, "the caller", path, sources, settings)
     return repair_seed(
         found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today, unsafe=unsafe
     )
@@ -136,13 +146,6 @@ def repair(
 
 def _bytes(data: bytes | str) -> bytes:
     return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
-
-
-def _claim(source: str | None, path: str | None, sources: Sources, settings: Settings | None) -> Claim | None:
-    if source is not None:
-        return named_source(source, "the caller", sources)
-    configured = settings_for(settings or Settings(), path).source if path is not None else None
-    return named_source(configured, "the configuration", sources) if configured is not None else None
 
 
 def _sidecars(sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None, path: str | None) -> Sequence[Sidecar]:

@@ -42,14 +42,8 @@ _LIMIT_BYTES = 1 << 30  # of all reports; then those not used for longest go
 _ROWS_AT_A_TIME = 64  # that are written together
 _WAIT_SECONDS = 2.0  # for another run that is writing
 _CHECK_BYTES = 16  # at the start of each row: a digest of the key and the report
-_NO_DAMAGE = (
-    5,
-    6,
-    8,
-    10,
-    13,
-    14,
-)  # SQLite's codes for a file that is locked, cannot be read or written, or a full disk
+# SQLite's codes for a file that is locked, or that cannot be read or written, and for a full disk.
+_NO_DAMAGE = (5, 6, 8, 10, 13, 14)
 _LAYOUT = "CREATE TABLE reports (id BLOB PRIMARY KEY, day INTEGER, report BLOB)"
 _DROP_OLDEST = """DELETE FROM reports WHERE id IN
     (SELECT id FROM reports ORDER BY day LIMIT (SELECT count(*) / 4 + 1 FROM reports))"""
@@ -107,7 +101,7 @@ class _Kept:
 
     @cached_property
     def _connection(self) -> sqlite3.Connection | None:
-        with suppress(*_trouble()):
+        with suppress(Exception):
             return _connected(self._file)
         return None
 
@@ -131,9 +125,8 @@ class _Kept:
         return report if len(pickled) > _LARGEST_BYTES else _Row(key, _check(key, pickled) + pickled, is_due=True)
 
     def _found(self, key: bytes) -> _Row | None:
-        if self._connection is None:
-            return None
-        with suppress(*_trouble()):
+        with suppress(Exception):
+            assert self._connection is not None
             row = self._connection.execute("SELECT day, report FROM reports WHERE id = ?", (key[:8],)).fetchone()
             day, content = row or (0, b"")
             if _check(key, content[_CHECK_BYTES:]) == content[:_CHECK_BYTES]:
@@ -223,7 +216,7 @@ def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
                     connection.execute(_DROP_OLDEST)
                 connection.execute("COMMIT")
                 return True
-        except _trouble() as error:
+        except Exception as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_DAMAGE:
                 return False
             with suppress(OSError):
@@ -239,10 +232,3 @@ def _connected(file: str) -> sqlite3.Connection:
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "trusted_schema = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
-
-
-def _trouble() -> tuple[type[Exception], ...]:
-    """What using the file may raise."""
-    import sqlite3
-
-    return sqlite3.Error, OSError, ValueError, TypeError, OverflowError, MemoryError

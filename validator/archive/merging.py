@@ -75,40 +75,35 @@ def items_of(node: Any) -> list[Any]:
     return list(node.value) if node is not None and node.id == "sequence" else []
 
 
-def _plain(node: Any) -> Any:
-    """The content of a tree, without places."""
-    if node is None:
-        return None
-    if node.id == "mapping":
-        return (node.tag, [(_plain(name), _plain(value)) for name, value in node.value])
-    if node.id == "sequence":
-        return (node.tag, [_plain(each) for each in node.value])
-    return (node.tag, node.value)
-
-
 def with_item(text: str, key: str, entry: Sequence[str]) -> str:
     """The text of a mapping with one more item in the list of a key. Raises UnmergeableError."""
-    root = composed(text)
-    items = value_of(root, key)
+    import yaml
+
+    refusal = UnmergeableError(f"its {key} is written in a way that nothing can be added to")
+    wanted, addition = composed(text), composed("\n".join([f"{key}:", *entry, ""]))
+    items = value_of(wanted, key)
     end = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines(keepends=True)
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += end
-    refusal = UnmergeableError(f"its {key} is written in a way that nothing can be added to")
     if items is None:
         at, indent, head = len(lines), "  ", [f"{key}:{end}"]
         if lines and lines[-1].strip() == "...":
             raise refusal
+        if wanted is None:
+            wanted = addition
+        else:
+            wanted.value.extend(addition.value)
     elif items.id != "sequence" or items.flow_style or not items.value or items in items.value:
         raise refusal
     else:
         at, indent, head = _last_line(items) + 1, " " * items.start_mark.column, []
+        items.value.extend(value_of(addition, key).value)
     out = "".join([*lines[:at], *head, *(f"{indent}{line}{end}" for line in entry), *lines[at:]])
-    new = composed("x:\n" + "\n".join(entry) + "\n")
     try:
-        is_added = _is_added(composed(text), composed(out), key, _plain(items_of(value_of(new, "x"))[0]))
-    except RecursionError:  # an anchor inside its own value
-        raise refusal from None
+        is_added = yaml.serialize(composed(out)) == yaml.serialize(wanted)
+    except (yaml.YAMLError, RecursionError, UnmergeableError):
+        is_added = False
     if not is_added:
         raise refusal
     return out
@@ -121,14 +116,3 @@ def _last_line(node: Any) -> int:
         return int(mark.line) - (1 if mark.column == 0 and mark.line > node.start_mark.line else 0)
     last = node.value[-1]
     return _last_line(last[1] if node.id == "mapping" else last)
-
-
-def _is_added(before: Any, after: Any, key: str, item: Any) -> bool:
-    """Whether the second tree is the first with one more item in the list of a key."""
-
-    def keys(tree: Any) -> dict[str, Any]:
-        return {str(name[1]): value for name, value in tree[1]} if tree is not None else {}
-
-    was, now = keys(_plain(before)), keys(_plain(after))
-    listed = was.pop(key, ("", []))[1]
-    return bool(now.pop(key, ("", []))[1] == [*listed, item] and was == now)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from validator.archive.config import Settings, read_config, settings_for
-from validator.archive.face import named_source, schema_files, sources_of
+from validator.archive.face import claim_of, named_source, schema_files, sources_of
 from validator.archive.reading import read_seed
 from validator.archive.root import Place, as_it_stands, find_config, find_root, read_text
 from validator.archive.runner import run
@@ -130,13 +130,7 @@ def fails_on(archive: Archive, path: str) -> str:
 
 def claim_for(archive: Archive, path: str) -> Claim | None:
     """The source of the seed at `path` if the command line or the configuration names it."""
-    if archive.request.source is not None:
-        return Claim(archive.request.source, "--source")
-    settings = archive.settings
-    if not (settings.sources or settings.overrides):
-        return None
-    configured = settings_for(settings, path).source
-    return Claim(configured, "the configuration") if configured is not None else None
+    return claim_of(archive.request.source, "--source", path, archive.sources, archive.settings)
 
 
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:

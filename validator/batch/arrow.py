@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.archive.bounds import Bound, TimeLimitError
 from validator.archive.config import Settings, settings_for
-from validator.archive.face import own_sources, validate
+from validator.archive.face import named_source, own_sources, validate
 from validator.archive.opening import parsed_sidecar
 from validator.archive.runner import describe_fault
 from validator.archive.seeds import UNREADABLE
@@ -180,14 +180,11 @@ def check_columns(table: pa.Table) -> None:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    types = pyarrow().types
-    return any(is_text(kind) for is_text in (types.is_string, types.is_large_string, types.is_string_view))
+    return str(kind) in ("string", "large_string", "string_view")
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    types = pyarrow().types
-    kinds = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
-    return any(is_bytes(kind) for is_bytes in kinds)
+    return str(kind).partition("[")[0] in ("binary", "large_binary", "binary_view", "fixed_size_binary")
 
 
 def _is_sidecars(kind: pa.DataType) -> bool:
@@ -203,8 +200,8 @@ def _check_named(table: pa.Table, sources: Sources) -> None:
     if "source" not in table.column_names:
         return
     for name in {row.source for row in rows_of(table.select(["source"]))}:
-        if name is not None and name not in sources:
-            raise ConfigError(f'column "source": no source is called "{name}"', suggestion=nearest(name, sources))
+        if name is not None:
+            named_source(name, 'column "source"', sources)
 
 
 class Row(NamedTuple):
@@ -293,14 +290,9 @@ def _row(report: SeedReport) -> Entry:
     record = {name: report.record.get(name) for name in _RECORD}
     if isinstance(record["dateline"], dict):
         record["dateline"] = {name: record["dateline"].get(name) for name in _DATELINE}
-    exact = None if _is_held(report.record, record) else encoded(row)
+    exact = None if encoded(_record_of(record)) == encoded(report.record) else encoded(row)
     values = [value | {"value": encoded(value["value"])} for value in row["values"]]
     return row | {"record": record, "values": values, "counts": _counts(report), "exact": exact}
-
-
-def _is_held(record: Entry, held: Entry) -> bool:
-    """Whether the fields of `record` are those that can be made of the columns, in that order."""
-    return encoded(_record_of(held)) == encoded(record)
 
 
 def _counts(report: SeedReport) -> dict[str, int]:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from validator import __version__
+from validator.archive.face import named_source
 from validator.archive.opening import Archive, judge, judge_wholly, parsed_sidecar, selected
 from validator.archive.reading import bounded, read_seed, sized
 from validator.archive.runner import run
@@ -35,6 +36,7 @@ from validator.batch.datasets import (
     Portion,
     files_of,
     located,
+    lots,
     portions_of_files,
     portions_of_seeds,
     reason_of,
@@ -44,7 +46,7 @@ from validator.reports.entries import encoded, header_entry, summary_entry
 from validator.reports.model import Profile, Tally
 from validator.rules.views import Unread
 from validator.sources.identify import Claim
-from validator.text.errors import ConfigError, nearest
+from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
 if TYPE_CHECKING:
@@ -333,7 +335,7 @@ def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]
                     problems.append(f"{portion}: {reason_of(error.cause)}")
                 except ray.exceptions.RayError as error:  # the worker has died
                     if isolated:
-                        problems.append(f"{portion}: the worker died again and again: {_first_line(error)}")
+                        problems.append(f"{portion}: the worker died again and again: {reason_of(error)}")
                     else:
                         again.append((number, portion))
                 else:
@@ -346,10 +348,6 @@ def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]
         for reference in under_way:
             with suppress(Exception):  # the cluster may be gone
                 ray.cancel(reference, force=True)
-
-
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -382,25 +380,12 @@ def _check_place(job: Job) -> None:
 
 def _reports(job: Job, portion: Portion, isolated: bool) -> Iterator[SeedReport]:
     """The reports of a portion's seeds."""
-    for seeds in _lots(seeds_of(portion, job.archive.settings.limit_bytes), isolated):
+    most = _ISOLATED_AT_A_TIME if isolated else _SEEDS_AT_A_TIME
+    for seeds in lots(seeds_of(portion, job.archive.settings.limit_bytes), most, _BYTES_AT_A_TIME):
         yield from run(
             seeds, partial(job.judge, job.archive), 2 if isolated else 1,
             limit_seconds=job.archive.limit_seconds, ends_process=True, may_fork=False,
         )  # fmt: skip
-
-
-def _lots(seeds: Iterable[Seed], isolated: bool) -> Iterator[list[Seed]]:
-    most = _ISOLATED_AT_A_TIME if isolated else _SEEDS_AT_A_TIME
-    lot: list[Seed] = []
-    size = 0
-    for seed in seeds:
-        lot.append(seed)
-        size += seed.size
-        if len(lot) == most or size >= _BYTES_AT_A_TIME:
-            yield lot
-            lot, size = [], 0
-    if lot:
-        yield lot
 
 
 def judge_seed(archive: Archive, seed: Seed) -> SeedReport:
@@ -411,10 +396,8 @@ def judge_seed(archive: Archive, seed: Seed) -> SeedReport:
     content: bytes | Unread = seed.unread or bounded(seed.content or b"", archive.settings.limit_bytes)
     claim = None
     if seed.source is not None and archive.request.source is None and seed.unread is None:
+        named_source(seed.source, seed.name, archive.sources)
         claim = Claim(seed.source, "the data set")
-        if seed.source not in archive.sources:
-            near = nearest(seed.source, archive.sources)
-            raise ConfigError(f'{seed.name}: no source is called "{seed.source}"', suggestion=near)
     return selected(archive, judge_wholly(archive, seed, content, sidecars, claim))
 
 

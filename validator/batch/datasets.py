@@ -14,7 +14,7 @@ import base64
 import binascii
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,16 +150,22 @@ def files_of(place: str) -> list[tuple[str, int]]:
 def portions_of_seeds(seeds: Sequence[Seed], workers: int) -> Iterator[Portion]:
     """Seeds in portions: large enough that starting a task hardly counts, small enough that all workers have some."""
     size = min(max(-(-len(seeds) // (workers * 8)), _ROWS_AT_A_TIME), 2_000)
-    portion: list[Seed] = []
-    weight = 0
+    for lot in lots(seeds, size, _BYTES_A_PORTION):
+        yield Portion(tuple(lot), rows=len(lot))
+
+
+def lots(seeds: Iterable[Seed], most: int, most_bytes: int) -> Iterator[list[Seed]]:
+    """Seeds in lists that end when one has `most` seeds or at least `most_bytes`."""
+    lot: list[Seed] = []
+    size = 0
     for seed in seeds:
-        portion.append(seed)
-        weight += seed.size
-        if len(portion) >= size or weight >= _BYTES_A_PORTION:
-            yield Portion(tuple(portion), rows=len(portion))
-            portion, weight = [], 0
-    if portion:
-        yield Portion(tuple(portion), rows=len(portion))
+        lot.append(seed)
+        size += seed.size
+        if len(lot) == most or size >= most_bytes:
+            yield lot
+            lot, size = [], 0
+    if lot:
+        yield lot
 
 
 def portions_of_files(files: Sequence[tuple[str, int]]) -> Iterator[Portion]:
@@ -249,13 +255,13 @@ def _seeds_of_batch(batch: pa.RecordBatch, file: str, place: int) -> Iterator[Se
 
 
 def _carried(path: str, content: bytes | None, source: str | None, beside: Sidecars) -> Carried:
-    unread = Unread(UNREADABLE, "it has no content") if content is None else None
-    return Carried(*_place_of(path), len(content or b""), unread, content, source, beside)
+    if content is None:
+        return _unread(path, "it has no content")
+    return Carried(path.rpartition("/")[0], path, len(content), None, content, source, beside)
 
 
-def _place_of(path: str) -> tuple[str, str]:
-    """The folder and the name of a seed that need not be on a disk."""
-    return path.rpartition("/")[0], path
+def _unread(path: str, message: str, rule: str = UNREADABLE) -> Carried:
+    return Carried(path.rpartition("/")[0], path, 0, Unread(rule, message))
 
 
 def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
@@ -283,10 +289,6 @@ def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
                 yield _seed_of_line(line, name)
 
 
-def _unread(name: str, message: str, rule: str = UNREADABLE) -> Carried:
-    return Carried(*_place_of(name), 0, Unread(rule, message))
-
-
 def _seed_of_line(line: bytes, name: str) -> Carried:
     """The seed of one line, or an unreadable seed."""
     try:
@@ -308,22 +310,16 @@ def _seed_of_line(line: bytes, name: str) -> Carried:
             content = base64.b64decode(row["content_base64"], validate=True)
         except (binascii.Error, ValueError):
             return _unread(path or name, 'its "content_base64" is not base64')
-    beside = _beside(row, path or name)
-    if beside is None:
+    own = () if row.get("sidecar") is None else ((f"{path or name}{SIDECAR_SUFFIX}", row["sidecar"]),)
+    above = row.get("folder_sidecars") or []
+    if not isinstance(above, list) or not all(map(_is_sidecar, above)):
         return _unread(path or name, 'its "folder_sidecars" is no list of objects with the texts "name" and "content"')
+    beside = (*own, *((each["name"], each["content"]) for each in above))
     return _carried(path or name, content, row.get("source"), beside)
 
 
-def _beside(row: dict[str, Any], path: str) -> Sidecars | None:
-    """The sidecars on a line; None if they are malformed."""
-    own = () if row.get("sidecar") is None else ((f"{path}{SIDECAR_SUFFIX}", row["sidecar"]),)
-    above = row.get("folder_sidecars") or []
-    if not isinstance(above, list):
-        return None
-    for each in above:
-        if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("name", "content")):
-            return None
-    return (*own, *((each["name"], each["content"]) for each in above))
+def _is_sidecar(entry: Any) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("name", "content"))
 
 
 def reason_of(error: Exception) -> str:
