@@ -96,7 +96,7 @@ def parquet_of(archive: Path) -> Path:
 
     from validator.archive.discovery import discover
     from validator.archive.opening import Request, open_archive
-    from validator.archive.sidecar_files import sidecars_for
+    from validator.archive.reading import sidecars_for
 
     file = archive.with_suffix(".parquet")
     if file.exists():

@@ -16,10 +16,9 @@ import pytest
 
 from validator.archive.config import Settings
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, orphan_sidecars
-from validator.archive.reading import read_seed, read_stream, sized, today
+from validator.archive.reading import read_seed, read_stream, sidecars_for, sized, today
 from validator.archive.root import find_config, find_root, read_schemas, read_text
 from validator.archive.seeds import Discovery, Seed, SidecarFile
-from validator.archive.sidecar_files import sidecars_for
 from validator.archive.writing import write_atomically
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError

@@ -22,6 +22,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from validator.archive.adoption import (
+    Program,
     Seen,
     attributes,
     configuration,
@@ -33,13 +34,13 @@ from validator.archive.adoption import (
     with_hook,
     with_hook_in_toml,
     with_job,
+    without_secret,
     workflow,
 )
 from validator.archive.config import read_config, settings_for
 from validator.archive.face import own_sources
-from validator.archive.merging import UnmergeableError
+from validator.archive.hook_files import UnmergeableError
 from validator.archive.opening import FAMILIES
-from validator.archive.program_source import Program, without_secret
 from validator.rules import RULES
 from validator.text.globs import excludes
 

@@ -25,9 +25,8 @@ import validator
 from benchmarks.archive import write_archive
 from validator.archive.discovery import discover
 from validator.archive.opening import Archive, Request, judge, judged, open_archive
-from validator.archive.reading import today
+from validator.archive.reading import sidecars_for, today
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Input, Outcome, run_on_ray

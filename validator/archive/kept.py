@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator import __version__
 from validator.archive import opening
-from validator.archive.reading import read_seed
+from validator.archive.reading import read_seed, sidecars_for
 from validator.archive.root import repository_of
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.rules.views import Unread
 from validator.text.findings import SeedReport, Verdict
 

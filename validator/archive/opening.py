@@ -12,11 +12,10 @@ from typing import Literal
 
 from validator.archive.config import Settings, read_config, settings_for
 from validator.archive.face import claim_of, named_source, schema_files, sources_of
-from validator.archive.reading import read_seed
+from validator.archive.reading import read_seed, sidecars_for
 from validator.archive.root import Place, as_it_stands, find_config, find_root, read_text
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.engine.checking import check_seed, in_foreign_format, unread_seed
 from validator.engine.seen import Seen, look
 from validator.engine.selecting import rules_shown, shown

@@ -75,15 +75,11 @@ class UncheckedError(Exception):
 
 
 def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Result:
-    """What `work` returns for one seed of this size, with the time limit of `run`. Raises TimeLimitError and UncheckedError.
+    """What `work` returns for one seed of this size, with the time limit of `run`. Raises UncheckedError.
 
     For a large seed it runs in a process of its own, so other changes made by `work` are lost.
     """
-    seed = Seed("", "-", size)
-    if not _needs_worker(limit_seconds, [seed]):
-        with Bound(limit_seconds) as bound:
-            return bound.run(work)
-    (result,) = _Pool([seed], lambda _: work(), 1, limit_seconds).reports()
+    (result,) = run([Seed("", "-", size)], lambda _: work(), 1, limit_seconds=limit_seconds)
     if isinstance(result, SeedReport) and result.verdict is Verdict.UNCHECKED:
         raise UncheckedError(result.fault)
     return result  # type: ignore[no-any-return]

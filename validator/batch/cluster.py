@@ -26,10 +26,9 @@ from uuid import uuid4
 from validator import __version__
 from validator.archive.face import named_source
 from validator.archive.opening import Archive, judge, judge_wholly, parsed_sidecar, selected
-from validator.archive.reading import bounded, read_seed, sized
+from validator.archive.reading import bounded, read_seed, sidecars_for, sized
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.batch.arrow import SCHEMA_VERSION, pyarrow, schema, table_of
 from validator.batch.datasets import (
     Carried,

@@ -104,9 +104,9 @@ class Course:
         """Print what to stage; on standard error what changed, what remains, and what was held back and why."""
         if self._written:
             click.echo("commit the repair together with its record:", file=self._out)
-            from validator.archive.staging import staging
+            from validator.archive.git import staging
 
-            for line in staging(self._archive, self._written):  # not wrapped: it is there to be copied
+            for line in staging(self._archive.root, self._written):  # not wrapped: it is there to be copied
                 click.echo(f"  {line}", file=self._out)
         if self._options.quiet:
             return

@@ -21,9 +21,8 @@ from typing import NamedTuple
 
 from validator.archive.face import named_source
 from validator.archive.opening import Archive, claim_for, judge, read_sidecars, rules_for
-from validator.archive.reading import read_seed, system_reason, today
+from validator.archive.reading import read_seed, sidecars_for, system_reason, today
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.archive.writing import held, write_atomically
 from validator.engine.checking import check_seed
 from validator.engine.selecting import shown as as_shown

@@ -12,13 +12,21 @@ from pathlib import Path
 
 import click
 
-from validator.archive.adoption import Seen, looks_like_no_seed
+from validator.archive.adoption import (
+    Look,
+    Program,
+    Proposal,
+    Seen,
+    ci_in_use,
+    installed_from,
+    looks_like_no_seed,
+    program_in_hook,
+    proposals,
+)
 from validator.archive.discovery import discover
 from validator.archive.git import find_repository
 from validator.archive.hook_files import FILES as HOOK_FILES
 from validator.archive.opening import judged
-from validator.archive.program_source import Program, installed_from
-from validator.archive.proposals import Look, Proposal, ci_in_use, program_in_hook, proposals
 from validator.cli.options import ArchiveOptions, command, option, schemas_option
 from validator.cli.progress import Progress
 from validator.cli.terminal import complain, headed, paragraph, some

@@ -116,7 +116,7 @@ def _with_staging(choice: Choice, report: SeedReport) -> SeedReport:
     missing = choice.unstaged.get(report.path)
     if missing is None:
         return report
-    from validator.archive.staging import git_add, ignored_by_git
+    from validator.archive.git import git_add, ignored_by_git
 
     archive = choice.archive
     files = [archive.root / name for name in missing]
