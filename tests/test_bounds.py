@@ -283,9 +283,9 @@ def test_arrow_says_why_too(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("value", ["-1", "1.5", "true", '"60"', "none"])
 def test_a_limit_that_is_none(value: str) -> None:
     with pytest.raises(ConfigError, match=r"^validator\.toml:1: "):
-        read_config(f"limit-seconds = {value}\n", "validator.toml", "validator")
+        read_config(f"limit-seconds = {value}\n", "validator.toml")
 
 
 @pytest.mark.parametrize(("text", "expected"), [("", 60), ("limit-seconds = 0\n", 0), ("limit-seconds = 90\n", 90)])
 def test_the_limit_of_a_configuration(text: str, expected: int) -> None:
-    assert read_config(text, "validator.toml", "validator").limit_seconds == expected
+    assert read_config(text, "validator.toml").limit_seconds == expected

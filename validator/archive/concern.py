@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from validator.archive.config import Settings, read_config
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_found
@@ -294,14 +293,13 @@ def _speaks(content: bytes, name: str, inside: str) -> bool:
 
 def _settings(path: Path, content: bytes | None) -> Settings | bytes | None:
     """The settings in a configuration; `None` if it has none, its bytes if they cannot be parsed."""
-    kind: Literal["pyproject", "validator"] = "pyproject" if path.name == "pyproject.toml" else "validator"
     if content is None:
         return None
     try:
         text = content.decode("utf-8-sig")
-        if kind == "pyproject" and not speaks_of_us(text):
+        if path.name == "pyproject.toml" and not speaks_of_us(text):
             return None
-        return read_config(text, path.name, kind, known_rules=RULES, families=FAMILIES)
+        return read_config(text, path.name, known_rules=RULES, families=FAMILIES)
     except (ConfigError, UnicodeDecodeError):
         return content
 

@@ -30,7 +30,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from validator.text.errors import ConfigError, nearest
 from validator.text.globs import glob_pattern, matches_any
@@ -106,7 +106,6 @@ def settings_for(settings: Settings, path: str) -> PathSettings:
 def read_config(
     text: str,
     name: str,
-    kind: Literal["pyproject", "validator"] = "pyproject",
     *,
     known_rules: Collection[str] = (),
     families: Collection[str] = (),
@@ -114,7 +113,8 @@ def read_config(
 ) -> Settings:
     """The settings in a configuration's text; the defaults if it has none for this program.
 
-    `name` is the file's name in messages. Names of rules, families and sources are checked if any known ones are given.
+    `name` is the file's name; a pyproject.toml has them in a table of their own. Names of rules, families and sources are checked
+    if any known ones are given.
     Sources are known only after the folders named here were read, so a caller may read the text twice.
     Raises ConfigError with the line.
     """
@@ -127,7 +127,7 @@ def read_config(
 
     reader = _Reader(text, name, frozenset({*known_rules, *families}), frozenset(known_sources))
     path: _Path = ()
-    if kind == "pyproject":
+    if name == "pyproject.toml":
         for key in ("tool", "validator"):
             path = (*path, key)
             if key not in document:

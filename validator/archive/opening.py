@@ -8,7 +8,6 @@ from datetime import date
 from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
 from validator.archive.config import Settings, read_config, settings_for
 from validator.archive.face import claim_of, named_source, schema_files, sources_of
@@ -79,18 +78,15 @@ def open_archive(request: Request, place: Place = as_it_stands) -> Archive:
     check_rules((*request.select, *request.ignore))
     config = None if request.no_config else request.config or find_config(request.folder, place)
     root = find_root(request.folder, config)
-    settings, config_sha256, text, shown_name = Settings(), None, "", ""
-    kind: Literal["pyproject", "validator"] = "validator"
+    settings, config_sha256, text = Settings(), None, ""
     if config is not None:
-        shown_name = config.name
-        kind = "pyproject" if config.name == "pyproject.toml" else "validator"
-        text = read_text(place(config), shown=shown_name)
+        text = read_text(place(config), shown=config.name)
         config_sha256 = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
+        settings = read_config(text, config.name, known_rules=RULES, families=FAMILIES)
     own, others = schema_files([root / folder for folder in settings.schemas] + list(request.schemas), root, place)
     sources = sources_of(own, others)
     if config is not None:  # once more, now that the sources are known
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
+        settings = read_config(text, config.name, known_rules=RULES, families=FAMILIES, known_sources=sources)
     if request.source is not None:
         named_source(request.source, "--source", sources)
     digest = sha256()

@@ -82,7 +82,7 @@ def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Resul
     (result,) = run([Seed("", "-", size)], lambda _: work(), 1, limit_seconds=limit_seconds)
     if isinstance(result, SeedReport) and result.verdict is Verdict.UNCHECKED:
         raise UncheckedError(result.fault)
-    return result  # type: ignore[no-any-return]
+    return result  # type: ignore[return-value]
 
 
 def _needs_worker(limit_seconds: float, seeds: Sequence[Seed]) -> bool:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from validator.archive.config import DEFAULT_LIMIT_BYTES
@@ -45,7 +46,6 @@ class Snapshot:
         self._absent = absent
         self._put: set[str] = set()
         self._made: set[str] = set()
-        self._children: dict[str, list[str]] | None = None
 
     def name(self, path: str) -> str | None:
         """Git's name for a path; None outside of the repository."""
@@ -86,7 +86,7 @@ class Snapshot:
     def _put_schemas(self, folder: str) -> None:
         if self.has_folder(folder):
             self._make(self.copy_of(folder))
-        for child in self._folders().get(self.name(folder) or "", ()):
+        for child in self._folders.get(self.name(folder) or "", ()):
             if is_schema(child):
                 self.put(f"{folder}/{child}")
         with suppress(OSError):
@@ -141,24 +141,23 @@ class Snapshot:
                 where = self._led_to(name)
                 yield self.path(name), (*where.through, where.path)
 
+    @cached_property
     def _folders(self) -> dict[str, list[str]]:
         """The folders of the index, each with the names of the files in it."""
-        if self._children is None:
-            children: dict[str, list[str]] = {"": []}
-            for name in self.files:
-                folder, _, last = name.rpartition("/")
-                above = folder
-                while above not in children:
-                    children[above] = []
-                    above = above.rpartition("/")[0]
-                children[folder].append(last)
-            self._children = children
-        return self._children
+        children: dict[str, list[str]] = {"": []}
+        for name in self.files:
+            folder, _, last = name.rpartition("/")
+            above = folder
+            while above not in children:
+                children[above] = []
+                above = above.rpartition("/")[0]
+            children[folder].append(last)
+        return children
 
     def has_folder(self, path: str) -> bool:
         """Whether something in a folder is staged."""
         name = self.name(path)
-        return path == self._top or (name is not None and name in self._folders())
+        return path == self._top or (name is not None and name in self._folders)
 
     def _led_to(self, name: str) -> _Where:
         """Where a staged link leads, link by link, in the index as long as the way lies in it."""
@@ -182,7 +181,7 @@ class Snapshot:
                 continue
             entry = self.files.get(inside)
             if entry is None:
-                if inside not in self._folders():
+                if inside not in self._folders:
                     return _Where("nowhere", path, rest, tuple(through))
                 at = path
             elif entry.mode != LINK:
@@ -213,24 +212,13 @@ class _Where:
 
 
 @contextmanager
-def snapshot(repository: Repository) -> Iterator[Snapshot]:
-    """The index as files, until the context ends. Raises ConfigError."""
-    with _snapshot(repository, staged_files(repository)) as made:
-        yield made
+def snapshot(repository: Repository, commit: str | None = None, absent: Collection[str] = ()) -> Iterator[Snapshot]:
+    """The files of a commit, or without one of the index, until the context ends. Raises ConfigError.
 
-
-@contextmanager
-def snapshot_of(repository: Repository, commit: str, changed: Collection[str]) -> Iterator[Snapshot]:
-    """The files of a commit, until the context ends. Files that git does not have are read from the disk, except the `changed`
-    paths, which did not exist then. Raises ConfigError.
+    Files that git does not have are read from the disk, except those at the paths `absent`.
     """
-    with _snapshot(repository, committed_files(repository, commit), changed) as made:
-        yield made
-
-
-@contextmanager
-def _snapshot(repository: Repository, files: Mapping[str, Entry], absent: Collection[str] = ()) -> Iterator[Snapshot]:
     import tempfile
 
+    files = staged_files(repository) if commit is None else committed_files(repository, commit)
     with objects(repository) as contents, tempfile.TemporaryDirectory(prefix="validator-") as folder:
         yield Snapshot(repository, files, contents, os.path.realpath(folder), absent)
