@@ -19,15 +19,8 @@ from pyarrow import parquet
 
 from validator.archive.seeds import Seed
 from validator.batch import datasets
-from validator.batch.datasets import (
-    Carried,
-    Portion,
-    files_of,
-    is_data_set,
-    portions_of_files,
-    portions_of_seeds,
-    seeds_of,
-)
+from validator.batch.arrow import Carried
+from validator.batch.datasets import Portion, files_of, is_data_set, portions_of_files, portions_of_seeds, seeds_of
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 

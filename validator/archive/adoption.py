@@ -114,7 +114,7 @@ _LOCAL_HOOK = """\
 WORKFLOW = ".github/workflows/seeds.yml"
 JOB = ".gitlab/seeds.yml"
 
-# Files that a folder of documents often has besides, in capitals. Whole names only: a document may well be called after a
+# Other files that a folder of documents often has, in capitals. Whole names only: a document may well be called after a
 # notice, a change or a security council.
 _NO_SEED = re.compile(
     r"README(?:[._-].*)?|(?:LICEN[CS]E|COPYING|NOTICE|CHANGELOG|CHANGES|HISTORY|CONTRIBUTING|CODE_OF_CONDUCT|CODE-OF-CONDUCT"
@@ -142,7 +142,7 @@ def looks_like_no_seed(path: str) -> bool:
 
 
 def exclusions(seen: Sequence[Seen]) -> list[str]:
-    """Globs of files that are no seeds: names like README.md, if no schema fits any file of that name."""
+    """Globs of files that are not seeds: names like README.md, if no schema fits any file with that name."""
     fits = {each.path.rpartition("/")[2] for each in seen if each.source is not None}
     names = {each.path.rpartition("/")[2] for each in seen if each.source is None and looks_like_no_seed(each.path)}
     return sorted(_glob_of(name) for name in names - fits if _can_be_written(name))

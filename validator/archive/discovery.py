@@ -18,7 +18,7 @@ from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.rules.views import Unread
 from validator.text.globs import excludes, matches_any
 
-# In the top folder of a BagIt bag (RFC 8493): files that describe the bag, and are no documents of the archive.
+# In the top folder of a BagIt bag (RFC 8493): files that describe the bag and are not documents of the archive.
 _BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
 
 _Found = TypeVar("_Found", Seed, SidecarFile)
@@ -32,7 +32,7 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
     folder that is itself ignored is still walked. Another repository below it, such as a submodule, is not entered, since it
     has its own rules and its own record of repairs; name it to take it. Links to folders are not followed. A link to a file is
     followed within the root and the named folder. Any other link is a seed that cannot be read; so is a folder that cannot be
-    listed, and anything with a seed's name that is no regular file. A sidecar is never a seed: naming one means its seed, and
+    listed, and anything with a seed's name that is not a regular file. A sidecar is never a seed: naming one means its seed, and
     naming the sidecar of a folder means the folder.
     """
     search = _Search(settings, root)
@@ -78,7 +78,7 @@ def seed_found(path: str, name: str, roots: Sequence[str]) -> Seed | None:
 
 
 def _astray(path: str, folders: Iterable[str]) -> Unread | None:
-    """Why a link to a file is not followed; None if it leads into one of the folders, or is no link."""
+    """Why a link to a file is not followed; None if it leads into one of the folders, or is not a link."""
     if not os.path.islink(path):
         return None
     target = os.path.realpath(path)

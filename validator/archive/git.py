@@ -71,7 +71,7 @@ class Change:
 
 
 def find_repository(folder: Path) -> Repository:
-    """The repository that a folder lies in, or that the environment names. Raises ConfigError if there is none."""
+    """The repository that a folder lies in, or that the environment names. Raises ConfigError without one."""
     given = os.environ.get("GIT_DIR")
     if given is not None and "GIT_WORK_TREE" not in os.environ:
         # A hook of a linked work tree has GIT_DIR and runs at the top; in a folder below, git would take that one for the top.
@@ -223,7 +223,7 @@ def staged_changes(repository: Repository) -> list[Change]:
 def changes_since(repository: Repository, ref: str) -> list[Change]:
     """What has changed in the work tree since a ref and HEAD parted, including new files that git neither has nor ignores.
 
-    Raises ConfigError if the ref is no commit, or has no common ancestor with HEAD here.
+    Raises ConfigError if the ref is not a commit, or has no common ancestor with HEAD here.
     """
     import tempfile
 
@@ -296,7 +296,7 @@ def _staged_against(tree: str, *options: str) -> tuple[str, ...]:
 
 
 def commit_of(repository: Repository, ref: str) -> str | None:
-    """The identifier of a commit, None if there is none of that name; a ref may begin with a dash."""
+    """The identifier of a commit, None if it does not exist; a ref may begin with a dash."""
     if not ref or "\0" in ref:
         return None
     arguments = ("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")

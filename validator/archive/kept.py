@@ -6,7 +6,7 @@ kept with all findings; which are shown is decided later. Reports of seeds that 
 could not be read, are not kept, nor are very large reports.
 
 The file is only used if it and its folder belong to this user and nobody else may write to them, and never if it lies in the
-archive's own repository. If anything goes wrong with it, the run goes on without it. A damaged file is begun anew.
+archive's own repository. If anything goes wrong with it, the run goes on without it. A damaged file is started again.
 """
 
 from __future__ import annotations
@@ -196,7 +196,7 @@ def _is_ours(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
 def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
     """Keep rows, and drop those not used for longest if all are too large; whether that worked.
 
-    A file that is damaged, or of another program, is begun anew.
+    A file that is damaged, or of another program, is started again.
     """
     for _ in range(2):
         try:
@@ -224,7 +224,7 @@ def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
 
 
 def _connected(file: str) -> sqlite3.Connection:
-    """A connection to the file. There is no journal: a write that is cut short may damage the file, which is then begun anew."""
+    """A connection to the file. It has no journal: a write that is cut short may damage it, and then it is started again."""
     import sqlite3
 
     connection = sqlite3.connect(file, timeout=_WAIT_SECONDS, isolation_level=None)

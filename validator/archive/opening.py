@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from validator.archive.config import Settings, read_config, settings_for
 from validator.archive.face import claim_of, named_source, schema_files, sources_of
@@ -134,7 +135,7 @@ def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
 
 
 def parsed_sidecar(path: str, name: str, content: bytes | str | Unread) -> Sidecar:
-    """A sidecar as it speaks of the seed at `path`."""
+    """A sidecar, with what it says about the seed at `path`."""
     if isinstance(content, Unread):
         return Sidecar(name, problems=(f"{name}: {content.message}",))
     folder = name.rpartition("/")[0]
@@ -193,40 +194,30 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
 
 def example_failures(sources: Sources, identifier: str) -> list[str]:
     """Differences between a source's examples and the program's results, one line each."""
-    failures = []
     source = sources[identifier]
+    # A source that is never identified must be named.
+    claim = Claim(identifier, "its schema") if source.identify is None else None
+    failures = []
     for example in source.examples:
-        # A source that is never identified must be named.
-        claim = Claim(identifier, "its schema") if source.identify is None else None
         report = check_seed(example["text"].encode(), sources, path=example.get("path"), claim=claim)
         where = f'{source.file}: example "{example["name"]}"'
-        expected_source = example.get("source", identifier)
-        if (report.source or "") != expected_source:
-            failures.append(
-                f"{where}: identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}"
-            )
-            continue
-        failures.extend(f"{where}: {problem}" for problem in _differences(example, report))
+        failures += [f"{where}: {problem}" for problem in _differences(example, report, identifier)]
     return failures
 
 
-def _differences(example: Mapping[str, object], report: SeedReport) -> list[str]:
-    out = []
+def _differences(example: Mapping[str, Any], report: SeedReport, identifier: str) -> Iterator[str]:
+    expected_source = example.get("source", identifier)
+    if (report.source or "") != expected_source:
+        yield f"identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}"
+        return
     if report.verdict is None or report.verdict.value != example["verdict"]:
-        out.append(f"the verdict is {report.verdict}, expected {example['verdict']}")
-    if "certain" in example:
-        certain = not any(line.startswith("uncertain") for line in report.evidence)
-        if certain != example["certain"]:
-            out.append(f"the match is {'certain' if certain else 'uncertain'}")
-    record = example.get("record", {})
-    if isinstance(record, dict):
-        for name, value in record.items():
-            if report.record.get(name) != value:
-                out.append(f"{name} is {report.record.get(name)!r}, expected {value!r}")
-    if "findings" in example or report.findings:
-        wanted = example.get("findings")
-        expected: Sequence[str] = sorted(wanted) if isinstance(wanted, list) else []
-        found = sorted(finding.rule for finding in report.findings)
-        if found != expected:
-            out.append(f"the findings are {', '.join(found) or 'none'}, expected {', '.join(expected) or 'none'}")
-    return out
+        yield f"the verdict is {report.verdict}, expected {example['verdict']}"
+    certain = not any(line.startswith("uncertain") for line in report.evidence)
+    if example.get("certain", certain) != certain:
+        yield f"the match is {'certain' if certain else 'uncertain'}"
+    for name, value in example.get("record", {}).items():
+        if report.record.get(name) != value:
+            yield f"{name} is {report.record.get(name)!r}, expected {value!r}"
+    expected, found = sorted(example.get("findings", ())), sorted(finding.rule for finding in report.findings)
+    if found != expected:
+        yield f"the findings are {', '.join(found) or 'none'}, expected {', '.join(expected) or 'none'}"

@@ -94,7 +94,7 @@ def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -
 
 
 def bounded(content: bytes, limit_bytes: int) -> bytes | Unread:
-    """The bytes of a seed that is no file, or why they are not checked if there are too many."""
+    """The bytes of a seed that is not a file, or why they are not checked if there are too many."""
     return content if len(content) <= limit_bytes else _too_large(limit_bytes, len(content))
 
 
@@ -132,7 +132,7 @@ Found = tuple[str, bytes | Unread]  # the name of a sidecar, and its bytes or wh
 
 
 def sidecars_for(seed_path: str | Path, root: str | Path) -> list[Found]:
-    """The sidecars that may speak of a seed, nearest first: name, and bytes or why they could not be read.
+    """The sidecars that may be about a seed, nearest first: name, and bytes or why they could not be read.
 
     First `<seed file name>.meta.yaml` beside it, then the `seeds.meta.yaml` of its folder and of each folder above up to
     the root; for a seed outside of the root only its own folder's. Both paths are absolute, and the root's has no links.

@@ -62,7 +62,7 @@ def run(
     if jobs is None:
         pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in sized(seeds)) > _BYTES_THAT_PAY
         jobs = min(available_processors(), len(seeds)) if pays else 1
-    if jobs > 1 or (_needs_worker(limit_seconds, seeds) and not ends_process):
+    if jobs > 1 or (may_fork and not ends_process and _needs_worker(limit_seconds, seeds)):
         yield from _Pool(seeds, check, jobs, limit_seconds, may_fork).reports()
         return
     with Bound(limit_seconds, ends_process=ends_process) as bound:
@@ -99,14 +99,14 @@ def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedRep
     except ConfigError:
         raise
     except (TimeLimitError, UncheckedError) as told:
-        return unchecked(seed, str(told))
+        return _unchecked(seed.name, str(told))
     except Exception as fault:
-        return unchecked(seed, describe_fault(fault))
+        return _unchecked(seed.name, describe_fault(fault))
 
 
-def unchecked(seed: Seed, fault: str) -> SeedReport:
+def _unchecked(name: str, fault: str) -> SeedReport:
     """The report of a seed whose check failed in the program, not in the seed."""
-    return SeedReport(path=seed.name, source=None, verdict=Verdict.UNCHECKED, fault=fault)
+    return SeedReport(path=name or "-", source=None, verdict=Verdict.UNCHECKED, fault=fault)
 
 
 def describe_fault(fault: BaseException) -> str:
@@ -214,9 +214,8 @@ class _Pool:
             took_too_long = is_time_limit(worker.process.exitcode)
             if number in self._suspects or took_too_long:
                 fault = f"the worker process ended with {_ending(worker.process)}"
-                self._done[number] = unchecked(
-                    self._seeds[number], too_long(self._limit_seconds) if took_too_long else fault
-                )
+                fault = too_long(self._limit_seconds) if took_too_long else fault
+                self._done[number] = _unchecked(self._seeds[number].name, fault)
                 left.clear()
             self._suspects.add(number)
         self._again.extend(left)
@@ -341,8 +340,7 @@ def _send(connection: Connection, reports: list[tuple[int, Any]]) -> None:
             return
         ((number, report),) = reports
         path = report.path if isinstance(report, SeedReport) else "-"
-        lost = SeedReport(path=path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
-        connection.send([(number, lost)])
+        connection.send([(number, _unchecked(path, describe_fault(fault)))])
 
 
 def _send_fault(connection: Connection, fault: Exception) -> None:

@@ -29,9 +29,8 @@ from validator.archive.opening import Archive, judge, judge_wholly, parsed_sidec
 from validator.archive.reading import bounded, read_seed, sidecars_for, sized
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.batch.arrow import SCHEMA_VERSION, pyarrow, schema, table_of
+from validator.batch.arrow import SCHEMA_VERSION, Carried, pyarrow, schema, table_of
 from validator.batch.datasets import (
-    Carried,
     Portion,
     files_of,
     located,
@@ -153,7 +152,7 @@ def run_on_ray(
 
 
 def _with_content(archive: Archive, portion: Portion) -> Portion:
-    """The portion with the bytes of its files and of what lies beside them."""
+    """The portion with the bytes of its files and their sidecars."""
     return replace(portion, seeds=tuple(_carried(archive, seed) for seed in portion.seeds))
 
 

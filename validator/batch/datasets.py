@@ -16,13 +16,13 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator.archive.reading import system_reason
 from validator.archive.seeds import TOO_LARGE, UNREADABLE, Seed
-from validator.batch.arrow import COLUMNS, check_columns, pyarrow, rows_of
+from validator.batch.arrow import COLUMNS, Carried, carried, check_columns, pyarrow, rows_of
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -42,20 +42,6 @@ _ROWS_AT_A_TIME = 64
 _CHUNK_BYTES = 1 << 20
 _OPENING = 16  # files of a data set whose row counts are read at once
 _CONTENT_KEYS = ("content", "content_base64")
-
-Sidecars = tuple[tuple[str, bytes | str | Unread], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Carried(Seed):
-    """A seed that travels with its bytes, because it is a row of a data set or workers cannot read its file.
-
-    `source` is the source that its row names; `sidecars` are its sidecars, nearest first, with their names.
-    """
-
-    content: bytes | None = None
-    source: str | None = None
-    sidecars: Sidecars = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,15 +235,8 @@ def _seeds_of_group(portion: Portion) -> Iterator[Seed]:
 
 
 def _seeds_of_batch(batch: pa.RecordBatch, file: str, place: int) -> Iterator[Seed]:
-    rows = rows_of(pyarrow().Table.from_batches([batch]))
-    for number, row in enumerate(rows, place + 1):
-        yield _carried(row.path or f"{file}#row={number}", row.content, row.source, row.beside)
-
-
-def _carried(path: str, content: bytes | None, source: str | None, beside: Sidecars) -> Carried:
-    if content is None:
-        return _unread(path, "it has no content")
-    return Carried(path.rpartition("/")[0], path, len(content), None, content, source, beside)
+    for number, seed in enumerate(rows_of(pyarrow().Table.from_batches([batch])), place + 1):
+        yield seed if seed.name else replace(seed, folder=file.rpartition("/")[0], name=f"{file}#row={number}")
 
 
 def _unread(path: str, message: str, rule: str = UNREADABLE) -> Carried:
@@ -315,7 +294,7 @@ def _seed_of_line(line: bytes, name: str) -> Carried:
     if not isinstance(above, list) or not all(map(_is_sidecar, above)):
         return _unread(path or name, 'its "folder_sidecars" is no list of objects with the texts "name" and "content"')
     beside = (*own, *((each["name"], each["content"]) for each in above))
-    return _carried(path or name, content, row.get("source"), beside)
+    return carried(path or name, content, row.get("source"), beside)
 
 
 def _is_sidecar(entry: Any) -> bool:
