@@ -96,7 +96,7 @@ def parquet_of(archive: Path) -> Path:
 
     from validator.archive.discovery import discover
     from validator.archive.opening import Request, open_archive
-    from validator.archive.sidecar_files import sidecars_for
+    from validator.archive.reading import sidecars_for
 
     file = archive.with_suffix(".parquet")
     if file.exists():
@@ -109,7 +109,7 @@ def parquet_of(archive: Path) -> Path:
     )
 
     def row(path: Path, name: str) -> dict[str, Any]:
-        sidecars = {name: each for name, each in sidecars_for(path, archive, opened.folders) if isinstance(each, bytes)}
+        sidecars = {name: each for name, each in sidecars_for(path, opened.root) if isinstance(each, bytes)}
         own = sidecars.pop(f"{name}.meta.yaml", None)
         above = [{"name": name, "content": content} for name, content in sidecars.items()]
         return {"path": name, "content": path.read_bytes(), "sidecar": own, "folder_sidecars": above}

@@ -307,7 +307,7 @@ def test_a_fault_costs_its_seed_only(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("a fault\nin two lines")
         return engine.check_seed(data, *arguments, **named)
 
-    monkeypatch.setattr(arrow, "check_seed", faulty)
+    monkeypatch.setattr("validator.archive.face.check_seed", faulty)
     out = validate_batch(pa.table({"path": ["1", "2", "3"], "content": ["one", "two", "three"]}))
     rows = out.to_pylist()
     assert [row["verdict"] for row in rows] == ["unidentified", "unchecked", "unidentified"]

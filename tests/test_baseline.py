@@ -23,11 +23,10 @@ from hypothesis import strategies as st
 from test_cli import Done, in_a_process
 
 import validator
-import validator.archive.opening
 import validator.archive.runner
 from validator import cli
-from validator.archive.seeds import Seed
 from validator.archive.writing import held
+from validator.engine.checking import check_seed
 from validator.reports.baseline import (
     FOOTER,
     HEADER,
@@ -911,15 +910,13 @@ def test_nothing_is_written_where_the_program_failed(
     before = Path(NAME).read_bytes()
     put("plain/a.txt", MENDED)
     put("plain/b.txt", BAD)
-    judge_in_worker = validator.archive.opening.judge_in_worker
 
-    def check(seed: Seed, **_: object) -> SeedReport:
-        if seed.name == "plain/b.txt":
+    def check(data: bytes, sources: Any, *, path: str, **named: Any) -> SeedReport:
+        if path == "plain/b.txt":
             raise RuntimeError("it fell over")
-        return judge_in_worker(seed)
+        return check_seed(data, sources, path=path, **named)
 
-    monkeypatch.setattr("validator.cli.commands.baseline.judge_in_worker", check)
-    monkeypatch.setattr("validator.archive.opening.judge_in_worker", check)
+    monkeypatch.setattr("validator.archive.opening.check_seed", check)
     done = program(f"baseline {command}")
     assert (done.code, done.out) == (3, "")
     assert "plain/b.txt: unchecked: RuntimeError: it fell over" in done.err

@@ -102,7 +102,7 @@ def test_a_worker_that_waits_for_ever_is_stopped(monkeypatch: pytest.MonkeyPatch
     if sys.platform != "linux" or sys.version_info >= (3, 12):
         pytest.skip("the changed constant reaches a worker only by forking, which is unsound beside other threads")
     monkeypatch.setattr(bounds, "_WAITS_AS_LONG", 1)
-    monkeypatch.setattr(runner, "_context", lambda: multiprocessing.get_context("fork"))
+    monkeypatch.setattr(runner, "_context", lambda may_fork: multiprocessing.get_context("fork"))
     check_that_only_one_is_lost(list(runner.run(seeds_of(6), waiting, 2, limit_seconds=SHORT)), 6)
 
 
@@ -271,7 +271,7 @@ def test_arrow_says_why_too(monkeypatch: pytest.MonkeyPatch) -> None:
             pass
         return check_seed(content, *others, **named)
 
-    monkeypatch.setattr(arrow, "check_seed", slow)
+    monkeypatch.setattr("validator.archive.face.check_seed", slow)
     table = pa.table({"path": ["a.txt", "b.txt"], "content": [b"SLOW", b"Good.\n"], "source": ["plain-text"] * 2})
     rows = arrow.validate_batch(table, settings=Settings(limit_seconds=1)).to_pylist()
     assert [(row["path"], row["verdict"], row["fault"]) for row in rows] == [
@@ -283,9 +283,9 @@ def test_arrow_says_why_too(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("value", ["-1", "1.5", "true", '"60"', "none"])
 def test_a_limit_that_is_none(value: str) -> None:
     with pytest.raises(ConfigError, match=r"^validator\.toml:1: "):
-        read_config(f"limit-seconds = {value}\n", "validator.toml", "validator")
+        read_config(f"limit-seconds = {value}\n", "validator.toml")
 
 
 @pytest.mark.parametrize(("text", "expected"), [("", 60), ("limit-seconds = 0\n", 0), ("limit-seconds = 90\n", 90)])
 def test_the_limit_of_a_configuration(text: str, expected: int) -> None:
-    assert read_config(text, "validator.toml", "validator").limit_seconds == expected
+    assert read_config(text, "validator.toml").limit_seconds == expected

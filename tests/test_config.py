@@ -27,7 +27,7 @@ SOURCES = ("mod-gov-cn", "zaobao-jekyll")
 
 
 def read(text: str) -> Settings:
-    return read_config(text, "validator.toml", "validator", known_rules=RULES, families=FAMILIES, known_sources=SOURCES)
+    return read_config(text, "validator.toml", known_rules=RULES, families=FAMILIES, known_sources=SOURCES)
 
 
 WHOLE = """

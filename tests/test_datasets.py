@@ -19,15 +19,8 @@ from pyarrow import parquet
 
 from validator.archive.seeds import Seed
 from validator.batch import datasets
-from validator.batch.datasets import (
-    Carried,
-    Portion,
-    files_of,
-    is_data_set,
-    portions_of_files,
-    portions_of_seeds,
-    seeds_of,
-)
+from validator.batch.arrow import Carried
+from validator.batch.datasets import Portion, files_of, is_data_set, portions_of_files, portions_of_seeds, seeds_of
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 
@@ -219,9 +212,8 @@ def test_each_row_is_read_once(
         patch.setattr(datasets, "_ROWS_A_PORTION", portion)
         patch.setattr(datasets, "_MOST_SLICES", slices)
         patch.setattr(datasets, "_ROWS_AT_A_TIME", batch)
-        portions = list(portions_of_files(files_of(str(file)), 7))
+        portions = list(portions_of_files(files_of(str(file))))
         found = read(portions)
-    assert [portion.number for portion in portions] == list(range(7, 7 + len(portions)))
     assert [(seed.name, seed.content) for seed in found] == [(str(n), b"%d" % n) for n in range(count)]
 
 
@@ -251,9 +243,9 @@ def test_a_message_says_which_rows_are_meant(tmp_path: Path) -> None:
         f"{file}, rows 1 to 3",
         f"{file}, rows 4 to 5",
     ]
-    assert str(Portion(0, file="a.jsonl", start=5, end=9)) == "a.jsonl, from byte 5 to 9"
-    assert str(Portion(0, file="a.jsonl.gz")) == "a.jsonl.gz, from byte 0"
-    assert str(Portion(0, (Seed("", "a"), Seed("", "b")))) == "a to b"
+    assert str(Portion(file="a.jsonl", start=5, end=9)) == "a.jsonl, from byte 5 to 9"
+    assert str(Portion(file="a.jsonl.gz")) == "a.jsonl.gz, from byte 0"
+    assert str(Portion((Seed("", "a"), Seed("", "b")))) == "a to b"
 
 
 # --- places -----------------------------------------------------------------------------------------------------------

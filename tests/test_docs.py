@@ -233,8 +233,7 @@ def test_configurations_and_sidecars_in_the_pages_are_sound() -> None:
     read = 0
     for page in PAGES:
         for block in blocks(page, "toml"):
-            kind: Any = Path(block.file).stem
-            read_config(block.text, block.file, kind, known_rules=RULES, families=FAMILIES, known_sources=own_sources())
+            read_config(block.text, block.file, known_rules=RULES, families=FAMILIES, known_sources=own_sources())
             read += 1
         for block in blocks(page, "yaml"):
             if block.file.endswith(".meta.yaml"):

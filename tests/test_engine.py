@@ -22,10 +22,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import validator
-from validator.archive import runner
 from validator.archive.discovery import discover
 from validator.archive.face import own_sources
-from validator.archive.opening import Request, judge, judge_in_worker, open_archive, open_in_worker
+from validator.archive.opening import Request, judge, judged, open_archive
 from validator.archive.reading import today
 from validator.archive.seeds import Seed
 from validator.parsing.decoding import decode
@@ -360,7 +359,7 @@ def test_the_face_a_worker_and_a_batch_give_equal_reports(tmp_path: Path) -> Non
     expected = [judge(archive, seed) for seed in seeds]
     assert not [report.fault for report in expected if report.fault is not None]
 
-    assert list(runner.run(seeds, judge_in_worker, 2, open_in_worker, (request,))) == expected
+    assert list(judged(archive, seeds, 2)) == expected
 
     for seed, report in zip(seeds, expected, strict=True):
         beside = Path(f"{seed.path}.meta.yaml")

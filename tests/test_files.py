@@ -16,10 +16,9 @@ import pytest
 
 from validator.archive.config import Settings
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, orphan_sidecars
-from validator.archive.reading import read_seed, read_stream, sized, today
+from validator.archive.reading import read_seed, read_stream, sidecars_for, sized, today
 from validator.archive.root import find_config, find_root, read_schemas, read_text
 from validator.archive.seeds import Discovery, Seed, SidecarFile
-from validator.archive.sidecar_files import FolderSidecars, sidecars_for
 from validator.archive.writing import write_atomically
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -472,18 +471,16 @@ def test_a_sidecar_that_is_named_stands_for_its_seed(root: Path) -> None:
     assert (excluded.seeds, excluded.excluded) == ((), (str(root / "a.bin.meta.yaml"),))
 
 
-def test_the_sidecars_of_a_seed_come_nearest_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sidecars_of_a_seed_come_nearest_first(root: Path) -> None:
     fill(root.parent, "seeds.meta.yaml")
     fill(root, "seeds.meta.yaml", "a/b/seeds.meta.yaml", "a/b/x.txt", "a/b/x.txt.meta.yaml", "a/b/y.txt")
     (root / "a" / "b" / "x.txt.meta.yaml").write_bytes(b"own")
-    folders = FolderSidecars()
-    assert sidecars_for(root / "a" / "b" / "x.txt", root, folders) == [
+    assert sidecars_for(root / "a" / "b" / "x.txt", root) == [
         ("a/b/x.txt.meta.yaml", b"own"),
         ("a/b/seeds.meta.yaml", b"text\n"),
         ("seeds.meta.yaml", b"text\n"),
     ]
-    monkeypatch.setattr("validator.archive.sidecar_files.read_seed", None)  # those of the folders are known by now
-    assert [name for name, _ in sidecars_for(root / "a" / "b" / "y.txt", root, folders)] == [
+    assert [name for name, _ in sidecars_for(root / "a" / "b" / "y.txt", root)] == [
         "a/b/seeds.meta.yaml",
         "seeds.meta.yaml",
     ]

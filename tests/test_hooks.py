@@ -33,8 +33,8 @@ from gates import (
 )
 
 from validator.archive.config import DEFAULT_INCLUDE
+from validator.archive.git import shell_word
 from validator.archive.reading import available_processors
-from validator.archive.staging import shell_word
 from validator.archive.writing import held
 from validator.cli.program import program
 from validator.preservation.writing import Written, write_repair

@@ -22,6 +22,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from validator.archive.adoption import (
+    Program,
     Seen,
     attributes,
     configuration,
@@ -33,13 +34,13 @@ from validator.archive.adoption import (
     with_hook,
     with_hook_in_toml,
     with_job,
+    without_secret,
     workflow,
 )
 from validator.archive.config import read_config, settings_for
 from validator.archive.face import own_sources
-from validator.archive.merging import UnmergeableError
+from validator.archive.hook_files import UnmergeableError
 from validator.archive.opening import FAMILIES
-from validator.archive.program_source import Program, without_secret
 from validator.rules import RULES
 from validator.text.globs import excludes
 
@@ -113,9 +114,7 @@ def test_yes_writes_what_is_shown_and_twice_is_once(archive: Archive) -> None:
 def test_the_configuration_is_sound_and_holds_what_was_found(archive: Archive) -> None:
     archive.validator("init", "--yes", "--ci", "none", *SAID)
     text = archive.read("validator.toml")
-    settings = read_config(
-        text, "validator.toml", "validator", known_rules=RULES, families=FAMILIES, known_sources=own_sources()
-    )
+    settings = read_config(text, "validator.toml", known_rules=RULES, families=FAMILIES, known_sources=own_sources())
     assert settings.exclude == ("README.md",)
     assert dict(settings.sources) == {
         "captures/mod-gov-cn/**": "mod-gov-cn", "captures/zaobao-jekyll/**": "zaobao-jekyll"
@@ -499,7 +498,7 @@ def test_a_configuration_means_the_folders_and_files_that_were_seen(name: str) -
     """Whatever their names hold: globs, quotes, what TOML escapes."""
     seen = [Seen(f"{name}/{number}.txt", "plain-text", True) for number in range(2)]
     text = configuration([], folder_sources(seen), None)
-    settings = read_config(text, "validator.toml", "validator")
+    settings = read_config(text, "validator.toml")
     assert settings_for(settings, f"{name}/new.txt").source == "plain-text"
     assert settings_for(settings, f"{name}x/new.txt").source is None
 
@@ -508,7 +507,7 @@ def test_a_configuration_means_the_folders_and_files_that_were_seen(name: str) -
 def test_an_exclusion_means_just_that_name(name: str) -> None:
     readme = f"README.{name}"
     text = configuration(exclusions([Seen(f"x/{readme}", None, False)]), {}, "known.jsonl")
-    settings = read_config(text, "validator.toml", "validator")
+    settings = read_config(text, "validator.toml")
     assert excludes(settings.exclude, f"y/{readme}")
     assert not excludes(settings.exclude, f"y/{readme}x")
     assert settings.baseline == "known.jsonl"

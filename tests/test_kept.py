@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from validator.archive import kept
 from validator.archive.discovery import discover
 from validator.archive.kept import reports_of
-from validator.archive.opening import Request, open_archive, use_in_process
+from validator.archive.opening import Request, open_archive
 from validator.cli.program import program
 from validator.engine.checking import check_seed
 from validator.reports import registry
@@ -80,7 +80,6 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def found(root: Path, *, today: date = DAY, jobs: int = 1, **request: Any) -> list[SeedReport]:
     """The reports of a run in this process."""
     opened = open_archive(Request(root, today=today, **request))
-    use_in_process(opened)
     return list(reports_of(opened, discover([root], opened.settings, opened.root).seeds, jobs))
 
 

@@ -49,9 +49,7 @@ CONFIGURATIONS: list[tuple[str, str, list[str]]] = [
 
 def settings(text: str) -> Standard:
     families = {rule.family for rule in RULES.values()}
-    return Standard(
-        "validator.toml", read_config(text, "validator.toml", "validator", known_rules=RULES, families=families)
-    )
+    return Standard("validator.toml", read_config(text, "validator.toml", known_rules=RULES, families=families))
 
 
 @pytest.mark.parametrize(("before", "after", "said"), CONFIGURATIONS)

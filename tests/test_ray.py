@@ -24,11 +24,9 @@ from pyarrow import parquet
 import validator
 from benchmarks.archive import write_archive
 from validator.archive.discovery import discover
-from validator.archive.opening import Archive, Request, judge, judge_in_worker, open_archive, open_in_worker
-from validator.archive.reading import today
-from validator.archive.runner import run
+from validator.archive.opening import Archive, Request, judge, judged, open_archive
+from validator.archive.reading import sidecars_for, today
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Input, Outcome, run_on_ray
@@ -97,7 +95,7 @@ def line_of(report: SeedReport) -> str:
 
 
 def locally(archive: Archive, jobs: int = 1) -> list[SeedReport]:
-    return list(run(seeds_in(archive), judge_in_worker, jobs, open_in_worker, (archive.request,)))
+    return list(judged(archive, seeds_in(archive), jobs))
 
 
 def written(folder: Path | str) -> list[str]:

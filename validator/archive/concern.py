@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
 
 from validator.archive.config import Settings, read_config
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_found
@@ -18,9 +18,9 @@ from validator.archive.git import LINK, SUBMODULE, Change, Entry, Objects, Repos
 from validator.archive.opening import FAMILIES, Archive
 from validator.archive.reading import read_seed
 from validator.archive.root import config_candidates, is_schema, repository_of, schemas_folder, speaks_of_us, whole_path
-from validator.archive.seeds import SIDECAR_SUFFIX, UNREADABLE, Discovery, Seed, SidecarFile
+from validator.archive.seeds import UNREADABLE, Discovery, Seed, SidecarFile
 from validator.archive.snapshot import LINKS_FOLLOWED, Snapshot
-from validator.record.sidecar import FOLDER_SIDECAR
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
@@ -47,26 +47,24 @@ class InIndex:
 
     def place(self, name: str) -> str:
         """Where a file is read."""
-        return self._files.mirror.copy_of(_joined(self._root, name))
+        return self._files.copy_of(_joined(self._root, name))
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, `None` if it cannot be read."""
-        content = read_seed(Path(self._files.put(path)))
+        content = read_seed(self._files.put(path))
         return None if isinstance(content, Unread) else content
 
     def names(self) -> Iterator[str]:
         """Every file of the archive that may be a seed."""
-        for name in self._files.files:
-            inside = _inside(self._root, self._files.path(name))
-            if inside is not None:
-                yield inside
+        inside = (_inside(self._root, self._files.path(name)) for name in self._files.files)
+        return (name for name in inside if name is not None)
 
     def links(self) -> Iterator[tuple[str, Sequence[str]]]:
         """Each link, and the paths that it leads through."""
         return self._files.links()
 
     def seed(self, name: str) -> Seed | None:
-        """A seed, copied into the mirror with its sidecars; `None` if there is no such file."""
+        """A seed, copied with its sidecars; `None` if there is no such file."""
         path = _joined(self._root, name)
         if not self._files.has(path):
             return None
@@ -97,13 +95,13 @@ class OnDisk:
         return os.path.lexists(path)
 
     def is_there(self, name: str) -> bool:
-        return os.path.lexists(_joined(self._root, name))
+        return os.path.lexists(self.place(name))
 
     def place(self, name: str) -> str:
         return _joined(self._root, name)
 
     def read(self, path: str) -> bytes | None:
-        content = read_seed(Path(path))
+        content = read_seed(path)
         return None if isinstance(content, Unread) else content
 
     def names(self) -> Iterator[str]:
@@ -120,7 +118,7 @@ class OnDisk:
             yield path, (*through, os.path.realpath(path))
 
     def seed(self, name: str) -> Seed | None:
-        path = _joined(self._root, name)
+        path = self.place(name)
         if not os.path.lexists(path):
             return Seed.at(path, name, unread=Unread(UNREADABLE, "it is not checked out (a sparse checkout)"))
         return seed_found(path, name, (self._root,))
@@ -149,10 +147,9 @@ class _Touched:
 
 
 class Concern:
-    """What changes are about: names of `seeds`, of sidecars without a seed (`orphans`) and of files passed over (`others`).
+    """What changes are about. `touched` has the changed paths, `renamed` the former names of renamed files by their new ones.
 
-    `renamed` has former names. `is_about_all` says that the configuration, its baseline or a source schema has changed, or may
-    have: then all seeds count.
+    `is_about_all` says that the configuration, its baseline or a source schema has changed, or may have: then all seeds count.
     """
 
     def __init__(
@@ -164,10 +161,6 @@ class Concern:
         self._there = there
         self._contents = contents
         self._root = str(archive.root)
-        self._all: list[str] | None = None
-        self.seeds: set[str] = set()
-        self.orphans: set[str] = set()
-        self.others: set[str] = set()
         self.renamed: dict[str, str] = {}
         self.touched: dict[str, _Touched] = {}
         for change in changes:
@@ -177,21 +170,6 @@ class Concern:
             if path not in self.touched and any(each in self.touched for each in through):
                 self.touched[path] = _Touched(True, is_known=False)
         self.is_about_all = self._is_about_all()
-        if self.is_about_all:
-            self.seeds.update(self._names())
-        for path, touched in self.touched.items():
-            name = _inside(self._root, path)
-            if name is not None:
-                self._add(name, touched)
-
-    def found(self, limits: Limits) -> Discovery:
-        """The seeds, sidecars without a seed and files passed over, within the limits."""
-        there = self._there
-        names, orphans, others = (
-            sorted(limits.within(each), key=os.fsencode) for each in (self.seeds, self.orphans, self.others)
-        )
-        seeds = tuple(seed for name in names if (seed := there.seed(name)) is not None)
-        return Discovery(seeds, tuple(SidecarFile(there.place(name), name) for name in orphans), others=tuple(others))
 
     def _touch(self, top: str, change: Change) -> None:
         now, old = (None if name is None else _joined(top, name) for name in (change.name, change.old))
@@ -205,55 +183,64 @@ class Concern:
             if names[0] is not None and names[1] is not None:
                 self.renamed[names[0]] = names[1]
 
-    def _add(self, name: str, touched: _Touched) -> None:
-        folder, _, last = name.rpartition("/")
-        if last == FOLDER_SIDECAR:
-            self.seeds.update(self._spoken_of(folder, name, touched))
-        elif last.endswith(SIDECAR_SUFFIX):
-            self._add_beside(name.removesuffix(SIDECAR_SUFFIX), touched.is_there)
-        elif touched.is_there:
-            if self._is_seed(name):
-                self.seeds.add(name)
-            elif is_passed_over(name, self._archive.settings) and not os.path.isdir(_joined(self._root, name)):
-                self.others.add(name)
-        elif not self._there.is_there(name):
-            self._add_beside(name, self._there.is_there(name + SIDECAR_SUFFIX))
-
-    def _add_beside(self, name: str, has_sidecar: bool) -> None:
-        """Add the seed of a sidecar; the sidecar itself if it has no seed."""
-        if self._there.is_there(name):
-            if self._is_seed(name):
-                self.seeds.add(name)
-            return
-        is_hidden = name.startswith(".") or "/." in name
-        if has_sidecar and not is_hidden and not excludes(self._archive.settings.exclude, name + SIDECAR_SUFFIX):
-            self.orphans.add(name + SIDECAR_SUFFIX)
+    @cached_property
+    def all_seeds(self) -> list[str]:
+        """The names of all seeds of the archive."""
+        return [name for name in self._there.names() if self._is_seed(name)]
 
     def _is_seed(self, name: str) -> bool:
         return is_seed_name(name, self._archive.settings, self._there.is_there)
 
-    def _names(self) -> list[str]:
-        """All seeds of the archive."""
-        if self._all is None:
-            self._all = [name for name in self._there.names() if self._is_seed(name)]
-        return self._all
+    def found(self, limits: Limits) -> Discovery:
+        """The seeds that the changes are about, sidecars without a seed and files passed over, within the limits."""
+        there = self._there
+        seeds, orphans, others = set(self.all_seeds if self.is_about_all else ()), set(), set()
+        for path, touched in self.touched.items():
+            name = _inside(self._root, path)
+            if name is None:
+                continue
+            folder, _, last = name.rpartition("/")
+            if last == FOLDER_SIDECAR:
+                seeds.update(self._spoken_of(folder, name, touched))
+                continue
+            beside = name.removesuffix(SIDECAR_SUFFIX)
+            is_sidecar = beside != name
+            if not is_sidecar and not touched.is_there and there.is_there(name):
+                continue  # git no longer has it
+            has_sidecar = touched.is_there if is_sidecar else there.is_there(name + SIDECAR_SUFFIX)
+            if there.is_there(beside) or (touched.is_there and not is_sidecar):
+                if self._is_seed(beside):
+                    seeds.add(beside)
+                elif not is_sidecar and self._is_passed_over(name):
+                    others.add(name)
+            elif has_sidecar and self._may_be_orphan(beside):
+                orphans.add(beside + SIDECAR_SUFFIX)
+        wanted = (sorted(limits.within(each), key=os.fsencode) for each in (seeds, orphans, others))
+        names, sidecars, passed_over = wanted
+        return Discovery(
+            tuple(seed for name in names if (seed := there.seed(name)) is not None),
+            tuple(SidecarFile(there.place(name), name) for name in sidecars),
+            others=tuple(passed_over),
+        )
+
+    def _is_passed_over(self, name: str) -> bool:
+        return is_passed_over(name, self._archive.settings) and not os.path.isdir(_joined(self._root, name))
+
+    def _may_be_orphan(self, name: str) -> bool:
+        is_hidden = name.startswith(".") or "/." in name
+        return not is_hidden and not excludes(self._archive.settings.exclude, name + SIDECAR_SUFFIX)
 
     # Sidecars of folders
 
-    def _spoken_of(self, folder: str, name: str, touched: _Touched) -> Iterator[str]:
+    def _spoken_of(self, folder: str, name: str, touched: _Touched) -> list[str]:
         """The seeds that the sidecar of a folder is about, or was; all below the folder if the sidecar cannot be read."""
         start = f"{folder}/" if folder else ""
-        below = [seed for seed in self._names() if seed.startswith(start)]
-        versions = [self._before(touched)]
-        if touched.is_there:
-            versions.append(self._there.read(_joined(self._root, name)))
-            if versions[-1] is None:
-                yield from below
-                return
-        for seed in below:
-            inside = seed.removeprefix(start)
-            if not touched.is_known or any(_speaks(content, name, inside) for content in versions):
-                yield seed
+        below = [seed for seed in self.all_seeds if seed.startswith(start)]
+        now = self._there.read(_joined(self._root, name)) if touched.is_there else None
+        if not touched.is_known or (touched.is_there and now is None):
+            return below
+        versions = [content for content in (self._before(touched), now) if content is not None]
+        return [seed for seed in below if any(_speaks(each, name, seed.removeprefix(start)) for each in versions)]
 
     def _before(self, touched: _Touched) -> bytes | None:
         """The bytes that were there, `None` if there was no file."""
@@ -298,24 +285,21 @@ class Concern:
         return _settings(path, now) != _settings(path, self._before(touched))
 
 
-def _speaks(content: bytes | None, name: str, inside: str) -> bool:
+def _speaks(content: bytes, name: str, inside: str) -> bool:
     """Whether the sidecar of a folder, or a problem in it, is about a seed."""
-    if content is None:
-        return False
     sidecar = read_sidecar(content, name, inside, RULES)
     return bool(sidecar.problems or sidecar.source or sidecar.record or sidecar.accept)
 
 
 def _settings(path: Path, content: bytes | None) -> Settings | bytes | None:
     """The settings in a configuration; `None` if it has none, its bytes if they cannot be parsed."""
-    kind: Literal["pyproject", "validator"] = "pyproject" if path.name == "pyproject.toml" else "validator"
     if content is None:
         return None
     try:
         text = content.decode("utf-8-sig")
-        if kind == "pyproject" and not speaks_of_us(text):
+        if path.name == "pyproject.toml" and not speaks_of_us(text):
             return None
-        return read_config(text, path.name, kind, known_rules=RULES, families=FAMILIES)
+        return read_config(text, path.name, known_rules=RULES, families=FAMILIES)
     except (ConfigError, UnicodeDecodeError):
         return content
 
@@ -327,25 +311,22 @@ class Limits:
     """
 
     def __init__(
-        self, archive: Archive, repository: Repository, there: There, paths: Iterable[str], touched: Collection[str]
+        self, archive: Archive, repository: Repository, there: There, paths: Sequence[str], touched: Collection[str]
     ) -> None:
         self._root = str(archive.root)
         self._base = max(self._root, repository.top, key=len)
         if _inside(min(self._root, repository.top, key=len), self._base + "/") is None:
             raise ConfigError(f"the archive, whose root is {self._root}, is not in the repository {repository.top}")
-        self._places: set[str] | None = None
+        places: set[str] = set()
+        self._places = places if paths else None
         self.missing: list[str] = []
-        known: set[str] | None = None
+        known = {above for each in touched for above in _and_above(each)} if paths else set()
         for path in paths:
             whole = os.path.realpath(path) if os.path.isdir(path) else whole_path(path)
-            if self._places is None:
-                self._places = set()
-            if not there.exists(whole) and not os.path.lexists(path):
-                known = known or {above for each in touched for above in _and_above(each)}
-                if whole not in known:
-                    self.missing.append(path)
-                    continue
-            self._places.add(self._place(whole, path, repository))
+            if there.exists(whole) or os.path.lexists(path) or whole in known:
+                places.add(self._place(whole, path, repository))
+            else:
+                self.missing.append(path)
 
     def _place(self, whole: str, path: str, repository: Repository) -> str:
         """The file or folder that a path names. A sidecar means its seed or its folder."""
@@ -375,15 +356,3 @@ def _and_above(path: str) -> Iterator[str]:
         yield path
         path = path.rpartition("/")[0]
     yield "/"
-
-
-def may_govern(name: str, archive: Archive, repository: Repository, baseline: Path | None) -> bool:
-    """Whether a changed file may be about all seeds, as far as its name tells: so most commits need no closer look."""
-    if name.endswith(SIDECAR_SUFFIX):
-        return False
-    if name.endswith(".toml") or is_schema(os.path.basename(name)):
-        return True
-    files = [each for each in (baseline, archive.request.config) if each is not None]
-    places = {place for file in files for place in (whole_path(file), os.path.realpath(file))}
-    path = _joined(repository.top, name)
-    return path in places or os.path.islink(path)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 from validator.sources.json_schema import check, own_schema
 from validator.sources.schema_errors import Path
@@ -88,7 +88,6 @@ def settings_for(settings: Settings, path: str) -> PathSettings:
 def read_config(
     text: str,
     name: str,
-    kind: Literal["pyproject", "validator"] = "pyproject",
     *,
     known_rules: Collection[str] = (),
     families: Collection[str] = (),
@@ -96,7 +95,8 @@ def read_config(
 ) -> Settings:
     """The settings in a configuration's text; the defaults if it has none for this program.
 
-    `name` is the file's name in messages. Names of rules, families and sources are checked if any known ones are given.
+    `name` is the file's name; a pyproject.toml has them in a table of their own. Names of rules, families and sources are checked
+    if any known ones are given.
     Sources are known only after the folders named here were read, so a caller may read the text twice.
     Raises ConfigError with the line.
     """
@@ -108,7 +108,7 @@ def read_config(
         raise ConfigError("nested too deeply", name, 1) from None
 
     path: Path = ()
-    for key in ("tool", "validator") if kind == "pyproject" else ():
+    for key in ("tool", "validator") if name == "pyproject.toml" else ():
         path = (*path, key)
         if key not in document:
             return Settings()

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from validator.archive.config import BASELINE_NAME, Settings
 from validator.archive.git import ignored_paths
 from validator.archive.reading import NOTHING_THERE, irregular, system_reason, unread
 from validator.archive.root import CONFIG_NAMES, is_schema, repository_of
-from validator.archive.seeds import SIDECAR_SUFFIX, UNREADABLE, Discovery, Seed, SidecarFile, name_under
-from validator.record.sidecar import FOLDER_SIDECAR
+from validator.archive.seeds import UNREADABLE, Discovery, Seed, SidecarFile, name_under
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.rules.views import Unread
-from validator.text.globs import excludes, matcher, matches_any
+from validator.text.globs import excludes, matches_any
 
-# In the top folder of a BagIt bag (RFC 8493): files that describe the bag, and are no documents of the archive.
+# In the top folder of a BagIt bag (RFC 8493): files that describe the bag and are not documents of the archive.
 _BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
 
 _Found = TypeVar("_Found", Seed, SidecarFile)
@@ -33,7 +32,7 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
     folder that is itself ignored is still walked. Another repository below it, such as a submodule, is not entered, since it
     has its own rules and its own record of repairs; name it to take it. Links to folders are not followed. A link to a file is
     followed within the root and the named folder. Any other link is a seed that cannot be read; so is a folder that cannot be
-    listed, and anything with a seed's name that is no regular file. A sidecar is never a seed: naming one means its seed, and
+    listed, and anything with a seed's name that is not a regular file. A sidecar is never a seed: naming one means its seed, and
     naming the sidecar of a folder means the folder.
     """
     search = _Search(settings, root)
@@ -49,15 +48,12 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
     )
 
 
-def _in_order(found: list[_Found]) -> tuple[_Found, ...]:
-    """Sorted by the bytes of their names; of several with one name the first. Empties the list, which may be long."""
-    if all(each.name.isascii() for each in found):
-        found.sort(key=attrgetter("name"))  # the same order, without a second text for each
-    else:
-        found.sort(key=lambda each: os.fsencode(each.name))
-    ordered = tuple(each for at, each in enumerate(found) if not at or each.name != found[at - 1].name)
-    found.clear()
-    return ordered
+def _in_order(found: Iterable[_Found]) -> tuple[_Found, ...]:
+    """Sorted by the bytes of their names; of several with one name the first."""
+    first: dict[str, _Found] = {}
+    for each in found:
+        first.setdefault(each.name, each)
+    return tuple(sorted(first.values(), key=lambda each: os.fsencode(each.name)))
 
 
 def seed_at(path: str, root: Path) -> Seed:
@@ -82,7 +78,7 @@ def seed_found(path: str, name: str, roots: Sequence[str]) -> Seed | None:
 
 
 def _astray(path: str, folders: Iterable[str]) -> Unread | None:
-    """Why a link to a file is not followed; None if it leads into one of the folders, or is no link."""
+    """Why a link to a file is not followed; None if it leads into one of the folders, or is not a link."""
     if not os.path.islink(path):
         return None
     target = os.path.realpath(path)
@@ -104,28 +100,44 @@ def _is_orphan(path: str) -> bool:
 # Names
 
 
+_Kind = Literal["seed", "sidecar", "other", "excluded"]
+
+
+def _kind(name: str, settings: Settings) -> _Kind | None:
+    """What a file of this name is for a walk of the root; None if the walk has nothing to do with it.
+
+    Hidden files are passed over before; files of a BagIt bag are told apart elsewhere.
+    """
+    is_sidecar = name.endswith(SIDECAR_SUFFIX)
+    is_wanted = is_sidecar or matches_any(settings.include, name)
+    if excludes(settings.exclude, name):
+        return "excluded" if is_wanted else None
+    if is_wanted:
+        return "sidecar" if is_sidecar else "seed"
+    return None if _is_setting(name, settings) else "other"
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or "/." in name
+
+
 def is_seed_name(name: str, settings: Settings, is_there: Callable[[str], bool]) -> bool:
     """Whether a walk of the root takes a file of this name as a seed; `is_there` knows the archive's files.
 
     Does not ask git, nor what kind of file it is.
     """
     folder, _, last = name.rpartition("/")
-    if not _may_be_seed(name, settings) or not matches_any(settings.include, name):
+    if _is_hidden(name) or _kind(name, settings) != "seed":
         return False
     return not (_BAG_TAG.fullmatch(last) and is_there(f"{folder}/bagit.txt" if folder else "bagit.txt"))
 
 
 def is_passed_over(name: str, settings: Settings) -> bool:
     """Whether a file of this name is not a seed only because `include` does not match it."""
-    return _may_be_seed(name, settings) and not matches_any(settings.include, name) and not is_setting(name, settings)
+    return not _is_hidden(name) and _kind(name, settings) == "other"
 
 
-def _may_be_seed(name: str, settings: Settings) -> bool:
-    is_hidden = name.startswith(".") or "/." in name
-    return not (is_hidden or name.endswith(SIDECAR_SUFFIX) or excludes(settings.exclude, name))
-
-
-def is_setting(name: str, settings: Settings) -> bool:
+def _is_setting(name: str, settings: Settings) -> bool:
     """Whether a file of this name governs how seeds are checked: a configuration, its baseline, a source schema."""
     folder, _, last = name.rpartition("/")
     if last in CONFIG_NAMES or last == BASELINE_NAME or name == settings.baseline:
@@ -149,153 +161,132 @@ class _Search:
         self.nested: list[str] = []
         self._settings = settings
         self._root = os.path.realpath(root)
-        self._folders: dict[str, str] = {}  # of files named one by one: the folder as given, and without links
 
     def argument(self, argument: str) -> None:
         try:
             os.lstat(argument)
         except (OSError, ValueError) as error:
             if isinstance(error, OSError) and error.errno not in NOTHING_THERE:
-                self._add(os.path.abspath(argument), unread(error, argument))
+                path = os.path.abspath(argument)
+                self.seeds.append(Seed.at(path, self._name(path), unread=unread(error, argument)))
             else:
                 self.missing.append(argument)
             return
         if os.path.isdir(argument):
             self._folder(os.path.realpath(argument), argument)
-            return
-        head, tail = os.path.split(argument)
-        if head not in self._folders:
-            self._folders[head] = os.path.realpath(head)
-        self._file(os.path.join(self._folders[head], tail), argument)
+        else:
+            head, tail = os.path.split(argument)
+            self._file(os.path.join(os.path.realpath(head), tail), argument)
 
     def _file(self, path: str, argument: str) -> None:
+        name = self._name(path)
         if os.path.basename(path) == FOLDER_SIDECAR:
             self._folder(os.path.dirname(path), argument)
-        elif excludes(self._settings.exclude, self._name(path)):
+        elif excludes(self._settings.exclude, name):
             self.excluded.append(argument)
         elif not path.endswith(SIDECAR_SUFFIX):
-            self._add(path)
+            self.seeds.append(Seed.at(path, name))
         else:
-            self.sidecars.append(SidecarFile(path, self._name(path)))
+            self.sidecars.append(SidecarFile(path, name))
             if not _is_orphan(path):
                 self._file(path.removesuffix(SIDECAR_SUFFIX), argument)
 
     def _name(self, path: str) -> str:
         return name_under(path, self._root)
 
-    def _add(self, path: str, why_unread: Unread | None = None) -> None:
-        folder = os.path.dirname(path)
-        folder = self._folders.setdefault(folder, folder)  # one text for all seeds of a folder
-        self.seeds.append(Seed(folder, self._name(path), 0, why_unread))
-
     def _folder(self, top: str, argument: str) -> None:
-        """Add every seed and sidecar in a folder."""
+        """Add what is in a folder, except what git ignores."""
         if excludes(self._settings.exclude, self._name(top)):
             self.excluded.append(argument)
             return
-        walk = _Walk(self._settings, self._root, top)
-        walk.all_folders()
-        ignored = walk.ignored()
-        seeds = [seed for seed in walk.seeds if seed.place not in ignored] if ignored else walk.seeds
-        self.seeds += seeds
-        self.sidecars += [SidecarFile(path, self._name(path)) for path in walk.sidecars if path not in ignored]
-        self.others += [self._name(path) for path in walk.others if path not in ignored]
-        self.nested += [self._name(path) for path in walk.nested if path not in ignored]
-        if walk.has_excluded and not seeds:
+        by_repository: dict[str | None, list[tuple[str, Seed | str]]] = {}  # outer ones come before inner ones
+        for kind, item, repository in _walk(top, self._root, self._settings):
+            by_repository.setdefault(repository, []).append((kind, item))
+        seeds_before, has_excluded = len(self.seeds), False
+        ignored: set[str] = set()
+        for repository, found in by_repository.items():
+            for start in range(0, len(found), _ASKED_AT_A_TIME):
+                portion = found[start : start + _ASKED_AT_A_TIME]
+                paths = [item if isinstance(item, str) else item.place for _, item in portion]
+                if repository in ignored:  # a repository inside another may be ignored as a whole
+                    continue
+                if repository is not None:
+                    ignored |= ignored_paths(repository, paths)
+                for (kind, item), path in zip(portion, paths, strict=True):
+                    has_excluded = has_excluded or kind == "excluded"
+                    if path not in ignored:
+                        self._take(kind, item)
+        if has_excluded and len(self.seeds) == seeds_before:
             self.excluded.append(argument)
 
+    def _take(self, kind: str, item: Seed | str) -> None:
+        if isinstance(item, Seed):
+            self.seeds.append(item)
+        elif kind == "sidecar":
+            self.sidecars.append(SidecarFile(item, self._name(item)))
+        elif kind in ("other", "nested"):
+            (self.others if kind == "other" else self.nested).append(self._name(item))
 
-class _Walk:
-    """One folder being walked."""
 
-    def __init__(self, settings: Settings, root: str, top: str) -> None:
-        self.nested: list[str] = []
-        self.seeds: list[Seed] = []
-        self.sidecars: list[str] = []
-        self.others: list[str] = []
-        self.has_excluded = False
-        self._settings = settings
-        self._root = root
-        self._top = top
-        self._is_included = matcher(settings.include)
-        self._is_excluded = matcher(settings.exclude)
-        self._candidates: dict[str, list[Seed | str]] = {}  # by repository: what git may ignore
-        repository = repository_of(top)
-        self._is_in_repository = repository is not None  # then repositories below are not entered
-        if repository is not None and repository != top and ignored_paths(repository, [top]):
-            repository = None
-        self._folders: list[tuple[str, str | None]] = [(top, repository)]  # still to list, each with its repository
+_ASKED_AT_A_TIME = 20_000  # paths in one question to git, so that not all of them are held as text
 
-    def all_folders(self) -> None:
-        while self._folders:
-            self._list(*self._folders.pop())
 
-    def _list(self, folder: str, repository: str | None) -> None:
-        inside = name_under(folder, self._root)
+def _walk(top: str, root: str, settings: Settings) -> Iterator[tuple[str, Seed | str, str | None]]:
+    """Everything in a folder, at any depth: its kind, the seed or the path, and the repository that may ignore it.
+
+    A `repository` is a folder that is one, inside the walked folder, and `nested` one that is not entered.
+    """
+    repository = repository_of(top)
+    is_in_repository = repository is not None  # then repositories below are not entered
+    if repository is not None and repository != top and ignored_paths(repository, [top]):
+        repository = None
+    folders = [(top, repository)]
+    while folders:
+        folder, repository = folders.pop()
+        inside = name_under(folder, root)
         try:
             with os.scandir(folder) as entries:
                 listed = list(entries)
         except OSError as error:
             message = f"the folder cannot be listed: {system_reason(error)}"
-            self._seed(Seed.at(folder, inside, unread=Unread(UNREADABLE, message)), repository)
-            return
-        if folder != self._top and any(entry.name == ".git" for entry in listed):
-            self._candidate(folder, repository)
-            if self._is_in_repository:
-                self.nested.append(folder)
-                return
+            yield "seed", Seed.at(folder, inside, unread=Unread(UNREADABLE, message)), repository
+            continue
+        if folder != top and any(entry.name == ".git" for entry in listed):
+            yield "nested" if is_in_repository else "repository", folder, repository
+            if is_in_repository:
+                continue
             repository = folder
         is_bag = any(entry.name == "bagit.txt" for entry in listed)
         above = "" if inside == "." else f"{inside.rstrip('/')}/"
         for entry in listed:
-            if not entry.name.startswith(".") and not (is_bag and _BAG_TAG.fullmatch(entry.name)):
-                name = above + entry.name
-                try:
-                    self._entry(entry, name, folder, repository)
-                except OSError as error:
-                    self._seed(Seed(folder, name, unread=unread(error, entry.path)), repository)
-
-    def _entry(self, entry: os.DirEntry[str], name: str, folder: str, repository: str | None) -> None:
-        is_sidecar = name.endswith(SIDECAR_SUFFIX)
-        if entry.is_dir(follow_symlinks=False):
-            if self._is_excluded(name):
-                self.has_excluded = True
-            else:
-                self._folders.append((entry.path, repository))
-        elif not is_sidecar and not self._is_included(name):
-            if entry.is_file() and not self._is_excluded(name) and not is_setting(name, self._settings):
-                self.others.append(entry.path)
-                self._candidate(entry.path, repository)
-        elif self._is_excluded(name):
-            self.has_excluded = True
-        elif is_sidecar:
-            self.sidecars.append(entry.path)
-            self._candidate(entry.path, repository)
-        elif entry.is_file(follow_symlinks=False):
-            self._seed(Seed(folder, name), repository)  # its size is not looked up: that takes time for many
-        else:
-            mode = entry.stat().st_mode
-            if not (entry.is_symlink() and stat.S_ISDIR(mode)):
-                why_unread = irregular(mode) or _astray(entry.path, (self._root, self._top))
-                self._seed(Seed(folder, name, entry.stat().st_size, why_unread), repository)
-
-    def _seed(self, seed: Seed, repository: str | None) -> None:
-        self.seeds.append(seed)
-        self._candidate(seed, repository)
-
-    def _candidate(self, found: Seed | str, repository: str | None) -> None:
-        if repository is not None:
-            self._candidates.setdefault(repository, []).append(found)
-
-    def ignored(self) -> set[str]:
-        """The paths of what was found that git ignores. A repository inside another may be ignored as a whole."""
-        ignored: set[str] = set()
-        for repository, found in self._candidates.items():  # outer repositories come before inner ones
-            for start in range(0, len(found), _ASKED_AT_A_TIME):
-                portion = found[start : start + _ASKED_AT_A_TIME]
-                paths = [each if isinstance(each, str) else each.place for each in portion]
-                ignored.update(paths if repository in ignored else ignored_paths(repository, paths))
-        return ignored
+            if entry.name.startswith(".") or (is_bag and _BAG_TAG.fullmatch(entry.name)):
+                continue
+            name = above + entry.name
+            try:
+                if not entry.is_dir(follow_symlinks=False):
+                    found = _entry(entry, name, folder, (root, top), settings)
+                    if found is not None:
+                        yield *found, repository
+                elif excludes(settings.exclude, name):
+                    yield "excluded", entry.path, repository
+                else:
+                    folders.append((entry.path, repository))
+            except OSError as error:
+                yield "seed", Seed(folder, name, unread=unread(error, entry.path)), repository
 
 
-_ASKED_AT_A_TIME = 20_000  # paths in one question to git, so that not all of them are held as text
+def _entry(
+    entry: os.DirEntry[str], name: str, folder: str, roots: Sequence[str], settings: Settings
+) -> tuple[str, Seed | str] | None:
+    """The kind of a file in a folder, and its seed or its path. Raises OSError."""
+    kind = _kind(name, settings)
+    if kind is None or (kind == "other" and not entry.is_file()):
+        return None
+    if kind != "seed":
+        return kind, entry.path
+    if entry.is_file(follow_symlinks=False):
+        return kind, Seed(folder, name)  # its size is not looked up: that takes time for many
+    mode = entry.stat().st_mode
+    if entry.is_symlink() and stat.S_ISDIR(mode):
+        return None
+    return kind, Seed(folder, name, entry.stat().st_size, irregular(mode) or _astray(entry.path, roots))

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from validator.archive.config import Settings, settings_for
+from validator.archive.reading import bounded
 from validator.archive.root import Place, as_it_stands, read_schemas, schemas_folder
 from validator.engine.checking import check_seed, unread_seed
-from validator.record.sidecar import SUFFIX, Sidecar
+from validator.record.sidecar import SIDECAR_SUFFIX, Sidecar
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
@@ -73,6 +74,14 @@ def named_source(identifier: str, by: str, sources: Sources) -> Claim:
     return Claim(identifier, by)
 
 
+def claim_of(source: str | None, by: str, path: str | None, sources: Sources, settings: Settings) -> Claim | None:
+    """The source that somebody names for a seed, else the one that the configuration gives its path. Raises ConfigError."""
+    if source is not None:
+        return named_source(source, by, sources)
+    configured = settings_for(settings, path).source if path is not None else None
+    return named_source(configured, "the configuration", sources) if configured is not None else None
+
+
 def validate(
     data: bytes | str,
     *,
@@ -94,11 +103,12 @@ def validate(
     Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
     raise.
     """
-    found, unread = _read(data, settings or Settings())
-    if unread is not None:
-        return unread_seed(path or "-", unread)
+    settings = settings or Settings()
+    found = bounded(_bytes(data), settings.limit_bytes)
+    if isinstance(found, Unread):
+        return unread_seed(path or "-", found)
     sources = own_sources() if sources is None else sources
-    claim = _claim(source, path, sources, settings)
+    claim = claim_of(source, "the caller", path, sources, settings)
     return check_seed(found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today)
 
 
@@ -123,37 +133,26 @@ def repair(
     """
     from validator.repairs.repairing import Repaired, repair_seed
 
-    found, unread = _read(data, settings or Settings())
-    if unread is not None:
-        report = unread_seed(path or "-", unread)
-        return Repaired(found, report, report)
+    settings = settings or Settings()
+    found = bounded(_bytes(data), settings.limit_bytes)
+    if isinstance(found, Unread):
+        report = unread_seed(path or "-", found)
+        return Repaired(_bytes(data), report, report)
     sources = own_sources() if sources is None else sources
-    claim = _claim(source, path, sources, settings)
+    claim = claim_of(source, "the caller", path, sources, settings)
     return repair_seed(
         found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today, unsafe=unsafe
     )
 
 
-def _read(data: bytes | str, settings: Settings) -> tuple[bytes, Unread | None]:
-    """The bytes of a seed, and why it is not checked if there are too many."""
-    found = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
-    if len(found) <= settings.limit_bytes:
-        return found, None
-    message = f"the seed has {len(found):,} bytes, more than the limit of {settings.limit_bytes:,}"
-    return found, Unread("file-too-large", message)
-
-
-def _claim(source: str | None, path: str | None, sources: Sources, settings: Settings | None) -> Claim | None:
-    if source is not None:
-        return named_source(source, "the caller", sources)
-    configured = settings_for(settings or Settings(), path).source if path is not None else None
-    return named_source(configured, "the configuration", sources) if configured is not None else None
+def _bytes(data: bytes | str) -> bytes:
+    return data.encode("utf-8", "surrogatepass") if isinstance(data, str) else bytes(data)
 
 
 def _sidecars(sidecar: str | bytes | Sidecar | Sequence[Sidecar] | None, path: str | None) -> Sequence[Sidecar]:
     if sidecar is None:
         return ()
     if isinstance(sidecar, str | bytes):
-        name = (path or "seed") + SUFFIX
+        name = (path or "seed") + SIDECAR_SUFFIX
         return (read_sidecar(sidecar, name, known_rules=RULES),)
     return (sidecar,) if isinstance(sidecar, Sidecar) else sidecar

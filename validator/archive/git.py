@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from validator.archive.reading import system_reason
+from validator.archive.root import repository_of
 from validator.text.errors import ConfigError
 
 if TYPE_CHECKING:  # it takes a while to import, and a single file needs no git
@@ -70,7 +71,7 @@ class Change:
 
 
 def find_repository(folder: Path) -> Repository:
-    """The repository that a folder lies in, or that the environment names. Raises ConfigError if there is none."""
+    """The repository that a folder lies in, or that the environment names. Raises ConfigError without one."""
     given = os.environ.get("GIT_DIR")
     if given is not None and "GIT_WORK_TREE" not in os.environ:
         # A hook of a linked work tree has GIT_DIR and runs at the top; in a folder below, git would take that one for the top.
@@ -152,18 +153,18 @@ def _failure(said: bytes, otherwise: str) -> str:
     return f"git: {reason[:300]}"
 
 
+def git_answer(folder: str | Path, *arguments: str, given: bytes = b"") -> bytes:
+    """What git prints in a folder, whatever repository a hook is for; empty if git fails or is missing."""
+    try:
+        return _run(folder, _without_place(), *arguments, given=given)
+    except ConfigError:
+        return b""
+
+
 def git_identity() -> str | None:
     """Who works here, by git's configuration: `Name <address>`; None if it does not say."""
-    import subprocess
-
-    found = []
-    for key in ("user.name", "user.email"):
-        try:
-            done = subprocess.run(["git", "config", "--get", key], capture_output=True, timeout=10, check=False)
-        except (OSError, subprocess.TimeoutExpired):
-            return None
-        found.append(done.stdout.decode("utf-8", "replace").strip())
-    name, address = found
+    answers = (git_answer(Path.cwd(), "config", "--get", key) for key in ("user.name", "user.email"))
+    name, address = (answer.decode("utf-8", "replace").strip() for answer in answers)
     return f"{name} <{address}>" if name and address else name or None
 
 
@@ -172,16 +173,12 @@ def ignored_paths(repository: str, paths: Sequence[str]) -> set[str]:
     prefix = repository.rstrip("/") + "/"
     # `./`, because a name may begin with a colon, which has a meaning for git.
     names = b"".join(b"./" + os.fsencode(path.removeprefix(prefix)) + b"\0" for path in paths)
-    try:
-        # Without --no-index git searches the whole index for each path, which takes minutes for a hundred thousand.
-        question = ("check-ignore", "--no-index", "-z", "--stdin")
-        answer = _run(repository, _without_place(), *question, allowed=(0, 1), given=names)
-        ignored = {os.fsdecode(name[2:]) for name in answer.split(b"\0") if name}
-        if not ignored:
-            return set()
-        tracked = _run(repository, _without_place(), "ls-files", "-z", "--full-name", allowed=(0, 1))
-    except ConfigError:
+    # Without --no-index git searches the whole index for each path, which takes minutes for a hundred thousand.
+    answer = git_answer(repository, "check-ignore", "--no-index", "-z", "--stdin", given=names)
+    ignored = {os.fsdecode(name[2:]) for name in answer.split(b"\0") if name}
+    if not ignored:
         return set()
+    tracked = git_answer(repository, "ls-files", "-z", "--full-name")
     for name in map(os.fsdecode, tracked.split(b"\0")):  # tracked files, and folders that hold one, are not ignored
         while name:
             ignored.discard(name)
@@ -226,7 +223,7 @@ def staged_changes(repository: Repository) -> list[Change]:
 def changes_since(repository: Repository, ref: str) -> list[Change]:
     """What has changed in the work tree since a ref and HEAD parted, including new files that git neither has nor ignores.
 
-    Raises ConfigError if the ref is no commit, or has no common ancestor with HEAD here.
+    Raises ConfigError if the ref is not a commit, or has no common ancestor with HEAD here.
     """
     import tempfile
 
@@ -299,7 +296,7 @@ def _staged_against(tree: str, *options: str) -> tuple[str, ...]:
 
 
 def commit_of(repository: Repository, ref: str) -> str | None:
-    """The identifier of a commit, None if there is none of that name; a ref may begin with a dash."""
+    """The identifier of a commit, None if it does not exist; a ref may begin with a dash."""
     if not ref or "\0" in ref:
         return None
     arguments = ("--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
@@ -403,3 +400,61 @@ def objects(repository: Repository) -> Iterator[Objects]:
                     assert stream is not None
                     stream.close()
             process.wait()
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Commands that stage files, for a person to copy
+
+
+def in_git(root: Path) -> frozenset[Path] | None:
+    """The files in git's index; `None` if the root is in no repository."""
+    try:
+        repository = find_repository(root)
+    except ConfigError:
+        return None
+    return frozenset(Path(repository.top, name) for name in staged_files(repository))
+
+
+def git_add(files: Sequence[Path], ignored: Collection[Path] = ()) -> str:
+    """The command that stages these files, as seen from the working directory; with `-f` if git ignores one of them."""
+    force = ["-f"] * any(path in ignored for path in files)
+    return " ".join(["git", "add", *force, "--", *(shell_word(relative(path)) for path in files)])
+
+
+def staging(root: Path, written: Iterable[Sequence[Path]]) -> Iterator[str]:
+    """The commands that stage what was written, one for each seed, without originals that git has: they never change."""
+    written = list(written)
+    kept = in_git(root) or frozenset()
+    ignored = ignored_by_git(path for files in written for path in files)
+    for files in written:
+        yield git_add([path for path in files if path not in kept or path.suffix != ".gz"], ignored)
+
+
+def ignored_by_git(files: Iterable[Path]) -> frozenset[Path]:
+    """The files that git would ignore: a user's own `*.gz` makes it ignore all originals."""
+    paths = [str(path) for path in files]
+    repository = repository_of(os.path.dirname(paths[0])) if paths else None
+    return frozenset(map(Path, ignored_paths(repository, paths))) if repository is not None else frozenset()
+
+
+def relative(path: Path) -> str:
+    """A path relative to the working directory, absolute if it lies outside."""
+    here = os.path.realpath(Path.cwd())
+    return os.path.relpath(path, here) if str(path).startswith(here.rstrip("/") + "/") else str(path)
+
+
+def shell_word(name: str) -> str:
+    """A name as bash, zsh and other shells with `$'…'` read it; always printable."""
+    import shlex
+
+    if name.isprintable():
+        return shlex.quote(name)
+    # Bytes that are not UTF-8, and invisible characters, are written as escapes.
+    shown = "".join(
+        character if character.isprintable() and character not in "'\\" else _escaped(character) for character in name
+    )
+    return f"$'{shown}'"
+
+
+def _escaped(character: str) -> str:
+    return "".join(f"\\{byte:03o}" for byte in os.fsencode(character))

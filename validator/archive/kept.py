@@ -6,7 +6,7 @@ kept with all findings; which are shown is decided later. Reports of seeds that 
 could not be read, are not kept, nor are very large reports.
 
 The file is only used if it and its folder belong to this user and nobody else may write to them, and never if it lies in the
-archive's own repository. If anything goes wrong with it, the run goes on without it. A damaged file is begun anew.
+archive's own repository. If anything goes wrong with it, the run goes on without it. A damaged file is started again.
 """
 
 from __future__ import annotations
@@ -25,11 +25,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator import __version__
 from validator.archive import opening
-from validator.archive.reading import read_seed
+from validator.archive.reading import read_seed, sidecars_for
 from validator.archive.root import repository_of
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
 from validator.rules.views import Unread
 from validator.text.findings import SeedReport, Verdict
 
@@ -42,14 +41,8 @@ _LIMIT_BYTES = 1 << 30  # of all reports; then those not used for longest go
 _ROWS_AT_A_TIME = 64  # that are written together
 _WAIT_SECONDS = 2.0  # for another run that is writing
 _CHECK_BYTES = 16  # at the start of each row: a digest of the key and the report
-_NO_DAMAGE = (
-    5,
-    6,
-    8,
-    10,
-    13,
-    14,
-)  # SQLite's codes for a file that is locked, cannot be read or written, or a full disk
+# SQLite's codes for a file that is locked, or that cannot be read or written, and for a full disk.
+_NO_DAMAGE = (5, 6, 8, 10, 13, 14)
 _LAYOUT = "CREATE TABLE reports (id BLOB PRIMARY KEY, day INTEGER, report BLOB)"
 _DROP_OLDEST = """DELETE FROM reports WHERE id IN
     (SELECT id FROM reports ORDER BY day LIMIT (SELECT count(*) / 4 + 1 FROM reports))"""
@@ -64,18 +57,16 @@ class _Row(NamedTuple):
 
 
 def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None) -> Iterator[SeedReport]:
-    """The report of each seed in their order, with the findings to be shown. Needs `use_in_process`; raises what `run` does."""
-    request = archive.request
-    worker = (opening.open_in_worker, (request,))
-    is_wanted = request.cached and request.mirror is None and len(seeds) >= _FEWEST_SEEDS
+    """The report of each seed in their order, with the findings to be shown. Raises what `run` does."""
+    is_wanted = archive.request.cached and archive.tree == archive.root and len(seeds) >= _FEWEST_SEEDS
     file = _prepared(archive) if is_wanted else None
     if file is None:
-        yield from run(seeds, opening.judge_in_worker, jobs, *worker, limit_seconds=archive.limit_seconds)
+        yield from opening.judged(archive, seeds, jobs)
         return
-    kept = _Kept(file)
+    kept = _Kept(file, archive)
     rows: list[_Row] = []
     try:
-        for found in run(seeds, kept.report, jobs, *worker, limit_seconds=archive.limit_seconds):
+        for found in run(seeds, kept.report, jobs, limit_seconds=archive.limit_seconds):
             if isinstance(found, SeedReport):
                 yield opening.selected(archive, found)
                 continue
@@ -93,15 +84,15 @@ def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None
 class _Kept:
     """The reports in the file, as one process sees them. Each worker opens the file and digests the state for itself."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, archive: opening.Archive) -> None:
         self._file = file
+        self._archive = archive
         self._day = int(time.time() // 86_400)
 
     @cached_property
     def _state(self) -> bytes:
         """A digest of what the reports of all seeds depend on."""
-        archive = opening.opened_in_worker()
-        request = archive.request
+        archive, request = self._archive, self._archive.request
         return _digest(
             *program_state(), str(archive.root), str(request.source), str(request.today), repr(archive.settings),
             str(archive.config_sha256), archive.schemas_sha256,
@@ -109,15 +100,15 @@ class _Kept:
 
     @cached_property
     def _connection(self) -> sqlite3.Connection | None:
-        with suppress(*_trouble()):
+        with suppress(Exception):
             return _connected(self._file)
         return None
 
     def report(self, seed: Seed) -> _Row | SeedReport:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
-        archive = opening.opened_in_worker()
+        archive = self._archive
         content = read_seed(seed, archive.settings.limit_bytes)
-        beside = sidecars_for(seed.place, archive.tree, archive.folders)
+        beside = sidecars_for(seed.place, archive.tree)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
         key = _digest(*readable)
@@ -133,9 +124,8 @@ class _Kept:
         return report if len(pickled) > _LARGEST_BYTES else _Row(key, _check(key, pickled) + pickled, is_due=True)
 
     def _found(self, key: bytes) -> _Row | None:
-        if self._connection is None:
-            return None
-        with suppress(*_trouble()):
+        with suppress(Exception):
+            assert self._connection is not None
             row = self._connection.execute("SELECT day, report FROM reports WHERE id = ?", (key[:8],)).fetchone()
             day, content = row or (0, b"")
             if _check(key, content[_CHECK_BYTES:]) == content[:_CHECK_BYTES]:
@@ -206,7 +196,7 @@ def _is_ours(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
 def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
     """Keep rows, and drop those not used for longest if all are too large; whether that worked.
 
-    A file that is damaged, or of another program, is begun anew.
+    A file that is damaged, or of another program, is started again.
     """
     for _ in range(2):
         try:
@@ -225,7 +215,7 @@ def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
                     connection.execute(_DROP_OLDEST)
                 connection.execute("COMMIT")
                 return True
-        except _trouble() as error:
+        except Exception as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NO_DAMAGE:
                 return False
             with suppress(OSError):
@@ -234,17 +224,10 @@ def _write(file: str, rows: Sequence[_Row] = ()) -> bool:
 
 
 def _connected(file: str) -> sqlite3.Connection:
-    """A connection to the file. There is no journal: a write that is cut short may damage the file, which is then begun anew."""
+    """A connection to the file. It has no journal: a write that is cut short may damage it, and then it is started again."""
     import sqlite3
 
     connection = sqlite3.connect(file, timeout=_WAIT_SECONDS, isolation_level=None)
     for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "trusted_schema = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     return connection
-
-
-def _trouble() -> tuple[type[Exception], ...]:
-    """What using the file may raise."""
-    import sqlite3
-
-    return sqlite3.Error, OSError, ValueError, TypeError, OverflowError, MemoryError

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from validator.archive.config import Settings, read_config, settings_for
-from validator.archive.face import named_source, schema_files, sources_of
-from validator.archive.reading import read_seed
-from validator.archive.root import Mirror, Place, as_it_stands, find_config, find_root, read_text
+from validator.archive.face import claim_of, named_source, schema_files, sources_of
+from validator.archive.reading import read_seed, sidecars_for
+from validator.archive.root import Place, as_it_stands, find_config, find_root, read_text
+from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import FolderSidecars, sidecars_for
 from validator.engine.checking import check_seed, in_foreign_format, unread_seed
 from validator.engine.seen import Seen, look
 from validator.engine.selecting import rules_shown, shown
@@ -33,11 +33,10 @@ FAMILIES = frozenset(rule.family for rule in RULES.values())
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a run was asked for; picklable, so that each worker opens the archive for itself.
+    """What a run was asked for.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
-    override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used. With a
-    `mirror`, its copies are read under the names of the originals.
+    override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used.
     """
 
     folder: Path
@@ -49,14 +48,13 @@ class Request:
     ignore: tuple[str, ...] = ()
     fail_on: str | None = None
     today: date | None = None
-    mirror: Mirror | None = None
     cached: bool = True
     limit_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An opened archive. `folders` holds the folder sidecars read during the run."""
+    """An opened archive; picklable. Sidecars are read from `tree`: the root, or a copy of it."""
 
     root: Path
     settings: Settings
@@ -64,13 +62,7 @@ class Archive:
     request: Request
     config_sha256: str | None
     schemas_sha256: str
-    folders: FolderSidecars = field(default_factory=FolderSidecars)
-
-    @property
-    def tree(self) -> Path:
-        """The folder to read sidecars from: the root, or its copy."""
-        mirror = self.request.mirror
-        return self.root if mirror is None else Path(mirror.copy_of(self.root))
+    tree: Path
 
     @property
     def limit_seconds(self) -> int:
@@ -79,34 +71,29 @@ class Archive:
         return self.settings.limit_seconds if asked is None else asked
 
 
-def open_archive(request: Request, place: Place | None = None) -> Archive:
+def open_archive(request: Request, place: Place = as_it_stands) -> Archive:
     """Read the configuration and the source schemas. Raises ConfigError: then nothing is checked.
 
-    `place` says where to read each file, and may put it there; by default the request's mirror does.
+    `place` says where to read each file, and may put it there.
     """
     check_rules((*request.select, *request.ignore))
-    if place is None:
-        place = as_it_stands if request.mirror is None else request.mirror.of
     config = None if request.no_config else request.config or find_config(request.folder, place)
     root = find_root(request.folder, config)
-    settings, config_sha256, text, shown_name = Settings(), None, "", ""
-    kind: Literal["pyproject", "validator"] = "validator"
+    settings, config_sha256, text = Settings(), None, ""
     if config is not None:
-        shown_name = config.name
-        kind = "pyproject" if config.name == "pyproject.toml" else "validator"
-        text = read_text(place(config), shown=shown_name)
+        text = read_text(place(config), shown=config.name)
         config_sha256 = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES)
+        settings = read_config(text, config.name, known_rules=RULES, families=FAMILIES)
     own, others = schema_files([root / folder for folder in settings.schemas] + list(request.schemas), root, place)
     sources = sources_of(own, others)
     if config is not None:  # once more, now that the sources are known
-        settings = read_config(text, shown_name, kind, known_rules=RULES, families=FAMILIES, known_sources=sources)
+        settings = read_config(text, config.name, known_rules=RULES, families=FAMILIES, known_sources=sources)
     if request.source is not None:
         named_source(request.source, "--source", sources)
     digest = sha256()
     for name, content in (*own, *others):
         digest.update(f"{name.rpartition('/')[2]}\0{content}\0".encode("utf-8", "surrogatepass"))
-    return Archive(root, settings, sources, request, config_sha256, digest.hexdigest())
+    return Archive(root, settings, sources, request, config_sha256, digest.hexdigest(), root)
 
 
 def check_rules(names: Collection[str]) -> None:
@@ -139,22 +126,16 @@ def fails_on(archive: Archive, path: str) -> str:
 
 def claim_for(archive: Archive, path: str) -> Claim | None:
     """The source of the seed at `path` if the command line or the configuration names it."""
-    if archive.request.source is not None:
-        return Claim(archive.request.source, "--source")
-    settings = archive.settings
-    if not (settings.sources or settings.overrides):
-        return None
-    configured = settings_for(settings, path).source
-    return Claim(configured, "the configuration") if configured is not None else None
+    return claim_of(archive.request.source, "--source", path, archive.sources, archive.settings)
 
 
 def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
     """The sidecars of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
-    return [parsed_sidecar(seed.name, *each) for each in sidecars_for(seed.place, archive.tree, archive.folders)]
+    return [parsed_sidecar(seed.name, *each) for each in sidecars_for(seed.place, archive.tree)]
 
 
 def parsed_sidecar(path: str, name: str, content: bytes | str | Unread) -> Sidecar:
-    """A sidecar as it speaks of the seed at `path`."""
+    """A sidecar, with what it says about the seed at `path`."""
     if isinstance(content, Unread):
         return Sidecar(name, problems=(f"{name}: {content.message}",))
     folder = name.rpartition("/")[0]
@@ -166,18 +147,28 @@ def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> S
     return selected(archive, judge_wholly(archive, seed, data))
 
 
+def judged(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> Iterator[SeedReport]:
+    """The report of each seed in their order, as `judge` gives it, made in as many processes as `run` says."""
+    yield from run(seeds, partial(judge, archive), jobs, limit_seconds=archive.limit_seconds)
+
+
 def judge_wholly(
     archive: Archive,
     seed: Seed,
     data: bytes | Unread | None = None,
     sidecars: Sequence[Sidecar] | None = None,
+    claim: Claim | None = None,
 ) -> SeedReport:
-    """The report of one seed with all findings, whatever is to be shown. `sidecars` if they are parsed already."""
+    """The report of one seed with all findings, whatever is to be shown. `sidecars` if they are parsed already.
+
+    `claim` names its source, if something other than the command line and the configuration does.
+    """
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
         return unread_seed(seed.name, content)
     path, today = seed.name, archive.request.today
-    claim, beside = claim_for(archive, path), read_sidecars(archive, seed) if sidecars is None else sidecars
+    beside = read_sidecars(archive, seed) if sidecars is None else sidecars
+    claim = claim or claim_for(archive, path)
     return check_seed(content, archive.sources, path=path, claim=claim, sidecars=beside, today=today)
 
 
@@ -201,67 +192,32 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     )
 
 
-# A worker process opens the archive once.
-_OPENED: list[Archive] = []
-
-
-def open_in_worker(request: Request) -> None:
-    """Open the archive in a worker process, unless it is open already, as in a process forked from the first one."""
-    if not _OPENED or _OPENED[0].request != request:
-        _OPENED[:] = [open_archive(request)]
-
-
-def opened_in_worker() -> Archive:
-    """The archive opened in this process."""
-    return _OPENED[0]
-
-
-def judge_in_worker(seed: Seed) -> SeedReport:
-    """`judge`, in a process in which `open_in_worker` was called."""
-    return judge(_OPENED[0], seed)
-
-
-def use_in_process(archive: Archive) -> None:
-    """Make `judge_in_worker` use this opened archive in this process."""
-    _OPENED[:] = [archive]
-
-
 def example_failures(sources: Sources, identifier: str) -> list[str]:
     """Differences between a source's examples and the program's results, one line each."""
-    failures = []
     source = sources[identifier]
+    # A source that is never identified must be named.
+    claim = Claim(identifier, "its schema") if source.identify is None else None
+    failures = []
     for example in source.examples:
-        # A source that is never identified must be named.
-        claim = Claim(identifier, "its schema") if source.identify is None else None
         report = check_seed(example["text"].encode(), sources, path=example.get("path"), claim=claim)
         where = f'{source.file}: example "{example["name"]}"'
-        expected_source = example.get("source", identifier)
-        if (report.source or "") != expected_source:
-            failures.append(
-                f"{where}: identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}"
-            )
-            continue
-        failures.extend(f"{where}: {problem}" for problem in _differences(example, report))
+        failures += [f"{where}: {problem}" for problem in _differences(example, report, identifier)]
     return failures
 
 
-def _differences(example: Mapping[str, object], report: SeedReport) -> list[str]:
-    out = []
+def _differences(example: Mapping[str, Any], report: SeedReport, identifier: str) -> Iterator[str]:
+    expected_source = example.get("source", identifier)
+    if (report.source or "") != expected_source:
+        yield f"identified as {report.source or 'nothing'}, expected {expected_source or 'nothing'}"
+        return
     if report.verdict is None or report.verdict.value != example["verdict"]:
-        out.append(f"the verdict is {report.verdict}, expected {example['verdict']}")
-    if "certain" in example:
-        certain = not any(line.startswith("uncertain") for line in report.evidence)
-        if certain != example["certain"]:
-            out.append(f"the match is {'certain' if certain else 'uncertain'}")
-    record = example.get("record", {})
-    if isinstance(record, dict):
-        for name, value in record.items():
-            if report.record.get(name) != value:
-                out.append(f"{name} is {report.record.get(name)!r}, expected {value!r}")
-    if "findings" in example or report.findings:
-        wanted = example.get("findings")
-        expected: Sequence[str] = sorted(wanted) if isinstance(wanted, list) else []
-        found = sorted(finding.rule for finding in report.findings)
-        if found != expected:
-            out.append(f"the findings are {', '.join(found) or 'none'}, expected {', '.join(expected) or 'none'}")
-    return out
+        yield f"the verdict is {report.verdict}, expected {example['verdict']}"
+    certain = not any(line.startswith("uncertain") for line in report.evidence)
+    if example.get("certain", certain) != certain:
+        yield f"the match is {'certain' if certain else 'uncertain'}"
+    for name, value in example.get("record", {}).items():
+        if report.record.get(name) != value:
+            yield f"{name} is {report.record.get(name)!r}, expected {value!r}"
+    expected, found = sorted(example.get("findings", ())), sorted(finding.rule for finding in report.findings)
+    if found != expected:
+        yield f"the findings are {', '.join(found) or 'none'}, expected {', '.join(expected) or 'none'}"

@@ -1,4 +1,4 @@
-"""Bounded reads of seeds, and the clock and processors of this machine."""
+"""Bounded reads of seeds and their sidecars, and the clock and processors of this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from validator.archive.config import DEFAULT_LIMIT_BYTES
-from validator.archive.seeds import TOO_LARGE, UNREADABLE, Seed
+from validator.archive.seeds import TOO_LARGE, UNREADABLE, Seed, name_under
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.rules.views import Unread
 
 NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)  # errors of a path that leads to nothing
@@ -92,6 +93,11 @@ def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -
     return _too_large(limit_bytes)
 
 
+def bounded(content: bytes, limit_bytes: int) -> bytes | Unread:
+    """The bytes of a seed that is not a file, or why they are not checked if there are too many."""
+    return content if len(content) <= limit_bytes else _too_large(limit_bytes, len(content))
+
+
 def _too_large(limit_bytes: int, size: int | None = None) -> Unread:
     has = "more" if size is None else f"{size:,} bytes, more"
     return Unread(TOO_LARGE, f"it has {has} than the limit of {limit_bytes:,} bytes")
@@ -120,3 +126,30 @@ def system_reason(error: OSError) -> str:
     """The system's description of a failure, in lower case."""
     reason = error.strerror or type(error).__name__
     return reason[:1].lower() + reason[1:]
+
+
+Found = tuple[str, bytes | Unread]  # the name of a sidecar, and its bytes or why they could not be read
+
+
+def sidecars_for(seed_path: str | Path, root: str | Path) -> list[Found]:
+    """The sidecars that may be about a seed, nearest first: name, and bytes or why they could not be read.
+
+    First `<seed file name>.meta.yaml` beside it, then the `seeds.meta.yaml` of its folder and of each folder above up to
+    the root; for a seed outside of the root only its own folder's. Both paths are absolute, and the root's has no links.
+    """
+    path, top = os.fspath(seed_path), os.fspath(root)
+    folders = [os.path.dirname(path)]
+    if name_under(path, top) != path:
+        while folders[-1] != top:
+            folders.append(os.path.dirname(folders[-1]))
+    paths = [path + SIDECAR_SUFFIX, *(os.path.join(folder, FOLDER_SIDECAR) for folder in folders)]
+    return [found for each in paths if (found := _read_if_there(each, top)) is not None]
+
+
+def _read_if_there(path: str, root: str) -> Found | None:
+    try:
+        os.lstat(path)
+    except OSError as error:
+        if error.errno in NOTHING_THERE:
+            return None
+    return name_under(path, root), read_seed(path)

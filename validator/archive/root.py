@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from validator.archive.config import DEFAULT_LIMIT_BYTES, read_toml
@@ -21,26 +20,6 @@ Place = Callable[[Path], Path]  # where to read the file or folder of a path: th
 def as_it_stands(path: Path) -> Path:
     """The place of a file that is read at its own path."""
     return path
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """A folder with copies of a repository's files, each under its whole path, which are read instead: what is staged.
-
-    `top` is the top of the repository. Reports never show the path of a copy, only that of the original.
-    """
-
-    top: str
-    folder: str
-
-    def copy_of(self, path: str | Path) -> str:
-        """Where the copy of a path is; there need not be one."""
-        return self.folder + str(path)
-
-    def of(self, path: Path) -> Path:
-        """Where to read a configuration or a folder of schemas: the copy if it is in the repository, else at its own path."""
-        there = whole_path(path)
-        return Path(self.copy_of(there)) if name_under(there, self.top) != there else path
 
 
 def whole_path(path: str | Path) -> str:

@@ -1,8 +1,8 @@
 """Checks many seeds, in this process or in several; reports come in the order of the seeds.
 
-A worker gets a portion of seeds, and the next one before it has finished, and sends several reports at once: for small
-seeds, sending each alone would take as long as checking it. When a worker dies, other workers try the seeds that it had not
-reported one by one, to find the one that killed it. A seed that has killed two workers alone is `unchecked`; the run goes on.
+A worker gets a portion of seeds and sends several reports at once: for small seeds, sending each alone would take as long as
+checking it. When a worker dies, other workers try its unreported seeds one by one, to find the one that killed it. A seed that
+has killed two workers alone is `unchecked`; the run goes on.
 
 Each seed may take `limit_seconds` of processor time (`bounds`). A worker that takes more is ended, whatever it is running.
 In this process only Python code can be stopped, so large seeds, for which code in C might take long, go to a worker.
@@ -38,37 +38,33 @@ _BYTES_THAT_PAY = 1_000_000
 _LARGE_BYTES = 65_536
 
 _SEEDS_AT_A_TIME = 64
-_LOOK_AHEAD = 4  # times as many portions as there are workers may be under way or wait for their turn in the order
-_NAMES_AHEAD = 8_192  # characters of names in a portion sent to a busy worker: the pipe must take them at once
+_PORTIONS_HELD = 4  # for each worker: how many portions may be under way or wait for their turn in the order
 
 
 def run(
     seeds: Sequence[Seed],
     check: Check[Result],
     jobs: int | None = None,
-    initializer: Callable[..., object] | None = None,
-    initargs: tuple[Any, ...] = (),
     *,
     limit_seconds: float = DEFAULT_LIMIT_SECONDS,
     ends_process: bool = False,
+    may_fork: bool = True,
 ) -> Iterator[Result | SeedReport]:
     """The report of each seed, or whatever else `check` returns for it, in the order of `seeds`.
 
-    `initializer(*initargs)` is called once in each process before the first seed; it, its arguments and `check` must be
-    importable by name. With `jobs` 1 everything happens in this process, unless a seed is large, with more in as many
-    workers, with None in workers where they pay. An exception of `check` makes its seed `unchecked`, and so does a check that
-    takes longer than `limit_seconds` of processor time (0 means no limit). The run ends with a ConfigError, with whatever
-    `initializer` raises, and with a ConfigError if no worker can be started. No worker outlives the iterator; at most a few
-    hundred reports are held. With `ends_process` this process itself may be ended as a worker is; its parent must handle that.
+    With `jobs` 1 everything happens in this process, unless a seed is large; with more in as many workers; with None in workers
+    where they pay. `check` must be picklable, for workers that cannot be forked. An exception of `check` makes its seed
+    `unchecked`, and so does a check that takes longer than `limit_seconds` of processor time (0 means no limit). A ConfigError
+    ends the run; there is one too if no worker can be started. No worker outlives the iterator; at most a few hundred reports
+    are held. With `ends_process` this process itself may be ended as a worker is; its parent must handle that. Without
+    `may_fork` workers are started anew: for a process with threads that are not Python's.
     """
     if jobs is None:
         pays = len(seeds) > _SEEDS_THAT_PAY or sum(seed.size for seed in sized(seeds)) > _BYTES_THAT_PAY
         jobs = min(available_processors(), len(seeds)) if pays else 1
-    if jobs > 1 or (_needs_worker(limit_seconds, seeds) and not ends_process):
-        yield from _Pool(seeds, check, jobs, initializer, initargs, limit_seconds).reports()
+    if jobs > 1 or (may_fork and not ends_process and _needs_worker(limit_seconds, seeds)):
+        yield from _Pool(seeds, check, jobs, limit_seconds, may_fork).reports()
         return
-    if initializer is not None and seeds:
-        initializer(*initargs)
     with Bound(limit_seconds, ends_process=ends_process) as bound:
         for seed in seeds:
             yield _checked(check, seed, bound)
@@ -79,18 +75,14 @@ class UncheckedError(Exception):
 
 
 def within(limit_seconds: float, size: int, work: Callable[[], Result]) -> Result:
-    """What `work` returns for one seed of this size, with the time limit of `run`. Raises TimeLimitError and UncheckedError.
+    """What `work` returns for one seed of this size, with the time limit of `run`. Raises UncheckedError.
 
     For a large seed it runs in a process of its own, so other changes made by `work` are lost.
     """
-    seed = Seed("", "-", size)
-    if not _needs_worker(limit_seconds, [seed]):
-        with Bound(limit_seconds) as bound:
-            return bound.run(work)
-    (result,) = _Pool([seed], lambda _: work(), 1, None, (), limit_seconds).reports()
+    (result,) = run([Seed("", "-", size)], lambda _: work(), 1, limit_seconds=limit_seconds)
     if isinstance(result, SeedReport) and result.verdict is Verdict.UNCHECKED:
         raise UncheckedError(result.fault)
-    return result  # type: ignore[no-any-return]
+    return result  # type: ignore[return-value]
 
 
 def _needs_worker(limit_seconds: float, seeds: Sequence[Seed]) -> bool:
@@ -107,14 +99,14 @@ def _checked(check: Check[Result], seed: Seed, bound: Bound) -> Result | SeedRep
     except ConfigError:
         raise
     except (TimeLimitError, UncheckedError) as told:
-        return unchecked(seed, str(told))
+        return _unchecked(seed.name, str(told))
     except Exception as fault:
-        return unchecked(seed, describe_fault(fault))
+        return _unchecked(seed.name, describe_fault(fault))
 
 
-def unchecked(seed: Seed, fault: str) -> SeedReport:
+def _unchecked(name: str, fault: str) -> SeedReport:
     """The report of a seed whose check failed in the program, not in the seed."""
-    return SeedReport(path=seed.name, source=None, verdict=Verdict.UNCHECKED, fault=fault)
+    return SeedReport(path=name or "-", source=None, verdict=Verdict.UNCHECKED, fault=fault)
 
 
 def describe_fault(fault: BaseException) -> str:
@@ -133,38 +125,30 @@ def describe_fault(fault: BaseException) -> str:
 
 
 class _Worker:
-    """A process, the connection to it, and the numbers of the seeds that it has yet to report, by portion."""
+    """A process, the connection to it, and the numbers of the seeds that it has yet to report."""
 
     def __init__(self, process: BaseProcess, connection: Connection) -> None:
         self.process = process
         self.connection = connection
-        self.portions: deque[deque[int]] = deque()
+        self.left: deque[int] = deque()
 
 
 class _Pool:
     """The workers of one run."""
 
     def __init__(
-        self,
-        seeds: Sequence[Seed],
-        check: Check[Any],
-        jobs: int,
-        initializer: Callable[..., object] | None,
-        initargs: tuple[Any, ...],
-        limit_seconds: float = 0,
+        self, seeds: Sequence[Seed], check: Check[Any], jobs: int, limit_seconds: float = 0, may_fork: bool = True
     ) -> None:
         self._seeds = seeds
         self._jobs = jobs
         self._limit_seconds = limit_seconds
-        self._task = (check, initializer, initargs, limit_seconds)
-        self._context = _context()
+        self._check = check
+        self._context = _context(may_fork)
         self._workers: list[_Worker] = []
         self._portions = _portions(len(seeds), jobs)
         self._again: deque[int] = deque()  # seeds left by workers that died
         self._suspects: set[int] = set()  # seeds that have killed a worker
-        self._under_way = 0  # how many seeds workers have yet to report
         self._done: dict[int, Any] = {}  # reports that wait for their turn
-        self._kept: Sequence[int] | None = None  # a portion that could not be given yet
         self._next = 0  # the number of the seed whose turn it is
 
     def reports(self) -> Iterator[Any]:
@@ -180,41 +164,24 @@ class _Pool:
             self._end()
 
     def _hand_out(self) -> None:
-        """Give every worker a portion, and a second one ahead if possible."""
-        while len(self._workers) < self._jobs:
-            if not self._give(None):
-                break
-        for worker in self._workers:
-            if not worker.portions and not self._give(worker):
+        """Give a portion to every worker that has none, and start workers as long as there are portions for them."""
+        while True:
+            idle = next((worker for worker in self._workers if not worker.left), None)
+            if idle is None and len(self._workers) == self._jobs:
                 return
-        for worker in self._workers:
-            if len(worker.portions) == 1 and not self._again:
-                self._give(worker)
-
-    def _give(self, worker: _Worker | None) -> bool:
-        """Give a worker, or a new one, a portion. False if no portion is available now."""
-        portion = self._portion()
-        if portion is None:
-            return False
-        # A worker that waits to send does not receive. If the pipe does not take the portion at once, both sides wait forever.
-        is_ahead = worker is not None and bool(worker.portions)
-        if is_ahead and sum(len(self._seeds[number].name) for number in portion) > _NAMES_AHEAD:
-            self._kept = portion
-            return False
-        worker = worker or self._start()
-        worker.portions.append(deque(portion))
-        self._under_way += len(portion)
-        with suppress(OSError):  # it has died: that shows when it is listened to
-            worker.connection.send([(number, self._seeds[number]) for number in portion])
-        return True
+            portion = self._portion()
+            if portion is None:
+                return
+            worker = idle or self._start()
+            worker.left.extend(portion)
+            with suppress(OSError):  # it has died: that shows when it is listened to
+                worker.connection.send([(number, self._seeds[number]) for number in portion])
 
     def _portion(self) -> Sequence[int] | None:
         if self._again:
             return [self._again.popleft()]
-        if self._kept is not None:
-            portion, self._kept = self._kept, None
-            return portion
-        if len(self._done) + self._under_way >= self._jobs * _LOOK_AHEAD * _SEEDS_AT_A_TIME:
+        under_way = sum(len(worker.left) for worker in self._workers)
+        if len(self._done) + under_way >= self._jobs * _PORTIONS_HELD * _SEEDS_AT_A_TIME:
             return None
         return next(self._portions, None)
 
@@ -222,7 +189,7 @@ class _Pool:
         """Wait for reports of any worker, and take them."""
         from multiprocessing.connection import wait
 
-        busy = {worker.connection: worker for worker in self._workers if worker.portions}
+        busy = {worker.connection: worker for worker in self._workers if worker.left}
         for ready in wait(list(busy)) if busy else ():
             worker = busy[ready]  # type: ignore[index]
             try:
@@ -233,34 +200,29 @@ class _Pool:
             if isinstance(answer, BaseException):
                 raise answer
             for number, report in answer:
-                worker.portions[0].popleft()
-                if not worker.portions[0]:
-                    worker.portions.popleft()
+                worker.left.popleft()
                 self._done[number] = report
-            self._under_way -= len(answer)
 
     def _bury(self, worker: _Worker) -> None:
         """A worker has died: its unreported seeds are tried again one by one, except one that has killed two workers."""
         self._workers.remove(worker)
         worker.connection.close()
         worker.process.join(5)
-        left = [number for portion in worker.portions for number in portion]
-        self._under_way -= len(left)
-        if len(worker.portions[0]) == 1:  # then this seed killed it
+        left = worker.left
+        if len(left) == 1:  # then this seed killed it
             number = left[0]
             took_too_long = is_time_limit(worker.process.exitcode)
             if number in self._suspects or took_too_long:
                 fault = f"the worker process ended with {_ending(worker.process)}"
-                self._done[number] = unchecked(
-                    self._seeds[number], too_long(self._limit_seconds) if took_too_long else fault
-                )
-                left.remove(number)
+                fault = too_long(self._limit_seconds) if took_too_long else fault
+                self._done[number] = _unchecked(self._seeds[number].name, fault)
+                left.clear()
             self._suspects.add(number)
         self._again.extend(left)
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, *self._task), daemon=True)  # type: ignore[attr-defined]
+        process = self._context.Process(target=_work, args=(theirs, self._check, self._limit_seconds), daemon=True)  # type: ignore[attr-defined]
         try:
             with _interrupts_held():
                 process.start()
@@ -293,10 +255,10 @@ def _portions(number: int, jobs: int) -> Iterator[range]:
         start = end
 
 
-def _context() -> BaseContext:
+def _context(may_fork: bool) -> BaseContext:
     import multiprocessing
 
-    return multiprocessing.get_context("fork" if _can_fork() else "spawn")
+    return multiprocessing.get_context("fork" if may_fork and _can_fork() else "spawn")
 
 
 def _can_fork() -> bool:
@@ -337,21 +299,13 @@ def _ending(process: BaseProcess) -> str:
 # A worker
 
 
-def _work(
-    connection: Connection,
-    check: Check[Any],
-    initializer: Callable[..., object] | None,
-    initargs: tuple[Any, ...],
-    limit_seconds: float,
-) -> None:
+def _work(connection: Connection, check: Check[Any], limit_seconds: float) -> None:
     """Check portions until no more come."""
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
-        if initializer is not None:
-            initializer(*initargs)
         with Bound(limit_seconds, ends_process=True) as bound:
             _check_portion(connection, check, bound, 1)  # the first report at once, for those who wait
             while True:
@@ -386,8 +340,7 @@ def _send(connection: Connection, reports: list[tuple[int, Any]]) -> None:
             return
         ((number, report),) = reports
         path = report.path if isinstance(report, SeedReport) else "-"
-        lost = SeedReport(path=path, source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
-        connection.send([(number, lost)])
+        connection.send([(number, _unchecked(path, describe_fault(fault)))])
 
 
 def _send_fault(connection: Connection, fault: Exception) -> None:

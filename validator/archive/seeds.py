@@ -12,8 +12,6 @@ from pathlib import Path
 
 from validator.rules.views import Unread
 
-SIDECAR_SUFFIX = ".meta.yaml"
-
 UNREADABLE = "unreadable-file"
 TOO_LARGE = "file-too-large"
 

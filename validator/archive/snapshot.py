@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from validator.archive.config import DEFAULT_LIMIT_BYTES
@@ -19,15 +20,15 @@ from validator.archive.git import (
     objects,
     staged_files,
 )
-from validator.archive.root import Mirror, is_schema
+from validator.archive.root import is_schema, whole_path
 
 LINKS_FOLLOWED = 40  # as many as Linux follows
 
 
 class Snapshot:
-    """The files of the index or of a commit, put into a mirror when asked for. Paths are absolute paths of the work tree.
+    """The files of the index or of a commit. A copy of each is made when it is asked for, in a folder under its whole path.
 
-    The paths `absent` are not read from the disk either.
+    Paths are absolute paths of the work tree. The paths `absent` are not read from the disk either.
     """
 
     def __init__(
@@ -38,14 +39,13 @@ class Snapshot:
         folder: str,
         absent: Collection[str] = (),
     ) -> None:
-        self.mirror = Mirror(repository.top, folder)
+        self._folder = folder
         self.files = files
         self.contents = contents
         self._top = repository.top
         self._absent = absent
         self._put: set[str] = set()
         self._made: set[str] = set()
-        self._children: dict[str, list[str]] | None = None
 
     def name(self, path: str) -> str | None:
         """Git's name for a path; None outside of the repository."""
@@ -56,6 +56,10 @@ class Snapshot:
         """The path of a file in the work tree."""
         return f"{self._top.rstrip('/')}/{name}"
 
+    def copy_of(self, path: str | Path) -> str:
+        """Where the copy of a path is; there need not be one."""
+        return self._folder + str(path)
+
     def has(self, path: str) -> bool:
         """Whether a file is staged."""
         name = self.name(path)
@@ -65,10 +69,9 @@ class Snapshot:
         """The copy of a configuration, a baseline or a folder of schemas, made now from what is staged, or if nothing is staged
         from the disk. Outside of the repository the path itself.
         """
-        copy = self.mirror.of(path)
-        if copy == path:
+        whole = whole_path(path)
+        if whole != self._top and self.name(whole) is None:
             return path
-        whole = str(copy).removeprefix(self.mirror.folder)
         self.put(whole, limit_bytes)
         if self.has(whole):
             where = self._led_to(self.name(whole) or "")
@@ -78,17 +81,17 @@ class Snapshot:
             self._put_schemas(whole)
         elif whole not in self._absent:
             self.link(whole, whole)
-        return copy
+        return Path(self.copy_of(whole))
 
     def _put_schemas(self, folder: str) -> None:
         if self.has_folder(folder):
-            self._make(self.mirror.copy_of(folder))
-        for child in self._folders().get(self.name(folder) or "", ()):
+            self._make(self.copy_of(folder))
+        for child in self._folders.get(self.name(folder) or "", ()):
             if is_schema(child):
                 self.put(f"{folder}/{child}")
         with suppress(OSError):
             for child in os.listdir(folder):
-                self._make(self.mirror.copy_of(folder))
+                self._make(self.copy_of(folder))
                 path = f"{folder}/{child}"
                 if is_schema(child) and not self.has(path) and path not in self._absent:
                     self.link(path, path)
@@ -97,7 +100,7 @@ class Snapshot:
         """Put a file into the mirror if it is staged; the path of its copy. A link leads to a copy, or to a path outside of the
         repository; a broken one is broken here too.
         """
-        copy = self.mirror.copy_of(path)
+        copy = self.copy_of(path)
         if path in self._put or not self.has(path):
             return copy
         self._put.add(path)
@@ -115,13 +118,13 @@ class Snapshot:
         else:
             self.put(where.path, limit_bytes)
             if where.kind == "folder":
-                self._make(self.mirror.copy_of(where.path))
-            os.symlink(self.mirror.copy_of(where.path) + where.rest, copy)
+                self._make(self.copy_of(where.path))
+            os.symlink(self.copy_of(where.path) + where.rest, copy)
         return copy
 
     def link(self, path: str, target: str) -> None:
         """Make the copy of a path a link to a file on the disk."""
-        copy = self.mirror.copy_of(path)
+        copy = self.copy_of(path)
         self._make(os.path.dirname(copy))
         with suppress(FileExistsError):
             os.symlink(target, copy)
@@ -138,24 +141,23 @@ class Snapshot:
                 where = self._led_to(name)
                 yield self.path(name), (*where.through, where.path)
 
+    @cached_property
     def _folders(self) -> dict[str, list[str]]:
         """The folders of the index, each with the names of the files in it."""
-        if self._children is None:
-            children: dict[str, list[str]] = {"": []}
-            for name in self.files:
-                folder, _, last = name.rpartition("/")
-                above = folder
-                while above not in children:
-                    children[above] = []
-                    above = above.rpartition("/")[0]
-                children[folder].append(last)
-            self._children = children
-        return self._children
+        children: dict[str, list[str]] = {"": []}
+        for name in self.files:
+            folder, _, last = name.rpartition("/")
+            above = folder
+            while above not in children:
+                children[above] = []
+                above = above.rpartition("/")[0]
+            children[folder].append(last)
+        return children
 
     def has_folder(self, path: str) -> bool:
         """Whether something in a folder is staged."""
         name = self.name(path)
-        return path == self._top or (name is not None and name in self._folders())
+        return path == self._top or (name is not None and name in self._folders)
 
     def _led_to(self, name: str) -> _Where:
         """Where a staged link leads, link by link, in the index as long as the way lies in it."""
@@ -179,7 +181,7 @@ class Snapshot:
                 continue
             entry = self.files.get(inside)
             if entry is None:
-                if inside not in self._folders():
+                if inside not in self._folders:
                     return _Where("nowhere", path, rest, tuple(through))
                 at = path
             elif entry.mode != LINK:
@@ -210,24 +212,13 @@ class _Where:
 
 
 @contextmanager
-def snapshot(repository: Repository) -> Iterator[Snapshot]:
-    """The index as files, until the context ends. Raises ConfigError."""
-    with _snapshot(repository, staged_files(repository)) as made:
-        yield made
+def snapshot(repository: Repository, commit: str | None = None, absent: Collection[str] = ()) -> Iterator[Snapshot]:
+    """The files of a commit, or without one of the index, until the context ends. Raises ConfigError.
 
-
-@contextmanager
-def snapshot_of(repository: Repository, commit: str, changed: Collection[str]) -> Iterator[Snapshot]:
-    """The files of a commit, until the context ends. Files that git does not have are read from the disk, except the `changed`
-    paths, which did not exist then. Raises ConfigError.
+    Files that git does not have are read from the disk, except those at the paths `absent`.
     """
-    with _snapshot(repository, committed_files(repository, commit), changed) as made:
-        yield made
-
-
-@contextmanager
-def _snapshot(repository: Repository, files: Mapping[str, Entry], absent: Collection[str] = ()) -> Iterator[Snapshot]:
     import tempfile
 
+    files = staged_files(repository) if commit is None else committed_files(repository, commit)
     with objects(repository) as contents, tempfile.TemporaryDirectory(prefix="validator-") as folder:
         yield Snapshot(repository, files, contents, os.path.realpath(folder), absent)

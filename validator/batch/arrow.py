@@ -4,7 +4,7 @@
 `validate_batches`), or a notebook. It is pure and picklable, reads no file but the schemas, and asks no clock.
 
 A row holds what an entry of the JSON report holds (`schemas/report.schema.json`), in typed columns, and `entries_of` makes that
-entry of it again, to the byte. Three columns are beside it: `counts`, so that a query need not unfold the findings; `fault`, null
+entry of it again, to the byte. Three columns are added: `counts`, so that a query need not unfold the findings; `fault`, null
 but where the program failed; and `exact`, null but where the other columns cannot hold an entry as it is (a file name whose
 bytes are not UTF-8 has lone surrogates, which Arrow's text does not allow): then it is the entry as JSON.
 
@@ -15,26 +15,25 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from validator.archive.bounds import Bound, TimeLimitError
 from validator.archive.config import Settings, settings_for
-from validator.archive.face import named_source, own_sources
+from validator.archive.face import named_source, own_sources, validate
 from validator.archive.opening import parsed_sidecar
-from validator.archive.runner import describe_fault
-from validator.archive.seeds import TOO_LARGE, UNREADABLE
-from validator.engine.checking import check_seed, unread_seed
+from validator.archive.runner import run
+from validator.archive.seeds import UNREADABLE, Seed
+from validator.engine.checking import unread_seed
 from validator.engine.selecting import rules_shown, shown
-from validator.record.sidecar import SUFFIX, Sidecar
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules.views import Unread
-from validator.sources.identify import Claim
 from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
-from validator.text.findings import Applicability, SeedReport, Severity, Status, Verdict
+from validator.text.findings import Applicability, SeedReport, Severity, Status
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,10 +132,11 @@ def validate_batch(
     sources = own_sources() if sources is None else sources
     settings = Settings() if settings is None else settings
     _check_named(table, sources)
-    parts = [
-        table_of(_judged_rows(table.slice(start, _ROWS_AT_A_TIME), sources, settings, today))
-        for start in range(0, table.num_rows, _ROWS_AT_A_TIME)
-    ]
+    check = partial(_judged, sources=sources, settings=settings, today=today)
+    parts = []
+    for start in range(0, table.num_rows, _ROWS_AT_A_TIME):
+        rows = list(rows_of(table.slice(start, _ROWS_AT_A_TIME)))
+        parts.append(table_of(run(rows, check, 1, limit_seconds=settings.limit_seconds, may_fork=False)))
     return pa.concat_tables(parts) if parts else schema().empty_table()
 
 
@@ -181,14 +181,11 @@ def check_columns(table: pa.Table) -> None:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    types = pyarrow().types
-    return any(is_text(kind) for is_text in (types.is_string, types.is_large_string, types.is_string_view))
+    return str(kind) in ("string", "large_string", "string_view")
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    types = pyarrow().types
-    kinds = (types.is_binary, types.is_large_binary, types.is_binary_view, types.is_fixed_size_binary)
-    return any(is_bytes(kind) for is_bytes in kinds)
+    return str(kind).partition("[")[0] in ("binary", "large_binary", "binary_view", "fixed_size_binary")
 
 
 def _is_sidecars(kind: pa.DataType) -> bool:
@@ -204,29 +201,41 @@ def _check_named(table: pa.Table, sources: Sources) -> None:
     if "source" not in table.column_names:
         return
     for name in {row.source for row in rows_of(table.select(["source"]))}:
-        if name is not None and name not in sources:
-            raise ConfigError(f'column "source": no source is called "{name}"', suggestion=nearest(name, sources))
+        if name is not None:
+            named_source(name, 'column "source"', sources)
 
 
-class Row(NamedTuple):
-    """A row of the input. `beside` are the sidecars that may speak of the seed, nearest first, with their names."""
+@dataclass(frozen=True, slots=True)
+class Carried(Seed):
+    """A seed that travels with its bytes, because it is a row of a data set or workers cannot read its file.
 
-    path: str | None
-    content: bytes | None
-    source: str | None
-    beside: tuple[tuple[str, bytes | str], ...]
+    Its name is empty if its row has none. `source` is the source that its row names; `sidecars` are its sidecars, nearest first,
+    with their names.
+    """
+
+    content: bytes | None = None
+    source: str | None = None
+    sidecars: tuple[tuple[str, bytes | str | Unread], ...] = ()
 
 
-def rows_of(table: pa.Table) -> Iterator[Row]:
-    """The rows of a table. Text that is not UTF-8 keeps its bytes as lone surrogates, like names of files."""
+def rows_of(table: pa.Table) -> Iterator[Carried]:
+    """The seeds of a table. Text that is not UTF-8 keeps its bytes as lone surrogates, like names of files."""
     nothing = [None] * table.num_rows
     columns: dict[str, list[Any]] = {}
     for name in COLUMNS:
         columns[name] = _values_of(name, table.column(name)) if name in table.column_names else nothing
     for path, content, source, sidecar, above in zip(*columns.values(), strict=True):
-        own = [] if sidecar is None else [((path or "seed") + SUFFIX, sidecar)]
+        own = [] if sidecar is None else [((path or "seed") + SIDECAR_SUFFIX, sidecar)]
         folders = [(each["name"], each["content"]) for each in above or ()]
-        yield Row(path, content, source, (*own, *folders))
+        yield carried(path or "", content, source, (*own, *folders))
+
+
+def carried(
+    path: str, content: bytes | None, source: str | None, sidecars: tuple[tuple[str, bytes | str], ...]
+) -> Carried:
+    """A row as a seed, which cannot be read if it has no content."""
+    unread = Unread(UNREADABLE, "it has no content") if content is None else None
+    return Carried(path.rpartition("/")[0], path, len(content or b""), unread, content, source, sidecars)
 
 
 def _values_of(name: str, column: Any) -> list[Any]:
@@ -241,50 +250,23 @@ def _values_of(name: str, column: Any) -> list[Any]:
     return values
 
 
-def _judged_rows(table: pa.Table, sources: Sources, settings: Settings, today: date | None) -> Iterator[SeedReport]:
-    with Bound(settings.limit_seconds) as bound:
-        for row in rows_of(table):
-            try:
-                yield bound.run(partial(_judged, row, sources, settings, today))
-            except TimeLimitError as late:
-                yield SeedReport(path=row[0] or "-", source=None, verdict=Verdict.UNCHECKED, fault=str(late))
-
-
-def _judged(row: Row, sources: Sources, settings: Settings, today: date | None) -> SeedReport:
-    """The report of one seed, with the findings that are to be shown."""
-    path, content, source, beside = row
-    wanted = settings_for(settings, path or "-")
-    claim = None
-    if source is not None:
-        claim = Claim(source, "the caller")
-    elif path and wanted.source is not None:
-        claim = named_source(wanted.source, "the configuration", sources)
-    try:
-        sidecars = [parsed_sidecar(path or "seed", name, text) for name, text in beside]
-        report = judge_bytes(content, path or None, claim, sidecars, sources, settings.limit_bytes, today)
-    except ConfigError:
-        raise
-    except Exception as fault:
-        return SeedReport(path=path or "-", source=None, verdict=Verdict.UNCHECKED, fault=describe_fault(fault))
+def _judged(seed: Carried, *, sources: Sources, settings: Settings, today: date | None) -> SeedReport:
+    """The report of one row, with the findings to be shown."""
+    path, wanted = seed.name or None, settings_for(settings, seed.name or "-")
+    if seed.content is None:
+        report = unread_seed(path or "-", Unread(UNREADABLE, "it has no content"))
+    else:
+        sidecars = [parsed_sidecar(path or "seed", *each) for each in seed.sidecars]
+        report = validate(
+            seed.content,
+            source=seed.source,
+            path=path,
+            sidecar=sidecars,
+            sources=sources,
+            settings=settings,
+            today=today,
+        )
     return shown(report, rules_shown(wanted.select, wanted.ignore))
-
-
-def judge_bytes(
-    content: bytes | None,
-    path: str | None,
-    claim: Claim | None,
-    sidecars: Sequence[Sidecar],
-    sources: Sources,
-    limit_bytes: int,
-    today: date | None,
-) -> SeedReport:
-    """The report of a seed that is not a file, with all findings; it says so if the content is null or too large."""
-    if content is None:
-        return unread_seed(path or "-", Unread(UNREADABLE, "it has no content"))
-    if len(content) > limit_bytes:
-        message = f"it has {len(content):,} bytes, more than the limit of {limit_bytes:,} bytes"
-        return unread_seed(path or "-", Unread(TOO_LARGE, message))
-    return check_seed(content, sources, path=path, claim=claim, sidecars=sidecars, today=today)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -306,14 +288,9 @@ def _row(report: SeedReport) -> Entry:
     record = {name: report.record.get(name) for name in _RECORD}
     if isinstance(record["dateline"], dict):
         record["dateline"] = {name: record["dateline"].get(name) for name in _DATELINE}
-    exact = None if _is_held(report.record, record) else encoded(row)
+    exact = None if encoded(_record_of(record)) == encoded(report.record) else encoded(row)
     values = [value | {"value": encoded(value["value"])} for value in row["values"]]
     return row | {"record": record, "values": values, "counts": _counts(report), "exact": exact}
-
-
-def _is_held(record: Entry, held: Entry) -> bool:
-    """Whether the fields of `record` are those that can be made of the columns, in that order."""
-    return encoded(_record_of(held)) == encoded(record)
 
 
 def _counts(report: SeedReport) -> dict[str, int]:
@@ -356,7 +333,7 @@ def _storable(value: Any) -> Any:
 def entries_of(table: pa.Table) -> Iterator[Entry]:
     """The entry of the JSON report for each row of a table of `SCHEMA`: `encoded` gives the very line that report has.
 
-    Its `findings` stand in it as `--format json` has them; `lines_of` gives the lines of `--format jsonl`.
+    Its `findings` are in it as `--format json` has them; `lines_of` gives the lines of `--format jsonl`.
     """
     for start in range(0, table.num_rows, _ROWS_AT_A_TIME):
         for row in table.slice(start, _ROWS_AT_A_TIME).to_pylist():

@@ -14,39 +14,37 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from validator import __version__
-from validator.archive.opening import Archive, claim_for, judge, parsed_sidecar, rules_for
-from validator.archive.reading import read_seed, sized
+from validator.archive.face import named_source
+from validator.archive.opening import Archive, judge, judge_wholly, parsed_sidecar, selected
+from validator.archive.reading import bounded, read_seed, sidecars_for, sized
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.archive.sidecar_files import sidecars_for
-from validator.batch.arrow import SCHEMA_VERSION, judge_bytes, pyarrow, schema, table_of
+from validator.batch.arrow import SCHEMA_VERSION, Carried, pyarrow, schema, table_of
 from validator.batch.datasets import (
-    Carried,
     Portion,
     files_of,
     located,
+    lots,
     portions_of_files,
     portions_of_seeds,
     reason_of,
     seeds_of,
 )
-from validator.engine.checking import unread_seed
-from validator.engine.selecting import shown
 from validator.reports.entries import encoded, header_entry, summary_entry
 from validator.reports.model import Profile, Tally
 from validator.rules.views import Unread
 from validator.sources.identify import Claim
-from validator.text.errors import ConfigError, nearest
+from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
 if TYPE_CHECKING:
@@ -69,7 +67,7 @@ _BYTES_A_GROUP = 32_000_000
 
 
 class Job(NamedTuple):
-    """What all tasks of a run share; picklable. `key` tells a run from others, `code` the exit code that a report asks for."""
+    """What all tasks of a run share; picklable. `key` tells a run from others; `code` gives a report's exit code."""
 
     key: str
     version: str
@@ -139,12 +137,11 @@ def run_on_ray(
         of_seeds: Iterable[Portion] = portions_of_seeds(tuple(sized(given.seeds)), processors)
         if not _is_one_machine(ray):
             of_seeds = (_with_content(archive, portion) for portion in of_seeds)
-        portions = _numbered(chain(of_seeds, portions_of_files(files)))
-        for part in _judged(ray, job, portions, problems):
+        for part in _judged(ray, job, chain(of_seeds, portions_of_files(files)), problems):
             parts.append(part)
             progress(part.rows)
     if given.others:
-        parts.append(_written(job, "part-others.parquet", iter(given.others), [len(given.others)]))
+        parts.append(_written(job, "part-others.parquet", iter(given.others)))
         progress(len(given.others))
     problems += _missing(system, folder, parts)
     totals = _sum([part.totals for part in parts])
@@ -154,33 +151,28 @@ def run_on_ray(
     return Outcome(totals, 3 if problems else max((part.code for part in parts), default=0), tuple(problems))
 
 
-def _numbered(portions: Iterable[Portion]) -> Iterator[Portion]:
-    return (replace(portion, number=number) for number, portion in enumerate(portions))
-
-
 def _with_content(archive: Archive, portion: Portion) -> Portion:
-    """The portion with the bytes of its files and of what lies beside them."""
+    """The portion with the bytes of its files and their sidecars."""
     return replace(portion, seeds=tuple(_carried(archive, seed) for seed in portion.seeds))
 
 
 def _carried(archive: Archive, seed: Seed) -> Carried:
     content = read_seed(seed, archive.settings.limit_bytes)
-    beside = tuple(sidecars_for(seed.path, archive.root, archive.folders))
+    beside = tuple(sidecars_for(seed.path, archive.root))
     if isinstance(content, Unread):
-        return Carried(seed.folder, seed.name, seed.size, content, None, None, beside)
-    return Carried(seed.folder, seed.name, seed.size, None, content, None, beside)
+        return Carried(seed.folder, seed.name, seed.size, content, sidecars=beside)
+    return Carried(seed.folder, seed.name, seed.size, content=content, sidecars=beside)
 
 
 def _sum(of_parts: Sequence[Totals]) -> Totals:
     """The sum of the totals of parts."""
-    out: dict[str, Any] = {name: getattr(Tally().totals(), name) for name in (each.name for each in fields(Totals))}
+    out = asdict(Tally().totals())
     for totals in of_parts:
-        for name, sum_so_far in out.items():
-            more = getattr(totals, name)
-            if isinstance(sum_so_far, dict):
-                out[name] = sum_so_far | {key: sum_so_far.get(key, 0) + number for key, number in more.items()}
+        for name, more in asdict(totals).items():
+            if isinstance(more, dict):
+                out[name] |= {key: out[name].get(key, 0) + number for key, number in more.items()}
             else:
-                out[name] = sum_so_far + more
+                out[name] += more
     return Totals(**out)
 
 
@@ -316,22 +308,23 @@ def _is_one_machine(ray: Any) -> bool:
 def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]) -> Iterator[Part]:
     """The part made of each portion, as they are done; `problems` says why a portion has none."""
     task = ray.remote(num_cpus=1, max_retries=_RETRIES, retry_exceptions=[OSError])(_work)
-    shared = [ray.put(job)]
-    again: deque[Portion] = deque()
-    under_way: dict[Any, tuple[Portion, bool]] = {}
+    shared = ray.put(job)
+    numbered = enumerate(portions)
+    again: deque[tuple[int, Portion]] = deque()
+    under_way: dict[Any, tuple[int, Portion, bool]] = {}
     try:
         while len(problems) < _MOST_PROBLEMS:
             most = _processors(ray) * _LOOK_AHEAD  # a cluster may grow
             while len(under_way) < most:
                 isolated = bool(again)
-                portion = again.popleft() if isolated else next(portions, None)
-                if portion is None:
+                entry = again.popleft() if isolated else next(numbered, None)
+                if entry is None:
                     break
-                under_way[task.remote(job.key, shared, portion, isolated)] = portion, isolated
+                under_way[task.remote(shared, *entry, isolated)] = *entry, isolated
             if not under_way:
                 return
             for done in ray.wait(list(under_way), num_returns=1)[0]:
-                portion, isolated = under_way.pop(done)
+                number, portion, isolated = under_way.pop(done)
                 try:
                     part = ray.get(done)
                 except ray.exceptions.RayTaskError as error:
@@ -340,9 +333,9 @@ def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]
                     problems.append(f"{portion}: {reason_of(error.cause)}")
                 except ray.exceptions.RayError as error:  # the worker has died
                     if isolated:
-                        problems.append(f"{portion}: the worker died again and again: {_first_line(error)}")
+                        problems.append(f"{portion}: the worker died again and again: {reason_of(error)}")
                     else:
-                        again.append(portion)
+                        again.append((number, portion))
                 else:
                     if part.read != part.rows or portion.rows not in (None, part.read):
                         expected = "" if portion.rows is None else f" of {portion.rows:,}"
@@ -355,32 +348,14 @@ def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]
                 ray.cancel(reference, force=True)
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # A worker
 
-_JOBS: list[Job] = []  # the one that this process works for
 
-
-def _work(key: str, shared: list[Any], portion: Portion, isolated: bool) -> Part:
+def _work(job: Job, number: int, portion: Portion, isolated: bool) -> Part:
     """Check a portion and write its part. Raises ConfigError, OSError and ArrowException for failures not due to a seed."""
-    if not _JOBS or _JOBS[0].key != key:
-        import ray
-
-        _take(ray.get(shared[0]))
-        _check_place(_JOBS[0])
-    job = _JOBS[0]
-    read = [0]
-    reports = _reports(job, portion, isolated, read)
-    return _written(job, f"part-{portion.number:06}.parquet", reports, read)
-
-
-def _take(job: Job) -> None:
-    """Work for a job from now on."""
-    _JOBS[:] = [job]
+    _check_place(job)
+    return _written(job, f"part-{number:06}.parquet", _reports(job, portion, isolated))
 
 
 def _check_place(job: Job) -> None:
@@ -401,75 +376,36 @@ def _check_place(job: Job) -> None:
         )
 
 
-def _judge_here(seed: Seed) -> SeedReport:
-    return _JOBS[0].judge(_JOBS[0].archive, seed)
-
-
-def _reports(job: Job, portion: Portion, isolated: bool, read: list[int]) -> Iterator[SeedReport]:
-    """The reports of a portion's seeds; `read` counts the seeds."""
-    # `runner` forks if no other thread runs. It does not see Ray's threads, which are not Python's, so it is shown one.
-    with _beside():
-        for seeds in _lots(seeds_of(portion, job.archive.settings.limit_bytes), isolated):
-            read[0] += len(seeds)
-            yield from run(
-                seeds, _judge_here, 2 if isolated else 1, _take, (job,),
-                limit_seconds=job.archive.limit_seconds, ends_process=True,
-            )  # fmt: skip
-
-
-@contextmanager
-def _beside() -> Iterator[None]:
-    """Run another thread that does nothing."""
-    end = threading.Event()
-    thread = threading.Thread(target=end.wait, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        end.set()
-        thread.join()
-
-
-def _lots(seeds: Iterable[Seed], isolated: bool) -> Iterator[list[Seed]]:
+def _reports(job: Job, portion: Portion, isolated: bool) -> Iterator[SeedReport]:
+    """The reports of a portion's seeds."""
     most = _ISOLATED_AT_A_TIME if isolated else _SEEDS_AT_A_TIME
-    lot: list[Seed] = []
-    size = 0
-    for seed in seeds:
-        lot.append(seed)
-        size += seed.size
-        if len(lot) == most or size >= _BYTES_AT_A_TIME:
-            yield lot
-            lot, size = [], 0
-    if lot:
-        yield lot
+    for seeds in lots(seeds_of(portion, job.archive.settings.limit_bytes), most, _BYTES_AT_A_TIME):
+        yield from run(
+            seeds, partial(job.judge, job.archive), 2 if isolated else 1,
+            limit_seconds=job.archive.limit_seconds, ends_process=True, may_fork=False,
+        )  # fmt: skip
 
 
 def judge_seed(archive: Archive, seed: Seed) -> SeedReport:
-    """The report of a seed, with the findings that are to be shown: of a file as `archive.judge` gives it, of a row likewise."""
+    """The report of a seed, of a file as of a row of a data set, with the findings to be shown."""
     if not isinstance(seed, Carried):
         return judge(archive, seed)
-    if seed.unread is not None:
-        return shown(unread_seed(seed.name, seed.unread), rules_for(archive, seed.name))
-    claim = claim_for(archive, seed.name)
-    if seed.source is not None and archive.request.source is None:
+    sidecars = [parsed_sidecar(seed.name, *each) for each in seed.sidecars]
+    content: bytes | Unread = seed.unread or bounded(seed.content or b"", archive.settings.limit_bytes)
+    claim = None
+    if seed.source is not None and archive.request.source is None and seed.unread is None:
+        named_source(seed.source, seed.name, archive.sources)
         claim = Claim(seed.source, "the data set")
-        if seed.source not in archive.sources:
-            near = nearest(seed.source, archive.sources)
-            raise ConfigError(f'{seed.name}: no source is called "{seed.source}"', suggestion=near)
-    report = judge_bytes(
-        seed.content, seed.name, claim, [parsed_sidecar(seed.name, *each) for each in seed.sidecars], archive.sources,
-        archive.settings.limit_bytes, archive.request.today,
-    )  # fmt: skip
-    return shown(report, rules_for(archive, seed.name))
+    return selected(archive, judge_wholly(archive, seed, content, sidecars, claim))
 
 
-def _written(job: Job, name: str, reports: Iterator[SeedReport], read: Sequence[int]) -> Part:
-    """Write reports as one file of the result. `read` is how many seeds there were, as of the end; rows are counted there."""
+def _written(job: Job, name: str, reports: Iterator[SeedReport]) -> Part:
+    """Write reports as one file of the result, and count its rows."""
     pa = pyarrow()
     from pyarrow import parquet
 
     system, folder = located(job.output)
-    tally, code = Tally(), 0
+    tally, code, read = Tally(), 0, 0
     held: list[Any] = []
     with _place(system, folder, name) as place:
         with (
@@ -477,6 +413,7 @@ def _written(job: Job, name: str, reports: Iterator[SeedReport], read: Sequence[
             parquet.ParquetWriter(stream, schema(), compression="zstd") as writer,
         ):
             while lot := list(islice(reports, _SEEDS_AT_A_TIME)):
+                read += len(lot)
                 for report in lot:
                     tally.add(report)
                     code = max(code, job.code(job.archive, report))
@@ -488,4 +425,4 @@ def _written(job: Job, name: str, reports: Iterator[SeedReport], read: Sequence[
                 writer.write_table(pa.concat_tables(held))
         with system.open_input_file(place) as stream:
             rows = parquet.ParquetFile(stream).metadata.num_rows
-    return Part(name, read[0], rows, tally.totals(), code)
+    return Part(name, read, rows, tally.totals(), code)

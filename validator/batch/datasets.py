@@ -12,17 +12,18 @@ from __future__ import annotations
 
 import base64
 import binascii
+import io
 import json
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from validator.archive.reading import system_reason
-from validator.archive.seeds import SIDECAR_SUFFIX, TOO_LARGE, UNREADABLE, Seed
-from validator.batch.arrow import COLUMNS, check_columns, pyarrow, rows_of
+from validator.archive.seeds import TOO_LARGE, UNREADABLE, Seed
+from validator.batch.arrow import COLUMNS, Carried, carried, check_columns, pyarrow, rows_of
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 
@@ -42,20 +43,6 @@ _CHUNK_BYTES = 1 << 20
 _OPENING = 16  # files of a data set whose row counts are read at once
 _CONTENT_KEYS = ("content", "content_base64")
 
-Sidecars = tuple[tuple[str, bytes | str | Unread], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Carried(Seed):
-    """A seed that travels with its bytes, because it is a row of a data set or workers cannot read its file.
-
-    `source` is the source that its row names; `sidecars` are its sidecars, nearest first, with their names.
-    """
-
-    content: bytes | None = None
-    source: str | None = None
-    sidecars: Sidecars = ()
-
 
 @dataclass(frozen=True, slots=True)
 class Portion:
@@ -66,7 +53,6 @@ class Portion:
     number of seeds, None if only reading tells.
     """
 
-    number: int
     seeds: tuple[Seed, ...] = ()
     file: str = ""
     group: int | None = None
@@ -150,44 +136,42 @@ def files_of(place: str) -> list[tuple[str, int]]:
 def portions_of_seeds(seeds: Sequence[Seed], workers: int) -> Iterator[Portion]:
     """Seeds in portions: large enough that starting a task hardly counts, small enough that all workers have some."""
     size = min(max(-(-len(seeds) // (workers * 8)), _ROWS_AT_A_TIME), 2_000)
-    portion: list[Seed] = []
-    weight = number = 0
+    for lot in lots(seeds, size, _BYTES_A_PORTION):
+        yield Portion(tuple(lot), rows=len(lot))
+
+
+def lots(seeds: Iterable[Seed], most: int, most_bytes: int) -> Iterator[list[Seed]]:
+    """Seeds in lists that end when one has `most` seeds or at least `most_bytes`."""
+    lot: list[Seed] = []
+    size = 0
     for seed in seeds:
-        portion.append(seed)
-        weight += seed.size
-        if len(portion) >= size or weight >= _BYTES_A_PORTION:
-            yield Portion(number, tuple(portion), rows=len(portion))
-            number, portion, weight = number + 1, [], 0
-    if portion:
-        yield Portion(number, tuple(portion), rows=len(portion))
+        lot.append(seed)
+        size += seed.size
+        if len(lot) == most or size >= most_bytes:
+            yield lot
+            lot, size = [], 0
+    if lot:
+        yield lot
 
 
-def portions_of_files(files: Iterable[tuple[str, int]], number: int = 0) -> Iterator[Portion]:
-    """The files of data sets in portions, numbered from `number` on. Reads the footers of Parquet files, some ahead.
+def portions_of_files(files: Sequence[tuple[str, int]]) -> Iterator[Portion]:
+    """The files of data sets in portions. Reads the footers of several Parquet files at once.
 
     Raises ConfigError for a file that is not Parquet or lacks the columns, when its turn comes.
     """
     with ThreadPoolExecutor(_OPENING) as pool:
-        ahead: deque[Future[list[Portion]]] = deque()
-        waiting = iter(files)
-        while True:
-            while len(ahead) < _OPENING and (entry := next(waiting, None)) is not None:
-                ahead.append(pool.submit(_cut, *entry))
-            if not ahead:
-                return
-            for portion in ahead.popleft().result():
-                yield replace(portion, number=number)
-                number += 1
+        for portions in pool.map(_cut, *zip(*files, strict=True)) if files else ():
+            yield from portions
 
 
 def _cut(file: str, size: int) -> list[Portion]:
-    """One file in portions, not yet numbered."""
+    """One file in portions."""
     if file.lower().endswith(".parquet"):
         return _cut_parquet(file)
     if file.lower().endswith(_COMPRESSIONS):
-        return [Portion(0, file=file)]
+        return [Portion(file=file)]
     starts = range(0, max(size, 1), _BYTES_A_PORTION)
-    return [Portion(0, file=file, start=start, end=min(start + _BYTES_A_PORTION, size)) for start in starts]
+    return [Portion(file=file, start=start, end=min(start + _BYTES_A_PORTION, size)) for start in starts]
 
 
 def _cut_parquet(file: str) -> list[Portion]:
@@ -204,7 +188,7 @@ def _cut_parquet(file: str) -> list[Portion]:
     for group, rows in enumerate(counts):
         size = max(_ROWS_A_PORTION, -(-rows // _MOST_SLICES))
         portions += [
-            Portion(0, file=file, group=group, before=before, start=start, rows=min(size, rows - start))
+            Portion(file=file, group=group, before=before, start=start, rows=min(size, rows - start))
             for start in range(0, rows, size)
         ]
         before += rows
@@ -251,19 +235,12 @@ def _seeds_of_group(portion: Portion) -> Iterator[Seed]:
 
 
 def _seeds_of_batch(batch: pa.RecordBatch, file: str, place: int) -> Iterator[Seed]:
-    rows = rows_of(pyarrow().Table.from_batches([batch]))
-    for number, row in enumerate(rows, place + 1):
-        yield _carried(row.path or f"{file}#row={number}", row.content, row.source, row.beside)
+    for number, seed in enumerate(rows_of(pyarrow().Table.from_batches([batch])), place + 1):
+        yield seed if seed.name else replace(seed, folder=file.rpartition("/")[0], name=f"{file}#row={number}")
 
 
-def _carried(path: str, content: bytes | None, source: str | None, beside: Sidecars) -> Carried:
-    unread = Unread(UNREADABLE, "it has no content") if content is None else None
-    return Carried(*_place_of(path), len(content or b""), unread, content, source, beside)
-
-
-def _place_of(path: str) -> tuple[str, str]:
-    """The folder and the name of a seed that need not be on a disk."""
-    return path.rpartition("/")[0], path
+def _unread(path: str, message: str, rule: str = UNREADABLE) -> Carried:
+    return Carried(path.rpartition("/")[0], path, 0, Unread(rule, message))
 
 
 def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
@@ -272,47 +249,23 @@ def _seeds_of_lines(portion: Portion, limit_bytes: int) -> Iterator[Seed]:
     most = 8 * limit_bytes + _CHUNK_BYTES
     is_part = portion.end is not None
     with system.open_input_file(path) if is_part else system.open_input_stream(path, compression="detect") as stream:
-        start = portion.start
-        if start:  # a line that began earlier belongs to the portion before
-            stream.seek(start - 1)
-        for at, line in _lines(stream, max(start - 1, 0), portion.end, most):
-            if start and at < start:
-                continue
+        at = max(portion.start - 1, 0)
+        if at:  # a line that began earlier belongs to the portion before
+            stream.seek(at)
+        reader = io.BufferedReader(stream, _CHUNK_BYTES)
+        while portion.end is None or at < portion.end:
+            line = rest = reader.readline(most)
+            size = len(line)
+            while size >= most and not rest.endswith(b"\n") and (rest := reader.readline(_CHUNK_BYTES)):
+                size += len(rest)  # it is too long, and is not held
             name = f"{portion.file}#byte={at}"
-            if line is None:
+            is_ours, at = not portion.start or at >= portion.start, at + size
+            if not line:
+                return
+            if is_ours and size > most:
                 yield _unread(name, f"its line has more than {most:,} bytes", TOO_LARGE)
-            elif line.strip():
+            elif is_ours and line.strip():
                 yield _seed_of_line(line, name)
-
-
-def _lines(stream: Any, at: int, end: int | None, most: int) -> Iterator[tuple[int, bytes | None]]:
-    """Lines that begin before byte `end`, with their places; None for one of more than `most` bytes, which is not held.
-
-    `at` is the current position of the stream.
-    """
-    held: list[bytes] = []
-    begins, size = at, 0
-    while chunk := stream.read(_CHUNK_BYTES):
-        last = 0
-        while last < len(chunk):
-            newline = chunk.find(b"\n", last)
-            piece = chunk[last : newline if newline >= 0 else len(chunk)]
-            size += len(piece)
-            if size <= most:
-                held.append(piece)
-            last += len(piece) + 1
-            if newline >= 0:
-                yield begins, b"".join(held) if size <= most else None
-                begins += size + 1
-                held, size = [], 0
-                if end is not None and begins >= end:
-                    return
-    if size:
-        yield begins, b"".join(held) if size <= most else None
-
-
-def _unread(name: str, message: str, rule: str = UNREADABLE) -> Carried:
-    return Carried(*_place_of(name), 0, Unread(rule, message))
 
 
 def _seed_of_line(line: bytes, name: str) -> Carried:
@@ -336,22 +289,16 @@ def _seed_of_line(line: bytes, name: str) -> Carried:
             content = base64.b64decode(row["content_base64"], validate=True)
         except (binascii.Error, ValueError):
             return _unread(path or name, 'its "content_base64" is not base64')
-    beside = _beside(row, path or name)
-    if beside is None:
-        return _unread(path or name, 'its "folder_sidecars" is no list of objects with the texts "name" and "content"')
-    return _carried(path or name, content, row.get("source"), beside)
-
-
-def _beside(row: dict[str, Any], path: str) -> Sidecars | None:
-    """The sidecars on a line; None if they are malformed."""
-    own = () if row.get("sidecar") is None else ((f"{path}{SIDECAR_SUFFIX}", row["sidecar"]),)
+    own = () if row.get("sidecar") is None else ((f"{path or name}{SIDECAR_SUFFIX}", row["sidecar"]),)
     above = row.get("folder_sidecars") or []
-    if not isinstance(above, list):
-        return None
-    for each in above:
-        if not isinstance(each, dict) or not all(isinstance(each.get(key), str) for key in ("name", "content")):
-            return None
-    return (*own, *((each["name"], each["content"]) for each in above))
+    if not isinstance(above, list) or not all(map(_is_sidecar, above)):
+        return _unread(path or name, 'its "folder_sidecars" is no list of objects with the texts "name" and "content"')
+    beside = (*own, *((each["name"], each["content"]) for each in above))
+    return carried(path or name, content, row.get("source"), beside)
+
+
+def _is_sidecar(entry: Any) -> bool:
+    return isinstance(entry, dict) and all(isinstance(entry.get(key), str) for key in ("name", "content"))
 
 
 def reason_of(error: Exception) -> str:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There, may_govern
+from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There
 from validator.archive.git import (
     Repository,
     changes_since,
@@ -30,15 +30,15 @@ _MOST_BYTES = 1 << 30  # of a file that is no seed
 
 @contextmanager
 def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None) -> Iterator[Choice]:
-    """The staged seeds. Meanwhile the parts of the index that are needed lie in a mirror, where workers find them."""
+    """The staged seeds. Meanwhile there are copies of the parts of the index that are needed."""
     repository = find_repository(request.folder)
     with snapshot(repository) as files:
 
         def place(path: Path) -> Path:
             return files.place(path, _MOST_BYTES)
 
-        request = replace(request, mirror=files.mirror)
         archive = open_archive(request, files.place)
+        archive = replace(archive, tree=Path(files.copy_of(archive.root)))
         there = InIndex(archive, files)
         changes = staged_changes(repository)
         concern = Concern(archive, repository, there, files.contents, changes, baseline or configured(archive))
@@ -84,16 +84,13 @@ def governed_anew(archive: Archive, since: str | None, baseline: Path | None) ->
     """
     repository = find_repository(archive.root)
     changes = staged_changes(repository) if since is None else changes_since(repository, since)
-    in_use = baseline or configured(archive)
-    names = {name for each in changes for name in (each.name, each.old) if name is not None}
-    if not any(may_govern(name, archive, repository, in_use) for name in names):
-        return []
     with objects(repository) as contents:
-        concern = Concern(archive, repository, OnDisk(archive, repository), contents, changes, in_use)
+        there = OnDisk(archive, repository)
+        concern = Concern(archive, repository, there, contents, changes, baseline or configured(archive))
     if not concern.is_about_all:
         return []
     base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
     if base is not None:
         say_loosened(archive, repository, base, concern.touched, since, baseline)
     tracked = {Path(repository.top, name) for name in staged_files(repository)}
-    return sorted(name for name in concern.seeds if archive.root / name in tracked)
+    return sorted(name for name in concern.all_seeds if archive.root / name in tracked)

@@ -19,7 +19,7 @@ from validator.cli.terminal import complain, paragraph
 from validator.parsing.decoding import decoded_as
 from validator.preservation.repairing import Outcome
 from validator.preservation.writing import records_root
-from validator.record.sidecar import SUFFIX
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import diff
 from validator.repairs.repairing import Repaired
 from validator.reports.escaping import printable
@@ -104,9 +104,9 @@ class Course:
         """Print what to stage; on standard error what changed, what remains, and what was held back and why."""
         if self._written:
             click.echo("commit the repair together with its record:", file=self._out)
-            from validator.archive.staging import staging
+            from validator.archive.git import staging
 
-            for line in staging(self._archive, self._written):  # not wrapped: it is there to be copied
+            for line in staging(self._archive.root, self._written):  # not wrapped: it is there to be copied
                 click.echo(f"  {line}", file=self._out)
         if self._options.quiet:
             return
@@ -146,4 +146,4 @@ def _show_diff(name: str, content: bytes, repaired: Repaired) -> None:
         for part in line.rstrip("\n").split("\n"):
             click.echo(printable(part))
     for lift in repaired.lifts:
-        click.echo(f"# {printable(name)}{SUFFIX}: {lift.field} {printable(lift.value)}")
+        click.echo(f"# {printable(name)}{SIDECAR_SUFFIX}: {lift.field} {printable(lift.value)}")

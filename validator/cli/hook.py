@@ -17,10 +17,10 @@ import click
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, seed_at
 from validator.archive.opening import Archive
 from validator.archive.root import repository_of
-from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.seeds import Seed
 from validator.cli.chosen import Choice, say_passed_over
 from validator.cli.terminal import complain
-from validator.record.sidecar import FOLDER_SIDECAR
+from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.globs import excludes
@@ -113,10 +113,10 @@ def committed(choice: Choice, paths: Sequence[str]) -> Choice:
     has_folders = any(Path(path).name == FOLDER_SIDECAR for path in paths)
     if not has_record and not has_folders:
         return choice
-    from validator.archive.staging import in_git
+    from validator.archive.git import in_git
     from validator.preservation.staged import unstaged_events
 
-    tracked = in_git(choice.archive)
+    tracked = in_git(choice.archive.root)
     if tracked is None:
         return choice
     seeds = choice.found.seeds
@@ -132,9 +132,9 @@ def unlike_a_clone(archive: Archive, seeds: Iterable[Seed]) -> int:
     sidecars = _sidecars(seeds, archive.root)
     if not sidecars:
         return 0
-    from validator.archive.staging import git_add, ignored_by_git, in_git, relative
+    from validator.archive.git import git_add, ignored_by_git, in_git, relative
 
-    tracked = in_git(archive)
+    tracked = in_git(archive.root)
     missing = [path for path in sidecars if tracked is not None and path not in tracked]
     ignored = ignored_by_git(missing) if missing else frozenset()
     for path in missing:
@@ -148,10 +148,10 @@ def without_record(archive: Archive, seeds: Iterable[Seed], repaired: Collection
 
     Those that this run has `repaired` are not staged yet.
     """
-    from validator.archive.staging import git_add, ignored_by_git, in_git
+    from validator.archive.git import git_add, ignored_by_git, in_git
     from validator.preservation.staged import unstaged_events
 
-    if in_git(archive) is None:
+    if in_git(archive.root) is None:
         return 0
     unstaged = unstaged_events(archive.root, [seed.name for seed in seeds if seed.path not in repaired])
     files = {name: [archive.root / file for file in missing] for name, missing in unstaged.items()}

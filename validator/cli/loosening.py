@@ -13,7 +13,7 @@ from validator.archive.discovery import seed_at
 from validator.archive.git import Repository
 from validator.archive.opening import Archive, Request, open_archive
 from validator.archive.root import Place, as_it_stands, find_config, whole_path
-from validator.archive.snapshot import Snapshot, snapshot_of
+from validator.archive.snapshot import Snapshot, snapshot
 from validator.cli import known
 from validator.cli.terminal import complain
 from validator.reports.escaping import printable
@@ -32,7 +32,7 @@ def say_loosened(
     """
     now = _standard(archive, baseline, place)
     try:
-        with snapshot_of(repository, base, changed) as files:
+        with snapshot(repository, base, changed) as files:
             was = _standard_before(archive.request, files, baseline, changed)
     except ConfigError as error:
         complain(f"whether this loosens the checks is not known, as the earlier files cannot be read: {error}")
@@ -59,7 +59,7 @@ def _standard_before(request: Request, files: Snapshot, baseline: Path | None, c
     if request.config is not None and not place(request.config).exists():
         request = replace(request, config=None, no_config=True)
     schemas = tuple(folder for folder in request.schemas if place(folder).is_dir())
-    request = replace(request, mirror=files.mirror, schemas=schemas)
+    request = replace(request, schemas=schemas)
     return _standard(open_archive(request, place), baseline, place, may_lack=changed)
 
 

@@ -17,7 +17,7 @@ from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
 from validator.cli.terminal import in_words, paragraph
-from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SUFFIX, SidecarError
+from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
 from validator.reports.words import counted
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -54,7 +54,7 @@ class SidecarOptions(ArchiveOptions):
         if self.files:
             raise ConfigError("--files goes with a folder")
         seed = one_seed(archive, self.path)
-        return seed.path.with_name(seed.path.name + SUFFIX)
+        return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
 
 
 def name_of(sidecar: Path, archive: Archive) -> str:

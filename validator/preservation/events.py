@@ -18,8 +18,8 @@ from functools import cache
 from typing import Any
 from uuid import uuid4
 
-from validator.archive.seeds import SIDECAR_SUFFIX
 from validator.preservation.disk import Files
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.repairing import Change
 from validator.sources.json_schema import check, own_schema
 from validator.text.places import shown

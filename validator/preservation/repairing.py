@@ -18,7 +18,7 @@ from validator.engine.selecting import shown
 from validator.preservation.disk import ConflictError, PreservationError
 from validator.preservation.events import Agent
 from validator.preservation.writing import Action, Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
-from validator.record.sidecar import SUFFIX, SidecarError
+from validator.record.sidecar import SIDECAR_SUFFIX, SidecarError
 from validator.repairs.deciding import Repair
 from validator.repairs.repairing import Repaired, repair_seed
 from validator.rules import RULES
@@ -101,7 +101,6 @@ def _outcome(job: Job, seed: Seed, given: bytes | Unread | None) -> Outcome:
     except ConflictError as conflict:
         if read_seed(seed, archive.settings.limit_bytes) == repaired.data:
             # Another run has just repaired it: a runner of hooks gives a seed to one process and its sidecar to another.
-            archive.folders.clear()
             return _outcome(job, seed, given)
         failure = str(conflict)
     except (PreservationError, SidecarError) as error:
@@ -149,9 +148,7 @@ def _write(job: Job, seed: Seed, content: bytes, repaired: Repaired) -> Written 
         return None
     agent = Agent(job.version, job.archive.schemas_sha256, job.by)
     action = Action(job.run, agent, datetime.now(UTC), job.update_manifest, job.replace_read_only)
-    written = write_repair(records_root(job.archive.root, seed.path), seed, content, repaired, before, after, action)
-    job.archive.folders.clear()
-    return written
+    return write_repair(records_root(job.archive.root, seed.path), seed, content, repaired, before, after, action)
 
 
 def _sidecar(job: Job, before: bytes | None, repaired: Repaired) -> bytes | None:
@@ -173,5 +170,5 @@ def _copy(target: Path, seed: Seed, content: bytes, sidecar: bytes | None) -> No
     if copy.exists() and copy.samefile(seed.path):
         raise SidecarError("its place in the folder of copies is its own")
     if sidecar is not None:
-        write_atomically(copy.with_name(copy.name + SUFFIX), sidecar)
+        write_atomically(copy.with_name(copy.name + SIDECAR_SUFFIX), sidecar)
     write_atomically(copy, content)

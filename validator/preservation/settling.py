@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.seeds import Seed
 from validator.preservation import disk
 from validator.preservation.bags import bag_of, bag_parts
 from validator.preservation.disk import (
@@ -38,6 +38,7 @@ from validator.preservation.events import Event, Linked
 from validator.preservation.histories import was_carried_out
 from validator.preservation.logs import Log, cut, log_path, read_log, recorded_names
 from validator.preservation.originals import original_bytes, original_path
+from validator.record.sidecar import SIDECAR_SUFFIX
 
 
 def clear_litter(root: Path, seeds: Iterable[Seed]) -> list[str]:

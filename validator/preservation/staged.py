@@ -18,11 +18,11 @@ from validator.archive.git import (
     staged_changes,
     staged_files,
 )
-from validator.archive.seeds import SIDECAR_SUFFIX
 from validator.parsing.decoding import decode
 from validator.preservation.disk import FOLDER, PreservationError
 from validator.preservation.events import Event
 from validator.preservation.writing import history
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import folded
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from validator.archive.seeds import SIDECAR_SUFFIX, Seed
+from validator.archive.seeds import Seed
 from validator.preservation import disk
 from validator.preservation.bags import admit, bag_of, updated_tags
 from validator.preservation.disk import (
@@ -61,7 +61,7 @@ from validator.preservation.histories import History, Orphans, last_repair, orph
 from validator.preservation.logs import append, log_path, read_log, recorded_names
 from validator.preservation.originals import keep, original_bytes, original_path
 from validator.preservation.settling import drop_parts, finish, settle, sweep
-from validator.record.sidecar import SidecarError
+from validator.record.sidecar import SIDECAR_SUFFIX, SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import attest, name_source
 from validator.repairs.repairing import LIFTED, SOURCE, Repaired

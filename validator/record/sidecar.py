@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 FOLDER_SIDECAR = "seeds.meta.yaml"
-SUFFIX = ".meta.yaml"
+SIDECAR_SUFFIX = ".meta.yaml"
 LIMIT_BYTES = 1 << 20
 FIELDS = (
     "headline", "byline", "byline_kind", "date_published", "dateline", "agency", "publisher", "source_url", "language",

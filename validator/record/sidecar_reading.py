@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from validator.record.sidecar import (
     FOLDER_SIDECAR,
     LIMIT_BYTES,
-    SUFFIX,
+    SIDECAR_SUFFIX,
     Acceptance,
     Attested,
     Sidecar,
@@ -172,7 +172,7 @@ def _form_problems(root: Node, content: dict[str, Any], name: str) -> Iterator[t
     base = name.rpartition("/")[2]
     if base == FOLDER_SIDECAR and content and "seeds" not in content:
         yield root.span.start, f"no seeds; {FOLDER_SIDECAR} holds seeds, a list of entries, each with files"
-    if base != FOLDER_SIDECAR and base.endswith(SUFFIX) and "seeds" in content:
+    if base != FOLDER_SIDECAR and base.endswith(SIDECAR_SUFFIX) and "seeds" in content:
         place, _ = find(root, ("seeds",))
         yield place.start, f"seeds belongs in {FOLDER_SIDECAR} only; this is the sidecar of one seed"
 

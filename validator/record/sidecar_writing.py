@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, SUFFIX, SidecarError
+from validator.record.sidecar import FIELDS, FOLDER_SIDECAR, SIDECAR_SUFFIX, SidecarError
 from validator.record.sidecar_reading import composed, decoded, is_too_large, place_of
 from validator.sources.yaml_files import children
 from validator.text.errors import nearest
@@ -225,7 +225,7 @@ def _valid(text: str, is_folder: bool) -> tuple[Normal, Node | None]:
         normal = decoded(text)
     except SidecarError as error:
         raise SidecarError(f"the sidecar is not valid: {error}") from None
-    root, problems = composed(normal.text, FOLDER_SIDECAR if is_folder else "seed" + SUFFIX)
+    root, problems = composed(normal.text, FOLDER_SIDECAR if is_folder else "seed" + SIDECAR_SUFFIX)
     for offset, message in problems:
         raise SidecarError(f"the sidecar {place_of(LineIndex(normal.text), offset)} is not valid: {message}")
     return normal, root

@@ -21,9 +21,8 @@ from typing import NamedTuple
 
 from validator.archive.face import named_source
 from validator.archive.opening import Archive, claim_for, judge, read_sidecars, rules_for
-from validator.archive.reading import read_seed, system_reason, today
-from validator.archive.seeds import SIDECAR_SUFFIX, Seed
-from validator.archive.sidecar_files import sidecars_for
+from validator.archive.reading import read_seed, sidecars_for, system_reason, today
+from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.engine.checking import check_seed
 from validator.engine.selecting import shown as as_shown
@@ -42,7 +41,7 @@ from validator.preservation.writing import (
     undo,
     write_repair,
 )
-from validator.record.sidecar import LIMIT_BYTES, SidecarError
+from validator.record.sidecar import LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import accept, attest, name_source
 from validator.repairs.deciding import carry_out_all, is_question
@@ -188,7 +187,6 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
     """A seed as it is on disk now. Raises DeskError if it cannot be read."""
     archive = desk.archive
     for _ in range(_TRIES):
-        archive.folders.clear()  # somebody may have changed them
         content = read_seed(seed, archive.settings.limit_bytes)
         if isinstance(content, Unread):
             raise DeskError(content.message)
@@ -353,7 +351,6 @@ def _titled(title: str, seeds: int) -> str:
 def _done(desk: Desk, step: Step) -> Step:
     desk.done.append(step)
     desk.undone.clear()
-    desk.archive.folders.clear()
     return step
 
 
@@ -500,7 +497,6 @@ def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], ta
                 again.append(each)
         else:
             moved.append(each)
-    desk.archive.folders.clear()
     if again:
         origin.append(Step(step.title, tuple(again)))
     if moved:

@@ -14,18 +14,15 @@ from validator.archive.opening import (
     Archive,
     claim_for,
     judge,
-    open_in_worker,
-    opened_in_worker,
     read_sidecars,
     rules_for,
-    use_in_process,
 )
 from validator.archive.reading import read_seed
 from validator.archive.runner import run
-from validator.archive.seeds import SIDECAR_SUFFIX, Seed
-from validator.archive.sidecar_files import FolderSidecars
+from validator.archive.seeds import Seed
 from validator.preservation.disk import PreservationError
 from validator.preservation.writing import recorded
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.deciding import is_question, settled_by
 from validator.repairs.repairing import Repaired, repair_seed
 from validator.rules import RULES
@@ -167,23 +164,20 @@ def settled_safely(archive: Archive, seed: Seed, content: bytes, report: SeedRep
 
 def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> Iterator[Entry]:
     """The entry of every seed, in the order given."""
-    archive = replace(archive, folders=FolderSidecars())  # its own, since others may clear theirs meanwhile
-    use_in_process(archive)
     try:
         with_events = frozenset(recorded(archive.root))
     except PreservationError as error:
         raise ConfigError(str(error)) from None
     jobs = archive.settings.jobs if jobs is None else jobs
-    looks = run(seeds, _look_in_worker, jobs, open_in_worker, (archive.request,), limit_seconds=archive.limit_seconds)
+    looks = run(seeds, partial(_look, archive), jobs, limit_seconds=archive.limit_seconds)
     for seed, look in zip(seeds, looks, strict=True):
         entry = entry_of(look) if isinstance(look, SeedReport) else look
         is_touched = seed.name in with_events or has_sidecar(seed)
         yield replace(entry, refused=refusal(archive, seed) or entry.refused, is_touched=is_touched)
 
 
-def _look_in_worker(seed: Seed) -> Entry:
-    """The entry of a seed, in a process in which `open_in_worker` was called."""
-    archive = opened_in_worker()
+def _look(archive: Archive, seed: Seed) -> Entry:
+    """The entry of a seed."""
     content = read_seed(seed, archive.settings.limit_bytes)
     report = judge(archive, seed, content)
     settled = frozenset() if isinstance(content, Unread) else settled_safely(archive, seed, content, report)

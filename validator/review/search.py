@@ -12,8 +12,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from types import FrameType
 
-from validator.archive import opening as archives
-from validator.archive.opening import Archive, Request
+from validator.archive.opening import Archive
 from validator.archive.runner import describe_fault
 from validator.archive.seeds import Seed
 from validator.review.matters import Entry, survey
@@ -28,12 +27,11 @@ class Search:
     """A search under way, which fills a queue. Started while no other thread runs, it forks, which is quick."""
 
     def __init__(self, archive: Archive, seeds: Sequence[Seed], queue: Queue) -> None:
-        archives.use_in_process(archive)
         is_alone = threading.active_count() == 1
         context = multiprocessing.get_context("fork" if sys.platform == "linux" and is_alone else "spawn")
         ours, theirs = context.Pipe(duplex=False)
         self._process = context.Process(  # type: ignore[attr-defined]
-            target=_search, args=(theirs, ours, archive.request, seeds)
+            target=_search, args=(theirs, ours, archive, seeds)
         )
         self._process.start()
         theirs.close()
@@ -65,16 +63,15 @@ def _fill(found: Connection, queue: Queue) -> None:
         queue.add(portion)
 
 
-def _search(out: Connection, other: Connection, request: Request, seeds: Sequence[Seed]) -> None:
+def _search(out: Connection, other: Connection, archive: Archive, seeds: Sequence[Seed]) -> None:
     """The search itself, in its process: entries in portions, and in the end a line of why it was cut short, or ''."""
     other.close()  # the end of whoever listens: only so is it noticed that nobody does
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     try:
-        archives.open_in_worker(request)
         portion: list[Entry] = []
         sent = time.monotonic()
-        for entry in survey(archives.opened_in_worker(), seeds):
+        for entry in survey(archive, seeds):
             portion.append(entry)
             if len(portion) == _PORTION or time.monotonic() - sent > _PORTION_SECONDS:
                 out.send(portion)

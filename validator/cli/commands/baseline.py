@@ -13,9 +13,8 @@ from typing import Any
 import click
 
 from validator.archive.config import BASELINE_NAME
-from validator.archive.opening import Archive, judge_in_worker, open_in_worker, use_in_process
+from validator.archive.opening import Archive, judged
 from validator.archive.reading import system_reason
-from validator.archive.runner import run
 from validator.archive.seeds import Discovery
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import discovered, orphans
@@ -176,12 +175,9 @@ class _Judged:
     def all(self, jobs: int | None, quiet: bool) -> bool:
         """Check them all; whether all could be checked. If not, a message says so, and nothing may be written."""
         archive, seeds = self.archive, self._discovery.seeds
-        use_in_process(archive)
         unchecked = 0
         with Progress(len(seeds), quiet) as progress:
-            for report in run(
-                seeds, judge_in_worker, jobs or archive.settings.jobs, open_in_worker, (archive.request,)
-            ):
+            for report in judged(archive, seeds, jobs or archive.settings.jobs):
                 if report.verdict is Verdict.UNCHECKED:
                     progress.clear()
                     click.echo(f"{printable(report.path)}: unchecked: {printable(report.fault or '')}", err=True)

@@ -12,14 +12,21 @@ from pathlib import Path
 
 import click
 
-from validator.archive.adoption import Seen, looks_like_no_seed
+from validator.archive.adoption import (
+    Look,
+    Program,
+    Proposal,
+    Seen,
+    ci_in_use,
+    installed_from,
+    looks_like_no_seed,
+    program_in_hook,
+    proposals,
+)
 from validator.archive.discovery import discover
 from validator.archive.git import find_repository
 from validator.archive.hook_files import FILES as HOOK_FILES
-from validator.archive.opening import judge_in_worker, open_in_worker, use_in_process
-from validator.archive.program_source import Program, installed_from
-from validator.archive.proposals import Look, Proposal, ci_in_use, program_in_hook, proposals
-from validator.archive.runner import run
+from validator.archive.opening import judged
 from validator.cli.options import ArchiveOptions, command, option, schemas_option
 from validator.cli.progress import Progress
 from validator.cli.terminal import complain, headed, paragraph, some
@@ -103,12 +110,8 @@ def _look(schemas: tuple[Path, ...]) -> Look:
     found = discover([archive.root], archive.settings, archive.root)
     seen = []
     failing = 0
-    use_in_process(archive)
     with Progress(len(found.seeds), off=False) as progress:
-        for report in run(
-            found.seeds, judge_in_worker, archive.settings.jobs, open_in_worker, (archive.request,),
-            limit_seconds=archive.limit_seconds,
-        ):  # fmt: skip
+        for report in judged(archive, found.seeds, archive.settings.jobs):
             is_certain = report.source is not None and not any(line.startswith("uncertain") for line in report.evidence)
             seen.append(Seen(report.path, report.source, is_certain))
             failing += _fails(report) and not (report.source is None and looks_like_no_seed(report.path))

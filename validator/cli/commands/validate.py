@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import click
 
 from validator.archive.kept import reports_of
-from validator.archive.opening import Archive, open_archive, rules_for, use_in_process
+from validator.archive.opening import Archive, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
 from validator.cli import known
@@ -71,7 +71,6 @@ def _check(
 ) -> tuple[Totals, int]:
     """Check the seeds and write the reports; the totals and the exit code."""
     archive, found, quiet = choice.archive, choice.found, options.quiet
-    use_in_process(archive)
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
@@ -117,7 +116,7 @@ def _with_staging(choice: Choice, report: SeedReport) -> SeedReport:
     missing = choice.unstaged.get(report.path)
     if missing is None:
         return report
-    from validator.archive.staging import git_add, ignored_by_git
+    from validator.archive.git import git_add, ignored_by_git
 
     archive = choice.archive
     files = [archive.root / name for name in missing]
