@@ -1,11 +1,9 @@
 """A curator's desk: seeds as they are on disk, decisions that are written at once, undo and redo.
 
-`repair` and `record` say how a seed is repaired and what a sidecar says; here it is written. A seed is written through
-`preservation`, with its event. A sidecar is replaced only if it is still the one that was shown. A decision names the version
-of the seed that it was made on; if the seed on disk has another version, nothing is written.
+A seed is written through `preservation`, with its event. A sidecar is replaced only if it is still the one that was shown. A
+decision names the version of the seed that it was made on; if the seed on disk has another version, nothing is written.
 
-Not handled: seeds outside of the root, symbolic links, and sidecars that are symbolic links. They are shown, and never written.
-A desk is for one thread at a time.
+Seeds outside of the root, symbolic links, and seeds whose sidecar is one are never written. One thread at a time uses a desk.
 """
 
 from __future__ import annotations
@@ -30,6 +28,7 @@ from validator.engine.selecting import shown as as_shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation.disk import ConflictError, PreservationError, RefusedError
 from validator.preservation.events import Agent
+from validator.preservation.repairing import repair_of, sidecar_after
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import (
     Action,
@@ -38,7 +37,6 @@ from validator.preservation.writing import (
     recorded,
     records_root,
     sidecar_of,
-    sidecar_with_lifts,
     undo,
     write_repair,
 )
@@ -53,7 +51,6 @@ from validator.review.matters import (
     identity_of,
     is_acceptable,
     refusal,
-    repair_of,
     safely_repaired,
     settled_safely,
 )
@@ -395,10 +392,8 @@ def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -
 
 def _repair(desk: Desk, shown: Sheet, findings: Collection[Identity] | None, run: str) -> tuple[_Repair, str]:
     repaired = _repaired(desk, shown, findings)
-    after = shown.sidecar
-    if repaired.lifts:
-        with _explained():
-            after = sidecar_with_lifts(_own(shown), repaired.lifts, desk.by, today()).encode()
+    with _explained():
+        after = sidecar_after(shown.sidecar, repaired, desk.by, today())
     change = _Repair(shown.seed, run, shown.data, repaired, shown.sidecar, after)
     _write(desk, change)
     return change, "; ".join(dict.fromkeys(f"{each.rule}: {each.title}" for each in repaired.changes))
@@ -457,13 +452,11 @@ def _exchange(seed: Seed, before: bytes | None, after: bytes | None) -> None:
 
 
 def take_back(desk: Desk) -> Step:
-    """Undo the last decision, to the byte. Raises DeskError if a file has changed since; then that file is left as it is.
+    """Undo the last decision, to the byte. Raises DeskError for files that it leaves as they are.
 
-    A file that has changed since (StaleError) can no longer be undone here, so that earlier decisions still can. After a failure
-    of the system (any other DeskError) it can be tried again.
+    A file that has changed since (StaleError) is given up, so that earlier decisions can still be undone. Anything else can be
+    tried again.
     """
-    if not desk.done:
-        raise DeskError("there is no decision to undo")
     run = new_run(datetime.now(UTC))
 
     def back(change: _Change) -> None:
@@ -475,18 +468,18 @@ def take_back(desk: Desk) -> Step:
             name = name_in_records(root, change.seed.path)
             undo(root, name, Action(run, desk.agent, datetime.now(UTC)), of_run=change.run)
 
-    return _moved(desk, back, desk.done, desk.undone)
+    return _moved(desk, back, desk.done, desk.undone, "undo")
 
 
 def do_again(desk: Desk) -> Step:
     """Do the decision again that was undone last. Raises DeskError as `take_back` does."""
-    if not desk.undone:
-        raise DeskError("there is no decision to do again")
-    return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done)
+    return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done, "do again")
 
 
-def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], target: list[Step]) -> Step:
+def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], target: list[Step], what: str) -> Step:
     """Do something for everything that the last step of a pile wrote, and move what succeeded to the other pile."""
+    if not origin:
+        raise DeskError(f"there is no decision to {what}")
     step = origin.pop()
     moved: list[_Change] = []
     again: list[_Change] = []
@@ -506,8 +499,7 @@ def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], ta
     if moved:
         target.append(Step(step.title, tuple(moved)))
     if problems:
-        kind = DeskError if again else StaleError
-        raise kind("; ".join(problems))
+        raise (DeskError if again else StaleError)("; ".join(problems))
     return target[-1]
 
 

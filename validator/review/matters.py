@@ -4,30 +4,21 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from validator.archive.opening import (
-    Archive,
-    claim_for,
-    judge,
-    open_in_worker,
-    opened_in_worker,
-    read_sidecars,
-    rules_for,
-    use_in_process,
-)
+from validator.archive.opening import Archive, judge, open_in_worker, opened_in_worker, rules_for, use_in_process
 from validator.archive.reading import read_seed
 from validator.archive.runner import run
 from validator.archive.seeds import SIDECAR_SUFFIX, Seed
 from validator.archive.sidecar_files import FolderSidecars
 from validator.preservation.disk import PreservationError
+from validator.preservation.repairing import repair_of
 from validator.preservation.writing import recorded
 from validator.repairs.deciding import is_question, settled_by
-from validator.repairs.repairing import Repaired, repair_seed
+from validator.repairs.repairing import Repaired
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -53,10 +44,10 @@ class Matter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A seed in the queue. `matters` need a decision, gravest first; `safe` counts safe fixes.
+    """A seed in the queue. `matters` need a decision, errors first; `safe` counts safe fixes.
 
-    `refused` says why nothing can be decided about it here, '' if something can. `is_touched`: it has a sidecar of its own or an
-    event, so somebody has decided something about it before.
+    `refused` says why nothing can be decided about it here. `is_touched`: somebody has decided something about it before,
+    because it has a sidecar of its own or an event.
     """
 
     name: str
@@ -138,14 +129,6 @@ def entry_of(report: SeedReport, is_touched: bool = False, settled: Collection[I
         refused = next((each.message for each in report.findings), "it could not be read")
     safe = sum(is_safe(finding) and finding.status is Status.OPEN for finding in report.findings)
     return Entry(report.path, report.source, verdict, tuple(matters), safe, refused, is_touched)
-
-
-def repair_of(archive: Archive, seed: Seed) -> Callable[..., Repaired]:
-    """`repair_seed` with what the archive knows of a seed."""
-    return partial(
-        repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
-        sidecars=read_sidecars(archive, seed), today=archive.request.today,
-    )  # fmt: skip
 
 
 def safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:
