@@ -9,13 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from validator.preservation.disk import (
-    PART,
-    File,
-    RefusedError,
-    parts_in,
-    read_file,
-)
+from validator.preservation.disk import PART, File, RefusedError, parts_in, read_file
 
 _MANIFEST = re.compile(r"manifest-([a-z0-9-]+)\.txt")
 _TAG_MANIFEST = re.compile(r"tagmanifest-([a-z0-9-]+)\.txt")

@@ -104,6 +104,16 @@ class Event:
     origin: Origin | None = None
     state: State = State.CARRIED_OUT
 
+    @property
+    def linked(self) -> tuple[Linked, ...]:
+        """The seed, and its sidecar if that changed too."""
+        return (self.seed,) if self.sidecar is None else (self.seed, self.sidecar)
+
+    @property
+    def originals(self) -> list[str]:
+        """The digests of the files as they were before it."""
+        return [each.before.sha256 for each in self.linked if each.before.sha256 is not None]
+
 
 # --- making one -------------------------------------------------------------------------------------------------------
 
