@@ -1,7 +1,7 @@
-"""What the page asks for and what it is answered: JSON about seeds, and decisions handed to the desk.
+"""The requests of the page and their answers: JSON about seeds, and decisions for the desk.
 
-Seeds are named by keys of the list that was searched, so that no path ever comes from the page. One request at a time is at the
-desk. GET changes nothing.
+The page names seeds by keys of the list that was searched, so it never sends a path. The desk serves one request at a time. GET
+changes nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from validator.archive.seeds import Seed
-from validator.record.sidecar import FIELDS
+from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
 from validator.review.desk import (
     Choice,
@@ -48,7 +48,7 @@ from validator.review.desk import (
 from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
 from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
 from validator.review.security import FAULT, Application, Guard, Keys, problem
-from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry, words
+from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry
 from validator.text.findings import Finding
 
 LOOKED_AT_A_TIME = 60  # seeds of a list of decisions that are alike
@@ -100,7 +100,7 @@ def _checker() -> Any:
 
 
 class WrongError(Exception):
-    """A request that says what no page of this program says."""
+    """A request that this page never sends."""
 
 
 class Review:
@@ -115,7 +115,7 @@ class Review:
     # --- looking ---
 
     def state(self, given: Given) -> Given:
-        """What the page has to know at its beginning."""
+        """What the page needs first."""
         archive = self.desk.archive
         return {
             **self._state(),
@@ -123,7 +123,8 @@ class Review:
             "root": printable(archive.root.name),
             "version": self.desk.version,
             "sources": sorted(name for name in archive.sources if name != "base"),
-            **words(),
+            "fields": list(FIELDS),
+            "byline_kinds": list(BYLINE_KINDS),
         }
 
     def progress(self, given: Given) -> Given:
@@ -139,7 +140,7 @@ class Review:
         return {"key": self.queue.neighbour(given["key"], int(given.get("step", "1")), _wish(given))}
 
     def seed(self, given: Given) -> Given:
-        """A seed as it lies on disk now; only that it is the same where the page knows this version."""
+        """A seed as it is on disk now, or that it is still the version that the page knows."""
         key, seed = self._seed(given["key"])
         with self.lock:
             found = self._sheet(key, seed)

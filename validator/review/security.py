@@ -12,6 +12,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from hmac import compare_digest
+from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -32,8 +33,9 @@ OPENING = "/open"  # the path of the first address
 FAULT = "a fault of the program; the terminal says more"
 
 _LEADS_ON = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Review</title><meta http-equiv="refresh" content="0; url=/"></head>
-<body><p><a href="/">To the page</a></p></body></html>
+<html lang="en"><head><meta charset="utf-8"><title>Review</title>
+<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}"></head>
+<body><p><a href="{address}">To the page of validator review</a></p></body></html>
 """
 
 _POLICY = (
@@ -171,7 +173,7 @@ class Guard:
         cookie = {"set-cookie": f"{self._keys.cookie_name}={self._keys.session}; HttpOnly; SameSite=Strict; Path=/"}
         if headers.get(b"sec-fetch-site") == b"none":  # typed in, or from the terminal
             return Response(status_code=303, headers={"location": "/", **cookie})
-        return HTMLResponse(_LEADS_ON, headers=cookie)
+        return HTMLResponse(leading_to("/"), headers=cookie)
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
@@ -204,6 +206,11 @@ async def _bounded(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
         return messages.pop() if messages else await receive()
 
     return read
+
+
+def leading_to(address: str) -> str:
+    """A small page that leads on to an address."""
+    return _LEADS_ON.format(address=escape(address))
 
 
 def _read(headers: dict[bytes, bytes], name: bytes) -> str:

@@ -10,7 +10,6 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -22,19 +21,13 @@ from validator.archive.seeds import Seed
 from validator.review.desk import Desk
 from validator.review.queue import Queue
 from validator.review.search import Search
-from validator.review.security import Application, Keys
+from validator.review.security import Application, Keys, leading_to
 from validator.text.errors import ConfigError
 
 if TYPE_CHECKING:
     import uvicorn
 
 HOST = "127.0.0.1"
-
-_LEADS_ON = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Review</title>
-<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}"></head>
-<body><p><a href="{address}">To the page of validator review</a></p></body></html>
-"""
 
 
 def serve(
@@ -46,9 +39,7 @@ def serve(
     `say` gets lines for the terminal, the address of the page first. Raises ConfigError where the port cannot be had.
     """
     queue = Queue(seeds)
-    search = Search(
-        desk.archive, seeds, queue
-    )  # before anything starts a thread, and before there is a port to inherit
+    search = Search(desk.archive, seeds, queue)  # before any thread, and before there is a port to inherit
     before = signal.signal(signal.SIGTERM, _leave)
     try:
         with _bound(port) as listener, ExitStack() as until_the_end:
@@ -93,7 +84,7 @@ def opening_file(address: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="validator-review-", dir=_private_folder()) as folder:  # of mode 0700
         path = Path(folder, "open.html")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(_LEADS_ON.format(address=escape(address)))
+            file.write(leading_to(address))
         yield path
 
 

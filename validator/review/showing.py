@@ -1,7 +1,7 @@
-"""What the page is told of a seed: its text in pieces, its findings with before and after, its record. Pure.
+"""What the page shows of a seed: its text in pieces, its findings with before and after, its record. Pure.
 
-No piece of a seed is ever markup: the page inserts each as text. Invisible characters are shown as signs of their own, so that
-no text can look like one. Of a long text the page gets what is near a finding or a value; what is left out is counted.
+No piece of a seed is ever markup: the page inserts each as text. Invisible characters are pieces of their own, so that no text
+can look like one. A long text is shown only near findings and values, and the characters left out are counted.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
-from validator.record.sidecar import BYLINE_KINDS, FIELDS
+from validator.record.sidecar import FIELDS
 from validator.repairs.deciding import Line, Passage, passage
 from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
-from validator.reports.display import visible
+from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
 from validator.review.desk import NewValue, Sheet
@@ -82,25 +84,18 @@ class Mark:
 
 
 def pieces(text: str, marked: bool) -> Iterator[tuple[str, str]]:
-    """A text in pieces: as it can be shown, and, of what cannot be seen, what it is ('' of all else)."""
-    if text.isprintable() and not (marked and not text.strip(" ")):  # the space is the only printable whitespace
-        if text:
-            yield text, ""
-        return
+    """A text in pieces: each as it can be shown, with the name of a character that cannot be seen, else ''."""
     bare = marked and all(not each.isprintable() or each == " " for each in text)
-    plain: list[str] = []
-    for character in text:
+
+    def shown(character: str) -> str:
         is_plain = character.isprintable() and not (bare and character == " ")
-        shown = character if is_plain else visible(character, bare)
-        if shown == character:
-            plain.append(character)
-            continue
-        if plain:
-            yield "".join(plain), ""
-            plain = []
-        yield shown, named(character)
-    if plain:
-        yield "".join(plain), ""
+        return character if is_plain else visible(character, bare)
+
+    for is_same, run in groupby(text, lambda each: shown(each) == each):
+        if is_same:
+            yield "".join(run), ""
+        else:
+            yield from ((shown(each), named(each)) for each in run)
 
 
 def named(character: str) -> str:
@@ -214,12 +209,11 @@ def passage_entry(found: Passage) -> Entry:
 
 
 def _side(lines: Sequence[Line]) -> list[Entry]:
-    if len(lines) > LINES_SHOWN:
-        half = LINES_SHOWN // 2
-        between = {"gap": sum(len(p.text) + 1 for line in lines[half:-half] for p in line.pieces)}
-        between["lines"] = len(lines) - 2 * half
-        return [*map(_line, lines[:half]), between, *map(_line, lines[-half:])]
-    return [*map(_line, lines)]
+    if len(lines) <= LINES_SHOWN:
+        return [*map(_line, lines)]
+    half = LINES_SHOWN // 2
+    gap = sum(len(piece.text) + 1 for line in lines[half:-half] for piece in line.pieces)
+    return [*map(_line, lines[:half]), {"gap": gap, "lines": len(lines) - 2 * half}, *map(_line, lines[-half:])]
 
 
 def _line(line: Line) -> Entry:
@@ -254,10 +248,8 @@ def change_entry(text: str, edits: Sequence[Edit]) -> Entry | None:
 
 
 def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
-    """What a repair would change: how often which rule, and before and after, pass by pass."""
-    counts: dict[str, int] = {}
-    for change in repaired.changes:
-        counts[f"{change.rule}: {change.title}"] = counts.get(f"{change.rule}: {change.title}", 0) + 1
+    """The changes of a repair: how many by each rule, and before and after, pass by pass."""
+    counts = Counter(f"{change.rule}: {change.title}" for change in repaired.changes)
     text = found.text
     passages = []
     recoded = [change.recode for change in repaired.changes if change.recode is not None]
@@ -278,12 +270,8 @@ def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
 
 
 def excerpt_entry(finding: Finding) -> list[Piece]:
-    """The line on which a finding starts, cut around it, what it is about being marked."""
-    excerpt = finding.excerpt
-    first = min(max(finding.start.column - finding.excerpt_column, 0), len(excerpt))
-    last = len(excerpt)
-    if finding.end.line == finding.start.line:
-        last = min(max(finding.end.column - finding.excerpt_column, first), last)
+    """The line on which a finding starts, cut around it, with its span marked."""
+    excerpt, (first, last) = finding.excerpt, span_in_excerpt(finding)
     return [
         *_shown(excerpt[:first], False),
         *([] if finding.whole else _shown(excerpt[first:last], True)),
@@ -292,13 +280,13 @@ def excerpt_entry(finding: Finding) -> list[Piece]:
 
 
 def finding_entry(found: Sheet, finding: Finding) -> Entry:
-    """A finding as the page shows it, but for its place among the marks."""
+    """A finding as the page shows it, without its marks in the text."""
     entry: Entry = {
         "id": list(identity_of(finding)),
         "rule": finding.rule,
         "severity": finding.severity,
         "message": printable(finding.message),
-        "at": f"{finding.start.line}:{finding.start.column}",
+        "at": _at(finding.start),
         "whole": finding.whole,
         "status": finding.status,
         "needs": needs_decision(finding, found.settled),
@@ -307,10 +295,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
         "field": _field_of(found.report, finding),
-        "related": [
-            {"at": f"{each.start.line}:{each.start.column}", "message": printable(each.message)}
-            for each in finding.related
-        ],
+        "related": [{"at": _at(each.start), "message": printable(each.message)} for each in finding.related],
         "fix": None,
     }
     if not entry["acceptable"] and finding.rule in RULES:
@@ -337,7 +322,7 @@ def _field_of(report: SeedReport, finding: Finding) -> str | None:
 
 @cache
 def about_rule(name: str) -> Entry:
-    """What a rule's documentation says of it, in a curator's words."""
+    """A rule's documentation, in a curator's words."""
     if name not in RULES:
         return {"about": [], "next": ""}
     paragraphs = [fold_blanks(each) for each in RULES[name].document.split("\n\n")]
@@ -357,7 +342,7 @@ def without_commands(advised: str) -> str:
 
 
 def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]]) -> Entry:
-    """All that the page is told of a seed. `alike` are the groups of its source: key and number of seeds."""
+    """A seed as the page shows it. `alike` are the groups of its source: key and number of seeds."""
     report = found.report
     findings = sorted(
         report.findings,
@@ -405,6 +390,10 @@ def _weight(finding: Finding) -> tuple[int, bool, int, int, str]:
     )  # fmt: skip
 
 
+def _at(place: Position) -> str:
+    return f"{place.line}:{place.column}"
+
+
 def _mark(marks: list[Mark], start: Position, end: Position) -> int:
     marks.append(Mark(start.offset, max(start.offset, end.offset)))
     return len(marks) - 1
@@ -420,16 +409,12 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
         "replaceable": _in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
         "basis": value.basis,
         "note": printable(value.note),
-        "at": f"{value.start.line}:{value.start.column}" if value.start is not None else None,
+        "at": _at(value.start) if value.start is not None else None,
         "mark": mark,
         "disputed": value.disputed,
         "can_attest": value.field in FIELDS,
         "candidates": [
-            {
-                "value": _clipped(each.value),
-                "at": f"{each.start.line}:{each.start.column}",
-                "mark": _mark(marks, each.start, each.end),
-            }
+            {"value": _clipped(each.value), "at": _at(each.start), "mark": _mark(marks, each.start, each.end)}
             for each in value.candidates
         ],
     }
@@ -454,7 +439,7 @@ def _language(report: SeedReport) -> str | None:
 
 
 def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -> Entry:
-    """What would become of a seed: its verdict, what would no longer be found, what would be, and the record's values."""
+    """The outcome of values that are not written yet: the verdict, the findings gone and new, the record's values."""
     before = _open_ones(found.report)
     now = _open_ones(after)
     return {
@@ -475,27 +460,13 @@ def _open_ones(report: SeedReport) -> dict[tuple[str, str, str], Finding]:
     }
 
 
-def words() -> Entry:
-    """What the page needs to know besides: the fields of the record, and who may sign."""
-    return {"fields": list(FIELDS), "byline_kinds": list(BYLINE_KINDS)}
-
-
 def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
     """A seed in a list of decisions that are alike."""
     items = []
     for finding in wanted:
         entry = finding_entry(found, finding)
-        items.append(
-            {
-                "id": entry["id"],
-                "at": entry["at"],
-                "message": entry["message"],
-                "whole": entry["whole"],
-                "acceptable": entry["acceptable"],
-                "fix": entry["fix"],
-                "excerpt": None if finding.whole else excerpt_entry(finding),
-            }
-        )
+        told = {name: entry[name] for name in ("id", "at", "message", "whole", "acceptable", "fix")}
+        items.append({**told, "excerpt": None if finding.whole else excerpt_entry(finding)})
     return {
         "key": key,
         "name": printable(found.report.path),
