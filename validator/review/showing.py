@@ -111,49 +111,36 @@ def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
     seen. What is left out is `{"gap": characters, "lines": line ends among them}` between lines, and in a line a piece
     `{"gap": characters}`, with `lines` where that goes on to the end of the text.
     """
-    out: list[Entry] = []
+    out: list[Entry] = [{"n": 1, "s": []}]
     number, at = 1, 0
     edges = sorted({edge for mark in marks for edge in (mark.start, mark.end)})
     for start, end in _windows(text, marks):
         if start > at:
             breaks = text.count("\n", at, start)
             number += breaks
-            is_inside = not breaks and text[at - 1 : at] not in ("", "\n")
-            if is_inside:
+            if not breaks and text[at - 1] != "\n":
                 out[-1]["s"].append({"gap": start - at})
             else:
                 begins = text.rfind("\n", 0, start) + 1
-                skipped = max(begins - at, 0)
-                if skipped:
-                    out.append({"gap": skipped, "lines": breaks})
+                if begins > at:
+                    out.append({"gap": begins - at, "lines": breaks})
                 out.append({"n": number, "s": [{"gap": start - begins}] if start > begins else []})
-        elif not out:
-            out.append({"n": 1, "s": []})
         at = start
-        while True:
-            line_end = text.find("\n", at, end)
-            stop = end if line_end < 0 else line_end
-            out[-1]["s"].extend(_cut(text, at, stop, marks, edges, is_end=stop == len(text) or line_end >= 0))
-            at = stop
-            if line_end < 0:
-                break
-            inside = [index for index, mark in enumerate(marks) if mark.start <= line_end < mark.end]
-            if inside and any(marks[index].start == line_end for index in inside):
+        for line in text[start:end].split("\n")[:-1]:
+            stop = at + len(line)
+            out[-1]["s"].extend(_cut(text, at, stop, marks, edges, is_end=True))
+            inside = [index for index, mark in enumerate(marks) if mark.start <= stop < mark.end]
+            if any(marks[index].start == stop for index in inside):
                 out[-1]["s"].append(["⏎", inside, "U+000A line feed"])
-            at = line_end + 1
-            number += 1
+            at, number = stop + 1, number + 1
             if at < end or at == len(text):
                 out.append({"n": number, "s": []})
-            if at >= end:
-                if at == len(text):
-                    out[-1]["s"].extend(_cut(text, at, at, marks, edges, is_end=True))
-                break
+        if at < end or at == len(text):
+            out[-1]["s"].extend(_cut(text, at, end, marks, edges, is_end=end == len(text)))
+        at = end
     if at < len(text):
         gap = {"gap": len(text) - at, "lines": text.count("\n", at)}
-        if text[at - 1] != "\n":
-            out[-1]["s"].append(gap)
-        else:
-            out.append(gap)
+        (out if text[at - 1] == "\n" else out[-1]["s"]).append(gap)
     return out
 
 
