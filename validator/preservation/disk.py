@@ -20,7 +20,7 @@ FOLDER = ".validator"
 PART_SUFFIX = ".validator-part"
 
 PART = re.compile(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
-_STEM_BYTES = 190  # of a name in the name of its part, so that this is no longer than names may be
+_STEM_BYTES = 190  # of a file's name in the name of its part, which must not become too long
 CHUNK_BYTES = 1 << 20
 NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 

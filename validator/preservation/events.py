@@ -49,7 +49,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who writes: the program's version, the SHA-256 of all source schemas, and the person, None where nobody is named."""
+    """Who writes: the program's version, the SHA-256 of all source schemas, and the person, if one is named."""
 
     version: str
     schemas_sha256: str
@@ -58,7 +58,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A file as it was at one time: SHA-256 and size in bytes; both None where it was not there."""
+    """A file as it was at one time: SHA-256 and size in bytes; both None if there was no file."""
 
     sha256: str | None
     size: int | None

@@ -97,7 +97,7 @@ def continued_elsewhere(top: str) -> frozenset[str]:
 def read_lineage(top: str, name: str, until: str | None = None) -> tuple[list[Event], list[str]]:
     """The events of a seed in order, with those under its earlier names, and the files they are from.
 
-    With `until` only those up to this event. Raises UnsoundError where one of the files is damaged; OSError.
+    With `until` only those up to this event. Raises UnsoundError if one of the files is damaged; OSError.
     """
     found: list[list[Event]] = []
     logs: dict[str, None] = {}
@@ -123,7 +123,7 @@ def read_lineage(top: str, name: str, until: str | None = None) -> tuple[list[Ev
 
 
 def read_history(top: str, name: str, digest: str | None, orphans: Orphans | None = None) -> History:
-    """The events of a seed that has these bytes now. Raises UnsoundError where a file of them is damaged; OSError."""
+    """The events of a seed that has these bytes now. Raises UnsoundError if one of its logs is damaged; OSError."""
     log = read_log(top, name)
     events, logs = read_lineage(top, name)
     origin = None

@@ -1,11 +1,11 @@
-"""A repair written to disk, and taken back.
+"""A repair written to disk, and undone.
 
 The order of a write, under a lock on `.validator/events`: the new files are written beside the old ones under names that end
 in `.validator-part`; the originals are kept; the event is appended; the sidecar and then the seed change places with their new
-files; the manifests of a bag are replaced. Each step is on the disk before the next begins, and what was read is compared once
-more before anything takes its place. The seed's change of places is the moment from which the repair counts.
+files; the manifests of a bag are replaced. Each step is on the disk before the next begins, and a file is compared with what
+was read before it is replaced. The repair counts from the moment that the seed is replaced.
 
-What a kill at any moment leaves is told by the part files: `settling` puts it right.
+After a kill the part files show how far the write came, and `settling` finishes it or takes it back.
 """
 
 from __future__ import annotations
@@ -223,7 +223,7 @@ def _history(top: str, name: str, orphans: Orphans | None = None) -> History:
 def history(root: Path, name: str, *, renamed: bool = True) -> list[Event]:
     """The events of a seed, oldest first, each with its state; with `renamed` also those from before an unrecorded rename.
 
-    Raises UnsoundError where they cannot be read.
+    Raises UnsoundError if they cannot be read.
     """
     top, name, _ = placed(root, Path(root, name))
     with plainly():
@@ -253,7 +253,7 @@ def records_root(root: Path, path: Path) -> Path:
 
 
 def name_in_records(root: Path, path: Path) -> str:
-    """What a seed is called in the record kept below `root`. Raises RefusedError where it lies outside of it."""
+    """A seed's name in the record kept below `root`. Raises RefusedError if the seed is outside of it."""
     return placed(root, path)[1]
 
 

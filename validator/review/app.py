@@ -51,7 +51,7 @@ from validator.review.security import FAULT, Application, Guard, Keys, problem
 from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry
 from validator.text.findings import Finding
 
-LOOKED_AT_A_TIME = 60  # seeds of a list of decisions that are alike
+LOOKED_AT_A_TIME = 60  # seeds in a list of similar decisions
 SECONDS_AT_A_TIME = 1.0
 FINDINGS_OF_A_SEED = 100  # in such a list
 QUEUE_AT_A_TIME = 100
@@ -104,13 +104,13 @@ class WrongError(Exception):
 
 
 class Review:
-    """One sitting: the desk, the queue, and the lock that keeps requests apart."""
+    """One session: the desk, the queue, and the lock that keeps requests apart."""
 
     def __init__(self, desk: Desk, queue: Queue) -> None:
         self.desk = desk
         self.queue = queue
         self.lock = Lock()
-        self.sweep: Step | None = None  # the safe repairs of all seeds, as far as they are carried out
+        self.sweep: Step | None = None  # the safe repairs of all seeds that are carried out so far
 
     # --- looking ---
 
@@ -156,7 +156,7 @@ class Review:
             return {"version": found.version, **repaired_entry(found, preview(self.desk, found))}
 
     def alike(self, given: Given) -> Given:
-        """Decisions that are alike, seed by seed; from the seed `after` on."""
+        """Similar decisions, seed by seed; those behind the seed `after`."""
         group = self.queue.group(given.get("group", ""))
         if group is None:
             return {"group": None, "seeds": [], "after": None}
@@ -172,7 +172,7 @@ class Review:
         return {"group": told, **self._listed(keys, look)}
 
     def all_safe(self, given: Given) -> Given:
-        """The safe repairs of all seeds, seed by seed; from the seed `after` on."""
+        """The safe repairs of all seeds, seed by seed; those behind the seed `after`."""
 
         def look(key: str, found: Sheet) -> Given | None:
             with suppress(DeskError):
@@ -253,9 +253,9 @@ class Review:
         return self._decided(given, lambda: repair_safely(self.desk, choices))
 
     def repair_all(self, given: Given) -> Given:
-        """Carry out the safe repairs of all seeds, a part of them at a time; from the seed `after` on.
+        """Carry out the safe repairs of all seeds behind the seed `after`, some at a time.
 
-        With `goes_on` the parts are one decision, so that they are undone together.
+        With `goes_on` they are added to the decision before, so that they are undone together.
         """
         keys = self.queue.with_safe(given["after"])
         left: dict[str, str] = {}
@@ -335,7 +335,7 @@ class Review:
         return key, self.queue.seeds[key]
 
     def _sheet(self, key: str, seed: Seed) -> Sheet:
-        """A seed as it is now; the queue hears of it."""
+        """A seed as it is now. The queue is updated."""
         why = refusal(self.desk.archive, seed)
         if why:
             raise DeskError(why)
@@ -424,7 +424,7 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
 
 
 def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str], None]) -> Application:
-    """The application, guarded. `report` is told of faults of the program, in a line each."""
+    """The application with its guard. `report` gets a line about each fault of the program."""
     review = Review(desk, queue)
 
     async def page(request: Request) -> Response:

@@ -69,19 +69,19 @@ class DeskError(Exception):
 
 
 class StaleError(DeskError):
-    """The seed or a sidecar of it has changed since the decision was made."""
+    """The seed or one of its sidecars has changed since the decision was made."""
 
 
 class NamelessError(DeskError):
-    """A decision without a name: the desk has not been told who decides."""
+    """A decision without a name: the desk does not know who decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A seed as it is on disk: its text, its findings, and the version that a decision about it names.
 
-    `version` is a digest of the seed and of all its sidecars. `text` is empty if the seed could not be decoded. `settled` are
-    findings without a safe fix that the seed's safe repairs settle all the same.
+    `version` is a digest of the seed and all its sidecars. `text` is empty if the seed could not be decoded. `settled` are
+    findings without a safe fix that the safe repairs of others settle too.
     """
 
     seed: Seed
@@ -149,9 +149,9 @@ class Step:
 
 @dataclass(slots=True)
 class Desk:
-    """The decisions of one sitting on an archive, done and undone.
+    """The decisions of one session on an archive, done and undone.
 
-    `by` is the curator, '' until somebody has given a name. `sheets` are those shown last, by version.
+    `by` is the curator, '' until a name is given. `sheets` are the seeds shown last, by version.
     """
 
     archive: Archive
@@ -204,7 +204,7 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
         while len(desk.sheets) > _SHEETS_KEPT:
             desk.sheets.pop(next(iter(desk.sheets)))
         return found
-    raise StaleError("a sidecar of the seed is being changed just now; look again")
+    raise StaleError("a sidecar of the seed is being changed; look again")
 
 
 def _version(archive: Archive, seed: Seed, content: bytes) -> str:
@@ -304,23 +304,23 @@ def accept_findings(
 
 def attest_values(desk: Desk, choice: Choice, values: Sequence[NewValue], basis: str) -> tuple[Step, dict[str, str]]:
     """Attest values of the record of a seed, on one basis."""
-    title = "; ".join(
-        f"{each.field}: {each.value if isinstance(each.value, str) else ', '.join(each.value)}" for each in values
-    )
-    return _decide(
-        desk, [choice],
-        lambda shown, _: (_change_sidecar(shown, lambda text: _with_values(desk, text, values, basis)), title), title,
-    )  # fmt: skip
+    texts = [(each.field, each.value if isinstance(each.value, str) else ", ".join(each.value)) for each in values]
+    title = "; ".join(f"{field}: {text}" for field, text in texts)
+    return _decide_sidecars(desk, [choice], lambda text: _with_values(desk, text, values, basis), title)
 
 
 def name_sources(desk: Desk, choices: Sequence[Choice], source: str) -> tuple[Step, dict[str, str]]:
     """Name the source of some seeds in their sidecars. Raises DeskError if there is no such source."""
     with _explained():
         named_source(source, "a sidecar", desk.archive.sources)
-    title = f"source: {source}"
-    return _decide(
-        desk, choices, lambda shown, _: (_change_sidecar(shown, lambda text: name_source(text, source)), title), title
-    )
+    return _decide_sidecars(desk, choices, lambda text: name_source(text, source), f"source: {source}")
+
+
+def _decide_sidecars(
+    desk: Desk, choices: Sequence[Choice], write: Callable[[str], str], title: str
+) -> tuple[Step, dict[str, str]]:
+    """A decision that makes the same change to the sidecar of each seed."""
+    return _decide(desk, choices, lambda shown, _: (_change_sidecar(shown, write), title), title)
 
 
 def _decide(desk: Desk, choices: Sequence[Choice], decide: _Decide, title: str) -> tuple[Step, dict[str, str]]:
@@ -339,7 +339,7 @@ def _decide(desk: Desk, choices: Sequence[Choice], decide: _Decide, title: str) 
             written.append(change)
             title = own_title if len(choices) == 1 else title
     if not written:
-        raise kind("; ".join(dict.fromkeys(left.values())) or "there is nothing like it any more")
+        raise kind("; ".join(dict.fromkeys(left.values())) or "there is nothing to decide on any more")
     return _done(desk, Step(_titled(title, len(written)), tuple(written))), left
 
 
@@ -374,8 +374,8 @@ def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -
         wanted = [each for each in shown.report.findings if is_question(each) and identity_of(each) in findings]
         if not wanted:
             raise DeskError("there is no such open proposal any more")
-        # One pass at a time, and each finding at its own place. When one of several equal findings is fixed, the next one gets
-        # its fingerprint, and nobody has decided on that one.
+        # One pass at a time, and each finding at its own place: when one of several equal findings is fixed, the next one gets
+        # its fingerprint, and nobody has decided on the next one.
         repair = repair_of(archive, seed)
 
         def carry_out_some(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
@@ -413,7 +413,7 @@ def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> _SidecarChange
     except UnicodeEncodeError:
         raise DeskError("what is to be written is not UTF-8") from None
     if after == found.sidecar:
-        raise DeskError("that is what the sidecar says already")
+        raise DeskError("the sidecar says that already")
     _exchange(found.seed, found.sidecar, after)
     return _SidecarChange(found.seed, found.sidecar, after)
 

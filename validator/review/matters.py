@@ -1,4 +1,4 @@
-"""What a person has to decide about a seed, and the search for it in many seeds."""
+"""The decisions that a seed needs from a person, and the search for them in many seeds."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Entry:
 
 
 def needs_decision(finding: Finding, settled: Collection[Identity] = ()) -> bool:
-    """Whether a person has to decide: an open error or warning without a safe fix, and not among those `settled` by others."""
+    """Whether a person has to decide: it is an open error or warning without a safe fix, and not `settled` by other fixes."""
     is_open = finding.status is Status.OPEN and finding.severity is not Severity.INFO and not is_safe(finding)
     return is_open and identity_of(finding) not in settled
 
@@ -87,12 +87,12 @@ def identity_of(finding: Finding) -> Identity:
 
 
 def title_of(finding: Finding) -> str:
-    """The title of its fix, '' if there is none that could be carried out."""
+    """The title of its fix, '' if it has no fix to carry out."""
     return finding.fix.title if finding.fix is not None and is_question(finding) else ""
 
 
 def has_sidecar(seed: Seed) -> bool:
-    """Whether a sidecar lies beside a seed."""
+    """Whether a seed has a sidecar beside it."""
     return os.path.lexists(f"{seed.path}{SIDECAR_SUFFIX}")
 
 

@@ -25,7 +25,7 @@ _PORTION_SECONDS = 0.1
 
 
 class Search:
-    """A search under way, which fills a queue. Started while no other thread runs, it forks, which is quick."""
+    """A running search, which fills a queue. It forks, which is quick, if no other thread runs at its start."""
 
     def __init__(self, archive: Archive, seeds: Sequence[Seed], queue: Queue) -> None:
         archives.use_in_process(archive)
@@ -40,11 +40,11 @@ class Search:
         self._thread = threading.Thread(target=_fill, args=(ours, queue), daemon=True)
 
     def begin(self) -> None:
-        """Let the queue be filled, from now on and beside whatever else this process does."""
+        """Start to fill the queue, in a thread."""
         self._thread.start()
 
     def end(self) -> None:
-        """End the search, whether or not it has come to its end."""
+        """Stop the search, finished or not."""
         self._process.terminate()
         self._process.join(5)
         if self._process.is_alive():
@@ -57,7 +57,7 @@ def _fill(found: Connection, queue: Queue) -> None:
         try:
             portion = found.recv()
         except (EOFError, OSError):
-            queue.end("the search ended before its end; what was found so far is shown")
+            queue.end("the search ended too early; what was found so far is shown")
             return
         if isinstance(portion, str):
             queue.end(portion)
@@ -66,8 +66,8 @@ def _fill(found: Connection, queue: Queue) -> None:
 
 
 def _search(out: Connection, other: Connection, request: Request, seeds: Sequence[Seed]) -> None:
-    """The search itself, in its process: entries in portions, and in the end a line of why it was cut short, or ''."""
-    other.close()  # the end of whoever listens: only so is it noticed that nobody does
+    """The search, in its own process. It sends entries in portions, and at the end '' or a line that says what went wrong."""
+    other.close()  # the listener's end: else a listener that has gone would not be noticed
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _leave)
     try:
@@ -82,7 +82,7 @@ def _search(out: Connection, other: Connection, request: Request, seeds: Sequenc
         out.send(portion)
         out.send("")
     except (BrokenPipeError, ConnectionResetError):
-        return  # whoever wanted to know has gone
+        return  # the listener has gone
     except ConfigError as error:
         _say(out, str(error))
     except Exception as fault:
@@ -95,5 +95,5 @@ def _say(out: Connection, problem: str) -> None:
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
-    """End as an exception does, so that the workers are ended too."""
+    """End through an exception, so that the workers end too."""
     raise SystemExit(0)

@@ -41,7 +41,7 @@ from validator.text.places import Position, fold_blanks
 
 WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
 HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and
-NEAR_CHARACTERS = 300  # what is that near to a mark, as long as all that is not more than
+NEAR_CHARACTERS = 300  # the text this near to a mark, in all at most
 MOST_CHARACTERS = 120_000
 FINDINGS_SHOWN = 300
 NEAR_CHANGE = 160  # characters of a line around what a fix changes
@@ -69,12 +69,12 @@ FIELD_OF = {
 }
 
 Entry = dict[str, Any]
-Piece = list[Any]  # text; numbers of the marks that it lies in; and, of what cannot be seen, what it is
+Piece = list[Any]  # text; the numbers of its marks; and the name of a character that cannot be seen
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place of the text that something refers to; `start` may be `end`, where something is missing."""
+    """A marked place in the text; `start` is `end` if something is missing there."""
 
     start: int
     end: int
@@ -105,11 +105,11 @@ def named(character: str) -> str:
 
 
 def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
-    """The lines of a text as the page shows them, in the order of the text.
+    """The lines of a text as the page shows them, in order.
 
-    A line is `{"n": its number, "s": pieces}`, a piece `[text, [numbers of marks], what it is]`, the last where it cannot be
-    seen. What is left out is `{"gap": characters, "lines": line ends among them}` between lines, and in a line a piece
-    `{"gap": characters}`, with `lines` where that goes on to the end of the text.
+    A line is `{"n": number, "s": pieces}`. A piece is `[text, [numbers of marks]]`, with a name if it is a character that cannot
+    be seen. Text left out between lines is `{"gap": characters, "lines": line ends in it}`, and within a line a piece
+    `{"gap": characters}`, with `lines` if it goes on to the end of the text.
     """
     out: list[Entry] = [{"n": 1, "s": []}]
     number, at = 1, 0
@@ -145,7 +145,7 @@ def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
 
 
 def _windows(text: str, marks: Sequence[Mark]) -> list[tuple[int, int]]:
-    """The parts of a text that are shown, in order, none touching another."""
+    """The parts of a text that are shown, in order and apart from each other."""
     if len(text) <= WHOLE_CHARACTERS:
         return [(0, len(text))]
     wanted = [(0, HEAD_CHARACTERS)]
@@ -182,7 +182,7 @@ def _cut(
         inside = [index for index, mark in enumerate(marks) if mark.start < other and one < mark.end]
         part = text[one:other]
         if not inside and is_end and other == end and part.endswith("\r"):
-            part = part[:-1]  # a line end of CR LF is shown only where it is what a finding is about
+            part = part[:-1]  # the CR of a line end is shown only if a finding marks it
         for shown, what in pieces(part, bool(inside)):
             yield [shown, inside, what] if what else [shown, inside]
 
@@ -230,7 +230,7 @@ def _shown(text: str, changed: bool) -> Iterator[Piece]:
 
 
 def change_entry(text: str, edits: Sequence[Edit]) -> Entry | None:
-    """Before and after of a fix; None where it has no edits."""
+    """Before and after of a fix, None if it has no edits."""
     return passage_entry(passage(text, edits)) if edits else None
 
 
@@ -448,7 +448,7 @@ def _open_ones(report: SeedReport) -> dict[tuple[str, str, str], Finding]:
 
 
 def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
-    """A seed in a list of decisions that are alike."""
+    """A seed in a list of similar decisions."""
     items = []
     for finding in wanted:
         entry = finding_entry(found, finding)
