@@ -706,7 +706,7 @@ def test_a_search_that_ends_early_is_told(tmp_path: Path) -> None:
     while not queue.problem:
         time.sleep(0.01)
     assert queue.progress()["complete"] is False
-    assert queue.progress()["problem"].startswith("the search ended before its end")
+    assert queue.progress()["problem"].startswith("the search ended too early")
 
 
 # --- the text ---------------------------------------------------------------------------------------------------------
@@ -999,7 +999,7 @@ def test_the_command_says_what_is_missing_or_wrong(tmp_path: Path, monkeypatch: 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         code, words = said("--port", str(taken.getsockname()[1]))
-        assert (code, "cannot be had" in words) == (2, True)
+        assert (code, "cannot be used" in words) == (2, True)
 
 
 def test_without_its_libraries_the_command_says_how_to_get_them(

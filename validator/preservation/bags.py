@@ -9,13 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 
-from validator.preservation.disk import (
-    PART,
-    File,
-    RefusedError,
-    parts_in,
-    read_file,
-)
+from validator.preservation.disk import PART, File, RefusedError, parts_in, read_file
 
 _MANIFEST = re.compile(r"manifest-([a-z0-9-]+)\.txt")
 _TAG_MANIFEST = re.compile(r"tagmanifest-([a-z0-9-]+)\.txt")
@@ -74,7 +68,7 @@ def digests_listed(
 
 
 def _inside(bag: str, path: str) -> str:
-    """How a bag names a file, for comparison: file systems and manifests may differ in Unicode normalization."""
+    """A file's name in a bag, for comparison: file systems and manifests may differ in Unicode normalization."""
     return unicodedata.normalize("NFC", os.path.relpath(path, bag).replace(os.sep, "/"))
 
 
@@ -91,7 +85,7 @@ def _read_manifests(bag: str) -> dict[str, dict[str, str]]:
 
 
 def _spellings(name: str) -> tuple[str, str]:
-    """What a name in a manifest may mean: bags before version 1.0 escape line ends only, and some programs nothing."""
+    """The possible readings of a name in a manifest: bags before 1.0 escape only line ends, and some programs nothing."""
     name = unicodedata.normalize("NFC", name.rstrip(" \t").removeprefix("./"))
     plain = re.sub("%0A", "\n", re.sub("%0D", "\r", name, flags=re.IGNORECASE), flags=re.IGNORECASE)
     return name, plain.replace("%25", "%")

@@ -1,4 +1,4 @@
-"""Files and folders of the record: read, written and renamed so that a crash leaves the old or the new; errors in plain words."""
+"""Files and folders of the record, written so that a crash leaves the old file or the new one. Errors in plain words."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER = ".validator"
 PART_SUFFIX = ".validator-part"
 
 PART = re.compile(r"\.(.*)\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.validator-part", re.DOTALL)
-_STEM_BYTES = 190  # of a name in the name of its part, so that this is no longer than names may be
+_STEM_BYTES = 190  # of a file's name in the name of its part, which must not become too long
 CHUNK_BYTES = 1 << 20
 NOT_FOLLOWED = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -30,7 +30,7 @@ class PreservationError(Exception):
 
 
 class RefusedError(PreservationError):
-    """A seed that must not be written, whatever is in it."""
+    """A seed that must not be written, whatever its content."""
 
 
 class NothingToUndoError(RefusedError):
@@ -51,7 +51,7 @@ class UnsoundError(PreservationError):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to be replaced: its bytes before and after, None where it is not there."""
+    """A file to be replaced: its bytes before and after; None means no file."""
 
     path: str
     before: bytes | None
@@ -60,7 +60,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is replaced together: a seed and, where it changes, the sidecar beside it."""
+    """The files that are replaced together: a seed and, if it changes, the sidecar beside it."""
 
     seed: File
     sidecar: File | None = None
@@ -70,7 +70,7 @@ class Files:
 
 
 def placed(root: Path, path: Path) -> tuple[str, str, str]:
-    """The root, the name of a seed and its path, all in their folders as they are. Raises RefusedError outside of the root."""
+    """The root, the name of a seed and its path, with links among their folders resolved. Raises RefusedError outside."""
     top = os.path.realpath(root)
     head, tail = os.path.split(os.path.abspath(path))
     folder = os.path.realpath(head)
@@ -84,7 +84,7 @@ def placed(root: Path, path: Path) -> tuple[str, str, str]:
 
 @contextmanager
 def locked(top: str) -> Iterator[None]:
-    """Keep other processes of this program from writing in the archive; waits for them. Raises RefusedError, OSError."""
+    """Wait for other processes of this program, and keep them from writing in the archive. Raises RefusedError, OSError."""
     from fcntl import LOCK_EX, flock
 
     folder = os.path.join(top, FOLDER, "events")

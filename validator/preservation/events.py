@@ -1,7 +1,7 @@
-"""Events in the terms of the PREMIS Data Dictionary 3.0: how one is made, and what a line must be to be read as one.
+"""Events in the terms of the PREMIS Data Dictionary 3.0: how an event is made, and how a line is read as one.
 
-`schemas/event.schema.json` says what an event is, and every line that is read is held against it. Each event carries a digest
-of itself, so that a search-and-replace over the whole archive, or an editor's slip, does not pass for what was written.
+Every line is checked against `schemas/event.schema.json`. Each event has a digest of itself, so that a search-and-replace over
+the whole archive, or an editor's slip, is noticed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -34,7 +35,7 @@ _LIBRARIES = ("chardet", "ftfy", "google-re2", "PyYAML", "turbohtml", "pyromark"
 
 
 class State(StrEnum):
-    """What became of an event, as far as the seed's bytes tell."""
+    """What became of an event, judged by the seed's bytes."""
 
     CARRIED_OUT = "carried out"
     UNDONE = "undone"
@@ -49,7 +50,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """Who writes: the program's version, the SHA-256 of all source schemas, and the person, None where nobody is named."""
+    """Who writes: the program's version, the SHA-256 of all source schemas, and the person, if one is named."""
 
     version: str
     schemas_sha256: str
@@ -58,7 +59,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A file as it was at one time: SHA-256 and size in bytes; both None where it was not there."""
+    """A file as it was at one time: SHA-256 and size in bytes; both None if there was no file."""
 
     sha256: str | None
     size: int | None
@@ -83,10 +84,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event of a seed. `content` is the whole of it as found in the file; `offset` and `end` are bytes of the file.
+    """One event of a seed. `content` is all of it as found in the file, from byte `offset` to byte `end`.
 
-    `undoes` names the event that it takes back; `changes` are those of the repair, as written by `changes_of`. `origin` is
-    set where the seed had been renamed since its event before.
+    `undoes` is the event that it takes back, `changes` are as written by `changes_of`. `origin` is set if the seed was renamed
+    since its last event.
     """
 
     identifier: str
@@ -104,6 +105,16 @@ class Event:
     end: int
     origin: Origin | None = None
     state: State = State.CARRIED_OUT
+
+    @property
+    def linked(self) -> tuple[Linked, ...]:
+        """The seed, and its sidecar if that changed too."""
+        return (self.seed,) if self.sidecar is None else (self.seed, self.sidecar)
+
+    @property
+    def originals(self) -> list[str]:
+        """The digests of the files as they were before it."""
+        return [each.before.sha256 for each in self.linked if each.before.sha256 is not None]
 
 
 # --- making one -------------------------------------------------------------------------------------------------------
@@ -144,25 +155,18 @@ def event_content(
         if file is not None
         for role, content in ((SOURCE_ROLE, file.before), (OUTCOME_ROLE, file.after))
     ]
-    program = {
-        "linkingAgentIdentifierType": "name and version",
-        "linkingAgentIdentifierValue": f"validator {agent.version}",
-        "linkingAgentRole": PROGRAM_ROLE,
+    program = _linked_agent("name and version", f"validator {agent.version}", PROGRAM_ROLE) | {
         "schemas": {"messageDigestAlgorithm": "SHA-256", "messageDigest": agent.schemas_sha256},
         "libraries": dict(libraries()),
     }
-    person = {
-        "linkingAgentIdentifierType": "name",
-        "linkingAgentIdentifierValue": agent.by,
-        "linkingAgentRole": PERSON_ROLE,
-    }
+    people = [_linked_agent("name", agent.by, PERSON_ROLE)] if agent.by else []
     content = {
         "eventIdentifier": {"eventIdentifierType": "UUID", "eventIdentifierValue": str(uuid4())},
         "eventType": kind,
         "eventDateTime": now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "eventDetailInformation": {"eventDetail": detail, "eventDetailExtension": extension},
         "eventOutcomeInformation": {"eventOutcome": "success"},
-        "linkingAgentIdentifier": [program, person] if agent.by else [program],
+        "linkingAgentIdentifier": [program, *people],
         "linkingObjectIdentifier": objects,
     }
     digest = {"messageDigestAlgorithm": "SHA-256", "messageDigest": _digest(content)}
@@ -177,16 +181,18 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 @cache
 def libraries() -> Mapping[str, str]:
-    """The versions of the libraries that decide what a repair does. Read where an event is written, and only there."""
+    """The versions of the libraries that decide what a repair does. Read only when an event is written."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {}
     for name in _LIBRARIES:
-        try:
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            continue
     return found
+
+
+def _linked_agent(kind: str, value: str, role: str) -> dict[str, Any]:
+    return {"linkingAgentIdentifierType": kind, "linkingAgentIdentifierValue": value, "linkingAgentRole": role}
 
 
 def _linked_object(name: str, role: str, content: bytes | None) -> dict[str, Any]:
@@ -211,19 +217,16 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
 def start_of_line(identifier: str) -> bytes:
-    """How the line of an event begins: this much tells whose it is where the rest was not written any more."""
+    """How the line of an event begins: enough to know the event if the rest was not written."""
     whole = line_of({"eventIdentifier": {"eventIdentifierType": "UUID", "eventIdentifierValue": identifier}})
     return whole.rstrip(b"}\n")
 
 
 def line_of(content: Mapping[str, Any]) -> bytes:
-    """An event as a line of JSON in UTF-8; what cannot be seen, or is no character (bytes of names), is escaped."""
+    """An event as a line of JSON in UTF-8. Invisible characters, and bytes of names that are not UTF-8, are escaped."""
 
     def shown(match: re.Match[str]) -> str:
-        character = match[0]
-        if character.isprintable():
-            return character
-        return json.dumps(character)[1:-1]
+        return match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1]
 
     return _NOT_ASCII.sub(shown, json.dumps(content, ensure_ascii=False)).replace("\x7f", "\\u007f").encode() + b"\n"
 
@@ -256,7 +259,7 @@ def _not_json(line: bytes) -> str:
 
 
 def _problem(content: Any) -> str | None:
-    """How a value differs from what an event is; None where it does not."""
+    """Why a value is not an event, None if it is one."""
     try:
         problems = check(own_schema(SCHEMA), content, "the event", at_most=1)
     except RecursionError:
@@ -282,27 +285,25 @@ def _objects(content: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
 def _event(content: Mapping[str, Any], offset: int, end: int) -> Event:
     information = content["eventDetailInformation"]
     extension = information["eventDetailExtension"]
+    names = [each["linkingObjectIdentifierValue"] for each in _objects(content)]
     versions = [Version(each["messageDigest"], each["size"]) for each in _objects(content)]
-    name = _objects(content)[0]["linkingObjectIdentifierValue"]
-    people = [
-        agent["linkingAgentIdentifierValue"]
-        for agent in content["linkingAgentIdentifier"]
-        if agent["linkingAgentRole"] == PERSON_ROLE
-    ]
+    linked = [*map(Linked, names[::2], versions[::2], versions[1::2])]
+    agents = content["linkingAgentIdentifier"]
+    people = (each["linkingAgentIdentifierValue"] for each in agents if each["linkingAgentRole"] == PERSON_ROLE)
     origin = extension.get("renamedFrom")
     return Event(
-        content["eventIdentifier"]["eventIdentifierValue"],
-        content["eventType"],
-        content["eventDateTime"],
-        extension["run"],
-        extension["undoes"],
-        people[0] if people else None,
-        information["eventDetail"],
-        tuple(extension["changes"]),
-        Linked(name, versions[0], versions[1]),
-        Linked(name + SIDECAR_SUFFIX, versions[2], versions[3]) if len(versions) > 2 else None,
-        content,
-        offset,
-        end,
-        Origin(origin["name"], origin["event"]) if origin is not None else None,
+        identifier=content["eventIdentifier"]["eventIdentifierValue"],
+        type=content["eventType"],
+        when=content["eventDateTime"],
+        run=extension["run"],
+        undoes=extension["undoes"],
+        by=next(people, None),
+        detail=information["eventDetail"],
+        changes=tuple(extension["changes"]),
+        seed=linked[0],
+        sidecar=linked[1] if len(linked) > 1 else None,
+        content=content,
+        offset=offset,
+        end=end,
+        origin=Origin(origin["name"], origin["event"]) if origin is not None else None,
     )

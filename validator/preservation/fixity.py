@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from validator.archive.discovery import discover
+from validator.archive.opening import Archive
+from validator.archive.root import whole_path
 from validator.archive.seeds import Seed
 from validator.preservation.bags import bag_of, digests_listed
 from validator.preservation.disk import (
@@ -26,6 +29,7 @@ from validator.preservation.events import Event, State
 from validator.preservation.histories import Orphans, continued_elsewhere, last_of, read_history, read_lineage
 from validator.preservation.logs import log_path, recorded_names
 from validator.preservation.originals import check_original, kept_originals
+from validator.preservation.writing import name_in_records, recorded, records_root
 
 
 class Fixity(StrEnum):
@@ -43,10 +47,7 @@ class Fixity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A fixity check of one seed. `problems` say what is wrong, a line each; the bag's and the originals' too.
-
-    `bag` is the bag that it lies in, if any.
-    """
+    """A fixity check of one seed. `problems`: what is wrong with the seed, its bag entry and its originals, a line each."""
 
     name: str
     sha256: str | None
@@ -56,7 +57,7 @@ class Verified:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong; a seed without events has nothing to be held against but a bag."""
+        """Whether nothing is wrong. A seed without events is compared only with the manifests of its bag."""
         return not self.problems
 
 
@@ -116,8 +117,18 @@ def _verified(
     return Verified(seed.name, sha256, fixity, (*differences, *problems, *originals), bag)
 
 
+_PUT_BACK = (
+    "it is as it was before the event of {when}: put back without `validator undo`, for example by git; the record of the"
+    " event is kept"
+)
+_LINE_ENDS = (
+    "only its line ends differ from what the event of {when} left: git does that where no .gitattributes forbids it"
+)
+_DIFFERENCES = {State.PUT_BACK: (Fixity.PUT_BACK, _PUT_BACK), State.LINE_ENDS: (Fixity.LINE_ENDS, _LINE_ENDS)}
+
+
 def _compared(events: Sequence[Event], sha256: str) -> tuple[Fixity, list[str]]:
-    """How a digest compares with the events of its seed, and what is to be said of that."""
+    """How a digest compares with the events of its seed, and the differences in words."""
     said = [
         f"the event of {event.when} was not carried out: the program was cut short; the next repair settles it"
         for event in events
@@ -126,35 +137,19 @@ def _compared(events: Sequence[Event], sha256: str) -> tuple[Fixity, list[str]]:
     last = last_of(events)
     if last is None:
         return Fixity.NO_EVENT, said
-    match last.state:
-        case State.CARRIED_OUT | State.UNDONE if sha256 == last.seed.after.sha256:
-            return Fixity.OK, said
-        case State.PUT_BACK:
-            fixity = Fixity.PUT_BACK
-            said.insert(
-                0,
-                f"it is as it was before the event of {last.when}: put back without `validator undo`, for example by git;"
-                " the record of the event is kept",
-            )
-        case State.LINE_ENDS:
-            fixity = Fixity.LINE_ENDS
-            said.insert(
-                0,
-                f"only its line ends differ from what the event of {last.when} left: git does that where no"
-                " .gitattributes forbids it",
-            )
-        case _:
-            fixity = Fixity.DIFFERS
-            said.insert(0, f"its sha256 is {sha256}, the event of {last.when} left {last.seed.after.sha256}")
-    return fixity, said
+    if last.state in (State.CARRIED_OUT, State.UNDONE) and sha256 == last.seed.after.sha256:
+        return Fixity.OK, said
+    fixity, what = _DIFFERENCES.get(
+        last.state, (Fixity.DIFFERS, "its sha256 is {sha256}, the event of {when} left {left}")
+    )
+    return fixity, [what.format(sha256=sha256, when=last.when, left=last.seed.after.sha256), *said]
 
 
 def _problems_of_originals(top: str, event: Event) -> Iterator[str]:
-    for linked in (event.seed, event.sidecar):
-        if linked is None or linked.before.sha256 is None:
-            continue
+    for linked in event.linked:
         try:
-            check_original(top, linked.before)
+            if linked.before.sha256 is not None:
+                check_original(top, linked.before)
         except (UnsoundError, OSError) as error:
             yield f"event of {event.when}: {reason_of(error)}"
 
@@ -165,8 +160,9 @@ def _problems_of_originals(top: str, event: Event) -> Iterator[str]:
 def verify_logs(
     root: Path, folder: Path, seen: Collection[str], elsewhere: Callable[[], Iterable[Seed]]
 ) -> Iterator[Verified]:
-    """The logs of the seeds below a folder that are not among those `seen`: those that are damaged, and those of seeds that
-    are gone. `elsewhere` gives the seeds of the whole archive, among which a renamed one may be.
+    """The damaged logs, and the logs of seeds that are gone, below a folder; seeds that were `seen` are left out.
+
+    `elsewhere` gives the seeds of the whole archive, to find renamed ones.
     """
     top = os.path.realpath(root)
     inside = os.path.relpath(os.path.realpath(folder), top)
@@ -196,7 +192,7 @@ def verify_logs(
 
 
 def _renamed(top: str, gone: Sequence[str], elsewhere: Callable[[], Iterable[Seed]]) -> frozenset[str]:
-    """Those of the seeds that are gone which have another name now."""
+    """The seeds that seem to be gone but have another name now."""
     sizes = set()
     for name in gone:
         try:
@@ -228,3 +224,53 @@ def unnamed_originals(root: Path) -> list[str]:
             content = read_file(log_path(top, name)) or b""
             named.update(match[0].decode() for match in re.finditer(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", content))
         return [path for path, digest in kept if digest not in named]
+
+
+# --- all records that paths lead to ------------------------------------------------------------------------------------
+
+
+def by_record(root: Path, seeds: Iterable[Seed]) -> dict[Path, list[Seed]]:
+    """The seeds by the folder that has their record."""
+    out: dict[Path, list[Seed]] = {}
+    for seed in seeds:
+        out.setdefault(records_root(root, seed.path), []).append(seed)
+    return out
+
+
+def has_record(archive: Archive, folder: str) -> bool:
+    """Whether some seed is on record where a seed of this folder would be."""
+    return any(recorded(records_root(archive.root, Path(folder, "-"))))
+
+
+def verified(archive: Archive, paths: Sequence[str], seeds: Sequence[Seed]) -> Iterator[tuple[str, Verified]]:
+    """The result for each seed, and for each seed on record below the folders among the paths; its shown name first."""
+    groups = by_record(archive.root, seeds)
+    for root, members in groups.items():
+        for result in verify(root, members, archive.settings.limit_bytes):
+            yield result.name, result
+
+    def elsewhere() -> Sequence[Seed]:
+        return discover([archive.root], archive.settings, archive.root).seeds
+
+    told: set[tuple[Path, str]] = set()
+    for folder in filter(os.path.isdir, paths):
+        root = records_root(archive.root, Path(folder, "-"))
+        seen = {name_in_records(root, seed.path) for seed in groups.get(root, ())}
+        for result in verify_logs(root, Path(folder), seen, elsewhere):
+            if (root, result.name) not in told:
+                told.add((root, result.name))
+                yield _shown(archive, root, result.name), result
+
+
+def stray_originals(archive: Archive, paths: Sequence[str], seeds: Sequence[Seed]) -> Iterator[str]:
+    """The originals that no event names, in every record that the paths lead to."""
+    places = [seed.path for seed in seeds] + [Path(folder, "-") for folder in filter(os.path.isdir, paths)]
+    for root in dict.fromkeys(records_root(archive.root, place) for place in places):
+        for name in unnamed_originals(root):
+            yield _shown(archive, root, name)
+
+
+def _shown(archive: Archive, root: Path, name: str) -> str:
+    """The name of a record's file in messages: relative to the archive's root if it lies inside."""
+    path, top = whole_path(root / name), os.path.realpath(archive.root)
+    return os.path.relpath(path, top) if path.startswith(top.rstrip("/") + "/") else path

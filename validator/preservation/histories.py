@@ -1,14 +1,13 @@
 """The events of a seed in their order, under all names that it had, and what became of each.
 
-Two clones may each repair a seed, and git then joins their logs (`merge=union`): the lines of one clone, then those of the other.
-So the order of a log is that of each clone, and says nothing between them; there the time does. A clock that was set back does
-not confuse what one clone did: an event that begins with what an earlier line left stays after it, an undo after what it undoes.
-Where both clones repaired the same text in the same way, both repairs are told.
+Two clones may each repair a seed. Git then joins their logs (`merge=union`): first the lines of one clone, then those of the
+other. So a log has the order within each clone, and the times give the order between them. A clock that was set back does no
+harm: an event stays behind the earlier one whose result it begins with, and an undo behind what it undoes. If both clones
+repaired the same text in the same way, both repairs are kept.
 
-A renamed seed is known by its bytes: its log is one whose own seed is gone, and one of whose events left just these bytes. What
-an event *began* with tells nothing, since an archive may hold the same page twice. The next event says where the seed came from
-(`renamedFrom`), and from then on that is on record. A seed that was renamed *and* changed before anything was written cannot be
-known so, unless its log was moved along with it.
+A renamed seed is found by its bytes, among the logs whose seed is gone: one of their events left just these bytes. What an event
+*began* with proves nothing, since an archive may hold the same page twice. The next event records the old name (`renamedFrom`).
+A seed that was renamed *and* changed before that cannot be found, unless its log was moved with it.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from validator.preservation.logs import Log, log_path, read_log, recorded_names
 class History:
     """All events of a seed, in order, each with its state. `log` is the file of its present name, `logs` all files read.
 
-    `origin` is what the next event has to say about a rename that no event has told yet.
+    `origin` is a rename that no event has recorded yet; the next event does.
     """
 
     log: Log
@@ -39,14 +38,14 @@ class History:
 
 
 class Orphans:
-    """The logs whose own seed is gone, by the digests that its events left. Looked through when somebody first asks."""
+    """The logs whose own seed is gone, by the digests that their events left. Read at the first question."""
 
     def __init__(self, top: str) -> None:
         self._top = top
         self._by_digest: dict[str, list[str]] | None = None
 
     def named(self, name: str, digest: str) -> str | None:
-        """Which of them may be that of a seed with these bytes: best one whose seed was left like this, or was called so."""
+        """The log that may be that of a seed with these bytes: best one that ended with them, then one of the same name."""
         if self._by_digest is None:
             self._by_digest = self._look()
         found = self._by_digest.get(digest, ())
@@ -81,7 +80,7 @@ def orphans_of_run(top: str, run: str) -> Orphans:
 
 
 def continued_elsewhere(top: str) -> frozenset[str]:
-    """The names under which seeds have events and which a later event calls the old name of another seed that is there."""
+    """The names of logs that go on under another name: an event of a seed that is there gives them as its old name."""
     found: set[str] = set()
     for name in recorded_names(top):
         if not os.path.lexists(os.path.join(top, name)):
@@ -98,7 +97,7 @@ def continued_elsewhere(top: str) -> frozenset[str]:
 def read_lineage(top: str, name: str, until: str | None = None) -> tuple[list[Event], list[str]]:
     """The events of a seed in order, with those under its earlier names, and the files they are from.
 
-    With `until` only those up to this event. Raises UnsoundError where one of the files is damaged; OSError.
+    With `until` only those up to this event. Raises UnsoundError if one of the files is damaged; OSError.
     """
     found: list[list[Event]] = []
     logs: dict[str, None] = {}
@@ -124,7 +123,7 @@ def read_lineage(top: str, name: str, until: str | None = None) -> tuple[list[Ev
 
 
 def read_history(top: str, name: str, digest: str | None, orphans: Orphans | None = None) -> History:
-    """The events of a seed that has these bytes now. Raises UnsoundError where a file of them is damaged; OSError."""
+    """The events of a seed that has these bytes now. Raises UnsoundError if one of its logs is damaged; OSError."""
     log = read_log(top, name)
     events, logs = read_lineage(top, name)
     origin = None
@@ -146,7 +145,7 @@ def read_history(top: str, name: str, digest: str | None, orphans: Orphans | Non
 
 
 def in_order(events: Sequence[Event]) -> list[Event]:
-    """Events by time, but for those that must come after an earlier one of the sequence."""
+    """Events by time, except those that must come after an earlier one of the sequence."""
     waiting = dict(enumerate(events))
     after = {at: {other for other in range(at) if _builds_on(events[at], events[other])} for at in waiting}
     out = []
@@ -157,7 +156,7 @@ def in_order(events: Sequence[Event]) -> list[Event]:
 
 
 def _builds_on(one: Event, other: Event) -> bool:
-    """Whether an event begins with what another one left, takes it back, or is the first after a rename that followed it."""
+    """Whether an event begins with the result of another one, undoes it, or is the first one after a rename of its seed."""
     is_next = one.seed.before == other.seed.after or one.undoes == other.identifier
     return is_next or (one.origin is not None and one.origin.event == other.identifier)
 
@@ -168,7 +167,7 @@ def _builds_on(one: Event, other: Event) -> bool:
 def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[Event]:
     """Events with their states, of a seed with these bytes.
 
-    Goes back from the bytes of the seed: an event that left them was carried out, and so was the one that left what that one
+    Goes back from the bytes of the seed: the event that left them was carried out, so was the event that left what that one
     began with, and so on.
     """
     states: dict[str, State] = {}
@@ -205,13 +204,13 @@ def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[
 
 
 def _is_left_by(earlier: Sequence[Event], digest: str | None, event: Event) -> bool:
-    """Whether an earlier event left these bytes, and the event did not begin with them nor with what came of them."""
+    """Whether an earlier event left these bytes, and the event did not begin with them or a later result of them."""
     is_left = digest is not None and any(digest == other.seed.after.sha256 for other in earlier)
     return is_left and digest not in _versions_before(event, earlier)
 
 
 def _versions_before(event: Event, earlier: Sequence[Event]) -> set[str | None]:
-    """The digests of what an event began with, of what led to that, and so on."""
+    """The digests of the version that an event began with, and of all versions that led to it."""
     found = {event.seed.before.sha256}
     for other in reversed(earlier):
         if other.seed.after.sha256 in found:
@@ -220,7 +219,7 @@ def _versions_before(event: Event, earlier: Sequence[Event]) -> set[str | None]:
 
 
 def _changed(path: str, digest: str | None, event: Event) -> State:
-    """How a seed differs that is neither what its last event left nor an earlier version."""
+    """How a seed differs from its last event's result if it is no earlier version either."""
     content = (read_file(path) or b"") if digest is not None else b""
     unix = re.sub(rb"\r\n?", b"\n", content)
     variants = (unix, unix.replace(b"\n", b"\r\n"), content.replace(b"\r\n", b"\n"))
@@ -229,10 +228,10 @@ def _changed(path: str, digest: str | None, event: Event) -> State:
 
 
 def was_carried_out(event: Event, path: str) -> bool:
-    """Whether the write of an event came as far as the seed. Only the part file of a write that was cut short says no.
+    """Whether the write of an event came as far as the seed. Only the part file of a write that was cut short proves otherwise.
 
-    Before the seed has changed places with it, the part is what the event was to leave. Afterwards it is the old file, or what
-    somebody else had put there in the last instant.
+    The part is the new file until the seed changes places with it. Then it is the old file, or a file that somebody else put
+    there at the last moment.
     """
     part = digest_of(part_of(path, event.identifier))
     if part in (None, event.seed.before.sha256):
@@ -241,13 +240,13 @@ def was_carried_out(event: Event, path: str) -> bool:
 
 
 def last_repair(events: Sequence[Event]) -> Event | None:
-    """The repair that is to be undone next: the last one in the seed, else the last that is not undone. None where all are."""
+    """The repair to undo next: the last one that the seed has, else the last one not undone. None if there is none."""
     left = [event for event in events if event.type == MODIFICATION and event.state is not State.UNDONE]
     here = [event for event in left if event.state not in (State.PUT_BACK, State.SET_ASIDE)]
     return here[-1] if here else left[-1] if left else None
 
 
 def last_of(events: Sequence[Event]) -> Event | None:
-    """The event that a seed's bytes are held against: the last one, unless a merge kept the outcome of another."""
+    """The event to compare a seed's bytes with: the last one, unless a merge kept the result of another."""
     passed_over = (State.NOT_CARRIED_OUT, State.SET_ASIDE)
     return next((event for event in reversed(events) if event.state not in passed_over), None)

@@ -1,7 +1,7 @@
-"""The files of events, one a seed: reading one or saying what is wrong with it, appending, cutting off what is unfinished.
+"""The files of events, one per seed: reading a log, appending to it, cutting off an unfinished line.
 
-A log is only ever appended to. Its end is cut off in one case: a write was cut short while its line was being written, which the
-part file beside the seed proves. Everything else that is no event is damage, told by file and line and left as it is.
+Nothing else is done to a log. An unfinished line is the last one, with a part file beside the seed that proves that its write
+was cut short. Any other line that is not an event is damage: reported with file and line, and left as it is.
 """
 
 from __future__ import annotations
@@ -28,11 +28,7 @@ from validator.preservation.events import Event, read_event, start_of_line
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The events in the file of a seed, in its order, each once; `size` is how much of the file is whole.
-
-    `exists` is whether there is a file. What follows the first `size` bytes is the beginning of an event whose write was cut
-    short.
-    """
+    """The events in the file of a seed, in its order, each once. The bytes after the first `size` are an unfinished line."""
 
     path: str
     content: bytes
@@ -88,8 +84,8 @@ def read_log(top: str, name: str) -> Log:
 
 
 def _stranger(top: str, name: str, events: Iterable[Event]) -> Event | None:
-    """An event of another seed, if there is one. Not one is an event under an old name of this seed: an event of its own says
-    so, or nothing has that name any more and the log was moved along.
+    """An event of another seed, if there is one. Events under an old name of this seed do not count: its own events tell
+    that name, or the log was moved with the seed and nothing has that name any more.
     """
     events = tuple(events)
     old = {event.origin.name for event in events if event.origin is not None and event.seed.name == name}
@@ -101,9 +97,9 @@ def _stranger(top: str, name: str, events: Iterable[Event]) -> Event | None:
 
 
 def _is_unfinished(top: str, name: str, tail: bytes, events: Iterable[str]) -> bool:
-    """Whether the end of a log is the beginning of an event whose part file lies beside the seed.
+    """Whether the end of a log is the beginning of an event whose part file is beside the seed.
 
-    After a power failure it may be followed by NULs, or consist of them.
+    After a power failure NULs may follow it, or take its place.
     """
     path = os.path.join(top, name)
     folder = os.path.dirname(path)
@@ -132,7 +128,7 @@ def recorded_names(top: str) -> Iterator[str]:
 
 
 def append(log: Log, line: bytes) -> None:
-    """Append to a log. What was cut short of it must have been cut off before."""
+    """Append to a log. An unfinished line must have been cut off before."""
     make_folders(os.path.dirname(log.path))
     descriptor = os.open(log.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NOT_FOLLOWED, 0o666)
     try:
@@ -145,7 +141,7 @@ def append(log: Log, line: bytes) -> None:
 
 
 def cut(top: str, path: str, size: int) -> None:
-    """Keep only the first `size` bytes of a log; without any it goes, and its folder if it was the only one."""
+    """Keep only the first `size` bytes of a log. With 0 the log is removed, and its folder if that is empty then."""
     if size == 0:
         os.unlink(path)
         sync_folder(os.path.dirname(path))

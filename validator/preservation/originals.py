@@ -57,7 +57,7 @@ def original_bytes(top: str, version: Version) -> bytes | None:
 
 
 def check_original(top: str, version: Version, pieces: list[bytes] | None = None) -> None:
-    """Raise UnsoundError unless an original is there and undamaged. `pieces` receives its bytes; they are checked too."""
+    """Raise UnsoundError unless an original is there and undamaged. `pieces` receives its bytes."""
     digest, size = hashlib.sha256(), 0
     try:
         for piece in unpacked(original_path(top, version.sha256 or "")):
@@ -94,7 +94,7 @@ def unpacked(path: str) -> Iterator[bytes]:
 
 
 def kept_originals(top: str) -> Iterator[tuple[str, str]]:
-    """Every file among the originals but for parts: its path relative to the root, and the digest that its name gives."""
+    """Every file among the originals except parts: its path relative to the root, and the digest in its name."""
     folder = os.path.join(top, FOLDER, "originals")
     for current, folders, names in os.walk(folder):
         folders.sort()

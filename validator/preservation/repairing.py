@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,9 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one seed: its findings now, and, if it could be read, its bytes and the repair.
+    """The outcome for one seed: its findings now, and its bytes and the repair if it could be read.
 
-    `failure` says why it was left as it was although there was something to repair, `notes` what was settled of earlier
-    runs, `files` which files belong to the repair's event.
+    `failure`: why a repair was not written. `notes`: what was settled of earlier runs. `files`: the files of the event.
     """
 
     report: SeedReport
@@ -112,13 +111,17 @@ def _outcome(job: Job, seed: Seed, given: bytes | Unread | None) -> Outcome:
     return Outcome(shown(repaired.before, rules), content, repaired, failure)
 
 
-def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repaired:
-    """The repaired seed; nothing is written."""
-    archive, rules = job.archive, job.rules(seed.name)
-    one = partial(
+def repair_of(archive: Archive, seed: Seed) -> Callable[..., Repaired]:
+    """`repair_seed` with what the archive knows of a seed."""
+    return partial(
         repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
         sidecars=read_sidecars(archive, seed), today=archive.request.today,
     )  # fmt: skip
+
+
+def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repaired:
+    """The repaired seed. Writes nothing."""
+    rules, one = job.rules(seed.name), repair_of(job.archive, seed)
 
     def is_wanted(finding: Finding) -> bool:
         needs_sidecar = finding.fix is not None and finding.fix.lift is not None
@@ -126,7 +129,7 @@ def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repair
 
     def repair(data: bytes, **asked: Any) -> Repaired:
         size = len(data) if job.decide is None else 0  # answers must stay in this process
-        return within(archive.limit_seconds, size, partial(one, data, **asked))
+        return within(job.archive.limit_seconds, size, partial(one, data, **asked))
 
     if job.decide is None:
         return repair(content, unsafe=job.unsafe, allowed=is_wanted)
@@ -140,7 +143,8 @@ def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repair
 def _write(job: Job, seed: Seed, content: bytes, repaired: Repaired) -> Written | None:
     """Write the repaired seed and its sidecar; `None` if that has no event: a copy, or nothing to write."""
     before = sidecar_of(seed)
-    after = _sidecar(job, before, repaired)
+    by = job.by or f"validator {job.version}"
+    after = sidecar_after(before, repaired, by, job.archive.request.today or today())
     if job.target is not None:
         _copy(job.target, seed, repaired.data, after)
         return None
@@ -151,16 +155,14 @@ def _write(job: Job, seed: Seed, content: bytes, repaired: Repaired) -> Written 
     return write_repair(records_root(job.archive.root, seed.path), seed, content, repaired, before, after, action)
 
 
-def _sidecar(job: Job, before: bytes | None, repaired: Repaired) -> bytes | None:
-    """The new sidecar, with the values that the repair moves there. Raises SidecarError."""
+def sidecar_after(before: bytes | None, repaired: Repaired, by: str, on: date) -> bytes | None:
+    """A seed's own sidecar with the values that the repair moves there. Raises SidecarError."""
     if not repaired.lifts:
         return before
-    by = job.by or f"validator {job.version}"
     try:
-        text = (before or b"").decode("utf-8")
-        return sidecar_with_lifts(text, repaired.lifts, by, job.archive.request.today or today()).encode("utf-8")
+        return sidecar_with_lifts((before or b"").decode(), repaired.lifts, by, on).encode()
     except UnicodeError:
-        raise SidecarError("the sidecar, to which a value would be moved, is not UTF-8") from None
+        raise SidecarError("a value would be moved to the sidecar, which is not UTF-8") from None
 
 
 def _copy(target: Path, seed: Seed, content: bytes, sidecar: bytes | None) -> None:

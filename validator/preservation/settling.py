@@ -1,10 +1,9 @@
-"""Settling what an earlier run left that was cut short. The part file that it left is the only proof of that.
+"""Settling a write that was cut short. Its part file is the only proof that there was one.
 
-Before the seed has changed places with its part file, sidecar and events are put back as they were; afterwards the bag's
-manifests are completed. Going back is right because every byte of the old state is among the originals, proved by its digest;
-going on would trust new files that only the doubtful event names.
+If the seed had not changed places with its part file, sidecar and events are put back: all old bytes are among the originals,
+proved by their digests. If it had, the bag's manifests are completed.
 
-Without a part file nothing is taken back, whatever the seed's bytes are: somebody has put it back, with git for example, and
+Without a part file nothing is taken back, whatever the seed's bytes are: somebody put the seed back, with git for example, and
 event, original and sidecar stay. A damaged log is left as it is, and stops only its own seed.
 """
 
@@ -42,10 +41,10 @@ from validator.record.sidecar import SIDECAR_SUFFIX
 
 
 def clear_litter(root: Path, seeds: Iterable[Seed]) -> list[str]:
-    """Settle, for the seeds of a run and their folders, what earlier runs left that were cut short; what was done, a line each.
+    """Settle the seeds of a run and their folders after earlier runs that were cut short; what was done, a line each.
 
-    Writes that did not come to their end are taken back; parts that no event speaks of go, and the originals kept for them. A
-    seed with a damaged record is passed over. Raises PreservationError where nothing can be settled at all.
+    Unfinished writes are taken back. Parts that no event names are removed, with the originals kept for them. A seed with a
+    damaged record is passed over. Raises PreservationError if nothing can be settled at all.
     """
     top = os.path.realpath(root)
     if not os.path.isdir(os.path.join(top, FOLDER, "events")):
@@ -117,8 +116,7 @@ def _settle_event(top: str, name: str, log: Log, event: Event, drops_unused: boo
         notes += _sidecar_back(top, path + SIDECAR_SUFFIX, event.sidecar, event.identifier)
     cut(top, log.path, event.offset)
     if drops_unused:
-        linked = [event.seed, event.sidecar] if event.sidecar is not None else [event.seed]
-        _drop_unused(top, {each.before.sha256 for each in linked if each.before.sha256 is not None})
+        _drop_unused(top, set(event.originals))
     bag = bag_of(Path(path).parent)
     if bag is not None:
         for tag_part in parts_in(str(bag), event.identifier):
@@ -148,7 +146,7 @@ def _sidecar_back(top: str, path: str, linked: Linked, identifier: str) -> list[
 
 
 def _parts(path: str, identifier: str) -> tuple[str, str, str]:
-    """The parts of one write to a seed and its sidecar; that of the seed last, for it tells how far things came."""
+    """The parts of one write to a seed and its sidecar. The seed's comes last: it tells how far the write came."""
     sidecar = path + SIDECAR_SUFFIX
     return part_of(sidecar, identifier), part_of(sidecar, identifier, ".old"), part_of(path, identifier)
 
@@ -214,9 +212,7 @@ def _drop_unused(top: str, digests: Collection[str]) -> None:
             except UnsoundError:
                 there -= named
                 continue
-            there -= {
-                each.before.sha256 for event in events for each in (event.seed, event.sidecar) if each is not None
-            }
+            there -= {digest for event in events for digest in event.originals}
     for digest in there:
         path = original_path(top, digest)
         with suppress(FileNotFoundError):

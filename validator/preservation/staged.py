@@ -21,21 +21,23 @@ from validator.archive.git import (
 from validator.parsing.decoding import decode
 from validator.preservation.disk import FOLDER, PreservationError
 from validator.preservation.events import Event
+from validator.preservation.logs import log_path
+from validator.preservation.originals import original_path
 from validator.preservation.writing import history
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import folded
 
 
 def unstaged_events(root: Path, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Seeds that are staged as a repair left them although the proof of that repair is not staged.
+    """Seeds that are staged as a repair left them, with the files of that repair's record that are not staged.
 
-    Names are relative to the archive's root. For each such seed: the files still to be staged, which are its events, the
-    originals that they name, and the sidecar that the repair changed. Events are read from the disk, all else from the index.
+    Names are relative to the archive's root. Such files are the events, the originals that they name, and the sidecar that
+    the repair changed. Events are read from the disk, all else from the index. Raises ConfigError.
 
-    A program that runs hooks may have put away unstaged changes, among them the event if the seed already had events. The
-    original kept by the repair is a new file then, and still there. So this also counts: the seed differs from the commit only
-    as a safe repair may change it, and the original of the committed bytes is there but not staged. Not handled in that case:
-    a repair that changed letters, and one whose original was kept before. Raises ConfigError.
+    A program that runs hooks may have put away unstaged changes, such as the event of a seed that already had events. The
+    original is a new file and stays. So a seed also counts if it differs from the commit only as a safe repair may change it,
+    and the original of the committed bytes is not staged. Not handled then: a repair that changed letters, and one whose
+    original was kept before.
     """
     names = list(names)
     top = os.path.realpath(root)
@@ -49,7 +51,7 @@ def unstaged_events(root: Path, names: Iterable[str]) -> dict[str, tuple[str, ..
     prefix = "" if inside == "." else f"{inside}/"
     with objects(repository) as contents:
         staged = _Staged(top, prefix, files, contents)
-        found = {name: staged.missing(name) for name in names if os.path.isfile(f"{top}/{_log(name)}")}
+        found = {name: staged.missing(name) for name in names if os.path.isfile(f"{top}/{log_path('', name)}")}
         new = staged.new_originals()
         if new:
             before = {change.name: change.before for change in staged_changes(repository) if change.name is not None}
@@ -57,14 +59,6 @@ def unstaged_events(root: Path, names: Iterable[str]) -> dict[str, tuple[str, ..
                 if found.get(name) == () and (was := before.get(prefix + name)) is not None:
                     found[name] = staged.put_away(name, was, new)
     return {name: missing for name, missing in found.items() if missing}
-
-
-def _log(name: str) -> str:
-    return f"{FOLDER}/events/{name}.jsonl"
-
-
-def _original(digest: str) -> str:
-    return f"{FOLDER}/originals/{digest[:2]}/{digest}.gz"
 
 
 class _Staged:
@@ -88,24 +82,21 @@ class _Staged:
         return None if content is None else sha256(content).hexdigest()
 
     def missing(self, name: str) -> tuple[str, ...]:
-        """The files to be staged for a seed's record: those of the repair that left the seed as it is staged, and those that its
-        staged events name.
-        """
+        """The files to stage for a seed: of the repair that left it as it is staged, and of its staged events."""
         digest = self._digest(name)
         try:
             events = history(Path(self._top), name, renamed=False)
         except PreservationError:
             return ()  # `verify` reports what is wrong with them
-        log = self._bytes(_log(name)) or b""
+        log = self._bytes(log_path("", name)) or b""
         wanted = [event for event in events if event.identifier.encode() in log]
         left = [number for number, event in enumerate(events) if event.seed.after.sha256 == digest]
         known = [number for number in left if events[number] in wanted]
         out = []
         if digest is not None and left and not known:
-            out.append(_log(name))
+            out.append(log_path("", name))
             wanted += events[: left[-1] + 1]
-        linked = [each for event in wanted for each in (event.seed, event.sidecar) if each is not None]
-        originals = {_original(each.before.sha256) for each in linked if each.before.sha256 is not None}
+        originals = {original_path("", digest) for event in wanted for digest in event.originals}
         out += [path for path in sorted(originals) if path not in self and os.path.isfile(f"{self._top}/{path}")]
         if digest is not None and left and self._lacks_sidecar(name, events[(known or left)[-1]]):
             out.append(name + SIDECAR_SUFFIX)
@@ -138,9 +129,9 @@ class _Staged:
             return ()
         before, after = self._contents.read(was.oid), self._bytes(name)
         digest = sha256(before).hexdigest()
-        if after is None or digest not in new or _log(name) not in self:
+        if after is None or digest not in new or log_path("", name) not in self:
             return ()
         texts = decode(before), decode(after)
         if any(text.encoding is None for text in texts) or folded(texts[0].text) != folded(texts[1].text):
             return ()
-        return (_log(name), _original(digest))
+        return (log_path("", name), original_path("", digest))

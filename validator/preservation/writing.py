@@ -1,11 +1,11 @@
-"""A repair written to disk, and taken back.
+"""A repair written to disk, and undone.
 
 The order of a write, under a lock on `.validator/events`: the new files are written beside the old ones under names that end
 in `.validator-part`; the originals are kept; the event is appended; the sidecar and then the seed change places with their new
-files; the manifests of a bag are replaced. Each step is on the disk before the next begins, and what was read is compared once
-more before anything takes its place. The seed's change of places is the moment from which the repair counts.
+files; the manifests of a bag are replaced. Each step is on the disk before the next begins, and a file is compared with what
+was read before it is replaced. The repair counts from the moment that the seed is replaced.
 
-What a kill at any moment leaves is told by the part files: `settling` puts it right.
+After a kill the part files show how far the write came, and `settling` finishes it or takes it back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was written: the event's identifier, what had to be settled of earlier runs, a line each, and the files that prove
-    and undo it: seed, sidecar, events, the originals of all of these, the tag files of a bag.
-    """
+    """What was written. `notes`: what was settled of earlier runs. `files`: all that prove and undo the event."""
 
     event: str
     notes: tuple[str, ...] = ()
@@ -106,10 +104,9 @@ def write_repair(
 ) -> Written:
     """Replace a seed, and its own sidecar, by the outcome of a repair.
 
-    `read` are the bytes that were repaired; the sidecars are those of the file beside the seed, None where there is none.
-    Raises PreservationError, and then nothing is changed: RefusedError for links, for what lies outside of
-    the root, and unless that was allowed, for what lies in a bag or is read-only; ConflictError where seed or sidecar are no
-    longer what was read; UnwritableError; UnsoundError. Raises ValueError where nothing is to be changed.
+    `read` are the bytes that were repaired; a sidecar of None means no file. Raises PreservationError if nothing was written:
+    RefusedError for links, places outside of the root, and, unless allowed, bags and read-only files; ConflictError if seed or
+    sidecar changed since they were read; UnwritableError; UnsoundError. Raises ValueError if there is nothing to change.
     """
     if repaired.data == read:
         raise ValueError("nothing was repaired")
@@ -122,18 +119,17 @@ def write_repair(
         notes = settle(top, name)
         history = read_history(top, name, version_of(read).sha256, orphans_of_run(top, action.run))
         extension = _extension(action.run, None, history, changes_of(repaired.changes))
-        content = event_content(
-            MODIFICATION, detail_of(repaired.changes), extension, name, files, action.agent, action.now
-        )
-        return _write(top, name, content, files, action, history, notes)
+        detail = detail_of(repaired.changes)
+        content = event_content(MODIFICATION, detail, extension, name, files, action.agent, action.now)
+        return _write(_Write(top, name, files, action, content, history), notes)
 
 
 def undo(root: Path, name: str, action: Action, of_run: str | None = None) -> Written:
-    """Undo the last repair of a seed that is not undone yet: seed and sidecar get back exactly the bytes that they had.
+    """Undo the last repair of a seed: seed and sidecar get back exactly the bytes that they had. Repairs undone before are
+    passed over.
 
-    Only while both are what the repair left. With `of_run` the repair must be of that run.
-    What is taken back is kept among the originals as well. Raises PreservationError as `write_repair` does, and then nothing
-    is changed; NothingToUndoError where no repair is on record that is not undone.
+    Both must still be what the repair left, and with `of_run` the repair must be of that run. The bytes that are replaced are
+    kept among the originals too. Raises PreservationError as `write_repair` does; NothingToUndoError if no repair is left.
     """
     top, name, path = placed(root, Path(root, name))
     with plainly(), locked(top):
@@ -144,20 +140,15 @@ def undo(root: Path, name: str, action: Action, of_run: str | None = None) -> Wr
             raise NothingToUndoError("no repair of it is on record that could be undone")
         if of_run is not None and event.run != of_run:
             raise RefusedError(f"its last repair is of another run, {event.run}")
-        files = Files(
-            File(path, _as_left(path, event.seed, event), original_bytes(top, event.seed.before)),
-            None
-            if event.sidecar is None
-            else File(
-                path + SIDECAR_SUFFIX,
-                _as_left(path + SIDECAR_SUFFIX, event.sidecar, event),
-                original_bytes(top, event.sidecar.before),
-            ),
-        )
+        beside = path + SIDECAR_SUFFIX
+        files = Files(*(
+            File(at, _as_left(at, linked, event), original_bytes(top, linked.before))
+            for at, linked in zip((path, beside), event.linked, strict=False)
+        ))  # fmt: skip
         detail = f"undid the repair of {event.when} ({event.detail})"
         extension = _extension(action.run, event.identifier, history, [])
         content = event_content(RECOVERY, detail, extension, name, files, action.agent, action.now)
-        return _write(top, name, content, files, action, history, notes)
+        return _write(_Write(top, name, files, action, content, history), notes)
 
 
 def _extension(run: str, undoes: str | None, history: History, changes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -205,9 +196,9 @@ def last_run(root: Path) -> str | None:
 
 
 def seeds_of_run(root: Path, run: str) -> list[str]:
-    """The names of the seeds that a run repaired and whose repair is not undone, sorted.
+    """The names of the seeds with a repair of a run that is not undone, sorted.
 
-    Those with a damaged log that has the run's name in it are among them: undoing says what is wrong.
+    Seeds with a damaged log that names the run are included: undoing them says what is wrong.
     """
     top = os.path.realpath(root)
     found = set()
@@ -232,7 +223,7 @@ def _history(top: str, name: str, orphans: Orphans | None = None) -> History:
 def history(root: Path, name: str, *, renamed: bool = True) -> list[Event]:
     """The events of a seed, oldest first, each with its state; with `renamed` also those from before an unrecorded rename.
 
-    Raises UnsoundError where they cannot be read.
+    Raises UnsoundError if they cannot be read.
     """
     top, name, _ = placed(root, Path(root, name))
     with plainly():
@@ -240,11 +231,11 @@ def history(root: Path, name: str, *, renamed: bool = True) -> list[Event]:
 
 
 def records_root(root: Path, path: Path) -> Path:
-    """The folder whose `.validator` keeps the record of a seed: the archive's root for what lies in it.
+    """The folder whose `.validator` keeps the record of a seed: normally the archive's root.
 
-    What lies in another repository below the root (a submodule, a nested clone) has its record there, so that it is committed
-    with the seed. For what lies outside of the root it is the nearest folder upwards that has a `.validator` or is the top of a
-    git repository, else the seed's own folder, so that what is repaired anywhere can be proved and undone from anywhere.
+    A seed in another repository below the root (a submodule, a nested clone) has its record there, to be committed with it. A
+    seed outside of the root has its record in the nearest folder upwards that has a `.validator` or a `.git`, else in its own
+    folder: so every repair can be proved and undone from anywhere.
     """
     top, folder = os.path.realpath(root), os.path.realpath(os.path.dirname(os.path.abspath(path)))
     if folder == top or folder.startswith(top.rstrip("/") + "/"):
@@ -262,7 +253,7 @@ def records_root(root: Path, path: Path) -> Path:
 
 
 def name_in_records(root: Path, path: Path) -> str:
-    """What a seed is called in the record kept below `root`. Raises RefusedError where it lies outside of it."""
+    """A seed's name in the record kept below `root`. Raises RefusedError if the seed is outside of it."""
     return placed(root, path)[1]
 
 
@@ -281,8 +272,8 @@ def sidecar_of(seed: Seed) -> bytes | None:
 def sidecar_with_lifts(text: str, lifts: Sequence[Lift], by: str, on: date | str) -> str:
     """A seed's own sidecar with values that a repair takes out of the seed; '' begins a new one.
 
-    Raises SidecarError if the text is not a valid sidecar, if a value has no place in one, and if the sidecar already gives the
-    field another value: a person must say which of the two is right.
+    Raises SidecarError if the text is not a valid sidecar, if a sidecar cannot hold a value, and if the sidecar already gives
+    the field another value: a person must decide which one is right.
     """
     for lift in lifts:
         if lift.field == SOURCE:
@@ -301,91 +292,90 @@ def sidecar_with_lifts(text: str, lifts: Sequence[Lift], by: str, on: date | str
 # --- the write itself -------------------------------------------------------------------------------------------------
 
 
-def _write(
-    top: str,
-    name: str,
-    content: Mapping[str, Any],
-    files: Files,
-    action: Action,
-    history: History,
-    notes: list[str],
-) -> Written:
-    """Carry out an event, under the lock. What fails on the way is put back as after a kill."""
-    identifier = content["eventIdentifier"]["eventIdentifierValue"]
+@dataclass(slots=True)
+class _Write:
+    """One write under the lock. `kept`: the originals that are new. `written`: all files that belong to the event."""
+
+    top: str
+    name: str
+    files: Files
+    action: Action
+    content: Mapping[str, Any]
+    history: History
+    bag: Path | None = None
+    kept: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+
+    @property
+    def identifier(self) -> str:
+        """The identifier of the event."""
+        return str(self.content["eventIdentifier"]["eventIdentifierValue"])
+
+
+def _write(write: _Write, notes: list[str]) -> Written:
+    """Carry out an event. If a step fails, everything is put back as after a kill."""
+    files, action = write.files, write.action
     for file in files.all():
         _look(file, action.replace_read_only)
-    bag = bag_of(Path(files.seed.path).parent)
+    bag = write.bag = bag_of(Path(files.seed.path).parent)
     if bag is not None:
         if not action.update_manifest:
             raise RefusedError(f"it lies in a bag, {bag}; --update-manifest repairs it and the bag's manifests with it")
-        notes += sweep(top, str(bag))
+        notes += sweep(write.top, str(bag))
         admit(bag, files.seed)
-    kept: list[str] = []
-    written: list[str] = []
     try:
-        _carry_out(top, history, identifier, line_of(content), files, bag, kept, written)
+        _carry_out(write)
     except BaseException as error:
-        is_written = _withdraw(top, name, files.seed.path, identifier, kept, error)
+        is_written = _withdraw(write, error)
         if not (is_written and isinstance(error, OSError)):
             raise
-    return Written(identifier, tuple(notes), tuple(map(Path, written)))
+    return Written(write.identifier, tuple(notes), tuple(map(Path, write.written)))
 
 
-def _carry_out(
-    top: str,
-    history: History,
-    identifier: str,
-    line: bytes,
-    files: Files,
-    bag: Path | None,
-    kept: list[str],
-    written: list[str],
-) -> None:
-    """The steps of a write. `kept` receives the originals that are new, `written` all files that belong to the event."""
-    log = history.log
-    if log.content and not log.content.endswith(b"\n"):  # an editor took it away
+def _carry_out(write: _Write) -> None:
+    """The steps of a write, in their order."""
+    files, identifier, log = write.files, write.identifier, write.history.log
+    seed, sidecar = files.seed, files.sidecar
+    line = line_of(write.content)
+    if log.content and not log.content.endswith(b"\n"):  # an editor took the line end away
         line = b"\n" + line
     changed: dict[str, bytes | None] = {log.path: log.content + line}
     for file in files.all():
         changed[file.path] = file.after
         if file.after is not None:
             prepare(part_of(file.path, identifier), file.after, file.path)
-    if files.sidecar is not None and files.sidecar.before is not None:
-        # The way back, taken on a full disk too.
-        prepare(part_of(files.sidecar.path, identifier, ".old"), files.sidecar.before, files.sidecar.path)
+    if sidecar is not None and sidecar.before is not None:
+        # To put it back even if the disk is full by then.
+        prepare(part_of(sidecar.path, identifier, ".old"), sidecar.before, sidecar.path)
     for file in files.all():
         if file.before is None:
             continue
-        path = original_path(top, version_of(file.before).sha256 or "")
+        path = original_path(write.top, version_of(file.before).sha256 or "")
         if not os.path.lexists(path):
-            kept.append(path)
-        changed[path] = keep(top, file.before, identifier)
-    tags = updated_tags(str(bag), changed) if bag is not None else {}
+            write.kept.append(path)
+        changed[path] = keep(write.top, file.before, identifier)
+    tags = updated_tags(str(write.bag), changed) if write.bag is not None else {}
     for path, tag in tags.items():
         prepare(part_of(path, identifier), tag, path)
-    past = {original_path(top, each.before.sha256) for event in history.events for each in (event.seed, event.sidecar)
-            if each is not None and each.before.sha256 is not None}  # fmt: skip
-    record = sorted(
-        path
-        for path in {*changed, *past, *history.logs}.difference(file.path for file in files.all())
-        if path not in tags
-    )
-    written += [*(file.path for file in files.all()), *record, *tags]
-    if bag is not None:
-        sync_folder(str(bag))
-    sync_folder(os.path.dirname(files.seed.path))
+    replaced = [file.path for file in files.all()]
+    past = {original_path(write.top, digest) for event in write.history.events for digest in event.originals}
+    record = {*changed, *past, *write.history.logs}.difference(replaced, tags)
+    write.written += [*replaced, *sorted(record), *tags]
+    if write.bag is not None:
+        sync_folder(str(write.bag))
+    sync_folder(os.path.dirname(seed.path))
 
     append(log, line)
-    if files.sidecar is not None:
-        _swap(part_of(files.sidecar.path, identifier), files.sidecar)
-        sync_folder(os.path.dirname(files.sidecar.path))
-    _swap(part_of(files.seed.path, identifier), files.seed)
-    sync_folder(os.path.dirname(files.seed.path))
-    finish(files.seed.path, identifier)
+    if sidecar is not None:
+        _swap(part_of(sidecar.path, identifier), sidecar)
+        sync_folder(os.path.dirname(sidecar.path))
+    _swap(part_of(seed.path, identifier), seed)
+    sync_folder(os.path.dirname(seed.path))
+    finish(seed.path, identifier)
 
 
 def _swap(part: str, file: File) -> None:
-    """Let the new file take the place of the old one, if that still is what was read; where it can, the part becomes the old."""
+    """Put the new file in the place of the old one, if that is still what was read. The part becomes the old file if it can."""
     what = _look(file, True)
     conflict = ConflictError(f"{what} was changed by somebody else in the very moment of writing")
     if file.before is None:
@@ -408,22 +398,24 @@ def _swap(part: str, file: File) -> None:
         raise conflict
 
 
-def _withdraw(top: str, name: str, path: str, identifier: str, kept: Sequence[str], error: BaseException) -> bool:
-    """Settle a write that failed, and say so where that fails as well: the next run does it then. Whether it was carried out."""
+def _withdraw(write: _Write, error: BaseException) -> bool:
+    """Settle a write that failed, and note on its error if that fails too. Returns whether the event was carried out."""
+    top, path, identifier = write.top, write.files.seed.path, write.identifier
+    originals = os.path.join(top, FOLDER, "originals")
     try:
-        settle(top, name, drops_unused=False)
-        is_written = any(event.identifier == identifier for event in read_log(top, name).events)
+        settle(top, write.name, drops_unused=False)
+        is_written = any(event.identifier == identifier for event in read_log(top, write.name).events)
         if not is_written:
             drop_parts(path, identifier)
-        for folder in (os.path.join(top, FOLDER, "originals"), bag_of(Path(path).parent)):
+        for folder in (originals, bag_of(Path(path).parent)):
             for part in parts_in(str(folder), identifier) if folder is not None else ():
                 os.unlink(part)
         if is_written:
             return True
-        for original in kept:
+        for original in write.kept:
             with suppress(FileNotFoundError):
                 os.unlink(original)
-            prune(os.path.dirname(original), os.path.join(top, FOLDER, "originals"))
+            prune(os.path.dirname(original), originals)
     except (OSError, PreservationError) as another:
         error.add_note(f"what was begun could not be settled either ({reason_of(another)}); the next run does that")
     return False

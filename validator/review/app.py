@@ -1,16 +1,17 @@
-"""What the page asks for and what it is answered: JSON about seeds, and decisions handed to the desk.
+"""The requests of the page and their answers: JSON about seeds, and decisions for the desk.
 
-Seeds are named by keys of the list that was searched, so that no path ever comes from the page. One request at a time is at the
-desk. GET changes nothing.
+The page names seeds by keys of the list that was searched, so it never sends a path. The desk serves one request at a time. GET
+changes nothing.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from functools import cache, partial
 from importlib.resources import files
 from threading import Lock
 from typing import Any
@@ -18,11 +19,11 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from validator.archive.seeds import Seed
-from validator.record.sidecar import FIELDS
+from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
 from validator.review.desk import (
     Choice,
@@ -45,12 +46,12 @@ from validator.review.desk import (
     take_back,
 )
 from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
-from validator.review.queue import Group, Queue, Wish, group_key, key_of
-from validator.review.security import Application, Guard, Keys
-from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry, words
+from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
+from validator.review.security import FAULT, Application, Guard, Keys, problem
+from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry
 from validator.text.findings import Finding
 
-LOOKED_AT_A_TIME = 60  # seeds of a list of decisions that are alike
+LOOKED_AT_A_TIME = 60  # seeds in a list of similar decisions
 SECONDS_AT_A_TIME = 1.0
 FINDINGS_OF_A_SEED = 100  # in such a list
 QUEUE_AT_A_TIME = 100
@@ -61,24 +62,60 @@ _PAGE = {"/": "review.html", "/review.css": "review.css", "/review.js": "review.
 
 Given = Mapping[str, Any]
 
+_TEXT = {"type": "string"}
+_MAYBE = {"type": ["string", "null"]}
+_TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
+_CHOICE = {
+    "type": "object",
+    "required": ["key", "version"],
+    "properties": {
+        "key": _TEXT,
+        "version": _TEXT,
+        "findings": {"type": "array", "items": {**_TEXTS, "minItems": 2, "maxItems": 2}},  # rule and fingerprint
+    },
+}
+_VALUE = {
+    "type": "object",
+    "required": ["field", "value"],
+    "properties": {"field": {"enum": list(FIELDS)}, "value": {"anyOf": [_TEXT, _TEXTS]}, "replaces": _MAYBE},
+}
+_EXPECTED = {
+    **dict.fromkeys(
+        ("after", "basis", "by", "group", "key", "known", "reason", "rule", "show", "source", "text"), _TEXT
+    ),
+    "choices": {"type": "array", "items": _CHOICE, "minItems": 1},
+    "goes_on": {"type": "boolean"},
+    "offset": {"type": "string", "pattern": r"^[0-9]{1,9}\Z"},
+    "step": {"enum": ["1", "-1"]},
+    "until": _MAYBE,
+    "values": {"type": "array", "items": _VALUE, "minItems": 1, "maxItems": len(FIELDS)},
+}  # each field of a request means the same in every request
+
+
+@cache
+def _checker() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator({"type": "object", "properties": _EXPECTED})
+
 
 class WrongError(Exception):
-    """A request that says what no page of this program says."""
+    """A request that this page never sends."""
 
 
 class Review:
-    """One sitting: the desk, the queue, and the lock that keeps requests apart."""
+    """One session: the desk, the queue, and the lock that keeps requests apart."""
 
     def __init__(self, desk: Desk, queue: Queue) -> None:
         self.desk = desk
         self.queue = queue
         self.lock = Lock()
-        self.sweep: Step | None = None  # the safe repairs of all seeds, as far as they are carried out
+        self.sweep: Step | None = None  # the safe repairs of all seeds that are carried out so far
 
     # --- looking ---
 
     def state(self, given: Given) -> Given:
-        """What the page has to know at its beginning."""
+        """What the page needs first."""
         archive = self.desk.archive
         return {
             **self._state(),
@@ -86,7 +123,8 @@ class Review:
             "root": printable(archive.root.name),
             "version": self.desk.version,
             "sources": sorted(name for name in archive.sources if name != "base"),
-            **words(),
+            "fields": list(FIELDS),
+            "byline_kinds": list(BYLINE_KINDS),
         }
 
     def progress(self, given: Given) -> Given:
@@ -95,16 +133,15 @@ class Review:
 
     def list_queue(self, given: Given) -> Given:
         """A part of the queue."""
-        return {**self._state(), **self.queue.view(_wish(given), _number(given, "offset"), QUEUE_AT_A_TIME)}
+        return {**self._state(), **self.queue.view(_wish(given), int(given.get("offset", "0")), QUEUE_AT_A_TIME)}
 
     def neighbour(self, given: Given) -> Given:
         """The next seed, or the one before."""
-        step = -1 if given.get("step") == "-1" else 1
-        return {"key": self.queue.neighbour(str(given.get("key", "")), step, _wish(given))}
+        return {"key": self.queue.neighbour(given["key"], int(given.get("step", "1")), _wish(given))}
 
     def seed(self, given: Given) -> Given:
-        """A seed as it lies on disk now; only that it is the same where the page knows this version."""
-        key, seed = self._seed(given.get("key"))
+        """A seed as it is on disk now, or that it is still the version that the page knows."""
+        key, seed = self._seed(given["key"])
         with self.lock:
             found = self._sheet(key, seed)
             if given.get("known") == found.version:
@@ -113,14 +150,14 @@ class Review:
 
     def preview_safe(self, given: Given) -> Given:
         """What the safe repairs of a seed would change."""
-        key, seed = self._seed(given.get("key"))
+        key, seed = self._seed(given["key"])
         with self.lock:
             found = self._sheet(key, seed)
             return {"version": found.version, **repaired_entry(found, preview(self.desk, found))}
 
     def alike(self, given: Given) -> Given:
-        """Decisions that are alike, seed by seed; from the seed `after` on."""
-        group = self.queue.group(str(given.get("group", "")))
+        """Similar decisions, seed by seed; those behind the seed `after`."""
+        group = self.queue.group(given.get("group", ""))
         if group is None:
             return {"group": None, "seeds": [], "after": None}
 
@@ -130,18 +167,12 @@ class Review:
                 return None
             return {**alike_entries(found, key, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
 
-        keys = self.queue.members(group_key(group), str(given.get("after", "")))
-        told = {
-            "severity": group.severity,
-            "rule": group.rule,
-            "title": printable(group.title),
-            "source": group.source,
-            "names_source": FIELD_OF.get(group.rule) == "source",
-        }
+        keys = self.queue.members(group_key(group), given.get("after", ""))
+        told = {**told_of(group), "names_source": FIELD_OF.get(group.rule) == "source"}
         return {"group": told, **self._listed(keys, look)}
 
     def all_safe(self, given: Given) -> Given:
-        """The safe repairs of all seeds, seed by seed; from the seed `after` on."""
+        """The safe repairs of all seeds, seed by seed; those behind the seed `after`."""
 
         def look(key: str, found: Sheet) -> Given | None:
             with suppress(DeskError):
@@ -153,7 +184,7 @@ class Review:
                 }
             return None
 
-        return self._listed(self.queue.with_safe(str(given.get("after", ""))), look)
+        return self._listed(self.queue.with_safe(given.get("after", "")), look)
 
     def _listed(self, keys: list[str], look: Callable[[str, Sheet], Given | None]) -> Given:
         seeds: list[Given] = []
@@ -171,7 +202,7 @@ class Review:
 
     def take_name(self, given: Given) -> Given:
         """Who decides."""
-        name = " ".join(_text(given, "by").split())
+        name = " ".join(given["by"].split())
         if not name or len(name) > NAME_CHARACTERS or not name.isprintable():
             raise DeskError(f"a name has 1 to {NAME_CHARACTERS} characters that can be seen")
         with self.lock:
@@ -185,7 +216,7 @@ class Review:
 
     def accept(self, given: Given) -> Given:
         """Accept findings, with a reason."""
-        choices, reason, until = self._choices(given), _text(given, "reason").strip(), _day(given)
+        choices, reason, until = self._choices(given), given["reason"].strip(), _day(given)
         if not reason:
             raise DeskError("say why the finding is right to stay")
         title = self._title(given, "")
@@ -193,17 +224,19 @@ class Review:
 
     def attest(self, given: Given) -> Given:
         """Attest values of the record, or name the source."""
-        (choice,), (values, source) = self._choices(given, one=True), _values(given)
+        (choice, *others), (values, source) = self._choices(given), _values(given)
+        if others:
+            raise WrongError("choices: expected one seed")
         if source is not None:
             return self._decided(given, lambda: name_sources(self.desk, [choice], source))
-        basis = _text(given, "basis").strip()
+        basis = given["basis"].strip()
         if not basis:
             raise DeskError("say on what basis: where the value comes from, so that another can look")
         return self._decided(given, lambda: attest_values(self.desk, choice, values, basis))
 
     def check(self, given: Given) -> Given:
         """The outcome for a seed if values were attested; nothing is written."""
-        key, seed = self._seed(given.get("key"))
+        key, seed = self._seed(given["key"])
         values, source = _values(given)
         with self.lock:
             found = self._sheet(key, seed)
@@ -211,7 +244,7 @@ class Review:
 
     def name_source(self, given: Given) -> Given:
         """Name the source of seeds."""
-        choices, source = self._choices(given), _text(given, "source")
+        choices, source = self._choices(given), given["source"]
         return self._decided(given, lambda: name_sources(self.desk, choices, source))
 
     def repair(self, given: Given) -> Given:
@@ -220,14 +253,14 @@ class Review:
         return self._decided(given, lambda: repair_safely(self.desk, choices))
 
     def repair_all(self, given: Given) -> Given:
-        """Carry out the safe repairs of all seeds, a part of them at a time; from the seed `after` on.
+        """Carry out the safe repairs of all seeds behind the seed `after`, some at a time.
 
-        With `goes_on` the parts are one decision, so that they are undone together.
+        With `goes_on` they are added to the decision before, so that they are undone together.
         """
-        keys = self.queue.with_safe(_text(given, "after"))
+        keys = self.queue.with_safe(given["after"])
         left: dict[str, str] = {}
         began = time.monotonic()
-        if given.get("goes_on") is not True:
+        if not given.get("goes_on"):
             self.sweep = None
         for number, key in enumerate(keys):
             if number and time.monotonic() - began > SECONDS_AT_A_TIME:
@@ -290,19 +323,19 @@ class Review:
                 self._sheet(key, self.queue.seeds[key])
 
     def _title(self, given: Given, did: str) -> str:
-        group = self.queue.group(str(given.get("group", "")))
+        group = self.queue.group(given.get("group", ""))
         what = f"{group.rule}: {group.title}" if group and group.title else group.rule if group else "decisions"
         return f"{did} {what}".strip()
 
     # --- seeds ---
 
-    def _seed(self, key: object) -> tuple[str, Seed]:
-        if not isinstance(key, str) or key not in self.queue.seeds:
+    def _seed(self, key: str) -> tuple[str, Seed]:
+        if key not in self.queue.seeds:
             raise WrongError("there is no such seed in the list that was searched")
         return key, self.queue.seeds[key]
 
     def _sheet(self, key: str, seed: Seed) -> Sheet:
-        """A seed as it is now; the queue hears of it."""
+        """A seed as it is now. The queue is updated."""
         why = refusal(self.desk.archive, seed)
         if why:
             raise DeskError(why)
@@ -321,19 +354,13 @@ class Review:
             "redo": printable(undone[-1].title) if undone else None,
         }
 
-    def _choices(self, given: Given, *, one: bool = False) -> list[Choice]:
-        found = given.get("choices")
-        if not isinstance(found, list) or not found or (one and len(found) != 1):
-            raise WrongError("choices: expected a list of seeds")
+    def _choices(self, given: Given) -> list[Choice]:
         out = []
-        for each in found:
-            if not isinstance(each, dict) or not isinstance(each.get("version"), str):
-                raise WrongError("choices: expected a key and a version")
-            identities = each.get("findings", [])
-            if not isinstance(identities, list) or not all(_is_identity(identity) for identity in identities):
-                raise WrongError("findings: expected pairs of a rule and a fingerprint")
-            _, seed = self._seed(each.get("key"))
-            out.append(Choice(seed, each["version"], frozenset((rule, name) for rule, name in identities)))
+        for each in given["choices"]:
+            _, seed = self._seed(each["key"])
+            out.append(
+                Choice(seed, each["version"], frozenset((rule, name) for rule, name in each.get("findings", ())))
+            )
         if len({choice.seed.name for choice in out}) != len(out):
             raise WrongError("choices: a seed is there twice")
         return out
@@ -345,66 +372,59 @@ def _is_of(found: Sheet, finding: Finding, group: Group) -> bool:
     )
 
 
-def _is_identity(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(each, str) for each in value)
-
-
-def _text(given: Given, name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str):
-        raise WrongError(f"{name}: expected a text")
-    return value
-
-
-def _number(given: Given, name: str) -> int:
-    value = str(given.get(name, "0"))
-    if not value.isascii() or not value.isdecimal() or len(value) > 9:
-        raise WrongError(f"{name}: expected a number")
-    return int(value)
-
-
 def _day(given: Given) -> date | None:
-    value = given.get("until") or None
-    if value is None:
-        return None
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    raise DeskError(f"{str(value)[:40]} is no day, expected YYYY-MM-DD")
+    until: str = given.get("until") or ""
+    try:
+        return date.fromisoformat(until) if until else None
+    except ValueError:
+        raise DeskError(f"{until[:40]} is not a day, expected YYYY-MM-DD") from None
 
 
 def _wish(given: Given) -> Wish:
-    return Wish(*(str(given.get(name, "")) for name in ("source", "rule", "text")))
+    return Wish(*(given.get(name, "") for name in ("source", "rule", "text")))
 
 
 def _values(given: Given) -> tuple[list[NewValue], str | None]:
-    """The values that are vouched for, or the source that is named."""
-    source = given.get("source")
-    if source is not None:
-        return [], _text(given, "source")
-    found = given.get("values")
-    if not isinstance(found, list) or not 1 <= len(found) <= len(FIELDS):
-        raise WrongError("values: expected a list of values")
+    """The values that are confirmed, or the source that is named."""
+    if "source" in given:
+        return [], given["source"]
     out = []
-    for each in found:
-        if not isinstance(each, dict) or each.get("field") not in FIELDS:
-            raise WrongError("values: expected a field of the record")
-        value, replaces = each.get("value"), each.get("replaces") or None
-        if isinstance(value, list) and all(isinstance(name, str) for name in value) and value:
-            value = tuple(value) if len(value) > 1 else value[0]
-        if not isinstance(value, str | tuple) or not isinstance(replaces, str | None):
-            raise WrongError("values: expected a text, or several names")
-        out.append(NewValue(each["field"], value, replaces))
-    if len({each.field for each in out}) != len(out):
-        raise WrongError("values: a field is there twice")
+    for each in given.get("values", ()):
+        value = each["value"] if isinstance(each["value"], str) else tuple(each["value"])
+        value = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+        out.append(NewValue(each["field"], value, each.get("replaces") or None))
+    if not out or len({each.field for each in out}) != len(out):
+        raise WrongError("values: expected values of different fields")
     return out, None
+
+
+# What the page may ask for: the method, the action, and the fields that a request must have.
+_ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]]] = {
+    "progress": ("GET", Review.progress, ()),
+    "queue": ("GET", Review.list_queue, ()),
+    "neighbour": ("GET", Review.neighbour, ("key",)),
+    "seed": ("GET", Review.seed, ("key",)),
+    "safe": ("GET", Review.preview_safe, ("key",)),
+    "alike": ("GET", Review.alike, ("group",)),
+    "all-safe": ("GET", Review.all_safe, ()),
+    "name": ("POST", Review.take_name, ("by",)),
+    "check": ("POST", Review.check, ("key",)),
+    "carry-out": ("POST", Review.carry_out, ("choices",)),
+    "accept": ("POST", Review.accept, ("choices", "reason")),
+    "attest": ("POST", Review.attest, ("choices", "basis")),
+    "name-source": ("POST", Review.name_source, ("choices", "source")),
+    "repair": ("POST", Review.repair, ("choices",)),
+    "repair-all": ("POST", Review.repair_all, ("after",)),
+    "undo": ("POST", Review.undo, ()),
+    "redo": ("POST", Review.redo, ()),
+}
 
 
 # --- the application --------------------------------------------------------------------------------------------------
 
 
 def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str], None]) -> Application:
-    """The application, guarded. `report` is told of faults of the program, in a line each."""
+    """The application with its guard. `report` gets a line about each fault of the program."""
     review = Review(desk, queue)
 
     async def page(request: Request) -> Response:
@@ -415,73 +435,50 @@ def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str
 
     async def begin(request: Request) -> Response:
         answer = await run_in_threadpool(review.state, {})
-        return _json(200, {**answer, "token": keys.token})
+        return JSONResponse({**answer, "token": keys.token})
 
-    actions: dict[str, dict[str, Callable[[Given], Given]]] = {
-        "GET": {
-            "progress": review.progress,
-            "queue": review.list_queue,
-            "neighbour": review.neighbour,
-            "seed": review.seed,
-            "safe": review.preview_safe,
-            "alike": review.alike,
-            "all-safe": review.all_safe,
-        },
-        "POST": {
-            "name": review.take_name,
-            "check": review.check,
-            "carry-out": review.carry_out,
-            "accept": review.accept,
-            "attest": review.attest,
-            "name-source": review.name_source,
-            "repair": review.repair,
-            "repair-all": review.repair_all,
-            "undo": review.undo,
-            "redo": review.redo,
-        },
-    }
     routes = [Route(path, page, methods=["GET"]) for path in _PAGE]
     routes.append(Route("/api/begin", begin, methods=["GET"]))
-    for method, named in actions.items():
-        routes += [Route(f"/api/{name}", _answer_to(action), methods=[method]) for name, action in named.items()]
+    for name, (method, action, needed) in _ACTIONS.items():
+        routes.append(Route(f"/api/{name}", _answer_to(partial(action, review), needed), methods=[method]))
     return Guard(Starlette(routes=routes, exception_handlers={Exception: _fault}), keys, report)
 
 
 async def _fault(request: Request, fault: Exception) -> Response:
-    return _problem(500, "fault", "a fault of the program; the terminal says more")
+    return problem(500, "fault", FAULT)
 
 
-def _answer_to(action: Callable[[Given], Given]) -> Callable[[Request], Any]:
+def _answer_to(action: Callable[[Given], Given], needed: Sequence[str]) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         given: Any = dict(request.query_params)
         if request.method == "POST":
             try:
                 given = json.loads(await request.body())
             except (ValueError, RecursionError):
-                return _problem(400, "wrong", "the request is not JSON")
-            if not isinstance(given, dict):
-                return _problem(400, "wrong", "expected an object")
-        return await run_in_threadpool(_answered, action, given)
+                return problem(400, "wrong", "the request is not JSON")
+        return await run_in_threadpool(_answered, action, needed, given)
 
     return answer
 
 
-def _answered(action: Callable[[Given], Given], given: Given) -> Response:
+def _answered(action: Callable[[Given], Given], needed: Sequence[str], given: Any) -> Response:
     try:
-        return _json(200, action(given))
-    except WrongError as error:
-        return _problem(400, "wrong", str(error))
-    except NamelessError as error:
-        return _problem(422, "name", str(error))
-    except StaleError as error:
-        return _problem(409, "stale", str(error))
-    except DeskError as error:
-        return _problem(422, "decision", str(error))
+        error = next(_checker().iter_errors(given), None)
+        if error is not None:
+            place = "/".join(map(str, error.absolute_path)) or "the request"
+            raise WrongError(f"{place} is not what this page sends")
+        missing = [name for name in needed if name not in given]
+        if missing:
+            raise WrongError(f"the request lacks {', '.join(missing)}")
+        return JSONResponse(action(given))
+    except (WrongError, DeskError) as error:
+        status, kind = next(_STATUSES[each] for each in type(error).__mro__ if each in _STATUSES)
+        return problem(status, kind, str(error))
 
 
-def _problem(status: int, kind: str, message: str) -> Response:
-    return _json(status, {"error": printable(message), "kind": kind})
-
-
-def _json(status: int, content: Given) -> Response:
-    return Response(json.dumps(content), status, media_type="application/json")
+_STATUSES: dict[type, tuple[int, str]] = {
+    WrongError: (400, "wrong"),
+    NamelessError: (422, "name"),
+    StaleError: (409, "stale"),
+    DeskError: (422, "decision"),
+}

@@ -1,11 +1,9 @@
 """A curator's desk: seeds as they are on disk, decisions that are written at once, undo and redo.
 
-`repair` and `record` say how a seed is repaired and what a sidecar says; here it is written. A seed is written through
-`preservation`, with its event. A sidecar is replaced only if it is still the one that was shown. A decision names the version
-of the seed that it was made on; if the seed on disk has another version, nothing is written.
+A seed is written through `preservation`, with its event. A sidecar is replaced only if it is still the one that was shown. A
+decision names the version of the seed that it was made on; if the seed on disk has another version, nothing is written.
 
-Not handled: seeds outside of the root, symbolic links, and sidecars that are symbolic links. They are shown, and never written.
-A desk is for one thread at a time.
+Seeds outside of the root, symbolic links, and seeds whose sidecar is one are never written. One thread at a time uses a desk.
 """
 
 from __future__ import annotations
@@ -29,6 +27,7 @@ from validator.engine.selecting import shown as as_shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation.disk import ConflictError, PreservationError, RefusedError
 from validator.preservation.events import Agent
+from validator.preservation.repairing import repair_of, sidecar_after
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import (
     Action,
@@ -37,7 +36,6 @@ from validator.preservation.writing import (
     recorded,
     records_root,
     sidecar_of,
-    sidecar_with_lifts,
     undo,
     write_repair,
 )
@@ -52,7 +50,6 @@ from validator.review.matters import (
     identity_of,
     is_acceptable,
     refusal,
-    repair_of,
     safely_repaired,
     settled_safely,
 )
@@ -71,19 +68,19 @@ class DeskError(Exception):
 
 
 class StaleError(DeskError):
-    """The seed or a sidecar of it has changed since the decision was made."""
+    """The seed or one of its sidecars has changed since the decision was made."""
 
 
 class NamelessError(DeskError):
-    """A decision without a name: the desk has not been told who decides."""
+    """A decision without a name: the desk does not know who decides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A seed as it is on disk: its text, its findings, and the version that a decision about it names.
 
-    `version` is a digest of the seed and of all its sidecars. `text` is empty if the seed could not be decoded. `settled` are
-    findings without a safe fix that the seed's safe repairs settle all the same.
+    `version` is a digest of the seed and all its sidecars. `text` is empty if the seed could not be decoded. `settled` are
+    findings without a safe fix that the safe repairs of others settle too.
     """
 
     seed: Seed
@@ -151,9 +148,9 @@ class Step:
 
 @dataclass(slots=True)
 class Desk:
-    """The decisions of one sitting on an archive, done and undone.
+    """The decisions of one session on an archive, done and undone.
 
-    `by` is the curator, '' until somebody has given a name. `sheets` are those shown last, by version.
+    `by` is the curator, '' until a name is given. `sheets` are the seeds shown last, by version.
     """
 
     archive: Archive
@@ -205,7 +202,7 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
         while len(desk.sheets) > _SHEETS_KEPT:
             desk.sheets.pop(next(iter(desk.sheets)))
         return found
-    raise StaleError("a sidecar of the seed is being changed just now; look again")
+    raise StaleError("a sidecar of the seed is being changed; look again")
 
 
 def _version(archive: Archive, seed: Seed, content: bytes) -> str:
@@ -305,23 +302,23 @@ def accept_findings(
 
 def attest_values(desk: Desk, choice: Choice, values: Sequence[NewValue], basis: str) -> tuple[Step, dict[str, str]]:
     """Attest values of the record of a seed, on one basis."""
-    title = "; ".join(
-        f"{each.field}: {each.value if isinstance(each.value, str) else ', '.join(each.value)}" for each in values
-    )
-    return _decide(
-        desk, [choice],
-        lambda shown, _: (_change_sidecar(shown, lambda text: _with_values(desk, text, values, basis)), title), title,
-    )  # fmt: skip
+    texts = [(each.field, each.value if isinstance(each.value, str) else ", ".join(each.value)) for each in values]
+    title = "; ".join(f"{field}: {text}" for field, text in texts)
+    return _decide_sidecars(desk, [choice], lambda text: _with_values(desk, text, values, basis), title)
 
 
 def name_sources(desk: Desk, choices: Sequence[Choice], source: str) -> tuple[Step, dict[str, str]]:
     """Name the source of some seeds in their sidecars. Raises DeskError if there is no such source."""
     with _explained():
         named_source(source, "a sidecar", desk.archive.sources)
-    title = f"source: {source}"
-    return _decide(
-        desk, choices, lambda shown, _: (_change_sidecar(shown, lambda text: name_source(text, source)), title), title
-    )
+    return _decide_sidecars(desk, choices, lambda text: name_source(text, source), f"source: {source}")
+
+
+def _decide_sidecars(
+    desk: Desk, choices: Sequence[Choice], write: Callable[[str], str], title: str
+) -> tuple[Step, dict[str, str]]:
+    """A decision that makes the same change to the sidecar of each seed."""
+    return _decide(desk, choices, lambda shown, _: (_change_sidecar(shown, write), title), title)
 
 
 def _decide(desk: Desk, choices: Sequence[Choice], decide: _Decide, title: str) -> tuple[Step, dict[str, str]]:
@@ -340,7 +337,7 @@ def _decide(desk: Desk, choices: Sequence[Choice], decide: _Decide, title: str) 
             written.append(change)
             title = own_title if len(choices) == 1 else title
     if not written:
-        raise kind("; ".join(dict.fromkeys(left.values())) or "there is nothing like it any more")
+        raise kind("; ".join(dict.fromkeys(left.values())) or "there is nothing to decide on any more")
     return _done(desk, Step(_titled(title, len(written)), tuple(written))), left
 
 
@@ -374,8 +371,8 @@ def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -
         wanted = [each for each in shown.report.findings if is_question(each) and identity_of(each) in findings]
         if not wanted:
             raise DeskError("there is no such open proposal any more")
-        # One pass at a time, and each finding at its own place. When one of several equal findings is fixed, the next one gets
-        # its fingerprint, and nobody has decided on that one.
+        # One pass at a time, and each finding at its own place: when one of several equal findings is fixed, the next one gets
+        # its fingerprint, and nobody has decided on the next one.
         repair = repair_of(archive, seed)
 
         def carry_out_some(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
@@ -392,10 +389,8 @@ def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -
 
 def _repair(desk: Desk, shown: Sheet, findings: Collection[Identity] | None, run: str) -> tuple[_Repair, str]:
     repaired = _repaired(desk, shown, findings)
-    after = shown.sidecar
-    if repaired.lifts:
-        with _explained():
-            after = sidecar_with_lifts(_own(shown), repaired.lifts, desk.by, today()).encode()
+    with _explained():
+        after = sidecar_after(shown.sidecar, repaired, desk.by, today())
     change = _Repair(shown.seed, run, shown.data, repaired, shown.sidecar, after)
     _write(desk, change)
     return change, "; ".join(dict.fromkeys(f"{each.rule}: {each.title}" for each in repaired.changes))
@@ -415,7 +410,7 @@ def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> _SidecarChange
     except UnicodeEncodeError:
         raise DeskError("what is to be written is not UTF-8") from None
     if after == found.sidecar:
-        raise DeskError("that is what the sidecar says already")
+        raise DeskError("the sidecar says that already")
     _exchange(found.seed, found.sidecar, after)
     return _SidecarChange(found.seed, found.sidecar, after)
 
@@ -454,13 +449,11 @@ def _exchange(seed: Seed, before: bytes | None, after: bytes | None) -> None:
 
 
 def take_back(desk: Desk) -> Step:
-    """Undo the last decision, to the byte. Raises DeskError if a file has changed since; then that file is left as it is.
+    """Undo the last decision, to the byte. Raises DeskError for files that it leaves as they are.
 
-    A file that has changed since (StaleError) can no longer be undone here, so that earlier decisions still can. After a failure
-    of the system (any other DeskError) it can be tried again.
+    A file that has changed since (StaleError) is given up, so that earlier decisions can still be undone. Anything else can be
+    tried again.
     """
-    if not desk.done:
-        raise DeskError("there is no decision to undo")
     run = new_run(datetime.now(UTC))
 
     def back(change: _Change) -> None:
@@ -472,18 +465,18 @@ def take_back(desk: Desk) -> Step:
             name = name_in_records(root, change.seed.path)
             undo(root, name, Action(run, desk.agent, datetime.now(UTC)), of_run=change.run)
 
-    return _moved(desk, back, desk.done, desk.undone)
+    return _moved(desk, back, desk.done, desk.undone, "undo")
 
 
 def do_again(desk: Desk) -> Step:
     """Do the decision again that was undone last. Raises DeskError as `take_back` does."""
-    if not desk.undone:
-        raise DeskError("there is no decision to do again")
-    return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done)
+    return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done, "do again")
 
 
-def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], target: list[Step]) -> Step:
+def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], target: list[Step], what: str) -> Step:
     """Do something for everything that the last step of a pile wrote, and move what succeeded to the other pile."""
+    if not origin:
+        raise DeskError(f"there is no decision to {what}")
     step = origin.pop()
     moved: list[_Change] = []
     again: list[_Change] = []
@@ -502,8 +495,7 @@ def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], ta
     if moved:
         target.append(Step(step.title, tuple(moved)))
     if problems:
-        kind = DeskError if again else StaleError
-        raise kind("; ".join(problems))
+        raise (DeskError if again else StaleError)("; ".join(problems))
     return target[-1]
 
 

@@ -1,10 +1,10 @@
-"""What a person has to decide about a seed, and the search for it in many seeds."""
+"""The decisions that a seed needs from a person, and the search for them in many seeds."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,19 +12,18 @@ from typing import NamedTuple
 
 from validator.archive.opening import (
     Archive,
-    claim_for,
     judge,
-    read_sidecars,
     rules_for,
 )
 from validator.archive.reading import read_seed
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
 from validator.preservation.disk import PreservationError
+from validator.preservation.repairing import repair_of
 from validator.preservation.writing import recorded
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.deciding import is_question, settled_by
-from validator.repairs.repairing import Repaired, repair_seed
+from validator.repairs.repairing import Repaired
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -50,10 +49,10 @@ class Matter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A seed in the queue. `matters` need a decision, gravest first; `safe` counts safe fixes.
+    """A seed in the queue. `matters` need a decision, errors first; `safe` counts safe fixes.
 
-    `refused` says why nothing can be decided about it here, '' if something can. `is_touched`: it has a sidecar of its own or an
-    event, so somebody has decided something about it before.
+    `refused` says why nothing can be decided about it here. `is_touched`: somebody has decided something about it before,
+    because it has a sidecar of its own or an event.
     """
 
     name: str
@@ -71,7 +70,7 @@ class Entry:
 
 
 def needs_decision(finding: Finding, settled: Collection[Identity] = ()) -> bool:
-    """Whether a person has to decide: an open error or warning without a safe fix, and not among those `settled` by others."""
+    """Whether a person has to decide: it is an open error or warning without a safe fix, and not `settled` by other fixes."""
     is_open = finding.status is Status.OPEN and finding.severity is not Severity.INFO and not is_safe(finding)
     return is_open and identity_of(finding) not in settled
 
@@ -93,12 +92,12 @@ def identity_of(finding: Finding) -> Identity:
 
 
 def title_of(finding: Finding) -> str:
-    """The title of its fix, '' if there is none that could be carried out."""
+    """The title of its fix, '' if it has no fix to carry out."""
     return finding.fix.title if finding.fix is not None and is_question(finding) else ""
 
 
 def has_sidecar(seed: Seed) -> bool:
-    """Whether a sidecar lies beside a seed."""
+    """Whether a seed has a sidecar beside it."""
     return os.path.lexists(f"{seed.path}{SIDECAR_SUFFIX}")
 
 
@@ -135,14 +134,6 @@ def entry_of(report: SeedReport, is_touched: bool = False, settled: Collection[I
         refused = next((each.message for each in report.findings), "it could not be read")
     safe = sum(is_safe(finding) and finding.status is Status.OPEN for finding in report.findings)
     return Entry(report.path, report.source, verdict, tuple(matters), safe, refused, is_touched)
-
-
-def repair_of(archive: Archive, seed: Seed) -> Callable[..., Repaired]:
-    """`repair_seed` with what the archive knows of a seed."""
-    return partial(
-        repair_seed, sources=archive.sources, path=seed.name, claim=claim_for(archive, seed.name),
-        sidecars=read_sidecars(archive, seed), today=archive.request.today,
-    )  # fmt: skip
 
 
 def safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:

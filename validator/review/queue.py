@@ -1,31 +1,31 @@
-"""The seeds that need a decision, in an order in which like decisions come together, while the search for them goes on.
+"""The seeds that need a decision, ordered so that like decisions come together. The search may still add seeds.
 
-The order is by what there was to decide when a seed was first looked at, and stays so: what has been decided leaves the queue,
-and nothing else moves.
+A seed's place comes from what there was to decide when it first needed a decision. It keeps that place: a decided seed leaves
+the queue, and the others stay where they are.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from threading import Lock
+from itertools import chain
+from threading import RLock
 from typing import Any, NamedTuple
 
 from validator.archive.seeds import Seed
 from validator.reports.escaping import printable
-from validator.review.matters import Entry, Matter
+from validator.review.matters import Entry
 from validator.text.findings import SEVERITY_RANK, Severity
 
 GROUPS_SHOWN = 200
 
 
 class Group(NamedTuple):
-    """Decisions that are alike: the same rule, the same change, the same source."""
+    """Like decisions: the same rule, the same change, the same source."""
 
     severity: Severity
     rule: str
@@ -35,19 +35,20 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A filter of seeds: by source, by rule, by a text in their name, rules or titles."""
+    """A filter of seeds: by source (`-` if not identified), by rule, by a text in their name, rules or titles."""
 
     source: str = ""
     rule: str = ""
     text: str = ""
 
-    @property
-    def is_all(self) -> bool:
-        """Whether it wants every seed."""
-        return not (self.source or self.rule or self.text)
-
-
-_Place = tuple[int, bytes]  # in the order: the rank of the weightiest group, and the name
+    def fits(self, entry: Entry) -> bool:
+        """Whether a seed passes the filter."""
+        rules = [matter.rule for matter in entry.matters]
+        if self.source not in ("", entry.source or "-") or self.rule not in ("", *rules):
+            return False
+        text = self.text.casefold()
+        searched = chain((entry.name,), rules, (matter.title for matter in entry.matters))
+        return not text or any(text in each.casefold() for each in searched)
 
 
 @cache
@@ -57,7 +58,7 @@ def group_key(group: Group) -> str:
 
 
 def key_of(name: str) -> str:
-    """What the page calls a seed: names may hold bytes that no address can."""
+    """The page's name for a seed: the seed's own name may hold bytes that no address can."""
     return _digest(os.fsencode(name))
 
 
@@ -70,39 +71,38 @@ def groups_of(entry: Entry) -> list[Group]:
     return [Group(matter.severity, matter.rule, matter.title, entry.source) for matter in entry.matters]
 
 
+def _ranked(seeds: Mapping[Group, int]) -> list[Group]:
+    """Groups with their numbers of seeds, in order: errors first, then those with most seeds."""
+
+    def rank(group: Group) -> tuple[int, int, str, str, str]:
+        return SEVERITY_RANK[group.severity], -seeds[group], group.rule, group.source or "", group.title
+
+    return sorted(seeds, key=rank)
+
+
 class Queue:
     """What is known of the seeds so far. For several threads at once."""
 
     def __init__(self, seeds: Sequence[Seed]) -> None:
         self.seeds = {key_of(seed.name): seed for seed in seeds}
-        self.problem = ""  # why the search ended before its end
+        self.problem = ""  # why the search ended early
         self.is_complete = False
-        self._lock = Lock()
+        self._lock = RLock()
         self._entries: dict[str, Entry] = {}
-        self._first: dict[
-            str, tuple[bytes, list[int]]
-        ] = {}  # each seed that needed a decision: name, and groups as then
-        self._numbers: dict[Group, int] = {}  # of groups: cheaper to compare than what they are
-        self._first_counts = Counter[int]()
-        self._order: list[tuple[_Place, str]] | None = None
-        self._places: dict[str, _Place] = {}
-        self._seeds = Counter[Group]()  # open ones, and below the findings in them
-        self._findings = Counter[Group]()
-        self._safe = Counter[str]()
-        self._renewed: set[str] = set()  # looked at since the search began: what that finds may be older
-        self._open: set[str] = set()
-        self._decided: set[str] = set()
+        self._first: dict[str, Entry] = {}  # each seed as it was when it first needed a decision
+        self._renewed: set[str] = set()  # looked at since the search began: what the search finds may be older
+        self._places: dict[str, int] | None = None  # in the order; None after a change, as the groups below
+        self._groups: dict[Group, tuple[int, int]] | None = None
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take in what the search has found."""
         with self._lock:
             for entry in entries:
-                key = key_of(entry.name)
-                if key not in self._renewed:
-                    self._put(key, entry)
+                if key_of(entry.name) not in self._renewed:
+                    self._put(entry)
 
     def end(self, problem: str = "") -> None:
-        """The search is over; `problem` says why it was cut short."""
+        """The search is over; `problem` says why it ended early."""
         with self._lock:
             self.is_complete, self.problem = not problem, problem
 
@@ -113,179 +113,136 @@ class Queue:
             before = self._entries.get(key)
             touched = entry.is_touched or key in self._first or (before is not None and before.is_touched)
             self._renewed.add(key)
-            self._put(key, replace(entry, is_touched=touched))
+            self._put(replace(entry, is_touched=touched))
 
-    def _put(self, key: str, entry: Entry) -> None:
+    def _put(self, entry: Entry) -> None:
+        key = key_of(entry.name)
         if self._entries.get(key) == entry:
             return
-        if key in self._open:
-            self._count(self._entries[key], -1)
         self._entries[key] = entry
-        self._safe[key] = 0 if entry.refused else entry.safe
-        if not self._safe[key]:
-            del self._safe[key]
-        self._open.discard(key)
-        self._decided.discard(key)
-        if entry.is_open:
-            self._open.add(key)
-            self._count(entry, 1)
-            if key not in self._first:
-                numbers = [self._numbers.setdefault(group, len(self._numbers)) for group in groups_of(entry)]
-                self._first[key] = os.fsencode(entry.name), numbers
-                self._first_counts.update(numbers)
-                self._order = None
-        elif entry.is_touched and not entry.refused:
-            self._decided.add(key)
-
-    def _count(self, entry: Entry, times: int) -> None:
-        for matter, group in zip(entry.matters, groups_of(entry), strict=True):
-            self._seeds[group] += times
-            self._findings[group] += times * matter.number
-            if not self._seeds[group]:
-                del self._seeds[group], self._findings[group]
+        self._groups = None
+        if entry.is_open and key not in self._first:
+            self._first[key] = entry
+            self._places = None
 
     def progress(self) -> dict[str, Any]:
-        """How far the search is, and the decisions."""
+        """How far the search and the decisions are."""
         with self._lock:
+            entries = self._entries.values()
             return {
                 "seeds": len(self.seeds),
-                "looked": len(self._entries),
+                "looked": len(entries),
                 "complete": self.is_complete,
                 "problem": self.problem,
-                "decided": len(self._decided),
-                "open": len(self._open),
+                "decided": sum(each.is_touched and not (each.is_open or each.refused) for each in entries),
+                "open": sum(each.is_open for each in entries),
             }
 
     def view(self, wish: Wish, offset: int, limit: int) -> dict[str, Any]:
         """A part of the queue, as the page shows it."""
         with self._lock:
-            order = self._ordered()
-            wanted = [key for _, key in order if key in self._open and self._fits(key, wish)]
-            counts = self._counted()
-            refused = [(key, entry) for key, entry in self._entries.items() if entry.refused] if not offset else []
+            wanted = [key for key in self._order() if self._is_wanted(key, wish)]
+            groups = self._counted()
+            refused = [entry for entry in self._entries.values() if entry.refused]
+            safe = [entry.safe for entry in self._entries.values() if entry.safe and not entry.refused]
             return {
                 "total": len(wanted),
                 "offset": offset,
-                "items": [self._item(key) for key in wanted[offset : offset + limit]],
+                "items": [_item(key, self._entries[key]) for key in wanted[offset : offset + limit]],
                 "groups": [
-                    {
-                        "key": group_key(group),
-                        "severity": group.severity,
-                        "rule": group.rule,
-                        "title": printable(group.title),
-                        "source": group.source,
-                        "seeds": seeds,
-                        "findings": findings,
-                    }
-                    for group, seeds, findings in counts[:GROUPS_SHOWN]
+                    {**told_of(group), "key": group_key(group), "seeds": seeds, "findings": findings}
+                    for group, (seeds, findings) in list(groups.items())[:GROUPS_SHOWN]
                 ],
-                "more_groups": max(len(counts) - GROUPS_SHOWN, 0),
-                "sources": sorted({group.source or "" for group, _, _ in counts}),
-                "rules": sorted({group.rule for group, _, _ in counts}),
-                "safe": {"seeds": len(self._safe), "fixes": self._safe.total()},
+                "more_groups": max(len(groups) - GROUPS_SHOWN, 0),
+                "sources": sorted({group.source or "" for group in groups}),
+                "rules": sorted({group.rule for group in groups}),
+                "safe": {"seeds": len(safe), "fixes": sum(safe)},
                 "refused": [
-                    {"name": printable(entry.name), "reason": printable(entry.refused)} for _, entry in refused[:limit]
+                    {"name": printable(entry.name), "reason": printable(entry.refused)}
+                    for entry in (refused[:limit] if not offset else ())
                 ],
-                "refused_total": sum(bool(entry.refused) for entry in self._entries.values()),
+                "refused_total": len(refused),
             }
 
     def neighbour(self, key: str, step: int, wish: Wish) -> str | None:
-        """The next seed in the order (`step` 1) or the one before (-1) that is open and wanted; None at the end.
+        """The next open seed that fits the wish (`step` 1), or the one before (-1); None at the end.
 
         From a seed that is not in the order, or from '', the first one.
         """
         with self._lock:
-            order = self._ordered()
-            place = self._places.get(key)
-            at = bisect_right(order, (place, key)) if place is not None else 0
-            if step > 0 or place is None:
-                others: Iterable[tuple[_Place, str]] = order[at:]
-            else:
-                others = reversed(order[: at - 1])
-            return next((each for _, each in others if each in self._open and self._fits(each, wish)), None)
+            order = self._order()
+            place = self._places_of().get(key)
+            others = order if place is None else order[place + 1 :] if step > 0 else order[:place][::-1]
+            return next((each for each in others if self._is_wanted(each, wish)), None)
 
     def members(self, group: str, after: str = "") -> list[str]:
-        """The open seeds of a group, in the order; those after one of them where it is named."""
+        """The open seeds of a group, in order; with `after`, only those behind that seed."""
         with self._lock:
-            order = self._ordered()
-            place = self._places.get(after)
-            at = bisect_right(order, (place, after)) if place is not None else 0
-            return [key for _, key in order[at:] if key in self._open and self._is_of(key, group)]
+            order = self._order()[self._places_of().get(after, -1) + 1 :]
+            open_ones = (key for key in order if self._entries[key].is_open)
+            return [key for key in open_ones if group in map(group_key, groups_of(self._entries[key]))]
 
     def with_safe(self, after: str = "") -> list[str]:
-        """The seeds that safe repairs would change, by name; those after one of them where it is named."""
+        """The seeds that safe repairs would change, by name; with `after`, only those behind that seed."""
         with self._lock:
-            keys = sorted(self._safe, key=lambda key: os.fsencode(self._entries[key].name))
-            names = [os.fsencode(self._entries[key].name) for key in keys]
-            at = bisect_right(names, os.fsencode(self.seeds[after].name)) if after in self.seeds else 0
-            return keys[at:]
+            begin = os.fsencode(self.seeds[after].name) if after in self.seeds else b""
+            safe = {key: os.fsencode(entry.name) for key, entry in self._entries.items() if entry.safe}
+            found = [key for key, name in safe.items() if name > begin and not self._entries[key].refused]
+            return sorted(found, key=safe.__getitem__)
 
     def group(self, key: str) -> Group | None:
-        """The group of a key, None where there is no such decision."""
+        """The group of a key, None if there is no such decision."""
         with self._lock:
-            return next((group for group, _, _ in self._counted() if group_key(group) == key), None)
+            return next((group for group in self._counted() if group_key(group) == key), None)
 
     def alike(self, source: str | None) -> dict[tuple[str, str, str], tuple[str, int]]:
         """For each severity, rule and title of a source: the key of its group, and the number of open seeds."""
         with self._lock:
-            return {
-                (group.severity, group.rule, group.title): (group_key(group), seeds)
-                for group, seeds, _ in self._counted()
-                if group.source == source
-            }
+            counted = self._counted().items()
+            return {group[:3]: (group_key(group), seeds) for group, (seeds, _) in counted if group.source == source}
 
-    def _ordered(self) -> list[tuple[_Place, str]]:
-        if self._order is None:
-            counts = self._first_counts
-            ranked = sorted(
-                self._numbers.items(),
-                key=lambda each: (SEVERITY_RANK[each[0].severity], -counts[each[1]], _names(each[0])),
+    def _order(self) -> list[str]:
+        return list(self._places_of())
+
+    def _places_of(self) -> dict[str, int]:
+        """The place in the order of every seed that needed a decision at some time."""
+        if self._places is None:
+            groups = {key: groups_of(entry) for key, entry in self._first.items()}
+            ranks = {group: rank for rank, group in enumerate(_ranked(Counter(chain(*groups.values()))))}
+            order = sorted(
+                groups, key=lambda key: (min(map(ranks.__getitem__, groups[key])), os.fsencode(self._first[key].name))
             )
-            ranks = {number: rank for rank, (_, number) in enumerate(ranked)}
-            self._places = {
-                key: (min(ranks[number] for number in numbers), name) for key, (name, numbers) in self._first.items()
-            }
-            self._order = sorted((place, key) for key, place in self._places.items())
-        return self._order
+            self._places = {key: place for place, key in enumerate(order)}
+        return self._places
 
-    def _counted(self) -> list[tuple[Group, int, int]]:
-        """Each group with its numbers of open seeds and findings, gravest first."""
-        ranked = sorted(self._seeds, key=lambda each: (SEVERITY_RANK[each.severity], -self._seeds[each], _names(each)))
-        return [(group, self._seeds[group], self._findings[group]) for group in ranked]
+    def _counted(self) -> dict[Group, tuple[int, int]]:
+        """Each group with its numbers of open seeds and of findings in them, errors first."""
+        if self._groups is None:
+            seeds, findings = Counter[Group](), Counter[Group]()
+            for entry in self._entries.values():
+                if entry.is_open:
+                    groups = groups_of(entry)
+                    seeds.update(groups)
+                    for group, matter in zip(groups, entry.matters, strict=True):
+                        findings[group] += matter.number
+            self._groups = {group: (seeds[group], findings[group]) for group in _ranked(seeds)}
+        return self._groups
 
-    def _is_of(self, key: str, group: str) -> bool:
-        return any(group_key(each) == group for each in groups_of(self._entries[key]))
-
-    def _fits(self, key: str, wish: Wish) -> bool:
-        if wish.is_all:
-            return True
+    def _is_wanted(self, key: str, wish: Wish) -> bool:
         entry = self._entries[key]
-        if wish.source and (entry.source or "-") != wish.source:
-            return False
-        if wish.rule and all(matter.rule != wish.rule for matter in entry.matters):
-            return False
-        text = wish.text.casefold()
-        return not text or any(text in each.casefold() for each in (entry.name, *_said(entry.matters)))
-
-    def _item(self, key: str) -> dict[str, Any]:
-        entry = self._entries[key]
-        return {
-            "key": key,
-            "name": printable(entry.name),
-            "source": entry.source,
-            "verdict": entry.verdict,
-            "matters": [
-                {"severity": each.severity, "rule": each.rule, "title": printable(each.title), "number": each.number}
-                for each in entry.matters
-            ],
-        }
+        return entry.is_open and wish.fits(entry)
 
 
-def _names(group: Group) -> tuple[str, str, str]:
-    return group.rule, group.source or "", group.title
+def told_of(group: Group) -> dict[str, Any]:
+    """A group as the page shows it."""
+    return {**group._asdict(), "title": printable(group.title)}
 
 
-def _said(matters: Iterable[Matter]) -> Iterable[str]:
-    for matter in matters:
-        yield matter.rule
-        yield matter.title
+def _item(key: str, entry: Entry) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": printable(entry.name),
+        "source": entry.source,
+        "verdict": entry.verdict,
+        "matters": [{**each._asdict(), "title": printable(each.title)} for each in entry.matters],
+    }

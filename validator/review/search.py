@@ -24,7 +24,7 @@ _PORTION_SECONDS = 0.1
 
 
 class Search:
-    """A search under way, which fills a queue. Started while no other thread runs, it forks, which is quick."""
+    """A running search, which fills a queue. It forks, which is quick, if no other thread runs at its start."""
 
     def __init__(self, archive: Archive, seeds: Sequence[Seed], queue: Queue) -> None:
         is_alone = threading.active_count() == 1
@@ -38,11 +38,11 @@ class Search:
         self._thread = threading.Thread(target=_fill, args=(ours, queue), daemon=True)
 
     def begin(self) -> None:
-        """Let the queue be filled, from now on and beside whatever else this process does."""
+        """Start to fill the queue, in a thread."""
         self._thread.start()
 
     def end(self) -> None:
-        """End the search, whether or not it has come to its end."""
+        """Stop the search, finished or not."""
         self._process.terminate()
         self._process.join(5)
         if self._process.is_alive():
@@ -55,7 +55,7 @@ def _fill(found: Connection, queue: Queue) -> None:
         try:
             portion = found.recv()
         except (EOFError, OSError):
-            queue.end("the search ended before its end; what was found so far is shown")
+            queue.end("the search ended too early; what was found so far is shown")
             return
         if isinstance(portion, str):
             queue.end(portion)
@@ -79,7 +79,7 @@ def _search(out: Connection, other: Connection, archive: Archive, seeds: Sequenc
         out.send(portion)
         out.send("")
     except (BrokenPipeError, ConnectionResetError):
-        return  # whoever wanted to know has gone
+        return  # the listener has gone
     except ConfigError as error:
         _say(out, str(error))
     except Exception as fault:
@@ -92,5 +92,5 @@ def _say(out: Connection, problem: str) -> None:
 
 
 def _leave(signal_number: int, frame: FrameType | None) -> None:
-    """End as an exception does, so that the workers are ended too."""
+    """End through an exception, so that the workers end too."""
     raise SystemExit(0)

@@ -1,23 +1,25 @@
-"""Who may talk to the page, and what a browser may do with it: held against every request before anything else looks at it.
+"""Who may talk to the page, and what a browser may do with it. Every request is checked here first.
 
-The page is for one person on this machine. Other programs of the machine, and every page that is open in the same browser, can
-reach the port as well, so: the host must be this machine's own by number or name (no other name that leads here); a cookie that
-only the address printed in the terminal gives; and for whatever changes something, besides, JSON, the page's own origin and a
-token in a header that no other page can read.
+The page is for one person on this machine, but other programs, and other pages in the same browser, can reach the port too. So
+every request needs this machine's own host name or number, and a cookie that only the address in the terminal gives. A request
+that changes something also needs JSON, the page's own origin, and a token in a header that no other page can read.
 
-Not handled: who can read the memory or the terminal of the person, and programs that run under the person's own name.
+Not handled: programs that can read the person's memory or terminal, or that run under the person's own name.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from hmac import compare_digest
+from html import escape
 from typing import Any
 from urllib.parse import parse_qs
 
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
 from validator.archive.runner import describe_fault
+from validator.reports.escaping import printable
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -28,10 +30,12 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 LIMIT_BYTES = 1 << 20  # of a request's body: a decision about some thousand seeds
 TOKEN_HEADER = b"x-review-token"
 OPENING = "/open"  # the path of the first address
+FAULT = "a fault of the program; the terminal says more"
 
-_LEADS_ON = b"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Review</title><meta http-equiv="refresh" content="0; url=/"></head>
-<body><p><a href="/">To the page</a></p></body></html>
+_LEADS_ON = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Review</title>
+<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}"></head>
+<body><p><a href="{address}">To the page of validator review</a></p></body></html>
 """
 
 _POLICY = (
@@ -51,9 +55,7 @@ HEADERS = (
 
 
 class Keys:
-    """The secrets of one sitting. `opening` is in the address that is printed, `ticket` in the file that a browser is started on:
-    it opens the page once.
-    """
+    """The secrets of one sitting. The printed address has `opening`. The browser's file has `ticket`, which opens once."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -87,18 +89,13 @@ def _same(one: str, other: str) -> bool:
 
 
 class RefusedError(Exception):
-    """A request that is not answered; the status, and why in words."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.reason = reason
+    """A request that is not answered: the status, and the reason in words."""
 
 
 class Guard:
-    """Wraps an application: refuses requests that are not from the page, bounds their bodies, and adds the headers.
+    """Wraps an application: refuses requests that are not from the page, limits their bodies, and adds the headers.
 
-    `report` is told of a fault of the application, in a line; the page hears only that there was one.
+    `report` gets a line about each fault of the application; the page hears only that there was one.
     """
 
     def __init__(self, application: Application, keys: Keys, report: Callable[[str], None]) -> None:
@@ -124,7 +121,7 @@ class Guard:
             headers = _headers(scope)
             self._check_host(headers)
             if scope["path"] == OPENING:
-                await self._open(scope, send_with_headers)
+                await self._opened(scope, headers)(scope, receive, send_with_headers)
                 return
             self._check_cookie(headers)
             if scope["method"] not in ("GET", "POST"):
@@ -133,59 +130,54 @@ class Guard:
                 self._check_change(headers)
                 receive = await _bounded(receive, headers)
             elif headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
-                raise RefusedError(403, "the page is asked for by another one")
+                raise RefusedError(403, "the request comes from another page")
             await self._application(scope, receive, send_with_headers)
         except RefusedError as refused:
             if not started:
-                await _answer(send_with_headers, refused.status, refused.reason)
+                status, reason = refused.args
+                await problem(status, "refused", reason)(scope, receive, send_with_headers)
         except Exception as fault:
             self._report(f"a fault of the program: {describe_fault(fault)}")
             if not started:
-                await _answer(send_with_headers, 500, "a fault of the program; the terminal says more")
+                await problem(500, "refused", FAULT)(scope, receive, send_with_headers)
 
     def _check_host(self, headers: dict[bytes, bytes]) -> None:
-        if headers.get(b"host", b"").decode("latin-1").lower() not in self._keys.hosts:
+        if _read(headers, b"host").lower() not in self._keys.hosts:
             raise RefusedError(421, "this address is not the page's own")
 
     def _check_cookie(self, headers: dict[bytes, bytes]) -> None:
-        cookies = headers.get(b"cookie", b"").decode("latin-1").split(";")  # others of this machine may hold anything
+        cookies = _read(headers, b"cookie").split(";")  # other programs may have set any of them
         if not any(_same(each.strip(), f"{self._keys.cookie_name}={self._keys.session}") for each in cookies):
             raise RefusedError(403, "open the address that `validator review` printed in the terminal")
 
     def _check_change(self, headers: dict[bytes, bytes]) -> None:
-        host = headers.get(b"host", b"").decode("latin-1").lower()
-        if headers.get(b"origin", b"").decode("latin-1").lower() != f"http://{host}":
+        is_own = _read(headers, b"origin").lower() == f"http://{_read(headers, b'host').lower()}"
+        if not is_own or headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
             raise RefusedError(403, "the request comes from another page")
-        if headers.get(b"sec-fetch-site", b"same-origin") != b"same-origin":
-            raise RefusedError(403, "the request comes from another page")
-        if not _same(headers.get(TOKEN_HEADER, b"").decode("latin-1"), self._keys.token):
+        if not _same(_read(headers, TOKEN_HEADER), self._keys.token):
             raise RefusedError(403, "the request does not carry the page's token; reload the page")
-        if headers.get(b"content-type", b"").decode("latin-1").partition(";")[0].strip().lower() != "application/json":
-            raise RefusedError(415, "only JSON is taken")
+        if _read(headers, b"content-type").partition(";")[0].strip().lower() != "application/json":
+            raise RefusedError(415, "only JSON is accepted")
 
-    async def _open(self, scope: Scope, send: Send) -> None:
-        """Exchange the token of the first address for a cookie, and lead on to an address without it.
+    def _opened(self, scope: Scope, headers: dict[bytes, bytes]) -> Response:
+        """Exchange the token of the first address for a cookie, and lead on to the page's own address.
 
-        A browser that comes from another page, or from a file, would not send the cookie along if it were redirected. It gets a
-        page of ours that leads on, from which it does.
+        A browser that comes from another page or from a file would not send the cookie after a redirect. It gets a small page
+        that leads on instead.
         """
         if scope["method"] != "GET":
             raise RefusedError(405, "only GET is answered here")
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if not self._keys.opens(given):
             raise RefusedError(403, "open the address that `validator review` printed in the terminal")
-        cookie = f"{self._keys.cookie_name}={self._keys.session}; HttpOnly; SameSite=Strict; Path=/"
-        if _headers(scope).get(b"sec-fetch-site") == b"none":  # typed in, or from the terminal
-            await _answer(send, 303, "", ((b"location", b"/"), (b"set-cookie", cookie.encode())))
-            return
-        kind = ((b"content-type", b"text/html; charset=utf-8"), (b"content-length", str(len(_LEADS_ON)).encode()))
-        headers = [*kind, (b"set-cookie", cookie.encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": _LEADS_ON})
+        cookie = {"set-cookie": f"{self._keys.cookie_name}={self._keys.session}; HttpOnly; SameSite=Strict; Path=/"}
+        if headers.get(b"sec-fetch-site") == b"none":  # typed in, or from the terminal
+            return Response(status_code=303, headers={"location": "/", **cookie})
+        return HTMLResponse(leading_to("/"), headers=cookie)
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
-    """The headers of a request. One that is there twice is refused: two readers could take it for two things."""
+    """The headers of a request. A header that is there twice is refused: two readers could read it differently."""
     out: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
         if name in out and name != b"cookie":
@@ -195,20 +187,19 @@ def _headers(scope: Scope) -> dict[bytes, bytes]:
 
 
 async def _bounded(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
-    """The body of a request, read to its end. Raises RefusedError where it is larger than it may be."""
+    """The body of a request, read to its end. Raises RefusedError if it is too large."""
+    too_large = RefusedError(413, f"a request may have {LIMIT_BYTES:,} bytes")
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length) > LIMIT_BYTES:
-        raise RefusedError(413, f"a request may have {LIMIT_BYTES:,} bytes")
-    body = b""
-    while True:
+        raise too_large
+    body, has_more = b"", True
+    while has_more:
         message = await receive()
         if message["type"] != "http.request":
             raise RefusedError(400, "the request ended early")
-        body += message.get("body", b"")
+        body, has_more = body + message.get("body", b""), message.get("more_body", False)
         if len(body) > LIMIT_BYTES:
-            raise RefusedError(413, f"a request may have {LIMIT_BYTES:,} bytes")
-        if not message.get("more_body"):
-            break
+            raise too_large
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def read() -> Message:
@@ -217,8 +208,15 @@ async def _bounded(receive: Receive, headers: dict[bytes, bytes]) -> Receive:
     return read
 
 
-async def _answer(send: Send, status: int, reason: str, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-    body = json.dumps({"error": reason, "kind": "refused"}).encode() if reason else b""
-    kind = ((b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()))
-    await send({"type": "http.response.start", "status": status, "headers": [*kind, *headers]})
-    await send({"type": "http.response.body", "body": body})
+def leading_to(address: str) -> str:
+    """A small page that leads on to an address."""
+    return _LEADS_ON.format(address=escape(address))
+
+
+def _read(headers: dict[bytes, bytes], name: bytes) -> str:
+    return headers.get(name, b"").decode("latin-1")
+
+
+def problem(status: int, kind: str, message: str) -> Response:
+    """The answer to a request that was not carried out."""
+    return JSONResponse({"error": printable(message), "kind": kind}, status)

@@ -10,7 +10,6 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Thread
@@ -22,19 +21,13 @@ from validator.archive.seeds import Seed
 from validator.review.desk import Desk
 from validator.review.queue import Queue
 from validator.review.search import Search
-from validator.review.security import Application, Keys
+from validator.review.security import Application, Keys, leading_to
 from validator.text.errors import ConfigError
 
 if TYPE_CHECKING:
     import uvicorn
 
 HOST = "127.0.0.1"
-
-_LEADS_ON = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Review</title>
-<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0; url={address}"></head>
-<body><p><a href="{address}">To the page of validator review</a></p></body></html>
-"""
 
 
 def serve(
@@ -43,12 +36,10 @@ def serve(
 ) -> None:  # fmt: skip
     """Serve the page until Ctrl-C. `port` 0 is any that is free; `complain` gets faults of the program, a line each.
 
-    `say` gets lines for the terminal, the address of the page first. Raises ConfigError where the port cannot be had.
+    `say` gets lines for the terminal, the address of the page first. Raises ConfigError if the port cannot be used.
     """
     queue = Queue(seeds)
-    search = Search(
-        desk.archive, seeds, queue
-    )  # before anything starts a thread, and before there is a port to inherit
+    search = Search(desk.archive, seeds, queue)  # before any thread, and before there is a port to inherit
     before = signal.signal(signal.SIGTERM, _leave)
     try:
         with _bound(port) as listener, ExitStack() as until_the_end:
@@ -93,12 +84,12 @@ def opening_file(address: str) -> Iterator[Path]:
     with TemporaryDirectory(prefix="validator-review-", dir=_private_folder()) as folder:  # of mode 0700
         path = Path(folder, "open.html")
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(_LEADS_ON.format(address=escape(address)))
+            file.write(leading_to(address))
         yield path
 
 
 def _private_folder() -> str | None:
-    """The user's folder for files of a session, which is cleared at its end; None where there is none."""
+    """The user's folder for files of a session, which is cleared at its end; None if there is none."""
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
     try:
         found = Path(folder).stat()
@@ -114,7 +105,7 @@ def _private_folder() -> str | None:
 
 
 def _open_browser(path: Path, say: Callable[[str], None]) -> None:
-    """Start a browser on the file that leads to the page, and say what to do where that does not work."""
+    """Start a browser on the file that leads to the page, and say what to do if that fails."""
     say(
         "A browser is started. If it shows no page, or says that it cannot find or read a file, open the address above by hand: "
         "browsers that were installed as a snap or a flatpak cannot read every folder."
@@ -124,7 +115,7 @@ def _open_browser(path: Path, say: Callable[[str], None]) -> None:
 
 
 def _bound(port: int) -> socket.socket:
-    # With the protocol named, asyncio lets what is written go at once; without it each answer waits 40 ms.
+    # With the protocol named, asyncio sends an answer at once; without it each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if os.name == "posix":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -132,12 +123,14 @@ def _bound(port: int) -> socket.socket:
         listener.bind((HOST, port))
     except OSError as error:
         listener.close()
-        raise ConfigError(f"port {port} cannot be had: {system_reason(error)}; without --port any is taken") from None
+        raise ConfigError(
+            f"port {port} cannot be used: {system_reason(error)}; without --port any free one is used"
+        ) from None
     return listener
 
 
 def _has_window() -> bool:
-    """Whether a browser would open in a window: one that opens in the terminal takes it away from the program."""
+    """Whether a browser would open in a window. One that opens in the terminal would take the terminal over."""
     if os.environ.get("BROWSER"):
         return True
     return sys.platform in ("win32", "darwin") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,7 +1,7 @@
-"""What the page is told of a seed: its text in pieces, its findings with before and after, its record. Pure.
+"""What the page shows of a seed: its text in pieces, its findings with before and after, its record. Pure.
 
-No piece of a seed is ever markup: the page inserts each as text. Invisible characters are shown as signs of their own, so that
-no text can look like one. Of a long text the page gets what is near a finding or a value; what is left out is counted.
+No piece of a seed is ever markup: the page inserts each as text. Invisible characters are pieces of their own, so that no text
+can look like one. A long text is shown only near findings and values, and the characters left out are counted.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from typing import Any
 
-from validator.record.sidecar import BYLINE_KINDS, FIELDS
+from validator.record.sidecar import FIELDS
 from validator.repairs.deciding import Line, Passage, passage
 from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
-from validator.reports.display import visible
+from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
 from validator.review.desk import NewValue, Sheet
@@ -39,7 +41,7 @@ from validator.text.places import Position, fold_blanks
 
 WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
 HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and
-NEAR_CHARACTERS = 300  # what is that near to a mark, as long as all that is not more than
+NEAR_CHARACTERS = 300  # the text this near to a mark, in all at most
 MOST_CHARACTERS = 120_000
 FINDINGS_SHOWN = 300
 NEAR_CHANGE = 160  # characters of a line around what a fix changes
@@ -67,12 +69,12 @@ FIELD_OF = {
 }
 
 Entry = dict[str, Any]
-Piece = list[Any]  # text; numbers of the marks that it lies in; and, of what cannot be seen, what it is
+Piece = list[Any]  # text; the numbers of its marks; and the name of a character that cannot be seen
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A place of the text that something refers to; `start` may be `end`, where something is missing."""
+    """A marked place in the text; `start` is `end` if something is missing there."""
 
     start: int
     end: int
@@ -82,25 +84,18 @@ class Mark:
 
 
 def pieces(text: str, marked: bool) -> Iterator[tuple[str, str]]:
-    """A text in pieces: as it can be shown, and, of what cannot be seen, what it is ('' of all else)."""
-    if text.isprintable() and not (marked and not text.strip(" ")):  # the space is the only printable whitespace
-        if text:
-            yield text, ""
-        return
+    """A text in pieces: each as it can be shown, with the name of a character that cannot be seen, else ''."""
     bare = marked and all(not each.isprintable() or each == " " for each in text)
-    plain: list[str] = []
-    for character in text:
+
+    def shown(character: str) -> str:
         is_plain = character.isprintable() and not (bare and character == " ")
-        shown = character if is_plain else visible(character, bare)
-        if shown == character:
-            plain.append(character)
-            continue
-        if plain:
-            yield "".join(plain), ""
-            plain = []
-        yield shown, named(character)
-    if plain:
-        yield "".join(plain), ""
+        return character if is_plain else visible(character, bare)
+
+    for is_same, run in groupby(text, lambda each: shown(each) == each):
+        if is_same:
+            yield "".join(run), ""
+        else:
+            yield from ((shown(each), named(each)) for each in run)
 
 
 def named(character: str) -> str:
@@ -110,60 +105,47 @@ def named(character: str) -> str:
 
 
 def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
-    """The lines of a text as the page shows them, in the order of the text.
+    """The lines of a text as the page shows them, in order.
 
-    A line is `{"n": its number, "s": pieces}`, a piece `[text, [numbers of marks], what it is]`, the last where it cannot be
-    seen. What is left out is `{"gap": characters, "lines": line ends among them}` between lines, and in a line a piece
-    `{"gap": characters}`, with `lines` where that goes on to the end of the text.
+    A line is `{"n": number, "s": pieces}`. A piece is `[text, [numbers of marks]]`, with a name if it is a character that cannot
+    be seen. Text left out between lines is `{"gap": characters, "lines": line ends in it}`, and within a line a piece
+    `{"gap": characters}`, with `lines` if it goes on to the end of the text.
     """
-    out: list[Entry] = []
+    out: list[Entry] = [{"n": 1, "s": []}]
     number, at = 1, 0
     edges = sorted({edge for mark in marks for edge in (mark.start, mark.end)})
     for start, end in _windows(text, marks):
         if start > at:
             breaks = text.count("\n", at, start)
             number += breaks
-            is_inside = not breaks and text[at - 1 : at] not in ("", "\n")
-            if is_inside:
+            if not breaks and text[at - 1] != "\n":
                 out[-1]["s"].append({"gap": start - at})
             else:
                 begins = text.rfind("\n", 0, start) + 1
-                skipped = max(begins - at, 0)
-                if skipped:
-                    out.append({"gap": skipped, "lines": breaks})
+                if begins > at:
+                    out.append({"gap": begins - at, "lines": breaks})
                 out.append({"n": number, "s": [{"gap": start - begins}] if start > begins else []})
-        elif not out:
-            out.append({"n": 1, "s": []})
         at = start
-        while True:
-            line_end = text.find("\n", at, end)
-            stop = end if line_end < 0 else line_end
-            out[-1]["s"].extend(_cut(text, at, stop, marks, edges, is_end=stop == len(text) or line_end >= 0))
-            at = stop
-            if line_end < 0:
-                break
-            inside = [index for index, mark in enumerate(marks) if mark.start <= line_end < mark.end]
-            if inside and any(marks[index].start == line_end for index in inside):
+        for line in text[start:end].split("\n")[:-1]:
+            stop = at + len(line)
+            out[-1]["s"].extend(_cut(text, at, stop, marks, edges, is_end=True))
+            inside = [index for index, mark in enumerate(marks) if mark.start <= stop < mark.end]
+            if any(marks[index].start == stop for index in inside):
                 out[-1]["s"].append(["⏎", inside, "U+000A line feed"])
-            at = line_end + 1
-            number += 1
+            at, number = stop + 1, number + 1
             if at < end or at == len(text):
                 out.append({"n": number, "s": []})
-            if at >= end:
-                if at == len(text):
-                    out[-1]["s"].extend(_cut(text, at, at, marks, edges, is_end=True))
-                break
+        if at < end or at == len(text):
+            out[-1]["s"].extend(_cut(text, at, end, marks, edges, is_end=end == len(text)))
+        at = end
     if at < len(text):
         gap = {"gap": len(text) - at, "lines": text.count("\n", at)}
-        if text[at - 1] != "\n":
-            out[-1]["s"].append(gap)
-        else:
-            out.append(gap)
+        (out if text[at - 1] == "\n" else out[-1]["s"]).append(gap)
     return out
 
 
 def _windows(text: str, marks: Sequence[Mark]) -> list[tuple[int, int]]:
-    """The parts of a text that are shown, in order, none touching another."""
+    """The parts of a text that are shown, in order and apart from each other."""
     if len(text) <= WHOLE_CHARACTERS:
         return [(0, len(text))]
     wanted = [(0, HEAD_CHARACTERS)]
@@ -200,7 +182,7 @@ def _cut(
         inside = [index for index, mark in enumerate(marks) if mark.start < other and one < mark.end]
         part = text[one:other]
         if not inside and is_end and other == end and part.endswith("\r"):
-            part = part[:-1]  # a line end of CR LF is shown only where it is what a finding is about
+            part = part[:-1]  # the CR of a line end is shown only if a finding marks it
         for shown, what in pieces(part, bool(inside)):
             yield [shown, inside, what] if what else [shown, inside]
 
@@ -214,12 +196,11 @@ def passage_entry(found: Passage) -> Entry:
 
 
 def _side(lines: Sequence[Line]) -> list[Entry]:
-    if len(lines) > LINES_SHOWN:
-        half = LINES_SHOWN // 2
-        between = {"gap": sum(len(p.text) + 1 for line in lines[half:-half] for p in line.pieces)}
-        between["lines"] = len(lines) - 2 * half
-        return [*map(_line, lines[:half]), between, *map(_line, lines[-half:])]
-    return [*map(_line, lines)]
+    if len(lines) <= LINES_SHOWN:
+        return [*map(_line, lines)]
+    half = LINES_SHOWN // 2
+    gap = sum(len(piece.text) + 1 for line in lines[half:-half] for piece in line.pieces)
+    return [*map(_line, lines[:half]), {"gap": gap, "lines": len(lines) - 2 * half}, *map(_line, lines[-half:])]
 
 
 def _line(line: Line) -> Entry:
@@ -249,15 +230,13 @@ def _shown(text: str, changed: bool) -> Iterator[Piece]:
 
 
 def change_entry(text: str, edits: Sequence[Edit]) -> Entry | None:
-    """Before and after of a fix; None where it has no edits."""
+    """Before and after of a fix, None if it has no edits."""
     return passage_entry(passage(text, edits)) if edits else None
 
 
 def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
-    """What a repair would change: how often which rule, and before and after, pass by pass."""
-    counts: dict[str, int] = {}
-    for change in repaired.changes:
-        counts[f"{change.rule}: {change.title}"] = counts.get(f"{change.rule}: {change.title}", 0) + 1
+    """The changes of a repair: how many by each rule, and before and after, pass by pass."""
+    counts = Counter(f"{change.rule}: {change.title}" for change in repaired.changes)
     text = found.text
     passages = []
     recoded = [change.recode for change in repaired.changes if change.recode is not None]
@@ -278,12 +257,8 @@ def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
 
 
 def excerpt_entry(finding: Finding) -> list[Piece]:
-    """The line on which a finding starts, cut around it, what it is about being marked."""
-    excerpt = finding.excerpt
-    first = min(max(finding.start.column - finding.excerpt_column, 0), len(excerpt))
-    last = len(excerpt)
-    if finding.end.line == finding.start.line:
-        last = min(max(finding.end.column - finding.excerpt_column, first), last)
+    """The line on which a finding starts, cut around it, with its span marked."""
+    excerpt, (first, last) = finding.excerpt, span_in_excerpt(finding)
     return [
         *_shown(excerpt[:first], False),
         *([] if finding.whole else _shown(excerpt[first:last], True)),
@@ -292,13 +267,13 @@ def excerpt_entry(finding: Finding) -> list[Piece]:
 
 
 def finding_entry(found: Sheet, finding: Finding) -> Entry:
-    """A finding as the page shows it, but for its place among the marks."""
+    """A finding as the page shows it, without its marks in the text."""
     entry: Entry = {
         "id": list(identity_of(finding)),
         "rule": finding.rule,
         "severity": finding.severity,
         "message": printable(finding.message),
-        "at": f"{finding.start.line}:{finding.start.column}",
+        "at": _at(finding.start),
         "whole": finding.whole,
         "status": finding.status,
         "needs": needs_decision(finding, found.settled),
@@ -307,10 +282,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
         "field": _field_of(found.report, finding),
-        "related": [
-            {"at": f"{each.start.line}:{each.start.column}", "message": printable(each.message)}
-            for each in finding.related
-        ],
+        "related": [{"at": _at(each.start), "message": printable(each.message)} for each in finding.related],
         "fix": None,
     }
     if not entry["acceptable"] and finding.rule in RULES:
@@ -337,7 +309,7 @@ def _field_of(report: SeedReport, finding: Finding) -> str | None:
 
 @cache
 def about_rule(name: str) -> Entry:
-    """What a rule's documentation says of it, in a curator's words."""
+    """A rule's documentation, in a curator's words."""
     if name not in RULES:
         return {"about": [], "next": ""}
     paragraphs = [fold_blanks(each) for each in RULES[name].document.split("\n\n")]
@@ -357,7 +329,7 @@ def without_commands(advised: str) -> str:
 
 
 def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]]) -> Entry:
-    """All that the page is told of a seed. `alike` are the groups of its source: key and number of seeds."""
+    """A seed as the page shows it. `alike` are the groups of its source: key and number of seeds."""
     report = found.report
     findings = sorted(
         report.findings,
@@ -405,6 +377,10 @@ def _weight(finding: Finding) -> tuple[int, bool, int, int, str]:
     )  # fmt: skip
 
 
+def _at(place: Position) -> str:
+    return f"{place.line}:{place.column}"
+
+
 def _mark(marks: list[Mark], start: Position, end: Position) -> int:
     marks.append(Mark(start.offset, max(start.offset, end.offset)))
     return len(marks) - 1
@@ -420,16 +396,12 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
         "replaceable": _in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
         "basis": value.basis,
         "note": printable(value.note),
-        "at": f"{value.start.line}:{value.start.column}" if value.start is not None else None,
+        "at": _at(value.start) if value.start is not None else None,
         "mark": mark,
         "disputed": value.disputed,
         "can_attest": value.field in FIELDS,
         "candidates": [
-            {
-                "value": _clipped(each.value),
-                "at": f"{each.start.line}:{each.start.column}",
-                "mark": _mark(marks, each.start, each.end),
-            }
+            {"value": _clipped(each.value), "at": _at(each.start), "mark": _mark(marks, each.start, each.end)}
             for each in value.candidates
         ],
     }
@@ -454,7 +426,7 @@ def _language(report: SeedReport) -> str | None:
 
 
 def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -> Entry:
-    """What would become of a seed: its verdict, what would no longer be found, what would be, and the record's values."""
+    """The outcome of values that are not written yet: the verdict, the findings gone and new, the record's values."""
     before = _open_ones(found.report)
     now = _open_ones(after)
     return {
@@ -475,27 +447,13 @@ def _open_ones(report: SeedReport) -> dict[tuple[str, str, str], Finding]:
     }
 
 
-def words() -> Entry:
-    """What the page needs to know besides: the fields of the record, and who may sign."""
-    return {"fields": list(FIELDS), "byline_kinds": list(BYLINE_KINDS)}
-
-
 def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
-    """A seed in a list of decisions that are alike."""
+    """A seed in a list of similar decisions."""
     items = []
     for finding in wanted:
         entry = finding_entry(found, finding)
-        items.append(
-            {
-                "id": entry["id"],
-                "at": entry["at"],
-                "message": entry["message"],
-                "whole": entry["whole"],
-                "acceptable": entry["acceptable"],
-                "fix": entry["fix"],
-                "excerpt": None if finding.whole else excerpt_entry(finding),
-            }
-        )
+        told = {name: entry[name] for name in ("id", "at", "message", "whole", "acceptable", "fix")}
+        items.append({**told, "excerpt": None if finding.whole else excerpt_entry(finding)})
     return {
         "key": key,
         "name": printable(found.report.path),

@@ -1,7 +1,7 @@
-"""How long the server waits for a client: connections that send nothing, or half a request, or take no answer are closed.
+"""How long the server waits for a client. It closes connections that send nothing or half a request, or read no answer.
 
-uvicorn closes a connection that is idle after an answer. It waits without end for the rest of a request, and for a client that
-does not read. Every program of this machine can open connections, so it must not be able to use up those that the page needs.
+uvicorn closes a connection that is idle after an answer, but waits forever for the rest of a request, and for a client that does
+not read. Any program of this machine can open connections, and must not use up those that the page needs.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from validator.cli.course import Course
 from validator.cli.options import RepairOptions, command
 from validator.cli.terminal import complain
 from validator.preservation.disk import PreservationError
-from validator.preservation.records import by_record
+from validator.preservation.fixity import by_record
 from validator.preservation.repairing import Job, outcome
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import new_run

@@ -12,8 +12,7 @@ from validator.archive.seeds import Discovery
 from validator.cli.chosen import discovered
 from validator.cli.options import ArchiveOptions, command, paths_argument
 from validator.preservation.disk import PreservationError
-from validator.preservation.fixity import Fixity
-from validator.preservation.records import has_record, stray_originals, verified
+from validator.preservation.fixity import Fixity, has_record, stray_originals, verified
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError

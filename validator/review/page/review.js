@@ -1,6 +1,6 @@
 "use strict";
-// The page of `validator review`: shows what the program says of seeds, and tells it what the curator decides. Text of a seed is
-// only ever put in as text; nothing is decided here.
+// The page of `validator review`: it shows what the program found in seeds, and sends it the curator's decisions. The text of a seed
+// is only ever inserted as text. Nothing is decided here.
 (() => {
   const $ = (id) => document.getElementById(id);
   const main = $("main");
@@ -10,17 +10,17 @@
     agency: "Agency", publisher: "Publisher", source_url: "Address", language: "Language", source: "Source", body: "Body" };
   const HINT = {
     headline: "As on the publisher's page or in print.",
-    date_published: "YYYY-MM-DD, or with the time: YYYY-MM-DDTHH:MM, with +08:00 behind it where the zone is known.",
+    date_published: "YYYY-MM-DD, or with the time: YYYY-MM-DDTHH:MM, followed by a time zone such as +08:00 if it is known.",
     dateline: "The place, as written before the text.", source_url: "https://…", language: "A language tag: en, zh-Hans, ru …",
-    source: "Which source the seed is of; its schema is what the seed is held against.",
+    source: "The source that the seed comes from. The seed is checked against the schema of this source.",
   };
   const KEYS = [
     ["j / k", "next, previous finding (in a list: next, previous line)"], ["J / K", "next, previous seed"],
-    ["y", "carry the proposal out; without one, fill in what is missing"], ["n", "right as it is: to the field for the reason; Enter accepts"],
-    ["a", "all that are alike in this source: show them"], ["s", "safe repairs of this seed: show them"], ["u / r", "undo, redo the last decision"],
-    ["t", "to the text"], ["q", "back to the queue"], ["?", "this list"],
+    ["y", "carry out the proposal; if there is none, fill in what is missing"], ["n", "right as it is: go to the field for the reason, and press Enter to accept"],
+    ["a", "show all similar findings of this source"], ["s", "show the safe repairs of this seed"], ["u / r", "undo, redo the last decision"],
+    ["t", "go to the text"], ["q", "back to the queue"], ["?", "this list"],
   ];
-  const SIGNS = [["✖", "error"], ["▲", "warning"], ["●", "info"], ["‸", "something is missing here"], ["¶ ≈ § ✓", "a value is stated, derived, assigned by the schema, attested"]];
+  const SIGNS = [["✖", "error"], ["▲", "warning"], ["●", "info"], ["‸", "something is missing here"], ["¶ ≈ § ✓", "a value is stated in the text, derived from it, assigned by the schema, attested"]];
 
   let state = { sources: [], fields: [], byline_kinds: [], by: "", token: "" };
   let shown = null;        // the seed that is shown
@@ -57,13 +57,13 @@
 
   const answered = async (response) => {
     let said = null;
-    try { said = await response.json(); } catch { throw new Refused(response.status, "fault", "the program gave no answer that can be read"); }
+    try { said = await response.json(); } catch { throw new Refused(response.status, "fault", "the answer of the program cannot be read"); }
     if (!response.ok) throw new Refused(response.status, said.kind, said.error);
     if (said.progress) showProgress(said);
     return said;
   };
   const reached = async (asking) => {
-    try { return await asking; } catch { throw new Refused(0, "gone", "the program cannot be reached: it has ended, or was stopped. Start `validator review` again"); }
+    try { return await asking; } catch { throw new Refused(0, "gone", "the program does not answer: it has ended or was stopped. Start `validator review` again"); }
   };
   const ask = async (path, parameters) => answered(await reached(fetch(`/api/${path}?${new URLSearchParams(parameters || {})}`)));
   const tell = async (path, what) => answered(await reached(fetch(`/api/${path}`, { method: "POST",
@@ -118,7 +118,7 @@
     } catch (error) {
       if (error instanceof Refused && error.status === 409) {
         if (shown) await openSeed(shown.key, true);
-        complain(`${error.message}. What is there now is shown; nothing was written`);
+        complain(`${error.message}. Nothing was written. The page shows the new version`);
       } else if (error instanceof Refused && error.kind === "name") {
         state.by = "";
         complain(error.message);
@@ -262,13 +262,13 @@
       groups.replaceChildren(...(rows.length ? [element("table", { className: "groups" }, element("thead", {}, element("tr", {}, ...["", "What", "Source", "Seeds", "Findings"].map((head, at) =>
         (head ? element("th", { scope: "col", className: at > 2 ? "number" : "" }, head) : element("td", {}))))), element("tbody", {}, ...rows.map(groupRow))),
         current.groups.length > rows.length ? button(`Show all ${current.groups.length + current.more_groups}`, () => { all = true; paint(); }, { className: "plain" }) : null].filter(Boolean)
-        : [element("p", {}, current.safe.fixes ? "Nothing else is to be decided now." : state.progress.complete ? "Nothing is left to decide." : "Nothing was found yet that needs a decision.")]));
+        : [element("p", {}, current.safe.fixes ? "There is nothing else to decide now." : state.progress.complete ? "Nothing is left to decide." : "Nothing that needs a decision was found yet.")]));
       const before = safe.contains(document.activeElement);
       safe.replaceChildren(...(current.safe.fixes ? [element("h2", {}, `First: ${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}`),
-        element("p", {}, "They change whitespace, line ends and quotation marks, and no word. What they settle besides is not asked below. Undo takes all of them back at once."),
+        element("p", {}, "They change whitespace, line ends and quotation marks, but no words. Other findings that they settle are not listed below. Undo takes all of them back at once."),
         element("p", { className: "buttons" }, button("Carry out all", repairAll, { className: "main", id: "repair-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
       if (before && $("repair-all")) $("repair-all").focus();
-      total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? ", of those that the filter lets through" : ""}`;
+      total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? " that match the filter" : ""}`;
       let group = null;
       const items = [];
       for (const item of current.items) {
@@ -282,10 +282,10 @@
       list.replaceChildren(...items.map((item) => { item.removeAttribute("role"); return item; }));
       const offset = current.offset, next = offset + current.items.length;
       const page = (to) => { wish.set("offset", String(to)); if (!to) wish.delete("offset"); location.hash = queueHash(); };
-      pager.replaceChildren(...[offset ? button("Earlier ones", () => page(Math.max(offset - 100, 0))) : null,
-        next < current.total ? button("Next ones", () => page(next)) : null,
+      pager.replaceChildren(...[offset ? button("Previous seeds", () => page(Math.max(offset - 100, 0))) : null,
+        next < current.total ? button("Next seeds", () => page(next)) : null,
         current.total > current.items.length ? element("span", { className: "faint" }, `${(offset + 1).toLocaleString("en")} to ${next.toLocaleString("en")} of ${current.total.toLocaleString("en")}`) : null].filter(Boolean));
-      refused.replaceChildren(...(current.refused_total ? [element("h2", {}, "Cannot be decided here"), element("p", { className: "faint" }, `${count(current.refused_total, "seed")}: not read, or not to be written to. They do not count above.`),
+      refused.replaceChildren(...(current.refused_total ? [element("h2", {}, "Cannot be decided here"), element("p", { className: "faint" }, `${count(current.refused_total, "seed")}: they could not be read, or must not be written to. They are not counted above.`),
         element("ul", {}, ...current.refused.map((each) => element("li", {}, element("bdi", {}, each.name), `: ${each.reason}`)))] : []));
     };
     const fill = async () => {
@@ -295,8 +295,8 @@
       } catch (error) { trouble(error); }
     };
     main.replaceChildren(element("div", { className: "queue" },
-      element("h1", { tabIndex: -1 }, "What is to be decided"),
-      element("p", { className: "faint" }, "Like decisions are shown together. Open a kind to decide on all that are alike, or a seed to decide on all of it."),
+      element("h1", { tabIndex: -1 }, "To decide"),
+      element("p", { className: "faint" }, "Similar decisions are shown together. Open a rule to decide on all of its findings at once, or a seed to decide on everything in it."),
       safe, groups, element("h2", {}, "Seeds"), form, total, list, pager, refused));
     paint();
     refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
@@ -399,11 +399,11 @@
         element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map(piece)))
       : element("div", { className: "row" }, element("span", { className: "n" }), element("span", { className: "t" }, gapPiece(line)))));
     return element("section", { className: "text", tabIndex: 0, "aria-label": "The text as archived" },
-      element("h2", {}, seed.encoding ? `The text as archived, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes are no text that can be read"), ...rows);
+      element("h2", {}, seed.encoding ? `The text as archived, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text"), ...rows);
   };
 
   const side = (label, lines, tag, language) => element("div", {}, element("span", { className: "label" }, label),
-    ...(lines.length ? lines : [{ s: [["(taken away)", []]] }]).map((line) => element("div", { className: "change", dir: "auto", lang: language },
+    ...(lines.length ? lines : [{ s: [["(removed)", []]] }]).map((line) => element("div", { className: "change", dir: "auto", lang: language },
       ...(line.s ? line.s.map((given) => changed(given, tag)) : [gapPiece(line)]))));
   const changed = (given, tag) => {
     if (!Array.isArray(given)) return gapPiece(given);
@@ -415,7 +415,7 @@
 
   const fixLines = (fix, language) => [
     element("p", {}, element("strong", {}, `${fix.means}: `), fix.title),
-    fix.recode ? element("p", { className: "faint" }, `The bytes are written anew as ${fix.recode}; the text stays the same.`) : null,
+    fix.recode ? element("p", { className: "faint" }, `The file will be written as ${fix.recode}; the text stays the same.`) : null,
     fix.lift ? element("p", {}, `The sidecar will say: ${LABEL[fix.lift.field] || fix.lift.field} ${fix.lift.value}`) : null,
     fix.change ? sides(fix.change, language) : null,
   ];
@@ -435,7 +435,7 @@
   const unfold = (finding, into) => {
     const language = shown.language, told = shown.rules[finding.rule];
     const parts = [];
-    if (finding.settled) parts.push(element("p", {}, "Once the safe repairs of this seed are carried out, this is no longer found."));
+    if (finding.settled) parts.push(element("p", {}, "The safe repairs of this seed settle this finding."));
     for (const related of finding.related) parts.push(element("p", { className: "faint" }, `also at line ${related.at.replace(":", ", column ")}: ${related.message}`));
     if (finding.fix) parts.push(...fixLines(finding.fix, language));
     const acts = [];
@@ -446,7 +446,7 @@
     }
     if (finding.acceptable) acts.push(button(["Right as it is ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
     if (finding.alike && (finding.alike.seeds > 1 || shown.findings.filter((each) => each.alike && each.alike.key === finding.alike.key).length > 1)) {
-      acts.push(button([`All alike in this source (${count(finding.alike.seeds, "seed")}) … `, key("a")], () => alike(finding), { "aria-keyshortcuts": "a" }));
+      acts.push(button([`All similar in this source (${count(finding.alike.seeds, "seed")}) … `, key("a")], () => alike(finding), { "aria-keyshortcuts": "a" }));
     }
     if (acts.length) parts.push(element("p", { className: "buttons" }, ...acts));
     if (finding.acceptable) {
@@ -467,9 +467,9 @@
       element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}`));
     const parts = [heading, about];
     if (seed.fault) parts.push(element("p", { className: "problem" }, `The program failed on this seed: ${seed.fault}`));
-    if (seed.safe) parts.push(element("div", { className: "safe" }, element("p", {}, `First: ${count(seed.safe, "safe repair")}.${seed.settled ? ` What they settle besides is not asked below: ${count(seed.settled, "finding")}.` : ""}`),
-      element("p", {}, button(["Look, and carry out … ", key("s")], showSafe, { className: "main", id: "safe", "aria-keyshortcuts": "s" }))));
-    if (!needed.length) parts.push(element("div", { className: "finished" }, element("p", {}, seed.safe ? "Nothing else is to be decided in this seed now." : "✓ Nothing is left to decide in this seed."),
+    if (seed.safe) parts.push(element("div", { className: "safe" }, element("p", {}, `First: ${count(seed.safe, "safe repair")}.${seed.settled ? ` They also settle ${count(seed.settled, "other finding")}, not listed below.` : ""}`),
+      element("p", {}, button(["Show and carry out … ", key("s")], showSafe, { className: "main", id: "safe", "aria-keyshortcuts": "s" }))));
+    if (!needed.length) parts.push(element("div", { className: "finished" }, element("p", {}, seed.safe ? "There is nothing else to decide in this seed now." : "✓ Nothing is left to decide in this seed."),
       element("p", {}, button(["Next seed ", key("J")], () => neighbour(1), { className: "main", id: "next" }))));
     else parts.push(element("h2", {}, `To decide: ${needed.length}`), ...needed.map((finding, at) => card(finding, at + 1, needed.length)));
     if (seed.left_out) parts.push(element("p", { className: "faint" }, `${count(seed.left_out, "more finding")} will be shown when these are decided.`));
@@ -501,15 +501,15 @@
     if (one.top < other.top + 20 || one.bottom > other.bottom - 20) pane.scrollTop += one.top - other.top - pane.clientHeight / 3;
   };
   const lit = (value) => (value.mark === null ? element("span", {}, value.value)
-    : button(value.value || "(empty)", (event) => light(value.mark, event.currentTarget), { className: "plain", "aria-pressed": "false", title: "Show where it stands" }));
+    : button(value.value || "(empty)", (event) => light(value.mark, event.currentTarget), { className: "plain", "aria-pressed": "false", title: "Show it in the text" }));
   const record = (seed) => {
     const rows = seed.values.map((value) => element("div", {}, element("dt", {}, LABEL[value.field] || value.field),
       element("dd", {}, lit(value), element("span", { className: "basis" }, `${BASIS[value.basis]}${value.at ? `, line ${value.at.replace(":", ", column ")}` : ""}`),
         value.note ? element("span", { className: "basis" }, value.note) : null,
-        value.disputed ? element("div", {}, element("strong", { className: "error" }, "✖ disputed; places say:"), element("ul", {}, ...value.candidates.map((each) => element("li", {}, lit(each), ` line ${each.at.replace(":", ", column ")}`)))) : null),
+        value.disputed ? element("div", {}, element("strong", { className: "error" }, "✖ disputed; found in the text:"), element("ul", {}, ...value.candidates.map((each) => element("li", {}, lit(each), ` line ${each.at.replace(":", ", column ")}`)))) : null),
       element("dd", {}, value.can_attest ? button("Change …", () => attest(value.field), { className: "small", "aria-label": `Confirm another ${LABEL[value.field].toLowerCase()}` }) : "")));
     if (seed.byline_kind) rows.push(element("div", {}, element("dt", {}, LABEL.byline_kind), element("dd", {}, seed.byline_kind), element("dd", {})));
-    for (const field of seed.missing) rows.push(element("div", {}, element("dt", {}, LABEL[field]), element("dd", { className: "faint" }, "not stated"),
+    for (const field of seed.missing) rows.push(element("div", {}, element("dt", {}, LABEL[field]), element("dd", { className: "faint" }, "missing"),
       element("dd", {}, button("Add …", () => attest(field), { className: "small", "aria-label": `Confirm a ${LABEL[field].toLowerCase()}` }))));
     return element("dl", { className: "record" }, ...rows);
   };
@@ -562,7 +562,7 @@
   const hasReason = (field) => {
     if (field.value.trim()) return true;
     field.focus();
-    say("Write why it is right to stay, then press Enter.");
+    say("Write why the finding is right to stay, then press Enter.");
     return false;
   };
   const enter = (event, action) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); action(); } };
@@ -573,7 +573,7 @@
       const parameters = Object.fromEntries(wish);
       const said = await ask("neighbour", { ...parameters, key: shown ? shown.key : "", step: String(step) });
       if (said.key) location.hash = seedHash(said.key);
-      else say(step > 0 ? "There is no further seed to decide on." : "There is no seed before this one.");
+      else say(step > 0 ? "There are no more seeds to decide on." : "There is no seed before this one.");
     } catch (error) { trouble(error); }
   };
 
@@ -589,7 +589,7 @@
   };
   const previewOf = (said, language) => [
     element("ul", {}, ...said.changes.map((each) => element("li", {}, `${each.number} × ${each.what}`))),
-    ...said.recode.map((each) => element("p", { className: "faint" }, `The bytes are written anew: ${each}; the text stays the same.`)),
+    ...said.recode.map((each) => element("p", { className: "faint" }, `The file will be rewritten: ${each}; the text stays the same.`)),
     ...said.lifts.map((each) => element("p", {}, `The sidecar will say: ${each.field} ${each.value}`)),
     ...said.passages.map((each) => sides(each, language)),
   ];
@@ -605,7 +605,7 @@
     lookNoFurther();
     const known = seed.values.filter((value) => value.field === field);
     const fields = $("attest-fields");
-    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would change for the seed is shown here as you write.");
+    const outlook = element("div", { className: "outlook faint", role: "status", id: "outlook" }, "What would change for the seed is shown here while you type.");
     const input = (name, label, properties, hint) => {
       const id = `attest-${name}`;
       const made = element(properties.options ? "select" : "input", { id, name, "aria-describedby": hint ? `${id}-hint outlook` : "outlook", autocomplete: "off", maxLength: properties.options ? null : 1000, ...properties, options: null },
@@ -618,15 +618,15 @@
     if (field === "source") parts.push(input("source", LABEL.source, { options: [["", "choose …"], ...state.sources.map((each) => [each, each])], required: true }, HINT.source));
     else if (field === "byline") {
       const names = element("div", { id: "names" });
-      const add = (label) => { const at = names.children.length + 1; names.append(input(`name${at}`, label || `Name ${at}`, {}, at === 1 ? "One person a line; leave it empty where nobody signed." : "")); };
+      const add = (label) => { const at = names.children.length + 1; names.append(input(`name${at}`, label || `Name ${at}`, {}, at === 1 ? "One person in each field. Leave it empty if nobody signed." : "")); };
       add("Name");
       parts.push(names, element("p", {}, button("Another name", () => { add(); names.lastChild.querySelector("input").focus(); }, { className: "small" })),
-        input("kind", LABEL.byline_kind, { options: [["", "as the names tell"], ...state.byline_kinds.map((each) => [each, each])] }, "unsigned: nobody is named, and nobody is missing."));
+        input("kind", LABEL.byline_kind, { options: [["", "decided from the names"], ...state.byline_kinds.map((each) => [each, each])] }, "unsigned: the article names no author, and none is missing."));
     } else if (field === "byline_kind") parts.push(input("value", LABEL[field], { options: [["", "choose …"], ...state.byline_kinds.map((each) => [each, each])], required: true }));
     else parts.push(input("value", LABEL[field], { required: true, spellcheck: false }, HINT[field]));
     const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
-    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it completes what is there"], ...replaceable.map((each) => [each, each])] }, "The text wins, unless you name the value that yours replaces."));
-    if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where it comes from, so that another can look: “the printed page, 14 June”."));
+    if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it adds a missing value"], ...replaceable.map((each) => [each, each])] }, "A value in the text is kept, unless you choose it here."));
+    if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where the value comes from, so that others can check it: “the printed page, 14 June”."));
     parts.push(outlook);
     fields.replaceChildren(...parts);
     $("attest-title").textContent = field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`;
@@ -645,7 +645,7 @@
     const check = async () => {
       const what = given();
       const mine = ++asked;
-      if (!what) { outlook.replaceChildren("What would change for the seed is shown here as you write."); return; }
+      if (!what) { outlook.replaceChildren("What would change for the seed is shown here while you type."); return; }
       try {
         const said = await tell("check", { key: seed.key, ...what });
         if (mine !== asked) return;
@@ -653,7 +653,7 @@
         outlook.replaceChildren(
           element("p", {}, "The seed would be ", element("strong", { className: said.verdict === "valid" ? "good" : "warning" }, said.verdict), `; ${count(said.left, "decision")} would be left.`),
           ...Object.entries(said.record).map(([name, value]) => element("p", {}, `${LABEL[name]}: ${value}`)),
-          ...list("No longer found:", said.gone), ...list("But then found:", said.new));
+          ...list("No longer found:", said.gone), ...list("Newly found:", said.new));
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         if (mine === asked) outlook.replaceChildren(element("p", { className: "problem" }, error.message));
@@ -663,7 +663,7 @@
     $("attest-form").onsubmit = async (event) => {
       event.preventDefault();
       const what = given();
-      if (!what) { outlook.replaceChildren(element("p", { className: "problem" }, "Say what the value is.")); return; }
+      if (!what) { outlook.replaceChildren(element("p", { className: "problem" }, "Enter a value.")); return; }
       const basis = new FormData($("attest-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
@@ -695,7 +695,7 @@
     const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];
     const recount = () => {
       const many = ticked().length;
-      counted.textContent = `${many} of ${number} ticked${left ? `; ${count(left, "further seed")} not shown yet, and not touched` : ""}`;
+      counted.textContent = `${many} of ${number} ticked${left ? `; ${count(left, "further seed")} not shown yet; they stay as they are` : ""}`;
       for (const each of acts.querySelectorAll("[data-act]")) each.disabled = !many;
     };
     const load = async (after) => {
@@ -712,16 +712,16 @@
             item.fix && item.fix.change ? sides(item.fix.change, seed.language) : item.excerpt ? element("div", { className: "change", dir: "auto", lang: seed.language }, ...item.excerpt.map((given) => changed(given, "ins"))) : "",
             item.fix && item.fix.lift ? element("p", {}, `The sidecar will say: ${item.fix.lift.field} ${item.fix.lift.value}`) : ""));
         });
-        if (seed.more) list.append(element("li", { className: "faint" }, `and ${count(seed.more, "more")} in ${seed.name}, to be decided there`));
+        if (seed.more) list.append(element("li", { className: "faint" }, `and ${seed.more.toLocaleString("en")} more in ${seed.name}: decide on them there`));
       }
       more.replaceChildren(...(said.after ? [button(`Show more (${count(said.left, "seed")} left)`, () => load(said.after).catch(trouble))] : []));
       recount();
       return true;
     };
     if (!(await load())) return;
-    document.title = "All alike – Review";
+    document.title = "All similar – Review";
     if (!group) {
-      main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "Nothing of this kind is left to decide"), element("p", {}, element("a", { href: back }, "Go on"))));
+      main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "Nothing like this is left to decide"), element("p", {}, element("a", { href: back }, "Go on"))));
       focusHeading();
       return;
     }
@@ -747,7 +747,7 @@
       element("p", { className: "buttons" }, element("label", { htmlFor: "alike-reason" }, "Why it is right to stay"), reason, element("label", { htmlFor: "alike-until" }, "until"), until,
         button("Accept what is ticked", accept, { "data-act": "", id: "alike-no" })),
     ].filter(Boolean));
-    main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All alike: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
+    main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All similar: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
       element("p", {}, severity(group.severity), ` · source: ${sourceName(group.source)} · `, element("a", { href: back }, "Back, without deciding")),
       counted, ticks(list, recount), list, more, acts));
     recount();
@@ -766,7 +766,7 @@
     const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];
     const choices = () => ticked().map((box) => ({ key: box.dataset.seed, version: seeds.get(box.dataset.seed).version }));
     const recount = () => {
-      counted.textContent = `${ticked().length} of ${count(seeds.size, "seed")} ticked${left ? `; ${count(left, "further seed")} not shown yet, and not touched` : ""}`;
+      counted.textContent = `${ticked().length} of ${count(seeds.size, "seed")} ticked${left ? `; ${count(left, "further seed")} not shown yet; they stay as they are` : ""}`;
       go.disabled = !ticked().length;
     };
     const load = async (after) => {
@@ -785,7 +785,7 @@
     if (!(await load())) return;
     document.title = "Safe repairs – Review";
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "Safe repairs"),
-      element("p", {}, "They change whitespace, line ends, a byte-order mark, quotation marks and apostrophes, and no word; the program checks that each time. ", element("a", { href: queueHash() }, "Back to the queue")),
+      element("p", {}, "They change whitespace, line ends, a byte-order mark, quotation marks and apostrophes, but no words. The program checks this each time. ", element("a", { href: queueHash() }, "Back to the queue")),
       counted, ticks(list, recount), list, more, element("div", { className: "sticky" }, go)));
     focusHeading();
   };
@@ -836,7 +836,7 @@
       const said = await ask("seed", { key: seed.key, known: seed.version });
       if (said.same || shown !== seed || busy) return;
       put(said, chosen);
-      complain("The seed, or a sidecar of it, was changed on disk meanwhile; what is there now is shown");
+      complain("The seed, or one of its sidecars, was changed on disk. The page shows the new version");
     } catch (error) { if (shown === seed) trouble(error); }
   };
   setInterval(look, 4000);
