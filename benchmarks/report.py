@@ -17,8 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import validator
-from validator.reports.model import Setting, Tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, Tally, open_report
 
 ROOT = Path(__file__).resolve().parent.parent
 OPEN_SECONDS = 2.0

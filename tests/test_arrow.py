@@ -27,8 +27,7 @@ from validator.batch import arrow
 from validator.batch.arrow import SCHEMA, entries_of, lines_of, table_of, validate_batch, validate_batches
 from validator.engine import checking as engine
 from validator.reports.entries import encoded, finding_entry, seed_entry
-from validator.reports.model import Setting, tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, open_report, tally
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Status, Verdict
 

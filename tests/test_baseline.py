@@ -45,8 +45,7 @@ from validator.reports.baseline import (
     size,
     write_baseline,
 )
-from validator.reports.model import tally
-from validator.reports.registry import FORMATS
+from validator.reports.model import FORMATS, tally
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.text.places import Position

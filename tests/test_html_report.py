@@ -32,8 +32,7 @@ from validator.archive.reading import today
 from validator.repairs.edits import apply
 from validator.reports.display import visible
 from validator.reports.escaping import printable
-from validator.reports.model import Setting, tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, open_report, tally
 from validator.text.findings import Applicability, Edit, Finding, Fix, Related, SeedReport, Severity, Status, Verdict
 from validator.text.places import ORIGIN
 

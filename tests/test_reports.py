@@ -19,8 +19,8 @@ from jsonschema import Draft202012Validator
 
 from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
 from validator.reports.escaping import printable
-from validator.reports.model import Profile, Setting, Tally, statistics, tally
-from validator.reports.registry import FORMATS, open_report
+from validator.reports.model import FORMATS, Profile, Setting, Tally, open_report, tally
+from validator.reports.words import statistics
 from validator.rules import registry
 from validator.text.findings import (
     Applicability,
@@ -468,7 +468,7 @@ def test_unknown_format() -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_only_its_own_module_is_imported(form: str) -> None:
     code = (
-        "import io, sys\nfrom validator.reports.model import Setting\nfrom validator.reports.registry import open_report\n"
+        "import io, sys\nfrom validator.reports.model import Setting, open_report\n"
         f"open_report({form!r}, io.StringIO(), Setting())\n"
         "print(*(name for name in sys.modules if name in ('json', 'click', 'jsonschema') or "
         "name.startswith('validator.reports.formats.')))"

@@ -27,8 +27,8 @@ from validator.cli.progress import Progress
 from validator.cli.terminal import complain, paragraph
 from validator.reports.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
 from validator.reports.escaping import printable
-from validator.reports.model import Tally, statistics
-from validator.reports.words import counted, findings_in_words
+from validator.reports.model import Tally
+from validator.reports.words import counted, findings_in_words, statistics
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 

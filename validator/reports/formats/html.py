@@ -17,12 +17,19 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from validator.repairs.deciding import Line, passage
-from validator.reports.carried import by_place, open_findings
 from validator.reports.display import EXCERPT_LIMIT, span_in_excerpt, visible
 from validator.reports.escaping import printable
-from validator.reports.model import Format, Reporter, Setting, tool_version
-from validator.reports.spool import Spool
-from validator.reports.words import FIXES, MEANINGS, advice, counted, paragraphs, summary_in_words
+from validator.reports.model import Format, Reporter, Setting, Spool, tool_version
+from validator.reports.words import (
+    FIXES,
+    MEANINGS,
+    advice,
+    by_place,
+    counted,
+    open_findings,
+    paragraphs,
+    summary_in_words,
+)
 from validator.text.findings import Applicability, Edit, Finding, Severity, Status, Verdict
 
 if TYPE_CHECKING:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from validator.reports.carried import judgement, open_findings
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.escaping import guarded, printable
-from validator.reports.model import Format, Reporter, Setting
-from validator.reports.words import FIXES, MEANINGS, advice, summary_in_words
+from validator.reports.model import Format, Reporter
+from validator.reports.words import FIXES, MEANINGS, advice, judgement, line_and_column, open_findings, summary_in_words
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TextIO
 
 SHOWN = 10  # findings of one rule in one seed
 SHOWN_INFO = 3  # the same, of severity info
@@ -28,9 +23,9 @@ _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.INVALID: "yellow"}
 class TextReporter(Reporter):
     """Writes the report for people. Accepted and baselined findings are counted, not listed."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
-        self._width = max(setting.width, LEAST_WIDTH)
+    def begin(self) -> None:
+        """Note the width, and count the seeds that are not listed."""
+        self._width = max(self.setting.width, LEAST_WIDTH)
         self._not_listed = Counter[str]()
 
     def seed(self, report: SeedReport) -> None:
@@ -81,7 +76,7 @@ class TextReporter(Reporter):
 
     def _finding(self, finding: Finding) -> None:
         color = _COLORS[finding.severity]
-        place = f"  {finding.start.line}:{finding.start.column}  "
+        place = f"  {line_and_column(finding.start)}  "
         rule = f"  {printable(finding.rule)}"
         whole = "  (the whole seed)" if finding.whole else ""
         if len(place) + len(finding.severity) + len(rule) + len(whole) > self._width:
@@ -91,7 +86,7 @@ class TextReporter(Reporter):
         if finding.excerpt and not finding.whole:
             self._excerpt(finding, color)
         for related in finding.related:
-            self._paragraph(f"also at {related.start.line}:{related.start.column}: {related.message}", "    ", "      ")
+            self._paragraph(f"also at {line_and_column(related.start)}: {related.message}", "    ", "      ")
         if finding.fix is not None:
             styled = "green" if finding.fix.applicability is Applicability.SAFE else None
             self._paragraph(f"{FIXES[finding.fix.applicability]}: {finding.fix.title}", "    ", "      ", fg=styled)
@@ -141,13 +136,13 @@ def _folded(findings: list[Finding]) -> Iterator[tuple[Finding, list[Finding]]]:
     alike: dict[tuple[str, Severity], list[Finding]] = defaultdict(list)
     for finding in findings:
         alike[finding.rule, finding.severity].append(finding)
-    seen: Counter[tuple[str, Severity]] = Counter()
+    shown = Counter[tuple[str, Severity]]()
     for finding in findings:
         kind = (finding.rule, finding.severity)
-        seen[kind] += 1
+        shown[kind] += 1
         limit = SHOWN_INFO if finding.severity is Severity.INFO else SHOWN
-        if seen[kind] <= limit:
-            yield finding, alike[kind][limit:] if seen[kind] == limit else []
+        if shown[kind] <= limit:
+            yield finding, alike[kind][limit:] if shown[kind] == limit else []
 
 
 def _more(findings: list[Finding]) -> str:
