@@ -272,7 +272,7 @@ def test_no_seeds() -> None:
 
 def test_the_charts_count_what_is_there() -> None:
     page = written("html", made_up())
-    rows = re.findall(r'data-filter="(\w+)" data-value="([^"]+)".*?<td class=number>([\d,]+)</td>', page)
+    rows = re.findall(r'data-filter="(\w+)" data-value="([^"]+)".*?<td class="number">([\d,]+)</td>', page)
     assert [(name, value, int(number)) for name, value, number in rows] == [
         ("source", "-", 1),
         ("source", "chinanews-translated", 1),
@@ -291,7 +291,7 @@ def test_the_charts_count_what_is_there() -> None:
     ]
     assert drawn[1] == [("100.00", "v-invalid")]
     assert drawn[-2:] == [[("20.00", "s-warning")], [("100.00", "s-info")]]
-    orphan = re.search(r'data-value="sidecar-orphan".*?<td class=number>1</td><td class=number>(\d+)</td>', page)
+    orphan = re.search(r'data-value="sidecar-orphan".*?<td class="number">1</td><td class="number">(\d+)</td>', page)
     assert orphan is not None
     assert orphan[1] == "0", "a sidecar to which no seed belongs is no seed"
 
