@@ -30,7 +30,6 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT.parent / "shared" / "bench" / "news-dev.jsonl.gz"
 RULE = "quote-for-apostrophe"
 
-_SINGLE = "'’‘"
 _INSIDE = re.compile(r"(?<=[^\W_])['’](?=[^\W_])(?!(?<=\d.)\d)")
 _ELISION = re.compile(r"(?<![^\W_])['’](?=(?:\d0s|em|til|n|tis|twas|cause|cos|bout)\b)", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<=[^\W\d_][sS])['’](?![^\W_'’‘])")

@@ -109,7 +109,7 @@ _OPENINGS = ("据此，", "此外，", "同时，", "当天，", "不过，", "�
 _JOINTS = ("在{}的{}里", "对{}的{}", "把{}和{}", "由{}到{}", "从{}向{}")
 _VERBS = ("说明了", "改成了", "记录着", "放在", "写成了", "看到", "属于", "经过", "接近", "离开")
 
-_ONSETS = (
+_ONSETS = [
     "b",
     "br",
     "c",
@@ -132,9 +132,9 @@ _ONSETS = (
     "tr",
     "v",
     "w",
-)
-_VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
-_CODAS = ("", "", "l", "m", "n", "nd", "r", "rt", "t", "sk", "ck")
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
+_CODAS = ("", "", *["l", "m", "n", "nd", "r", "rt", "t", "sk", "ck"])
 _LINKS = ("of the", "in the", "for a", "and the", "with a", "under the", "to the", "from a", "by the", "as the")
 _AUXILIARIES = ("will", "could", "has to", "may", "is said to", "used to")
 _POOL = 1_500  # sentences of a language that seeds are put together from

@@ -41,6 +41,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -539,7 +540,7 @@ def watch(command: Sequence[str], folder: Path, variables: Mapping[str, str]) ->
     ) as process:
         while process.poll() is None:
             parent = max(parent, _peak(process.pid))
-            worker = max([worker, *map(_peak, _children(process.pid))])
+            worker = max([worker, *map(_peak, children_of(process.pid))])
             time.sleep(0.01)
         wall = time.perf_counter() - started
     if process.returncode:
@@ -556,19 +557,17 @@ def _peak(process: int) -> int:
     return int(found[0]) * 1024 if found else 0
 
 
-def _children(process: int) -> list[int]:
-    """The processes that a process started."""
-    try:
-        return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()]
-    except FileNotFoundError:
-        pass
-    out = []
-    for status in Path("/proc").glob("[0-9]*/stat"):  # kernels that do not list them
-        try:
+def children_of(process: int) -> list[int]:
+    """The processes that a process started, in any of its threads."""
+    out: list[int] = []
+    lists = list(Path(f"/proc/{process}/task").glob("*/children"))
+    for each in lists:
+        with suppress(OSError):  # it has ended
+            out += map(int, each.read_text("ascii").split())
+    for status in Path("/proc").glob("[0-9]*/stat") if not lists else ():  # kernels that do not list them
+        with suppress(OSError):
             if int(status.read_text("ascii", "replace").rpartition(")")[2].split()[1]) == process:
                 out.append(int(status.parent.name))
-        except OSError:
-            continue
     return out
 
 
@@ -599,13 +598,6 @@ def facts(bench: Bench) -> dict[str, str]:
         platform.processor() or platform.machine(),
     )
     memory = next((int(line.split()[1]) for line in _lines_of(Path("/proc/meminfo")) if line.startswith("MemTotal")), 0)
-    # Asked in the archives' folder, so that a checkout at hand is not taken for what is installed.
-    place = Path(
-        _answer(sys.executable, "-c", "import validator; print(validator.__file__)", folder=bench.folder)
-    ).parent
-    digest = hashlib.sha256()
-    for path in sorted(place.rglob("*.py")):
-        digest.update(path.read_bytes())
     version = _answer(*bench.program, "--version", folder=bench.folder).split()[-1]
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
