@@ -42,6 +42,11 @@ def encoded(entry: object) -> str:
     return HOSTILE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)  # all matches are inside strings
 
 
+def given(**members: Any) -> Entry:
+    """An object without the members that are None, False or an empty list."""
+    return {name: value for name, value in members.items() if not (value is None or value is False or value == [])}
+
+
 class Writable(Protocol):
     """What takes text: a stream, or a spool."""
 

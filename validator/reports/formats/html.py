@@ -16,11 +16,11 @@ from hashlib import sha256
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any
 
 from validator.repairs.deciding import Line, passage
 from validator.reports import words
 from validator.reports.display import EXCERPT_LIMIT, span_in_excerpt, visible
+from validator.reports.entries import Entry, given
 from validator.reports.escaping import printable
 from validator.reports.model import Format, Reporter, Spool, tool_version
 from validator.reports.words import (
@@ -194,7 +194,7 @@ def _named(source: str) -> str:
 # --- seeds ------------------------------------------------------------------------------------------------------------
 
 
-def _seed_entry(report: SeedReport) -> dict[str, Any]:
+def _seed_entry(report: SeedReport) -> Entry:
     return {
         "path": printable(report.path),
         "source": _source(report),
@@ -221,30 +221,26 @@ def _language(report: SeedReport) -> str | None:
     return "zh" if len(_CHINESE.findall(text)) * 4 > len(text) else None
 
 
-def _finding_entry(finding: Finding) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "rule": printable(finding.rule),
-        "severity": finding.severity,
-        "message": printable(finding.message),
-        "at": line_and_column(finding.start),
-    }
-    if finding.status is not Status.OPEN:
-        entry["status"] = finding.status
-    if finding.whole:
-        entry["whole"] = 1
-    if finding.related:
-        entry["related"] = [f"{line_and_column(each.start)}: {printable(each.message)}" for each in finding.related]
-    if finding.excerpt and not finding.whole:
-        entry["excerpt"] = _marked(finding)
-    if finding.fix is not None:
-        entry["fix"] = {"applicability": finding.fix.applicability, "title": printable(finding.fix.title)}
-        entry["fix"] |= _sides(finding)
-    return entry
+def _finding_entry(finding: Finding) -> Entry:
+    fix = finding.fix
+    return given(
+        rule=printable(finding.rule),
+        severity=finding.severity,
+        message=printable(finding.message),
+        at=line_and_column(finding.start),
+        status=None if finding.status is Status.OPEN else finding.status,
+        whole=finding.whole,
+        related=[f"{line_and_column(each.start)}: {printable(each.message)}" for each in finding.related],
+        excerpt=None if finding.whole else _marked(finding),
+        fix=fix and {"applicability": fix.applicability, "title": printable(fix.title)} | _sides(finding),
+    )
 
 
 def _marked(finding: Finding) -> Pieces:
     """The excerpt in three pieces, the middle one being what the finding is about; an ellipsis where it was cut."""
     excerpt = finding.excerpt
+    if not excerpt:
+        return []
     first, last = span_in_excerpt(finding)
     pieces = _visible([(excerpt[:first], False), (excerpt[first:last], True), (excerpt[last:], False)])
     before: Pieces = [["…", 0]] if finding.excerpt_column > 1 else []
@@ -282,7 +278,7 @@ def _visible(parts: Sequence[tuple[str, bool]]) -> Pieces:
     return [[visible(text, flag), int(flag)] for text, flag in parts if text or flag]
 
 
-def _documented(rule: str) -> dict[str, Any]:
+def _documented(rule: str) -> Entry:
     """The documentation of a rule: why it matters, what it does not handle, and what to do."""
     about = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
     return {"about": about, "next": advice(rule).removeprefix("Next: ")}

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
-from validator.reports.entries import Entry, JsonList, encoded, header_entry, summary_entry
+from validator.reports.entries import Entry, JsonList, encoded, given, header_entry, summary_entry
 from validator.reports.escaping import printable
 from validator.reports.model import Format, Reporter, Spool, tool_version
 from validator.reports.words import MEANINGS, UNJUDGED, judgement, path_bytes, replacements, salted
@@ -73,45 +73,43 @@ class SarifReporter(Reporter):
         self.out.write(f'}}],\n"properties": {encoded(properties)}}}]}}\n')
 
     def _result(self, finding: Finding, mark: str, location: Entry) -> Entry:
-        result: Entry = {"ruleId": finding.rule}
-        if finding.rule in self._rules:
-            result["ruleIndex"] = self._rules[finding.rule]
-        result |= {
-            "level": _LEVELS[finding.severity],
-            "message": _message(finding.message),
-            "locations": [_location(location, finding.start, finding.end)],
-            "partialFingerprints": {FINGERPRINT: mark},
-        }
-        if finding.related:
-            result["relatedLocations"] = [
+        suppression = given(kind="external", status="accepted", justification=printable(finding.reason) or None)
+        is_open = finding.status is Status.OPEN  # an accepted finding is not new either
+        return given(
+            ruleId=finding.rule,
+            ruleIndex=self._rules.get(finding.rule),
+            level=_LEVELS[finding.severity],
+            message=_message(finding.message),
+            locations=[_location(location, finding.start, finding.end)],
+            partialFingerprints={FINGERPRINT: mark},
+            relatedLocations=[
                 {"id": number, **_location(location, each.start, each.end), "message": _message(each.message)}
                 for number, each in enumerate(finding.related)
-            ]
-        if finding.fix is not None and (edits := replacements(finding)):
-            replaced = [
-                {"deletedRegion": _region(start, end), "insertedContent": {"text": text}} for start, end, text in edits
-            ]
-            change = {"artifactLocation": location, "replacements": replaced}
-            result["fixes"] = [{"description": _message(finding.fix.title), "artifactChanges": [change]}]
-        if finding.status is Status.ACCEPTED:
-            reason = {"justification": printable(finding.reason)} if finding.reason else {}
-            result["suppressions"] = [{"kind": "external", "status": "accepted"} | reason]
-        if self.setting.profile.has_baseline:
-            # An accepted finding is not new either.
-            result["baselineState"] = "new" if finding.status is Status.OPEN else "unchanged"
-        return result | {"properties": _properties(finding)}
+            ],
+            fixes=_fixes(finding, location),
+            suppressions=[suppression] if finding.status is Status.ACCEPTED else None,
+            baselineState=("new" if is_open else "unchanged") if self.setting.profile.has_baseline else None,
+            properties=given(
+                family=finding.family,
+                whole=finding.whole,
+                pointer=finding.pointer,
+                fix=finding.fix and {"applicability": finding.fix.applicability, "title": finding.fix.title},
+            ),
+        )
 
 
 def _beginning() -> str:
     """The log up to its results: the tool, its rules, and how places are counted."""
-    driver: Entry = {"name": "validator", "version": tool_version()}
-    if (address := _information_uri()) is not None:
-        driver["informationUri"] = address
-    driver["rules"] = [_rule(registry.RULES[name]) for name in sorted(registry.RULES)]
-    driver["notifications"] = [
-        {"id": verdict, "shortDescription": _message(f"the seed is {verdict}: {MEANINGS[verdict]}")}
-        for verdict in UNJUDGED
-    ]
+    driver = given(
+        name="validator",
+        version=tool_version(),
+        informationUri=_information_uri(),
+        rules=[_rule(registry.RULES[name]) for name in sorted(registry.RULES)],
+        notifications=[
+            {"id": verdict, "shortDescription": _message(f"the seed is {verdict}: {MEANINGS[verdict]}")}
+            for verdict in UNJUDGED
+        ],
+    )
     root = {"description": _message("The root of the archive, to which paths are relative.")}
     run = {
         "tool": {"driver": driver},
@@ -164,13 +162,25 @@ def _plain(text: str) -> str:
     return _LINK.sub(r"]\\u{28}", text).replace("{", "{{").replace("}", "}}")
 
 
+def _fixes(finding: Finding, location: Entry) -> list[Entry]:
+    replaced = [
+        {"deletedRegion": _region(start, end), "insertedContent": {"text": text}}
+        for start, end, text in replacements(finding)
+    ]
+    if finding.fix is None or not replaced:
+        return []
+    change = {"artifactLocation": location, "replacements": replaced}
+    return [{"description": _message(finding.fix.title), "artifactChanges": [change]}]
+
+
 def _artifact(report: SeedReport, location: Entry) -> Entry:
-    artifact: Entry = {"location": location, "roles": ["analysisTarget"]}
-    if report.encoding is not None:
-        artifact["encoding"] = report.encoding
-    if report.sha256 is not None:
-        artifact["hashes"] = {"sha-256": report.sha256}
-    return artifact | {"properties": {"verdict": report.verdict, "source": report.source}}
+    return given(
+        location=location,
+        roles=["analysisTarget"],
+        encoding=report.encoding,
+        hashes=report.sha256 and {"sha-256": report.sha256},
+        properties={"verdict": report.verdict, "source": report.source},
+    )
 
 
 def _artifact_location(path: str) -> Entry:
@@ -185,17 +195,6 @@ def _location(location: Entry, start: Position, end: Position) -> Entry:
 
 def _region(start: Position, end: Position) -> Entry:
     return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
-
-
-def _properties(finding: Finding) -> Entry:
-    properties: Entry = {"family": finding.family}
-    if finding.whole:
-        properties["whole"] = True
-    if finding.pointer is not None:
-        properties["pointer"] = finding.pointer
-    if finding.fix is not None:
-        properties["fix"] = {"applicability": finding.fix.applicability, "title": finding.fix.title}
-    return properties
 
 
 FORMAT = Format("SARIF 2.1.0", SarifReporter)
