@@ -62,7 +62,7 @@ def read_texts(path: Path) -> Iterator[str]:
 
 
 def measure(texts: Sequence[str], rate: float, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
-    """What became of the marks, by kind; and those of which it was wrong, in their sentences."""
+    """What became of the marks, by kind; and the marks that went wrong, in their sentences."""
     chance = Random(seed)  # noqa: S311 - chance, not secrecy
     counts: dict[str, Counter[str]] = {}
     wrong: list[str] = []

@@ -62,7 +62,7 @@ class Writing:
         return self.mark + text.encode(self.codec)
 
 
-# The names are those of the web; what is written under them is what Windows writes.
+# These are the names on the web; the bytes are what Windows writes under them.
 WRITINGS = (
     Writing("gb18030", "gb18030", "gb18030", ("zh-Hans",)),
     Writing("big5", "big5", "cp950", ("zh-Hant",)),

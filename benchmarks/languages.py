@@ -32,7 +32,7 @@ NAMES = Path(__file__).with_name("names.txt")
 NEEDED = 0.95
 LENGTHS = {"whole": 600, "100": 100}
 DECLARATIONS = ("right", "right and another", "wrong")
-# The names are those of the web; what is written under them is what Windows writes.
+# These are the names on the web; the bytes are what Windows writes under them.
 ENCODINGS = {
     "cp1252": "en de fr es pt it nl sv da nb fi is sq ca eu gl af ga wo",
     "iso-8859-15": "fr fi et de es",

@@ -1,4 +1,4 @@
-"""Made-up prose in nine languages, for measurements of encodings: it tells of itself, and combines from parts.
+"""Made-up prose in nine languages, for measurements of encodings: each sentence is combined from parts.
 
 A sentence is drawn part by part, so that each language has thousands; none was taken from anywhere.
 """
@@ -17,7 +17,7 @@ _UNSPACED = ("zh-Hans", "zh-Hant", "ja")
 
 
 def sentence(language: str, chance: Random) -> str:
-    """One sentence. The last two parts follow without a blank; in Chinese and Japanese, all do, in Korean the last."""
+    """One sentence. The last two parts follow without a space; in Chinese and Japanese, all do, in Korean the last."""
     parts = [chance.choice(part) for part in PROSE[language]]
     if language in _UNSPACED:
         return "".join(parts)

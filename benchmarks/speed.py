@@ -115,14 +115,14 @@ MORE_SEEDS = 300_000
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """That of every program: nothing of colours, hooks or caches that are not the measurement's own."""
+    """The environment of every program, without colors, hooks and caches from outside the measurement."""
     dropped = ("PRE_COMMIT", "PYTHON", "VALIDATOR", "RUMDL", "FORCE_COLOR", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return kept | {"NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": str(folder / "caches")}
 
 
 def run(command: Sequence[str], folder: Path, variables: Mapping[str, str], accepted: frozenset[int]) -> Sample:
-    """One run, its output thrown away. Raises MeasureError, with the end of what it complains of, where it ends otherwise."""
+    """One run, its output thrown away. Raises MeasureError, with the end of its complaints, if it ends otherwise."""
     with tempfile.TemporaryFile() as complaints:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -307,10 +307,10 @@ def json_schema() -> dict[str, object]:
 
     This program reads every scalar as text. For front matter of these archives the other reads the same, so nothing differs.
     """
-    stated = own_sources()["zaobao-jekyll"].front_matter
-    if stated is None:
+    front_matter = own_sources()["zaobao-jekyll"].front_matter
+    if front_matter is None:
         raise MeasureError("the source zaobao-jekyll asks nothing of its front matter any more")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(stated)}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(front_matter)}
 
 
 # --- the peers --------------------------------------------------------------------------------------------------------
@@ -413,7 +413,7 @@ def warmed(folder: Path, contender: Callable[[], Sample]) -> Callable[[], Sample
 
 
 def floor(folder: Path, seeds: int, variables: Mapping[str, str]) -> Sample:
-    """The floor's own seconds for reading and decoding; as processor time, that of its whole process."""
+    """The floor's own seconds for reading and decoding; as processor time, the time of its whole process."""
     with subprocess.Popen(
         [sys.executable, "-c", _FLOOR, str(folder)], env=variables, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     ) as process:
@@ -575,7 +575,7 @@ def children_of(process: int) -> list[int]:
 
 
 def program_of_this_environment() -> tuple[str, ...]:
-    """The command `validator` beside this Python, or its module where there is none."""
+    """The command `validator` beside this Python, or its module if there is none."""
     beside = Path(sys.executable).with_name("validator")
     return (str(beside),) if beside.is_file() else (sys.executable, "-m", "validator")
 

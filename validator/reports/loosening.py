@@ -258,14 +258,13 @@ def _values(value: Any) -> set[str]:
 
 
 def _subschemas(before: Mapping[str, Any], after: Mapping[str, Any], where: str, is_closed: bool) -> Iterator[str]:
-    for name in dict.fromkeys((*before, *after)):
-        if name not in after:
-            if before[name] not in ({}, True):
-                yield _from_to(f"{where} {name}", before[name], "none")
-        elif name in before:
-            yield from _json_schema(before[name], after[name], f"{where} {name}")
-        elif is_closed:
-            yield _from_to(f"{where} {name}", "not allowed", after[name])
+    for name, was, now in _pairs(before, after, None):
+        if was is not None and now is not None:
+            yield from _json_schema(was, now, f"{where} {name}")
+        elif now is None and was not in ({}, True):
+            yield _from_to(f"{where} {name}", was, "none")
+        elif was is None and is_closed:
+            yield _from_to(f"{where} {name}", "not allowed", now)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
 
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.escaping import guarded, printable
@@ -101,21 +103,20 @@ class TextReporter(Reporter):
         self._write(f"    | {line}")
         self._write("    | " + self._styled(carets, fg=color))
 
-    def _paragraph(
-        self, text: str, indent: str, hanging: str | None = None, *, fg: str | None = None, dim: bool = False
-    ) -> None:
+    def _paragraph(self, text: str, indent: str, hanging: str | None = None, **style: Any) -> None:
         for line in wrap(printable(text), self._width, indent, hanging):
-            self._write(line, fg=fg, dim=dim)
+            self._write(line, **style)
 
-    def _write(self, line: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> None:
-        self.out.write(self._styled(line, fg=fg, bold=bold, dim=dim) + "\n")
+    def _write(self, line: str, **style: Any) -> None:
+        self.out.write(self._styled(line, **style) + "\n")
 
-    def _styled(self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> str:
-        if not self.setting.color or not (fg or bold or dim):
+    def _styled(self, text: str, **style: Any) -> str:
+        """The text in a style of click: `fg` is its color, `bold` and `dim` its weight."""
+        if not self.setting.color or not any(style.values()):
             return text
-        from click import style
+        import click
 
-        return style(text, fg=fg, bold=bold or None, dim=dim or None)
+        return click.style(text, **style)
 
 
 def _is_uncertain(report: SeedReport) -> bool:
@@ -147,16 +148,13 @@ def _folded(findings: list[Finding]) -> Iterator[tuple[Finding, list[Finding]]]:
 
 def _more(findings: list[Finding]) -> str:
     """How many findings of one rule are not shown, and on which lines they are."""
-    ranges: list[list[int]] = []
-    for line in dict.fromkeys(finding.start.line for finding in findings):
-        if ranges and line == ranges[-1][1] + 1:
-            ranges[-1][1] = line
-        else:
-            ranges.append([line, line])
-    named = ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges[:RANGES_NAMED])
-    beyond = f" and further, up to line {ranges[-1][1]}" if len(ranges) > RANGES_NAMED else ""
-    lines = "line" if named.isdecimal() else "lines"
-    return f"and {len(findings):,} more of {findings[0].rule}, on {lines} {named}{beyond}"
+    lines = dict.fromkeys(finding.start.line for finding in findings)
+    runs = [[line for _, line in run] for _, run in groupby(enumerate(lines), key=lambda each: each[1] - each[0])]
+    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs[:RANGES_NAMED])
+    beyond = f" and further, up to line {runs[-1][-1]}" if len(runs) > RANGES_NAMED else ""
+    return (
+        f"and {len(findings):,} more of {findings[0].rule}, on {'line' if len(lines) == 1 else 'lines'} {named}{beyond}"
+    )
 
 
 FORMAT = Format("seeds, findings with the line they are on, what to do", TextReporter)
