@@ -44,7 +44,7 @@ from validator.reports.baseline import (
     size,
     write_baseline,
 )
-from validator.reports.model import FORMATS, tally
+from validator.reports.model import FORMATS, Tally
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.text.places import Position
@@ -331,7 +331,7 @@ def test_marking_changes_nothing_but_what_is_open(
 def test_what_was_found_is_set_aside_whole(findings: list[Finding]) -> None:
     after = marked(report(*findings), found_in(report(*findings)).entries)
     assert OPEN not in [each.status for each in after.findings]
-    assert tally([after]).baselined == sum(each.status is OPEN for each in findings)
+    assert Tally([after]).totals().baselined == sum(each.status is OPEN for each in findings)
 
 
 UNIDENTIFIED = finding(1, "source-unidentified", whole=True)
@@ -399,7 +399,7 @@ def test_lines_that_are_inserted_change_nothing(lines: list[str], data: st.DataO
         lines.insert(data.draw(st.integers(0, len(lines))), line)
     after = marked(judged(lines), entries)
     assert [each for each in after.findings if each.status is OPEN] == []
-    assert tally([after]).baselined == sum(each.times for each in entries)
+    assert Tally([after]).totals().baselined == sum(each.times for each in entries)
 
 
 @given(st.integers(1, 6), st.data())

@@ -2,12 +2,13 @@
 
 Widths come from `unicodedata`, imported in 0.3 ms where wcwidth takes 26. They differ from those of wcwidth 0.9
 only for spacing combining marks of Indic scripts, flags and a few number forms, on which terminals differ too.
-Not handled: text that a terminal lays out from right to left, under which carets stand at the logical place.
+Not handled: text that a terminal lays out from right to left, whose carets are at the logical place.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, east_asian_width
@@ -186,26 +187,18 @@ def _row(text: str, first: int, last: int, width: int, cut_left: bool, cut_right
 def _window(starts: list[int], first: int, last: int, width: int, cut_left: bool, cut_right: bool) -> tuple[int, int]:
     """Which part of a line is shown, as indices of its characters; `starts` says in which cell each of them begins."""
     length, total = len(starts) - 1, starts[-1]
-    beyond = first == length  # the caret stands behind the line
+    beyond = first == length  # the caret is behind the line
     if total + cut_left + max(cut_right, beyond) <= width:
         return 0, length
     budget = max(1, width - 2)
-    span = max(1, starts[last] - starts[first])
-    if span + CONTEXT_CELLS > budget:
-        context = min(CONTEXT_CELLS, budget // 4)
-    else:
-        spare = budget - span
+    spare = budget - max(1, starts[last] - starts[first])
+    context = min(CONTEXT_CELLS, budget // 4)
+    if spare >= CONTEXT_CELLS:
         context = max(spare // 2, spare - (total - starts[last]))
-    left = first
-    while left > 0 and starts[first] - starts[left - 1] <= context:
-        left -= 1
-    if left == first:
-        while left > 0 and left < length and starts[left + 1] == starts[left]:
-            left -= 1  # a mark is shown on what bears it
-    right = max(left, first)
-    while right < length and starts[right + 1] - starts[left] <= budget:
-        right += 1
-    return left, right
+    left = bisect_left(starts, starts[first] - context, 0, first)
+    while left == first and 0 < left < length and starts[left + 1] == starts[left]:
+        left = first = left - 1  # a mark is shown on what bears it
+    return left, max(left, bisect_right(starts, starts[left] + budget) - 1)
 
 
 def _shown(text: str, first: int, last: int) -> list[tuple[str, int]]:

@@ -6,10 +6,10 @@ Offsets and edits count code points of the decoded text from 0; `byte` counts by
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Any, TextIO
 
 from validator.reports.escaping import HOSTILE
-from validator.reports.model import Profile, tool_version
+from validator.reports.model import Profile, Spool, tool_version
 from validator.text.findings import Candidate, Edit, Extent, Finding, Fix, Lift, Related, SeedReport, Totals, Value
 from validator.text.places import Position
 
@@ -47,20 +47,13 @@ def given(**members: Any) -> Entry:
     return {name: value for name, value in members.items() if not (value is None or value is False or value == [])}
 
 
-class Writable(Protocol):
-    """What takes text: a stream, or a spool."""
-
-    def write(self, text: str, /) -> object:
-        """Take a text."""
-
-
 class JsonList:
     """A JSON array that is written entry by entry, one per line, to `out`.
 
     `opening`, which ends with its bracket, is written with the first entry, or at the end if there is none.
     """
 
-    def __init__(self, out: Writable, opening: str = "[") -> None:
+    def __init__(self, out: TextIO | Spool, opening: str = "[") -> None:
         self._out = out
         self._opening = self._before = opening
 

@@ -124,12 +124,14 @@ class Spool:
 class Tally:
     """Adds up reports one by one. An entry that is not a seed (a sidecar without its seed) counts with its findings only."""
 
-    def __init__(self) -> None:
+    def __init__(self, reports: Iterable[SeedReport] = ()) -> None:
         self._counts = Counter[
             str
         ]()  # by verdict, severity, status and applicability: no two of them have a word in common
         self._by_rule = Counter[str]()
         self._seeds = self._sourceless = 0
+        for report in reports:
+            self.add(report)
 
     def add(self, report: SeedReport) -> None:
         """Count one report."""
@@ -161,14 +163,6 @@ class Tally:
             by_rule=dict(self._by_rule),
             sourceless=self._sourceless,
         )
-
-
-def tally(reports: Iterable[SeedReport]) -> Totals:
-    """The totals of some reports."""
-    counting = Tally()
-    for report in reports:
-        counting.add(report)
-    return counting.totals()
 
 
 def tool_version() -> str:
