@@ -30,7 +30,6 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXTS = ROOT.parent / "shared" / "bench" / "news-dev.jsonl.gz"
 RULE = "quote-for-apostrophe"
 
-_SINGLE = "'’‘"
 _INSIDE = re.compile(r"(?<=[^\W_])['’](?=[^\W_])(?!(?<=\d.)\d)")
 _ELISION = re.compile(r"(?<![^\W_])['’](?=(?:\d0s|em|til|n|tis|twas|cause|cos|bout)\b)", re.IGNORECASE)
 _PLURAL = re.compile(r"(?<=[^\W\d_][sS])['’](?![^\W_'’‘])")
@@ -63,7 +62,7 @@ def read_texts(path: Path) -> Iterator[str]:
 
 
 def measure(texts: Sequence[str], rate: float, seed: int) -> tuple[dict[str, Counter[str]], list[str]]:
-    """What became of the marks, by kind; and those of which it was wrong, in their sentences."""
+    """What became of the marks, by kind; and the marks that went wrong, in their sentences."""
     chance = Random(seed)  # noqa: S311 - chance, not secrecy
     counts: dict[str, Counter[str]] = {}
     wrong: list[str] = []

@@ -6,14 +6,14 @@
 |---|---|---|
 | small | 15,000 seeds, none broken | posts of about 1 kB: front matter and a short body in HTML |
 | large | 5,000 seeds, none broken | posts of about 28 kB of HTML |
-| mixed | 10,000 seeds, a fifth broken | the five sources in equal shares, a kilobyte to 120 of them, some with sidecars |
+| mixed | 10,000 seeds, a fifth broken | the five sources in equal shares, one to 120 kilobytes, some with sidecars |
 
 A seed is valid, or it has one defect of `benchmarks.defects`, of a rule drawn by chance. The same NUMBER gives the same bytes.
-Words are drawn from syllables and characters, so that no sentence was ever anybody's; addresses stand in a part of the
+Words are drawn from syllables and characters, so no sentence was ever written by a person; addresses are in a part of the
 sources' sites that does not exist. Seeds lie in a folder for each month. One is made at a time, so that a million take no
 more memory than a thousand.
 
-What it does not have: seeds that are no regular file or too large, and defects that hold on some days only.
+What it does not have: seeds that are not a regular file or are too large, and defects that hold on some days only.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ KINDS: Mapping[str, Kind] = {
     ),
 }  # fmt: skip
 
-# Rules of which no defect is put in, and why.
+# Rules whose defects are not put in, and why.
 NOT_PUT_IN: Mapping[str, str] = {
     "acceptance-lapsed": "it holds on some days only",
     "date-in-future": "it holds on some days only",
@@ -109,7 +109,7 @@ _OPENINGS = ("据此，", "此外，", "同时，", "当天，", "不过，", "�
 _JOINTS = ("在{}的{}里", "对{}的{}", "把{}和{}", "由{}到{}", "从{}向{}")
 _VERBS = ("说明了", "改成了", "记录着", "放在", "写成了", "看到", "属于", "经过", "接近", "离开")
 
-_ONSETS = (
+_ONSETS = [
     "b",
     "br",
     "c",
@@ -132,9 +132,9 @@ _ONSETS = (
     "tr",
     "v",
     "w",
-)
-_VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "ou")
-_CODAS = ("", "", "l", "m", "n", "nd", "r", "rt", "t", "sk", "ck")
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ou"]
+_CODAS = ("", "", *["l", "m", "n", "nd", "r", "rt", "t", "sk", "ck"])
 _LINKS = ("of the", "in the", "for a", "and the", "with a", "under the", "to the", "from a", "by the", "as the")
 _AUXILIARIES = ("will", "could", "has to", "may", "is said to", "used to")
 _POOL = 1_500  # sentences of a language that seeds are put together from
@@ -441,7 +441,7 @@ def _carrying(rule: str, base: Base, injected: Injected, number: int) -> Documen
 
 
 def _path_of(wanted: str, base: Base, number: int) -> str | None:
-    """Where a seed goes of which a defect asks for another path: no two seeds in one place, no folder with too many.
+    """Where a seed goes whose defect asks for another path: no two seeds in one place, no folder with too many.
 
     None for a path through the folder of a source that is not the seed's.
     """
@@ -483,7 +483,7 @@ def documents(kind: str, seeds: int, broken: float, number: int) -> Iterator[Doc
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an archive was made of, as its marker says it, and how much came of it. `bytes` are those of the seeds alone."""
+    """What an archive was made of, as its marker says it, and how much came of it. `bytes` counts the seeds alone."""
 
     generation: int
     kind: str
@@ -535,7 +535,7 @@ def _write(path: str, content: bytes) -> None:
 
 
 def read_marker(folder: Path) -> Made | None:
-    """What the archive in a folder was made of; None where there is none, or one that was left half written."""
+    """What the archive in a folder was made of; None if there is none, or only a part of one."""
     try:
         return Made(**json.loads((folder / MARKER).read_text("utf-8")))
     except (OSError, ValueError, TypeError):

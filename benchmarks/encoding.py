@@ -30,7 +30,7 @@ from benchmarks.prose import PROSE, text_of
 from validator.archive.face import own_sources
 from validator.parsing.decoding import decode, is_same_encoding
 from validator.repairs.edits import folded
-from validator.repairs.repairing import repair_seed
+from validator.repairs.repairing import Repaired, repair_seed
 from validator.sources.identify import Claim
 from validator.sources.model import Sources
 from validator.text.findings import SeedReport
@@ -62,7 +62,7 @@ class Writing:
         return self.mark + text.encode(self.codec)
 
 
-# The names are those of the web; what is written under them is what Windows writes.
+# These are the names on the web; the bytes are what Windows writes under them.
 WRITINGS = (
     Writing("gb18030", "gb18030", "gb18030", ("zh-Hans",)),
     Writing("big5", "big5", "cp950", ("zh-Hant",)),
@@ -169,27 +169,36 @@ def cases(number: int, seed: int, posts: Sequence[str] = ()) -> Iterator[Case]:
 
 def run_case(case: Case) -> Outcome:
     """Repair one text, safe fixes only, and compare."""
-    sources = _sources(case.legacy)
-    claim = Claim(_SOURCE, "the benchmark")
-    repaired = repair_seed(case.writing.write(case.text), sources, claim=claim)
-    if not any(change.recode for change in repaired.changes):
-        said = _said(repaired.report)
+    repaired = repaired_as(case.writing.write(case.text), case.legacy)
+    said = told_of(repaired.report)
+    if not is_recoded(repaired):
         return Outcome(case, "left" if said else "unseen", said)
-    expected = repair_seed(case.text.encode(), sources, claim=claim).data
+    expected = repaired_as(case.text.encode(), case.legacy).data
     if repaired.data == expected and folded(expected.decode()) == folded(case.text):
         return Outcome(case, "right")
     return Outcome(case, "wrong", f"{repaired.before.findings[0].message}: {repaired.data[:60].decode()!r}")
 
 
-def _said(report: SeedReport) -> str:
+def repaired_as(content: bytes, legacy: tuple[str, ...], language: str | None = None) -> Repaired:
+    """The seed repaired, as plain text of a source that declares these old encodings and this language."""
+    return repair_seed(content, _sources(legacy, language), claim=Claim(_SOURCE, "the benchmark"))
+
+
+def is_recoded(repaired: Repaired) -> bool:
+    """Whether the bytes were converted."""
+    return any(change.recode for change in repaired.changes)
+
+
+def told_of(report: SeedReport) -> str:
+    """What was found about the encoding, in words."""
     return "; ".join(f.message for f in report.findings if f.rule in ("not-utf8", "undecodable"))
 
 
 @cache
-def _sources(legacy: tuple[str, ...]) -> Sources:
+def _sources(legacy: tuple[str, ...], language: str | None) -> Sources:
     own = own_sources()
     source = own[_SOURCE]
-    return {**own, _SOURCE: replace(source, policy=replace(source.policy, legacy=legacy))}
+    return {**own, _SOURCE: replace(source, policy=replace(source.policy, legacy=legacy, language=language))}
 
 
 def rows(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, str, str, Counter[str]]]:

@@ -17,26 +17,22 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
 
 import click
 
-from validator.archive.face import own_sources
+from benchmarks.encoding import is_recoded, repaired_as, told_of
 from validator.repairs.edits import folded
-from validator.repairs.repairing import repair_seed
-from validator.sources.identify import Claim
-from validator.sources.model import Sources
 from validator.text.letters import letters_of
 
 NAMES = Path(__file__).with_name("names.txt")
 NEEDED = 0.95
 LENGTHS = {"whole": 600, "100": 100}
 DECLARATIONS = ("right", "right and another", "wrong")
-LANGUAGES = ("right", "en", "none")
-# The names are those of the web; what is written under them is what Windows writes.
+# These are the names on the web; the bytes are what Windows writes under them.
 ENCODINGS = {
     "cp1252": "en de fr es pt it nl sv da nb fi is sq ca eu gl af ga wo",
     "iso-8859-15": "fr fi et de es",
@@ -138,23 +134,12 @@ def cases(number: int, seed: int = 1, others: int = 6) -> Iterator[Case]:
 
 def run_case(case: Case) -> Outcome:
     """Repair one text, safe fixes only, and compare."""
-    repaired = repair_seed(
-        case.text.encode(case.encoding),
-        _sources(case.legacy, case.language),
-        claim=Claim("plain-text", "the benchmark"),
-    )
-    said = "; ".join(f.message for f in repaired.before.findings if f.rule in ("not-utf8", "undecodable"))
-    if not any(change.recode for change in repaired.changes):
+    repaired = repaired_as(case.text.encode(case.encoding), case.legacy, case.language)
+    said = told_of(repaired.before)
+    if not is_recoded(repaired):
         return Outcome(case, "left", said)
     is_right = folded(repaired.data.decode()) == folded(case.text)
     return Outcome(case, "right" if is_right else "wrong", f"{said}: {repaired.data.decode()[:80]!r}")
-
-
-@cache
-def _sources(legacy: tuple[str, ...], language: str | None) -> Sources:
-    own = own_sources()
-    source = own["plain-text"]
-    return {**own, "plain-text": replace(source, policy=replace(source.policy, legacy=legacy, language=language))}
 
 
 def problems(outcomes: Sequence[Outcome]) -> list[str]:

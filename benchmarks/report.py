@@ -2,8 +2,8 @@
 
     python -m benchmarks.report [--seeds 5000]
 
-The seeds are the specimens as captured, judged once and named anew. What is aimed at: the list stands within 2 s after the file
-is opened, and another filter shows its seeds within 0.5 s. Prints what was measured, and exits with 1 where one was missed.
+The seeds are the specimens as captured, judged once and named anew. The targets: the list is there within 2 s after the file is
+opened, and another filter shows its seeds within 0.5 s. Prints what was measured, and exits with 1 if a target was missed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import validator
-from validator.reports.model import Setting, Tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, Tally, open_report
 
 ROOT = Path(__file__).resolve().parent.parent
 OPEN_SECONDS = 2.0

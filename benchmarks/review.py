@@ -2,9 +2,9 @@
 
     python benchmarks/review.py [--seeds 20000] [--decisions 50]
 
-The archive is made of the specimens as captured, each with a line of its own, all of them in need of decisions. What is aimed
-at: the queue with its first entries within 2 s after the command was called, while the search goes on; the queue with all
-entries within 2 s; a decision within 100 ms. Prints what was measured, and exits with 1 where one of these was missed.
+The archive is made of the specimens as captured, each with a line of its own, all of them in need of decisions. The
+targets: the queue with its first entries within 2 s after the command was called, while the search goes on; the queue with all
+entries within 2 s; a decision within 100 ms. Prints what was measured, and exits with 1 if a target was missed.
 """
 
 from __future__ import annotations

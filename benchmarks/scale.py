@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.archive import read_marker, write_archive
+from benchmarks.speed import children_of
 from benchmarks.speed_page import BEGIN, END, put_into
 from validator import __version__
 
@@ -184,17 +185,10 @@ def measure(way: str, archive: Path, seeds: int) -> tuple[Run, int]:
 
 def memory_of(process: int) -> int:
     """Bytes that a process and all that descend from it hold, shared pages in equal shares; 0 where that is not to be seen."""
-    children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            continue  # it has ended
-        children.setdefault(parent, []).append(int(stat.parent.name))
     total, waiting = 0, [process]
     while waiting:
         each = waiting.pop()
-        waiting += children.get(each, [])
+        waiting += children_of(each)
         try:
             rollup = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:

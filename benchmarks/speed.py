@@ -41,6 +41,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -114,14 +115,14 @@ MORE_SEEDS = 300_000
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """That of every program: nothing of colours, hooks or caches that are not the measurement's own."""
+    """The environment of every program, without colors, hooks and caches from outside the measurement."""
     dropped = ("PRE_COMMIT", "PYTHON", "VALIDATOR", "RUMDL", "FORCE_COLOR", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     return kept | {"NO_COLOR": "1", "LC_ALL": "C.UTF-8", "XDG_CACHE_HOME": str(folder / "caches")}
 
 
 def run(command: Sequence[str], folder: Path, variables: Mapping[str, str], accepted: frozenset[int]) -> Sample:
-    """One run, its output thrown away. Raises MeasureError, with the end of what it complains of, where it ends otherwise."""
+    """One run, its output thrown away. Raises MeasureError, with the end of its complaints, if it ends otherwise."""
     with tempfile.TemporaryFile() as complaints:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -306,10 +307,10 @@ def json_schema() -> dict[str, object]:
 
     This program reads every scalar as text. For front matter of these archives the other reads the same, so nothing differs.
     """
-    stated = own_sources()["zaobao-jekyll"].front_matter
-    if stated is None:
+    front_matter = own_sources()["zaobao-jekyll"].front_matter
+    if front_matter is None:
         raise MeasureError("the source zaobao-jekyll asks nothing of its front matter any more")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(stated)}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(front_matter)}
 
 
 # --- the peers --------------------------------------------------------------------------------------------------------
@@ -412,7 +413,7 @@ def warmed(folder: Path, contender: Callable[[], Sample]) -> Callable[[], Sample
 
 
 def floor(folder: Path, seeds: int, variables: Mapping[str, str]) -> Sample:
-    """The floor's own seconds for reading and decoding; as processor time, that of its whole process."""
+    """The floor's own seconds for reading and decoding; as processor time, the time of its whole process."""
     with subprocess.Popen(
         [sys.executable, "-c", _FLOOR, str(folder)], env=variables, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL
     ) as process:
@@ -539,7 +540,7 @@ def watch(command: Sequence[str], folder: Path, variables: Mapping[str, str]) ->
     ) as process:
         while process.poll() is None:
             parent = max(parent, _peak(process.pid))
-            worker = max([worker, *map(_peak, _children(process.pid))])
+            worker = max([worker, *map(_peak, children_of(process.pid))])
             time.sleep(0.01)
         wall = time.perf_counter() - started
     if process.returncode:
@@ -556,19 +557,17 @@ def _peak(process: int) -> int:
     return int(found[0]) * 1024 if found else 0
 
 
-def _children(process: int) -> list[int]:
-    """The processes that a process started."""
-    try:
-        return [int(each) for each in Path(f"/proc/{process}/task/{process}/children").read_text("ascii").split()]
-    except FileNotFoundError:
-        pass
-    out = []
-    for status in Path("/proc").glob("[0-9]*/stat"):  # kernels that do not list them
-        try:
+def children_of(process: int) -> list[int]:
+    """The processes that a process started, in any of its threads."""
+    out: list[int] = []
+    lists = list(Path(f"/proc/{process}/task").glob("*/children"))
+    for each in lists:
+        with suppress(OSError):  # it has ended
+            out += map(int, each.read_text("ascii").split())
+    for status in Path("/proc").glob("[0-9]*/stat") if not lists else ():  # kernels that do not list them
+        with suppress(OSError):
             if int(status.read_text("ascii", "replace").rpartition(")")[2].split()[1]) == process:
                 out.append(int(status.parent.name))
-        except OSError:
-            continue
     return out
 
 
@@ -576,7 +575,7 @@ def _children(process: int) -> list[int]:
 
 
 def program_of_this_environment() -> tuple[str, ...]:
-    """The command `validator` beside this Python, or its module where there is none."""
+    """The command `validator` beside this Python, or its module if there is none."""
     beside = Path(sys.executable).with_name("validator")
     return (str(beside),) if beside.is_file() else (sys.executable, "-m", "validator")
 
@@ -599,13 +598,6 @@ def facts(bench: Bench) -> dict[str, str]:
         platform.processor() or platform.machine(),
     )
     memory = next((int(line.split()[1]) for line in _lines_of(Path("/proc/meminfo")) if line.startswith("MemTotal")), 0)
-    # Asked in the archives' folder, so that a checkout at hand is not taken for what is installed.
-    place = Path(
-        _answer(sys.executable, "-c", "import validator; print(validator.__file__)", folder=bench.folder)
-    ).parent
-    digest = hashlib.sha256()
-    for path in sorted(place.rglob("*.py")):
-        digest.update(path.read_bytes())
     version = _answer(*bench.program, "--version", folder=bench.folder).split()[-1]
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",

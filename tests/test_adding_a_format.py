@@ -13,9 +13,9 @@ from gates import needs_checkout
 
 MODULE = '''"""The `toy` format: one line per seed and per open finding."""
 
-from validator.reports.carried import entries_of, finding_line, judgement
 from validator.reports.escaping import guarded, printable
 from validator.reports.model import Format, Reporter
+from validator.reports.words import entries_of, finding_line, judgement
 from validator.text.findings import SeedReport, Totals
 
 

@@ -27,8 +27,7 @@ from validator.batch import arrow
 from validator.batch.arrow import SCHEMA, entries_of, lines_of, table_of, validate_batch, validate_batches
 from validator.engine import checking as engine
 from validator.reports.entries import encoded, finding_entry, seed_entry
-from validator.reports.model import Setting, tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, Tally, open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Status, Verdict
 
@@ -213,7 +212,7 @@ def test_counts_are_what_a_run_adds_up() -> None:
     first = reports[0]
     reports.append(replace(first, findings=tuple(replace(each, status=Status.BASELINED) for each in first.findings)))
     assert any(each.fix for each in first.findings)
-    totals = tally(reports)
+    totals = Tally(reports).totals()
     counts = table_of(reports).column("counts").to_pylist()
     added = {name: sum(each[name] for each in counts) for name in counts[0]}
     assert added == totals.findings | totals.fixable | {"accepted": totals.accepted, "baselined": totals.baselined}

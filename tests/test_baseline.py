@@ -34,7 +34,6 @@ from validator.reports.baseline import (
     Comparison,
     Entry,
     Formers,
-    Found,
     Known,
     found_in,
     is_set_aside,
@@ -44,8 +43,7 @@ from validator.reports.baseline import (
     size,
     write_baseline,
 )
-from validator.reports.model import tally
-from validator.reports.registry import FORMATS
+from validator.reports.model import FORMATS, Tally
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
 from validator.text.places import Position
@@ -332,7 +330,7 @@ def test_marking_changes_nothing_but_what_is_open(
 def test_what_was_found_is_set_aside_whole(findings: list[Finding]) -> None:
     after = marked(report(*findings), found_in(report(*findings)).entries)
     assert OPEN not in [each.status for each in after.findings]
-    assert tally([after]).baselined == sum(each.status is OPEN for each in findings)
+    assert Tally([after]).totals().baselined == sum(each.status is OPEN for each in findings)
 
 
 UNIDENTIFIED = finding(1, "source-unidentified", whole=True)
@@ -400,7 +398,7 @@ def test_lines_that_are_inserted_change_nothing(lines: list[str], data: st.DataO
         lines.insert(data.draw(st.integers(0, len(lines))), line)
     after = marked(judged(lines), entries)
     assert [each for each in after.findings if each.status is OPEN] == []
-    assert tally([after]).baselined == sum(each.times for each in entries)
+    assert Tally([after]).totals().baselined == sum(each.times for each in entries)
 
 
 @given(st.integers(1, 6), st.data())
@@ -413,7 +411,7 @@ def test_one_mended_and_another_of_its_kind_is_seen(number: int, data: st.DataOb
     after = comparison.marked(judged(lines))
     assert [each.rule for each in after.findings] == ["quote-for-apostrophe"] * number
     assert [each.status for each in after.findings].count(OPEN) == 1
-    (missed,) = comparison.stale(None)
+    (missed,) = comparison.stale(lambda _: False)
     assert missed.entry in found_in(judged([f'Line {at} of the keeper"s came late.'])).entries
 
 
@@ -423,7 +421,7 @@ def test_fixing_one_and_adding_one_of_the_same_kind_in_the_same_seed() -> None:
     assert [each.rule for each in before.findings] == [each.rule for each in after.findings] == ["quote-for-apostrophe"]
     comparison = _comparison({"a.txt": found_in(before)})
     assert [each.status for each in comparison.marked(after).findings] == [OPEN]
-    assert [each.entry.rule for each in comparison.stale(None)] == ["quote-for-apostrophe"]
+    assert [each.entry.rule for each in comparison.stale(lambda _: False)] == ["quote-for-apostrophe"]
 
 
 def test_fifty_lines_above_and_one_more_of_the_same() -> None:
@@ -431,7 +429,7 @@ def test_fifty_lines_above_and_one_more_of_the_same() -> None:
     comparison = _comparison({"a.txt": found_in(judged([line]))})
     after = comparison.marked(judged([*NEW * 10, line, line]))
     assert [each.status for each in after.findings] == [ASIDE, OPEN]
-    assert comparison.stale(None) == []
+    assert comparison.stale(lambda _: False) == []
 
 
 # --- renamed seeds ----------------------------------------------------------------------------------------------------
@@ -489,12 +487,12 @@ def test_git_is_asked_once_and_only_where_it_can_know_something() -> None:
 
     there = Formers(BEFORE, lambda name: True, {}, ask)
     assert there.former("n", [b"x"]) is None
-    assert there.gone_for_good([]) == []
+    assert there.gone_for_good([], lambda _: True) == []
     by_content = Formers(BEFORE, lambda name: False, {}, ask)
     assert by_content.former("n", [bytes([2]) * 32]) == "c"
     assert calls == []
     assert by_content.former("o", [b"x"]) is None
-    assert by_content.gone_for_good([]) == ["a", "b"]
+    assert by_content.gone_for_good([], lambda _: True) == ["a", "b"]
     assert calls == [1]
 
 
@@ -520,7 +518,7 @@ def test_what_matches_nothing_any_more() -> None:
     ):  # fmt: skip
         comparison.marked(each)
     always = [("accepted", 1), ("changed", 1), ("changed", 2), ("moved", 4)]
-    stale = comparison.stale(None)
+    stale = comparison.stale(lambda _: False)
     assert [(each.path, each.entry.fingerprint[0]) for each in stale] == always
     assert stale[2].entry.times == 2
     gone = [each.path for each in comparison.stale(lambda name: "/" not in name and name != "elsewhere")]
@@ -541,7 +539,7 @@ def test_an_empty_baseline_looks_at_nothing() -> None:
 
 
 def revise(baseline: Baseline, *reports: SeedReport, adds: bool, there: Iterable[str] = (), git: Any = ()) -> Baseline:
-    found = {each.path: Found(found_in(each), each.verdict) for each in reports}
+    found = {each.path: (found_in(each), each.verdict) for each in reports}
     names = [*there, *found]
     return revised(
         baseline, found, formers(baseline, names, git=git), lambda _, rule: rule != "not-shown",

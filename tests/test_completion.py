@@ -16,7 +16,7 @@ from validator.archive.face import own_sources
 from validator.archive.opening import FAMILIES
 from validator.cli.commands.completion import SHELLS
 from validator.cli.program import program
-from validator.reports.registry import FORMATS
+from validator.reports.model import FORMATS
 from validator.rules import RULES
 from validator.sources.model import FIELDS
 

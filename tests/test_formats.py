@@ -31,11 +31,9 @@ from test_reports import HOSTILE_TEXTS, finding, made_up
 import validator
 from validator.record.sidecar_reading import read_sidecar
 from validator.repairs.edits import apply
-from validator.reports.carried import path_bytes, path_text
 from validator.reports.escaping import printable
-from validator.reports.model import Profile, Setting, Tally
-from validator.reports.registry import FORMATS, declared, open_report
-from validator.reports.spool import Spool
+from validator.reports.model import FORMATS, Profile, Setting, Spool, Tally, declared, open_report
+from validator.reports.words import path_bytes, path_text
 from validator.rules import RULES
 from validator.text.errors import ConfigError
 from validator.text.findings import Applicability, Edit, Finding, Fix, Lift, SeedReport, Severity, Status, Verdict

@@ -32,8 +32,7 @@ from validator.archive.reading import today
 from validator.repairs.edits import apply
 from validator.reports.display import visible
 from validator.reports.escaping import printable
-from validator.reports.model import Setting, tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, Tally, open_report
 from validator.text.findings import Applicability, Edit, Finding, Fix, Related, SeedReport, Severity, Status, Verdict
 from validator.text.places import ORIGIN
 
@@ -237,7 +236,7 @@ def check_whole(seeds: Sequence[SeedReport]) -> None:
         assert Counter(said) == Counter(map(key, seed.findings))
         places = [tuple(map(int, each["at"].split(":"))) for each in entry["findings"]]
         assert places == sorted(places)
-    totals = tally(seeds)
+    totals = Tally(seeds).totals()
     found = [each for entry in told for each in entry["findings"] if "status" not in each]
     verdicts = Counter(each["verdict"] for each in told if each["verdict"])
     severities = Counter(each["severity"] for each in found)
@@ -273,7 +272,7 @@ def test_no_seeds() -> None:
 
 def test_the_charts_count_what_is_there() -> None:
     page = written("html", made_up())
-    rows = re.findall(r'data-filter="(\w+)" data-value="([^"]+)".*?<td class=number>([\d,]+)</td>', page)
+    rows = re.findall(r'data-filter="(\w+)" data-value="([^"]+)".*?<td class="number">([\d,]+)</td>', page)
     assert [(name, value, int(number)) for name, value, number in rows] == [
         ("source", "-", 1),
         ("source", "chinanews-translated", 1),
@@ -292,7 +291,7 @@ def test_the_charts_count_what_is_there() -> None:
     ]
     assert drawn[1] == [("100.00", "v-invalid")]
     assert drawn[-2:] == [[("20.00", "s-warning")], [("100.00", "s-info")]]
-    orphan = re.search(r'data-value="sidecar-orphan".*?<td class=number>1</td><td class=number>(\d+)</td>', page)
+    orphan = re.search(r'data-value="sidecar-orphan".*?<td class="number">1</td><td class="number">(\d+)</td>', page)
     assert orphan is not None
     assert orphan[1] == "0", "a sidecar to which no seed belongs is no seed"
 
@@ -430,7 +429,7 @@ def test_seeds_wait_on_disk_until_the_counts_are_known() -> None:
         tracemalloc.stop()
     assert out.length == 0
     assert max(peaks) < 120_000, "what stays of a seed is less than a fifth of its text"
-    reporter.finish(tally(many(1400)))
+    reporter.finish(Tally(many(1400)).totals())
     assert out.length > 1_000_000
     assert out.most < 200_000
 

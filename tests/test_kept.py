@@ -24,7 +24,7 @@ from validator.archive.kept import reports_of
 from validator.archive.opening import Request, open_archive
 from validator.cli.program import program
 from validator.engine.checking import check_seed
-from validator.reports import registry
+from validator.reports import model
 from validator.text.findings import SeedReport
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -268,7 +268,7 @@ EVERY_KIND = {
     *("open", "accepted", "baselined"),
 }
 FORMATS = [
-    *(["--format", name] for name in registry.FORMATS),
+    *(["--format", name] for name in model.FORMATS),
     *(["-v"], ["--statistics", "--quiet"], ["--select", "whitespace"], ["--format", "json", "--ignore", "record"]),
     ["--format", "rdjsonl", "--no-baseline"],
 ]

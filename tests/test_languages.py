@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.encoding import is_recoded, repaired_as
 from benchmarks.languages import ENCODINGS, Case, names, problems, run_case, text_in
 from validator.parsing.decoding import decode, decode_declared
 from validator.text.languages import primary, uses_no_break_spaces
@@ -163,12 +164,7 @@ EUC_TW = bytes.fromhex(
 @pytest.mark.parametrize("language", ["zh", "zh-Hant", "ja", "en", None])
 @pytest.mark.parametrize("declared", ["gb18030", "big5", "euc-jp", "cp949"])
 def test_an_encoding_without_a_codec_is_not_taken_for_another(declared: str, language: str | None) -> None:
-    from benchmarks.languages import _sources
-    from validator.repairs.repairing import repair_seed
-    from validator.sources.identify import Claim
-
-    repaired = repair_seed(EUC_TW, _sources((declared,), language), claim=Claim("plain-text", "the test"))
-    assert not any(change.recode for change in repaired.changes)
+    assert not is_recoded(repaired_as(EUC_TW, (declared,), language))
 
 
 def test_a_short_text_is_read_as_its_source_declares() -> None:

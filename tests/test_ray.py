@@ -33,7 +33,7 @@ from validator.batch.cluster import STARTED, SUMMARY, Input, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
 from validator.cli.exits import exit_code
 from validator.reports.entries import encoded, finding_entry, seed_entry
-from validator.reports.model import Profile, tally
+from validator.reports.model import Profile, Tally
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 
@@ -143,7 +143,7 @@ def compare(ray: Any, folder: Path, output: Path) -> None:
 
     outcome = on_ray(archive, output)
     assert written(output) == lines
-    assert outcome == Outcome(tally(reports), max(exit_code(archive, report) for report in reports))
+    assert outcome == Outcome(Tally(reports).totals(), max(exit_code(archive, report) for report in reports))
 
     table = rows_of(archive)
     expected = [
@@ -198,7 +198,7 @@ def test_rows_are_judged_as_files_are(ray: Any, mixed: Path, tmp_path: Path) -> 
     outcome = on_ray(archive, (tmp_path / "out").as_uri(), (tmp_path / "in").as_uri())
     expected = [report for report in locally(archive) if report.path in set(table["path"].to_pylist())]
     assert written(tmp_path / "out") == [line_of(report) for report in expected]
-    assert outcome == Outcome(tally(expected), max(exit_code(archive, report) for report in expected))
+    assert outcome == Outcome(Tally(expected).totals(), max(exit_code(archive, report) for report in expected))
 
 
 def test_seeds_travel_where_workers_cannot_read(
@@ -207,7 +207,7 @@ def test_seeds_travel_where_workers_cannot_read(
     monkeypatch.setattr(cluster, "_is_one_machine", lambda ray: False)
     archive = opened(mixed)
     reports = locally(archive)
-    assert on_ray(archive, tmp_path / "out").totals == tally(reports)
+    assert on_ray(archive, tmp_path / "out").totals == Tally(reports).totals()
     assert written(tmp_path / "out") == [line_of(report) for report in reports]
 
 
@@ -304,7 +304,7 @@ def test_a_worker_that_is_killed_loses_nothing(ray: Any, mixed: Path, tmp_path: 
     assert killed
     assert again, "others went on"
     reports = locally(archive)
-    assert outcome == Outcome(tally(reports), max(exit_code(archive, report) for report in reports))
+    assert outcome == Outcome(Tally(reports).totals(), max(exit_code(archive, report) for report in reports))
     assert written(tmp_path / "out") == [line_of(report) for report in reports]
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
 
@@ -454,7 +454,7 @@ def test_workers_of_another_version(ray: Any, mixed: Path, tmp_path: Path, monke
 def test_nothing_to_judge(ray: Any, tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").touch()
     outcome = on_ray(opened(tmp_path), tmp_path / "out", tmp_path / "a.jsonl")
-    assert outcome == Outcome(tally([]), 0)
+    assert outcome == Outcome(Tally([]).totals(), 0)
     assert written(tmp_path / "out") == []
 
 
@@ -538,7 +538,7 @@ def test_the_command_says_what_is_lost(
         assert named["jobs"] == 3
         assert [report.path for report in arguments[1].others] == ["lone.txt.meta.yaml"]
         named["progress"](5)
-        return Outcome(tally([]), 3, ("a to b: the disk\n is full",))
+        return Outcome(Tally([]).totals(), 3, ("a to b: the disk\n is full",))
 
     monkeypatch.chdir(mixed)
     monkeypatch.setattr(cluster, "run_on_ray", lossy)

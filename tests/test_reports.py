@@ -19,8 +19,8 @@ from jsonschema import Draft202012Validator
 
 from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
 from validator.reports.escaping import printable
-from validator.reports.model import Profile, Setting, Tally, statistics, tally
-from validator.reports.registry import FORMATS, open_report
+from validator.reports.model import FORMATS, Profile, Setting, Tally, open_report
+from validator.reports.words import statistics
 from validator.rules import registry
 from validator.text.findings import (
     Applicability,
@@ -301,7 +301,7 @@ def test_json_is_flat_in_memory_and_whole() -> None:
         reporter.seed(seed)
         lengths.append(len(out.getvalue()))
     assert lengths == sorted(set(lengths)), "each seed is written when it comes"
-    reporter.finish(tally(made_up()))
+    reporter.finish(Tally(made_up()).totals())
     document = json.loads(out.getvalue())
     assert list(document) == ["schema_version", "tool", "profile", "seeds", "summary"]
     assert [seed["path"] for seed in document["seeds"]] == [seed.path for seed in made_up()]
@@ -435,7 +435,7 @@ def test_concise_lines_are_sorted_and_say_who_may_mend() -> None:
 
 
 def test_totals() -> None:
-    assert tally(made_up()) == Totals(
+    assert Tally(made_up()).totals() == Totals(
         seeds=4,
         verdicts={"valid": 2, "invalid": 1, "malformed": 0, "unidentified": 0, "unreadable": 0, "unchecked": 1},
         findings={"error": 3, "warning": 3, "info": 5},
@@ -457,7 +457,7 @@ def test_totals() -> None:
 def test_statistics() -> None:
     totals = Totals(0, {}, {}, 0, 0, {}, {"mojibake": 2, "blank-lines": 1200, "byte-order-mark": 2})
     assert statistics(totals) == "1,200  blank-lines\n    2  byte-order-mark\n    2  mojibake\n"
-    assert statistics(tally([])) == ""
+    assert statistics(Tally([]).totals()) == ""
 
 
 def test_unknown_format() -> None:
@@ -468,7 +468,7 @@ def test_unknown_format() -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_only_its_own_module_is_imported(form: str) -> None:
     code = (
-        "import io, sys\nfrom validator.reports.model import Setting\nfrom validator.reports.registry import open_report\n"
+        "import io, sys\nfrom validator.reports.model import Setting, open_report\n"
         f"open_report({form!r}, io.StringIO(), Setting())\n"
         "print(*(name for name in sys.modules if name in ('json', 'click', 'jsonschema') or "
         "name.startswith('validator.reports.formats.')))"

@@ -14,8 +14,8 @@ from validator.cli.exits import exit_code, profile_of
 from validator.cli.options import ValidateOptions
 from validator.cli.progress import Progress
 from validator.cli.terminal import complain, has_color, width_for
-from validator.reports.model import Setting, statistics
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, open_report
+from validator.reports.words import statistics
 from validator.text.errors import ConfigError
 
 

@@ -23,8 +23,7 @@ from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import diff
 from validator.repairs.repairing import Repaired
 from validator.reports.escaping import printable
-from validator.reports.model import Setting, Tally
-from validator.reports.registry import open_report
+from validator.reports.model import Setting, Tally, open_report
 from validator.reports.words import counted, findings_in_words, verdicts_in_words
 from validator.text.findings import Applicability, SeedReport
 

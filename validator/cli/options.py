@@ -23,7 +23,7 @@ import click
 from validator.archive.config import FAIL_ON
 from validator.archive.opening import FAMILIES, Archive, Request, open_archive
 from validator.archive.reading import today
-from validator.reports.registry import FORMATS
+from validator.reports.model import FORMATS
 from validator.text.errors import ConfigError
 
 if TYPE_CHECKING:

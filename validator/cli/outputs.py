@@ -13,8 +13,7 @@ from typing import TextIO
 from validator.archive.reading import system_reason
 from validator.cli.progress import Progress
 from validator.cli.terminal import has_color, width_for
-from validator.reports.model import Profile, Reporter, Setting
-from validator.reports.registry import open_report
+from validator.reports.model import Profile, Reporter, Setting, open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 

@@ -1,1 +1,1 @@
-"""Reports on many seeds: `open_report` in `registry` opens one in a format of the folder `formats`."""
+"""Reports on many seeds: `open_report` in `model` opens one in a format of the folder `formats`."""

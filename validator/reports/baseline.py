@@ -23,7 +23,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -240,15 +240,14 @@ def is_set_aside(report: SeedReport) -> bool:
 
 
 def stale(
-    entries: Iterable[Entry], found: Known, verdict: Verdict | None, can_speak: Callable[[str], bool]
+    path: str, entries: Iterable[Entry], found: Known, verdict: Verdict | None, can_speak: Callable[[str, str], bool]
 ) -> list[Entry]:
     """The entries of a seed, with their counts, that match no finding any more, as far as the run could see.
 
     Entries of rules that are not shown are left out. So are all entries of a seed that was not judged: few rules were asked.
     """
-    if verdict not in _JUDGED:
-        return []
-    return [entry for entry in _sorted(_counts(entries) - _counts(found.entries)) if can_speak(entry.rule)]
+    gone = _sorted(_counts(entries) - _counts(found.entries)) if verdict in _JUDGED else ()
+    return [entry for entry in gone if can_speak(path, entry.rule)]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -274,15 +273,19 @@ class Formers:
         self._is_there = is_there
         self._told = told
         self._ask = ask
-        self.renamed: dict[str, str] = {}  # found so far: new name to old
-        self._taken: set[str] = set()
+        self.new_names: dict[str, str] = {}  # found so far, by the old name
+
+    def name_of(self, path: str, known: Known) -> str | None:
+        """The name that the baseline has for a seed: its path, or a former one if it has findings. None without either."""
+        if path in self._baseline:
+            return path
+        return self.former(path, known.digests) if known.entries else None
 
     def former(self, path: str, digests: Iterable[bytes]) -> str | None:
         """The name that the baseline has for a seed which it does not have under `path`."""
         for name in self._candidates(path, digests):
-            if name in self.gone and name not in self._taken:
-                self._taken.add(name)
-                self.renamed[path] = name
+            if name in self.gone and name not in self.new_names:
+                self.new_names[name] = path
                 return name
         return None
 
@@ -302,9 +305,12 @@ class Formers:
         """The names in the baseline without a file."""
         return frozenset(name for name in self._baseline if not self._is_there(name))
 
-    def gone_for_good(self, judged: Collection[str]) -> list[str]:
-        """The names without a file that are not a former name, neither of a seed that was judged nor of another one."""
-        left = sorted(self.gone - self._taken)
+    def gone_for_good(self, judged: Collection[str], is_about: Callable[[str], bool]) -> list[str]:
+        """The names without a file, in a place that the run was about (`is_about`), that are not a former name, neither of a
+        seed that was judged nor of another one.
+        """
+        names = sorted(name for name in self._baseline if name not in judged and is_about(name))
+        left = [name for name in names if name in self.gone and name not in self.new_names]
         if not left:
             return []
         elsewhere = (olds for new, olds in self._asked.items() if new not in judged and self._is_there(new))
@@ -356,40 +362,27 @@ class Comparison:
         """The report with the findings marked that are set aside."""
         if not self._baseline:
             return report
-        path = report.path
         found = found_in(report)
-        name: str | None = path
-        if path not in self._baseline:
-            name = self._formers.former(path, found.digests) if found.entries else None
-        self._judged.add(path)
+        self._judged.add(report.path)
+        name = self._formers.name_of(report.path, found)
         if name is None:
             return report
         entries = self._baseline[name].entries
-        left = stale(entries, found, report.verdict, partial(self._can_speak, path))
-        self._stale.extend(Stale(name, entry) for entry in left)
+        left = stale(report.path, entries, found, report.verdict, self._can_speak)
+        self._stale += (Stale(name, entry) for entry in left)
         return marked(report, entries)
 
-    def stale(self, is_about: Callable[[str], bool] | None) -> list[Stale]:
+    def stale(self, is_about: Callable[[str], bool]) -> list[Stale]:
         """The entries that match no finding any more, by path and rule: those of the seeds judged, and those of seeds that are
         gone from a place that the run was about.
         """
-        out = self._stale
-        if is_about is not None and any(is_about(name) for name in self._baseline.keys() - self._judged):
-            gone = filter(is_about, self._formers.gone_for_good(self._judged))
-            out = out + [Stale(name, entry) for name in gone for entry in self._baseline[name].entries]
-        return sorted(out)
-
-
-class Found(NamedTuple):
-    """What a run found in one seed."""
-
-    known: Known
-    verdict: Verdict | None
+        gone = self._formers.gone_for_good(self._judged, is_about)
+        return sorted([*self._stale, *(Stale(name, entry) for name in gone for entry in self._baseline[name].entries)])
 
 
 def revised(
     baseline: Baseline,
-    found: Mapping[str, Found],
+    found: Mapping[str, tuple[Known, Verdict | None]],
     formers: Formers,
     can_speak: Callable[[str, str], bool],
     is_about: Callable[[str], bool],
@@ -404,19 +397,16 @@ def revised(
     """
     out = dict(baseline)
     for path, (now, verdict) in found.items():
-        name = path if path in baseline else formers.former(path, now.digests) if now.entries else None
-        old = baseline[name] if name is not None else Known()
+        name = formers.name_of(path, now)
+        old = Known() if name is None else out.pop(name) if adds else baseline[name]
         if adds:
             kept = [entry for entry in old.entries if not can_speak(path, entry.rule)]
-            if name is not None:
-                del out[name]
             out[path] = Known(now.digests, _sorted(_counts(now.entries) | _counts(kept)))
         elif name is not None:
-            gone = stale(old.entries, now, verdict, partial(can_speak, path))
+            gone = stale(path, old.entries, now, verdict, can_speak)
             out[name] = Known(old.digests, _sorted(_counts(old.entries) - _counts(gone)))
-    for name in formers.gone_for_good(found):
-        if is_about(name):
-            del out[name]
+    for name in formers.gone_for_good(found, is_about):
+        del out[name]
     return {path: known for path, known in out.items() if known.entries}
 
 

@@ -2,17 +2,19 @@
 
 Widths come from `unicodedata`, imported in 0.3 ms where wcwidth takes 26. They differ from those of wcwidth 0.9
 only for spacing combining marks of Indic scripts, flags and a few number forms, on which terminals differ too.
-Not handled: text that a terminal lays out from right to left, under which carets stand at the logical place.
+Not handled: text that a terminal lays out from right to left, whose carets are at the logical place.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import accumulate
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, groupby
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, east_asian_width
 
 from validator.reports.escaping import HOSTILE, escaped, guarded
+from validator.text.places import fold_blanks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +25,7 @@ ELLIPSIS = "…"
 EXCERPT_LIMIT = 160  # code points; an excerpt of this length was cut where it was made
 CONTEXT_CELLS = 10  # what is kept before a span that is itself too wide for the line
 
+_SIGNS = {"\t": "⇥", "\u00a0": "⍽", " ": "␣"}
 _JOINERS = "\u200c\u200d"
 _EMOJI_PRESENTATION = "\ufe0f"
 _FILLERS = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u3164\uffa0"
@@ -55,48 +58,42 @@ def width_of(text: str) -> int:
 def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:
     """The lines of a printable text, none wider than `width` cells.
 
-    It is broken at blanks, between wide characters, and inside a word that is wider than a line; not at the blanks of a
+    It is broken at spaces, between wide characters, and inside a word that is wider than a line; not at the spaces of a
     command in backquotes that has room on a line. `hanging` indents all lines but the first; without it `indent` does.
     """
     rest = indent if hanging is None else hanging
     start = line = indent
     used = width_of(indent)
-    room = max(1, width - max(used, width_of(rest)))
-    for word in _words(text, room):
-        blank = line != start
-        for piece in (word,) if max(word) < _FIRST_WIDE else _PIECE.findall(word):
-            for part in _parts(guarded(piece), room):
-                wide = width_of(part)
-                if line != start and used + blank + wide > width:
-                    yield guarded(line.rstrip())
-                    start = line = rest
-                    used = width_of(rest)
-                    blank = False
-                line += " " * blank + part
-                used += blank + wide
-                blank = False
+    for space, part in _parts(text, max(1, width - max(used, width_of(rest)))):
+        wide = width_of(part)
+        if line != start and used + space + wide > width:
+            yield guarded(line.rstrip())
+            start = line = rest
+            used = width_of(rest)
+        if line == start:
+            space = 0
+        line += " " * space + part
+        used += space + wide
     if line != start:
         yield guarded(line.rstrip())
 
 
-def _words(text: str, room: int) -> Iterator[str]:
-    """What blanks part, and commands in backquotes whole, so that they can be copied."""
-    for word in _WORD.findall(text):
-        parts = word.split()
-        command = " ".join(parts)
-        if width_of(command) == len(command) <= room:
-            yield command
-        else:
-            yield from parts
+def _parts(text: str, room: int) -> Iterator[tuple[int, str]]:
+    """The parts between which a text may be broken, none wider than `room`, each with the number of spaces before it."""
+    for found in _WORD.findall(text):
+        command = fold_blanks(found)
+        for word in [command] if width_of(command) == len(command) <= room else found.split():
+            space = 1
+            for piece in [word] if max(word) < _FIRST_WIDE else _PIECE.findall(word):
+                for part in _broken(guarded(piece), room):
+                    yield space, part
+                    space = 0
 
 
-def _parts(piece: str, room: int) -> Iterator[str]:
-    """The piece, or where it is wider than `room` its parts."""
-    if width_of(piece) <= room:
-        yield piece
-        return
+def _broken(piece: str, room: int) -> Iterator[str]:
+    """The piece, or its parts if it is wider than `room`."""
     begin, used = 0, 0
-    for at, character in enumerate(piece):
+    for at, character in enumerate(piece if width_of(piece) > room else ""):
         wide = cells(character)
         if used + wide > room and at > begin:
             yield piece[begin:at]
@@ -118,32 +115,23 @@ def marked(finding: Finding, width: int) -> tuple[str, str]:
     """The line on which a finding starts and a line of carets under its span, neither wider than `width` cells.
 
     The line is cut around the span, with an ellipsis at each cut end. What cannot be seen is shown, at its true place:
-    a tab (⇥), a no-break space (⍽), a character of no width, a blank that is no plain space, and the spaces (␣) of a span
-    that is only blanks.
+    a tab (⇥), a no-break space (⍽), a character of no width, a space that is not the usual one, and the spaces (␣) of a span
+    that holds nothing else.
     An empty span has one caret, where something is missing. Of a span over several lines the first line is marked.
     """
     excerpt = finding.excerpt
-    cut_left = finding.excerpt_column > 1
-    cut_right = len(excerpt) >= EXCERPT_LIMIT
     first, last = span_in_excerpt(finding)
     if excerpt.endswith("\r") and last < len(excerpt):
         excerpt = excerpt[:-1]  # the line end of a CR LF file is shown only where it is what the finding is about
-
-    shown, widths = _shown(excerpt, first, last)
-    starts = list(accumulate(widths, initial=0))
-    left, right = _window(starts, first, last, width, cut_left, cut_right)
-    while left < first and widths[left] == 0:
-        left += 1
-    before = ELLIPSIS if left > 0 or cut_left else ""
-    after = ELLIPSIS if right < len(shown) or cut_right else ""
-    origin = starts[left] - len(before)
-
+    row = _row(excerpt, first, last, width, finding.excerpt_column > 1, len(finding.excerpt) >= EXCERPT_LIMIT)
+    starts = row.starts
+    origin = starts[row.left] - len(row.before)
     base = first
-    while left < base < len(widths) and widths[base] == 0:
+    while row.left < base < len(excerpt) and starts[base + 1] == starts[base]:
         base -= 1
     start = starts[base] - origin
-    end = max(starts[min(last, right)] - origin, start + 1)
-    return before + "".join(shown[left:right]) + after, " " * start + "^" * (end - start)
+    end = max(starts[min(last, row.right)] - origin, start + 1)
+    return row.before + "".join(row.shown[row.left : row.right]) + row.after, " " * start + "^" * (end - start)
 
 
 def fitted(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
@@ -154,87 +142,86 @@ def fitted(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bo
     """
     text = "".join(piece for piece, _ in pieces).replace("\n", "⏎")
     flags = [flag for piece, flag in pieces for _ in piece]
-    ends = list(accumulate((len(piece) for piece, _ in pieces), initial=0))
-    places = [(ends[at], ends[at + 1]) for at, (_, flag) in enumerate(pieces) if flag]
-    first = places[0][0] if places else 0
-    last = places[-1][1] if places else 0
+    first = flags.index(True) if True in flags else 0
+    last = len(flags) - flags[::-1].index(True) if True in flags else 0
     near = max(0, first - 4 * width)  # a line may have millions of characters
     text, flags = text[near : last + 4 * width], flags[near : last + 4 * width]
-    first, last = first - near, min(last - near, len(text))
-    shown, widths = _shown(text, first, last)
-    starts = list(accumulate(widths, initial=0))
-    left, right = _window(starts, first, last, width, near > 0, False)
-    out: list[tuple[str, bool]] = [(ELLIPSIS, False)] if left > 0 or near > 0 else []
-    for part, flag in zip(shown[left:right], flags[left:right], strict=True):
-        if out and out[-1][1] == flag:
-            out[-1] = (out[-1][0] + part, flag)
-        else:
-            out.append((part, flag))
-    return out + ([(ELLIPSIS, False)] if right < len(shown) else [])
+    row = _row(text, first - near, last - near, width, near > 0, False)
+    kept = zip(row.shown[row.left : row.right], flags[row.left : row.right], strict=True)
+    parts = [("".join(part for part, _ in run), flag) for flag, run in groupby(kept, key=lambda each: each[1])]
+    return [part for part in ((row.before, False), *parts, (row.after, False)) if part[0]]
 
 
 def visible(text: str, is_marked: bool) -> str:
     """A part of a line on which whatever cannot be seen is shown, as in `marked`; a line end as ⏎."""
     if text.isascii() and text.isprintable() and "#" not in text and not (is_marked and text.isspace()):
         return text  # nothing in it needs a sign, which is so of most excerpts
-    shown, _ = _shown(text.replace("\n", "⏎"), 0, len(text) if is_marked else 0)
-    return "".join(shown)
+    return "".join(shown for shown, _ in _shown(text.replace("\n", "⏎"), 0, len(text) if is_marked else 0))
+
+
+class _Row(NamedTuple):
+    """A line in a width: how each character is shown, the cell in which each begins, which of them are shown, and the
+    ellipsis at each end.
+    """
+
+    shown: list[str]
+    starts: list[int]
+    left: int
+    right: int
+    before: str
+    after: str
+
+
+def _row(text: str, first: int, last: int, width: int, cut_left: bool, cut_right: bool) -> _Row:
+    """The line, cut around `first` up to `last`. `cut_left` and `cut_right` say whether more of it comes before and after."""
+    pairs = _shown(text, first, last)
+    starts = list(accumulate((wide for _, wide in pairs), initial=0))
+    left, right = _window(starts, first, last, width, cut_left, cut_right)
+    while left < first and starts[left + 1] == starts[left]:
+        left += 1
+    before = ELLIPSIS if left > 0 or cut_left else ""
+    after = ELLIPSIS if right < len(pairs) or cut_right else ""
+    return _Row([shown for shown, _ in pairs], starts, left, right, before, after)
 
 
 def _window(starts: list[int], first: int, last: int, width: int, cut_left: bool, cut_right: bool) -> tuple[int, int]:
     """Which part of a line is shown, as indices of its characters; `starts` says in which cell each of them begins."""
     length, total = len(starts) - 1, starts[-1]
-    beyond = first == length  # the caret stands behind the line
+    beyond = first == length  # the caret is behind the line
     if total + cut_left + max(cut_right, beyond) <= width:
         return 0, length
     budget = max(1, width - 2)
-    span = max(1, starts[last] - starts[first])
-    if span + CONTEXT_CELLS > budget:
-        context = min(CONTEXT_CELLS, budget // 4)
-    else:
-        spare = budget - span
+    spare = budget - max(1, starts[last] - starts[first])
+    context = min(CONTEXT_CELLS, budget // 4)
+    if spare >= CONTEXT_CELLS:
         context = max(spare // 2, spare - (total - starts[last]))
-    left = first
-    while left > 0 and starts[first] - starts[left - 1] <= context:
-        left -= 1
-    if left == first:
-        while left > 0 and left < length and starts[left + 1] == starts[left]:
-            left -= 1  # a mark is shown on what bears it
-    right = max(left, first)
-    while right < length and starts[right + 1] - starts[left] <= budget:
-        right += 1
-    return left, right
+    left = bisect_left(starts, starts[first] - context, 0, first)
+    while left == first and 0 < left < length and starts[left + 1] == starts[left]:
+        left = first = left - 1  # a mark is shown on what bears it
+    return left, max(left, bisect_right(starts, starts[left] + budget) - 1)
 
 
-def _shown(excerpt: str, first: int, last: int) -> tuple[list[str], list[int]]:
+def _shown(text: str, first: int, last: int) -> list[tuple[str, int]]:
     """How each character of a line is shown, and in how many cells; `first` up to `last` is the span."""
-    hostile = {match.start() for match in HOSTILE.finditer(excerpt)}
-    bare = all(category(c) in ("Cf", "Zs", "Cc") or c == _EMOJI_PRESENTATION for c in excerpt[first:last])
-    shown: list[str] = []
-    widths: list[int] = []
-    borne = False  # whether there is something that a mark can stand on
-    for at, character in enumerate(excerpt):
+    hostile = {match.start() for match in HOSTILE.finditer(text)}
+    bare = all(category(c) in ("Cf", "Zs", "Cc") or c == _EMOJI_PRESENTATION for c in text[first:last])
+    out: list[tuple[str, int]] = []
+    is_borne = False  # whether there is something that a mark can be on
+    for at, character in enumerate(text):
         sought = bare and first <= at < last  # what cannot be seen is what the finding is about
-        text, wide = character, 1
-        if character == "\t":
-            text = "⇥"
-        elif character == "\u00a0":
-            text = "⍽"
-        elif character == " ":
-            text = "␣" if sought else " "
+        shown, wide = character, cells(character)
+        if character in _SIGNS and (sought or character != " "):
+            shown = _SIGNS[character]
         elif at in hostile or _is_unseen(character, sought):
-            text = escaped(character)
-            wide = len(text)
-        elif character >= "\u0300":
-            wide = cells(character)
-            if character == _EMOJI_PRESENTATION or (character == _JOINERS[1] and widths and widths[-1] == 2):
-                text = ""  # it joins emoji into one or widens one, in some terminals only; without it all agree
-            elif wide == 0 and not borne:
-                text, wide = "◌" + character, 1
-        borne = borne or text != ""
-        shown.append(text)
-        widths.append(wide)
-    return shown, widths
+            shown = escaped(character)
+            wide = len(shown)
+        elif character == _EMOJI_PRESENTATION or (character == _JOINERS[1] and out and out[-1][1] == 2):
+            shown = ""  # it joins emoji into one or widens one, in some terminals only; without it all agree
+        elif wide == 0 and not is_borne:
+            shown, wide = "◌" + character, 1
+        is_borne = is_borne or shown != ""
+        out.append((shown, wide))
+    return out
 
 
 def _is_unseen(character: str, sought: bool) -> bool:

@@ -6,16 +6,32 @@ Offsets and edits count code points of the decoded text from 0; `byte` counts by
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, TextIO
 
 from validator.reports.escaping import HOSTILE
-from validator.reports.model import Profile, tool_version
-
-if TYPE_CHECKING:
-    from validator.text.findings import Candidate, Extent, Finding, Fix, Related, SeedReport, Totals, Value
-    from validator.text.places import Position
+from validator.reports.model import Profile, Spool, tool_version
+from validator.text.findings import Candidate, Edit, Extent, Finding, Fix, Lift, Related, SeedReport, Totals, Value
+from validator.text.places import Position
 
 SCHEMA_VERSION = 2
+# What the JSON of each object holds, in this order. A finding's places for other programs, for one, are not in it.
+_MEMBERS: dict[type, tuple[str, ...]] = {
+    Profile: ("schemas_sha256", "config_sha256", "rules_not_shown"),
+    SeedReport: ("path", "source", "evidence", "verdict", "encoding", "sha256", "record", "values", "body"),
+    Value: ("field", "basis", "value", "start", "end", "disputed", "candidates", "note"),
+    Candidate: ("value", "start", "end"),
+    Extent: ("start", "end", "characters"),
+    Finding: (
+        *("rule", "family", "severity", "message", "status", "start", "end"),
+        *("pointer", "related", "fingerprint", "fix"),
+    ),
+    Related: ("message", "start", "end"),
+    Fix: ("applicability", "title", "edits", "recode", "lift"),
+    Edit: ("start", "end", "replacement"),
+    Lift: ("field", "value"),
+    Position: ("line", "column", "offset", "byte"),
+    Totals: ("seeds", "verdicts", "findings", "accepted", "baselined", "fixable"),
+}
 
 Entry = dict[str, Any]
 
@@ -26,11 +42,9 @@ def encoded(entry: object) -> str:
     return HOSTILE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)  # all matches are inside strings
 
 
-class Writable(Protocol):
-    """What takes text: a stream, or a spool."""
-
-    def write(self, text: str, /) -> object:
-        """Take a text."""
+def given(**members: Any) -> Entry:
+    """An object without the members that are None, False or an empty list."""
+    return {name: value for name, value in members.items() if not (value is None or value is False or value == [])}
 
 
 class JsonList:
@@ -39,7 +53,7 @@ class JsonList:
     `opening`, which ends with its bracket, is written with the first entry, or at the end if there is none.
     """
 
-    def __init__(self, out: Writable, opening: str = "[") -> None:
+    def __init__(self, out: TextIO | Spool, opening: str = "[") -> None:
         self._out = out
         self._opening = self._before = opening
 
@@ -55,92 +69,33 @@ class JsonList:
 
 def header_entry(profile: Profile) -> Entry:
     """What made the report: the version of its schema, the tool, and how the run was configured."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "tool": {"name": "validator", "version": tool_version()},
-        "profile": {
-            "schemas_sha256": profile.schemas_sha256,
-            "config_sha256": profile.config_sha256,
-            "rules_not_shown": list(profile.rules_not_shown),
-        },
-    }
+    tool = {"name": "validator", "version": tool_version()}
+    return {"schema_version": SCHEMA_VERSION, "tool": tool, "profile": _members(profile)}
 
 
 def seed_entry(report: SeedReport) -> Entry:
     """Everything about one seed except its findings."""
-    entry = {
-        "path": report.path,
-        "source": report.source,
-        "evidence": list(report.evidence),
-        "verdict": report.verdict,
-        "encoding": report.encoding,
-        "sha256": report.sha256,
-        "record": report.record,
-        "values": [_value_entry(value) for value in report.values],
-        "body": None if report.body is None else _span(report.body) | {"characters": report.body.characters},
-    }
-    if report.fault is not None:
-        entry["fault"] = report.fault
-    return entry
+    return _members(report) | ({} if report.fault is None else {"fault": report.fault})
 
 
 def finding_entry(finding: Finding) -> Entry:
     """One finding, with its place, its fix and its status."""
-    return {
-        "rule": finding.rule,
-        "family": finding.family,
-        "severity": finding.severity,
-        "message": finding.message,
-        "status": finding.status,
-        **_span(finding),
-        "pointer": finding.pointer,
-        "related": [{"message": related.message, **_span(related)} for related in finding.related],
-        "fingerprint": finding.fingerprint,
-        "fix": _fix_entry(finding.fix),
-    }
+    return _members(finding)
 
 
 def summary_entry(totals: Totals) -> Entry:
     """The totals of a run. Its findings and fixes count open ones."""
-    return {
-        "seeds": totals.seeds,
-        "verdicts": totals.verdicts,
-        "findings": totals.findings,
-        "accepted": totals.accepted,
-        "baselined": totals.baselined,
-        "fixable": totals.fixable,
-    }
+    return _members(totals)
 
 
-def _span(spanned: Candidate | Extent | Finding | Related | Value) -> Entry:
-    return {"start": _position_entry(spanned.start), "end": _position_entry(spanned.end)}
+def _members(whole: object) -> Entry:
+    entry = {name: _plain(getattr(whole, name)) for name in _MEMBERS[type(whole)]}
+    if isinstance(whole, Value):
+        entry |= {"value": whole.value, "note": whole.note or None}  # a value is ready for JSON
+    return entry
 
 
-def _position_entry(position: Position | None) -> Entry | None:
-    if position is None:
-        return None
-    return {"line": position.line, "column": position.column, "offset": position.offset, "byte": position.byte}
-
-
-def _value_entry(value: Value) -> Entry:
-    return {
-        "field": value.field,
-        "basis": value.basis,
-        "value": value.value,
-        **_span(value),
-        "disputed": value.disputed,
-        "candidates": [{"value": candidate.value, **_span(candidate)} for candidate in value.candidates],
-        "note": value.note or None,
-    }
-
-
-def _fix_entry(fix: Fix | None) -> Entry | None:
-    if fix is None:
-        return None
-    return {
-        "applicability": fix.applicability,
-        "title": fix.title,
-        "edits": [{"start": edit.start, "end": edit.end, "replacement": edit.replacement} for edit in fix.edits],
-        "recode": fix.recode,
-        "lift": None if fix.lift is None else {"field": fix.lift.field, "value": fix.lift.value},
-    }
+def _plain(value: Any) -> Any:
+    if type(value) in _MEMBERS:
+        return _members(value)
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value

@@ -13,23 +13,21 @@ HOSTILE = re.compile(
 )
 
 
-def escaped(text: str) -> str:
-    """Every character of the text as its code point in hexadecimal, such as `\\u{202E}`."""
-    return "".join(f"\\u{{{ord(character):X}}}" for character in text)
+def escaped(character: str) -> str:
+    """A character as its code point in hexadecimal, such as `\\u{202E}`."""
+    return f"\\u{{{ord(character):X}}}"
 
 
-def escape_match(match: re.Match[str]) -> str:
-    """What a pattern matched, escaped."""
-    return escaped(match[0])
+def escape(pattern: re.Pattern[str], text: str) -> str:
+    """The text with every character that the pattern matches escaped."""
+    return pattern.sub(lambda match: escaped(match[0]), text)
 
 
 def printable(text: str) -> str:
     """The text on one line, with what is hostile in it escaped. Chinese, marks and joiners stay as they are."""
-    return HOSTILE.sub(escape_match, text)
+    return escape(HOSTILE, text)
 
 
 def guarded(line: str) -> str:
     """A printable line that no CI reads as a command: `::` at its beginning is escaped."""
-    if line.lstrip().startswith("::"):
-        return line.replace(":", escaped(":"), 1)
-    return line
+    return line.replace(":", escaped(":"), 1) if line.lstrip().startswith("::") else line

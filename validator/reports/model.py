@@ -1,20 +1,27 @@
-"""What all formats share: the declaration of a format, a reporter, what it is told, and the counting of reports."""
+"""What all formats share: their declaration and their names, the reporter and its settings, and the counting of reports."""
 
 from __future__ import annotations
 
+import shutil
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from tempfile import SpooledTemporaryFile
 from typing import TextIO
 
-from validator.reports.escaping import printable
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
 
+FORMATS = tuple(sorted(module.name for module in iter_modules([str(Path(__file__).with_name("formats"))])))
 _BEST_FIRST = (
     *(Verdict.VALID, Verdict.INVALID, Verdict.MALFORMED),
     *(Verdict.UNIDENTIFIED, Verdict.UNREADABLE, Verdict.UNCHECKED),
 )
+_IN_MEMORY = 1 << 15  # bytes of a spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Profile:
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What a reporter is told. `color`, `width` (in cells), `verbose` (list valid seeds too) and `quiet` (no summary) are for
-    the formats that people read. `notes` takes the summary of a format that has no place for one.
+    the formats that people read. A format that has no place for a summary writes it to `notes`.
     """
 
     profile: Profile = Profile()
@@ -46,12 +53,16 @@ class Setting:
 class Reporter(ABC):
     """Writes a report as it goes: `seed` for each seed in the order of their paths, then `finish` once.
 
-    It holds no seed in memory after it has written it.
+    It holds no seed in memory after it has written it. `begin` is called once, before all.
     """
 
     def __init__(self, out: TextIO, setting: Setting) -> None:
         self.out = out
         self.setting = setting
+        self.begin()
+
+    def begin(self) -> None:  # noqa: B027
+        """Prepare what the reporter keeps between seeds."""
 
     @abstractmethod
     def seed(self, report: SeedReport) -> None:
@@ -64,7 +75,7 @@ class Reporter(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """What the module of a format declares as `FORMAT`. The format has the name of its module.
+    """What each module in the folder `formats` declares as `FORMAT`. The format has the name of its module.
 
     `summary` says in one line what a report in this format is; the table in `docs/formats.md` begins with the same words.
     """
@@ -73,57 +84,85 @@ class Format:
     reporter: type[Reporter]
 
 
-class Tally:
-    """Adds up reports one by one. An entry that is no seed (a sidecar without its seed) counts with its findings only."""
+def declared(name: str) -> Format:
+    """What the module of a format declares. Only that module is imported. Raises ValueError for an unknown format."""
+    if name not in FORMATS:
+        raise ValueError(f'report format "{name}" is not one of {", ".join(FORMATS)}')
+    declaration: Format = import_module(f"validator.reports.formats.{name}").FORMAT
+    return declaration
+
+
+def open_report(name: str, out: TextIO, setting: Setting) -> Reporter:
+    """A reporter that writes the format `name` to `out`, which the caller closes. Raises ValueError for an unknown format.
+
+    Does not handle characters that the encoding of `out` does not have: open it with an error handler.
+    """
+    return declared(name).reporter(out, setting)
+
+
+class Spool:
+    """Text that a format may write only later: in memory while it is short, then in a temporary file. Raises OSError."""
 
     def __init__(self) -> None:
-        self._verdicts = Counter[Verdict]()
-        self._findings = Counter[Severity]()
-        self._statuses = Counter[Status]()
-        self._fixable = Counter[Applicability]()
+        self._file = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+
+    def write(self, text: str) -> None:
+        """Keep a text."""
+        self._file.write(text)
+
+    def pass_on(self, out: TextIO) -> None:
+        """Write everything that was kept. This can be done once."""
+        self._file.seek(0)
+        shutil.copyfileobj(self._file, out, _IN_MEMORY)
+        self._file.close()
+
+    def __del__(self) -> None:
+        with suppress(OSError):  # a run was cut short
+            self._file.close()
+
+
+class Tally:
+    """Adds up reports one by one. An entry that is not a seed (a sidecar without its seed) counts with its findings only."""
+
+    def __init__(self, reports: Iterable[SeedReport] = ()) -> None:
+        self._counts = Counter[
+            str
+        ]()  # by verdict, severity, status and applicability: no two of them have a word in common
         self._by_rule = Counter[str]()
-        self._sourceless = 0
+        self._seeds = self._sourceless = 0
+        for report in reports:
+            self.add(report)
 
     def add(self, report: SeedReport) -> None:
         """Count one report."""
         if report.verdict is not None:
-            self._verdicts[report.verdict] += 1
+            self._seeds += 1
+            self._counts[report.verdict] += 1
         for finding in report.findings:
-            self._statuses[finding.status] += 1
+            self._counts[finding.status] += 1
             if finding.status is Status.OPEN:
-                self._findings[finding.severity] += 1
+                self._counts[finding.severity] += 1
                 self._by_rule[finding.rule] += 1
                 if finding.fix is not None:
-                    self._fixable[finding.fix.applicability] += 1
+                    self._counts[finding.fix.applicability] += 1
                     self._sourceless += report.source is None
 
     def totals(self) -> Totals:
         """The counts so far, with every verdict and severity named. Fixes that are only shown are not counted."""
+
+        def counts(words: Iterable[str]) -> dict[str, int]:
+            return {str(word): self._counts[word] for word in words}
+
         return Totals(
-            seeds=self._verdicts.total(),
-            verdicts={verdict.value: self._verdicts[verdict] for verdict in _BEST_FIRST},
-            findings={severity.value: self._findings[severity] for severity in Severity},
-            accepted=self._statuses[Status.ACCEPTED],
-            baselined=self._statuses[Status.BASELINED],
-            fixable={tier.value: self._fixable[tier] for tier in (Applicability.SAFE, Applicability.UNSAFE)},
+            seeds=self._seeds,
+            verdicts=counts(_BEST_FIRST),
+            findings=counts(Severity),
+            accepted=self._counts[Status.ACCEPTED],
+            baselined=self._counts[Status.BASELINED],
+            fixable=counts((Applicability.SAFE, Applicability.UNSAFE)),
             by_rule=dict(self._by_rule),
             sourceless=self._sourceless,
         )
-
-
-def tally(reports: Iterable[SeedReport]) -> Totals:
-    """The totals of some reports."""
-    counting = Tally()
-    for report in reports:
-        counting.add(report)
-    return counting.totals()
-
-
-def statistics(totals: Totals) -> str:
-    """A table of open findings by rule, the most frequent first: one line per rule, its count and its name."""
-    ranked = sorted(totals.by_rule.items(), key=lambda entry: (-entry[1], entry[0]))
-    column = max((len(f"{number:,}") for _, number in ranked), default=0)
-    return "".join(f"{number:{column},}  {printable(rule)}\n" for rule, number in ranked)
 
 
 def tool_version() -> str:

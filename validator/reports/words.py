@@ -1,9 +1,19 @@
-"""Verdicts, fixes, advice and totals in words, for the reports that people read."""
+"""What a report says of a finding, a seed and a run: in words for people, and as places and fingerprints for programs.
+
+An accepted finding or one of the baseline is only in formats that can mark it. A seed that was not judged gets an entry of
+its own unless an open error explains it: a seed that was skipped must never look clean.
+"""
 
 from __future__ import annotations
 
-from validator.text.findings import Applicability, Severity, Totals, Verdict
-from validator.text.places import fold_blanks
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+
+from validator.reports.escaping import escape, guarded, printable
+from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
+from validator.text.places import ORIGIN, Position, fold_blanks
 
 MEANINGS = {
     Verdict.VALID: "it has no errors",
@@ -18,6 +28,11 @@ FIXES = {
     Applicability.UNSAFE: "proposal, needs your decision",
     Applicability.DISPLAY: "suggestion, for you to carry out",
 }
+UNJUDGED = (Verdict.UNCHECKED, Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)
+ON_VERDICT = "verdict"  # the family of an entry about a seed that was not judged
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+# --- a rule -----------------------------------------------------------------------------------------------------------
 
 
 def paragraphs(rule: str) -> list[str]:
@@ -33,6 +48,97 @@ def advice(rule: str) -> str:
     return next((paragraph for paragraph in paragraphs(rule) if paragraph.startswith("Next:")), "")
 
 
+# --- a seed and its findings ------------------------------------------------------------------------------------------
+
+
+def by_place(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings by line, column and rule."""
+    return sorted(findings, key=lambda finding: (finding.start.line, finding.start.column, finding.rule))
+
+
+def open_findings(report: SeedReport) -> list[Finding]:
+    """The findings that count, by line, column and rule."""
+    return by_place(finding for finding in report.findings if finding.status is Status.OPEN)
+
+
+def entries_of(report: SeedReport) -> list[Finding]:
+    """What a report for another program lists: open findings, and before them an error if the seed was not judged."""
+    findings = open_findings(report)
+    if (message := unjudged(report)) is None:
+        return findings
+    name = str(report.verdict)
+    return [Finding(name, ON_VERDICT, Severity.ERROR, message, ORIGIN, ORIGIN, fingerprint=name), *findings]
+
+
+def unjudged(report: SeedReport) -> str | None:
+    """The verdict in words if the seed was not judged and no open error explains it, else None."""
+    is_explained = any(finding.severity is Severity.ERROR for finding in open_findings(report))
+    return judgement(report) if report.verdict in UNJUDGED and not is_explained else None
+
+
+def judgement(report: SeedReport) -> str:
+    """The verdict on a seed in a sentence, with the fault of the program if there was one."""
+    if report.verdict is None:
+        return "not a seed: a sidecar without its seed"
+    sentence = f"the seed is {report.verdict}: {MEANINGS[report.verdict]}"
+    return f"{sentence} ({report.fault})" if report.fault is not None else sentence
+
+
+def line_and_column(start: Position) -> str:
+    """Where a finding begins: `line:column`, both from 1."""
+    return f"{start.line}:{start.column}"
+
+
+def finding_line(report: SeedReport, finding: Finding) -> str:
+    """An open finding on one line: `path:line:col: severity rule message [safe]`."""
+    place = f"{printable(report.path)}:{line_and_column(finding.start)}"
+    fix = finding.fix
+    mark = f" [{fix.applicability}]" if fix is not None and fix.applicability is not Applicability.DISPLAY else ""
+    return guarded(f"{place}: {finding.severity} {finding.rule} {printable(finding.message)}{mark}")
+
+
+def salted(report: SeedReport, findings: Iterable[Finding]) -> list[str]:
+    """Fingerprints of findings that include the path of the seed, so that no two in a run are equal.
+
+    Without the path, findings about a whole seed share one, since it covers the rule alone.
+    """
+    path = path_bytes(report.path)
+    seen = Counter[str]()
+    out = []
+    for mark in (finding.fingerprint for finding in findings):
+        seen[mark] += 1
+        text = mark if seen[mark] == 1 else f"{mark}\0{seen[mark]}"
+        out.append(sha256(path + b"\0" + text.encode("utf-8", "surrogatepass")).hexdigest())
+    return out
+
+
+def replacements(finding: Finding) -> list[tuple[Position, Position, str]]:
+    """The edits of a fix as places and texts, for programs that can replace text and do nothing else.
+
+    Empty if the fix is only shown, moves a value to the sidecar, recodes the seed, or has more edits than have places.
+    """
+    fix, places = finding.fix, finding.places
+    if fix is None or fix.lift or fix.applicability is Applicability.DISPLAY or len(places) != len(fix.edits):
+        return []
+    return [(*place, edit.replacement) for edit, place in zip(fix.edits, places, strict=True)]
+
+
+def path_bytes(path: str) -> bytes:
+    """The bytes of a path as the file system has them."""
+    try:
+        return path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # not the name of a file: a caller of the Python API chose it
+        return path.encode("utf-8", "surrogatepass")
+
+
+def path_text(path: str) -> str:
+    """A path as text that every program can read. Bytes that are not UTF-8 are escaped, so it names no file then."""
+    return escape(_SURROGATES, path)
+
+
+# --- a run ------------------------------------------------------------------------------------------------------------
+
+
 def counted(number: int, noun: str, plural: str = "") -> str:
     """A number with its noun: `1 seed`, `2 seeds`, `12,000 seeds`."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
@@ -43,33 +149,40 @@ def verdicts_in_words(totals: Totals) -> str:
     return ", ".join(f"{number:,} {verdict}" for verdict, number in totals.verdicts.items() if number) or "none"
 
 
-def findings_in_words(findings: dict[str, int]) -> str:
+def findings_in_words(findings: Mapping[str, int]) -> str:
     """How many open findings there are of each severity that occurs: `1 error, 2 warnings, 4 info`."""
-    words = (
-        counted(findings[severity], severity, "info" if severity is Severity.INFO else "")
-        for severity in Severity
-        if findings.get(severity)
-    )
+    plurals = {Severity.INFO: "info"}
+    words = [counted(findings[each], each, plurals.get(each, "")) for each in Severity if findings.get(each)]
     return ", ".join(words) or "none"
 
 
-def summary_in_words(totals: Totals, rules_not_shown: tuple[str, ...], not_listed: dict[str, int]) -> list[str]:
+def summary_in_words(totals: Totals, rules_not_shown: Iterable[str], not_listed: Mapping[str, int]) -> list[str]:
     """The summary of a run, one sentence per line. `not_listed` counts the seeds that the report leaves out, by verdict."""
-
-    safe, unsafe = totals.fixable.get("safe", 0), totals.fixable.get("unsafe", 0)
-    lines = [f"{counted(totals.seeds, 'seed')}: {verdicts_in_words(totals)}"]
-    for verdict, number in sorted(not_listed.items()):
-        lines.append(f"{counted(number, f'{verdict} seed')} not listed (use --verbose)")
-    lines.append(f"Findings: {findings_in_words(totals.findings)}")
-    for number, sentence in (
-        (safe, "can be repaired safely: `validator repair PATHS`"),
-        (unsafe, "with a proposal that needs your decision: `validator repair --unsafe PATHS`"),
+    findings = (
+        (totals.fixable.get("safe", 0), "can be repaired safely: `validator repair PATHS`"),
+        (
+            totals.fixable.get("unsafe", 0),
+            "with a proposal that needs your decision: `validator repair --unsafe PATHS`",
+        ),
         (totals.sourceless, "with a fix that is only shown, because no source is known: name it with `--source ID`"),
         (totals.accepted, "accepted, not listed"),
         (totals.baselined, "known from the baseline, not listed"),
-    ):
-        if number:
-            lines.append(f"{counted(number, 'finding')} {sentence}")
-    if rules_not_shown:
-        lines.append(f"Not shown, but counted in the verdicts: findings of {', '.join(rules_not_shown)}")
-    return lines
+    )
+    not_shown = ", ".join(rules_not_shown)
+    return [
+        f"{counted(totals.seeds, 'seed')}: {verdicts_in_words(totals)}",
+        *(
+            f"{counted(number, f'{verdict} seed')} not listed (use --verbose)"
+            for verdict, number in sorted(not_listed.items())
+        ),
+        f"Findings: {findings_in_words(totals.findings)}",
+        *(f"{counted(number, 'finding')} {sentence}" for number, sentence in findings if number),
+        *([f"Not shown, but counted in the verdicts: findings of {not_shown}"] if not_shown else []),
+    ]
+
+
+def statistics(totals: Totals) -> str:
+    """A table of open findings by rule, the most frequent first: one line per rule, its count and its name."""
+    ranked = sorted(totals.by_rule.items(), key=lambda entry: (-entry[1], entry[0]))
+    column = max((len(f"{number:,}") for _, number in ranked), default=0)
+    return "".join(f"{number:{column},}  {printable(rule)}\n" for rule, number in ranked)

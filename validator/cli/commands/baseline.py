@@ -24,10 +24,10 @@ from validator.cli.options import SourceOptions, command, jobs_option, names_opt
 from validator.cli.program import Commands
 from validator.cli.progress import Progress
 from validator.cli.terminal import complain, paragraph
-from validator.reports.baseline import Baseline, Found, found_in, marked, revised, size, write_baseline
+from validator.reports.baseline import Baseline, Known, found_in, marked, revised, size, write_baseline
 from validator.reports.escaping import printable
-from validator.reports.model import Tally, statistics
-from validator.reports.words import counted, findings_in_words
+from validator.reports.model import Tally
+from validator.reports.words import counted, findings_in_words, statistics
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 
@@ -85,7 +85,7 @@ def create_baseline(options: CreateOptions) -> int:
     if judged.discover(options.paths) and judged.all(options.jobs, options.quiet):
         with _changing(file, archive):
             _refuse_to_replace(file, archive, options.force)
-            written = {path: each.known for path, each in judged.found.items()}
+            written = {path: known for path, (known, _) in judged.found.items()}
             write_atomically(file, write_baseline(written))
         if not options.quiet:
             _say_created(judged, written, file)
@@ -127,7 +127,7 @@ def _revise(options: BaselineOptions, *, adds: bool) -> int:
         if changed != content(file, archive):
             write_atomically(file, changed)
     if not options.quiet:
-        _say_revised(before, after, told.renamed, shown(file, archive))
+        _say_revised(before, after, told.new_names, shown(file, archive))
     return 0
 
 
@@ -157,7 +157,7 @@ class _Judged:
     def __init__(self, archive: Archive) -> None:
         self.archive = archive
         self.paths: Sequence[str] = ()
-        self.found: dict[str, Found] = {}
+        self.found: dict[str, tuple[Known, Verdict | None]] = {}
         self.tally = Tally()
         self.left = 0
         self.code = 0
@@ -195,7 +195,7 @@ class _Judged:
 
     def _add(self, report: SeedReport) -> None:
         known = found_in(report)
-        self.found[report.path] = Found(known, report.verdict)
+        self.found[report.path] = known, report.verdict
         self.tally.add(report)
         self.left += bool(exit_code(self.archive, marked(report, known.entries)))
 
@@ -220,10 +220,10 @@ def _say_created(judged: _Judged, written: Baseline, file: Path) -> None:
         )
 
 
-def _say_revised(before: Baseline, after: Baseline, renamed: Mapping[str, str], name: str) -> None:
-    old, new = _counts(before, {former: path for path, former in renamed.items()}), _counts(after, {})
+def _say_revised(before: Baseline, after: Baseline, new_names: Mapping[str, str], name: str) -> None:
+    old, new = _counts(before, new_names), _counts(after, {})
     parts = [f"{counted((new - old).total(), 'finding')} added", f"{(old - new).total():,} removed"]
-    followed = sum(path in after for path in renamed)
+    followed = sum(path in after for path in new_names.values())
     if followed:
         parts.append(f"{counted(followed, 'seed')} renamed")
     paragraph(

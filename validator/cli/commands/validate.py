@@ -21,7 +21,8 @@ from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.progress import Progress
 from validator.engine.checking import said_of_staging
 from validator.engine.selecting import shown
-from validator.reports.model import Tally, statistics
+from validator.reports.model import Tally
+from validator.reports.words import statistics
 from validator.rules.views import Staging
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals

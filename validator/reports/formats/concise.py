@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from validator.reports.carried import finding_line, open_findings, unjudged
 from validator.reports.escaping import guarded, printable
 from validator.reports.model import Format, Reporter
-from validator.reports.words import counted, findings_in_words, verdicts_in_words
+from validator.reports.words import counted, finding_line, findings_in_words, open_findings, unjudged, verdicts_in_words
 from validator.text.findings import SeedReport, Totals
 
 

@@ -10,21 +10,14 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from validator.reports.carried import ON_VERDICT, UNJUDGED, entries_of, judgement
 from validator.reports.escaping import HOSTILE, escaped, printable
-from validator.reports.model import Format, Reporter, Setting
-from validator.reports.spool import Spool
-from validator.reports.words import counted, verdicts_in_words
+from validator.reports.model import Format, Reporter, Spool
+from validator.reports.words import ON_VERDICT, UNJUDGED, counted, entries_of, judgement, verdicts_in_words
 from validator.text.errors import ConfigError
-from validator.text.findings import Severity
-
-if TYPE_CHECKING:
-    from typing import TextIO
-
-    from validator.text.findings import Finding, SeedReport, Totals
+from validator.text.findings import Finding, SeedReport, Severity, Totals
 
 SHOWN = 10  # annotations of one level that GitHub shows in a step
 LISTED = 20  # rules, and seeds that were not judged, in the summary
@@ -36,8 +29,8 @@ _MARKS = re.compile(r"[!-,.:-@\[-`{-~]")  # everything that Markdown or HTML may
 class GithubReporter(Reporter):
     """Writes errors as they come, warnings and notices after all of them."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
+    def begin(self) -> None:
+        """Prepare what is written later, and the counts of the summary."""
         self._later = {Severity.WARNING: Spool(), Severity.INFO: Spool()}
         self._written = Counter[Severity]()
         self._sources: dict[str, Counter[str]] = defaultdict(Counter)
@@ -63,13 +56,12 @@ class GithubReporter(Reporter):
         """
         self._later[Severity.WARNING].pass_on(self.out)
         unseen = sum(max(0, self._written[severity] - SHOWN) for severity in Severity)
-        if unseen and self._written[Severity.INFO] >= SHOWN:
-            # After ten other notices this one would not be shown. Before them it takes the place of one.
-            self._write_unseen(unseen + 1)
-            unseen = 0
+        # After ten other notices this one would not be shown. Before them it takes the place of one.
+        is_crowded = self._written[Severity.INFO] >= SHOWN
+        sentence = _not_shown(unseen + is_crowded) if unseen else ""
+        self.out.write(sentence * is_crowded)
         self._later[Severity.INFO].pass_on(self.out)
-        if unseen:
-            self._write_unseen(unseen)
+        self.out.write(sentence * (not is_crowded))
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             try:
                 with Path(summary).open("a", encoding="utf-8", newline="\n") as file:
@@ -78,37 +70,40 @@ class GithubReporter(Reporter):
                 reason = (error.strerror or str(error)).lower()
                 raise ConfigError(f"the summary of the step cannot be written: {reason}", summary) from None
 
-    def _write_unseen(self, number: int) -> None:
-        not_shown = f"{counted(number, 'finding')} {'is' if number == 1 else 'are'} not shown"
-        sentence = f"{not_shown}: GitHub shows {SHOWN} of each level in a step. The log of this step has all of them."
-        self.out.write(f"::notice title=validator::{_message(sentence)}\n")
-
     def _summary(self, totals: Totals) -> str:
         """The table in Markdown: verdicts by source, the rules with most findings, and seeds that were not judged."""
-        lines = [f"### validator: {counted(totals.seeds, 'seed')}: {verdicts_in_words(totals)}", ""]
-        verdicts = [verdict for verdict, number in totals.verdicts.items() if number]
-        if verdicts:
-            lines += _table("source", verdicts, sorted(self._sources.items()))
-        if self._rules:
-            ranked = sorted(
-                self._rules.items(), key=lambda entry: ([-entry[1][severity] for severity in Severity], entry[0])
-            )
-            lines += _table("rule", list(Severity), ranked[:LISTED])
-            if len(ranked) > LISTED:
-                lines += [f"and {counted(len(ranked) - LISTED, 'more rule')}", ""]
-        lines += [f"- {_markdown(entry)}" for entry in self._unjudged]
-        more = sum(totals.verdicts.get(verdict, 0) for verdict in UNJUDGED) - len(self._unjudged)
+        ranked = sorted(self._rules.items(), key=lambda row: ([-row[1][severity] for severity in Severity], row[0]))
+        blocks = [
+            f"### validator: {counted(totals.seeds, 'seed')}: {verdicts_in_words(totals)}",
+            _table(
+                "source",
+                [verdict for verdict, number in totals.verdicts.items() if number],
+                dict(sorted(self._sources.items())),
+            ),
+            _table("rule", list(Severity), dict(ranked[:LISTED])),
+        ]
+        if len(ranked) > LISTED:
+            blocks.append(f"and {counted(len(ranked) - LISTED, 'more rule')}")
+        unjudged = [f"- {_markdown(entry)}" for entry in self._unjudged]
+        more = sum(totals.verdicts.get(verdict, 0) for verdict in UNJUDGED) - len(unjudged)
         if more > 0:
-            lines.append(f"- and {counted(more, 'more seed')} that could not be judged")
+            unjudged.append(f"- and {counted(more, 'more seed')} that could not be judged")
+        blocks.append("\n".join(unjudged))
         if totals.accepted or totals.baselined:
             known = f"{totals.accepted:,} accepted, {totals.baselined:,} known from the baseline"
-            lines += [*([""] if lines[-1] else []), f"Findings that do not count: {known}"]
-        return "\n".join(lines).rstrip("\n") + "\n\n"
+            blocks.append(f"Findings that do not count: {known}")
+        return "\n\n".join(filter(None, blocks)) + "\n\n"
 
 
 def notice(message: str) -> str:
     """The command that shows a message about the run as a whole."""
     return f"::warning title=Validate seeds::{_message(message)}"
+
+
+def _not_shown(number: int) -> str:
+    missing = f"{counted(number, 'finding')} {'is' if number == 1 else 'are'} not shown"
+    sentence = f"{missing}: GitHub shows {SHOWN} of each level in a step. The log of this step has all of them."
+    return f"::notice title=validator::{_message(sentence)}\n"
 
 
 def _command(report: SeedReport, finding: Finding) -> str:
@@ -134,16 +129,12 @@ def _markdown(text: str) -> str:
     return _MARKS.sub(lambda match: f"&#{ord(match[0])};", printable(text))
 
 
-def _table(what: str, columns: list[str], rows: list[tuple[str, Counter[str]]]) -> list[str]:
-    lines = [
-        [what, *columns],
-        ["---", *("--:" for _ in columns)],
-        *(
-            [_markdown(name), *(f"{counts[each]:,}" if counts[each] else "" for each in columns)]
-            for name, counts in rows
-        ),
-    ]
-    return [*(f"| {' | '.join(line)} |" for line in lines), ""]
+def _table(title: str, columns: Sequence[str], rows: Mapping[str, Counter[str]]) -> str:
+    """A table of counts, empty without rows."""
+    lines = [[title, *columns], ["---", *("--:" for _ in columns)]]
+    for name, counts in rows.items():
+        lines.append([_markdown(name), *(f"{counts[each]:,}" if counts[each] else "" for each in columns)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
 
 
 FORMAT = Format("annotations, and a table in the summary of the step", GithubReporter)

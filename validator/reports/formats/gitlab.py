@@ -5,16 +5,12 @@ Columns count code points from 1. An end is the column after the last character.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from validator.reports.carried import ON_VERDICT, entries_of, path_text, salted
-from validator.reports.entries import JsonList
+from validator.reports.entries import Entry, JsonList
 from validator.reports.escaping import printable
-from validator.reports.model import Format, Reporter, Setting
+from validator.reports.model import Format, Reporter
+from validator.reports.words import ON_VERDICT, entries_of, path_text, salted
 from validator.text.findings import SeedReport, Severity, Totals
-
-if TYPE_CHECKING:
-    from typing import TextIO
+from validator.text.places import Position
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
@@ -22,34 +18,32 @@ _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO
 class GitlabReporter(Reporter):
     """Writes the array, one finding per line. It is complete only after `finish`."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
-        self._findings = JsonList(out)
+    def begin(self) -> None:
+        """Open the array."""
+        self._findings = JsonList(self.out)
 
     def seed(self, report: SeedReport) -> None:
         """Write the open findings of one seed."""
         findings = entries_of(report)
         for finding, mark in zip(findings, salted(report, findings), strict=True):
-            start, end = finding.start, finding.end
+            positions = {"begin": _place(finding.start), "end": _place(finding.end)}
             self._findings.add(
                 {
                     "description": printable(finding.message),
                     "check_name": finding.rule,
                     "fingerprint": mark,
                     "severity": "critical" if finding.family == ON_VERDICT else _SEVERITIES[finding.severity],
-                    "location": {
-                        "path": path_text(report.path),
-                        "positions": {
-                            "begin": {"line": start.line, "column": start.column},
-                            "end": {"line": end.line, "column": end.column},
-                        },
-                    },
+                    "location": {"path": path_text(report.path), "positions": positions},
                 }
             )
 
     def finish(self, totals: Totals) -> None:
         """Close the array."""
         self._findings.close("\n]\n")
+
+
+def _place(position: Position) -> Entry:
+    return {"line": position.line, "column": position.column}
 
 
 FORMAT = Format("Code Quality", GitlabReporter)

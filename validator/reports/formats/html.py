@@ -2,7 +2,7 @@
 
 The page holds the counts as HTML and the seeds as JSON. A script of the page shows the seeds, a few at a time as they come
 into sight: thousands at once would take a browser many seconds. It inserts text of a seed as text, never as markup. A policy
-in the page lets nothing run except that script.
+in the page lets nothing run except that script. The folder `page` has the page, its style and its script.
 """
 
 from __future__ import annotations
@@ -11,38 +11,44 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from string import Template
 
 from validator.repairs.deciding import Line, passage
-from validator.reports.carried import by_place, open_findings
+from validator.reports import words
 from validator.reports.display import EXCERPT_LIMIT, span_in_excerpt, visible
+from validator.reports.entries import Entry, given
 from validator.reports.escaping import printable
-from validator.reports.model import Format, Reporter, Setting, tool_version
-from validator.reports.spool import Spool
-from validator.reports.words import FIXES, MEANINGS, advice, counted, paragraphs, summary_in_words
-from validator.text.findings import Applicability, Edit, Finding, Severity, Status, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import TextIO
-
-    from validator.text.findings import SeedReport, Totals
+from validator.reports.model import Format, Reporter, Spool, tool_version
+from validator.reports.words import (
+    advice,
+    by_place,
+    counted,
+    line_and_column,
+    open_findings,
+    paragraphs,
+    summary_in_words,
+)
+from validator.text.findings import Applicability, Edit, Finding, SeedReport, Severity, Status, Totals, Verdict
 
 RULES_CHARTED = 15
 CONTEXT = 30  # code points beside a change that are shown with it
-_CJK = ("\u3400", "\u9fff")
+_CHINESE = re.compile("[\u3400-\u9fff]")
 _MARKUP = re.compile("[<>&\u2028\u2029]")
 _LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
+_NO_SOURCE = "-"
+
+Pieces = list[list[str | int]]  # of a line: each text, and 1 if it is marked
 
 
 class HtmlReporter(Reporter):
     """Writes the page. Seeds are kept in a temporary file until the counts are known, which come first."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
+    def begin(self) -> None:
+        """Prepare the counts."""
         self._seeds = Spool()
         self._separator = ""
         self._by_source: dict[str, Counter[str]] = defaultdict(Counter)
@@ -57,84 +63,37 @@ class HtmlReporter(Reporter):
         found = open_findings(report)
         self._by_rule.update((printable(finding.rule), finding.severity) for finding in found)
         if report.verdict is not None:
-            self._by_source[_source(report) or "-"][report.verdict] += 1
+            self._by_source[_source(report) or _NO_SOURCE][report.verdict] += 1
             self._with_rule.update({printable(finding.rule) for finding in found})
         self._rules.update(printable(finding.rule) for finding in report.findings)
 
     def finish(self, totals: Totals) -> None:
         """Write the page."""
-        style, script = (files("validator.reports").joinpath("page", name).read_text("utf-8") for name in _ASSETS)
-        words = {each.value: text for table in (MEANINGS, FIXES) for each, text in table.items()}
-        documented = {rule: _documented(rule) for rule in sorted(self._rules)}
-        self.out.write(_head(counted(totals.seeds, "seed"), style, script))
-        self.out.write(self._summary(totals))
-        self.out.write(self._filters())
-        self.out.write(f'<script type="application/json" id="words">{_json(words)}</script>\n')
-        self.out.write(f'<script type="application/json" id="rules">{_json(documented)}</script>\n')
-        self.out.write('<script type="application/json" id="data">[\n')
-        self._seeds.pass_on(self.out)
-        self.out.write(f"]</script>\n<script>{script}</script>\n</body>\n</html>\n")
-
-    def _summary(self, totals: Totals) -> str:
+        page, style, script = (
+            files("validator.reports").joinpath("page", f"report.{end}").read_text("utf-8")
+            for end in ("html", "css", "js")
+        )
         lines = summary_in_words(totals, self.setting.profile.rules_not_shown, {})
-        told = "".join(f"<p>{_with_code(escape(printable(line)))}.</p>\n" for line in lines)
-        charts = _verdicts_chart(self._by_source) + _rules_chart(self._by_rule, self._with_rule)
-        return (
-            f'<section aria-labelledby="summary">\n<h2 id="summary">Summary</h2>\n{told}'
-            f'<div class="charts">{charts}</div>\n</section>\n'
-        )
-
-    def _filters(self) -> str:
         verdicts = [verdict for verdict in Verdict if any(row[verdict] for row in self._by_source.values())]
-        selects = "".join(
-            (
-                _select("source", sorted(self._by_source)),
-                _select("verdict", verdicts),
-                _select("rule", sorted(self._rules)),
-                _select("severity", Severity),
-            )
-        )
-        return f"""<section aria-labelledby="seeds-heading">
-<h2 id="seeds-heading" tabindex="-1">Seeds</h2>
-<form id="filters" role="search" aria-label="Filter the seeds">
-{selects}<label>Text<input type="search" name="text" placeholder="name, message, excerpt"></label>
-<label class="tick"><input type="checkbox" name="all"> accepted and baselined too</label>
-<label class="tick"><input type="checkbox" name="quiet"> valid seeds without findings too</label>
-<button type="reset">Show all</button>
-</form>
-<p id="count" role="status"></p>
-<noscript><p>The list of seeds needs a browser that runs the script of this page; the text report does not.</p></noscript>
-<ol id="seeds" class="seeds"></ol>
-<button type="button" id="more" hidden>Show more</button>
-<p id="left" class="printed"></p>
-</section>
-</main>
-"""
-
-
-_ASSETS = ("report.css", "report.js")
-
-
-def _head(title: str, style: str, script: str) -> str:
-    policy = f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Report on {escape(title)}</title>
-<style>{style}</style>
-</head>
-<body>
-<a class="skip" href="#seeds-heading">To the seeds</a>
-<header>
-<h1>Report on {escape(title)}</h1>
-<p class="faint">validator {escape(tool_version())}</p>
-</header>
-<main>
-"""
+        parts = {
+            "seeds": counted(totals.seeds, "seed"),
+            "version": escape(tool_version()),
+            "style": style,
+            "style_hash": _hash(style),
+            "script": script,
+            "script_hash": _hash(script),
+            "summary": "".join(f"<p>{_with_code(escape(printable(line)))}.</p>\n" for line in lines),
+            "charts": _verdicts_chart(self._by_source, verdicts) + _rules_chart(self._by_rule, self._with_rule),
+            "selects": _selects(
+                source=sorted(self._by_source), verdict=verdicts, rule=sorted(self._rules), severity=Severity
+            ),
+            "words": _json(words.MEANINGS | words.FIXES),
+            "rules": _json({rule: _documented(rule) for rule in sorted(self._rules)}),
+        }
+        before, after = page.split("$entries")
+        self.out.write(Template(before).substitute(parts))
+        self._seeds.pass_on(self.out)
+        self.out.write(Template(after).substitute(parts))
 
 
 def _hash(text: str) -> str:
@@ -150,50 +109,52 @@ def _json(value: object) -> str:
 # --- charts -----------------------------------------------------------------------------------------------------------
 
 
-def _verdicts_chart(by_source: dict[str, Counter[str]]) -> str:
-    if not by_source:
-        return ""
-    used = [verdict.value for verdict in reversed(Verdict) if any(row[verdict.value] for row in by_source.values())]
+Cell = tuple[str, str]  # of a table: its class, and what is in it
+
+
+def _verdicts_chart(by_source: dict[str, Counter[str]], verdicts: Sequence[Verdict]) -> str:
+    used = verdicts[::-1]
     rows = []
-    for source, counts in sorted(by_source.items(), key=lambda item: (-sum(item[1].values()), item[0])):
-        total = sum(counts.values())
-        parts = [(counts[verdict], f"v-{verdict}") for verdict in used]
+    for source, counts in sorted(by_source.items(), key=lambda item: (-item[1].total(), item[0])):
         said = " ".join(f"<span>{counts[verdict]:,} {verdict}</span>" for verdict in used if counts[verdict])
-        rows.append(
-            f"<tr><th scope=row>{_filter_button('source', source)}</th><td class=number>{total:,}</td>"
-            f"<td class=said>{said}</td><td class=bar>{_bar(parts, total)}</td></tr>"
-        )
+        bar = _bar([(counts[verdict], f"v-{verdict}") for verdict in used], counts.total())
+        cells = [("number", f"{counts.total():,}"), ("said", said), ("bar", bar)]
+        rows.append((_filter_button("source", source), cells))
     keys = "".join(
         f'<li><svg viewBox="0 0 1 1" aria-hidden="true"><rect width="1" height="1" class="v-{verdict}"/></svg>{verdict}</li>'
         for verdict in used
     )
-    return (
-        "<figure><figcaption>Verdicts by source</figcaption><table><thead><tr><th scope=col>Source</th>"
-        "<th scope=col class=number>Seeds</th><th scope=col>Verdicts</th><th scope=col class=bar>Share</th></tr></thead>"
-        f'<tbody>{"".join(rows)}</tbody></table><ul class="key">{keys}</ul></figure>'
-    )
+    heads = [("", "Source"), ("number", "Seeds"), ("", "Verdicts"), ("bar", "Share")]
+    return _chart("Verdicts by source", heads, rows, f'<ul class="key">{keys}</ul>')
 
 
 def _rules_chart(by_rule: Counter[tuple[str, str]], with_rule: Counter[str]) -> str:
-    if not by_rule:
-        return ""
     rank = {severity.value: number for number, severity in enumerate(Severity)}
     ranked = sorted(by_rule.items(), key=lambda item: (rank[item[0][1]], -item[1], item[0][0]))
-    most = max(by_rule.values())
-    rows = "".join(
-        f"<tr><th scope=row>{_filter_button('rule', rule)}</th>"
-        f'<td class="severity {severity}">{severity}</td><td class=number>{number:,}</td>'
-        f"<td class=number>{with_rule[rule]:,}</td><td class=bar>{_bar([(number, f's-{severity}')], most)}</td></tr>"
-        for (rule, severity), number in ranked[:RULES_CHARTED]
-    )
+    rows = []
+    for (rule, severity), number in ranked[:RULES_CHARTED]:
+        bar = _bar([(number, f"s-{severity}")], max(by_rule.values()))
+        numbers = [("number", f"{number:,}"), ("number", f"{with_rule[rule]:,}")]
+        rows.append((_filter_button("rule", rule), [(f"severity {severity}", severity), *numbers, ("bar", bar)]))
     more = len(ranked) - RULES_CHARTED
-    note = f"<p class=faint>and {counted(more, 'more rule')}; the filter below has them all</p>" if more > 0 else ""
-    return (
-        "<figure><figcaption>Rules that weigh most: errors first, then by number</figcaption><table><thead><tr>"
-        "<th scope=col>Rule</th><th scope=col>Severity</th><th scope=col class=number>Findings</th>"
-        "<th scope=col class=number>Seeds</th><th scope=col class=bar>Number</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table>{note}</figure>"
+    note = f'<p class="faint">and {counted(more, "more rule")}; the filter below has them all</p>' if more > 0 else ""
+    heads = [("", "Rule"), ("", "Severity"), ("number", "Findings"), ("number", "Seeds"), ("bar", "Number")]
+    return _chart("Rules with the most findings, errors first", heads, rows, note)
+
+
+def _chart(title: str, heads: Iterable[Cell], rows: Sequence[tuple[str, list[Cell]]], note: str) -> str:
+    """A table of rows, each with its name and its other cells. Empty without rows."""
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col" class="{kind}">{text}</th>' for kind, text in heads)
+    body = "".join(
+        "".join(
+            [f'<tr><th scope="row">{name}</th>', *(f'<td class="{kind}">{text}</td>' for kind, text in cells), "</tr>"]
+        )
+        for name, cells in rows
     )
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f"<figure><figcaption>{title}</figcaption>{table}{note}</figure>"
 
 
 def _bar(parts: Sequence[tuple[int, str]], total: int) -> str:
@@ -211,9 +172,14 @@ def _filter_button(name: str, value: str) -> str:
     return f'<button type="button" data-filter="{name}" data-value="{escape(value)}">{escape(_named(value))}</button>'
 
 
-def _select(name: str, values: Iterable[str]) -> str:
-    options = "".join(f'<option value="{escape(value)}">{escape(_named(value))}</option>' for value in values)
-    return f'<label>{name.title()}<select name="{name}"><option value="">all</option>{options}</select></label>\n'
+def _selects(**values: Iterable[str]) -> str:
+    selects = ""
+    for name, each in values.items():
+        options = "".join(f'<option value="{escape(value)}">{escape(_named(value))}</option>' for value in each)
+        selects += (
+            f'<label>{name.title()}<select name="{name}"><option value="">all</option>{options}</select></label>\n'
+        )
+    return selects
 
 
 def _with_code(text: str) -> str:
@@ -222,13 +188,13 @@ def _with_code(text: str) -> str:
 
 
 def _named(source: str) -> str:
-    return "not identified" if source == "-" else source
+    return "not identified" if source == _NO_SOURCE else source
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------
 
 
-def _seed_entry(report: SeedReport) -> dict[str, Any]:
+def _seed_entry(report: SeedReport) -> Entry:
     return {
         "path": printable(report.path),
         "source": _source(report),
@@ -248,62 +214,54 @@ def _language(report: SeedReport) -> str | None:
 
     A language that a seed names in words is of no use to a browser: only a language tag counts.
     """
-    stated = report.record.get("language")
-    if isinstance(stated, str) and _LANGUAGE_TAG.fullmatch(stated):
-        return stated
+    named = report.record.get("language")
+    if isinstance(named, str) and _LANGUAGE_TAG.fullmatch(named):
+        return named
     text = "".join(finding.excerpt for finding in report.findings)
-    chinese = sum(_CJK[0] <= character <= _CJK[1] for character in text)
-    return "zh" if chinese * 4 > len(text) else None
+    return "zh" if len(_CHINESE.findall(text)) * 4 > len(text) else None
 
 
-def _finding_entry(finding: Finding) -> dict[str, Any]:
-    entry: dict[str, Any] = {
-        "rule": printable(finding.rule),
-        "severity": finding.severity,
-        "message": printable(finding.message),
-        "at": f"{finding.start.line}:{finding.start.column}",
-    }
-    if finding.status is not Status.OPEN:
-        entry["status"] = finding.status
-    if finding.whole:
-        entry["whole"] = 1
-    if finding.related:
-        places = (f"{each.start.line}:{each.start.column}: {printable(each.message)}" for each in finding.related)
-        entry["related"] = list(places)
-    if finding.excerpt and not finding.whole:
-        entry["excerpt"] = _marked(finding)
-    if finding.fix is not None:
-        fix: dict[str, Any] = {"applicability": finding.fix.applicability, "title": printable(finding.fix.title)}
-        if sides := _sides(finding):
-            fix |= {"before": sides[0], "after": sides[1]}
-        entry["fix"] = fix
-    return entry
+def _finding_entry(finding: Finding) -> Entry:
+    fix = finding.fix
+    return given(
+        rule=printable(finding.rule),
+        severity=finding.severity,
+        message=printable(finding.message),
+        at=line_and_column(finding.start),
+        status=None if finding.status is Status.OPEN else finding.status,
+        whole=finding.whole,
+        related=[f"{line_and_column(each.start)}: {printable(each.message)}" for each in finding.related],
+        excerpt=None if finding.whole else _marked(finding),
+        fix=fix and {"applicability": fix.applicability, "title": printable(fix.title)} | _sides(finding),
+    )
 
 
-def _marked(finding: Finding) -> list[list[str | int]]:
+def _marked(finding: Finding) -> Pieces:
     """The excerpt in three pieces, the middle one being what the finding is about; an ellipsis where it was cut."""
     excerpt = finding.excerpt
+    if not excerpt:
+        return []
     first, last = span_in_excerpt(finding)
     pieces = _visible([(excerpt[:first], False), (excerpt[first:last], True), (excerpt[last:], False)])
-    before: list[list[str | int]] = [["…", 0]] if finding.excerpt_column > 1 else []
-    after: list[list[str | int]] = [["…", 0]] if len(excerpt) >= EXCERPT_LIMIT else []
+    before: Pieces = [["…", 0]] if finding.excerpt_column > 1 else []
+    after: Pieces = [["…", 0]] if len(excerpt) >= EXCERPT_LIMIT else []
     return [*before, *pieces, *after]
 
 
-def _sides(finding: Finding) -> tuple[list[Any], list[Any]] | None:
-    """The excerpt before and after the fix; None if an edit is not wholly inside the excerpt."""
+def _sides(finding: Finding) -> dict[str, list[Pieces]]:
+    """The excerpt before and after the fix; nothing if an edit is not wholly inside the excerpt."""
     fix = finding.fix
     if fix is None or not fix.edits or fix.applicability is Applicability.DISPLAY:
-        return None
+        return {}
     origin = finding.start.offset - (finding.start.column - finding.excerpt_column)
     edits = [Edit(edit.start - origin, edit.end - origin, edit.replacement) for edit in fix.edits]
     if any(not 0 <= edit.start <= edit.end <= len(finding.excerpt) for edit in edits):
-        return None
+        return {}
     before, after = passage(finding.excerpt, edits)
-    return [_near(line) for line in before], [_near(line) for line in after]
+    return {"before": [_near(line) for line in before], "after": [_near(line) for line in after]}
 
 
-def _near(line: Line) -> list[list[str | int]]:
+def _near(line: Line) -> Pieces:
     """A line. What does not change is shown only close to what changes."""
     parts: list[tuple[str, bool]] = []
     for at, (text, is_changed) in enumerate(line.pieces):
@@ -316,11 +274,11 @@ def _near(line: Line) -> list[list[str | int]]:
     return _visible([part for part in parts if part[0]])
 
 
-def _visible(parts: Sequence[tuple[str, bool]]) -> list[list[str | int]]:
+def _visible(parts: Sequence[tuple[str, bool]]) -> Pieces:
     return [[visible(text, flag), int(flag)] for text, flag in parts if text or flag]
 
 
-def _documented(rule: str) -> dict[str, Any]:
+def _documented(rule: str) -> Entry:
     """The documentation of a rule: why it matters, what it does not handle, and what to do."""
     about = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
     return {"about": about, "next": advice(rule).removeprefix("Next: ")}

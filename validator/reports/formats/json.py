@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from validator.reports.entries import JsonList, encoded, finding_entry, header_entry, seed_entry, summary_entry
-from validator.reports.model import Format, Reporter, Setting
-
-if TYPE_CHECKING:
-    from typing import TextIO
-
-    from validator.text.findings import SeedReport, Totals
+from validator.reports.model import Format, Reporter
+from validator.text.findings import SeedReport, Totals
 
 
 class DocumentReporter(Reporter):
     """Writes the JSON document, one seed per line. It is complete only after `finish`."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
-        self._seeds = JsonList(out, encoded(header_entry(setting.profile))[:-1] + ',\n"seeds": [')
+    def begin(self) -> None:
+        """Prepare the list of seeds."""
+        self._seeds = JsonList(self.out, encoded(header_entry(self.setting.profile))[:-1] + ',\n"seeds": [')
 
     def seed(self, report: SeedReport) -> None:
         """Write one seed with its findings."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from validator.reports.entries import Entry, encoded, finding_entry, header_entry, seed_entry, summary_entry
 from validator.reports.model import Format, Reporter
-
-if TYPE_CHECKING:
-    from validator.text.findings import SeedReport, Totals
+from validator.text.findings import SeedReport, Totals
 
 
 class LinesReporter(Reporter):

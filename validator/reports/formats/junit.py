@@ -12,85 +12,75 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
 
-from validator.reports.carried import finding_line, judgement, open_findings, unjudged
 from validator.reports.display import marked
-from validator.reports.escaping import escape_match, printable
-from validator.reports.model import Format, Reporter, Setting
-from validator.reports.spool import Spool
-from validator.text.findings import Severity, Verdict
-
-if TYPE_CHECKING:
-    from typing import TextIO
-
-    from validator.text.findings import Finding, SeedReport, Totals
+from validator.reports.escaping import escape, printable
+from validator.reports.model import Format, Reporter, Spool
+from validator.reports.words import finding_line, judgement, open_findings, unjudged
+from validator.text.findings import Finding, SeedReport, Severity, Totals, Verdict
 
 _WIDTH = 100  # cells of an excerpt
 _FORBIDDEN = re.compile("[\ufffe\uffff]")  # the characters that XML cannot hold and a terminal can
 _ENTITIES = {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;"}
 _NO_SOURCE = "no source"
-_COUNTED = ("tests", "failures", "errors")
 
 
 class JunitReporter(Reporter):
     """Keeps the testcases of each source, and writes them at the end."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
+    def begin(self) -> None:
+        """Prepare the suites and their counts."""
         self._cases: dict[str, Spool] = defaultdict(Spool)
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
 
     def seed(self, report: SeedReport) -> None:
         """Keep the testcase of one seed."""
         source = report.source or _NO_SOURCE
-        cases, counts = self._cases[source], self._counts[source]
         findings = open_findings(report)
-        is_error = report.verdict in (Verdict.UNREADABLE, Verdict.UNCHECKED)
-        wrong = [_outcome(report, finding, is_error) for finding in findings if finding.severity is Severity.ERROR]
-        if (message := unjudged(report)) is not None:
-            is_error = True
-            wrong.append(f'<error type="{report.verdict}" message="{_attribute(message)}"/>\n')
-        counts["tests"] += 1
-        counts["errors" if is_error else "failures"] += bool(wrong)
+        message = unjudged(report)
+        is_error = message is not None or report.verdict in (Verdict.UNREADABLE, Verdict.UNCHECKED)
+        kind = "error" if is_error else "failure"
+        wrong = [_outcome(kind, report, finding) for finding in findings if finding.severity is Severity.ERROR]
+        if message is not None:
+            wrong.append(f"<error{_attributes(type=str(report.verdict), message=message)}/>\n")
+        self._counts[source]["tests"] += 1
+        self._counts[source][f"{kind}s"] += bool(wrong)
         lines = [judgement(report), *(finding_line(report, finding) for finding in findings)]
-        cases.write(f'<testcase classname="{_attribute(source)}" name="{_attribute(report.path)}">\n{"".join(wrong)}')
-        cases.write(f"<system-out>{_text(lines)}</system-out>\n</testcase>\n")
+        begin = f"<testcase{_attributes(classname=source, name=report.path)}>\n{''.join(wrong)}"
+        self._cases[source].write(f"{begin}<system-out>{_text(lines)}</system-out>\n</testcase>\n")
 
     def finish(self, totals: Totals) -> None:
         """Write all suites, the one of seeds without a source last."""
         total = sum(self._counts.values(), Counter[str]())
-        self.out.write(f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="validator"{_numbers(total)}>\n')
+        self.out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
+        self.out.write(f"<testsuites{_attributes(name='validator', **_numbers(total))}>\n")
         for name in sorted(self._cases, key=lambda name: (name == _NO_SOURCE, name)):
             numbers = _numbers(self._counts[name])
-            self.out.write(f'<testsuite name="{_attribute(name)}"{numbers} skipped="0">\n')
+            self.out.write(f"<testsuite{_attributes(name=name, **numbers, skipped='0')}>\n")
             self._cases[name].pass_on(self.out)
             self.out.write("</testsuite>\n")
         self.out.write("</testsuites>\n")
 
 
-def _outcome(report: SeedReport, finding: Finding, is_error: bool) -> str:
+def _outcome(kind: str, report: SeedReport, finding: Finding) -> str:
     """A failure, or an error, with the place of the finding and the line on which it begins."""
-    kind = "error" if is_error else "failure"
     lines = [finding_line(report, finding)]
     if finding.excerpt and not finding.whole:
         lines += [f"    | {part}" for part in marked(finding, _WIDTH)]
-    attributes = f'type="{_attribute(finding.rule)}" message="{_attribute(finding.message)}"'
-    return f"<{kind} {attributes}>{_text(lines)}</{kind}>\n"
+    return f"<{kind}{_attributes(type=finding.rule, message=finding.message)}>{_text(lines)}</{kind}>\n"
 
 
-def _numbers(counts: Counter[str]) -> str:
-    return "".join(f' {name}="{counts[name]}"' for name in _COUNTED)
+def _numbers(counts: Counter[str]) -> dict[str, str]:
+    return {name: str(counts[name]) for name in ("tests", "failures", "errors")}
 
 
-def _attribute(text: str) -> str:
-    """A text on one line, safe in an attribute."""
-    return _FORBIDDEN.sub(escape_match, printable(text)).translate(_ENTITIES)
+def _attributes(**attributes: str) -> str:
+    return "".join(f' {name}="{_text([text])}"' for name, text in attributes.items())
 
 
 def _text(lines: list[str]) -> str:
-    """Lines, safe in an element."""
-    return "\n".join(map(_attribute, lines))
+    """Lines, safe in an element; one line is safe in an attribute."""
+    return "\n".join(escape(_FORBIDDEN, printable(line)).translate(_ENTITIES) for line in lines)
 
 
 FORMAT = Format("one suite per source, one test per seed", JunitReporter)

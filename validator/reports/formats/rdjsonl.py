@@ -6,14 +6,12 @@ fix is a suggestion; they belong together.
 
 from __future__ import annotations
 
-from validator.reports.carried import entries_of, path_text, replacements
 from validator.reports.entries import Entry, encoded
 from validator.reports.escaping import printable
 from validator.reports.model import Format, Reporter
-from validator.text.findings import SeedReport, Severity, Totals
+from validator.reports.words import entries_of, path_text, replacements
+from validator.text.findings import SeedReport, Totals
 from validator.text.places import Position
-
-_SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
 
 class DiagnosticsReporter(Reporter):
@@ -25,7 +23,7 @@ class DiagnosticsReporter(Reporter):
             entry: Entry = {
                 "message": printable(finding.message),
                 "location": {"path": path_text(report.path), "range": _range(finding.start, finding.end)},
-                "severity": _SEVERITIES[finding.severity],
+                "severity": finding.severity.upper(),
                 "source": {"name": "validator"},
                 "code": {"value": finding.rule},
             }
@@ -38,10 +36,8 @@ class DiagnosticsReporter(Reporter):
 
 
 def _range(start: Position, end: Position) -> Entry:
-    return {
-        "start": {"line": start.line, "column": start.utf8_column},
-        "end": {"line": end.line, "column": end.utf8_column},
-    }
+    ends = {"start": start, "end": end}
+    return {name: {"line": place.line, "column": place.utf8_column} for name, place in ends.items()}
 
 
 FORMAT = Format("one diagnostic per line, with suggestions", DiagnosticsReporter)

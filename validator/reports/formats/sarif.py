@@ -5,31 +5,21 @@ known findings from new ones. Every seed is an artifact, with its verdict, sourc
 was not judged is also a notification of the tool, since a run without results looks clean. Columns count code points from 1,
 the byte-order mark included; ends are exclusive; lines break at LF only.
 
-`fixes` has only what replacements can express (see `carried.replacements`); the property `fix` names all fixes.
+`fixes` has only what replacements can express (see `words.replacements`); the property `fix` names all fixes.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from validator.reports.carried import UNJUDGED, judgement, path_bytes, replacements, salted
-from validator.reports.entries import Entry, JsonList, encoded
+from validator.reports.entries import Entry, JsonList, encoded, given, header_entry, summary_entry
 from validator.reports.escaping import printable
-from validator.reports.model import Format, Reporter, Setting, tool_version
-from validator.reports.spool import Spool
-from validator.reports.words import MEANINGS
+from validator.reports.model import Format, Reporter, Spool, tool_version
+from validator.reports.words import MEANINGS, UNJUDGED, judgement, path_bytes, replacements, salted
 from validator.rules import registry
-from validator.text.findings import Severity, Status, Verdict
-from validator.text.places import fold_blanks
-
-if TYPE_CHECKING:
-    from typing import TextIO
-
-    from validator.rules.registry import Rule
-    from validator.text.findings import Finding, SeedReport, Totals
-    from validator.text.places import Position
+from validator.text.findings import Finding, SeedReport, Severity, Status, Totals, Verdict
+from validator.text.places import Position, fold_blanks
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "seedFinding/v1"  # another version where the fingerprint of a finding that stays the same changes
@@ -43,10 +33,10 @@ _LINK = re.compile(r"\]\(")
 class SarifReporter(Reporter):
     """Writes the log, one result per line. It is complete only after `finish`: artifacts and notifications come last."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
+    def begin(self) -> None:
+        """Number the rules, and prepare the lists."""
         self._rules = {name: number for number, name in enumerate(sorted(registry.RULES))}
-        self._results = JsonList(out, self._beginning())
+        self._results = JsonList(self.out, _beginning())
         self._later = Spool(), Spool()
         self._artifacts = JsonList(self._later[0], ',\n"artifacts": [')
         self._notifications = JsonList(self._later[1], ',\n"toolExecutionNotifications": [')
@@ -72,81 +62,63 @@ class SarifReporter(Reporter):
 
     def finish(self, totals: Totals) -> None:
         """Close the results; write the artifacts, and what concerns the whole run."""
-        self._results.close()
-        self._artifacts.close()
-        self._notifications.close()
+        for each in (self._results, self._artifacts, self._notifications):
+            each.close()
         self._later[0].pass_on(self.out)
         is_successful = not totals.verdicts.get(Verdict.UNCHECKED)
         self.out.write(f',\n"invocations": [{{"executionSuccessful": {encoded(is_successful)}')
         self._later[1].pass_on(self.out)
-        profile = self.setting.profile
-        properties = {
-            "seeds": totals.seeds,
-            "verdicts": totals.verdicts,
-            "findings": totals.findings,
-            "accepted": totals.accepted,
-            "baselined": totals.baselined,
-            "schemas_sha256": profile.schemas_sha256,
-            "config_sha256": profile.config_sha256,
-            "rules_not_shown": list(profile.rules_not_shown),
-        }
+        properties = summary_entry(totals) | header_entry(self.setting.profile)["profile"]
+        del properties["fixable"]
         self.out.write(f'}}],\n"properties": {encoded(properties)}}}]}}\n')
 
-    def _beginning(self) -> str:
-        driver: Entry = {"name": "validator", "version": tool_version()}
-        if (address := _information_uri()) is not None:
-            driver["informationUri"] = address
-        driver["rules"] = [_rule(registry.RULES[name]) for name in self._rules]
-        driver["notifications"] = [
+    def _result(self, finding: Finding, mark: str, location: Entry) -> Entry:
+        suppression = given(kind="external", status="accepted", justification=printable(finding.reason) or None)
+        is_open = finding.status is Status.OPEN  # an accepted finding is not new either
+        return given(
+            ruleId=finding.rule,
+            ruleIndex=self._rules.get(finding.rule),
+            level=_LEVELS[finding.severity],
+            message=_message(finding.message),
+            locations=[_location(location, finding.start, finding.end)],
+            partialFingerprints={FINGERPRINT: mark},
+            relatedLocations=[
+                {"id": number, **_location(location, each.start, each.end), "message": _message(each.message)}
+                for number, each in enumerate(finding.related)
+            ],
+            fixes=_fixes(finding, location),
+            suppressions=[suppression] if finding.status is Status.ACCEPTED else None,
+            baselineState=("new" if is_open else "unchanged") if self.setting.profile.has_baseline else None,
+            properties=given(
+                family=finding.family,
+                whole=finding.whole,
+                pointer=finding.pointer,
+                fix=finding.fix and {"applicability": finding.fix.applicability, "title": finding.fix.title},
+            ),
+        )
+
+
+def _beginning() -> str:
+    """The log up to its results: the tool, its rules, and how places are counted."""
+    driver = given(
+        name="validator",
+        version=tool_version(),
+        informationUri=_information_uri(),
+        rules=[_rule(registry.RULES[name]) for name in sorted(registry.RULES)],
+        notifications=[
             {"id": verdict, "shortDescription": _message(f"the seed is {verdict}: {MEANINGS[verdict]}")}
             for verdict in UNJUDGED
-        ]
-        run: Entry = {
-            "tool": {"driver": driver},
-            "columnKind": "unicodeCodePoints",
-            "newlineSequences": ["\n"],
-            "originalUriBaseIds": {
-                ROOT: {"description": _message("The root of the archive, to which paths are relative.")}
-            },
-        }
-        log: Entry = {"$schema": SCHEMA, "version": "2.1.0"}
-        return f'{encoded(log)[:-1]}, "runs": [\n{encoded(run)[:-1]},\n"results": ['
-
-    def _result(self, finding: Finding, mark: str, location: Entry) -> Entry:
-        result: Entry = {"ruleId": finding.rule}
-        if finding.rule in self._rules:
-            result["ruleIndex"] = self._rules[finding.rule]
-        result |= {
-            "level": _LEVELS[finding.severity],
-            "message": _message(finding.message),
-            "locations": [_location(location, finding.start, finding.end)],
-            "partialFingerprints": {FINGERPRINT: mark},
-        }
-        if finding.related:
-            result["relatedLocations"] = [
-                {
-                    "id": number,
-                    **_location(location, related.start, related.end),
-                    "message": _message(related.message),
-                }
-                for number, related in enumerate(finding.related)
-            ]
-        if finding.fix is not None and (edits := replacements(finding)):
-            replaced = [
-                {"deletedRegion": _region(start, end), "insertedContent": {"text": text}} for start, end, text in edits
-            ]
-            change = {"artifactLocation": location, "replacements": replaced}
-            result["fixes"] = [{"description": _message(finding.fix.title), "artifactChanges": [change]}]
-        if finding.status is Status.ACCEPTED:
-            suppression = {"kind": "external", "status": "accepted"}
-            if finding.reason:
-                suppression["justification"] = printable(finding.reason)
-            result["suppressions"] = [suppression]
-        if self.setting.profile.has_baseline:
-            # An accepted finding is not new either.
-            result["baselineState"] = "new" if finding.status is Status.OPEN else "unchanged"
-        result["properties"] = _properties(finding)
-        return result
+        ],
+    )
+    root = {"description": _message("The root of the archive, to which paths are relative.")}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "newlineSequences": ["\n"],
+        "originalUriBaseIds": {ROOT: root},
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0"}
+    return f'{encoded(log)[:-1]}, "runs": [\n{encoded(run)[:-1]},\n"results": ['
 
 
 def _information_uri() -> str | None:
@@ -157,18 +129,20 @@ def _information_uri() -> str | None:
         named = metadata("seed-validator").get_all("Project-URL") or []
     except PackageNotFoundError:
         return None
-    return next((address.strip() for _, _, address in (entry.partition(",") for entry in named)), None)
+    return next((entry.partition(",")[2].strip() for entry in named), None)
 
 
-def _rule(rule: Rule) -> Entry:
+def _rule(rule: registry.Rule) -> Entry:
     """The documentation of a rule as a descriptor: its sentences as prose, its examples verbatim."""
-    paragraphs = rule.document.split("\n\n")
-    prose = [fold_blanks(each) for each in paragraphs if not _EXAMPLE.match(each)]
+    prose: list[str] = []
+    parts: list[str] = []
+    for paragraph in rule.document.split("\n\n"):
+        if _EXAMPLE.match(paragraph):
+            parts.append("\n".join(f"    {line}" for line in paragraph.split("\n")))
+        else:
+            parts.append(fold_blanks(paragraph))
+            prose.append(parts[-1])
     end = next((at for at, each in enumerate(prose) if each.startswith(("Does not handle:", "Next:"))), len(prose))
-    parts = [
-        "\n".join(f"    {line}" for line in each.split("\n")) if _EXAMPLE.match(each) else fold_blanks(each)
-        for each in paragraphs
-    ]
     return {
         "id": rule.name,
         "shortDescription": _message(rule.summary),
@@ -188,14 +162,25 @@ def _plain(text: str) -> str:
     return _LINK.sub(r"]\\u{28}", text).replace("{", "{{").replace("}", "}}")
 
 
+def _fixes(finding: Finding, location: Entry) -> list[Entry]:
+    replaced = [
+        {"deletedRegion": _region(start, end), "insertedContent": {"text": text}}
+        for start, end, text in replacements(finding)
+    ]
+    if finding.fix is None or not replaced:
+        return []
+    change = {"artifactLocation": location, "replacements": replaced}
+    return [{"description": _message(finding.fix.title), "artifactChanges": [change]}]
+
+
 def _artifact(report: SeedReport, location: Entry) -> Entry:
-    artifact: Entry = {"location": location, "roles": ["analysisTarget"]}
-    if report.encoding is not None:
-        artifact["encoding"] = report.encoding
-    if report.sha256 is not None:
-        artifact["hashes"] = {"sha-256": report.sha256}
-    artifact["properties"] = {"verdict": report.verdict, "source": report.source}
-    return artifact
+    return given(
+        location=location,
+        roles=["analysisTarget"],
+        encoding=report.encoding,
+        hashes=report.sha256 and {"sha-256": report.sha256},
+        properties={"verdict": report.verdict, "source": report.source},
+    )
 
 
 def _artifact_location(path: str) -> Entry:
@@ -210,17 +195,6 @@ def _location(location: Entry, start: Position, end: Position) -> Entry:
 
 def _region(start: Position, end: Position) -> Entry:
     return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
-
-
-def _properties(finding: Finding) -> Entry:
-    properties: Entry = {"family": finding.family}
-    if finding.whole:
-        properties["whole"] = True
-    if finding.pointer is not None:
-        properties["pointer"] = finding.pointer
-    if finding.fix is not None:
-        properties["fix"] = {"applicability": finding.fix.applicability, "title": finding.fix.title}
-    return properties
 
 
 FORMAT = Format("SARIF 2.1.0", SarifReporter)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
 
-from validator.reports.carried import judgement, open_findings
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.escaping import guarded, printable
-from validator.reports.model import Format, Reporter, Setting
-from validator.reports.words import FIXES, MEANINGS, advice, summary_in_words
+from validator.reports.model import Format, Reporter
+from validator.reports.words import FIXES, MEANINGS, advice, judgement, line_and_column, open_findings, summary_in_words
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TextIO
 
 SHOWN = 10  # findings of one rule in one seed
 SHOWN_INFO = 3  # the same, of severity info
@@ -28,9 +25,9 @@ _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.INVALID: "yellow"}
 class TextReporter(Reporter):
     """Writes the report for people. Accepted and baselined findings are counted, not listed."""
 
-    def __init__(self, out: TextIO, setting: Setting) -> None:
-        super().__init__(out, setting)
-        self._width = max(setting.width, LEAST_WIDTH)
+    def begin(self) -> None:
+        """Note the width, and count the seeds that are not listed."""
+        self._width = max(self.setting.width, LEAST_WIDTH)
         self._not_listed = Counter[str]()
 
     def seed(self, report: SeedReport) -> None:
@@ -81,7 +78,7 @@ class TextReporter(Reporter):
 
     def _finding(self, finding: Finding) -> None:
         color = _COLORS[finding.severity]
-        place = f"  {finding.start.line}:{finding.start.column}  "
+        place = f"  {line_and_column(finding.start)}  "
         rule = f"  {printable(finding.rule)}"
         whole = "  (the whole seed)" if finding.whole else ""
         if len(place) + len(finding.severity) + len(rule) + len(whole) > self._width:
@@ -91,7 +88,7 @@ class TextReporter(Reporter):
         if finding.excerpt and not finding.whole:
             self._excerpt(finding, color)
         for related in finding.related:
-            self._paragraph(f"also at {related.start.line}:{related.start.column}: {related.message}", "    ", "      ")
+            self._paragraph(f"also at {line_and_column(related.start)}: {related.message}", "    ", "      ")
         if finding.fix is not None:
             styled = "green" if finding.fix.applicability is Applicability.SAFE else None
             self._paragraph(f"{FIXES[finding.fix.applicability]}: {finding.fix.title}", "    ", "      ", fg=styled)
@@ -106,21 +103,20 @@ class TextReporter(Reporter):
         self._write(f"    | {line}")
         self._write("    | " + self._styled(carets, fg=color))
 
-    def _paragraph(
-        self, text: str, indent: str, hanging: str | None = None, *, fg: str | None = None, dim: bool = False
-    ) -> None:
+    def _paragraph(self, text: str, indent: str, hanging: str | None = None, **style: Any) -> None:
         for line in wrap(printable(text), self._width, indent, hanging):
-            self._write(line, fg=fg, dim=dim)
+            self._write(line, **style)
 
-    def _write(self, line: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> None:
-        self.out.write(self._styled(line, fg=fg, bold=bold, dim=dim) + "\n")
+    def _write(self, line: str, **style: Any) -> None:
+        self.out.write(self._styled(line, **style) + "\n")
 
-    def _styled(self, text: str, *, fg: str | None = None, bold: bool = False, dim: bool = False) -> str:
-        if not self.setting.color or not (fg or bold or dim):
+    def _styled(self, text: str, **style: Any) -> str:
+        """The text in a style of click: `fg` is its color, `bold` and `dim` its weight."""
+        if not self.setting.color or not any(style.values()):
             return text
-        from click import style
+        import click
 
-        return style(text, fg=fg, bold=bold or None, dim=dim or None)
+        return click.style(text, **style)
 
 
 def _is_uncertain(report: SeedReport) -> bool:
@@ -141,27 +137,24 @@ def _folded(findings: list[Finding]) -> Iterator[tuple[Finding, list[Finding]]]:
     alike: dict[tuple[str, Severity], list[Finding]] = defaultdict(list)
     for finding in findings:
         alike[finding.rule, finding.severity].append(finding)
-    seen: Counter[tuple[str, Severity]] = Counter()
+    shown = Counter[tuple[str, Severity]]()
     for finding in findings:
         kind = (finding.rule, finding.severity)
-        seen[kind] += 1
+        shown[kind] += 1
         limit = SHOWN_INFO if finding.severity is Severity.INFO else SHOWN
-        if seen[kind] <= limit:
-            yield finding, alike[kind][limit:] if seen[kind] == limit else []
+        if shown[kind] <= limit:
+            yield finding, alike[kind][limit:] if shown[kind] == limit else []
 
 
 def _more(findings: list[Finding]) -> str:
     """How many findings of one rule are not shown, and on which lines they are."""
-    ranges: list[list[int]] = []
-    for line in dict.fromkeys(finding.start.line for finding in findings):
-        if ranges and line == ranges[-1][1] + 1:
-            ranges[-1][1] = line
-        else:
-            ranges.append([line, line])
-    named = ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in ranges[:RANGES_NAMED])
-    beyond = f" and further, up to line {ranges[-1][1]}" if len(ranges) > RANGES_NAMED else ""
-    lines = "line" if named.isdecimal() else "lines"
-    return f"and {len(findings):,} more of {findings[0].rule}, on {lines} {named}{beyond}"
+    lines = dict.fromkeys(finding.start.line for finding in findings)
+    runs = [[line for _, line in run] for _, run in groupby(enumerate(lines), key=lambda each: each[1] - each[0])]
+    named = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs[:RANGES_NAMED])
+    beyond = f" and further, up to line {runs[-1][-1]}" if len(runs) > RANGES_NAMED else ""
+    return (
+        f"and {len(findings):,} more of {findings[0].rule}, on {'line' if len(lines) == 1 else 'lines'} {named}{beyond}"
+    )
 
 
 FORMAT = Format("seeds, findings with the line they are on, what to do", TextReporter)

@@ -29,7 +29,7 @@
   const pieces = (line, tag) => line.map(([text, marked]) => (marked ? element(tag, {}, text) : document.createTextNode(text)));
 
   const side = (title, lines, tag, lang) => element("div", {}, element("span", {}, title),
-    ...(lines.length ? lines : [[["(taken away)", 0]]]).map((line) => element("div", { className: "change", lang }, ...pieces(line, tag))));
+    ...(lines.length ? lines : [[["(removed)", 0]]]).map((line) => element("div", { className: "change", lang }, ...pieces(line, tag))));
 
   const explained = (rule) => {
     const documented = rules[rule];
@@ -67,7 +67,7 @@
       about.append(element("span", { className: `verdict ${seed.verdict}` }, seed.verdict),
         element("span", {}, meanings[seed.verdict]), element("span", {}, `source: ${seed.source || "not identified"}`));
     } else {
-      about.append("not a seed: a sidecar to which no seed belongs");
+      about.append("not a seed: a sidecar without its seed");
     }
     item.append(about);
     if (seed.fault) item.append(element("p", {}, `Fault of the program: ${seed.fault}`));
