@@ -20,6 +20,7 @@ from validator.parsing.decoding import Decoded
 from validator.parsing.foreign import foreign_format
 from validator.record.sidecar import Acceptance, Sidecar, combine
 from validator.rules import views
+from validator.rules.quotation_marks import quotations_of
 from validator.sources.identify import Claim, Match
 from validator.sources.model import Source, Sources
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
@@ -85,7 +86,9 @@ def _run_rules(collected: Findings, data: bytes, seen: Seen, today: date | None)
     collected.run_all(text_view(seen), source)
     if _holds_nothing(seen.decoded):
         return Verdict.UNIDENTIFIED if seen.match.source is None else None
-    collected.run_all(body_view(seen, record), source)
+    body = body_view(seen, record)
+    collected.run_all(body, source)
+    collected.run_all(quotations_of(body), source)
     fields = fields_view(seen)
     collected.run_all(fields, source)
     collected.run_all(views.Identity(seen.match), source)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from validator.text.findings import Fix, Severity
+from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.places import BLANKS, Normal, Span, inside
 
 if TYPE_CHECKING:
@@ -36,6 +36,11 @@ class Found:
     related: tuple[tuple[str, Span], ...] = ()
     whole: bool = False
     severity: Severity | None = None
+
+
+def replaced(span: Span, replacement: str, title: str, applicability: Applicability = Applicability.UNSAFE) -> Fix:
+    """A fix of one edit: something else instead of a span, or nothing."""
+    return Fix(applicability, title, (Edit(*span, replacement),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,10 @@ class Body:
     policy: Policy
     headline: Span | None = None
     quoted_scalar: str | None = None  # the YAML style of a headline in front matter, None for plain text
+
+    def in_headline(self, span: Span) -> bool:
+        """Whether a span lies inside the headline."""
+        return self.headline is not None and self.headline.holds(span)
 
 
 @dataclass(frozen=True, slots=True)
