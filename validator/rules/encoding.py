@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisputed
 from validator.rules.mojibake import wrongly_decoded
 from validator.rules.registry import rule
-from validator.rules.views import Found, replaced
+from validator.rules.views import Found, replaced, said_of_seed
 from validator.text.findings import Applicability, Fix, Severity
 from validator.text.letters import MULTI_BYTE, readings_of, rivals
 from validator.text.places import BYTE_ORDER_MARK, Span, plural, shown
@@ -45,7 +45,7 @@ def undecodable(raw: Raw) -> Iterator[Found]:
     """
     if raw.decoded.encoding is None:
         why = raw.decoded.problem or "the bytes are not UTF-8 and no other encoding was detected"
-        yield Found(Span(0, 0), f"the seed could not be decoded: {why}; expected UTF-8", whole=True)
+        yield said_of_seed(f"the seed could not be decoded: {why}; expected UTF-8")
 
 
 # UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never; English of 200 characters with two dashes as
