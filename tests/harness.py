@@ -10,8 +10,8 @@ A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`. What a
     masked: ["…"]            pieces that are not the article's: markup, code, addresses
     why: "…"                 what the case is for, where that is not plain
     source, path, sidecar, today, limit_bytes
-                             with any of these, and for rules on other views than Raw, Text and Body, the whole engine runs
-                             and only what this rule found counts; a sidecar is its text
+                             with any of these, and for rules on other views than Raw, Text, Body and Quotations, the whole
+                             engine runs and only what this rule found counts; a sidecar is its text
     unread: "…"              the seed could not be read for the reason given, as the rule says
     orphan: "…"              there is a sidecar, and no seed of this name
     rejected: {rule: guard}  a repair was tried that failed these guards; or only the names of the rules
@@ -58,6 +58,7 @@ from validator.archive.config import Settings
 from validator.engine.checking import orphan_sidecar, said_of_attempt, said_of_staging, unread_seed
 from validator.parsing.decoding import decode
 from validator.parsing.markup import mask
+from validator.rules.quotation_marks import quotations_of
 from validator.rules.registry import RULES, Rule
 from validator.rules.views import Attempt, Body, Found, Raw, Staging, Text, Unread
 from validator.sources.model import Policy
@@ -107,7 +108,7 @@ def rules() -> tuple[Rule, ...]:
 
 def runs_alone(rule: Rule) -> bool:
     """Whether a rule needs no more than bytes or a text."""
-    return rule.view in ("Raw", "Text", "Body")
+    return rule.view in ("Raw", "Text", "Body", "Quotations")
 
 
 def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, Any] | None = None) -> Any:
@@ -117,11 +118,12 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
         data = seed.encode("utf-8", "surrogatepass") if isinstance(seed, str) else seed
         return Raw(data, decode(data), policy, tuple(case.get("languages", ())))
     text = decode(seed).text if isinstance(seed, bytes) else seed
-    if rule.view == "Body":
+    if rule.view in ("Body", "Quotations"):
         masked = mask(text, 0, len(text), policy.markup)
         for span in _places(text, case.get("masked", ())):
             masked = masked[: span.start] + "\0" * (span.end - span.start) + masked[span.end :]
-        return Body(text, masked, policy)
+        body = Body(text, masked, policy)
+        return body if rule.view == "Body" else quotations_of(body)
     matter = _places(text, (case["front_matter"],))[0] if "front_matter" in case else None
     verbatim, residue = (_places(text, case.get(name, ())) for name in ("verbatim", "residue"))
     named = tuple(case.get("languages", ()))

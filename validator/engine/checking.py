@@ -87,7 +87,7 @@ def _run_rules(collected: Findings, data: bytes, seen: Seen, today: date | None)
 
 
 _OF_TEXT = frozenset({"Raw", "Text"})
-_OF_FORMAT = _OF_TEXT | {"Body", "Fields", "Identity"}
+_OF_FORMAT = _OF_TEXT | {"Body", "Quotations", "Fields", "Identity"}
 _OF_RECORD = _OF_FORMAT | {"Residues", "Agreements", "Values"}
 
 

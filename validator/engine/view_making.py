@@ -12,6 +12,7 @@ from validator.parsing.markup import filled, joined, layout
 from validator.record.model import Record
 from validator.record.reader import masked_headline
 from validator.rules import views
+from validator.rules.quotation_marks import Quotations, quotations_of
 from validator.sources.json_schema import check, is_date, is_date_time
 from validator.sources.model import Source
 from validator.sources.schema_errors import Problem
@@ -52,6 +53,10 @@ class Views:
     @cached_property
     def body(self) -> views.Body:
         return _body_view(self._seen, self._record)
+
+    @cached_property
+    def quotations(self) -> Quotations:
+        return quotations_of(self.body)
 
     @cached_property
     def residues(self) -> views.Residues:

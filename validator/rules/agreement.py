@@ -1,15 +1,16 @@
-"""Rules about places of a seed that must say the same."""
+"""Rules about places of a seed that must agree."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from validator.parsing.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
 from validator.rules.registry import rule
-from validator.rules.views import Found
+from validator.rules.views import Found, matches_from
 from validator.text.findings import Severity
 from validator.text.places import Span
 
@@ -37,8 +38,8 @@ def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:
 def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different dates.
 
-    One of them is wrong, and nobody can tell which from the seed alone. Until that is settled the date is disputed, and the
-    report carries both. Moments are compared where both state one, days where one states a day only.
+    One of them is wrong, and the seed alone does not tell which. Until that is settled the date is disputed, and the report
+    gives both. If one place has no time of day, only the days are compared.
 
     Bad [path=_posts/2021-03-09-a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
     Good [path=_posts/2021-03-04-a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
@@ -46,19 +47,19 @@ def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     Does not handle: dates of events in the article's text.
 
     Next: find the publisher's own date, and attest it: `validator attest FILE date_published DATE --basis "…"`, with
-    `--replaces` and the value that stands here if that is the wrong one. That settles the dispute.
+    `--replaces` and the value found here if that is the wrong one. That settles the dispute.
     """
     yield from _of(agreements, "dates-disagree", "dates")
 
 
 @rule(severity=Severity.WARNING)
 def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
-    r"""Two places of a seed that give different headlines; blanks and the form of quotation marks do not matter.
+    r"""Two places of a seed that give different headlines; whitespace and the form of quotation marks do not matter.
 
     Bad [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n[Other](https://example.org/)\n------\n<p>Text.</p>\n
     Good [path=a.md]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n[One](https://example.org/)\n------\n<p>Text.</p>\n
 
-    Does not handle: headlines that differ in case or in a subtitle only; they are different here.
+    Does not handle: headlines that differ only in case or in a subtitle; they count as different.
 
     Next: publishers change headlines after publication; find out which one the archive means to keep.
     """
@@ -80,40 +81,18 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
 
 
 _ENGLISH = re.compile(
-    # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" state no weekday.
+    # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" have no weekday.
     rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
     rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
     rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
     re.IGNORECASE,
 )
 _CHINESE = re.compile(
-    r"(?P<year>\d{4})年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
+    r"(?P<year>\d\d\d\d)年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
 )
 
 
 _WEEKDAY_BEGINS = re.compile("M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)")
-
-
-def _english(masked: str) -> Iterator[re.Match[str]]:
-    """What `_ENGLISH.finditer` gives: it is tried only where a weekday begins, since it is slow where none does."""
-    end = 0
-    for begins in _WEEKDAY_BEGINS.finditer(masked):
-        match = _ENGLISH.match(masked, begins.start()) if begins.start() >= end else None
-        if match is not None:
-            yield match
-            end = match.end()
-
-
-def _chinese(masked: str) -> Iterator[re.Match[str]]:
-    """What `_CHINESE.finditer` gives: it is tried only at the four digits before each 年."""
-    end = 0
-    at = masked.find("年")
-    while at >= 0:
-        match = _CHINESE.match(masked, at - 4) if at - 4 >= end else None
-        if match is not None:
-            yield match
-            end = match.end()
-        at = masked.find("年", at + 1)
 
 
 _WEEKDAY = "M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)|日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)"
@@ -123,26 +102,25 @@ _WEEKDAY = "M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)|日[ \u3000]?[（
 def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     r"""A date with a weekday that it did not fall on.
 
-    Either the weekday or the date is wrong; it is how misprinted dates are caught. Full dates only, in English and Chinese.
+    Either the weekday or the date is wrong. Only full dates are checked, in English and Chinese.
 
     Bad [source=plain-text]: The notice is of Friday, March 4, 2021.\n
     Good [source=plain-text]: The notice is of Thursday, March 4, 2021.\n
 
-    Does not handle: dates without a year, which fall on every weekday in some year.
+    Does not handle: dates without a year.
 
     Next: find the date in another source; the article itself may be wrong, then accept the finding.
     """
-    for pattern, matches in ((_ENGLISH, _english(agreements.masked)), (_CHINESE, _chinese(agreements.masked))):
-        for match in matches:
-            parts = match.groupdict()
-            month_text = parts["month"] or parts.get("month2") or ""
-            month = int(month_text) if month_text.isdecimal() else month_number(month_text)
-            stated = weekday_number(parts["weekday"])
-            try:
-                day = date(int(parts["year"]), month or 0, int(parts["day"] or parts["day2"]))
-            except ValueError:
-                continue
-            if stated is not None and day.weekday() != stated:
-                name = WEEKDAYS[day.weekday()].capitalize()
-                span = Span(match.start(), match.end("weekday") if pattern is _CHINESE else match.end())
-                yield Found(span, f'{day.isoformat()} was a {name}, here it is "{parts["weekday"]}"')
+    masked = agreements.masked
+    for match in chain(matches_from(_ENGLISH, _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
+        parts = match.groupdict()
+        month_text = parts["month"] or parts.get("month2") or ""
+        month = int(month_text) if month_text.isdecimal() else month_number(month_text)
+        stated = weekday_number(parts["weekday"])
+        try:
+            day = date(int(parts["year"]), month or 0, int(parts["day"] or parts["day2"]))
+        except ValueError:
+            continue
+        if stated is not None and day.weekday() != stated:
+            name = WEEKDAYS[day.weekday()].capitalize()
+            yield Found(Span(*match.span()), f'{day.isoformat()} was a {name}, here it is "{parts["weekday"]}"')

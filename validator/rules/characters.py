@@ -1,4 +1,4 @@
-"""Rules about single characters that are not seen, or not what they look like."""
+"""Rules about single characters that are invisible, or not what they look like."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from validator.parsing.misread import (
     stands_in_look_alike,
 )
 from validator.rules.registry import rule
-from validator.rules.views import Found, trailing_blanks
+from validator.rules.views import Found, replaced, trailing_blanks
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
+from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
 
 if TYPE_CHECKING:
     from validator.rules.views import Text
@@ -43,22 +43,21 @@ _CONTROL_NAMES = dict(enumerate(_C0.split())) | dict(enumerate(_C1.split(), star
 def control_character(text: Text) -> Iterator[Found]:
     r"""A control character: one of C0 other than tab and line ends, DEL, or one of C1.
 
-    They steer devices and stand for nothing in a text; most formats refuse them, terminals obey them, and many are the
-    trace of a wrong decoding or of a damaged file. Vertical tab, form feed and NEL count, because programs disagree
-    whether a line ends there.
+    They control devices and mean nothing in a text. Most formats refuse them, terminals obey them, and many come from a wrong
+    decoding or a damaged file. Vertical tab, form feed and NEL count, since programs disagree whether a line ends there.
 
     Bad: A stray\x00 zero byte.
     Bad: A page break\x0cstands here.
     Good: A\ttab and a line end.\n
 
-    Those of C1 are the trace of a wrong decoding, so their deletion is never proposed: mojibake says what they were. Reported
-    here are the five that stand for nothing in windows-1252.
+    Those of C1 come from a wrong decoding, so their deletion is never proposed: mojibake says what they were. Reported here
+    are the five that mean nothing in windows-1252.
 
-    Does not handle: control characters of UTF-8 that was read as latin-1; mojibake speaks of those, except in front
-    matter and in what the page left around the article, where they are reported here without a repair. In tags and
-    addresses of the article neither speaks of them.
+    Does not handle: control characters of UTF-8 that was read as latin-1. They are mojibake in the article, and reported here
+    without a repair in front matter and in what the page left around the article. In tags and addresses of the article they
+    are not reported.
 
-    Next: look in the page what was there; if nothing was, accept the deletion.
+    Next: see what the page has there; if nothing, accept the deletion.
     """
     found = text.text
     matter = text.front_matter
@@ -78,7 +77,7 @@ def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
     if len(run) > 4:
         codes.append(f"and {len(run) - 4} more")
     told = ", ".join(codes)
-    fix = Fix(Applicability.UNSAFE, f"delete {told}", (Edit(*span, ""),)) if is_rubbish else None
+    fix = replaced(span, "", f"delete {told}") if is_rubbish else None
     word = "control character" if len(run) == 1 else "control characters"
     return Found(span, f"{word} {told} in the text, expected none", fix)
 
@@ -102,8 +101,8 @@ _NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
 def no_break_space(text: Text) -> Iterator[Found]:
     r"""A no-break space (U+00A0, U+2007, U+202F) where the language does not use one.
 
-    It looks like a space and is none: a search for `Jane Roe` does not find the name in which one stands, and two equal
-    bylines disagree. Mostly it is an `&nbsp;` that kept a page's columns apart. One finding for each run of blanks.
+    It looks like a space: a search for `Jane Roe` does not find a name with one in it, and two equal bylines disagree. Most
+    were an `&nbsp;` that kept a page's columns apart. One finding for each run of whitespace.
 
     Bad: Words with a\u00a0 no-break space.
     Bad [language=en]: Ten\u202fkilometres.
@@ -111,12 +110,12 @@ def no_break_space(text: Text) -> Iterator[Found]:
     Good: Words with a space.
 
     What counts is the language that the seed itself names (`lang`, `language` or `locale` in front matter, `<html lang>`,
-    a sidecar), else that of its source. The repair is safe only in plain text whose source is in a language that is known
-    not to use them, and only if the seed names no other. Where nobody named a language, and a no-break space is in a place where
-    printers put it (before a question mark, between thousands), the repair is only shown.
+    a sidecar), else that of its source. The repair is safe only in plain text whose source has a language that is known not
+    to use them, and if the seed names no other. If nobody named a language and one is where printers put it (before a
+    question mark, between thousands), the repair is only shown.
 
-    Does not handle: languages in which no-break spaces are right (French and many others), code and block scalars; blanks
-    at the end of a line, see trailing-whitespace; passages in another language than the seed's.
+    Does not handle: languages that use no-break spaces (French and many others); code and block scalars; whitespace at the
+    end of a line (trailing-whitespace); passages in another language than the seed's.
 
     Next: let it be repaired; in a text of several languages, look at each.
     """
@@ -131,23 +130,18 @@ def no_break_space(text: Text) -> Iterator[Found]:
     if uses_no_break_spaces(text.languages or of_source) is None and _TYPOGRAPHIC.search(found):
         applicability = Applicability.DISPLAY
     stretches = list(_stray_no_break(text))
-    if len(stretches) > _MOST_STRETCHES:  # no article; all of them are one finding, so that they are repaired at once
+    if len(stretches) > _MOST_STRETCHES:  # not an article; one finding, so that all are repaired at once
         edits = tuple([Edit(at, at + 1, " ") for places in stretches for at in range(*places) if found[at] in NO_BREAK])
         message = f"no-break spaces in {len(stretches):,} places, expected spaces"
         yield Found(stretches[0], message, Fix(applicability, "write ordinary spaces", edits), whole=True)
         return
     for stretch in stretches:
         places = [at for at in range(*stretch) if found[at] in NO_BREAK]
-        named = ", ".join(sorted(describe(character) for character in {found[at] for at in places}))
-        yield Found(
-            stretch,
-            f"{named} stands here{f' {len(places)} times' if len(places) > 1 else ''}, expected a space",
-            Fix(
-                applicability,
-                f"write {plural(len(places), 'ordinary space')}",
-                tuple(Edit(at, at + 1, " ") for at in places),
-            ),
-        )
+        named = ", ".join(sorted({describe(found[at]) for at in places}))
+        times = f" {len(places)} times" if len(places) > 1 else ""
+        title = f"write {plural(len(places), 'ordinary space')}"
+        fix = Fix(applicability, title, tuple(Edit(at, at + 1, " ") for at in places))
+        yield Found(stretch, f"{named} is here{times}, expected a space", fix)
 
 
 _MOST_STRETCHES = 10_000
@@ -155,24 +149,18 @@ _OTHER_BLANKS = "".join(character for character in BLANKS if character not in NO
 
 
 def _stray_no_break(text: Text) -> Iterator[Span]:
-    """The stretches of which this rule speaks: not at a line's end, not in code, and no part of misread UTF-8."""
+    """From the first to the last no-break space of each run: not at a line's end, not in code, not in misread UTF-8."""
     found, trailing = text.text, list(trailing_blanks(text))
     has_leads = UTF8_LEAD.search(found) is not None
     misread = misread_spans(found)
-    for stretch in _no_break_stretches(found):
-        start = stretch.start
+    for match in _NO_BREAK_STRETCH.finditer(found):
+        start = match.start()
         if (trailing and inside(trailing, start)) or (text.verbatim and inside(text.verbatim, start)):
             continue
         if has_leads and (found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start)):
-            continue  # a lost letter that mojibake speaks of; a space would bury it
+            continue  # a lost letter that mojibake reports; a space would hide it
         if not (misread and inside(misread, start)):
-            yield stretch
-
-
-def _no_break_stretches(found: str) -> Iterator[Span]:
-    """From the first to the last no-break space of each run of blanks that holds one."""
-    for match in _NO_BREAK_STRETCH.finditer(found):
-        yield Span(match.start(), match.start() + len(match[0].rstrip(_OTHER_BLANKS)))
+            yield Span(start, start + len(match[0].rstrip(_OTHER_BLANKS)))
 
 
 _UNSEEN = (
@@ -184,34 +172,29 @@ _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u05ff\u0600-\u0605\u0608\u060b\u060d\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
     "\U0001e800-\U0001efff]"
 )
+# Classes for `re.match`, which compiles one when it is first needed.
 # Scripts that join their letters, so that a joiner or non-joiner between two of them is spelling.
 _CURSIVE = (
-    "\u0600-\u061b\u061d-\u07ff\u0840-\u08ff\u1800-\u180a\u1810-\u18af\ua840-\ua877\ufb50-\ufdff\ufe70-\ufefc"
-    "\U00010ac0-\U00010aff\U0001e900-\U0001e95f"
+    "[\u0600-\u061b\u061d-\u07ff\u0840-\u08ff\u1800-\u180a\u1810-\u18af\ua840-\ua877\ufb50-\ufdff\ufe70-\ufefc"
+    "\U00010ac0-\U00010aff\U0001e900-\U0001e95f]"
 )
 # Scripts of Brahmi's kin, where a joiner after a virama chooses the form of a conjunct.
 _INDIC = (
-    "\u0900-\u0dff\u0f00-\u109f\u1700-\u17ff\u1900-\u1cff\ua8e0-\ua8ff\ua980-\uaadf\uabc0-\uabff\U00011000-\U00011fff"
+    "[\u0900-\u0dff\u0f00-\u109f\u1700-\u17ff\u1900-\u1cff\ua8e0-\ua8ff\ua980-\uaadf\uabc0-\uabff\U00011000-\U00011fff]"
 )
 # Scripts that write no spaces between words, where U+200B marks a place to break the line.
-_UNSPACED = "\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf"
+_UNSPACED = "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf]"
 # What has both a plain and a pictured form, or takes part in a sequence of them (Unicode's emoji and pictographs).
 _PICTURES = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u21ff\u2300-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\u303d"
     "\u3297\u3299\U0001f000-\U0001fbff"
 )
-_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-_CURSIVE_LETTER = re.compile(f"[{_CURSIVE}]")
-_INDIC_LETTER = re.compile(f"[{_INDIC}]")
-_UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
-_PICTURE = re.compile(f"[{_PICTURES}]")
-_PICTURE_END = re.compile(f"[{_PICTURES}\ufe0f\u20e3\U000e007f]")
-_HAN_LETTER = re.compile(f"[{_HAN}]")
-_MONGOLIAN = re.compile("[\u1800-\u18af]")
+_PICTURE = f"[{_PICTURES}]"
+_PICTURE_END = f"[{_PICTURES}\ufe0f\u20e3\U000e007f]"
+_HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_MONGOLIAN = "[\u1800-\u18af]"
 # Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
-_VARYING = re.compile(
-    f"[{_HAN}0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
-)
+_VARYING = f"{_HAN}|[0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _MARKS = {"\u200e", "\u200f", "\u061c"}
@@ -221,30 +204,31 @@ _MARKS = {"\u200e", "\u200f", "\u061c"}
 def invisible_character(text: Text) -> Iterator[Found]:
     r"""A character that is not seen: zero-width, soft hyphen, bidirectional control, filler, stray variation selector.
 
-    A word with one inside is not found by a search and not equal to itself; a bidirectional control can show a sentence in
-    another order than it is written. What a script needs is legitimate and left alone: joiners between letters of Arabic,
-    Persian, Syriac, Mongolian and Indic scripts, the zero-width space of Thai, Lao, Khmer, Burmese and Tibetan, joiners
-    and selectors in emoji, selectors after the characters that have variants, directional marks and balanced embeddings
-    and isolates in a line that holds right-to-left letters.
+    A search does not find a word with one inside; a bidirectional control can show a sentence in another order than it is
+    written. What a script needs is left alone: joiners between letters of Arabic, Persian, Syriac, Mongolian and Indic
+    scripts, the zero-width space of Thai, Lao, Khmer, Burmese and Tibetan, joiners and selectors in emoji, selectors after
+    characters that have variants, and in a line with right-to-left letters also directional marks and balanced embeddings
+    and isolates.
 
     Bad: A zero-width\u200b space inside.
     Bad: A soft hy\u00adphen.
     Good: \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645
     Good: A family \U0001f468\u200d\U0001f469\u200d\U0001f467 and a heart \u2764\ufe0f.
 
-    Does not handle: a byte-order mark at the very beginning (byte-order-mark), control characters (control-character),
-    blanks of other widths, letters that look like others, joiners that are legitimate in their place and wrong in the word.
+    Does not handle: a byte-order mark at the very beginning (byte-order-mark); control characters (control-character);
+    spaces of other widths; letters that look like others; a joiner in the wrong place of a word.
 
-    A soft hyphen is deleted between small letters only: elsewhere, and in a text with one elsewhere, it stood for a dash or
-    a hyphen, and without it two words would become one.
+    A soft hyphen is deleted between small letters only. Elsewhere, and in a text with one elsewhere, it meant a dash or a
+    hyphen, and without it two words would become one.
 
-    Next: delete it where the word reads the same without; an override (U+202D, U+202E) deserves a look at what it hides.
+    Next: delete it if the word reads the same without; an override (U+202D, U+202E) deserves a look at what it hides.
     """
     found = text.text
     line_end = -1
     pairs: frozenset[int] = frozenset()
     right_to_left = False
     flags_end = -1
+    has_dash = "\u00ad" in found and _SOFT_HYPHEN_AS_DASH.search(found) is not None
     for match in _INVISIBLE.finditer(found):
         if match.start() >= line_end:
             line_start = max(found.rfind("\n", max(line_end, 0), match.start()) + 1, line_end, 0)
@@ -266,41 +250,28 @@ def invisible_character(text: Text) -> Iterator[Found]:
                 or _is_needed(found, at)
             )
             if legitimate and start >= 0:
-                yield _invisible(found, Span(start, at))
+                yield _invisible(found, Span(start, at), has_dash)
                 start = -1
             elif not legitimate and start < 0:
                 start = at
         if start >= 0:
-            yield _invisible(found, Span(start, match.end()))
+            yield _invisible(found, Span(start, match.end()), has_dash)
 
 
-def _is_within_word(found: str, span: Span) -> bool:
-    """Whether soft hyphens part the syllables of a word: between small letters, in a text in which none is elsewhere."""
-    before, after = found[span.start - 1 : span.start], found[span.end : span.end + 1]
-    return before.islower() and after.islower() and not _has_dash(found)
-
-
-@remembered
-def _has_dash(found: str) -> bool:
-    """Whether some soft hyphen is not within a word, so that they stand for dashes in this text."""
-    return _SOFT_HYPHEN_AS_DASH.search(found) is not None
-
-
+# A soft hyphen that is not within a word, so that they all are dashes in this text.
 _SOFT_HYPHEN_AS_DASH = re.compile("(?<![^\\W\\d_])\u00ad|\u00ad(?![^\\W\\d_])|[A-Z]\u00ad|\u00ad[A-Z]")
 
 
-def _invisible(found: str, span: Span) -> Found:
-    run = found[span.start : span.end]
+def _invisible(found: str, span: Span, has_dash: bool) -> Found:
+    start, end = span
+    run = found[start:end]
     names = list(dict.fromkeys(describe(character) for character in run[:200]))
     told = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
     times = f" ({len(run)} characters)" if len(run) > 1 else ""
-    if "\u00ad" in run and not _is_within_word(found, span):
-        return Found(span, f"{told} is here unseen{times}; it may stand for a hyphen or a dash")
-    return Found(
-        span,
-        f"{told} stands here unseen{times}, expected nothing",
-        Fix(Applicability.UNSAFE, f"delete {told}", (Edit(*span, ""),)),
-    )
+    is_within_word = found[start - 1 : start].islower() and found[end : end + 1].islower() and not has_dash
+    if "\u00ad" in run and not is_within_word:
+        return Found(span, f"{told} is here unseen{times}; it may mean a hyphen or a dash")
+    return Found(span, f"{told} is here unseen{times}, expected nothing", replaced(span, "", f"delete {told}"))
 
 
 def _balanced(found: str, start: int, end: int) -> frozenset[int]:
@@ -324,34 +295,34 @@ def _is_needed(found: str, at: int) -> bool:
     if check is not None:
         return check(before, after)
     if "\ufe00" <= found[at] <= "\ufe0d":
-        return bool(_VARYING.match(before))
+        return bool(re.match(_VARYING, before))
     if "\U000e0100" <= found[at] <= "\U000e01ef":
-        return bool(_HAN_LETTER.match(before))
+        return bool(re.match(_HAN, before))
     if found[at] != "\u00ad":
         return False
     return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or inside(misread_spans(found), at)
 
 
 def _joins(before: str, after: str) -> bool:
-    if _PICTURE_END.match(before):
-        return bool(_PICTURE.match(after))
-    return any(letter.match(side) for letter in (_CURSIVE_LETTER, _INDIC_LETTER) for side in (before, after))
+    if re.match(_PICTURE_END, before):
+        return bool(re.match(_PICTURE, after))
+    return any(re.match(letter, side) for letter in (_CURSIVE, _INDIC) for side in (before, after))
 
 
 def _separates(before: str, after: str) -> bool:
-    return bool(_INDIC_LETTER.match(before) or (_CURSIVE_LETTER.match(before) and _CURSIVE_LETTER.match(after)))
+    return bool(re.match(_INDIC, before) or (re.match(_CURSIVE, before) and re.match(_CURSIVE, after)))
 
 
 def _breaks(before: str, after: str) -> bool:
-    return bool(_UNSPACED_LETTER.match(before) and _UNSPACED_LETTER.match(after))
+    return bool(re.match(_UNSPACED, before) and re.match(_UNSPACED, after))
 
 
 def _pictures(before: str, after: str) -> bool:
-    return bool(_PICTURE.match(before)) or (before in tuple("0123456789#*") and after == "\u20e3")
+    return bool(re.match(_PICTURE, before)) or (before in tuple("0123456789#*") and after == "\u20e3")
 
 
 def _follows_mongolian(before: str, after: str) -> bool:
-    return bool(_MONGOLIAN.match(before))
+    return bool(re.match(_MONGOLIAN, before))
 
 
 _NEEDS: dict[str, Callable[[str, str], bool]] = {

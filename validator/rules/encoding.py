@@ -1,4 +1,4 @@
-"""Rules about how the bytes became characters: what could not be decoded, what was decoded wrongly once before."""
+"""Rules about encodings: what could not be decoded, and what was decoded wrongly before it was saved."""
 
 from __future__ import annotations
 
@@ -6,40 +6,46 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 from heapq import merge
-from itertools import islice
+from itertools import islice, pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisputed
-from validator.rules.mojibake import is_declared, signs_of_misreading, wrongly_decoded
+from validator.rules.mojibake import signs_of_misreading, wrongly_decoded
 from validator.rules.registry import rule
-from validator.rules.views import Found
-from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.rules.views import Found, replaced, said_of_seed
+from validator.text.findings import Applicability, Fix, Severity
 from validator.text.letters import MULTI_BYTE, readings_of, rivals
-from validator.text.places import BYTE_ORDER_MARK, Span, shown
+from validator.text.places import BYTE_ORDER_MARK, Span, plural, shown
 
 if TYPE_CHECKING:
     from validator.rules.views import Body, Raw, Text
+    from validator.sources.model import Policy
+
+
+def _is_declared(encoding: str | None, policy: Policy) -> bool:
+    return encoding is not None and any(is_same_encoding(encoding, name) for name in policy.legacy)
 
 
 @rule(severity=Severity.ERROR)
 def undecodable(raw: Raw) -> Iterator[Found]:
-    r"""Bytes that are text in no encoding that could be told.
+    r"""Bytes that could not be decoded.
 
-    Nothing else of the seed can be checked: whatever was read from it would be invented. The file may be no text at all
-    (an image, an archive), be cut in the middle, or hold two encodings at once.
+    Nothing else of the seed can be checked. The file may not be text at all (an image, an archive), be cut in the middle, or
+    hold two encodings at once.
 
     Bad: b"\x00\xff\x00\xff\x00\x01\x02\x03\xfe\xfd\xfc\x00\x00\x81\x00"
     Good: b"A line of text.\n"
 
-    Does not handle: bytes that decode and yet mean something else; see not-utf8, encoding-unexpected and mojibake.
+    Does not handle: bytes that decode and mean something else (not-utf8, encoding-unexpected, mojibake).
 
     Next: look at the file with the program that wrote it, or fetch the page again, and save it as UTF-8.
     """
     if raw.decoded.encoding is None:
-        why = raw.decoded.problem or "the bytes are not UTF-8 and no other encoding could be told"
-        yield Found(Span(0, 0), f"the seed could not be decoded: {why}; expected UTF-8", whole=True)
+        why = raw.decoded.problem or "the bytes are not UTF-8 and no other encoding was detected"
+        yield said_of_seed(f"the seed could not be decoded: {why}; expected UTF-8")
 
 
 # UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never; English of 200 characters with two dashes as
@@ -53,9 +59,9 @@ _RIVALS_SHOWN = 3
 
 
 def _has_evidence(raw: Raw, languages: Sequence[str]) -> bool:
-    """Whether the bytes tell enough for the encoding to be taken without asking where the source declares it.
+    """Whether the bytes show enough for an encoding that the source declares to be taken without asking.
 
-    Where a language is named, its letters tell. Otherwise the detection must have named the same encoding.
+    If a language is named, its letters decide. Otherwise the detection must have named the same encoding.
     """
     decoded, text, encoding = raw.decoded, raw.decoded.text, raw.decoded.encoding or ""
     if decoded.basis == "bom":
@@ -79,20 +85,16 @@ def _has_evidence(raw: Raw, languages: Sequence[str]) -> bool:
 def not_utf8(raw: Raw) -> Iterator[Found]:
     r"""A seed that is written in another encoding than UTF-8.
 
-    Every program that reads the archive would have to guess, and each would guess differently. Shown at the first byte
-    that is not UTF-8. Recoding keeps every character. It is safe only where the source declares this encoding as one its
-    seeds are known to come in, and the letters bear it out: every letter outside ASCII is one that the seed's language uses
-    (as CLDR lists them), each is where writers put it, and no other encoding reads the bytes as such a text too. Where
-    no language is named, the detection must say the same, and the letters of every language count. Otherwise the encoding
-    is a guess that a person has to look at: the message shows the likely ones, best first, with what each would read.
+    Every program that reads the archive would have to guess. Reported at the first byte that is not UTF-8. Recoding keeps
+    every character. It is safe only if the source declares this encoding and the letters confirm it: every letter outside
+    ASCII is one of the seed's language (as CLDR lists them) in a place where writers put it, and no other encoding gives such
+    a text. If no language is named, the detection must agree. Otherwise a person decides: the message gives the likely
+    encodings, best first, with what each reads.
 
-    Where the letters are of foreign words, as in English all are, another encoding in which they are letters of any language
-    makes it a proposal ("Kovaèiæ" may be Kovačić), unless a known word tells which it is ("naïve", "São").
-
-    A proposal remains, too: text with less than 16 different Chinese, Japanese or Korean characters, less than 40
-    characters of UTF-16 without its mark, a few signs in a short text of no named language. So it is with the few
-    characters that Windows reads otherwise than the standard (in Shift_JIS the wave dash, in Big5 the dot within names),
-    unless the source declares Windows' own encoding (cp932, cp950).
+    The letters of foreign words are doubtful, as all are in English ("Kovaèiæ" may be Kovačić), unless a known word decides
+    ("naïve", "São"). Also doubtful: fewer than 16 different Chinese, Japanese or Korean characters, fewer than 40 characters
+    of UTF-16 without its mark, a few signs in a short text of unknown language, and the few characters that Windows reads
+    otherwise than the standard (the wave dash in Shift_JIS), unless the source declares Windows' own encoding (cp932, cp950).
 
     Bad: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
     Good: b"The caf\xc3\xa9 is open.\n"
@@ -104,12 +106,9 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     decoded = raw.decoded
     if decoded.encoding is None or decoded.encoding == "utf-8":
         return
-    at = 0
-    if decoded.invalid_at:
-        reader = codecs.getincrementaldecoder(decoded.encoding)(errors="ignore")
-        at = len(reader.decode(raw.data[: decoded.invalid_at]))
-    at = min(at, len(decoded.text))
-    declared = is_declared(decoded.encoding, raw.policy)
+    reader = codecs.getincrementaldecoder(decoded.encoding)(errors="ignore")
+    at = min(len(reader.decode(raw.data[: decoded.invalid_at or 0])), len(decoded.text))
+    declared = _is_declared(decoded.encoding, raw.policy)
     languages = raw.languages or tuple(filter(None, [raw.policy.language]))
     others = [] if decoded.encoding.startswith("utf") else _others(raw, languages)
     safe = (
@@ -119,21 +118,15 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
         and is_undisputed(decoded, raw.policy.legacy)
         and encodes_back(decoded, raw.data)
     )
-    fix = Fix(
-        Applicability.SAFE if safe else Applicability.UNSAFE, f"recode from {decoded.encoding} to utf-8", recode="utf-8"
-    )
+    applicability = Applicability.SAFE if safe else Applicability.UNSAFE
+    fix = Fix(applicability, f"recode from {decoded.encoding} to utf-8", recode="utf-8")
     grounds = {"bom": "its byte-order mark says so", "detected": "detected"}
     ground = ", and ".join(filter(None, (grounds.get(decoded.basis), "the source declares it" if declared else None)))
     message = f"the seed is written in {decoded.encoding} ({ground}), expected utf-8"
     if others:
         read = [f'{name}, which reads "{_sample(raw.data, name)}"' for name in (decoded.encoding, *others)]
         message = f"the seed is not in utf-8, as expected; most likely it is in {'; else in '.join(read)}"
-    yield Found(
-        Span(at, min(at + 1, len(decoded.text))),
-        message,
-        fix,
-        whole=True,
-    )
+    yield Found(Span(at, min(at + 1, len(decoded.text))), message, fix, whole=True)
 
 
 def _others(raw: Raw, languages: Sequence[str]) -> list[str]:
@@ -144,7 +137,7 @@ def _others(raw: Raw, languages: Sequence[str]) -> list[str]:
 
 
 def _sample(data: bytes, encoding: str) -> str:
-    """What the first signs outside ASCII, with a few words around them, are in an encoding."""
+    """How an encoding reads the first signs outside ASCII and a few words around them."""
     text = data.decode(encoding, "replace")
     first = _SIGNS.search(text)
     at = first.start() if first is not None else 0
@@ -155,51 +148,40 @@ def _sample(data: bytes, encoding: str) -> str:
 def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     r"""An encoding that is neither UTF-8 nor one that the source declares for its old seeds.
 
-    A source that has always written GB18030 does not suddenly write KOI8-R: the seed belongs to another source, or the
-    detection is wrong and the text that was read is not the text that was written.
+    The seed belongs to another source, or the detection is wrong and the text that was read is not the one that was written.
 
     Bad [legacy=gb18030]: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
     Good [legacy=gb18030]: b"A line of text.\n"
 
-    Does not handle: sources that declare no legacy encoding; not-utf8 speaks there.
+    Does not handle: sources that declare no legacy encoding (not-utf8).
 
     Next: compare the seed with others of its source; correct the source, its schema, or the encoding.
     """
     decoded = raw.decoded
-    if not raw.policy.legacy or decoded.encoding in (None, "utf-8"):
-        return
-    if is_declared(decoded.encoding, raw.policy):
-        return
-    declared = " or ".join(raw.policy.legacy)
-    yield Found(
-        Span(0, min(1, len(decoded.text))),
-        f"the seed reads as {decoded.encoding}, expected utf-8 or what its source declares: {declared}",
-        whole=True,
-    )
+    if raw.policy.legacy and decoded.encoding not in (None, "utf-8") and not _is_declared(decoded.encoding, raw.policy):
+        declared = " or ".join(raw.policy.legacy)
+        message = f"the seed reads as {decoded.encoding}, expected utf-8 or what its source declares: {declared}"
+        yield Found(Span(0, min(1, len(decoded.text))), message, whole=True)
 
 
 @rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK)
 def byte_order_mark(raw: Raw) -> Iterator[Found]:
     r"""A byte-order mark before the first character of a UTF-8 seed.
 
-    UTF-8 has one byte order, so the mark says nothing, and it sticks to the first word: a front-matter fence with a mark
-    before it is no fence to most programs, and two equal headlines are no longer equal.
+    UTF-8 has one byte order, so the mark says nothing, and it sticks to the first word: most programs do not see a
+    front-matter fence after it, and two equal headlines are no longer equal.
 
     Bad: b"\xef\xbb\xbfA line of text.\n"
     Good: b"A line of text.\n"
 
-    Does not handle: the mark of UTF-16 and UTF-32, which belongs to the encoding that not-utf8 reports; U+FEFF further
-    on in the text, see invisible-character.
+    Does not handle: the mark of UTF-16 and UTF-32 (not-utf8); U+FEFF further on in the text (invisible-character).
 
     Next: let it be repaired; no character of the text changes.
     """
     decoded = raw.decoded
     if decoded.mark and decoded.encoding == "utf-8":
-        yield Found(
-            Span(0, 1),
-            "a byte-order mark U+FEFF stands before the text, expected none in utf-8",
-            Fix(Applicability.SAFE, "delete the byte-order mark", (Edit(0, 1, ""),)),
-        )
+        fix = replaced(Span(0, 1), "", "delete the byte-order mark", Applicability.SAFE)
+        yield Found(Span(0, 1), "a byte-order mark U+FEFF is before the text, expected none in utf-8", fix)
 
 
 @rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, triggers=signs_of_misreading)
@@ -207,12 +189,13 @@ def mojibake(body: Body) -> Iterator[Found]:
     r"""Text that was decoded with the wrong encoding before it was saved.
 
     The words are not those that were printed: a search misses them, a quotation of them is wrong, and each further
-    conversion makes it harder to get them back. Found are: UTF-8 read as latin-1, cp1252, windows-1250, -1251, -1253 and
-    -1257, KOI8-R, Mac Roman, GBK, and the code pages 437, 850 and 866 of DOS; Chinese and Cyrillic encodings read as latin-1
-    (six characters in a row, at the least); the control characters U+0080 to U+009F, which are windows-1252 read as
-    ISO 8859-1 (U+0092 is an apostrophe). What can be restored without loss is proposed, since letters change. Where the
-    source's language or legacy encodings are Chinese or Cyrillic, or characters were lost already, UTF-8 read as latin-1 is
-    not proposed; nor are signs of windows-1252 beside such as were none.
+    conversion makes them harder to restore. Found are UTF-8 read as latin-1, cp1252, windows-1250, -1251, -1253 and -1257,
+    KOI8-R, Mac Roman, GBK, and the code pages 437, 850 and 866 of DOS; Chinese and Cyrillic encodings read as latin-1 (at
+    least six characters in a row); the control characters U+0080 to U+009F, which are windows-1252 read as ISO 8859-1
+    (U+0092 is an apostrophe).
+
+    What can be restored without loss is proposed. Nothing is proposed for UTF-8 read as latin-1 if the source's language or
+    legacy encodings are Chinese or Cyrillic, or if characters are lost; nor for windows-1252 beside signs it does not have.
 
     Bad: The editor\u00e2\u20ac\u2122s note came late.
     Bad: \u00d6\u00d0\u00b9\u00fa\u00b9\u00fa\u00b7\u00c0\u00b2\u00bf
@@ -221,9 +204,9 @@ def mojibake(body: Body) -> Iterator[Found]:
     Bad: \u0420\u045f\u0421\u0402\u0420\u0451\u0420\u0406\u0420\u00b5\u0421\u201a
     Good: The editor\u2019s note came late; the caf\u00e9 was \u00abLIBERT\u00c9\u00bb.
 
-    Does not handle: a lost no-break space in UTF-8 read as latin-1 (`\u00c3` and a space), a single wrong letter that could
-    be meant, encodings other than UTF-8 that were read as one of DOS or the Macintosh. But for control characters, what is
-    in markup, code or addresses is not the article's and is not looked at.
+    Does not handle: a lost no-break space in UTF-8 read as latin-1 (`\u00c3` and a space); a single wrong letter that could
+    be meant; encodings other than UTF-8 that were read as one of DOS or the Macintosh; markup, code and addresses, except for
+    control characters.
 
     Next: compare the passage with the page; decode the capture again if its bytes were kept, else accept the proposal.
     """
@@ -232,7 +215,7 @@ def mojibake(body: Body) -> Iterator[Found]:
 
 # A reference, after any number of "amp;" with which it was escaped again; an escape of JSON or JavaScript.
 _REFERENCE = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ESCAPED_TWICE = re.compile(r"&(?:amp;)+(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_ESCAPED_TWICE = re.compile(_REFERENCE.pattern.replace("*", "+", 1))
 _ESCAPE = re.compile(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a-fA-F]{4})+")
 
 
@@ -244,9 +227,9 @@ _ESCAPE = re.compile(r"(?<![\\\w])(?:\\u[0-9a-fA-F]{4})+|(?<=[^\\\W])(?:\\u[0-9a
 def character_reference(body: Body) -> Iterator[Found]:
     r"""A character reference that readers see as it is written, such as `&#8217;` in plain text; or an escape, `\u2019`.
 
-    It was left when the text was taken out of a page or out of JSON. The word is not found by a search, and a quotation has
-    signs that were never printed. In plain text any reference counts, in Markdown and HTML only one that was escaped
-    twice (`&amp;#8217;`), since the others are markup there.
+    It was left when the text was taken out of a page or out of JSON. A search does not find the word, and a quotation has
+    signs that were never printed. In plain text any reference counts, in Markdown and HTML only one that was escaped twice
+    (`&amp;#8217;`).
 
     Bad: The editor&#8217;s note came late.
     Bad: Tom &amp;amp; Jerry.
@@ -255,12 +238,11 @@ def character_reference(body: Body) -> Iterator[Found]:
     Good: Tom & Jerry; AT&T; a & b;
     Good [markup=html]: <p>The editor&#8217;s note came late.</p>
 
-    Does not handle: references without a semicolon; code and addresses, which are not looked at; values of front matter
-    other than the headline.
+    Does not handle: references without a semicolon; code and addresses; values of front matter other than the headline.
 
     Next: accept the proposal, unless the text is about references.
     """
-    yield from merge(_references(body), _escapes(body), key=attrgetter("span"))  # as they are asked for
+    yield from merge(_references(body), _escapes(body), key=attrgetter("span"))
 
 
 def _references(body: Body) -> Iterator[Found]:
@@ -278,7 +260,7 @@ def _references(body: Body) -> Iterator[Found]:
 
 
 def _referred_to(reference: str) -> str:
-    """The character that a reference stands for; '' where it is none."""
+    """The character that a reference stands for; '' if it is not a reference."""
     from html import unescape
     from html.entities import html5
 
@@ -291,15 +273,14 @@ def _escapes(body: Body) -> Iterator[Found]:
     for match in _ESCAPE.finditer(body.masked):
         if body.headline is not None and body.quoted_scalar == "double" and body.headline.holds(Span(*match.span())):
             continue  # there YAML reads it
-        units = [int(unit, 16) for unit in match.group().split("\\u")[1:]]
-        meant = b"".join(unit.to_bytes(2, "big") for unit in units).decode("utf-16-be", "replace")
+        meant = bytes.fromhex(match.group().replace("\\u", "")).decode("utf-16-be", "replace")
         if all(each > "\x9f" for each in meant):
             yield _left(Span(*match.span()), "an escape", match.group(), meant, meant)
 
 
 def _left(span: Span, what: str, written: str, meant: str, restored: str) -> Found:
     is_lost = any(each == "\ufffd" or each < " " or "\x7f" <= each <= "\x9f" for each in meant)
-    fix = None if is_lost else Fix(Applicability.UNSAFE, f'write "{shown(restored)}"', (Edit(*span, restored),))
+    fix = None if is_lost else replaced(span, restored, f'write "{shown(restored)}"')
     return Found(span, f'{what} "{shown(written)}" was left in the text, expected "{shown(meant)}"', fix)
 
 
@@ -319,19 +300,18 @@ def replacement_character(text: Text) -> Iterator[Found]:
 
     Next: fetch the page again and decode it with the encoding it declares.
     """
-    if "\ufffd" not in text.text:
-        return
     for match in _REPLACEMENTS.finditer(text.text):
-        count = len(match.group())
-        stands = (
-            "a replacement character U+FFFD stands" if count == 1 else f"{count} replacement characters U+FFFD stand"
-        )
-        yield Found(Span(*match.span()), f"{stands} here: the text was lost in decoding, expected its characters")
+        count = plural(len(match[0]), "replacement character")
+        yield Found(Span(*match.span()), f"{count} U+FFFD: the text was lost in decoding, expected its characters")
 
 
-# No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
-_CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
 _PIECE = 512
+
+
+@cache
+def _cut() -> re.Pattern[str]:
+    """A character that never composes with the one before it, so that a text may be cut in front of it."""
+    return re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
 
 
 # Combining marks, and the other characters that NFC replaces or that compose with the one before them (Unicode's property
@@ -347,15 +327,15 @@ _MAY_COMPOSE = (
 def not_nfc(text: Text) -> Iterator[Found]:
     r"""A character that is not written in Unicode's composed form (NFC).
 
-    It looks the same and compares as different: a search for `caf\u00e9` misses it, and two equal headlines disagree.
-    Composing exchanges characters (some signs and rare Chinese characters become others), so it is proposed only.
+    It looks the same and compares as different: a search for `caf\u00e9` misses it. Composing exchanges characters (some
+    signs and rare Chinese characters become others), so it is only proposed.
 
     Bad: The cafe\u0301 was open.
     Good: The caf\u00e9 was open.
 
-    Does not handle: characters that only look alike, and the compatibility forms of NFKC, which are kept.
+    Does not handle: characters that only look alike, and the compatibility forms of NFKC.
 
-    Next: accept the proposal unless the character itself is the matter of the text.
+    Next: accept the proposal unless the text is about the character itself.
     """
     found = text.text
     if found.isascii():
@@ -364,7 +344,7 @@ def not_nfc(text: Text) -> Iterator[Found]:
     start = 0
     while start < len(found):
         end = start + _PIECE
-        cut = _CUT.search(found, end, end + _PIECE)
+        cut = _cut().search(found, end, end + _PIECE)
         end = cut.start() if cut else end + _PIECE
         piece = found[start:end]
         if not unicodedata.is_normalized("NFC", piece):
@@ -375,21 +355,13 @@ def not_nfc(text: Text) -> Iterator[Found]:
 def _decomposed(piece: str, offset: int) -> Iterator[Found]:
     """One finding for each character, with the marks after it, that NFC writes differently."""
     starts = [at for at, character in enumerate(piece) if at == 0 or not _continues(character)]
-    for start, end in zip(starts, [*starts[1:], len(piece)], strict=True):
+    for start, end in pairwise((*starts, len(piece))):
         cluster = piece[start:end]
-        if cluster.isascii():
-            continue
         composed = unicodedata.normalize("NFC", cluster)
         if composed != cluster:
-            yield Found(
-                Span(offset + start, offset + end),
-                f'"{shown(cluster)}" is written as {_codes(cluster)}, expected {_codes(composed)} (NFC)',
-                Fix(
-                    Applicability.UNSAFE,
-                    f"write {_codes(composed)}",
-                    (Edit(offset + start, offset + end, composed),),
-                ),
-            )
+            span, codes = Span(offset + start, offset + end), _codes(composed)
+            message = f'"{shown(cluster)}" is written as {_codes(cluster)}, expected {codes} (NFC)'
+            yield Found(span, message, replaced(span, composed, f"write {codes}"))
 
 
 def _continues(character: str) -> bool:

@@ -1,4 +1,4 @@
-"""Rules about a file as a whole: could it be read at all, and is anything in it."""
+"""Rules about a file as a whole: whether it could be read, and whether anything is in it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.conflicts import conflict_markers as unsettled
 from validator.rules.registry import rule
-from validator.rules.views import Found
+from validator.rules.views import Found, said_of_seed
 from validator.text.findings import Severity
-from validator.text.places import Span
 
 if TYPE_CHECKING:
     from validator.rules.views import Raw, Text, Unread
@@ -19,24 +18,24 @@ if TYPE_CHECKING:
 def unreadable_file(unread: Unread) -> Iterator[Found]:
     r"""A seed that could not be read: no permission, not a regular file, a link that leads nowhere.
 
-    What was not read was not checked, and must not count as clean.
+    It was not checked, and must not count as clean.
 
     Bad [unread=permission denied]:
     Good: A line that was read.\n
 
-    Does not handle: bytes that were read but are no text (undecodable).
+    Does not handle: bytes that were read but are not text (undecodable).
 
-    Next: give the program leave to read the file, or take the name out of the archive.
+    Next: let the program read the file, or take it out of the archive.
     """
     if unread.rule == "unreadable-file":
-        yield Found(Span(0, 0), unread.message, whole=True)
+        yield said_of_seed(unread.message)
 
 
 @rule(severity=Severity.ERROR)
 def file_too_large(unread: Unread) -> Iterator[Found]:
     r"""A seed larger than the limit, 16 MiB unless the configuration sets `limit-bytes`.
 
-    An article is text. A file of that size is something else, or many articles in one, and was not checked.
+    A file of that size is not an article, or many articles in one. It was not checked.
 
     Bad [limit_bytes=10]: More than ten bytes.\n
     Good [limit_bytes=30]: Not thirty bytes.\n
@@ -46,32 +45,32 @@ def file_too_large(unread: Unread) -> Iterator[Found]:
     Next: see what the file is; raise `limit-bytes` if it really is one article.
     """
     if unread.rule == "file-too-large":
-        yield Found(Span(0, 0), unread.message, whole=True)
+        yield said_of_seed(unread.message)
 
 
 @rule(severity=Severity.ERROR)
 def foreign_format(unread: Unread) -> Iterator[Found]:
-    r"""A file that is not a text but something else under a seed's name: a PDF, an image, a mailbox, a script, a feed.
+    r"""A file that is not text: a PDF, an image, a mailbox, a script, a feed.
 
-    What it is comes from its content, never from its name. Nothing else is said of such a file, and nothing in it is
-    repaired: what is damage to a text may be what holds another format together.
+    Its content decides, never its name. Nothing else is reported for such a file, and nothing in it is repaired: what is
+    damage in a text may be needed in another format.
 
     Bad [source=plain-text]: b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\x00\n"
     Bad [source=plain-text]: b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
     Good [source=plain-text]: The letters PDF and PNG in a text.\n
 
-    Does not handle: a page or a post with little text in it (body-missing); pointers to where a file is kept
-    (lfs-pointer); what is inside of compressed and encrypted files.
+    Does not handle: a page or a post with little text (body-missing); pointers to where a file is kept (lfs-pointer); the
+    content of compressed and encrypted files.
 
     Next: extract the text of the article, or take the file out of the archive's seeds (`exclude` in the configuration).
     """
     if unread.rule == "foreign-format":
-        yield Found(Span(0, 0), unread.message, whole=True)
+        yield said_of_seed(unread.message)
 
 
 @rule(severity=Severity.ERROR)
 def lfs_pointer(unread: Unread) -> Iterator[Found]:
-    r"""A pointer in place of the seed: of Git LFS, git-annex or DVC, which keep the file elsewhere.
+    r"""A pointer of Git LFS, git-annex or DVC in place of the seed.
 
     The clone did not fetch the file, so its text was not checked, and must not count as clean.
 
@@ -83,19 +82,19 @@ def lfs_pointer(unread: Unread) -> Iterator[Found]:
     Next: run the command that the message names, then check again.
     """
     if unread.rule == "lfs-pointer":
-        yield Found(Span(0, 0), unread.message, whole=True)
+        yield said_of_seed(unread.message)
 
 
 @rule(severity=Severity.ERROR, looks_everywhere=True, triggers=("<<<<<<<|>>>>>>>",))
 def conflict_markers(text: Text) -> Iterator[Found]:
     r"""The markers of a merge conflict that nobody has settled: `<<<<<<<`, `=======`, `>>>>>>>` at the starts of lines.
 
-    Both versions of a passage are in the file, and neither is the article. One finding a seed, at the first marker.
+    Both versions of a passage are in the file. One finding a seed, at the first marker.
 
     Bad: One line.\n<<<<<<< HEAD\nOurs.\n=======\nTheirs.\n>>>>>>> branch\n
     Good: A heading\n=======\nOne line.\n
 
-    Does not handle: markers shown as an example inside a code fence; a conflict of which only one marker is left.
+    Does not handle: markers shown as an example inside a code fence; a conflict with only one marker left.
 
     Next: choose the right version of each passage and delete the markers.
     """
@@ -112,9 +111,9 @@ _NOT_SEEN = "\ufeff \t\r\n\f\v\u00a0\u3000\u200b\x00"
 
 @rule(severity=Severity.ERROR)
 def empty_file(raw: Raw) -> Iterator[Found]:
-    r"""A seed without a single character that shows.
+    r"""A seed without a visible character.
 
-    An empty file looks like an archived article in every list, and holds none: the capture failed.
+    In every list it looks like an archived article, but the capture failed.
 
     Bad: b""
     Bad: \n\n
@@ -126,6 +125,6 @@ def empty_file(raw: Raw) -> Iterator[Found]:
     """
     decoded = raw.decoded
     if not raw.data:
-        yield Found(Span(0, 0), "the file is empty", whole=True)
+        yield said_of_seed("the file is empty")
     elif decoded.encoding is not None and not decoded.text.strip(_NOT_SEEN):
-        yield Found(Span(0, 0), "the file holds nothing but blanks", whole=True)
+        yield said_of_seed("the file has only whitespace")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
-from validator.rules.views import Found
-from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.rules.views import Found, replaced
+from validator.text.findings import Applicability, Severity
 from validator.text.places import Span, inside, words_of
 
 if TYPE_CHECKING:
@@ -19,25 +19,26 @@ if TYPE_CHECKING:
 def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     r"""Front matter that is missing or cannot be read.
 
-    Without it nothing is known of the article: no date, no byline, no address. Anchors, aliases and tags are refused too,
-    since no archive needs them and a few lines of them can fill a machine's memory.
+    Without it there is no date, no byline, no address. Anchors, aliases and tags are refused too: no archive needs them, and a
+    few lines of them can fill a machine's memory.
 
     Bad [source=front-matter]: ---\ntitle: "never closed\ndate: 2021-03-04\n---\nText.\n
     Bad [source=front-matter]: Text without front matter.\n
     Good [source=front-matter]: ---\ntitle: closed\ndate: 2021-03-04\n---\nText.\n
 
-    A line that looks right and is not is told by what cannot be seen in it: a no-break space or a full-width colon after the key.
+    If a line looks right and is not, the message names what cannot be seen: a no-break space or a full-width colon after the key.
 
-    Does not handle: front matter in TOML or JSON, which counts as none.
+    Does not handle: front matter in TOML or JSON, which counts as missing.
 
-    Next: mend the line that is named; often a quotation mark, a colon in an unquoted value or the second `---` is missing.
+    Next: correct the line in the message; often a quotation mark or the second `---` is missing, or a value has a colon and no
+    quotation marks.
     """
     if fields.problem is not None:
         message, span = fields.problem
         yield Found(span, message, whole=fields.front_matter is None)
 
 
-# Keys of texts, which may hold a `#` that is no comment: in the front matter of most site generators.
+# Keys of texts in the front matter of most site generators; such a text may have a `#` that is not a comment.
 _TEXT_KEYS = words_of(
     "abstract author authors by byline caption categories category dek description excerpt headline heading kicker keywords lead name "
     "place publisher standfirst subheading subheadline subtitle summary tags title writer"
@@ -52,15 +53,15 @@ _CUT = re.compile(r"#(?:\w|\s*\d)")
 def front_matter_comment(fields: Fields) -> Iterator[Found]:
     r"""A text without quotation marks that a ` #` cuts short: to YAML, the rest of the line is a comment.
 
-    The value that is read looks whole: of `Report #2 of the committee` it is "Report". So is the one of every other program.
+    Of `Report #2 of the committee` every program reads "Report", and nobody notices.
 
     Bad [source=front-matter]: ---\ntitle: Report #2 of the committee\ndate: 2021-03-04\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: "Report #2 of the committee"\ndate: 2021-03-04\ndraft: true #remove this later\n---\nText.\n
 
-    Only at keys of texts (`title`, `author`, `description`, `tags` …, and those that the source reads as such), and only where a
-    letter or a digit follows the `#`: after a space it is a comment that somebody meant.
+    Only at keys of texts (`title`, `author`, `description`, `tags` …, and those that the source reads as such), and only if a
+    letter or a digit follows the `#`.
 
-    Does not handle: a number sign with a space after it (`Suite # B`); a comment that was meant and has no space after its `#`.
+    Does not handle: a number sign with a space after it (`Suite # B`); a comment without a space after its `#`.
 
     Next: put the whole value in quotation marks; if it is a comment, write a space after the `#`.
     """
@@ -104,14 +105,14 @@ def second_front_matter(text: Text) -> Iterator[Found]:
     r"""A second front matter in the text below the first: two articles in one file, or one that was imported twice.
 
     Only the first is read. If the second is the article's own, its date and byline are the right ones; if it is another
-    article's, the text of two is taken for one.
+    article's, two texts are taken for one.
 
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\n---\n\n---\ntitle: Other\ndate: 2012-11-25\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\n---\n\n---\n\nText.\n\n---\n
 
     All lines between two fences must be front matter, with `title` or `layout` and one more key of its kind.
 
-    Does not handle: front matter that is shown as code, which is text; one without its second fence.
+    Does not handle: front matter that is shown as code; front matter without its second fence.
 
     Next: find out which front matter is the article's, and give each article a file of its own.
     """
@@ -148,9 +149,9 @@ def _is_front_matter(lines: str, fence: str) -> bool:
 
 @rule(severity=Severity.ERROR)
 def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
-    r"""A key that stands in the front matter twice.
+    r"""A key that is in the front matter twice.
 
-    Programs take the one or the other, silently; nobody can say which value was meant.
+    Programs silently take the one or the other.
 
     Bad [source=front-matter]: ---\ntitle: one\ntitle: other\ndate: 2021-03-04\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: one\ndate: 2021-03-04\n---\nText.\n
@@ -160,34 +161,28 @@ def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
     Next: find out which value is right, and keep that one.
     """
     for key, first, second in fields.duplicates:
-        yield Found(second, f'key "{key}" stands here a second time', related=((f'"{key}" first stands here', first),))
+        yield Found(second, f'key "{key}" is here a second time', related=((f'"{key}" is first here', first),))
 
 
 @rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
 def front_matter_schema(fields: Fields) -> Iterator[Found]:
-    r"""A front-matter value that is not what the source's schema asks for: an unknown key, a wrong kind, a missing key.
+    r"""Front matter that does not fit the source's schema: an unknown key, a missing key, a value of the wrong kind.
 
-    Misspelt keys are the usual reason that a byline or an address is "missing" though it was typed in.
+    A misspelt key is often why a byline or an address is missing.
 
     Bad [source=jekyll-post]: ---\nlayout: page\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
     Good [source=jekyll-post]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
 
-    A date in a spelling that the schema does not take and that can be read in one way only may be written as ISO 8601.
+    For a date in another spelling that can be read in one way only, ISO 8601 is proposed.
 
-    Does not handle: a headline, byline, date or address that is missing or a date that is none; the rules of the record
-    speak of these.
+    Does not handle: a missing headline, byline, date or address, and a date that cannot be read (the rules of the record).
 
-    Next: mend the value that is marked; a missing key is reported at the opening `---`.
+    Next: correct the marked value; a missing key is reported at the opening `---`.
     """
     for problem, span in fields.problems:
         fix = None
         if fields.respelt is not None and fields.respelt[0] == problem.pointer:
             spelling = fields.respelt[1]
-            fix = Fix(Applicability.UNSAFE, f"write the date as {spelling}", (Edit(span.start, span.end, spelling),))
-        yield Found(
-            span,
-            problem.message,
-            fix,
-            pointer=problem.pointer or None,
-            whole=problem.missing is not None and not problem.pointer,
-        )
+            fix = replaced(span, spelling, f"write the date as {spelling}")
+        is_whole = problem.missing is not None and not problem.pointer
+        yield Found(span, problem.message, fix, pointer=problem.pointer or None, whole=is_whole)

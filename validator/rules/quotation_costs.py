@@ -1,31 +1,29 @@
 """What each double quotation mark costs as an opening mark, a closing mark, an apostrophe, an inch mark or a stray one.
 
-The costs come from the characters and words beside the mark. They are weights against each other: only differences count.
+The costs come from the characters and words beside the mark. Only their differences count.
 """
 
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
-QUOTATION_MARKS = re.compile('["“”„]')
-# Labels of a mark.
-OPEN, CLOSE, APOSTROPHE, INCH, STRAY = range(5)
-# States between marks: outside of quotations; in speech, which is whole sentences; in words that are quoted within a
-# sentence; in a quotation within another.
-OUTSIDE, SPEECH, WORDS, INNER = range(4)
+OBJECT = "\ufffc"  # takes the place of what is part of a line but not prose: an address, inline code, a template tag
+_MARK = re.compile('["“”„]')
+# Labels of a mark, and of the break between two paragraphs.
+OPEN, CLOSE, APOSTROPHE, INCH, STRAY, BREAK = 0, 1, 2, 3, 4, -1
 
-# What a label costs. The costs are weights against each other; only their differences count.
 NEVER = 1000.0
-SURE = 6.0  # margin from which a mark is an apostrophe without asking
+SURE = 6.0  # margin from which a mark is surely an apostrophe
 LIKELY = 2.0  # … and from which it is proposed
 LOST = 9.0  # a mark is stray
-LOST_CURLY = 12.0  # … and was set by a program that knew which half it is
-NESTED = 6.0  # a quotation in a quotation has other marks, as a rule
-GOES_ON = 1.6  # speech opens again at a new sentence, which it does where paragraphs were joined
-LEFT_OPEN = 7.0  # a paragraph ends and its quotation has no end
-CONTINUED = 1.6  # … which speech over several paragraphs has not, each of which begins with a mark
-CARRIED = 5.0  # a quotation goes on in the next paragraph, which does not begin with a mark
+LOST_CURLY = 12.0  # … and is curly, so a program knew which half it is
+NESTED = 6.0  # a quotation in a quotation usually has other marks
+GOES_ON = 1.6  # speech opens again at a new sentence, as where paragraphs were joined
+LEFT_OPEN = 7.0  # a quotation is still open at the end of its paragraph
+CONTINUED = 1.6  # … and the next one begins with a mark, as in speech over several paragraphs
+CARRIED = 5.0  # a quotation goes on in the next paragraph without a new mark
 WRAPPED = 0.5  # … or on the next line of a paragraph that was wrapped by hand
 UNEXPECTED = 1.5  # speech that begins within a sentence, or ends in one
 TITLE = 0.5  # words in quotation marks that begin where speech would
@@ -36,7 +34,7 @@ GLUED = 4.0  # a quotation opens after a space that was lost, where the suffix m
 UNLIKELY = 5.0  # an apostrophe before a capital in a word of small letters, or after a word that owns nothing
 HARD = 14.0  # nothing opens or ends here: before 're, inside don"t
 
-# What an apostrophe costs by what stands beside it, in a text without a sure case, with one, with several.
+# What an apostrophe costs in a text without a sure case, with one, and with several.
 Cost = tuple[float, float, float]
 CONTRACTED: Cost = (0.5, 0.0, 0.0)  # don"t, we"re; the editor"s, where no quoted words end
 NAMED: Cost = (1.5, 1.0, 0.5)  # O"Specimen
@@ -46,13 +44,13 @@ PRONOUNCED: Cost = (1.0, 0.5, 0.0)  # "It"s late
 SUFFIXED: Cost = (3.5, 2.0, 1.0)  # four "um"s, but also "Specimen"s answer is late
 LOOSE: Cost = (6.0, 3.0, 2.0)  # a t that follows no n
 INNER_WORD: Cost = (8.0, 6.0, 5.0)  # between any other letters
-PLURAL: Cost = (NEVER, 2.5, 1.5)  # the states" joint note: without a sure case it may be half a quotation
+PLURAL: Cost = (NEVER, 2.5, 1.5)  # the states" joint note; without a sure case it may be half a quotation
 PLURAL_ENDS: Cost = (NEVER, 8.0, 7.0)  # … before a comma, or a word that follows no possessive
 PLURAL_DOES = 2.0  # more, before what may be a verb: the states" planned note, but also what "the states" planned
 PLURAL_QUOTED = 1.5  # more, where a quotation has just begun: "The states" note is late," but also "Joint states" note
 ELIDED: Cost = (NEVER, 2.0, 1.5)  # "tis
 
-# Words that no possessive plural is, and that follow none.
+# Words that are never a possessive plural, and never follow one.
 _FUNCTION_WORD = (
     "(?:a|about|added|after|again|against|alongside|also|although|am|among|an|and|any|are|around|as|asked|at|be|because|been|"
     "before|behind|between|beyond|but|by|can|could|despite|did|do|does|during|each|even|every|for|from|had|has|have|he|her|here|"
@@ -70,7 +68,7 @@ _PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
 _LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
 _PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
 _BEGUN_BY_PRONOUN = re.compile(rf"[\"“”„]{_PRONOUN.pattern}")
-# Nothing is possessed by these words, so what follows one without a space is the beginning of a quotation: the"s class" cars
+# These words own nothing, so a mark right after one opens a quotation: the"s class" cars.
 _NO_OWNER = (
     "the|and|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|these|those|called|"
     "named|said|says"
@@ -102,16 +100,28 @@ YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
 _NUMBERED_NAME = re.compile(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
 
-OBJECT = "\ufffc"  # takes the place of what is no prose but part of a line: an address, inline code, a template tag
+class Prices(NamedTuple):
+    """What the labels of a mark cost, and the ways over a break. `within_words` is added to each label within quoted words.
 
+    Speech is whole sentences, words are quoted within a sentence. Over a break, a quotation is left open or carried on.
+    """
 
-# What a mark's labels cost, by the column in which it stands; the last is added to every label within quoted words.
-SPEECH_OPENS, WORDS_OPEN, OPENS_AGAIN, SPEECH_ENDS, WORDS_END, IS_APOSTROPHE, IS_INCH, IS_STRAY, WITHIN_WORDS = range(9)
-Prices = tuple[float, float, float, float, float, float, float, float, float]
+    speech_opens: float = NEVER
+    words_open: float = NEVER
+    opens_again: float = NEVER
+    speech_ends: float = NEVER
+    words_end: float = NEVER
+    apostrophe: float = NEVER
+    inch: float = NEVER
+    stray: float = NEVER
+    within_words: float = 0.0
+    apart: float = NEVER  # over a break outside of quotations
+    left_open: float = NEVER
+    carried: float = NEVER
 
 
 def costs_of_mark(text: str, at: int, last: int, evidence: int) -> Prices:
-    """What each label of the mark at `at` costs, after a mark at `last`. `text` is a paragraph, inline markup taken out.
+    """What each label of the mark at `at` costs, after a mark at `last`. `text` is a paragraph without inline markup.
 
     `evidence` is 0 in a text without a sure apostrophe, 1 with one, 2 with several.
     """
@@ -125,7 +135,7 @@ def costs_of_mark(text: str, at: int, last: int, evidence: int) -> Prices:
         ends = mark == OPENING and not before.isspace() and before not in "([{" and not word_after
         closes = 3.0 if ends else NEVER
         speech, words = (0.0, TITLE) if begins else (UNEXPECTED, 0.0)
-        return speech, words, GOES_ON if begins else NEVER, closes, closes, NEVER, NEVER, LOST_CURLY, 0.0
+        return Prices(speech, words, GOES_ON if begins else NEVER, closes, closes, stray=LOST_CURLY)
 
     opens, closes = _ends(text, at, before, after)
     apostrophe = inch = NEVER
@@ -149,7 +159,7 @@ def costs_of_mark(text: str, at: int, last: int, evidence: int) -> Prices:
         # Swedish and Finnish open with the mark that closes; a curly mark is an apostrophe less often than a straight one.
         opens = opens + 2.0 if not blank_after and (not word_before or opens <= GLUED) else NEVER
         apostrophe, inch, stray = apostrophe + 2.0, inch + 1.0, LOST_CURLY
-    return (
+    return Prices(
         opens if begins else opens + UNEXPECTED,
         opens + TITLE if begins else opens,
         opens + GOES_ON if begins else NEVER,
@@ -187,7 +197,7 @@ def _ends(text: str, at: int, before: str, after: str) -> tuple[float, float]:
 
 
 def _length(text: str, at: int, last: int) -> float:
-    """What it costs that quoted words go on from a mark at `last` to the one at `at`: they are short, and no sentences."""
+    """What it costs that quoted words go on from a mark at `last` to the one at `at`: most are short, and not sentences."""
     drags = DRAGS_ON * min(4, (at - last) // 60)
     overflows = last >= 0 and _SENTENCE_ENDS.search(text, last + 1, min(at - 1, last + 600))
     return drags + (OVERFLOWS if overflows else 0.0)
@@ -208,7 +218,7 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
         return min(opens, GLUED), closes, UNLIKELY if unlikely else CONTRACTED[evidence]
     if ending == "t" and text[at - 1] not in "nN":
         return opens, closes, LOOSE[evidence]
-    if opens == 9.0 and not QUOTATION_MARKS.match(text, contraction.end()):
+    if opens == 9.0 and not _MARK.match(text, contraction.end()):
         opens = HARD  # no quotation begins inside a word, and with 's
     if ending not in ("s", "d") and (ending != "t" or is_negated(text, at, contraction)):
         return opens, HARD, CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
@@ -255,12 +265,12 @@ def cost_of_inch(text: str, at: int, evidence: int) -> float:
 
 
 def may_be_name(text: str, at: int, end: int) -> bool:
-    """Whether what looks like a suffix may begin a name that is quoted: it goes on, or is a capital after a small letter."""
+    """Whether what looks like a suffix may begin a quoted name: it goes on, or is a capital after a small letter."""
     return bool(_GOES_ON_AFTER.match(text, end)) or (text[at + 1].isupper() and text[at - 1 : at].islower())
 
 
 def never_ends(text: str, at: int) -> bool:
-    """Whether a mark is followed by what follows no quotation: we"re, don"t."""
+    """Whether the letters after a mark never follow a quotation: we"re, don"t."""
     contraction = CONTRACTION.match(text, at + 1)
     if contraction is None:
         return False
@@ -271,19 +281,18 @@ def is_negated(text: str, at: int, contraction: re.Match[str]) -> bool:
     return contraction[0] in ("t", "T") and _NEGATED.search(text, max(0, at - 8), at) is not None
 
 
-def costs_of_break(before: str, after: str, lines: int) -> tuple[float, float]:
-    """What it costs to leave a quotation open between two paragraphs `lines` lines apart, and to carry it over."""
+def costs_of_break(before: str, after: str, lines: int) -> Prices:
+    """What the ways over the break between two paragraphs cost that are `lines` lines apart."""
     before, after = before.strip(), after.lstrip()
-    if after[0] in '"“”„':
-        continued = before[0] in '"“”„'
-        return CONTINUED if continued else (CONTINUED + LEFT_OPEN) / 2, CARRIED
-    in_sentence = before[-1] not in '.!?:…"”)'
-    if in_sentence and (after[0].islower() or (lines == 1 and len(before) >= 40)):
-        return LEFT_OPEN, WRAPPED
-    return LEFT_OPEN, CARRIED
+    left_open, carried = LEFT_OPEN, CARRIED
+    if _MARK.match(after):
+        left_open = CONTINUED if _MARK.match(before) else (CONTINUED + LEFT_OPEN) / 2
+    elif before[-1] not in '.!?:…"”)' and (after[0].islower() or (lines == 1 and len(before) >= 40)):
+        carried = WRAPPED
+    return Prices(apart=0.0, left_open=left_open, carried=carried)
 
 
 def may_close(text: str, at: int, evidence: int) -> bool:
-    """Whether a mark before a suffix may close a quotation of a few words, none of them such as in `"It"s late`."""
+    """Whether a mark before a suffix may close a quotation of a few words; not in `"It"s late`."""
     quoted = _QUOTED_PART if evidence else _QUOTED_PHRASE
     return bool(quoted.search(text, max(0, at - 60), at)) and not _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at)

@@ -1,16 +1,17 @@
-"""Rules about the record: is what an archive needs to know of an article there."""
+"""Rules about the record: whether what an archive needs to know of an article is there."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from validator.parsing.markup import GONE, has_text
 from validator.parsing.placeholders import markup_in, said_of_headline, said_of_name
 from validator.rules.registry import rule
-from validator.rules.views import Found
+from validator.rules.views import Found, said_of
 from validator.text.findings import Basis, Severity
 from validator.text.places import Span
 
@@ -27,7 +28,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         span, message = record.empty[name], f"the {noun} is empty"
     elif name in record.unread:
         span = record.unread[name]
-        message = f"the {noun} is in a form that is not read: expected a text or a list of texts"
+        message = f"the {noun} is in a form that is not read, expected a text or a list of texts"
     else:
         span, message = record.opening or Span(0, 0), f"no {noun} is stated{detail}"
     yield Found(span, message, whole=True, severity=values.required[name])
@@ -35,7 +36,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
 
 @rule(severity=Severity.ERROR)
 def headline_missing(values: Values) -> Iterator[Found]:
-    r"""No headline where this source states it.
+    r"""No headline where this source has it.
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
@@ -49,12 +50,12 @@ def headline_missing(values: Values) -> Iterator[Found]:
 
 @rule(severity=Severity.ERROR)
 def byline_missing(values: Values) -> Iterator[Found]:
-    r"""Nobody is named who wrote the article or answers for it.
+    r"""Nobody is named who wrote the article or is responsible for it.
 
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
 
-    Does not handle: a name that stands in the text only, as a photographer's does.
+    Does not handle: a name in the text only, such as a photographer's.
 
     Next: find the name and attest it: `validator attest FILE byline "…" --basis "…"`. If the article is unsigned, say so:
     `validator attest FILE byline_kind unsigned --basis "…"`.
@@ -65,44 +66,40 @@ def byline_missing(values: Values) -> Iterator[Found]:
 
 @rule(severity=Severity.WARNING)
 def byline_impersonal(values: Values) -> Iterator[Found]:
-    r"""The byline names an agency or the publisher, and no person.
+    r"""The byline names an agency or the publisher, not a person.
 
-    It may be all there is. It may also stand in the place of a name that the capture lost.
+    Perhaps there was no more; perhaps the capture lost a name.
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\nBy A. Specimen\nText.\n
 
-    Does not handle: names of agencies that the source does not list; an attested byline, which a curator has looked at.
+    Does not handle: names of agencies that the source does not list; an attested byline.
 
     Next: look whether the publisher's page names a person; if not, accept the finding.
     """
     record = values.record
     reading = record.reading("byline")
-    if reading is None or record.byline_kind not in ("agency", "publisher"):
+    is_impersonal = record.byline_kind in ("agency", "publisher")
+    if reading is None or not is_impersonal or reading.basis is Basis.ATTESTED:
         return
-    if reading.basis is Basis.ATTESTED:
-        return  # a curator has looked
     noun = "an agency" if record.byline_kind == "agency" else "the publisher"
-    yield Found(
-        reading.span or Span(0, 0), f'the byline "{reading.value}" is {noun}, no person', pointer=reading.pointer,
-        whole=reading.span is None,
-    )  # fmt: skip
+    yield said_of(reading, f'the byline "{reading.value}" is {noun}, not a person')
 
 
 @rule(severity=Severity.ERROR)
 def placeholder_value(values: Values) -> Iterator[Found]:
-    r"""A headline or a byline that is none: what a program, a template or a form leaves where the value is missing.
+    r"""A placeholder as headline or byline: what a program, a template or a form writes if the value is missing.
 
     `N/A`, `null`, `admin`, `{{ author }}`, `Untitled` count as present for every program, so nobody looks for the real value.
-    An address, a date or a number in the place of a name is found too. A role (`Staff Writer`), a name in brackets or with more
-    beside it is a warning.
+    An address, a date or a number in the place of a name is reported too. A role (`Staff Writer`) or a name with brackets or
+    other words is a warning.
 
     Bad [source=front-matter]: ---\ntitle: Untitled\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: "{{ author }}"\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: Null and void\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
-    Does not handle: a date or an address that is none (date-malformed, source-url-missing); agencies and publishers
-    (byline-impersonal); an attested value, which a curator has looked at.
+    Does not handle: dates and addresses (date-malformed, source-url-missing); agencies and publishers (byline-impersonal);
+    an attested value.
 
     Next: find the value on the publisher's page or in print, and attest it: `validator attest FILE byline "…" --basis "…"`. If the
     article is unsigned, say so: `validator attest FILE byline_kind unsigned --basis "…"`.
@@ -117,30 +114,27 @@ def placeholder_value(values: Values) -> Iterator[Found]:
             said = said_of_name(reading.value) if name == "byline" else said_of_headline(reading.value)
             what, is_sure = said or (_said_of_notice(record, reading.value) if name == "headline" else "", False)
             if what:
-                yield Found(
-                    reading.span or Span(0, 0), f'the {name} "{reading.value[:60]}" is {what}', pointer=reading.pointer,
-                    whole=reading.span is None, severity=Severity.ERROR if is_sure else Severity.WARNING,
-                )  # fmt: skip
+                severity = Severity.ERROR if is_sure else Severity.WARNING
+                yield said_of(reading, f'the {name} "{reading.value[:60]}" is {what}', severity)
 
 
 def _said_of_notice(record: Record, headline: str) -> str:
-    """What a headline is that a server's notice has; of a brief text capture-failed says it."""
-    if not _is_notice(headline) or 0 < record.characters <= _BRIEF_CHARACTERS:
-        return ""
-    return "that of an error, consent or robot-check page"
+    """What a headline is that has the words of a server's notice. In a brief text capture-failed reports it."""
+    is_brief = 0 < record.characters <= _BRIEF_CHARACTERS
+    return "that of an error, consent or robot-check page" if not is_brief and _is_notice(headline) else ""
 
 
 @rule(severity=Severity.WARNING)
 def value_markup(values: Values) -> Iterator[Found]:
-    r"""A headline or a byline with something in it that is no text: a tag, a character reference, an escape sequence, a lost mark.
+    r"""A headline or a byline with a tag, a character reference, an escape sequence or a lost mark in it.
 
-    A template may show `<b>` and `&#8217;` as what they mean; whoever counts, searches or cites the value has them in it. A question
-    mark inside a word (`headline?s`) is what an apostrophe became when the text passed through a character set without it.
+    A template may show `<b>` and `&#8217;` as what they mean, but they are in the way of whoever searches or cites the value.
+    A question mark inside a word (`headline?s`) was an apostrophe, until the text passed through a character set without it.
 
     Bad [source=front-matter]: ---\ntitle: A&#8217;s headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: A's headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
-    Does not handle: tags and references in a value that is part of the article's own text; what is between backticks.
+    Does not handle: tags and references in a value from the article's own text; what is between backticks.
 
     Next: write the value as a reader sees it on the publisher's page.
     """
@@ -153,17 +147,17 @@ def value_markup(values: Values) -> Iterator[Found]:
             message = f'the {name} has {what} "{piece[:40]}", expected text alone'
             if not what:
                 message = f'the {name} has "{piece[:40]}": an apostrophe or a quotation mark was lost, and became "?"'
-            yield Found(reading.span or Span(0, 0), message, pointer=reading.pointer, whole=reading.span is None)
+            yield said_of(reading, message)
 
 
 @rule(severity=Severity.ERROR)
 def date_missing(values: Values) -> Iterator[Found]:
-    r"""No date of publication where this source states it.
+    r"""No publication date where this source has it.
 
     Bad [path=mod-gov-cn/a.txt]: A headline of this example\nText.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
 
-    Does not handle: a date that stands there and cannot be read (date-malformed), or has no year (date-incomplete).
+    Does not handle: a date that cannot be read (date-malformed) or has no year (date-incomplete).
 
     Next: find it on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
     """
@@ -171,16 +165,11 @@ def date_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "date_published", "date of publication")
 
 
-def _is_incomplete(values: Values) -> bool:
-    day = values.record.date
-    return day is not None and (day.year is None or day.day is None)
-
-
 @rule(severity=Severity.ERROR)
 def date_incomplete(values: Values) -> Iterator[Found]:
-    r"""A date of publication without its year, or without its day.
+    r"""A publication date without its year, or without its day.
 
-    What is missing is not guessed, however plain it may seem: a curator attests it, on a basis that can be checked.
+    What is missing is never guessed: a curator attests it, on a basis that can be checked.
 
     Bad [path=chinanews-translated/a.txt]: China News Service, March 4. Text.\n
     Good [path=mod-gov-cn/a.txt]: A headline of this example\n2021-03-04\nText.\n
@@ -189,43 +178,32 @@ def date_incomplete(values: Values) -> Iterator[Found]:
 
     Next: attest the whole date: `validator attest FILE date_published YYYY-MM-DD --basis "…"`.
     """
-    record = values.record
-    reading = record.reading("date_published")
-    if reading is None or not _is_incomplete(values):
-        return
-    missing = "year" if record.date is not None and record.date.year is None else "day"
+    reading, day = values.record.reading("date_published"), values.record.date
     severity = values.required.get("date_published")
-    if severity is not None:
-        yield Found(
-            reading.span or Span(0, 0),
-            f"the date {reading.value} has no {missing}",
-            whole=reading.span is None,
-            severity=severity,
-        )
+    if reading is not None and severity is not None and day is not None and None in (day.year, day.day):
+        message = f"the date {reading.value} has no {'year' if day.year is None else 'day'}"
+        yield Found(reading.span or Span(0, 0), message, whole=reading.span is None, severity=severity)
 
 
 @rule(severity=Severity.ERROR)
 def date_malformed(values: Values) -> Iterator[Found]:
-    r"""A date of publication that is none: a day that no month has, a spelling with two readings, no date at all.
+    r"""A publication date that cannot be read: a day that no month has, a spelling with two meanings, not a date at all.
 
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-02-30\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
     Does not handle: a date that is well written and false.
 
-    Next: correct it from the publisher's page; `3/4/2021` can be read once the source schema states `date_order`.
+    Next: correct it from the publisher's page; `3/4/2021` can be read if the source schema sets `date_order`.
     """
     reading = values.record.malformed
     if reading is not None:
         where = f"front matter {reading.pointer.lstrip('/')}" if reading.pointer else "the date"
-        yield Found(
-            reading.span or Span(0, 0), f'{where} "{reading.value[:60]}" is not a date, expected YYYY-MM-DD',
-            pointer=reading.pointer, whole=reading.span is None,
-        )  # fmt: skip
+        yield said_of(reading, f'{where} "{reading.value[:60]}" is not a date, expected YYYY-MM-DD')
 
 
 _FIRST_NEWSPAPER = 1605
-# Day and month of a zero; all of an earlier year than the first newspaper's are found by the year.
+# Earlier ones are before the first newspaper.
 _ZEROS = {
     date(1753, 1, 1): "a database", date(1858, 11, 17): "astronomers' day numbers", date(1899, 12, 30): "spreadsheets",
     date(1899, 12, 31): "spreadsheets", date(1900, 1, 1): "spreadsheets and databases", date(1904, 1, 1): "spreadsheets",
@@ -237,16 +215,16 @@ _BUDDHIST_YEARS, _BUDDHIST_AHEAD = range(2440, 2640), 543
 
 @rule(severity=Severity.ERROR)
 def date_implausible(values: Values) -> Iterator[Found]:
-    r"""A date of publication that is the zero of some program, or from before there were newspapers.
+    r"""A publication date that is the day zero of some program, or from before there were newspapers.
 
-    Programs write their day zero where a date is missing (1970-01-01, 1900-01-01, 1899-12-30, 0001-01-01), and other calendars
-    count their years from another one: 1400-01-14 is 2021-04-03 in Iran. Such a date puts an article into the wrong century.
+    Programs write their day zero if a date is missing (1970-01-01, 1900-01-01, 1899-12-30, 0001-01-01). Other calendars count
+    their years differently: 1400-01-14 is 2021-04-03 in Iran.
 
     Bad [source=front-matter]: ---\ntitle: One\ndate: 1970-01-01\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 1970-01-02\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
-    Does not handle: a year of another calendar that is after today (date-in-future); an attested date, which a curator has looked
-    at; an article that did appear on such a day.
+    Does not handle: a year of another calendar that is after today (date-in-future); an attested date; an article that did
+    appear on such a day.
 
     Next: find the date on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
     """
@@ -260,41 +238,29 @@ def date_implausible(values: Values) -> Iterator[Found]:
         if year in _PERSIAN_YEARS:
             why += f"; in the Persian calendar {year} is {year + _PERSIAN_BEFORE}"
     elif day in _ZEROS:
-        why = f"is the day zero of {_ZEROS[day]}, which is written where a date is missing"
+        why = f"is the day zero of {_ZEROS[day]}, which is written if a date is missing"
     else:
         return
-    yield Found(
-        reading.span or Span(0, 0),
-        f"the date {reading.value} {why}",
-        pointer=reading.pointer,
-        whole=reading.span is None,
-    )
+    yield said_of(reading, f"the date {reading.value} {why}")
 
 
 @rule(severity=Severity.WARNING)
 def date_in_future(values: Values) -> Iterator[Found]:
-    r"""A date of publication after today.
-
-    One day of grace, for time zones.
+    r"""A publication date after today, with one day of grace for time zones.
 
     Bad [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-09\nText.\n
     Good [path=mod-gov-cn/a.txt, today=2021-03-04]: A headline of this example\n2021-03-04\nText.\n
 
-    Does not handle: dates of events; a seed that is checked without a day of today.
+    Does not handle: dates of events; a check that is not told what day it is.
 
     Next: see whether day and month changed places, or the year is mistyped.
     """
     reading = values.record.reading("date_published")
     day = values.record.date.calendar_day() if values.record.date else None
-    if reading is None or day is None or values.today is None:
-        return
-    if day > values.today + timedelta(days=1):
+    if reading is not None and day is not None and values.today is not None and day > values.today + timedelta(days=1):
         is_buddhist = day.year in _BUDDHIST_YEARS
         hint = f"; in the Buddhist calendar {day.year} is {day.year - _BUDDHIST_AHEAD}" if is_buddhist else ""
-        yield Found(
-            reading.span or Span(0, 0), f"the date {reading.value} is after today, {values.today.isoformat()}{hint}",
-            pointer=reading.pointer, whole=reading.span is None,
-        )  # fmt: skip
+        yield said_of(reading, f"the date {reading.value} is after today, {values.today.isoformat()}{hint}")
 
 
 @rule(severity=Severity.WARNING)
@@ -317,16 +283,15 @@ def source_url_missing(values: Values) -> Iterator[Found]:
 
 @rule(severity=Severity.ERROR)
 def body_missing(values: Values) -> Iterator[Found]:
-    r"""No text of an article, whatever surrounds it: only markup, a headline said again, navigation, or nothing.
+    r"""No text of an article: only markup, the headline again, navigation, or nothing.
 
-    Tags and comments of a template (`{% include ad.html %}`) are no text either.
-
-    A source whose seeds are often pictures or films may say `body: optional` under `record: required`.
+    Tags and comments of a template (`{% include ad.html %}`) are not text. A source whose seeds are often pictures or films
+    may set `body: optional` under `record: required`.
 
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n<div>\n</div>\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n<div>\nText.</div>\n
 
-    Does not handle: a text that is there and is not the article (capture-failed).
+    Does not handle: a text that is not the article (capture-failed).
 
     Next: capture the page again; if there never was a text, accept the finding.
     """
@@ -338,9 +303,9 @@ def body_missing(values: Values) -> Iterator[Found]:
         )
 
 
-# What servers, consent layers and robot checks say instead of the article. An article may say the same words inside a
-# sentence or begin with them ("404 seats …", "Access denied is the name of …"): a notice is the whole of a line, with the
-# name of a site after it perhaps. Only what no article begins with need not be.
+# What servers, consent layers and robot checks write instead of the article. An article may begin with the same words
+# ("404 seats …"), so a notice is a whole line, perhaps with the name of a site after it. Only `_opening` may go on: no article
+# begins like that.
 _STATUS = r"(?:40\d|410|429|451|50[0-4]|52\d)"
 _REASON = (
     r"not found|forbidden|bad gateway|bad request|service (?:temporarily )?unavailable|internal server error|gateway time-?out"
@@ -351,55 +316,58 @@ _LOST = (
     r"(?:不存在|未找到|找不到|已?(?:经|經)?被?(?:发布者|發佈者|作者)?(?:自行)?(?:删除|刪除)|(?:因违规|因違規)?(?:已?被?屏蔽|(?:无法|無法)(?:访问|訪問|查看|显示|顯示|打开|打開))"
     r"|已下(?:线|線|架))"
 )
-_NOTICE = re.compile(
-    r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
-    rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
-    rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
-    rf"|{_REASON}"
-    r"|(?:the |this |that )?(?:requested )?(?:page|url|file|document|content|article|video|account)(?: /\S{0,200})?"
-    r"(?: (?:that )?you (?:have )?(?:requested|(?:are|were) looking for|tried to reach))?"
-    r" (?:(?:(?:was|is|could|can|does)(?: not|n['’]t)|cannot|can['’]t) (?:be )?(?:found|available|exist|displayed)"
-    r"|(?:is )?(?:currently )?unavailable|(?:is )?no longer available|no longer exists)"
-    r"(?: (?:right now|anymore|any ?more|in your (?:country|region|area|location)|on this server|here))?"
-    r"|video unavailable|access (?:to this page )?(?:has been |is )?denied"
-    r"|just a moment|checking your browser|attention required"
-    r"|(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|are you a (?:robot|human)|i['’]m not a robot"
-    r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))?(?: to continue)?"
-    r"|javascript (?:is|seems to be) (?:disabled|required|not enabled)(?: (?:in|on|by) your [a-z ]{1,30})?"
-    r"|we (?:value|care about|respect) your privacy|(?:we use|this (?:web)?site uses) cookies"
-    r"|before you continue(?: to (?:the )?[\w.]{1,30}(?: search)?)?|connection (?:timed out|refused)"
-    r"|(?:please )?(?:log|sign) in to (?:continue|your account)(?: reading)?"
-    rf"|(?:您|你)?所?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽|查找)?的?{_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
-    rf"|(?:此|该|該|本|这个){_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
-    r"|请(?:先)?(?:完成|输入|进行)[^，。]{0,8}验证码?[^，。]{0,12}|访问(?:被拒绝|受限|过于频繁)|安全验证|人机验证|服务器(?:内部)?错误"
-    r"|(?:nginx|openresty|cloudflare|apache)(?:/[\d.]+)?(?: \([a-z]{1,20}\))?(?: server at \S{1,80} port \d{1,5})?"
-    r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(
-    r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
-    r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
-    r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
-    r"|you need to enable javascript to|verify(?:ing)? (?:that )?you are (?:a )?human(?: by completing|\. this may)"
-    r"|please (?:complete|solve) the (?:security check|captcha)\b|sign in to confirm (?:that )?you"
-    r"|(?:we|this (?:web)?site)(?: and our partners)? uses? cookies (?:to (?:improve|ensure|personali[sz]e|give|provide|make|analy[sz]e|enhance|offer|deliver)|and (?:similar|other))"
-    r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _notice() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
+        rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
+        rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
+        rf"|{_REASON}"
+        r"|(?:the |this |that )?(?:requested )?(?:page|url|file|document|content|article|video|account)(?: /\S{0,200})?"
+        r"(?: (?:that )?you (?:have )?(?:requested|(?:are|were) looking for|tried to reach))?"
+        r" (?:(?:(?:was|is|could|can|does)(?: not|n['’]t)|cannot|can['’]t) (?:be )?(?:found|available|exist|displayed)"
+        r"|(?:is )?(?:currently )?unavailable|(?:is )?no longer available|no longer exists)"
+        r"(?: (?:right now|anymore|any ?more|in your (?:country|region|area|location)|on this server|here))?"
+        r"|video unavailable|access (?:to this page )?(?:has been |is )?denied"
+        r"|just a moment|checking your browser|attention required"
+        r"|(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|are you a (?:robot|human)|i['’]m not a robot"
+        r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))?(?: to continue)?"
+        r"|javascript (?:is|seems to be) (?:disabled|required|not enabled)(?: (?:in|on|by) your [a-z ]{1,30})?"
+        r"|we (?:value|care about|respect) your privacy|(?:we use|this (?:web)?site uses) cookies"
+        r"|before you continue(?: to (?:the )?[\w.]{1,30}(?: search)?)?|connection (?:timed out|refused)"
+        r"|(?:please )?(?:log|sign) in to (?:continue|your account)(?: reading)?"
+        rf"|(?:您|你)?所?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽|查找)?的?{_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
+        rf"|(?:此|该|該|本|这个){_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
+        r"|请(?:先)?(?:完成|输入|进行)[^，。]{0,8}验证码?[^，。]{0,12}|访问(?:被拒绝|受限|过于频繁)|安全验证|人机验证|服务器(?:内部)?错误"
+        r"|(?:nginx|openresty|cloudflare|apache)(?:/[\d.]+)?(?: \([a-z]{1,20}\))?(?: server at \S{1,80} port \d{1,5})?"
+        r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    return re.compile(
+        r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
+        r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
+        r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
+        r"|you need to enable javascript to|verify(?:ing)? (?:that )?you are (?:a )?human(?: by completing|\. this may)"
+        r"|please (?:complete|solve) the (?:security check|captcha)\b|sign in to confirm (?:that )?you"
+        r"|(?:we|this (?:web)?site)(?: and our partners)? uses? cookies (?:to (?:improve|ensure|personali[sz]e|give|provide|make|analy[sz]e|enhance|offer|deliver)|and (?:similar|other))"
+        r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
+        re.IGNORECASE,
+    )
+
+
 _LINE = re.compile(r"[^\s\x00#*][^\n]*")
-_BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may stand anywhere, else in its first lines
+_BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may be anywhere, otherwise in its first lines
 _FIRST_LINES = 3
 
 
-# What a line begins with that one of the two takes; a Chinese one hardly ever does. A test takes it from the expressions.
-_BEGIN = frozenset(
-    "45abcdefghijlnoprstuvwyABCDEFGHIJLNOPRSTUVWY\u017f\u0130\u0131"
-    "抱很对對您你所访訪请請要查浏瀏的页頁网網文内內视視链鏈此该該本这安人服"
-)
-
-
 def _is_notice(line: str) -> bool:
-    return line[:1] in _BEGIN and len(line) <= 200 and _NOTICE.fullmatch(line) is not None
+    return len(line) <= 200 and _notice().fullmatch(line) is not None
 
 
 @rule(severity=Severity.WARNING)
@@ -409,9 +377,9 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\n404 Not Found\n\nnginx\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nThe word "404 Not Found" is discussed here.\n
 
-    A notice is taken for one where it is the whole of a line: of the first three, or of any in a text of 400 characters.
+    A notice is a whole line: one of the first three, or any line in a text of at most 400 characters.
 
-    Does not handle: pages whose text is longer than 1,200 characters, and other languages than English and Chinese.
+    Does not handle: pages whose text is longer than 1,200 characters; other languages than English and Chinese.
 
     Next: capture the page again, or take another archive's copy.
     """
@@ -422,16 +390,14 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     is_brief = characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")
     if is_brief and headline is not None and headline.span is not None and _is_notice(headline.value):
-        yield Found(
-            headline.span, "the headline is that of an error, consent or robot-check page", pointer=headline.pointer
-        )
+        yield said_of(headline, "the headline is that of an error, consent or robot-check page")
         return
     start = record.first or 0
     for number, line in enumerate(_LINE.finditer(record.masked, start, start + 8 * at_most_characters), 1):
         if number > _FIRST_LINES and not is_brief:
             return
         said = line[0].replace(GONE, "").strip()
-        if said[:1] in _BEGIN and (_is_notice(said.rstrip("*")) or _OPENING.match(said)):
+        if _is_notice(said.rstrip("*")) or _opening().match(said):
             span = Span(line.start(), line.start() + len(line[0].rstrip(" \t\r\x00\u00a0")))
             yield Found(span, "this reads like an error, consent or robot-check page, not an article")
             return

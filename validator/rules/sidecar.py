@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
-from validator.rules.views import Found
+from validator.rules.views import Found, said_of_seed
 from validator.text.findings import Severity
 from validator.text.places import Span
 
@@ -16,26 +16,24 @@ if TYPE_CHECKING:
 
 @rule(severity=Severity.ERROR)
 def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
-    r"""A sidecar that is not what a sidecar must be. Nothing of it counts until it is mended.
-
-    A value that somebody attested and that is silently not used would be worse than none.
+    r"""A sidecar with a mistake. Nothing in it counts until it is corrected.
 
     Bad [sidecar=recrod: {}]: A text.\n
     Good [sidecar=source: plain-text]: A text.\n
 
     Does not handle: a value that is well written and false.
 
-    Next: mend the line that is named; `validator attest` and `validator accept` write sidecars without mistakes.
+    Next: correct the line in the message; `validator attest` and `validator accept` write sidecars without mistakes.
     """
     for problem in attestation.problems:
-        yield Found(Span(0, 0), problem, whole=True)
+        yield said_of_seed(problem)
 
 
 @rule(severity=Severity.WARNING)
 def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
     r"""A sidecar whose seed is not there.
 
-    Either the seed was renamed and the sidecar was not, or a document of the archive is lost.
+    The seed was renamed and the sidecar was not, or a document of the archive is lost.
 
     Bad [orphan=renamed.txt]:
     Good [source=plain-text, sidecar=source: plain-text]: A text with its sidecar.\n
@@ -45,21 +43,21 @@ def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
     Next: rename the sidecar with its seed (`git mv` both), or find the seed again.
     """
     if attestation.orphan is not None:
-        yield Found(Span(0, 0), f"the sidecar has no seed: {attestation.orphan} is not there", whole=True)
+        yield said_of_seed(f"the sidecar has no seed: {attestation.orphan} is not there")
 
 
 @rule(severity=Severity.WARNING)
 def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
-    r"""A value that the sidecar attests and that is not what the text says. The text's value stands.
+    r"""A value in the sidecar that is not what the text says. The text's value counts.
 
-    A sidecar completes what is missing. To say that the text is wrong it must name the value it replaces.
+    A sidecar completes what is missing. To replace a value of the text it must name that value.
 
     Bad [source=jekyll-post, sidecar=record: {headline: {value: Another, basis: example}}]: ---\nlayout: post\ntitle: One\n---\n
     Good [source=plain-text, sidecar=record: {headline: {value: Another, basis: example}}]: A text.\n
 
-    Does not handle: `byline_kind`, which no text states.
+    Does not handle: `byline_kind`, which no text has.
 
-    Next: correct the sidecar, or let it say `replaces:` with the text's value, and on what basis.
+    Next: correct the sidecar, or add `replaces:` with the text's value, and the basis.
     """
     for contradiction in attestation.contradictions:
         attested, stated = contradiction.attested, contradiction.stated
@@ -73,35 +71,31 @@ def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
 
 @rule(severity=Severity.WARNING)
 def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
-    r"""An acceptance that no longer holds: its day is over, or the passage it was about was rewritten.
+    r"""An acceptance that no longer holds: its last day is over, or the passage was rewritten.
 
     Bad [source=plain-text, today=2027-01-01, sidecar=accept: [{rule: final-newline, reason: example, until: 2026-01-01}]]: A text.
     Good [source=plain-text, today=2025-01-01, sidecar=accept: [{rule: final-newline, reason: example, until: 2026-01-01}]]: A text.
 
-    Does not handle: acceptances of findings that are gone; these are unused.
+    Does not handle: acceptances of findings that are gone (acceptance-unused).
 
-    Next: look at the finding again, and accept it anew or mend it.
+    Next: look at the finding again, then accept it again or repair it.
     """
     for acceptance, why in attestation.lapsed:
-        yield Found(
-            Span(0, 0), f"the acceptance of {acceptance.rule} no longer holds: {why} ({acceptance.place})", whole=True
-        )
+        yield said_of_seed(f"the acceptance of {acceptance.rule} no longer holds: {why} ({acceptance.place})")
 
 
 @rule(severity=Severity.WARNING)
 def acceptance_unused(attestation: Attestation) -> Iterator[Found]:
     r"""An acceptance of something that is no longer found.
 
-    It does no harm today, and would hide the defect if it came back.
+    It would hide the defect if it came back.
 
     Bad [source=plain-text, sidecar=accept: [{rule: mojibake, reason: example}]]: A text.\n
     Good [source=plain-text, sidecar=accept: [{rule: final-newline, reason: example}]]: A text.
 
-    Does not handle: acceptances for the files of a folder, of which some may not need it.
+    Does not handle: acceptances for the files of a folder, since some of them may not need it.
 
     Next: take it out of the sidecar.
     """
     for acceptance in attestation.unused:
-        yield Found(
-            Span(0, 0), f"nothing is found of {acceptance.rule}, which is accepted ({acceptance.place})", whole=True
-        )
+        yield said_of_seed(f"{acceptance.rule} is accepted but no longer found ({acceptance.place})")

@@ -1,4 +1,4 @@
-"""Rules about which source a seed is of."""
+"""Rules about the source of a seed."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
-from validator.rules.views import Found
+from validator.rules.views import Found, said_of_seed
 from validator.text.findings import Severity
-from validator.text.places import Span
 
 if TYPE_CHECKING:
     from validator.rules.views import Identity
@@ -16,26 +15,26 @@ if TYPE_CHECKING:
 
 @rule(severity=Severity.ERROR)
 def source_unidentified(identity: Identity) -> Iterator[Found]:
-    r"""A seed that no source schema fits, so that no record could be read and held against anything.
+    r"""A seed that no source schema fits, so its record could not be read.
 
-    Only the rules that need no source ran. That is not the same as having been checked.
+    Only the rules that need no source ran.
 
     Bad [path=somewhere/else.txt]: A text that no schema knows anything about.\n
     Good [source=plain-text]: A text whose source is named.\n
 
-    Does not handle: a seed of another kind that a schema happens to fit (source-uncertain, where the signs are weak).
+    Does not handle: a seed of another kind that a schema happens to fit (source-uncertain, if the signs are weak).
 
     Next: name the source (`--source`, a glob in the configuration, the sidecar), or write a schema for it:
     `validator sources new ID --from FILE` makes a start.
     """
     match = identity.match
     if match.source is None:
-        yield Found(Span(0, 0), f"no source schema fits: {match.problem}", whole=True)
+        yield said_of_seed(f"no source schema fits: {match.problem}")
 
 
 @rule(severity=Severity.WARNING)
 def source_uncertain(identity: Identity) -> Iterator[Found]:
-    r"""A seed whose source was found by weak signs, or where another source fits as well.
+    r"""A seed whose source was found by weak signs only.
 
     If the source is wrong, the date, the byline and the headline may have been read from the wrong places.
 
@@ -45,11 +44,11 @@ def source_uncertain(identity: Identity) -> Iterator[Found]:
     Does not handle: two sources that fit equally well (source-ambiguous).
 
     Next: see whether the source is right (`validator identify FILE` shows what each scored and why), and say so once:
-    `source:` in the sidecar or a glob in the configuration. A folder named after the source helps where its text fits too.
+    `source:` in the sidecar or a glob in the configuration. A folder named after the source helps if its text fits too.
     """
     match = identity.match
     if match.source is not None and not match.certain and not match.rivals:
-        yield Found(Span(0, 0), f"taken for {match.source}, but not for certain: {match.problem}", whole=True)
+        yield said_of_seed(f"taken for {match.source}, but not for certain: {match.problem}")
 
 
 @rule(severity=Severity.WARNING)
@@ -59,10 +58,10 @@ def source_ambiguous(identity: Identity) -> Iterator[Found]:
     Bad [path=mod-gov-cn/chinamil-text/example.txt]: One paragraph stands here.\n
     Good [path=mod-gov-cn/example.txt]: One paragraph stands here.\n
 
-    Does not handle: a source and the one that it extends; the more exact one is taken.
+    Does not handle: a source and the one it extends; the more exact one is taken.
 
     Next: say which it is: `source:` in the sidecar, or a glob in the configuration.
     """
     match = identity.match
     if match.source is not None and match.rivals:
-        yield Found(Span(0, 0), f"taken for {match.source}, but {match.problem}", whole=True)
+        yield said_of_seed(f"taken for {match.source}, but {match.problem}")

@@ -1,4 +1,4 @@
-"""What a rule may look at: one view of a seed, and nothing else. No path, no clock, no other rule."""
+"""What a rule may look at: one view of a seed, and nothing else. What it yields: Found."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from validator.text.findings import Fix, Severity
+from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.places import BLANKS, Normal, Span, inside
 
 if TYPE_CHECKING:
     from validator.parsing.decoding import Decoded
     from validator.parsing.front_matter import FrontMatter
-    from validator.record.model import Contradiction, Disagreement, Left, Record
+    from validator.record.model import Contradiction, Disagreement, Left, Reading, Record
     from validator.record.sidecar import Acceptance
     from validator.sources.identify import Match
     from validator.sources.model import Policy
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Found:
     """What a rule yields: one defect at one place, in offsets of the text as found.
 
-    `whole` marks a defect of the whole seed (nothing stands where something is missing). `severity` only where a source
-    schema sets it for one entry. Everything else of a finding the engine adds.
+    `whole` marks a defect of the whole seed. `severity` is given only if a source schema sets it for one entry. The engine
+    adds everything else of a finding.
     """
 
     span: Span
@@ -36,6 +36,23 @@ class Found:
     related: tuple[tuple[str, Span], ...] = ()
     whole: bool = False
     severity: Severity | None = None
+
+
+def replaced(span: Span, replacement: str, title: str, applicability: Applicability = Applicability.UNSAFE) -> Fix:
+    """A fix of one edit: something else instead of a span, or nothing."""
+    return Fix(applicability, title, (Edit(*span, replacement),))
+
+
+def said_of_seed(message: str) -> Found:
+    """What is wrong with the whole seed."""
+    return Found(Span(0, 0), message, whole=True)
+
+
+def said_of(reading: Reading, message: str, severity: Severity | None = None) -> Found:
+    """What is wrong with a value of the record, at its place in the text if it has one."""
+    return Found(
+        reading.span or Span(0, 0), message, pointer=reading.pointer, whole=reading.span is None, severity=severity
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +65,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes and what decoding them told."""
+    """The bytes and what decoding gave."""
 
     data: bytes
     decoded: Decoded
@@ -89,7 +106,7 @@ class Comment:
 class Fields:
     """The front matter as it was read, and how it differs from the source's JSON Schema.
 
-    `front_matter` is None where none stands there; its spans are in the normal text, those of `spans` and `place` as found.
+    The spans in `front_matter` are in the normal text. It is None if the seed has none.
     """
 
     front_matter: FrontMatter | None
@@ -104,7 +121,7 @@ class Fields:
 class Body:
     """The article: `masked` is as long as the text and holds only the article's characters, headline included.
 
-    Inline markup is NUL there, everything else that is not the article's LF. `headline` marks how long its part is.
+    Inline markup is NUL there; everything else that is not the article is LF.
     """
 
     text: str
@@ -112,6 +129,10 @@ class Body:
     policy: Policy
     headline: Span | None = None
     quoted_scalar: str | None = None  # the YAML style of a headline in front matter, None for plain text
+
+    def in_headline(self, span: Span) -> bool:
+        """Whether a span lies inside the headline."""
+        return self.headline is not None and self.headline.holds(span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +146,7 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """The places that must agree and do not; and dates of the article's text that state a weekday."""
+    """The places that must agree and do not, and the article's mask with the line of its date."""
 
     disagreements: tuple[Disagreement, ...]
     masked: str
@@ -155,14 +176,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Staging:
-    """What of a repair's record is not staged with the seed: `command` stages it; '' where nothing is missing."""
+    """The command that stages what is missing of a repair's record; '' if nothing is."""
 
     command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """What the sidecars say: what is wrong with them, what the text does not bear out, acceptances that no longer hold."""
+    """What the sidecars say: their mistakes, what the text contradicts, acceptances that no longer hold."""
 
     problems: tuple[str, ...]
     contradictions: tuple[Contradiction, ...]
@@ -171,48 +192,43 @@ class Attestation:
     orphan: str | None = None
 
 
-_LINE_END_OR_END = re.compile(r"\r\n?|\n|\Z")
+def matches_from(pattern: re.Pattern[str], beginnings: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern, which is tried only where `beginnings` matches: much faster if these are rare."""
+    end = 0
+    for beginning in beginnings.finditer(text):
+        match = pattern.match(text, beginning.start()) if beginning.start() >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
+
+
+_TRAILING_BLANK = re.compile(f"[{BLANKS}](\\r\\n?|\\n|\\Z)")
 
 
 def trailing_blanks(text: Text) -> Iterator[Span]:
-    """The blanks before each line end, and before the end of the text, where they are a defect.
+    """The whitespace before each line end, and before the end of the text, where it is a defect.
 
-    Not in verbatim text, nor where they are a line break of Markdown, nor in the body of an HTML source, where they mean
-    nothing. Both trailing-whitespace and what leaves such blanks to it go by this.
+    Not in verbatim text, nor where it is a line break of Markdown, nor in the body of an HTML source.
     """
     found = text.text
     matter = text.front_matter
     markup = text.policy.markup
     if markup == "html" and not matter:
         return
-    for end, following in _blank_line_ends(found, matter.end if matter and markup == "html" else len(found)):
-        start = end - 1
+    for match in _TRAILING_BLANK.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
+        start, end = match.start(), match.start(1)
         while start > 0 and found[start - 1] in BLANKS:
             start -= 1
         if inside(text.verbatim, start):
             continue
-        in_body = not (matter and matter.holds(Span(start, end)))
-        if in_body and markup == "markdown" and _is_line_break(found, start, end, following):
+        is_in_body = not (matter and matter.holds(Span(start, end)))
+        if is_in_body and markup == "markdown" and _is_line_break(found, start, end, match.end()):
             continue
         yield Span(start, end)
 
 
-def _blank_line_ends(found: str, stop: int) -> Iterator[tuple[int, int]]:
-    """Each line end up to `stop`, that itself included, before which a blank stands, and where the next line begins."""
-    if "\r" in found:
-        for match in _LINE_END_OR_END.finditer(found, 0, stop):
-            if match.start() and found[match.start() - 1] in BLANKS:
-                yield match.span()
-        return
-    at = -1
-    for line in found[:stop].split("\n"):
-        at += 1 + len(line)
-        if line and line[-1] in BLANKS:
-            yield at, min(at + 1, stop)
-
-
 def _is_line_break(found: str, start: int, end: int, following: int) -> bool:
-    """Whether blanks at a line's end are a line break in Markdown: two or more spaces between two lines of text."""
+    """Whether whitespace at a line's end is a line break in Markdown: two or more spaces between two lines of text."""
     if found[start:end].strip(" ") or end - start < 2:
         return False
     if start == 0 or found[start - 1] in "\r\n":

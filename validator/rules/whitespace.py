@@ -1,16 +1,18 @@
-"""Rules about blanks, line ends and blank lines. Style is nobody's business: what is meant by a writer is left alone."""
+"""Rules about whitespace and line ends. What a writer means is left alone."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
-from validator.rules.views import Found, trailing_blanks
+from validator.rules.views import Found, replaced, trailing_blanks
 from validator.text.findings import Applicability, Edit, Fix, Severity
-from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural, remembered
+from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
 
 if TYPE_CHECKING:
     from validator.rules.views import Text
@@ -19,7 +21,7 @@ _LINE_END = re.compile("\r\n?|\n")
 
 
 # One line end: an LF with the CRs on either side of it, or a lone CR. Of CRs after the LF only a single one that no other line
-# end follows; a run of CRs is entered at its first one only, so that the search stays linear.
+# end follows. A run of CRs is entered only at its first one, so that the search stays linear.
 _ONE_LINE_END = re.compile("(?<!\r)\r*+\n(?:\r(?![\r\n]))?|\r")
 _LF_CR = re.compile("\n\r|\n")
 _PLAIN_LF_CR = re.compile("\n\r(?![\r\n])")
@@ -31,19 +33,17 @@ _ORDER = ("CR CR LF", "CR LF", "LF CR", "CR", "LF")
 def line_endings(text: Text) -> Iterator[Found]:
     r"""Lines that end in CR LF, or in a lone CR, and not in LF.
 
-    The same article saved on two systems differs in every line, a pattern that ends in a line end misses, and a file of
-    lone CRs is one line to most programs. One finding a seed, at the first such line end, with all of them in its fix.
-    CR CR LF is one line end that was converted twice, and LF CR is one line end: each becomes one LF, so a repair never adds
-    a line. Where a seed has lone CRs beside CR CR LF, or LF CR beside other line ends, it is not certain which of them end a
-    line, and the repair is proposed only.
+    The same article saved on two systems differs in every line, and a file of lone CRs is one line to most programs. One
+    finding a seed, at the first such line end; its fix changes all of them. CR CR LF is a line end that was converted twice,
+    and LF CR is one line end: each becomes one LF, so a repair never adds a line. If a seed has lone CRs beside CR CR LF, or
+    LF CR beside other line ends, it is not certain which of them end a line, and the repair is only proposed.
 
     Bad: The first line.\r\nThe second line.\r\n
     Bad: The first line.\rThe second line.\r
     Bad: The first line.\r\r\nThe second line.\r\r\n
     Good: The first line.\nThe second line.\n
 
-    Does not handle: the line and paragraph separators U+2028 and U+2029 (invisible-character), NEL, VT and FF
-    (control-character).
+    Does not handle: the separators U+2028 and U+2029 (invisible-character), NEL, VT and FF (control-character).
 
     Next: let it be repaired; no character but the line ends changes.
     """
@@ -51,22 +51,17 @@ def line_endings(text: Text) -> Iterator[Found]:
     if "\r" not in found:
         return
     is_lf_cr = _ends_in_lf_cr(found)
-    ends = [(*match.span(), match.group()) for match in (_LF_CR if is_lf_cr else _ONE_LINE_END).finditer(found)]
-    carried = [end for end in ends if end[2] != "\n"]
-    counts: Counter[str] = Counter()
-    for end, count in Counter([end for _, _, end in ends]).items():
-        counts[_kind_of_line_end(end)] += count
-    told = ", ".join(
-        f"{counts[kind]} {'line' if counts[kind] == 1 else 'lines'} in {kind}" for kind in _ORDER if counts[kind]
-    )
+    ends = [(match.start(), match[0]) for match in (_LF_CR if is_lf_cr else _ONE_LINE_END).finditer(found)]
+    changed = [each for each in ends if each[1] != "\n"]
+    counts = Counter(_kind_of_line_end(end) for _, end in ends)
+    told = ", ".join(f"{plural(counts[kind], 'line')} in {kind}" for kind in _ORDER if counts[kind])
+    applicability = Applicability.SAFE if is_lf_cr or _are_certain(counts) else Applicability.UNSAFE
+    edits = tuple([edit for start, end in changed for edit in _to_lf(start, end)])
+    first, end = changed[0]
     yield Found(
-        Span(*carried[0][:2]),
+        Span(first, first + len(end)),
         f"line ends are not all LF ({told}), expected LF",
-        Fix(
-            Applicability.SAFE if is_lf_cr or _are_certain(counts) else Applicability.UNSAFE,
-            f"end {plural(len(carried), 'line')} in LF",
-            _to_lf(carried),
-        ),
+        Fix(applicability, f"end {plural(len(changed), 'line')} in LF", edits),
         whole=True,
     )
 
@@ -75,18 +70,16 @@ def _kind_of_line_end(end: str) -> str:
     return _KINDS_OF_LINE_END.get(end) or ("LF CR" if end[-1] == "\r" else "CR CR LF")
 
 
-def _to_lf(ends: Sequence[tuple[int, int, str]]) -> tuple[Edit, ...]:
-    """What makes one LF of each line end: its CRs go, or a lone one becomes an LF, so that nothing more is touched."""
-    parts = {end: _parts_to_lf(end) for end in {end for _, _, end in ends}}
-    return tuple([Edit(start + first, start + last, new) for start, _, end in ends for first, last, new in parts[end]])
-
-
-def _parts_to_lf(end: str) -> list[tuple[int, int, str]]:
-    """From where to where in a line end what is written instead."""
+def _to_lf(start: int, end: str) -> Iterator[Edit]:
+    """What makes one LF of a line end: its CRs go, or a lone one becomes an LF. Nothing else is touched."""
     if end == "\r":
-        return [(0, 1, "\n")]
+        yield Edit(start, start + 1, "\n")
+        return
     before, _, after = end.partition("\n")
-    return [(0, len(before), "")] * bool(before) + [(len(end) - 1, len(end), "")] * bool(after)
+    if before:
+        yield Edit(start, start + len(before), "")
+    if after:
+        yield Edit(start + len(end) - 1, start + len(end), "")
 
 
 def _ends_in_lf_cr(found: str) -> bool:
@@ -99,7 +92,7 @@ def _ends_in_lf_cr(found: str) -> bool:
 
 
 def _are_certain(counts: Counter[str]) -> bool:
-    """Whether it is certain where the lines of a seed end whose line ends are not all LF CR."""
+    """Whether it is certain where the lines of a seed end, if its line ends are not all LF CR."""
     return not counts["LF CR"] and not (counts["CR CR LF"] and counts["CR"])
 
 
@@ -111,31 +104,27 @@ _PADDING = "".join(map(chr, (*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F)
 def final_newline(text: Text) -> Iterator[Found]:
     r"""A last line without a line end.
 
-    Programs that count or join lines lose it or glue the next file to it, and a diff marks it for ever.
+    Programs that count or join lines lose it or glue the next file to it, and every diff marks it.
 
     Bad: The first line.\nThe last line.
     Good: The first line.\nThe last line.\n
 
-    A seed that ends in NULs or other control characters was padded or cut: there nothing is added, since the line end would
-    come after the padding.
+    Nothing is added to a seed that ends in NULs or other control characters: it was padded or cut.
 
-    Does not handle: more than one line end at the end, see blank-lines; a seed without any character, see empty-file.
+    Does not handle: more than one line end at the end (blank-lines); a seed without any character (empty-file).
 
-    Next: let it be repaired; a line end is added, of the kind that the seed has most of.
+    Next: let it be repaired; the line end is of the kind that the seed has most of.
     """
     found = text.text
     if not found or found == BYTE_ORDER_MARK or found.endswith(("\n", "\r")):
         return
+    span = Span(len(found), len(found))
     ending = found[len(found.rstrip(_PADDING + BLANKS)) :].strip(BLANKS)
     if ending:
-        message = f"the seed ends in {plural(len(ending), 'control character')}, expected a line end"
-        yield Found(Span(len(found), len(found)), message)
+        yield Found(span, f"the seed ends in {plural(len(ending), 'control character')}, expected a line end")
         return
-    yield Found(
-        Span(len(found), len(found)),
-        "the last line has no line end, expected one",
-        Fix(Applicability.SAFE, "end the last line", (Edit(len(found), len(found), _common_line_end(found)),)),
-    )
+    fix = replaced(span, _common_line_end(found), "end the last line", Applicability.SAFE)
+    yield Found(span, "the last line has no line end, expected one", fix)
 
 
 def _common_line_end(text: str) -> str:
@@ -151,10 +140,10 @@ def _common_line_end(text: str) -> str:
     triggers=(rf"[{BLANKS}](?:[\r\n]|\z)",),
 )
 def trailing_whitespace(text: Text) -> Iterator[Found]:
-    r"""Blanks at the end of a line, or on a line of their own.
+    r"""Whitespace at the end of a line, or on a line of its own.
 
-    Nobody sees them, every comparison of two captures does. In plain text their repair is safe; in Markdown and in front
-    matter it is proposed only. Of plain text with more than 10,000 such lines all are one finding, so that they are repaired at once.
+    Nobody sees it, but every comparison of two captures does. In plain text the repair is safe; in Markdown and in front
+    matter it is only proposed. If more than 10,000 lines of a plain text have such whitespace, all are one finding.
 
     Bad: The first line.\x20\nThe second line.\n
     Bad [markup=markdown]: The first line.\x20\nThe second line.\n
@@ -162,8 +151,8 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
     Good [markup=markdown]: A line break follows.\x20\x20\nThe second line.\n
     Good [markup=html]: <p>The first line.</p>\x20\n
 
-    Does not handle: two or more spaces before a line of Markdown, which are a line break; blanks in code, `<pre>` and
-    block scalars, which are content; the body of an HTML source, where blanks at a line's end mean nothing to anybody.
+    Does not handle: two or more spaces before a line of Markdown, which are a line break; whitespace in code, `<pre>` and
+    block scalars, which is content; the body of an HTML source, where it means nothing.
 
     Next: let it be repaired.
     """
@@ -171,52 +160,35 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
     matter = text.front_matter
     spans = list(trailing_blanks(text))
     body = [span for span in spans if not (matter and matter.holds(span))] if plain and len(spans) > _MOST_ENDS else []
-    if body:  # no article; all of them are one finding, so that they are repaired at once
+    if body:  # not an article; one finding, so that all are repaired at once
         edits = tuple([Edit(start, end, "") for start, end in body])
-        message = f"blanks at the ends of {len(body):,} lines, expected none"
-        yield Found(body[0], message, Fix(Applicability.SAFE, "delete the blanks", edits), whole=True)
+        message = f"whitespace at the ends of {len(body):,} lines, expected none"
+        yield Found(body[0], message, Fix(Applicability.SAFE, "delete the whitespace", edits), whole=True)
         spans = spans[: len(spans) - len(body)]
     for span in spans:
-        run = text.text[span.start : span.end]
+        run = text.text[slice(*span)]
         unusual = sorted(set(run) - {" ", "\t"})
         named = f" ({', '.join(describe(character) for character in unusual)})" if unusual else ""
-        alone = span.start == 0 or text.text[span.start - 1] in "\r\n"
-        where = "on a line of their own" if alone else "at the end of the line"
+        is_alone = span.start == 0 or text.text[span.start - 1] in "\r\n"
+        where = "on a line of their own" if is_alone else "at the end of the line"
         is_safe = plain and not (matter and matter.holds(span))
-        yield Found(
-            span,
-            f"{plural(len(run), 'blank')}{named} {where}, expected none",
-            Fix(
-                Applicability.SAFE if is_safe else Applicability.UNSAFE,
-                f"delete {plural(len(run), 'blank')}",
-                (Edit(*span, ""),),
-            ),
-        )
+        applicability = Applicability.SAFE if is_safe else Applicability.UNSAFE
+        fix = replaced(span, "", f"delete {_spaces(run)}", applicability)
+        yield Found(span, f"{_spaces(run)}{named} {where}, expected none", fix)
 
 
-_MOST_ENDS = 10_000  # lines; a file with blanks at the ends of more is no article
+_MOST_ENDS = 10_000  # lines; a file with whitespace at the ends of more is not an article
 
 
-# Every part that repeats is possessive: a line of blanks is walked once and never tried again in pieces.
-_BLANK_LINES = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)")
+def _spaces(run: str) -> str:
+    """How many characters of whitespace a run has."""
+    return plural(len(run), "whitespace character" if run.strip(" ") else "space")
 
 
-@remembered
-def _may_begin_with_blank(found: str) -> bool:
-    """Whether a line, a blank one too, begins with a blank, or with what may be none."""
-    if "\r" in found or found[:1] == BYTE_ORDER_MARK or found[:1] in _A_BLANK:
-        return True
-    if found.isascii():
-        return "\n " in found or "\n\t" in found
-    return any([line[:1] in _A_BLANK for line in found.split("\n")])  # noqa: C419 - a list is faster
-
-
-_A_BLANK = frozenset(BLANKS)
-
-
-def _may_hold_blank_lines(found: str) -> bool:
-    """Whether two blank lines may stand in a row, or one at the end; without blanks at the beginning of lines that is plain."""
-    return "\n\n\n" in found or found.startswith("\n\n") or found.endswith("\n\n") or _may_begin_with_blank(found)
+# Blank lines after a line end, or at the beginning. Every part that repeats is possessive: a line of blanks is walked once.
+_BLANK_LINES = f"((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)"
+_FIRST_BLANK_LINES = re.compile(f"{BYTE_ORDER_MARK}?{_BLANK_LINES}")
+_MORE_BLANK_LINES = re.compile(f"[\r\n](?:(?<=\r)\n)?+{_BLANK_LINES}")
 
 
 _TWO_BLANK_LINES = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]*(?:\r\n?|\n)[{BLANKS}]*(?:[\r\n]|\z)"
@@ -226,24 +198,26 @@ _TWO_BLANK_LINES = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]*(?:\r\n?|\n)[{BLANKS}]*
 def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
     r"""More blank lines in a row than separate two paragraphs, or a blank line at the very end.
 
-    They are what a page's layout leaves behind, often where something was cut out. `at_most` is how many may stand
-    between two lines (1 by default); at the end of the text none may.
+    A page's layout leaves them behind, often where something was cut out. `at_most` is how many are allowed between two
+    lines (1 by default); at the end of the text none are.
 
     Bad: The first paragraph.\n\n\nThe second paragraph.\n
     Bad: The only paragraph.\n\n
     Good: The first paragraph.\n\nThe second paragraph.\n
 
     Does not handle: HTML, where blank lines mean nothing; code, `<pre>` and front matter, where they are content; a text
-    of nothing but blank lines.
+    of only blank lines.
 
     Next: look whether something is missing there; the lines may go.
     """
     if text.policy.markup == "html":
         return
     found = text.text
-    if (at_most and not _may_hold_blank_lines(found)) or not found.strip(BYTE_ORDER_MARK + BLANKS + "\r\n"):
+    if not found.strip(BYTE_ORDER_MARK + BLANKS + "\r\n"):
         return
-    for match in _BLANK_LINES.finditer(found):
+    first = _FIRST_BLANK_LINES.match(found)
+    others = _MORE_BLANK_LINES.finditer(found, first.end() if first else 0)
+    for match in chain([first] if first else [], others):
         start, end = match.span(1)
         closes = end == len(found)
         if inside(text.verbatim, start) or (text.front_matter and text.front_matter.holds(Span(start, end))):
@@ -257,16 +231,17 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
         surplus = Span(ends[allowed - 1] if allowed else start, end)
         expected = "none" if not allowed else f"at most {allowed}"
         where = "at the end of the text" if closes else "in a row"
-        yield Found(
-            surplus,
-            f"{plural(len(ends), 'blank line')} {where}, expected {expected}",
-            Fix(Applicability.UNSAFE, f"delete {plural(len(ends) - allowed, 'blank line')}", (Edit(*surplus, ""),)),
-        )
+        fix = replaced(surplus, "", f"delete {plural(len(ends) - allowed, 'blank line')}")
+        yield Found(surplus, f"{plural(len(ends), 'blank line')} {where}, expected {expected}", fix)
 
 
 _LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
 _CHINESE_INDENT = "\u3000\u3000"
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+
+
+@cache
+def _east_asian() -> re.Pattern[str]:
+    return re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
 _INDENTED = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]"
@@ -274,19 +249,18 @@ _INDENTED = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]"
 
 @rule(severity=Severity.INFO, applicability=Applicability.DISPLAY, triggers=(_INDENTED,))
 def indentation(text: Text) -> Iterator[Found]:
-    r"""A line of plain text that begins with blanks, where others do not.
+    r"""A line of plain text that is indented, where others are not.
 
-    Nothing is wrong with an indent; one that only some paragraphs have tells that the text was put together from parts,
-    or that a list or a quotation lost its form. The repair is only shown.
+    An indent of only some paragraphs shows that the text was put together from parts, or that a list or a quotation lost its
+    form. The repair is only shown.
 
     Bad: The first paragraph.\n\n\x20\x20The second paragraph.\n
     Good: The first paragraph.\n\nThe second paragraph.\n
     Good: \x20\x20The first paragraph.\n\n\x20\x20The second paragraph.\n
     Good [script=cjk]: 标题\n\u3000\u3000第一段。\n
 
-    Does not handle: Markdown and HTML, where indents have a meaning or none; what the page left around the article; an
-    indent that every line of the seed has, and the two wide blanks with which a Chinese paragraph begins; no-break
-    blanks, see no-break-space.
+    Does not handle: Markdown and HTML; what the page left around the article; an indent that every line of the seed has; the
+    two wide spaces with which a Chinese paragraph begins; no-break spaces (no-break-space).
 
     Next: look at the page, whether the line was a list item, a quotation or a heading.
     """
@@ -306,12 +280,10 @@ def indentation(text: Text) -> Iterator[Found]:
         blanks = found[line.start : line.end]
         if not blanks or any(character in NO_BREAK for character in blanks):
             continue
-        if blanks == _CHINESE_INDENT and (
-            text.policy.script == "cjk" or _EAST_ASIAN.search(found, line.end, line.end + 8)
-        ):
-            continue
-        yield Found(
-            line,
-            f"the line begins with {plural(len(blanks), 'blank')}, expected none",
-            Fix(Applicability.DISPLAY, f"delete {plural(len(blanks), 'blank')}", (Edit(*line, ""),)),
+        is_chinese = blanks == _CHINESE_INDENT and (
+            text.policy.script == "cjk" or _east_asian().search(found, line.end, line.end + 8)
         )
+        if is_chinese:
+            continue
+        fix = replaced(line, "", f"delete {_spaces(blanks)}", Applicability.DISPLAY)
+        yield Found(line, f"the line begins with {_spaces(blanks)}, expected none", fix)
