@@ -22,7 +22,6 @@ from validator.archive.opening import Archive, Request, open_archive
 from validator.archive.snapshot import snapshot
 from validator.cli.chosen import Choice, refuse_missing
 from validator.cli.known import configured
-from validator.cli.loosening import say_loosened
 from validator.cli.terminal import complain
 
 _MOST_BYTES = 1 << 30  # of a file that is no seed
@@ -44,6 +43,8 @@ def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None)
         concern = Concern(archive, repository, there, files.contents, changes, baseline or configured(archive))
         head = commit_of(repository, "HEAD")
         if concern.is_about_all and head is not None:
+            from validator.cli.loosening import say_loosened
+
             say_loosened(archive, repository, head, concern.touched, None, baseline, place)
         choice = _choice(archive, repository, there, concern, paths)
         if not choice.found.seeds and not choice.found.sidecars:
@@ -63,6 +64,8 @@ def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Pat
     with objects(repository) as contents:
         concern = Concern(archive, repository, there, contents, changes, baseline or configured(archive))
         if concern.is_about_all:
+            from validator.cli.loosening import say_loosened
+
             say_loosened(archive, repository, merge_base(repository, ref), concern.touched, ref, baseline)
         choice = _choice(archive, repository, there, concern, paths)
     if not choice.found.seeds and not choice.found.sidecars:
@@ -76,13 +79,12 @@ def _choice(archive: Archive, repository: Repository, there: There, concern: Con
     return Choice(archive, concern.found(limits), there.is_there, concern.renamed)
 
 
-def governed_anew(archive: Archive, since: str | None, baseline: Path | None) -> list[str]:
+def governed_anew(archive: Archive, repository: Repository, since: str | None, baseline: Path | None) -> list[str]:
     """The names of all seeds in git if the commit changes the configuration, its baseline or a schema; else none.
 
     Says what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
     staged.
     """
-    repository = find_repository(archive.root)
     changes = staged_changes(repository) if since is None else changes_since(repository, since)
     in_use = baseline or configured(archive)
     names = {name for each in changes for name in (each.name, each.old) if name is not None}
@@ -94,6 +96,8 @@ def governed_anew(archive: Archive, since: str | None, baseline: Path | None) ->
         return []
     base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
     if base is not None:
+        from validator.cli.loosening import say_loosened
+
         say_loosened(archive, repository, base, concern.touched, since, baseline)
     tracked = {Path(repository.top, name) for name in staged_files(repository)}
     return sorted(name for name in concern.seeds if archive.root / name in tracked)

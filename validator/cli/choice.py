@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from validator.archive.opening import Request, open_archive
+from validator.archive.opening import Archive, Request, open_archive
 from validator.archive.reading import system_reason
 from validator.cli.chosen import Choice, discovered, on_disk
 from validator.cli.options import RunOptions, ValidateOptions
@@ -58,8 +58,10 @@ def _listed(list_file: str, end: bytes) -> Iterator[str]:
 
 
 @contextmanager
-def chosen(request: Request, options: ValidateOptions, paths: Sequence[str]) -> Iterator[Choice | None]:
-    """The seeds to check; `None` if the configuration excludes all of them."""
+def chosen(
+    request: Request, options: ValidateOptions, paths: Sequence[str], archive: Archive | None = None
+) -> Iterator[Choice | None]:
+    """The seeds to check; `None` if the configuration excludes all of them. `archive` is the request's, if it is open."""
     if options.staged:
         from validator.cli.changes import chosen_staged
 
@@ -70,6 +72,6 @@ def chosen(request: Request, options: ValidateOptions, paths: Sequence[str]) -> 
 
         yield chosen_since(request, options.since, paths, options.baseline)
     else:
-        archive = open_archive(request)
+        archive = archive or open_archive(request)
         found = discovered(archive, paths)
         yield None if found is None else on_disk(archive, found)

@@ -60,7 +60,7 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
     since = os.environ.get("PRE_COMMIT_FROM_REF") or None
     if since is not None and commit_of(repository, since) is None:
         since = None
-    anew = [str(archive.root / name) for name in governed_anew(archive, since, baseline)]
+    anew = [str(archive.root / name) for name in governed_anew(archive, repository, since, baseline)]
     if not paths:
         staged = [change.name for change in staged_changes(repository) if change.name is not None]
         anew += named_by_runner(archive, [f"{top}/{name}" for name in staged], is_silent=True)

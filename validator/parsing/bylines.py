@@ -45,7 +45,13 @@ _BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|fr
 _LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _PARTS = re.compile(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
 _HAN_AND = re.compile("[和与與及]")
-_HAN_NAME = re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
+
+
+@cache
+def _han_name() -> re.Pattern[str]:
+    return re.compile("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
+
+
 _AFTER_A_NAME = frozenset(("jr", "sr", "ii", "iii", "iv", "md", "phd", "esq", "obe", "mbe", "cbe"))
 _PARTICLES = words_of("al ap bin bint da das de del della den der di dos du e el la le ten ter van vander von y zu")
 # Words that are in no name of a person, or begin the name of a place.
@@ -154,7 +160,7 @@ class _Byline:
         text = self.text
         if self.has_reporter:
             words = _between(text, span, re.compile(r"\s+").finditer(text, *span))
-            if len(words) > 1 and all(_HAN_NAME.fullmatch(self._said(word)) for word in words):
+            if len(words) > 1 and all(_han_name().fullmatch(self._said(word)) for word in words):
                 return words
         pieces: list[Span] = []
         for piece in _between(text, span, _PARTS.finditer(text, *span)):
@@ -171,7 +177,7 @@ class _Byline:
                 _trimmed(self.text, Span(span.start, match.start())),
                 _trimmed(self.text, Span(match.end(), span.end)),
             ]
-            if all(_HAN_NAME.fullmatch(self._said(side)) for side in sides):
+            if all(_han_name().fullmatch(self._said(side)) for side in sides):
                 return sides
         return [span]
 
@@ -239,7 +245,7 @@ def _between(text: str, span: Span, separators: Iterator[object]) -> list[Span]:
 
 def _is_name(text: str) -> bool:
     """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
-    if _HAN_NAME.fullmatch(text):
+    if _han_name().fullmatch(text):
         return True
     words = text.replace(",", "").split()
     if not 2 <= len(words) <= 6 or any(word.strip(".,").casefold() in _NO_NAME for word in words):

@@ -1,7 +1,7 @@
 """UTF-8 that was read in another encoding: where it is in a text, and what it was.
 
 UTF-8 has a form that is rare by chance: a lead byte and one to three following bytes for each character. Read as latin-1 or
-windows-1252, it is known by its form alone (UTF8_LOOK_ALIKE); rules and ftfy judge it. Read in another encoding, these bytes
+windows-1252, it is known by its form alone (`utf8_look_alike`); rules and ftfy judge it. Read in another encoding, these bytes
 become characters that are rarely neighbours. A run of them counts as misread UTF-8 if it is long enough, or beside letters of
 another script, or if it gives a mark of punctuation. Not handled: encodings that are not listed here, and runs that lost bytes.
 """
@@ -28,11 +28,17 @@ class Misread(NamedTuple):
 # One byte a character, the likeliest first, without latin-1 and windows-1252.
 _ENCODINGS = ("cp1251", "koi8-r", "mac-roman", "cp437", "cp866", "cp850", "cp1250", "cp1253", "cp1257")
 _NAMES = {"cp1251": "windows-1251", "cp1250": "windows-1250", "cp1253": "windows-1253", "cp1257": "windows-1257"}
-# What a passage may have been: letters of the scripts that articles are written in, punctuation, pictures.
-_USUAL = re.compile(
-    "[\u00a0-\u017f\u0370-\u03ff\u0400-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff\u0900-\u097f\u0e01-\u0e5b\u1e00-\u1eff"
-    "\u2010-\u203a\u20ac\u2116\u2122\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\U0001f300-\U0001faff]+"
-)
+
+
+@cache
+def _usual() -> re.Pattern[str]:
+    # What a passage may have been: letters of the scripts that articles are written in, punctuation, pictures.
+    return re.compile(
+        "[\u00a0-\u017f\u0370-\u03ff\u0400-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff\u0900-\u097f\u0e01-\u0e5b\u1e00-\u1eff"
+        "\u2010-\u203a\u20ac\u2116\u2122\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\U0001f300-\U0001faff]+"
+    )
+
+
 _PUNCTUATION = re.compile("[\u2010-\u203a\u20ac\u2116\u2122]")
 _LATIN = re.compile("[\u00a0-\u017f]+")
 _BOX = re.compile("[\u2500-\u259f]")
@@ -42,18 +48,31 @@ _HAN = "\u3400-\u9fff\ue000-\uf8ff"
 
 
 class _Form(NamedTuple):
-    """How UTF-8 looks in an encoding: the table back to its bytes, a run of it, the characters that runs begin with."""
+    """How UTF-8 looks in an encoding: the table back to its bytes, and a run of it."""
 
     encoding: str
     to_bytes: dict[int, int]
     run: re.Pattern[str]
-    leads: frozenset[str]
+
+
+@cache
+def _characters(encoding: str) -> tuple[str, ...]:
+    """The character of each byte."""
+    return tuple(
+        chr(byte) if (character := bytes((byte,)).decode(encoding, "replace")) == "\ufffd" else character
+        for byte in range(0x100)
+    )
+
+
+@cache
+def _leads(encoding: str) -> frozenset[str]:
+    """The characters that runs of UTF-8 begin with."""
+    return frozenset(_characters(encoding)[0xC2:0xF5])
 
 
 @cache
 def _form(encoding: str) -> _Form:
-    characters = [bytes((byte,)).decode(encoding, "replace") for byte in range(0x100)]
-    characters = [chr(byte) if each == "\ufffd" else each for byte, each in enumerate(characters)]
+    characters = _characters(encoding)
 
     def among(low: int, high: int) -> str:
         return "[" + "".join(re.escape(each) for each in characters[low : high + 1]) + "]"
@@ -64,8 +83,7 @@ def _form(encoding: str) -> _Form:
         f"|{among(0xF0, 0xF4)}{following}{following}{following})"
     )
     to_bytes = {ord(each): byte for byte, each in enumerate(characters) if byte >= 0x80}
-    run = re.compile(f"{sequence}{{1,{_LONGEST}}}+")
-    return _Form(encoding, to_bytes, run, frozenset(characters[0xC2:0xF5]))
+    return _Form(encoding, to_bytes, re.compile(f"{sequence}{{1,{_LONGEST}}}+"))
 
 
 def may_be_misread(text: str) -> bool:
@@ -73,14 +91,14 @@ def may_be_misread(text: str) -> bool:
     if text.isascii():
         return False
     present = frozenset(text)
-    return any(not leads.isdisjoint(present) for leads in (_gbk_leads(), *(_form(each).leads for each in _ENCODINGS)))
+    return any(not leads.isdisjoint(present) for leads in (_gbk_leads(), *map(_leads, _ENCODINGS)))
 
 
 @remembered
 def misread(text: str) -> tuple[Misread, ...]:
     """The misread passages of a text in their order; of those that overlap the first, then the longest."""
     present = frozenset(text)
-    forms = [form for form in map(_form, _ENCODINGS) if not form.leads.isdisjoint(present)]
+    forms = [_form(each) for each in _ENCODINGS if not _leads(each).isdisjoint(present)]
     found = [each for form in forms for each in islice(_in(text, form), _MOST)]
     found += islice(_in_gbk(text), _MOST)
     kept: list[Misread] = []
@@ -121,7 +139,7 @@ def _restored(run: str, form: _Form) -> str:
         restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return ""
-    return restored if _USUAL.fullmatch(restored) else ""
+    return restored if _usual().fullmatch(restored) else ""
 
 
 def _is_strange(run: str, before: str) -> bool:
@@ -193,7 +211,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
             if error.reason != "unexpected end of data" or len(run) < 4:
                 continue
             restored = data[: error.start].decode("utf-8")
-        if not _USUAL.fullmatch(restored):
+        if not _usual().fullmatch(restored):
             continue
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         if _LATIN.fullmatch(restored):
@@ -242,13 +260,20 @@ _SEQUENCE = (
     f"|[\u00f1-\u00f3]{_ANY}{_ANY}{_ANY}"
     f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
 )
-UTF8_LOOK_ALIKE = re.compile(f"{_SEQUENCE}+")  # a run of UTF-8 that was read as latin-1 or cp1252, by its form alone
+
+
+@cache
+def utf8_look_alike() -> re.Pattern[str]:
+    """A run of UTF-8 that was read as latin-1 or cp1252, by its form alone."""
+    return re.compile(f"{_SEQUENCE}+")
+
+
 UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
 _SURE = f"{_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
 
 
 def read_look_alike(run: str) -> str:
-    """What a run that UTF8_LOOK_ALIKE matches in full was before it was read as latin-1 or cp1252."""
+    """What a run that `utf8_look_alike` matches in full was before it was read as latin-1 or cp1252."""
     return run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
 
 
@@ -262,7 +287,7 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
     start = max(0, offset - 8)
     return any(
         match.start() <= offset < match.end() and re.match(_SURE, match.group())
-        for match in UTF8_LOOK_ALIKE.finditer(text, start, offset + 9)
+        for match in utf8_look_alike().finditer(text, start, offset + 9)
     )
 
 

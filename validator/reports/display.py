@@ -8,6 +8,7 @@ Not handled: text that a terminal lays out from right to left, under which caret
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 from unicodedata import category, east_asian_width
@@ -32,7 +33,13 @@ _OPENERS = "（「『《〈【〔［｛"
 _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
 _FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
-_PIECE = re.compile(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
+
+
+@cache
+def _piece() -> re.Pattern[str]:
+    return re.compile(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
+
+
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 
 
@@ -64,7 +71,7 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
     room = max(1, width - max(used, width_of(rest)))
     for word in _words(text, room):
         blank = line != start
-        for piece in (word,) if max(word) < _FIRST_WIDE else _PIECE.findall(word):
+        for piece in (word,) if max(word) < _FIRST_WIDE else _piece().findall(word):
             for part in _parts(guarded(piece), room):
                 wide = width_of(part)
                 if line != start and used + blank + wide > width:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING
 
 from validator.parsing.misread import (
@@ -196,12 +197,24 @@ _INDIC_LETTER = re.compile(f"[{_INDIC}]")
 _UNSPACED_LETTER = re.compile(f"[{_UNSPACED}]")
 _PICTURE = re.compile(f"[{_PICTURES}]")
 _PICTURE_END = re.compile(f"[{_PICTURES}\ufe0f\u20e3\U000e007f]")
-_HAN_LETTER = re.compile(f"[{_HAN}]")
+
+
+@cache
+def _han_letter() -> re.Pattern[str]:
+    return re.compile(f"[{_HAN}]")
+
+
 _MONGOLIAN = re.compile("[\u1800-\u18af]")
-# Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
-_VARYING = re.compile(
-    f"[{_HAN}0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
-)
+
+
+@cache
+def _varying() -> re.Pattern[str]:
+    # Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
+    return re.compile(
+        f"[{_HAN}0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
+    )
+
+
 _FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _MARKS = {"\u200e", "\u200f", "\u061c"}
@@ -314,9 +327,9 @@ def _is_needed(found: str, at: int) -> bool:
     if check is not None:
         return check(before, after)
     if "\ufe00" <= found[at] <= "\ufe0d":
-        return bool(_VARYING.match(before))
+        return bool(_varying().match(before))
     if "\U000e0100" <= found[at] <= "\U000e01ef":
-        return bool(_HAN_LETTER.match(before))
+        return bool(_han_letter().match(before))
     if found[at] != "\u00ad":
         return False
     return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or inside(misread_spans(found), at)

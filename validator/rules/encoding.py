@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from heapq import merge
 from itertools import islice, pairwise
 from operator import attrgetter
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.decoding import encodes_back, is_same_encoding, is_undisputed
 from validator.parsing.misread import (
-    UTF8_LOOK_ALIKE,
     Misread,
     misread,
     read_c1,
     read_look_alike,
     stands_in_look_alike,
+    utf8_look_alike,
 )
 from validator.rules.registry import rule
 from validator.rules.views import Found
@@ -215,9 +216,13 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
         )
 
 
-# The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
-# A run is told in pieces, so that no piece takes long.
-_LOOK_ALIKE = re.compile(f"{UTF8_LOOK_ALIKE.pattern[:-1]}{{1,500}}|\u00e2\u20ac")
+@cache
+def _look_alike() -> re.Pattern[str]:
+    # The second alternative is a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it).
+    # A run is told in pieces, so that no piece takes long.
+    return re.compile(f"{utf8_look_alike().pattern[:-1]}{{1,500}}|\u00e2\u20ac")
+
+
 _LOST = "\u00e2\u20ac"
 _SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff][\u00a1-\u00ff]*+")  # three times as fast as `+`
 _LEGACY_LEAST = 6  # signs in a row that may be another encoding
@@ -336,12 +341,12 @@ def _is_misplaced(text: str, at: int, meant: str) -> bool:
 
 
 def _look_alikes(text: str, signs: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
-    """What `_LOOK_ALIKE.finditer` gives: it is tried only on signs of latin-1, with which each of its matches begins."""
+    """What `_look_alike().finditer` gives: it is tried only on signs of latin-1, with which each of its matches begins."""
     end = 0
     for start, stop in signs:
         at = max(start, end)
         while at < stop:
-            match = _LOOK_ALIKE.match(text, at)
+            match = _look_alike().match(text, at)
             if match is not None:
                 yield match
                 at = end = match.end()
@@ -394,7 +399,7 @@ def _confirmed(text: str, matches: list[re.Match[str]]) -> Iterator[tuple[re.Mat
 
     def restore(run: str) -> str:
         restored = read_look_alike(run)
-        while UTF8_LOOK_ALIKE.fullmatch(restored) and is_bad(restored):  # converted twice
+        while utf8_look_alike().fullmatch(restored) and is_bad(restored):  # converted twice
             restored = read_look_alike(restored)
         return restored
 
@@ -494,7 +499,7 @@ def _is_within_look_alike(text: str, start: int, end: int) -> bool:
     """Whether a run belongs to UTF-8 that was read as latin-1, whose control characters may cut it at either end."""
     return any(
         match.start() <= start and end <= match.end()
-        for match in UTF8_LOOK_ALIKE.finditer(text, max(0, start - 3), end + 3)
+        for match in utf8_look_alike().finditer(text, max(0, start - 3), end + 3)
     )
 
 
@@ -665,8 +670,12 @@ def replacement_character(text: Text) -> Iterator[Found]:
         yield Found(Span(*match.span()), f"{stands} here: the text was lost in decoding, expected its characters")
 
 
-# No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
-_CUT = re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
+@cache
+def _cut() -> re.Pattern[str]:
+    # No character of these ranges ever composes with the one before it, so a text may be cut in front of one.
+    return re.compile("[\x00-\x7f\u2000-\u206f\u3000-\u3020\u3400-\u9fff\uac00-\ud7a3\uff00-\uff9d]")
+
+
 _PIECE = 512
 
 
@@ -691,7 +700,7 @@ def not_nfc(text: Text) -> Iterator[Found]:
     start = 0
     while start < len(found):
         end = start + _PIECE
-        cut = _CUT.search(found, end, end + _PIECE)
+        cut = _cut().search(found, end, end + _PIECE)
         end = cut.start() if cut else end + _PIECE
         piece = found[start:end]
         if not unicodedata.is_normalized("NFC", piece):

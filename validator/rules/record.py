@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from validator.parsing.markup import GONE, has_text
@@ -351,41 +352,51 @@ _LOST = (
     r"(?:不存在|未找到|找不到|已?(?:经|經)?被?(?:发布者|發佈者|作者)?(?:自行)?(?:删除|刪除)|(?:因违规|因違規)?(?:已?被?屏蔽|(?:无法|無法)(?:访问|訪問|查看|显示|顯示|打开|打開))"
     r"|已下(?:线|線|架))"
 )
-_NOTICE = re.compile(
-    r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
-    rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
-    rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
-    rf"|{_REASON}"
-    r"|(?:the |this |that )?(?:requested )?(?:page|url|file|document|content|article|video|account)(?: /\S{0,200})?"
-    r"(?: (?:that )?you (?:have )?(?:requested|(?:are|were) looking for|tried to reach))?"
-    r" (?:(?:(?:was|is|could|can|does)(?: not|n['’]t)|cannot|can['’]t) (?:be )?(?:found|available|exist|displayed)"
-    r"|(?:is )?(?:currently )?unavailable|(?:is )?no longer available|no longer exists)"
-    r"(?: (?:right now|anymore|any ?more|in your (?:country|region|area|location)|on this server|here))?"
-    r"|video unavailable|access (?:to this page )?(?:has been |is )?denied"
-    r"|just a moment|checking your browser|attention required"
-    r"|(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|are you a (?:robot|human)|i['’]m not a robot"
-    r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))?(?: to continue)?"
-    r"|javascript (?:is|seems to be) (?:disabled|required|not enabled)(?: (?:in|on|by) your [a-z ]{1,30})?"
-    r"|we (?:value|care about|respect) your privacy|(?:we use|this (?:web)?site uses) cookies"
-    r"|before you continue(?: to (?:the )?[\w.]{1,30}(?: search)?)?|connection (?:timed out|refused)"
-    r"|(?:please )?(?:log|sign) in to (?:continue|your account)(?: reading)?"
-    rf"|(?:您|你)?所?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽|查找)?的?{_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
-    rf"|(?:此|该|該|本|这个){_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
-    r"|请(?:先)?(?:完成|输入|进行)[^，。]{0,8}验证码?[^，。]{0,12}|访问(?:被拒绝|受限|过于频繁)|安全验证|人机验证|服务器(?:内部)?错误"
-    r"|(?:nginx|openresty|cloudflare|apache)(?:/[\d.]+)?(?: \([a-z]{1,20}\))?(?: server at \S{1,80} port \d{1,5})?"
-    r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
-    re.IGNORECASE,
-)
-_OPENING = re.compile(
-    r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
-    r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
-    r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
-    r"|you need to enable javascript to|verify(?:ing)? (?:that )?you are (?:a )?human(?: by completing|\. this may)"
-    r"|please (?:complete|solve) the (?:security check|captcha)\b|sign in to confirm (?:that )?you"
-    r"|(?:we|this (?:web)?site)(?: and our partners)? uses? cookies (?:to (?:improve|ensure|personali[sz]e|give|provide|make|analy[sz]e|enhance|offer|deliver)|and (?:similar|other))"
-    r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _notice() -> re.Pattern[str]:
+    return re.compile(
+        r"(?:(?:sorry|oops|抱歉|很抱歉|对不起|對不起)[,!.，！。…\s]*)?(?:"
+        rf"(?:http(?:/[\d.]+)?\s*)?error(?:\s*code)?[\s:]*{_STATUS}(?:[\s:.—–|-]*(?:{_REASON}))?"
+        rf"|(?:http(?:/[\d.]+)?\s*)?{_STATUS}(?:\s*error)?[\s:.—–|-]*(?:{_REASON}|error|gone|unavailable)"
+        rf"|{_REASON}"
+        r"|(?:the |this |that )?(?:requested )?(?:page|url|file|document|content|article|video|account)(?: /\S{0,200})?"
+        r"(?: (?:that )?you (?:have )?(?:requested|(?:are|were) looking for|tried to reach))?"
+        r" (?:(?:(?:was|is|could|can|does)(?: not|n['’]t)|cannot|can['’]t) (?:be )?(?:found|available|exist|displayed)"
+        r"|(?:is )?(?:currently )?unavailable|(?:is )?no longer available|no longer exists)"
+        r"(?: (?:right now|anymore|any ?more|in your (?:country|region|area|location)|on this server|here))?"
+        r"|video unavailable|access (?:to this page )?(?:has been |is )?denied"
+        r"|just a moment|checking your browser|attention required"
+        r"|(?:please )?verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a robot)|are you a (?:robot|human)|i['’]m not a robot"
+        r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))?(?: to continue)?"
+        r"|javascript (?:is|seems to be) (?:disabled|required|not enabled)(?: (?:in|on|by) your [a-z ]{1,30})?"
+        r"|we (?:value|care about|respect) your privacy|(?:we use|this (?:web)?site uses) cookies"
+        r"|before you continue(?: to (?:the )?[\w.]{1,30}(?: search)?)?|connection (?:timed out|refused)"
+        r"|(?:please )?(?:log|sign) in to (?:continue|your account)(?: reading)?"
+        rf"|(?:您|你)?所?(?:访问|訪問|请求|請求|要?查看|浏览|瀏覽|查找)?的?{_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
+        rf"|(?:此|该|該|本|这个){_PAGE}{_LOST}(?:[，,]?或者?{_LOST})?了?"
+        r"|请(?:先)?(?:完成|输入|进行)[^，。]{0,8}验证码?[^，。]{0,12}|访问(?:被拒绝|受限|过于频繁)|安全验证|人机验证|服务器(?:内部)?错误"
+        r"|(?:nginx|openresty|cloudflare|apache)(?:/[\d.]+)?(?: \([a-z]{1,20}\))?(?: server at \S{1,80} port \d{1,5})?"
+        r")[\s.!?…。！]*(?:[|·]\s*[^\n]{1,60}|[–—-]\s*(?-i:[A-Z][\w.&]*(?: [A-Z][\w.&]*){0,3})|[，,]?请[^\n]{1,30})?",
+        re.IGNORECASE,
+    )
+
+
+@cache
+def _opening() -> re.Pattern[str]:
+    return re.compile(
+        r"access to this page has been denied because|(?:sorry, )?you (?:do not|don['’]t) have permission to access"
+        r"|checking your browser before|(?:our systems have detected )?unusual traffic from your computer network"
+        r"|(?:please )?enable (?:javascript|cookies|js)(?: and (?:javascript|cookies))? (?:to (?:view|continue|use|run|access|proceed)|(?:in|on) your browser)"
+        r"|you need to enable javascript to|verify(?:ing)? (?:that )?you are (?:a )?human(?: by completing|\. this may)"
+        r"|please (?:complete|solve) the (?:security check|captcha)\b|sign in to confirm (?:that )?you"
+        r"|(?:we|this (?:web)?site)(?: and our partners)? uses? cookies (?:to (?:improve|ensure|personali[sz]e|give|provide|make|analy[sz]e|enhance|offer|deliver)|and (?:similar|other))"
+        r"|the requested url(?: \S{1,200})? was not found on this server|请(?:开启|启用|打开)(?:您?的?浏览器的?)?\s?javascript",
+        re.IGNORECASE,
+    )
+
+
 _LINE = re.compile(r"[^\s\x00#*][^\n]*")
 _BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may stand anywhere, else in its first lines
 _FIRST_LINES = 3
@@ -399,7 +410,7 @@ _BEGIN = frozenset(
 
 
 def _is_notice(line: str) -> bool:
-    return line[:1] in _BEGIN and len(line) <= 200 and _NOTICE.fullmatch(line) is not None
+    return line[:1] in _BEGIN and len(line) <= 200 and _notice().fullmatch(line) is not None
 
 
 @rule(severity=Severity.WARNING)
@@ -431,7 +442,7 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
         if number > _FIRST_LINES and not is_brief:
             return
         said = line[0].replace(GONE, "").strip()
-        if said[:1] in _BEGIN and (_is_notice(said.rstrip("*")) or _OPENING.match(said)):
+        if said[:1] in _BEGIN and (_is_notice(said.rstrip("*")) or _opening().match(said)):
             span = Span(line.start(), line.start() + len(line[0].rstrip(" \t\r\x00\u00a0")))
             yield Found(span, "this reads like an error, consent or robot-check page, not an article")
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
@@ -258,7 +259,11 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
 
 _LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
 _CHINESE_INDENT = "\u3000\u3000"
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
+
+
+@cache
+def _east_asian() -> re.Pattern[str]:
+    return re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.DISPLAY)
@@ -296,7 +301,7 @@ def indentation(text: Text) -> Iterator[Found]:
         if not blanks or any(character in NO_BREAK for character in blanks):
             continue
         if blanks == _CHINESE_INDENT and (
-            text.policy.script == "cjk" or _EAST_ASIAN.search(found, line.end, line.end + 8)
+            text.policy.script == "cjk" or _east_asian().search(found, line.end, line.end + 8)
         ):
             continue
         yield Found(

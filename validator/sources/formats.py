@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 
 from validator.parsing.markup import MARKDOWN_AROUND_HTML
 from validator.sources.model import Policy
@@ -24,11 +25,17 @@ _ELEMENT = (
     "header|hr|html|i|iframe|img|li|link|main|meta|nav|ol|p|pre|q|s|script|section|small|span|strong|style|sub|sup|table|tbody|"
     "td|textarea|th|thead|title|tr|u|ul|video"
 )
-# A tag that nobody writes in prose: it closes an element, has an attribute, or belongs to an element without content.
-_SURE_TAG = re.compile(
-    rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
-    rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
-)
+
+
+@cache
+def _sure_tag() -> re.Pattern[str]:
+    # A tag that nobody writes in prose: it closes an element, has an attribute, or belongs to an element without content.
+    return re.compile(
+        rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
+        rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
+    )
+
+
 _FENCED = re.compile(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
 
 
@@ -44,7 +51,7 @@ def markup_of(text: str, content: int, path: str | None) -> str:
         return "html"
     if content or name.endswith(_MARKDOWN_NAMES):
         return "markdown"
-    if "<" in text and _SURE_TAG.search(text, content):
+    if "<" in text and _sure_tag().search(text, content):
         return "html"
     return "markdown" if ("```" in text or "~~~" in text) and _FENCED.search(text, content) else "text"
 

@@ -47,12 +47,12 @@ def validate(options: ValidateOptions) -> int:
         from validator.cli.cluster import validate_on_ray
 
         return validate_on_ray(open_archive(request), options, paths)
-    formats = options.formats or ("text",)
-    if options.hook:
-        formats = options.formats or ("concise",)  # what says first where
-        paths = hooks.to_judge(open_archive(request), paths, options.baseline)
-    pairs = paired(formats, options.outputs)
-    with chosen(request, options, paths) if paths or not options.hook else nullcontext() as choice:
+    archive = open_archive(request) if options.hook else None
+    if archive is not None:
+        paths = hooks.to_judge(archive, paths, options.baseline)
+    # A hook says first where.
+    pairs = paired(options.formats or ("concise" if options.hook else "text",), options.outputs)
+    with chosen(request, options, paths, archive) if paths or not options.hook else nullcontext() as choice:
         if choice is None:
             return 0
         if options.hook:
