@@ -918,7 +918,7 @@ def test_nothing_is_written_where_the_program_failed(
             raise RuntimeError("it fell over")
         return judge_in_worker(seed)
 
-    monkeypatch.setattr("validator.cli.commands.baseline.judge_in_worker", check)
+    monkeypatch.setattr("validator.cli.chosen.judge_in_worker", check)
     monkeypatch.setattr("validator.archive.opening.judge_in_worker", check)
     done = program(f"baseline {command}")
     assert (done.code, done.out) == (3, "")

@@ -80,7 +80,11 @@ def _end_by(fault: BaseException) -> int:
         return 2
     from validator.archive.runner import describe_fault
     from validator.cli.terminal import complain
+    from validator.preservation.disk import PreservationError
 
+    if isinstance(fault, PreservationError):
+        complain(str(fault))
+        return 2
     complain(f"a fault of the program: {describe_fault(fault)}")
     return 3
 

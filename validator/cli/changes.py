@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There, may_govern
+from validator.archive.discovery import seed_at
 from validator.archive.git import (
     Repository,
     changes_since,
@@ -19,12 +24,16 @@ from validator.archive.git import (
     staged_files,
 )
 from validator.archive.opening import Archive, Request, open_archive
-from validator.archive.snapshot import snapshot
+from validator.archive.root import Place, as_it_stands, find_config, whole_path
+from validator.archive.snapshot import Snapshot, snapshot, snapshot_of
+from validator.cli import known
 from validator.cli.chosen import Choice, refuse_missing
-from validator.cli.known import configured
 from validator.cli.terminal import complain
+from validator.reports.escaping import printable
+from validator.text.errors import ConfigError
 
-_MOST_BYTES = 1 << 30  # of a file that is no seed
+if TYPE_CHECKING:  # it is needed only if the checks changed
+    from validator.reports.loosening import Standard
 
 
 @contextmanager
@@ -34,17 +43,15 @@ def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None)
     with snapshot(repository) as files:
 
         def place(path: Path) -> Path:
-            return files.place(path, _MOST_BYTES)
+            return files.place(path, known.LIMIT_BYTES)
 
         request = replace(request, mirror=files.mirror)
         archive = open_archive(request, files.place)
         there = InIndex(archive, files)
         changes = staged_changes(repository)
-        concern = Concern(archive, repository, there, files.contents, changes, baseline or configured(archive))
+        concern = Concern(archive, repository, there, files.contents, changes, baseline or known.configured(archive))
         head = commit_of(repository, "HEAD")
         if concern.is_about_all and head is not None:
-            from validator.cli.loosening import say_loosened
-
             say_loosened(archive, repository, head, concern.touched, None, baseline, place)
         choice = _choice(archive, repository, there, concern, paths)
         if not choice.found.seeds and not choice.found.sidecars:
@@ -62,10 +69,8 @@ def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Pat
     changes = changes_since(repository, ref)
     there = OnDisk(archive, repository)
     with objects(repository) as contents:
-        concern = Concern(archive, repository, there, contents, changes, baseline or configured(archive))
+        concern = Concern(archive, repository, there, contents, changes, baseline or known.configured(archive))
         if concern.is_about_all:
-            from validator.cli.loosening import say_loosened
-
             say_loosened(archive, repository, merge_base(repository, ref), concern.touched, ref, baseline)
         choice = _choice(archive, repository, there, concern, paths)
     if not choice.found.seeds and not choice.found.sidecars:
@@ -86,7 +91,7 @@ def governed_anew(archive: Archive, repository: Repository, since: str | None, b
     staged.
     """
     changes = staged_changes(repository) if since is None else changes_since(repository, since)
-    in_use = baseline or configured(archive)
+    in_use = baseline or known.configured(archive)
     names = {name for each in changes for name in (each.name, each.old) if name is not None}
     if not any(may_govern(name, archive, repository, in_use) for name in names):
         return []
@@ -96,8 +101,69 @@ def governed_anew(archive: Archive, repository: Repository, since: str | None, b
         return []
     base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
     if base is not None:
-        from validator.cli.loosening import say_loosened
-
         say_loosened(archive, repository, base, concern.touched, since, baseline)
     tracked = {Path(repository.top, name) for name in staged_files(repository)}
     return sorted(name for name in concern.seeds if archive.root / name in tracked)
+
+
+def say_loosened(
+    archive: Archive, repository: Repository, base: str, changed: Collection[str], since: str | None,
+    baseline: Path | None = None, place: Place = as_it_stands,
+) -> None:  # fmt: skip
+    """Print on standard error what has been loosened since the commit `base`, if anything.
+
+    `changed` are the paths that have changed since then. `since` is the base as the command line has it, `None` for what is
+    about to be committed. Raises ConfigError for a file that is no baseline.
+    """
+    from validator.reports.loosening import loosened
+
+    now = _standard(archive, baseline, place)
+    try:
+        with snapshot_of(repository, base, changed) as files:
+            was = _standard_before(archive.request, files, baseline, changed)
+    except ConfigError as error:
+        complain(f"whether this loosens the checks is not known, as the earlier files cannot be read: {error}")
+        return
+    sentences = [printable(sentence) for sentence in loosened(was, now)]
+    if not sentences:
+        return
+    what = "this commit loosens" if since is None else f"what has changed since {printable(since)} loosens"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from validator.reports.formats.github import notice
+
+        for sentence in sentences:
+            click.echo(notice(f"{what} what is checked: {sentence}"), err=True)
+    else:
+        click.echo("\n  ".join([f"validator: {what} what is checked:", *sentences]), err=True)
+
+
+def _standard_before(request: Request, files: Snapshot, baseline: Path | None, changed: Collection[str]) -> Standard:
+    """The checks at the time of a snapshot."""
+
+    def place(path: Path) -> Path:
+        return files.place(path, known.LIMIT_BYTES)
+
+    if request.config is not None and not place(request.config).exists():
+        request = replace(request, config=None, no_config=True)
+    schemas = tuple(folder for folder in request.schemas if place(folder).is_dir())
+    request = replace(request, mirror=files.mirror, schemas=schemas)
+    return _standard(open_archive(request, place), baseline, place, may_lack=changed)
+
+
+def _standard(archive: Archive, baseline: Path | None, place: Place, may_lack: Collection[str] = ()) -> Standard:
+    """The checks of an archive. A baseline among the paths `may_lack` may be missing."""
+    from validator.reports.loosening import Standard
+
+    request = archive.request
+    config = None if request.no_config else request.config or find_config(request.folder, place)
+    file = baseline or known.configured(archive)
+    entries = {}
+    if file is not None and not (whole_path(file) in may_lack and not place(file).exists()):
+        entries = known.read(file, archive, place)
+    return Standard(
+        "" if config is None else seed_at(str(config), archive.root).name,
+        archive.settings,
+        archive.sources,
+        entries,
+        "" if file is None else known.shown(file, archive),
+    )

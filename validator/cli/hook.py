@@ -7,7 +7,7 @@ that a person names is always taken as a seed.)
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -132,15 +132,13 @@ def unlike_a_clone(archive: Archive, seeds: Iterable[Seed]) -> int:
     sidecars = _sidecars(seeds, archive.root)
     if not sidecars:
         return 0
-    from validator.archive.staging import git_add, ignored_by_git, in_git, relative
+    from validator.archive.staging import in_git, relative
 
     tracked = in_git(archive)
     missing = [path for path in sidecars if tracked is not None and path not in tracked]
-    ignored = ignored_by_git(missing) if missing else frozenset()
-    for path in missing:
-        name = printable(relative(path))
-        click.echo(f"{name}: it is about a seed of this commit and is not in git: {git_add([path], ignored)}", err=True)
-    return int(bool(missing))
+    return _say_to_stage(
+        "it is about a seed of this commit and is not in git", {relative(each): [each] for each in missing}
+    )
 
 
 def without_record(archive: Archive, seeds: Iterable[Seed], repaired: Collection[Path]) -> int:
@@ -148,18 +146,26 @@ def without_record(archive: Archive, seeds: Iterable[Seed], repaired: Collection
 
     Those that this run has `repaired` are not staged yet.
     """
-    from validator.archive.staging import git_add, ignored_by_git, in_git
+    from validator.archive.staging import in_git
     from validator.preservation.staged import unstaged_events
 
     if in_git(archive) is None:
         return 0
     unstaged = unstaged_events(archive.root, [seed.name for seed in seeds if seed.path not in repaired])
     files = {name: [archive.root / file for file in missing] for name, missing in unstaged.items()}
-    ignored = ignored_by_git(path for each in files.values() for path in each) if files else frozenset()
+    return _say_to_stage("a repair of it is staged without its event", files)
+
+
+def _say_to_stage(why: str, files: Mapping[str, Sequence[Path]]) -> int:
+    """Print, for each name, why its files must be staged and how; the exit code."""
+    if not files:
+        return 0
+    from validator.archive.staging import git_add, ignored_by_git
+
+    ignored = ignored_by_git(path for each in files.values() for path in each)
     for name, missing in files.items():
-        command = git_add(missing, ignored)
-        click.echo(f"{printable(name)}: a repair of it is staged without its event: {command}", err=True)
-    return int(bool(files))
+        click.echo(f"{printable(name)}: {why}: {git_add(missing, ignored)}", err=True)
+    return 1
 
 
 def _sidecars(seeds: Iterable[Seed], root: Path) -> list[Path]:

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from validator.archive.reading import system_reason
-from validator.cli.progress import Progress
-from validator.cli.terminal import has_color, width_for
+from validator.cli.terminal import Progress, has_color, width_for
 from validator.reports.model import Profile, Reporter, Setting
 from validator.reports.registry import open_report
 from validator.text.errors import ConfigError
