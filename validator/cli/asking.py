@@ -17,7 +17,7 @@ from validator.reports.escaping import guarded, printable
 from validator.reports.words import counted
 from validator.text.findings import Applicability, Edit, Finding, SeedReport
 
-MOST_LINES = 6  # shown of a passage, before and after each; of a longer one the first and the last three
+MOST_LINES = 6  # shown of a passage before and after; of a longer one, the first and the last three
 _KEYS = {
     "y": "yes, carry it out",
     "n": "no, leave it as it is",
@@ -135,7 +135,7 @@ def _answered(sitting: Sitting, finding: Finding, answer: bool, repair: Repair) 
 
 
 def _answer() -> str:
-    """The key of an answer: one press on a terminal, else the first letter of a line. The end of the input is `q`."""
+    """The key of an answer: one press on a terminal, otherwise the first letter of a line. The end of the input means `q`."""
     read = _pressed if sys.stdin.isatty() else _typed
     while True:
         key = read(f"    Carry it out? [{','.join(_KEYS)}] ").lower()
@@ -155,7 +155,7 @@ def _typed(prompt: str) -> str:
 
 
 def _pressed(prompt: str) -> str:
-    """One press of a key. Keys pressed before the question are dropped: they answer nothing that was seen."""
+    """One press of a key. Keys pressed before the question are ignored."""
     import select
     import termios
     import tty
@@ -166,7 +166,7 @@ def _pressed(prompt: str) -> str:
         tty.setcbreak(keyboard, termios.TCSAFLUSH)
         click.echo(prompt, nl=False)
         sys.stdout.flush()
-        # A read that begins right after Ctrl-C would wait for one more key: Python sees the signal between two waits only.
+        # After Ctrl-C a blocking read would wait for one more key, since Python handles the signal only between two waits.
         while not select.select([keyboard], [], [], 0.5)[0]:
             pass
         pressed = os.read(keyboard, 16)  # an arrow is several bytes

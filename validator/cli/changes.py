@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # it is needed only if the checks changed
 
 @contextmanager
 def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None) -> Iterator[Choice]:
-    """The staged seeds. Meanwhile the parts of the index that are needed lie in a mirror, where workers find them."""
+    """The staged seeds. The files that are needed are copied from the index to a mirror, where workers find them."""
     repository = find_repository(request.folder)
     with snapshot(repository) as files:
 
@@ -87,7 +87,7 @@ def _choice(archive: Archive, repository: Repository, there: There, concern: Con
 def governed_anew(archive: Archive, repository: Repository, since: str | None, baseline: Path | None) -> list[str]:
     """The names of all seeds in git if the commit changes the configuration, its baseline or a schema; else none.
 
-    Says what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
+    Prints what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
     staged.
     """
     changes = staged_changes(repository) if since is None else changes_since(repository, since)
@@ -110,7 +110,7 @@ def say_loosened(
     archive: Archive, repository: Repository, base: str, changed: Collection[str], since: str | None,
     baseline: Path | None = None, place: Place = as_it_stands,
 ) -> None:  # fmt: skip
-    """Print on standard error what has been loosened since the commit `base`, if anything.
+    """Print on standard error what has been loosened since the commit `base`, if anything was.
 
     `changed` are the paths that have changed since then. `since` is the base as the command line has it, `None` for what is
     about to be committed. Raises ConfigError for a file that is no baseline.

@@ -1,4 +1,4 @@
-"""The seeds that a command is about: what the arguments lead to, and what is passed over."""
+"""The seeds that a command works on, the files that it passes over, and the exit code of a report."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def on_disk(archive: Archive, found: Discovery) -> Choice:
 
 
 def discovered(archive: Archive, paths: Sequence[str]) -> Discovery | None:
-    """What there is to check; `None` if the configuration excludes all of it. Raises ConfigError for a missing path."""
+    """The seeds to check; `None` if the configuration excludes all of them. Raises ConfigError for a missing path."""
     named = [path for path in paths if path != "-"]
     found = discover(named, archive.settings, archive.root)
     refuse_missing(found.missing)
@@ -85,7 +85,7 @@ def discovered(archive: Archive, paths: Sequence[str]) -> Discovery | None:
 
 
 def say_passed_over(names: Sequence[str]) -> None:
-    """Say which files were passed over because of their names: nobody must think that they are clean."""
+    """Print which files were passed over because of their names: nobody may think that they are clean."""
     if names:
         listed, more = some(names)
         what = f"{counted(len(names), 'other file')} not checked, as `include` does not match"
@@ -207,7 +207,7 @@ def profile_of(archive: Archive, has_baseline: bool = False) -> Profile:
 
 
 def all_judged(archive: Archive, seeds: Sequence[Seed], jobs: int | None, quiet: bool) -> Iterator[SeedReport]:
-    """The report of each seed, while a line says how far the run is."""
+    """The report of each seed. A progress line is shown meanwhile."""
     use_in_process(archive)
     with Progress(len(seeds), quiet) as progress:
         for report in run(

@@ -28,11 +28,11 @@ from validator.text.globs import excludes
 if TYPE_CHECKING:
     from validator.archive.hook_files import OwnHook
 
-_RECORD = ".validator"  # preservation.FOLDER, whose import would cost more than the check of a seed
+_RECORD = ".validator"  # preservation.FOLDER; importing it would take longer than checking a seed
 
 
 def is_called_by_runner() -> bool:
-    """Whether a runner may have called the program without a file: its configuration here has our hook."""
+    """Whether a runner may have called the program without a file: its configuration in this repository has our hook."""
     return bool(_own_hooks(Path.cwd()))
 
 
@@ -47,8 +47,8 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
     """The files that a hook judges: those that the runner names, and all seeds if the commit changes their configuration,
     baseline or schemas. Prints what the commit loosens.
 
-    A runner names no file if the commit has no seed, or if it was told to name none. Without names the staged files count, as
-    far as the hook's own `files` and `exclude` match them.
+    A runner names no file if the commit has no seed, or if it is configured so. Without names, the staged files count if the
+    hook's own `files` and `exclude` match them.
     """
     top = repository_of(os.path.realpath(archive.root))
     if top is None:
@@ -73,7 +73,7 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
 def named_by_runner(
     archive: Archive, paths: Sequence[str], with_folders: bool = True, is_silent: bool = False
 ) -> tuple[str, ...]:
-    """The named files that a walk of the archive would find. Prints what is passed over, unless `is_silent`.
+    """Those of the named files that a walk of the archive would find. Prints what is passed over, unless `is_silent`.
 
     Without `with_folders` the sidecar of a folder is passed over, instead of naming the seeds of the folder.
     """
@@ -105,8 +105,8 @@ def named_by_runner(
 
 
 def committed(choice: Choice, paths: Sequence[str]) -> Choice:
-    """The choice without untracked seeds that only a folder's sidecar brings in, and with what is not staged of the record
-    of repairs. Git is asked only if there may be something.
+    """The choice without untracked seeds that were chosen only because of a folder's sidecar, and with the events that are not
+    staged. Git is called only if there may be some.
     """
     root = choice.archive.root
     has_record = os.path.lexists(root / _RECORD)

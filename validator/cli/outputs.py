@@ -56,7 +56,7 @@ class _Page(StringIO):
 
 
 class Outputs:
-    """The reporters of a run. The report on one seed is written as a whole, between two states of the progress line."""
+    """The reporters of a run. The report on one seed is written as a whole, while the progress line is erased."""
 
     def __init__(self, progress: Progress, quiet: bool) -> None:
         self._progress = progress

@@ -28,7 +28,7 @@ from validator.text.globs import matches_any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SidecarOptions(ArchiveOptions):
-    """What both were asked to do."""
+    """The options that both have."""
 
     path: str = argument(type=click.Path())
     by: str | None = by_option("Who says so.")
@@ -65,7 +65,7 @@ def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], wh
 
 
 def change(sidecar: Path, write: Callable[[str], str]) -> None:
-    """Replace a sidecar's text by what `write` makes of it. Raises ConfigError; then the sidecar is unchanged."""
+    """Replace a sidecar's text by the result of `write`. Raises ConfigError; then the sidecar is unchanged."""
     try:
         with held(sidecar.parent):  # two at once would lose what one of them wrote
             old = _content(sidecar)

@@ -46,7 +46,7 @@ def paragraphs(texts: Iterable[str], indent: str, hanging: str, out: TextIO | No
 
 
 def in_words(value: Any) -> str:
-    """A value of the record as it is shown: several names with commas, the parts of a dateline by name."""
+    """A value of the record in words: several names with commas, the parts of a dateline by name."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, dict):
@@ -55,7 +55,7 @@ def in_words(value: Any) -> str:
 
 
 def headed(text: str) -> str:
-    """A text in bold, where there are colors."""
+    """A text in bold, if colors are shown."""
     return click.style(text, bold=True) if has_color(sys.stdout) else text
 
 

@@ -41,7 +41,7 @@ def _file_option(spelling: str, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineOptions(SourceOptions):
-    """What the three commands share; each has a `file` with its own option."""
+    """The options that the three commands share; each has its own option for `file`."""
 
     paths: tuple[str, ...] = paths_argument()
     select: tuple[str, ...] = names_option("--select", "Only these rules or families (a,b). Repeatable.")
@@ -117,14 +117,14 @@ def _revise(options: BaselineOptions, *, adds: bool) -> int:
         return judged.code
     with _changing(file, archive):
         before = read(file, archive)  # once more: another run may have written meanwhile
-        told = formers(before, archive, file)
+        renames = formers(before, archive, file)
         is_about = folders_of(archive, judged.paths)
-        after = revised(before, judged.found, told, can_speak(archive), is_about, adds=adds)
+        after = revised(before, judged.found, renames, can_speak(archive), is_about, adds=adds)
         changed = write_baseline(after)
         if changed != content(file, archive):
             write_atomically(file, changed)
     if not options.quiet:
-        _say_revised(before, after, told.renamed, shown(file, archive))
+        _say_revised(before, after, renames.renamed, shown(file, archive))
     return 0
 
 
@@ -138,7 +138,7 @@ def _refuse_to_replace(file: Path, archive: Archive, force: bool) -> None:
 
 @contextmanager
 def _changing(file: Path, archive: Archive) -> Iterator[None]:
-    """While this lasts no other run changes the baseline. Raises ConfigError if it cannot be written."""
+    """Prevent other runs from changing the baseline meanwhile. Raises ConfigError if it cannot be written."""
     try:
         with held(Path(os.path.realpath(file)).parent):
             yield
@@ -147,7 +147,7 @@ def _changing(file: Path, archive: Archive) -> Iterator[None]:
 
 
 class _Judged:
-    """What a run found in each seed. `code` is its exit code so far.
+    """The findings of each seed in a run. `code` is the exit code so far.
 
     `left` counts the seeds that fail even with all their findings set aside.
     """

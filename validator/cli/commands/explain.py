@@ -60,8 +60,8 @@ def _example(line: str) -> None:
     if found is None:
         paragraph(line)
         return
-    kind, told, written = found.groups()
-    paragraph(f"{kind} ({told})" if told else kind, "  ", "    ")
+    kind, where, written = found.groups()
+    paragraph(f"{kind} ({where})" if where else kind, "  ", "    ")
     text = written if written.startswith('b"') else _ESCAPE.sub(_seen, written)
     for each in text.splitlines() or ["(nothing)"]:
         for piece in _pieces(each, width_for(sys.stdout) - len("    | ")):

@@ -158,7 +158,7 @@ def _show_unidentified(look: Look) -> None:
 
 
 def _program(look: Look, url: str | None, rev: str | None) -> Program:
-    """Where to fetch the program: as the command line says, else as an existing hook does, else where it was installed from."""
+    """Where to fetch the program: from the command line, else from an existing hook, else from where it was installed."""
     found = program_in_hook(look.top) or installed_from()
     if url is not None and url != found.url:
         found = Program(url, None)

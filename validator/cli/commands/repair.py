@@ -180,7 +180,7 @@ def _repair_standard_input(job: Job, options: RepairOptions) -> int:
 
 
 class Course:
-    """Prints what comes of a run as it goes, and in the end its sum. Findings go to `out`, a line each."""
+    """Prints the result of each seed during the run, and the summary at the end. Findings go to `out`, a line each."""
 
     def __init__(
         self, archive: Archive, options: RepairOptions, out: TextIO,
@@ -213,7 +213,7 @@ class Course:
         self.code = max(self.code, int(seeds > 0))
 
     def add(self, seed: Seed, outcome: Outcome) -> None:
-        """Print what came of one seed."""
+        """Print the result of one seed."""
         is_hook, repaired = self._options.hook, outcome.repaired
         for note in outcome.notes:
             complain(note)
@@ -225,7 +225,7 @@ class Course:
             else:
                 complain(f"{seed.name} was left as it was: {outcome.failure}")
         elif repaired is not None:
-            if not self._options.interactive:  # who was asked knows why
+            if not self._options.interactive:  # the person who was asked knows why
                 self._held.update(held.reason for held in repaired.held)
             if outcome.is_changed:
                 self._fixes += len(repaired.changes)

@@ -60,7 +60,7 @@ def validate(options: ValidateOptions) -> int:
     archive = open_archive(request) if options.hook else None
     if archive is not None:
         paths = hooks.to_judge(archive, paths, options.baseline)
-    # A hook says first where.
+    # A hook's report begins each line with the place.
     pairs = paired(options.formats or ("concise" if options.hook else "text",), options.outputs)
     with chosen(request, options, paths, archive) if paths or not options.hook else nullcontext() as choice:
         if choice is None:

@@ -49,7 +49,7 @@ def verify(options: ArchiveOptions, paths: tuple[str, ...] = paths_argument()) -
 
 
 def _found(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
-    """The seeds that the paths lead to; `None` if all that are on record may be gone."""
+    """The seeds that the paths lead to; `None` if all recorded seeds may be missing."""
     try:
         return discovered(archive, paths)
     except ConfigError:
