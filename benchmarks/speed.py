@@ -12,7 +12,7 @@ is wrong; and an archive must be the same after each round as before it.
 | small, large | the program with one and two workers, the floor, the peers |
 | mixed | the program and the floor, a fifth of the seeds broken |
 | cache | a first run and one after which nothing has changed |
-| one-file | the program on one file, and a Python that does nothing |
+| one-file | the program on one file, the four hooks on it in sequence, and a Python that does nothing |
 | growth | two workers on 1,000, 10,000 and 100,000 seeds (with --scale 300,000 or N more): cost a seed, peaks of memory |
 
 The floor is a Python program that opens, reads and decodes every seed, one after the other. Its time is what it takes by its
@@ -327,6 +327,14 @@ _ACCEPTED: Mapping[str, frozenset[int]] = {
 }
 
 
+def four_hooks(bench: Bench, folder: Path, lists: Sequence[Sequence[str]], at_once: int) -> Callable[[], Sample] | None:
+    """The four hooks on lists of files, one after the other, so many processes `at_once`; None if one is not installed."""
+    if not all((bench.peers / hook).is_file() for hook in HOOKS):
+        return None
+    one = partial(run, folder=folder, variables=bench.variables, accepted=_WELL)
+    return partial(in_portions, [[bench.peer(hook)] for hook in HOOKS], lists, at_once, one)
+
+
 def peers_on(bench: Bench, folder: Path) -> dict[str, Callable[[], Sample]]:
     """The peers that are there, each ready to run on an archive of posts."""
     variables = bench.variables
@@ -341,13 +349,11 @@ def peers_on(bench: Bench, folder: Path) -> dict[str, Callable[[], Sample]]:
         "yamllint": ([bench.peer("yamllint"), "."], matter),
     }
     out: dict[str, Callable[[], Sample]] = {}
-    if all((bench.peers / hook).is_file() for hook in HOOKS):
-        at_once = available_processors()
-        lists = list(portions(seeds_in(folder), at_once, 2**17 - 2048))
-        hooks = [[bench.peer(hook)] for hook in HOOKS]
-        one = partial(run, folder=folder, variables=variables, accepted=_WELL)
-        out["hooks"] = partial(in_portions, hooks, lists, at_once, one)
-        out["hooks-single"] = partial(in_portions, hooks, lists, 1, one)
+    at_once = available_processors()
+    lists = list(portions(seeds_in(folder), at_once, 2**17 - 2048))
+    for name, processes in (("hooks", at_once), ("hooks-single", 1)):
+        if (hooks := four_hooks(bench, folder, lists, processes)) is not None:
+            out[name] = hooks
     for name, (command, place) in whole.items():
         if Path(command[0]).is_file():
             out[name] = partial(run, command, place, variables, _ACCEPTED[name])
@@ -492,14 +498,16 @@ def hook_arguments(checkout: Path) -> list[str]:
 
 
 def measure_one_file(bench: Bench) -> Comparison:
-    """The program on one post of a kilobyte, and a Python that starts and ends."""
+    """The program on one post of a kilobyte, the four hooks on it in sequence, and a Python that starts and ends."""
     folder = made_archive(bench, "small", bench.plan.small)
     file = seeds_in(folder)[0]
     variables = bench.variables
-    contenders = {
+    contenders: dict[str, Callable[[], Sample]] = {
         "one-file": partial(run, [*bench.program, *hook_arguments(CHECKOUT), file], folder, variables, _WELL),
         "bare": partial(run, [sys.executable, "-c", "pass"], folder, variables, _WELL),
     }
+    if (hooks := four_hooks(bench, folder, [[file]], 1)) is not None:
+        contenders["hooks-single"] = hooks
     rounds = compete(contenders, replace(bench.plan, least=5), bench.plan.most_of_one_file, unchanged([folder]))
     forget(bench, folder)
     return Comparison("one file", 1, (folder / file).stat().st_size, rounds)

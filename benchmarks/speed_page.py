@@ -176,6 +176,14 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("mixed", OURS_ALONE, FLOOR, "one worker / the floor"),
     Ratio("mixed", OURS, OURS_ALONE, "two workers / one worker"),
     Ratio("cache", "first", "second", "first run / second run, nothing changed", 7),
+    Ratio(
+        "one file",
+        "one-file",
+        "hooks-single",
+        "one file as the hook runs it / the four hooks in sequence",
+        1,
+        at_least=False,
+    ),
     Ratio("one file", "one-file", "bare", "one file as the hook runs it / python -c pass", 5, at_least=False),
 )
 MOST_MEMORY = 60  # MB a process

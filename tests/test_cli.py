@@ -24,7 +24,7 @@ import pytest
 import yaml
 
 import validator
-import validator.cli.progress
+import validator.cli.terminal
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.record.sidecar_writing import attest as write_attested
@@ -863,8 +863,8 @@ def test_carets_stand_under_wide_characters(program: Program) -> None:
 @pytest.fixture
 def progress(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """A terminal, for standard error, on which every step of a run is drawn at once."""
-    monkeypatch.setattr(validator.cli.progress, "_AFTER_SECONDS", -1.0)
-    monkeypatch.setattr(validator.cli.progress, "_EVERY_SECONDS", -1.0)
+    monkeypatch.setattr(validator.cli.terminal, "_AFTER_SECONDS", -1.0)
+    monkeypatch.setattr(validator.cli.terminal, "_EVERY_SECONDS", -1.0)
     monkeypatch.setenv("TERM", "xterm")
     return Terminal()
 
@@ -913,8 +913,8 @@ def test_progress_is_narrower_than_the_terminal(
     monkeypatch: pytest.MonkeyPatch, progress: Terminal, columns: int, bar: int
 ) -> None:
     monkeypatch.setattr(sys, "stderr", progress)
-    monkeypatch.setattr(validator.cli.progress, "width_for", lambda _: max(columns, 20))
-    shown = validator.cli.progress.Progress(1000, off=False)
+    monkeypatch.setattr(validator.cli.terminal, "width_for", lambda _: max(columns, 20))
+    shown = validator.cli.terminal.Progress(1000, off=False)
     shown.step()
     assert len(shown._line()) == bar + len(" 1 of 1,000 seeds")
     monkeypatch.setattr(Terminal, "encoding", "ascii")

@@ -26,7 +26,7 @@ from validator.archive.discovery import discover, is_seed_name
 from validator.archive.git import Objects, find_repository, objects, staged_changes, staged_files
 from validator.archive.opening import Request
 from validator.cli import main
-from validator.cli.choice import chosen
+from validator.cli.commands.validate import chosen
 from validator.cli.options import ValidateOptions
 from validator.preservation.staged import unstaged_events
 from validator.text.errors import ConfigError

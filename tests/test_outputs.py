@@ -22,7 +22,7 @@ import validator
 from validator.archive.runner import run as run_in_order
 from validator.cli import main
 from validator.cli.outputs import Outputs, paired
-from validator.cli.progress import Progress
+from validator.cli.terminal import Progress
 from validator.reports.model import FORMATS, Profile, Tally
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals, Verdict

@@ -667,17 +667,34 @@ def test_the_rest_of_a_manifest_is_left_as_it_is(tmp_path: Path) -> None:
     before = manifests[0].read_bytes()
     write(root, seed, sidecar=b"record: {}\n", update_manifest=True)
     old, new = (hashlib.md5(content).hexdigest().encode() for content in (OLD, NEW))
-    line = hashlib.md5(b"record: {}\n").hexdigest().encode() + b"  data/folder/seed.txt.meta.yaml\n"
-    rest = manifests[0].read_bytes().removeprefix(before.replace(old, new) + b"\n")
-    assert (line in rest, old in rest, new in rest) == (True, False, False)
+    added = after(manifests[0], before.replace(old, new) + b"\n")
+    assert hashlib.md5(b"record: {}\n").hexdigest().encode() + b"  data/folder/seed.txt.meta.yaml\n" in added
+    assert added == new_lines(bag, before, extra.path)
     for manifest in manifests:
         digest = hashlib.new(manifest.stem.removeprefix("manifest-"), OLD).hexdigest()
-        manifest.write_text(f"{manifest.read_text()}{digest}  data/extra%0Afile.txt\n")
+        manifest.write_bytes(manifest.read_bytes() + f"{digest}  data/extra%0Afile.txt\n".encode())
+    before = manifests[0].read_bytes()
     write(root, extra, update_manifest=True)
-    listed = manifests[0].read_text().splitlines()
-    assert f"{hashlib.md5(NEW).hexdigest()}  data/extra%0Afile.txt" in listed
+    assert after(manifests[0], before.replace(old, new)) == new_lines(bag, before, extra.path)
+    assert validates(bag)
     take_back(root, update_manifest=True)
-    assert "data/folder/seed.txt.meta.yaml" not in manifests[0].read_text()
+    assert b"data/folder/seed.txt.meta.yaml" not in manifests[0].read_bytes()
+    assert validates(bag)
+
+
+def after(manifest: Path, beginning: bytes) -> list[bytes]:
+    """The lines of a manifest after what it must begin with, sorted."""
+    content = manifest.read_bytes()
+    assert content.startswith(beginning)
+    return sorted(content.removeprefix(beginning).splitlines(keepends=True))
+
+
+def new_lines(bag: Path, manifest: bytes, extra: Path) -> list[bytes]:
+    """The lines of an MD5 manifest for the files of the payload that it does not list yet, sorted."""
+    payload = (path for path in bag.glob("data/**/*") if path.is_file() and path != extra)
+    files = {path.relative_to(bag).as_posix().replace("\n", "%0A"): path for path in payload}
+    unlisted = [name for name in files if name.encode() not in manifest]
+    return sorted(f"{hashlib.md5(files[name].read_bytes()).hexdigest()}  {name}\n".encode() for name in unlisted)
 
 
 def test_a_repository_inside_of_a_bag_is_none(tmp_path: Path) -> None:

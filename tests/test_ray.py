@@ -31,7 +31,7 @@ from validator.batch import cluster
 from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Input, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
-from validator.cli.exits import exit_code
+from validator.cli.chosen import exit_code
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.reports.model import Profile, Tally
 from validator.text.errors import ConfigError

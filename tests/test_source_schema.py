@@ -34,10 +34,11 @@ from validator.text.findings import Applicability, Severity
 
 OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
 META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
-SHIPPED = (
+SHIPPED = tuple(sorted(Path(name).stem for name, _ in read_schemas(schemas_folder())))
+PERMANENT = {
     "base", "chinamil-text", "chinanews-translated", "front-matter", "html-page", "jekyll-post", "mod-gov-cn",
     "peoples-daily-page", "plain-text", "zaobao-jekyll",
-)  # fmt: skip
+}  # fmt: skip
 
 
 def read(*files: tuple[str, str]) -> dict[str, Source]:
@@ -1342,6 +1343,7 @@ def test_the_shipped_schemas_are_what_they_should_be() -> None:
     files = read_schemas(schemas_folder())
     found = read(*files)
     assert tuple(sorted(found)) == SHIPPED
+    assert set(SHIPPED) >= PERMANENT
     assert found == own_sources()  # which are read without the meta-schema
     assert {name for name, each in found.items() if each.identify is None} == {"base", "plain-text"}
     assert load_sources(strict=True) == own_sources()

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from validator.text.places import Position, Span
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Applicability",

@@ -7,14 +7,14 @@ import gc
 import os
 import sys
 
-# A start makes some 30,000 objects that all live on: collecting garbage meanwhile takes a twentieth of it.
+# Starting creates about 30,000 objects that stay alive. Collecting garbage meanwhile would take 5% of the time.
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def main() -> None:
     """Run the command line and exit."""
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    atexit.register(gc.freeze)  # nor are the objects searched when the process ends
+    atexit.register(gc.freeze)  # so that the objects are not searched when the process ends
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # it was closed before the program started
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Run the command line; the exit code. Errors that no seed causes become one line here."""
+    """Run the command line and return the exit code. An error that is not about a seed is printed as one line."""
     from validator.archive.reading import system_reason
     from validator.cli.program import program
     from validator.cli.terminal import complain
@@ -50,10 +50,10 @@ def _run() -> int:
 
 
 def _guarded(arguments: list[str]) -> list[str]:
-    """The arguments. With --hook, none that is the name of an existing file counts as an option.
+    """The arguments. With --hook, the name of an existing file is never taken for an option.
 
-    A runner of hooks puts file names directly behind the options, and whoever sends a change chooses the names: a file may be
-    called `--output=README.md`. From the first such name on, everything is a name.
+    A hook runner puts file names directly after the options, and the author of a change chooses the names: a file may be
+    called `--output=README.md`. From the first such name on, every argument is a name.
     """
     if "--hook" not in arguments or "--" in arguments:
         return arguments
@@ -80,11 +80,15 @@ def _end_by(fault: BaseException) -> int:
         return 2
     from validator.archive.runner import describe_fault
     from validator.cli.terminal import complain
+    from validator.preservation.disk import PreservationError
 
+    if isinstance(fault, PreservationError):
+        complain(str(fault))
+        return 2
     complain(f"a fault of the program: {describe_fault(fault)}")
     return 3
 
 
 def _drop_output() -> None:
-    """Discard what has not reached standard output: at its end Python would try, and complain, once more."""
+    """Discard unwritten output. Otherwise Python would try to write it when it ends, and print an error again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

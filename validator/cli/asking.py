@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import click
 
-from validator.cli.terminal import has_color, paragraph, width_for
+from validator.cli.terminal import has_color, paragraph, paragraphs, width_for
 from validator.parsing.decoding import decoded_as
 from validator.repairs.deciding import Kind, Line, Repair, Sitting, carry_out, decline, kind_of, passage, questions
 from validator.repairs.repairing import Repaired
@@ -17,7 +17,7 @@ from validator.reports.escaping import guarded, printable
 from validator.reports.words import counted
 from validator.text.findings import Applicability, Edit, Finding, SeedReport
 
-MOST_LINES = 6  # shown of a passage, before and after each; of a longer one the first and the last three
+MOST_LINES = 6  # shown of a passage before and after; of a longer one, the first and the last three
 _KEYS = {
     "y": "yes, carry it out",
     "n": "no, leave it as it is",
@@ -47,59 +47,55 @@ class Asking:
         """Ask about every fix of one seed; the repair that the answers give. Nothing is written."""
         self._number += 1
         sitting = Sitting(data, before)
-        asked = 0
-        is_done = self.has_quit
-        while not is_done:
+        is_headed = False
+        while not self.has_quit:
             open_ones = [each for each in questions(sitting) if self._is_wanted(name, each)]
             if not open_ones:
                 break
             finding = open_ones[0]
             kind = kind_of(sitting.report, finding)
             answer = self._for_all.get(kind)
+            if answer is not False and not is_headed:
+                click.echo("")
+                click.echo(
+                    _styled(guarded(printable(name)), bold=True) + f"  (seed {self._number:,} of {self._seeds:,})"
+                )
+                is_headed = True
             if answer is None:
-                if not asked:
-                    self._head(name)
-                asked += 1
-                self._show(sitting, finding, asked, len(open_ones) - 1)
+                _show(sitting, finding, len(open_ones) - 1)
                 key = _answer()
-                if key in ("a", "d"):
-                    self._for_all[kind] = key == "a"
-                self.has_quit = key == "q"
-                is_done = key in ("q", "s")
-                answer = key in ("y", "a")
-                if is_done:
+                if key in ("q", "s"):
+                    self.has_quit = key == "q"
                     break
+                answer = key in ("y", "a")
+                if key in ("a", "d"):
+                    self._for_all[kind] = answer
             elif answer:
-                if not asked:
-                    self._head(name)
-                    asked += 1
                 place = f"{finding.start.line}:{finding.start.column}"
                 click.echo(printable(f"  {place}  {finding.rule}: {kind.title}, as you said of all like it"))
             sitting = _answered(sitting, finding, answer, repair)
         return sitting.repaired
 
-    def _head(self, name: str) -> None:
-        click.echo("")
-        click.echo(_styled(guarded(printable(name)), bold=True) + f"  (seed {self._number:,} of {self._seeds:,})")
 
-    def _show(self, sitting: Sitting, finding: Finding, number: int, others: int) -> None:
-        """Show one question: where, what is wrong, what the fix would do."""
-        fix = finding.fix
-        if fix is None:
-            return
-        more = f"  ({counted(others, 'more question')} in this seed)" if others else ""
-        severity = _styled(finding.severity, fg={"error": "red", "warning": "yellow"}.get(finding.severity, "cyan"))
-        click.echo(f"\n  {finding.start.line}:{finding.start.column}  {severity}  {printable(finding.rule)}{more}")
-        paragraph(finding.message, "    ")
-        paragraph(f"{_WHAT[fix.applicability]}: {fix.title}", "    ", "      ")
-        if fix.recode is not None:
-            paragraph(f"the bytes are written anew as {fix.recode}; the text stays the same", "    ", "      ")
-        if fix.lift is not None:
-            paragraph(f"the sidecar will say: {fix.lift.field} {fix.lift.value}", "    ", "      ")
-        show_change(decoded_as(sitting.current, sitting.repaired.report.encoding).text, fix.edits)
+def _show(sitting: Sitting, finding: Finding, others: int) -> None:
+    """Show one question: where, what is wrong, what the fix would do."""
+    fix = finding.fix
+    if fix is None:
+        return
+    more = f"  ({counted(others, 'more question')} in this seed)" if others else ""
+    severity = _styled(finding.severity, fg={"error": "red", "warning": "yellow"}.get(finding.severity, "cyan"))
+    click.echo(f"\n  {finding.start.line}:{finding.start.column}  {severity}  {printable(finding.rule)}{more}")
+    paragraph(finding.message, "    ")
+    lines = [f"{_WHAT[fix.applicability]}: {fix.title}"]
+    if fix.recode is not None:
+        lines.append(f"the bytes are written anew as {fix.recode}; the text stays the same")
+    if fix.lift is not None:
+        lines.append(f"the sidecar will say: {fix.lift.field} {fix.lift.value}")
+    paragraphs(lines, "    ", "      ")
+    _show_change(decoded_as(sitting.current, sitting.repaired.report.encoding).text, fix.edits)
 
 
-def show_change(text: str, edits: tuple[Edit, ...]) -> None:
+def _show_change(text: str, edits: tuple[Edit, ...]) -> None:
     """Print the lines that edits change, before and after, with the difference in color, or marked below."""
     before, after = passage(text, edits)
     column = max((len(str(line.number)) for line in (*before, *after)), default=1)
@@ -139,7 +135,7 @@ def _answered(sitting: Sitting, finding: Finding, answer: bool, repair: Repair) 
 
 
 def _answer() -> str:
-    """The key of an answer: one press on a terminal, else the first letter of a line. The end of the input is `q`."""
+    """The key of an answer: one press on a terminal, otherwise the first letter of a line. The end of the input means `q`."""
     read = _pressed if sys.stdin.isatty() else _typed
     while True:
         key = read(f"    Carry it out? [{','.join(_KEYS)}] ").lower()
@@ -159,7 +155,7 @@ def _typed(prompt: str) -> str:
 
 
 def _pressed(prompt: str) -> str:
-    """One press of a key. Keys pressed before the question are dropped: they answer nothing that was seen."""
+    """One press of a key. Keys pressed before the question are ignored."""
     import select
     import termios
     import tty
@@ -170,7 +166,7 @@ def _pressed(prompt: str) -> str:
         tty.setcbreak(keyboard, termios.TCSAFLUSH)
         click.echo(prompt, nl=False)
         sys.stdout.flush()
-        # A read that begins right after Ctrl-C would wait for one more key: Python sees the signal between two waits only.
+        # After Ctrl-C a blocking read would wait for one more key, since Python handles the signal only between two waits.
         while not select.select([keyboard], [], [], 0.5)[0]:
             pass
         pressed = os.read(keyboard, 16)  # an arrow is several bytes

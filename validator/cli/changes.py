@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There
+from validator.archive.discovery import seed_at
 from validator.archive.git import (
     Repository,
     changes_since,
@@ -19,13 +24,16 @@ from validator.archive.git import (
     staged_files,
 )
 from validator.archive.opening import Archive, Request, open_archive
-from validator.archive.snapshot import snapshot
+from validator.archive.root import Place, as_it_stands, find_config, whole_path
+from validator.archive.snapshot import Snapshot, snapshot
+from validator.cli import known
 from validator.cli.chosen import Choice, refuse_missing
-from validator.cli.known import configured
-from validator.cli.loosening import say_loosened
 from validator.cli.terminal import complain
+from validator.reports.escaping import printable
+from validator.text.errors import ConfigError
 
-_MOST_BYTES = 1 << 30  # of a file that is no seed
+if TYPE_CHECKING:  # it is needed only if the checks changed
+    from validator.reports.loosening import Standard
 
 
 @contextmanager
@@ -35,13 +43,13 @@ def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None)
     with snapshot(repository) as files:
 
         def place(path: Path) -> Path:
-            return files.place(path, _MOST_BYTES)
+            return files.place(path, known.LIMIT_BYTES)
 
         archive = open_archive(request, files.place)
         archive = replace(archive, tree=Path(files.copy_of(archive.root)))
         there = InIndex(archive, files)
         changes = staged_changes(repository)
-        concern = Concern(archive, repository, there, files.contents, changes, baseline or configured(archive))
+        concern = Concern(archive, repository, there, files.contents, changes, baseline or known.configured(archive))
         head = commit_of(repository, "HEAD")
         if concern.is_about_all and head is not None:
             say_loosened(archive, repository, head, concern.touched, None, baseline, place)
@@ -61,7 +69,7 @@ def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Pat
     changes = changes_since(repository, ref)
     there = OnDisk(archive, repository)
     with objects(repository) as contents:
-        concern = Concern(archive, repository, there, contents, changes, baseline or configured(archive))
+        concern = Concern(archive, repository, there, contents, changes, baseline or known.configured(archive))
         if concern.is_about_all:
             say_loosened(archive, repository, merge_base(repository, ref), concern.touched, ref, baseline)
         choice = _choice(archive, repository, there, concern, paths)
@@ -76,17 +84,16 @@ def _choice(archive: Archive, repository: Repository, there: There, concern: Con
     return Choice(archive, concern.found(limits), there.is_there, concern.renamed)
 
 
-def governed_anew(archive: Archive, since: str | None, baseline: Path | None) -> list[str]:
+def governed_anew(archive: Archive, repository: Repository, since: str | None, baseline: Path | None) -> list[str]:
     """The names of all seeds in git if the commit changes the configuration, its baseline or a schema; else none.
 
-    Says what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
+    Prints what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
     staged.
     """
-    repository = find_repository(archive.root)
     changes = staged_changes(repository) if since is None else changes_since(repository, since)
     with objects(repository) as contents:
         there = OnDisk(archive, repository)
-        concern = Concern(archive, repository, there, contents, changes, baseline or configured(archive))
+        concern = Concern(archive, repository, there, contents, changes, baseline or known.configured(archive))
     if not concern.is_about_all:
         return []
     base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
@@ -94,3 +101,66 @@ def governed_anew(archive: Archive, since: str | None, baseline: Path | None) ->
         say_loosened(archive, repository, base, concern.touched, since, baseline)
     tracked = {Path(repository.top, name) for name in staged_files(repository)}
     return sorted(name for name in concern.all_seeds if archive.root / name in tracked)
+
+
+def say_loosened(
+    archive: Archive, repository: Repository, base: str, changed: Collection[str], since: str | None,
+    baseline: Path | None = None, place: Place = as_it_stands,
+) -> None:  # fmt: skip
+    """Print on standard error what has been loosened since the commit `base`, if anything was.
+
+    `changed` are the paths that have changed since then. `since` is the base as the command line has it, `None` for what is
+    about to be committed. Raises ConfigError for a file that is no baseline.
+    """
+    from validator.reports.loosening import loosened
+
+    now = _standard(archive, baseline, place)
+    try:
+        with snapshot(repository, base, changed) as files:
+            was = _standard_before(archive.request, files, baseline, changed)
+    except ConfigError as error:
+        complain(f"whether this loosens the checks is not known, as the earlier files cannot be read: {error}")
+        return
+    sentences = [printable(sentence) for sentence in loosened(was, now)]
+    if not sentences:
+        return
+    what = "this commit loosens" if since is None else f"what has changed since {printable(since)} loosens"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from validator.reports.formats.github import notice
+
+        for sentence in sentences:
+            click.echo(notice(f"{what} what is checked: {sentence}"), err=True)
+    else:
+        click.echo("\n  ".join([f"validator: {what} what is checked:", *sentences]), err=True)
+
+
+def _standard_before(request: Request, files: Snapshot, baseline: Path | None, changed: Collection[str]) -> Standard:
+    """The checks at the time of a snapshot."""
+
+    def place(path: Path) -> Path:
+        return files.place(path, known.LIMIT_BYTES)
+
+    if request.config is not None and not place(request.config).exists():
+        request = replace(request, config=None, no_config=True)
+    schemas = tuple(folder for folder in request.schemas if place(folder).is_dir())
+    request = replace(request, schemas=schemas)
+    return _standard(open_archive(request, place), baseline, place, may_lack=changed)
+
+
+def _standard(archive: Archive, baseline: Path | None, place: Place, may_lack: Collection[str] = ()) -> Standard:
+    """The checks of an archive. A baseline among the paths `may_lack` may be missing."""
+    from validator.reports.loosening import Standard
+
+    request = archive.request
+    config = None if request.no_config else request.config or find_config(request.folder, place)
+    file = baseline or known.configured(archive)
+    entries = {}
+    if file is not None and not (whole_path(file) in may_lack and not place(file).exists()):
+        entries = known.read(file, archive, place)
+    return Standard(
+        "" if config is None else seed_at(str(config), archive.root).name,
+        archive.settings,
+        archive.sources,
+        entries,
+        "" if file is None else known.shown(file, archive),
+    )

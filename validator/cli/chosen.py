@@ -1,27 +1,38 @@
-"""The seeds that a command is about: what the arguments lead to, and what is passed over."""
+"""The seeds that a command works on, the files that it passes over, and the exit code of a report."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import click
+
+from validator.archive import opening
 from validator.archive.discovery import discover, orphan_sidecars, seed_at
-from validator.archive.opening import Archive, judge, rules_for
-from validator.archive.reading import read_stream
+from validator.archive.opening import (
+    Archive,
+    fails_on,
+    judge,
+    rules_for,
+)
+from validator.archive.reading import read_stream, system_reason
 from validator.archive.root import Place, as_it_stands
 from validator.archive.runner import run
 from validator.archive.seeds import Discovery, Seed
-from validator.cli.terminal import complain, some
+from validator.cli.options import RunOptions
+from validator.cli.terminal import Progress, complain, some
 from validator.engine.checking import orphan_sidecar
 from validator.engine.selecting import shown
 from validator.record.sidecar import FOLDER_SIDECAR
+from validator.reports.model import Profile
 from validator.reports.words import counted
+from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
-from validator.text.findings import SeedReport
+from validator.text.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +57,23 @@ def on_disk(archive: Archive, found: Discovery) -> Choice:
 
 
 def discovered(archive: Archive, paths: Sequence[str]) -> Discovery | None:
-    """What there is to check; `None` if the configuration excludes all of it. Raises ConfigError for a missing path."""
+    """The seeds to check; `None` if the configuration excludes all of them. Raises ConfigError for a missing path."""
     named = [path for path in paths if path != "-"]
     found = discover(named, archive.settings, archive.root)
     refuse_missing(found.missing)
-    excluded, more = some(found.excluded)
-    for name in excluded:
-        complain(f"{name} is excluded by the configuration")
-    if more:
-        complain(f"{more:,} more are excluded by the configuration")
-    nested, more = some(found.nested)
-    for name in nested:
-        complain(f"{name} is another git repository, passed over: name it, or exclude it")
-    if more:
-        complain(f"{more:,} more git repositories were passed over")
+    for names, each, rest in (
+        (found.excluded, "is excluded by the configuration", "are excluded by the configuration"),
+        (
+            found.nested,
+            "is another git repository, passed over: name it, or exclude it",
+            "git repositories were passed over",
+        ),
+    ):
+        listed, more = some(names)
+        for name in listed:
+            complain(f"{name} {each}")
+        if more:
+            complain(f"{more:,} more {rest}")
     if found.seeds or "-" in paths or orphan_sidecars(found):
         return found
     if found.excluded and len(found.excluded) == len(set(named)):
@@ -69,7 +83,7 @@ def discovered(archive: Archive, paths: Sequence[str]) -> Discovery | None:
 
 
 def say_passed_over(names: Sequence[str]) -> None:
-    """Say which files were passed over because of their names: nobody must think that they are clean."""
+    """Print which files were passed over because of their names: nobody may think that they are clean."""
     if names:
         listed, more = some(names)
         what = f"{counted(len(names), 'other file')} not checked, as `include` does not match"
@@ -121,3 +135,78 @@ def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) 
     if isinstance(content, bytes):
         seed = replace(seed, size=len(content))
     return next(run([seed], lambda seed: judge(archive, seed, content), 1, limit_seconds=archive.limit_seconds))
+
+
+def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
+    """The paths and those of the list; `None`, after a message, if there is a list and both are empty.
+
+    With `to`, what the command does, no paths and no list are a mistake. Raises ConfigError and UsageError.
+    """
+    paths, list_file = options.paths, options.list_file
+    if list_file is None:
+        if options.null:
+            raise ConfigError("--null says how the names of --files-from end; there is no --files-from")
+        if not paths and to:
+            context = click.get_current_context()
+            raise click.UsageError(f"name the files or folders to {to} (`.` is this folder)", context)
+        return paths
+    if list_file == "-" and "-" in paths:
+        raise ConfigError("`-` and `--files-from -` both read standard input")
+    listed = tuple(_listed(list_file, b"\0" if options.null else b"\n"))
+    if not paths and not listed:
+        complain("the list of --files-from is empty: there is nothing to do")
+        return None
+    return (*paths, *listed)
+
+
+def _listed(list_file: str, end: bytes) -> Iterator[str]:
+    try:
+        if list_file == "-":
+            if sys.stdin is None:
+                raise ConfigError("--files-from reads standard input, which is closed")
+            content = sys.stdin.buffer.read()
+        else:
+            content = Path(list_file).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"the list cannot be read: {system_reason(error)}", list_file) from None
+    if end == b"\n" and b"\0" in content:
+        raise ConfigError("it holds a NUL, which no name may: use --null for names that end in NUL", list_file)
+    for name in content.split(end):
+        if name:
+            yield os.fsdecode(name) if name != b"-" else "./-"
+
+
+UNJUDGED = (Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)  # exit code 1, whatever is selected
+
+
+def exit_code(archive: Archive, report: SeedReport) -> int:
+    """The exit code for one report; the highest of a run wins."""
+    if report.verdict is Verdict.UNCHECKED:
+        return 3
+    if report.verdict in UNJUDGED:
+        if all(finding.status is not Status.BASELINED for finding in report.findings):
+            return 1
+        from validator.reports.baseline import is_set_aside
+
+        return int(not is_set_aside(report))
+    if not report.findings:
+        return 0
+    threshold = fails_on(archive, report.path)
+    if threshold == "never":
+        return 0
+    rank = SEVERITY_RANK[Severity(threshold)]
+    return int(any(each.status is Status.OPEN and SEVERITY_RANK[each.severity] <= rank for each in report.findings))
+
+
+def profile_of(archive: Archive, has_baseline: bool = False) -> Profile:
+    """The settings of a run, for the head of its reports."""
+    not_shown = tuple(sorted(set(RULES) - rules_for(archive, "")))
+    return Profile(archive.schemas_sha256, archive.config_sha256, not_shown, has_baseline)
+
+
+def all_judged(archive: Archive, seeds: Sequence[Seed], jobs: int | None, quiet: bool) -> Iterator[SeedReport]:
+    """The report of each seed. A progress line is shown meanwhile."""
+    with Progress(len(seeds), quiet) as progress:
+        for report in opening.judged(archive, seeds, jobs or archive.settings.jobs):
+            yield report
+            progress.step()

@@ -9,11 +9,9 @@ import click
 from validator.archive.opening import Archive
 from validator.archive.seeds import Discovery
 from validator.batch.cluster import Input
-from validator.cli.chosen import discovered, orphans, say_passed_over
-from validator.cli.exits import exit_code, profile_of
+from validator.cli.chosen import discovered, exit_code, orphans, profile_of, say_passed_over
 from validator.cli.options import ValidateOptions
-from validator.cli.progress import Progress
-from validator.cli.terminal import complain, has_color, width_for
+from validator.cli.terminal import Progress, complain, has_color, width_for
 from validator.reports.model import Setting, open_report
 from validator.reports.words import statistics
 from validator.text.errors import ConfigError

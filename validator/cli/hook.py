@@ -7,7 +7,7 @@ that a person names is always taken as a seed.)
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +28,11 @@ from validator.text.globs import excludes
 if TYPE_CHECKING:
     from validator.archive.hook_files import OwnHook
 
-_RECORD = ".validator"  # preservation.FOLDER, whose import would cost more than the check of a seed
+_RECORD = ".validator"  # preservation.FOLDER; importing it would take longer than checking a seed
 
 
 def is_called_by_runner() -> bool:
-    """Whether a runner may have called the program without a file: its configuration here has our hook."""
+    """Whether a runner may have called the program without a file: its configuration in this repository has our hook."""
     return bool(_own_hooks(Path.cwd()))
 
 
@@ -47,8 +47,8 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
     """The files that a hook judges: those that the runner names, and all seeds if the commit changes their configuration,
     baseline or schemas. Prints what the commit loosens.
 
-    A runner names no file if the commit has no seed, or if it was told to name none. Without names the staged files count, as
-    far as the hook's own `files` and `exclude` match them.
+    A runner names no file if the commit has no seed, or if it is configured so. Without names, the staged files count if the
+    hook's own `files` and `exclude` match them.
     """
     top = repository_of(os.path.realpath(archive.root))
     if top is None:
@@ -60,7 +60,7 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
     since = os.environ.get("PRE_COMMIT_FROM_REF") or None
     if since is not None and commit_of(repository, since) is None:
         since = None
-    anew = [str(archive.root / name) for name in governed_anew(archive, since, baseline)]
+    anew = [str(archive.root / name) for name in governed_anew(archive, repository, since, baseline)]
     if not paths:
         staged = [change.name for change in staged_changes(repository) if change.name is not None]
         anew += named_by_runner(archive, [f"{top}/{name}" for name in staged], is_silent=True)
@@ -73,7 +73,7 @@ def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> t
 def named_by_runner(
     archive: Archive, paths: Sequence[str], with_folders: bool = True, is_silent: bool = False
 ) -> tuple[str, ...]:
-    """The named files that a walk of the archive would find. Prints what is passed over, unless `is_silent`.
+    """Those of the named files that a walk of the archive would find. Prints what is passed over, unless `is_silent`.
 
     Without `with_folders` the sidecar of a folder is passed over, instead of naming the seeds of the folder.
     """
@@ -105,8 +105,8 @@ def named_by_runner(
 
 
 def committed(choice: Choice, paths: Sequence[str]) -> Choice:
-    """The choice without untracked seeds that only a folder's sidecar brings in, and with what is not staged of the record
-    of repairs. Git is asked only if there may be something.
+    """The choice without untracked seeds that were chosen only because of a folder's sidecar, and with the events that are not
+    staged. Git is called only if there may be some.
     """
     root = choice.archive.root
     has_record = os.path.lexists(root / _RECORD)
@@ -132,15 +132,13 @@ def unlike_a_clone(archive: Archive, seeds: Iterable[Seed]) -> int:
     sidecars = _sidecars(seeds, archive.root)
     if not sidecars:
         return 0
-    from validator.archive.git import git_add, ignored_by_git, in_git, relative
+    from validator.archive.git import in_git, relative
 
     tracked = in_git(archive.root)
     missing = [path for path in sidecars if tracked is not None and path not in tracked]
-    ignored = ignored_by_git(missing) if missing else frozenset()
-    for path in missing:
-        name = printable(relative(path))
-        click.echo(f"{name}: it is about a seed of this commit and is not in git: {git_add([path], ignored)}", err=True)
-    return int(bool(missing))
+    return _say_to_stage(
+        "it is about a seed of this commit and is not in git", {relative(each): [each] for each in missing}
+    )
 
 
 def without_record(archive: Archive, seeds: Iterable[Seed], repaired: Collection[Path]) -> int:
@@ -148,18 +146,26 @@ def without_record(archive: Archive, seeds: Iterable[Seed], repaired: Collection
 
     Those that this run has `repaired` are not staged yet.
     """
-    from validator.archive.git import git_add, ignored_by_git, in_git
+    from validator.archive.git import in_git
     from validator.preservation.staged import unstaged_events
 
     if in_git(archive.root) is None:
         return 0
     unstaged = unstaged_events(archive.root, [seed.name for seed in seeds if seed.path not in repaired])
     files = {name: [archive.root / file for file in missing] for name, missing in unstaged.items()}
-    ignored = ignored_by_git(path for each in files.values() for path in each) if files else frozenset()
+    return _say_to_stage("a repair of it is staged without its event", files)
+
+
+def _say_to_stage(why: str, files: Mapping[str, Sequence[Path]]) -> int:
+    """Print, for each name, why its files must be staged and how; the exit code."""
+    if not files:
+        return 0
+    from validator.archive.git import git_add, ignored_by_git
+
+    ignored = ignored_by_git(path for each in files.values() for path in each)
     for name, missing in files.items():
-        command = git_add(missing, ignored)
-        click.echo(f"{printable(name)}: a repair of it is staged without its event: {command}", err=True)
-    return int(bool(files))
+        click.echo(f"{printable(name)}: {why}: {git_add(missing, ignored)}", err=True)
+    return 1
 
 
 def _sidecars(seeds: Iterable[Seed], root: Path) -> list[Path]:

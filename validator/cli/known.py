@@ -33,7 +33,7 @@ SHOWN = 5  # kinds of entries that a message lists
 
 
 class SetAside:
-    """What a run sets aside: nothing without a baseline."""
+    """The findings that a run sets aside: none without a baseline."""
 
     def __init__(self, choice: Choice, given: Path | None, off: bool, is_strict: bool) -> None:
         """Raises ConfigError for options that contradict each other, and for a file that is no baseline."""
@@ -58,7 +58,7 @@ class SetAside:
         return report if self._comparison is None else self._comparison.marked(report)
 
     def code(self, is_about: Callable[[str], bool], quiet: bool) -> int:
-        """The exit code because of the baseline itself, when all is judged. Prints its entries that are gone.
+        """The exit code for the baseline itself, after all seeds are judged. Prints the entries that were not found.
 
         `is_about` says whether the run would have found a seed of a name, if there were one.
         """
@@ -116,7 +116,7 @@ def configured(archive: Archive) -> Path | None:
 
 
 def shown(file: Path, archive: Archive) -> str:
-    """The file's name as messages have it."""
+    """The file's name as messages show it."""
     return seed_at(str(file), archive.root).name
 
 
@@ -149,7 +149,7 @@ def can_speak(archive: Archive) -> Callable[[str, str], bool]:
 
 
 def formers(baseline: Baseline, archive: Archive, file: Path, choice: Choice | None = None) -> Formers:
-    """What recognizes renamed seeds: what the run knows, the seeds themselves, and git."""
+    """Recognises renamed seeds: from the run, from the seeds themselves, and from git."""
     from validator.reports.baseline import Formers
 
     def is_there(name: str) -> bool:
@@ -164,7 +164,7 @@ def formers(baseline: Baseline, archive: Archive, file: Path, choice: Choice | N
 
 
 def renamed_in_git(root: Path, file: Path) -> Iterator[tuple[str, str]]:
-    """The files below the root that git takes for renamed: new and old name. None without git: then only equal bytes tell."""
+    """The files below the root that git sees as renamed: new and old name. Without git none; then only equal bytes show it."""
     from validator.archive.git import find_repository, renamed_since
 
     with suppress(ConfigError):

@@ -1,22 +1,19 @@
-"""Options of commands as frozen objects. A field declares its option once; `command` lets click fill the object.
+r"""Options of commands. A field of a class, or a parameter of a function, declares its option; `command` lets click fill it.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowOptions(ArchiveOptions):
-    seed: str = argument()
-    is_short: bool = option("--short", is_flag=True, help="Print one line.")
-
-@command(ShowOptions)
-def show(options: ShowOptions) -> int:
+@command(ArchiveOptions)
+def show(options: ArchiveOptions, seed: str = argument(), is_short: bool = option("--short", is_flag=True)) -> int:
     \"""Show a seed.\"""
+
+Options that several commands or functions share are a frozen class.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -29,7 +26,7 @@ from validator.text.errors import ConfigError
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-Given = TypeVar("Given")
+Work = Callable[..., "int | None"]
 
 
 def option(*spellings: str, **declared: Any) -> Any:
@@ -45,28 +42,30 @@ def argument(**declared: Any) -> Any:
     return field(default=default, metadata={"kind": click.Argument, "spellings": (), "declared": declared})
 
 
-def command(
-    options: Callable[..., Given], into: click.Group | None = None
-) -> Callable[[Callable[[Given], int | None]], click.Command]:
-    """Make a click command of a function of one options object. It is named after the function; the docstring is its help."""
+def command(shared: Any = None, into: click.Group | None = None) -> Callable[[Work], click.Command]:
+    """Make a click command of a function. It is named after the function; the docstring is its help.
 
-    def decorate(work: Callable[[Given], int | None]) -> click.Command:
+    With `shared`, the function's first parameter is an object of that class, filled from the options that it declares.
+    """
+
+    def decorate(work: Work) -> click.Command:
+        own = {name: each.default for name, each in inspect.signature(work).parameters.items()}
+        common = {} if shared is None else {each.name: each for each in fields(shared)}
+        declared = [(name, each.metadata) for name, each in (*common.items(), *own.items()) if isinstance(each, Field)]
+
+        def call(**given: Any) -> int | None:
+            filled = () if shared is None else (shared(**{name: given.pop(name) for name in common}),)
+            return work(*filled, **given)
+
         made = click.Command(
-            work.__name__.removesuffix("_"), params=_parameters(options), help=inspect.getdoc(work),
-            callback=lambda **given: work(options(**given)),
+            work.__name__.removesuffix("_"), callback=call, help=inspect.getdoc(work),
+            params=[each["kind"]([*each["spellings"], name], **each["declared"]) for name, each in declared],
         )  # fmt: skip
         if into is not None:
             into.add_command(made)
         return made
 
     return decorate
-
-
-def _parameters(options: Any) -> list[click.Parameter]:
-    return [
-        each.metadata["kind"]([*each.metadata["spellings"], each.name], **each.metadata["declared"])
-        for each in fields(options)
-    ]
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -262,33 +261,3 @@ class ValidateOptions(RunOptions):
     def baseline(self) -> Path | None:
         """The baseline that replaces the configuration's."""
         return None if self.no_baseline else self.given_baseline
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepairOptions(RunOptions):
-    """What `repair` was asked to do. Without `target` and `as_diff` seeds are repaired where they are."""
-
-    select: tuple[str, ...] = names_option("--select", "Repair only what these find (a,b). Repeatable.")
-    ignore: tuple[str, ...] = names_option("--ignore", "Leave alone what these find (a,b). Repeatable.")
-    unsafe: bool = option(
-        "--unsafe", is_flag=True, help="Carry out proposals too; `validate` shows them, read them first."
-    )
-    interactive: bool = option("--interactive", "-i", is_flag=True, help="Ask fix by fix, proposals too.")
-    as_diff: bool = option("--diff", is_flag=True, help="Show what would change, and write nothing.")
-    target: Path | None = option(
-        "--to", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-        help="Write repaired copies here, and leave the seeds alone.",
-    )  # fmt: skip
-    by: str | None = by_option("Who repairs.")
-    update_manifest: bool = option(
-        "--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date."
-    )
-    replace_read_only: bool = option(
-        "--replace-read-only", is_flag=True, help="Repair files that are read-only, too; they stay read-only."
-    )
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print only what remains.")
-
-    @property
-    def is_in_place(self) -> bool:
-        """Whether seeds are repaired where they are."""
-        return self.target is None and not self.as_diff

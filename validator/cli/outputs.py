@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from validator.archive.reading import system_reason
-from validator.cli.progress import Progress
-from validator.cli.terminal import has_color, width_for
+from validator.cli.terminal import Progress, has_color, width_for
 from validator.reports.model import Profile, Reporter, Setting, open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
@@ -56,7 +55,7 @@ class _Page(StringIO):
 
 
 class Outputs:
-    """The reporters of a run. The report on one seed is written as a whole, between two states of the progress line."""
+    """The reporters of a run. The report on one seed is written as a whole, while the progress line is erased."""
 
     def __init__(self, progress: Progress, quiet: bool) -> None:
         self._progress = progress

@@ -27,7 +27,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that the first argument names. Raises UsageError if there is none."""
+        """Find the command that the first argument names. Raises UsageError if no command has this name."""
         is_name = bool(args) and not args[0].startswith("-") and not ctx.resilient_parsing
         if is_name and self.get_command(ctx, args[0]) is None:
             from validator.reports.escaping import printable

@@ -14,20 +14,21 @@ from validator.archive.git import git_identity
 from validator.archive.opening import Archive
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.writing import held, write_atomically
-from validator.cli.chosen import one_seed
+from validator.cli.chosen import judged, one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
-from validator.cli.terminal import in_words, paragraph
+from validator.cli.terminal import in_words, paragraph, paragraphs
 from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
+from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
-from validator.text.findings import Basis, SeedReport
+from validator.text.findings import Basis
 from validator.text.globs import matches_any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SidecarOptions(ArchiveOptions):
-    """What both were asked to do."""
+    """The options that both have."""
 
     path: str = argument(type=click.Path())
     by: str | None = by_option("Who says so.")
@@ -57,13 +58,14 @@ class SidecarOptions(ArchiveOptions):
         return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
 
 
-def name_of(sidecar: Path, archive: Archive) -> str:
-    """The sidecar's name as reports show it."""
-    return seed_at(str(sidecar), archive.root).name
+def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], what: str) -> None:
+    """Change a sidecar, and print what was written."""
+    change(sidecar, write)
+    click.echo(printable(f"{seed_at(str(sidecar), archive.root).name}: {what}"))
 
 
 def change(sidecar: Path, write: Callable[[str], str]) -> None:
-    """Replace a sidecar's text by what `write` makes of it. Raises ConfigError; then the sidecar is unchanged."""
+    """Replace a sidecar's text by the result of `write`. Raises ConfigError; then the sidecar is unchanged."""
     try:
         with held(sidecar.parent):  # two at once would lose what one of them wrote
             old = _content(sidecar)
@@ -90,16 +92,18 @@ def _content(sidecar: Path) -> bytes:
     return content
 
 
-def say_number(archive: Archive, options: SidecarOptions) -> None:
-    """Print how many seeds the globs of a folder's sidecar match today."""
-    place = os.path.realpath(options.path)
-    inside = [os.path.relpath(seed.path, place) for seed in discover([place], archive.settings, archive.root).seeds]
-    number = sum(matches_any(options.files, name.replace(os.sep, "/")) for name in inside)
-    paragraph(f"{counted(number, 'seed')} of this folder {'has' if number == 1 else 'have'} such a name", "  ")
+def say_effect(options: SidecarOptions, archive: Archive, field: str | None = None) -> None:
+    """Print the value that the record now has, the verdict, and any contradiction with the text.
 
-
-def say_effect(report: SeedReport, field: str | None = None) -> None:
-    """Print the value that the record now has, the verdict, and any contradiction with the text."""
+    For a folder, print how many of its seeds the globs match today.
+    """
+    if options.files:
+        place = os.path.realpath(options.path)
+        inside = [os.path.relpath(seed.path, place) for seed in discover([place], archive.settings, archive.root).seeds]
+        number = sum(matches_any(options.files, name.replace(os.sep, "/")) for name in inside)
+        paragraph(f"{counted(number, 'seed')} of this folder {'has' if number == 1 else 'have'} such a name", "  ")
+        return
+    report = judged(archive, one_seed(archive, options.path))
     disagrees = any(finding.rule == "sidecar-disagrees" for finding in report.findings)
     values = [value for value in report.values if value.field == field]
     lines = []
@@ -117,5 +121,4 @@ def say_effect(report: SeedReport, field: str | None = None) -> None:
         lines.append(f"the record now has: {field} {in_words(report.record[field])}; {verdict}")
     else:
         lines.append(f"the record has no {field}; {verdict}")
-    for line in lines:
-        paragraph(line, "  ", "    ")
+    paragraphs(lines, "  ", "    ")

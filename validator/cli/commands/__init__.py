@@ -1,1 +1,1 @@
-"""The commands, one a module; `validator.cli.program` has how they are found."""
+"""The commands, one module each. `validator.cli.program` finds them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 import click
@@ -12,9 +12,8 @@ from validator.archive.opening import Archive, check_rules
 from validator.archive.reading import today
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import argument, command, complete_rules, option
-from validator.cli.sidecars import SidecarOptions, change, name_of, say_effect, say_number
+from validator.cli.sidecars import SidecarOptions, say_effect, write_entry
 from validator.record.sidecar_writing import accept as write_acceptance
-from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.review.matters import NOT_ACCEPTED
 from validator.rules import RULES
@@ -24,59 +23,51 @@ from validator.text.findings import Finding, SeedReport, Status
 PLACE = ("curate", 4)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptOptions(SidecarOptions):
-    """What `accept` was asked to do."""
-
-    rule: str = argument(shell_complete=complete_rules)
-    reason: str = option("--reason", required=True, help="Why the finding is right to stay.")
-    at: str | None = option("--at", metavar="LINE[:COLUMN]", help="Only the finding at this place.")
-    always: bool = option("--always", is_flag=True, help="All findings of the rule in this seed, future ones too.")
+@command(SidecarOptions)
+def accept(
+    options: SidecarOptions,
+    rule: str = argument(shell_complete=complete_rules),
+    reason: str = option("--reason", required=True, help="Why the finding is right to stay."),
+    at: str | None = option("--at", metavar="LINE[:COLUMN]", help="Only the finding at this place."),
+    always: bool = option("--always", is_flag=True, help="All findings of the rule in this seed, future ones too."),
     until: datetime | None = option(
         "--until", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="The last day on which it holds."
-    )
-
-
-@command(AcceptOptions)
-def accept(options: AcceptOptions) -> int:
+    ),
+) -> int:
     """Accept a finding, with a reason, in the sidecar.
 
     All findings of the rule that the seed has now are accepted, each for as long as its passage stays as it is; with --at
     only one of them, with --always whatever the rule will ever find in the seed. PATH is a seed, or a folder with --files:
     then always.
     """
-    rule, files, always = options.rule, options.files, options.always
+    files = options.files
     if rule not in RULES:
         check_rules([rule])
         raise ConfigError(f"{rule} is a family; name one rule of it")
     if RULES[rule].view in NOT_ACCEPTED:
         raise ConfigError(f"{rule} cannot be accepted: {NOT_ACCEPTED[RULES[rule].view]}")
-    if options.at is not None and (always or files):
+    if at is not None and (always or files):
         raise ConfigError("--at means one finding, --always and --files mean all of them")
-    last_day = options.until.date() if options.until is not None else None
+    last_day = until.date() if until is not None else None
     if last_day is not None and last_day < today():
         raise ConfigError(f"--until {last_day} is in the past")
     archive = options.opened()
     sidecar = options.sidecar(archive)
     keys: list[str | None] = [None]
     if not files and not always:
-        keys = list(_keys(judged(_unfiltered(archive), one_seed(archive, options.path)), rule, options.at))
+        keys = list(_keys(judged(_unfiltered(archive), one_seed(archive, options.path)), rule, at))
     name, day = options.curator, today()
 
     def write(text: str) -> str:
         for key in keys:
             text = write_acceptance(
-                text, rule, reason=options.reason, by=name, on=day, finding=key, until=last_day, files=files
+                text, rule, reason=reason, by=name, on=day, finding=key, until=last_day, files=files
             )
         return text
 
-    change(sidecar, write)
     number = "every finding" if keys == [None] else counted(len(keys), "finding")
-    click.echo(printable(f"{name_of(sidecar, archive)}: {number} of {rule} accepted"))
-    if files:
-        say_number(archive, options)
-    else:
-        say_effect(judged(archive, one_seed(archive, options.path)))
+    write_entry(sidecar, archive, write, f"{number} of {rule} accepted")
+    say_effect(options, archive)
     return 0
 
 

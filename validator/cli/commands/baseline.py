@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,23 +13,20 @@ from typing import Any
 import click
 
 from validator.archive.config import BASELINE_NAME
-from validator.archive.opening import Archive, judged
+from validator.archive.opening import Archive
 from validator.archive.reading import system_reason
-from validator.archive.seeds import Discovery
 from validator.archive.writing import held, write_atomically
-from validator.cli.chosen import discovered, orphans
-from validator.cli.exits import exit_code
+from validator.cli.chosen import all_judged, discovered, exit_code, orphans
 from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
 from validator.cli.options import SourceOptions, command, jobs_option, names_option, option, paths_argument
 from validator.cli.program import Commands
-from validator.cli.progress import Progress
 from validator.cli.terminal import complain, paragraph
 from validator.reports.baseline import Baseline, Known, found_in, marked, revised, size, write_baseline
 from validator.reports.escaping import printable
 from validator.reports.model import Tally
 from validator.reports.words import counted, findings_in_words, statistics
 from validator.text.errors import ConfigError
-from validator.text.findings import SeedReport, Verdict
+from validator.text.findings import Verdict
 
 PLACE = ("keep", 4)
 baseline = Commands("baseline", help="Set aside the findings that an archive has now: only new ones count.")
@@ -44,7 +41,7 @@ def _file_option(spelling: str, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineOptions(SourceOptions):
-    """What the three commands share; each has a `file` with its own option."""
+    """The options that the three commands share; each has its own option for `file`."""
 
     paths: tuple[str, ...] = paths_argument()
     select: tuple[str, ...] = names_option("--select", "Only these rules or families (a,b). Repeatable.")
@@ -81,8 +78,8 @@ def create_baseline(options: CreateOptions) -> int:
     archive = options.opened()
     file = options.place(archive)
     _refuse_to_replace(file, archive, options.force)
-    judged = _Judged(archive)
-    if judged.discover(options.paths) and judged.all(options.jobs, options.quiet):
+    judged = _Judged(archive, options)
+    if judged.may_be_written:
         with _changing(file, archive):
             _refuse_to_replace(file, archive, options.force)
             written = {path: known for path, (known, _) in judged.found.items()}
@@ -115,19 +112,19 @@ def _revise(options: BaselineOptions, *, adds: bool) -> int:
     archive = options.opened()
     file = options.place(archive)
     read(file, archive)  # report what is wrong with it before anything is checked
-    judged = _Judged(archive)
-    if not (judged.discover(options.paths) and judged.all(options.jobs, options.quiet)):
+    judged = _Judged(archive, options)
+    if not judged.may_be_written:
         return judged.code
     with _changing(file, archive):
         before = read(file, archive)  # once more: another run may have written meanwhile
-        told = formers(before, archive, file)
+        renames = formers(before, archive, file)
         is_about = folders_of(archive, judged.paths)
-        after = revised(before, judged.found, told, can_speak(archive), is_about, adds=adds)
+        after = revised(before, judged.found, renames, can_speak(archive), is_about, adds=adds)
         changed = write_baseline(after)
         if changed != content(file, archive):
             write_atomically(file, changed)
     if not options.quiet:
-        _say_revised(before, after, told.new_names, shown(file, archive))
+        _say_revised(before, after, renames.new_names, shown(file, archive))
     return 0
 
 
@@ -141,7 +138,7 @@ def _refuse_to_replace(file: Path, archive: Archive, force: bool) -> None:
 
 @contextmanager
 def _changing(file: Path, archive: Archive) -> Iterator[None]:
-    """While this lasts no other run changes the baseline. Raises ConfigError if it cannot be written."""
+    """Prevent other runs from changing the baseline meanwhile. Raises ConfigError if it cannot be written."""
     try:
         with held(Path(os.path.realpath(file)).parent):
             yield
@@ -150,54 +147,44 @@ def _changing(file: Path, archive: Archive) -> Iterator[None]:
 
 
 class _Judged:
-    """What a run found in each seed. `code` is its exit code so far; `left` counts the seeds that fail even with all their
-    findings set aside.
+    """The findings of each seed in a run. `code` is the exit code so far.
+
+    `left` counts the seeds that fail even with all their findings set aside.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, options: BaselineOptions) -> None:
+        """Check all seeds that the arguments lead to. Prints why some could not be checked."""
+        if "-" in options.paths:
+            raise ConfigError("a baseline is about files: standard input has none")
         self.archive = archive
-        self.paths: Sequence[str] = ()
+        self.paths = options.paths or (str(archive.root),)
         self.found: dict[str, tuple[Known, Verdict | None]] = {}
         self.tally = Tally()
-        self.left = 0
-        self.code = 0
-        self._discovery = Discovery()
-
-    def discover(self, paths: Sequence[str]) -> bool:
-        """Find the seeds; whether there is something to check."""
-        if "-" in paths:
-            raise ConfigError("a baseline is about files: standard input has none")
-        self.paths = paths or (str(self.archive.root),)
-        found = discovered(self.archive, self.paths)
-        self._discovery = found or Discovery()
-        return found is not None
-
-    def all(self, jobs: int | None, quiet: bool) -> bool:
-        """Check them all; whether all could be checked. If not, a message says so, and nothing may be written."""
-        archive, seeds = self.archive, self._discovery.seeds
-        unchecked = 0
-        with Progress(len(seeds), quiet) as progress:
-            for report in judged(archive, seeds, jobs or archive.settings.jobs):
-                if report.verdict is Verdict.UNCHECKED:
-                    progress.clear()
-                    click.echo(f"{printable(report.path)}: unchecked: {printable(report.fault or '')}", err=True)
-                    unchecked += 1
-                self._add(report)
-                progress.step()
-        for report in orphans(archive, self._discovery):
-            self._add(report)
+        self.left = self.code = 0
+        seeds = discovered(archive, self.paths)
+        self.is_empty = seeds is None
+        if seeds is None:
+            return
+        unchecked = []
+        for report in (*all_judged(archive, seeds.seeds, options.jobs, options.quiet), *orphans(archive, seeds)):
+            known = found_in(report)
+            self.found[report.path] = known, report.verdict
+            self.tally.add(report)
+            self.left += bool(exit_code(archive, marked(report, known.entries)))
+            if report.verdict is Verdict.UNCHECKED:
+                unchecked.append(f"{printable(report.path)}: unchecked: {printable(report.fault or '')}")
+        for line in unchecked:
+            click.echo(line, err=True)
         if unchecked:
             complain(
-                f"the program failed on {counted(unchecked, 'seed')}, which could not be checked; nothing was written"
+                f"the program failed on {counted(len(unchecked), 'seed')}, which could not be checked; nothing was written"
             )
             self.code = 3
-        return not unchecked
 
-    def _add(self, report: SeedReport) -> None:
-        known = found_in(report)
-        self.found[report.path] = known, report.verdict
-        self.tally.add(report)
-        self.left += bool(exit_code(self.archive, marked(report, known.entries)))
+    @property
+    def may_be_written(self) -> bool:
+        """Whether there was something to check, and all of it could be checked."""
+        return not self.is_empty and not self.code
 
 
 def _say_created(judged: _Judged, written: Baseline, file: Path) -> None:

@@ -5,8 +5,6 @@ The script calls the program with the line so far in its environment, and click 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from validator.cli.options import argument, command
@@ -18,15 +16,8 @@ VARIABLE = "_VALIDATOR_COMPLETE"  # click derives it from the program's name
 SHELLS = ("bash", "zsh", "fish")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionOptions:
-    """What `completion` was asked to do."""
-
-    shell: str = argument(type=click.Choice(SHELLS))
-
-
-@command(CompletionOptions)
-def completion(options: CompletionOptions) -> None:
+@command()
+def completion(shell: str = argument(type=click.Choice(SHELLS))) -> None:
     """Print what lets a shell complete commands, options and names.
 
     Put it into a file that the shell reads: of bash ~/.local/share/bash-completion/completions/validator, of zsh _validator
@@ -34,9 +25,9 @@ def completion(options: CompletionOptions) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    kind = get_completion_class(options.shell)
+    kind = get_completion_class(shell)
     if kind is None:
-        raise ConfigError(f"click does not know {options.shell}")
+        raise ConfigError(f"click does not know {shell}")
     script = kind(program, {}, "validator", VARIABLE)
     # Not `source()`, which starts a shell to see its version: the script may be meant for another machine.
     click.echo(script.source_template % script.source_vars(), nl=False)

@@ -7,7 +7,6 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import click
 
@@ -30,17 +29,9 @@ _EXAMPLE = re.compile(r"(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)")  # as the te
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|n)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExplainOptions:
-    """What `explain` was asked to do."""
-
-    name: str = argument(metavar="RULE", shell_complete=complete_rules)
-
-
-@command(ExplainOptions)
-def explain(options: ExplainOptions) -> int:
+@command()
+def explain(name: str = argument(metavar="RULE", shell_complete=complete_rules)) -> int:
     """Explain a rule: what it finds, why that matters, what to do. Of a family, list its rules."""
-    name = options.name
     if name in FAMILIES and name not in RULES:
         click.echo(headed(name) + ", a family of rules")
         list_rules(rule for _, rule in sorted(RULES.items()) if rule.family == name)
@@ -69,8 +60,8 @@ def _example(line: str) -> None:
     if found is None:
         paragraph(line)
         return
-    kind, told, written = found.groups()
-    paragraph(f"{kind} ({told})" if told else kind, "  ", "    ")
+    kind, where, written = found.groups()
+    paragraph(f"{kind} ({where})" if where else kind, "  ", "    ")
     text = written if written.startswith('b"') else _ESCAPE.sub(_seen, written)
     for each in text.splitlines() or ["(nothing)"]:
         for piece in _pieces(each, width_for(sys.stdout) - len("    | ")):

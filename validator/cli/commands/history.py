@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from validator.cli.chosen import one_seed
 from validator.cli.options import ArchiveOptions, argument, command
-from validator.cli.terminal import complain, paragraph
+from validator.cli.terminal import complain, paragraph, paragraphs
 from validator.preservation import writing
 from validator.preservation.disk import PreservationError
 from validator.preservation.events import Event
@@ -18,21 +16,14 @@ from validator.reports.escaping import printable
 PLACE = ("keep", 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryOptions(ArchiveOptions):
-    """What `history` was asked to do."""
-
-    path: str = argument(type=click.Path())
-
-
-@command(HistoryOptions)
-def history(options: HistoryOptions) -> int:
+@command(ArchiveOptions)
+def history(options: ArchiveOptions, path: str = argument(type=click.Path())) -> int:
     """Show what was done to a seed: when, by whom and why.
 
     Exit 1 if the record of the seed is damaged.
     """
     archive = options.opened()
-    seed = one_seed(archive, options.path)
+    seed = one_seed(archive, path)
     try:
         root = records_root(archive.root, seed.path)
         name = name_in_records(root, seed.path)
@@ -60,5 +51,4 @@ def _show(event: Event, name: str) -> None:
         if change["recode"]:
             lines.append(f"{change['rule']}: from {change['recode'][0]} to {change['recode'][1]}")
     lines += [f"SHA-256 before {event.seed.before.sha256}", f"SHA-256 after  {event.seed.after.sha256}"]
-    for line in lines:
-        paragraph(line, "    ", "      ")
+    paragraphs(lines, "    ", "      ")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from validator.archive.opening import Archive, see
@@ -17,22 +15,15 @@ from validator.rules.views import Unread
 PLACE = ("curate", 2)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdentifyOptions(ArchiveOptions):
-    """What `identify` was asked to do."""
-
-    paths: tuple[str, ...] = paths_argument(required=True)
-
-
-@command(IdentifyOptions)
-def identify(options: IdentifyOptions) -> int:
+@command(ArchiveOptions)
+def identify(options: ArchiveOptions, paths: tuple[str, ...] = paths_argument(required=True)) -> int:
     """Show which source a seed is of, what each scored and why.
 
     Exit 1 if no source fits or the seed could not be read.
     """
     archive = options.opened()
     code = 0
-    for number, seed in enumerate([one_seed(archive, path) for path in options.paths]):
+    for number, seed in enumerate([one_seed(archive, path) for path in paths]):
         click.echo("\n" if number else "", nl=False)
         code = max(code, _identify(archive, seed))
     return code

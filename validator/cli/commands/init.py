@@ -7,7 +7,6 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -26,10 +25,9 @@ from validator.archive.adoption import (
 from validator.archive.discovery import discover
 from validator.archive.git import find_repository
 from validator.archive.hook_files import FILES as HOOK_FILES
-from validator.archive.opening import judged
+from validator.cli.chosen import all_judged
 from validator.cli.options import ArchiveOptions, command, option, schemas_option
-from validator.cli.progress import Progress
-from validator.cli.terminal import complain, headed, paragraph, some
+from validator.cli.terminal import complain, headed, paragraph, paragraphs, some
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
@@ -38,46 +36,42 @@ from validator.text.findings import SeedReport, Status, Verdict
 PLACE = ("set up", 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InitOptions:
-    """What `init` was asked to do."""
-
+@command()
+def init(
     ci: str | None = option(
-        "--ci", type=click.Choice(("github", "gitlab", "none")), show_default="what the repository uses",
+        "--ci",
+        type=click.Choice(("github", "gitlab", "none")),
+        show_default="what the repository uses",
         help="The job for CI to write.",
-    )  # fmt: skip
+    ),
     url: str | None = option(
         "--url", metavar="URL", show_default="where it was installed from", help="The program's git repository."
-    )
+    ),
     rev: str | None = option(
         "--rev", metavar="REV", show_default="what is installed", help="The tag or commit of it to use."
-    )
+    ),
     wants_baseline: bool = option(
         "--baseline", is_flag=True, help="Set aside what is found now: only new findings count."
-    )
-    overwrite: bool = option("--overwrite", is_flag=True, help="Replace a job for CI that exists and differs.")
-    yes: bool = option("-y", "--yes", is_flag=True, help="Write without asking.")
-    schemas: tuple[Path, ...] = schemas_option()
-
-
-@command(InitOptions)
-def init(options: InitOptions) -> int:
+    ),
+    overwrite: bool = option("--overwrite", is_flag=True, help="Replace a job for CI that exists and differs."),
+    yes: bool = option("-y", "--yes", is_flag=True, help="Write without asking."),
+    schemas: tuple[Path, ...] = schemas_option(),
+) -> int:
     """Look at an archive, and write what it needs to be checked from now on.
 
     That is a configuration, a hook for commits, a job for CI and, if you want it, a baseline of what is found now. Each file is
     shown and asked for before it is written; nothing that exists is lost.
     """
-    yes = options.yes
-    look = _look(options.schemas)
+    look = _look(schemas)
     _show(look)
-    program = _program(look, options)
+    program = _program(look, url, rev)
     can_ask = not yes and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
-    baseline = _baseline_wanted(look, options.wants_baseline, can_ask)
+    baseline = _baseline_wanted(look, wants_baseline, can_ask)
     if can_ask and look.top is not None and program.url is None:
         program = _asked_for(program)
-    ci = options.ci or (ci_in_use(look.top) if look.top is not None else None)
+    ci = ci or (ci_in_use(look.top) if look.top is not None else None)
     _say_what_is_missing(look, program, ci)
-    proposed = proposals(look, program, ci, baseline, options.overwrite or can_ask)
+    proposed = proposals(look, program, ci, baseline, overwrite or can_ask)
     for proposal in proposed:
         _show_proposal(proposal, look)
     wanted = [each for each in proposed if each.is_to_write]
@@ -110,12 +104,10 @@ def _look(schemas: tuple[Path, ...]) -> Look:
     found = discover([archive.root], archive.settings, archive.root)
     seen = []
     failing = 0
-    with Progress(len(found.seeds), off=False) as progress:
-        for report in judged(archive, found.seeds, archive.settings.jobs):
-            is_certain = report.source is not None and not any(line.startswith("uncertain") for line in report.evidence)
-            seen.append(Seen(report.path, report.source, is_certain))
-            failing += _fails(report) and not (report.source is None and looks_like_no_seed(report.path))
-            progress.step()
+    for report in all_judged(archive, found.seeds, None, quiet=False):
+        is_certain = report.source is not None and not any(line.startswith("uncertain") for line in report.evidence)
+        seen.append(Seen(report.path, report.source, is_certain))
+        failing += _fails(report) and not (report.source is None and looks_like_no_seed(report.path))
     try:
         top: Path | None = Path(find_repository(archive.root).top)
     except ConfigError:
@@ -173,12 +165,12 @@ def _show_unidentified(look: Look) -> None:
 # What the user decides
 
 
-def _program(look: Look, options: InitOptions) -> Program:
-    """Where to fetch the program: as the command line says, else as an existing hook does, else where it was installed from."""
+def _program(look: Look, url: str | None, rev: str | None) -> Program:
+    """Where to fetch the program: from the command line, else from an existing hook, else from where it was installed."""
     found = program_in_hook(look.top) or installed_from()
-    if options.url is not None and options.url != found.url:
-        found = Program(options.url, None)
-    return Program(found.url, options.rev or found.rev)
+    if url is not None and url != found.url:
+        found = Program(url, None)
+    return Program(found.url, rev or found.rev)
 
 
 def _asked_for(program: Program) -> Program:
@@ -268,5 +260,4 @@ def _say_what_is_left(program: Program, written: Sequence[Proposal]) -> None:
         left.append("`pre-commit install` (or `prek install`) lets git call the hook, in each clone")
     if written:
         left.append("look at what was written, and commit it")
-    for sentence in left:
-        paragraph(sentence, "  - ", "    ")
+    paragraphs(left, "  - ", "    ")

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
-from validator.cli.chosen import judged, one_seed
-from validator.cli.exits import UNJUDGED
+from validator.cli.chosen import UNJUDGED, judged, one_seed
 from validator.cli.options import SourceOptions, command, option, paths_argument
 from validator.cli.terminal import headed, in_words, paragraph
 from validator.reports.entries import encoded, seed_entry
@@ -19,28 +16,27 @@ PLACE = ("curate", 1)
 _NAMES_WIDTH = max(map(len, FIELDS))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordOptions(SourceOptions):
-    """What `record` was asked to do."""
-
-    paths: tuple[str, ...] = paths_argument(required=True)
+@command(SourceOptions)
+def record(
+    options: SourceOptions,
+    paths: tuple[str, ...] = paths_argument(required=True),
     format_: str = option(
-        "--format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+        "--format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
         help="In json, one object a line.",
-    )  # fmt: skip
-
-
-@command(RecordOptions)
-def record(options: RecordOptions) -> int:
+    ),
+) -> int:
     """Print what a seed says of itself, and where.
 
     Exit 1 if a seed could not be read or no source fits.
     """
     archive = options.opened()
     code = 0
-    for number, seed in enumerate([one_seed(archive, path) for path in options.paths]):
+    for number, seed in enumerate([one_seed(archive, path) for path in paths]):
         report = judged(archive, seed)
-        if options.format_ == "json":
+        if format_ == "json":
             click.echo(encoded({key: value for key, value in seed_entry(report).items() if key != "findings"}))
         else:
             click.echo("\n" if number else "", nl=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from importlib.util import find_spec
 
 import click
@@ -20,21 +19,21 @@ PLACE = ("check", 3)
 _NEEDED = ("starlette", "uvicorn")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewOptions(ArchiveOptions):
-    """What `review` was asked to do."""
-
-    paths: tuple[str, ...] = paths_argument()
+@command(ArchiveOptions)
+def review(
+    options: ArchiveOptions,
+    paths: tuple[str, ...] = paths_argument(),
     port: int = option(
-        "--port", type=click.IntRange(0, 65535), default=0, metavar="PORT", show_default="any that is free",
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=0,
+        metavar="PORT",
+        show_default="any that is free",
         help="The port of the page.",
-    )  # fmt: skip
-    no_browser: bool = option("--no-browser", is_flag=True, help="Open no browser; the address is printed anyway.")
-    by: str | None = by_option("Who decides.", ", else the page asks")
-
-
-@command(ReviewOptions)
-def review(options: ReviewOptions) -> int:
+    ),
+    no_browser: bool = option("--no-browser", is_flag=True, help="Open no browser; the address is printed anyway."),
+    by: str | None = by_option("Who decides.", ", else the page asks"),
+) -> int:
     """Decide on findings, seed after seed, on a page in the browser.
 
     The page shows each seed with its findings, and asks what no repair may decide: proposals, missing values, findings that
@@ -46,20 +45,20 @@ def review(options: ReviewOptions) -> int:
     for name in _NEEDED:
         if find_spec(name) is None:
             raise ConfigError(f"the page needs {name}: pip install 'seed-validator[review]'")
-        from validator.review.desk import Desk, settle
+    from validator.review.desk import Desk, settle
     from validator.review.serving import serve
 
     archive = options.opened()
-    for path in options.paths:
+    for path in paths:
         place = os.path.realpath(path)
         if not f"{place}/".startswith(f"{str(archive.root).rstrip('/')}/"):
             raise ConfigError(f'"{path}" lies outside of the archive, {archive.root}: start in its own folder')
-    found = discovered(archive, options.paths or (str(archive.root),))
+    found = discovered(archive, paths or (str(archive.root),))
     if found is None:
         return 0
-    desk = Desk(archive, " ".join((options.by or git_identity() or "").split()), tool_version())
+    desk = Desk(archive, " ".join((by or git_identity() or "").split()), tool_version())
     for note in settle(desk, found.seeds):
         complain(note)
-    serve(desk, found.seeds, options.port, opens_browser=not options.no_browser, say=click.echo, complain=complain)
+    serve(desk, found.seeds, port, opens_browser=not no_browser, say=click.echo, complain=complain)
     click.echo(f"\nended, with {counted(len(desk.done), 'decision')}", err=True)
     return 0

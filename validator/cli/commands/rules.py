@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from itertools import groupby
 
 import click
@@ -19,18 +18,13 @@ _LEGEND = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesOptions:
-    """What `rules` was asked to do."""
-
-    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-
-
-@command(RulesOptions)
-def rules(options: RulesOptions) -> int:
+@command()
+def rules(
+    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+) -> int:
     """List the rules."""
     ordered = sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
-    if options.format_ == "json":
+    if format_ == "json":
         click.echo(json.dumps([_entry(rule) for rule in ordered], indent=2, ensure_ascii=False))
         return 0
     for family, members in groupby(ordered, key=lambda rule: rule.family):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -23,36 +22,6 @@ PLACE = ("know", 3)
 sources = Commands("sources", help="List, show, check and draft source schemas.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowOptions(ArchiveOptions):
-    """What `sources show` was asked to do."""
-
-    identifier: str = argument(metavar="ID", shell_complete=complete_sources)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckOptions:
-    """What `sources check` was asked to do."""
-
-    folder: Path | None = argument(required=False, type=click.Path(path_type=Path))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewOptions:
-    """What `sources new` was asked to do."""
-
-    identifier: str = argument(metavar="ID")
-    files: tuple[Path, ...] = option(
-        "--from", multiple=True, required=True, type=click.Path(path_type=Path), metavar="FILE...",
-        help="Seeds of the source.",
-    )  # fmt: skip
-    more: tuple[Path, ...] = argument(nargs=-1, type=click.Path(path_type=Path), metavar="")
-    output: Path | None = option(
-        "--output", type=click.Path(path_type=Path), metavar="FILE",
-        help="Write it to this file, which must not exist yet.",
-    )  # fmt: skip
-
-
 @command(ArchiveOptions, sources)
 def list_(options: ArchiveOptions) -> int:
     """List the sources that are known here."""
@@ -64,10 +33,10 @@ def list_(options: ArchiveOptions) -> int:
     return 0
 
 
-@command(ShowOptions, sources)
-def show(options: ShowOptions) -> int:
+@command(ArchiveOptions, sources)
+def show(options: ArchiveOptions, identifier: str = argument(metavar="ID", shell_complete=complete_sources)) -> int:
     """Print a source's schema, and those that it extends."""
-    archive, identifier = options.opened(), options.identifier
+    archive = options.opened()
     if identifier not in archive.sources:
         raise ConfigError(f'no source is called "{identifier}"', suggestion=nearest(identifier, archive.sources))
     folders = [
@@ -83,14 +52,13 @@ def show(options: ShowOptions) -> int:
     return 0
 
 
-@command(CheckOptions, sources)
-def check(options: CheckOptions) -> int:
+@command(into=sources)
+def check(folder: Path | None = argument(required=False, type=click.Path(path_type=Path))) -> int:
     """Check schemas and run their examples.
 
     FOLDER holds schemas of your own, which may extend those of the program; without it, the program's are checked. Exit 1 if
     an example does not come out as its schema says, 2 if a schema is not valid.
     """
-    folder = options.folder
     if folder is not None and not folder.is_dir():
         raise ConfigError("there is no such folder", str(folder))
     place = folder or schemas_folder()
@@ -111,8 +79,25 @@ def check(options: CheckOptions) -> int:
     return int(bool(failures))
 
 
-@command(NewOptions, sources)
-def new(options: NewOptions) -> int:
+@command(into=sources)
+def new(
+    identifier: str = argument(metavar="ID"),
+    files: tuple[Path, ...] = option(
+        "--from",
+        multiple=True,
+        required=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE...",
+        help="Seeds of the source.",
+    ),
+    more: tuple[Path, ...] = argument(nargs=-1, type=click.Path(path_type=Path), metavar=""),
+    output: Path | None = option(
+        "--output",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Write it to this file, which must not exist yet.",
+    ),
+) -> int:
     """Draft a schema from a few seeds.
 
     Name a few seeds of the new source: `--from FILE FILE FILE`. What they share is filled in; read it, correct it, give it
@@ -120,9 +105,8 @@ def new(options: NewOptions) -> int:
     """
     from validator.sources.drafting import draft
 
-    identifier, output = options.identifier, options.output
     texts = []
-    for path in (*options.files, *options.more):
+    for path in (*files, *more):
         content = read_seed(path)
         if isinstance(content, Unread):
             raise ConfigError(content.message, str(path))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,46 +25,39 @@ from validator.text.errors import ConfigError
 PLACE = ("keep", 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UndoOptions(ArchiveOptions):
-    """What `undo` was asked to do."""
-
-    paths: tuple[str, ...] = paths_argument()
-    last: bool = option("--last", is_flag=True, help="Undo the whole of the last run of `validator repair`.")
-    by: str | None = by_option("Who undoes it.")
+@command(ArchiveOptions)
+def undo(
+    options: ArchiveOptions,
+    paths: tuple[str, ...] = paths_argument(),
+    last: bool = option("--last", is_flag=True, help="Undo the whole of the last run of `validator repair`."),
+    by: str | None = by_option("Who undoes it."),
     update_manifest: bool = option(
         "--update-manifest", is_flag=True, help="In a BagIt bag: bring its manifests up to date."
-    )
-    replace_read_only: bool = option("--replace-read-only", is_flag=True, help="Replace files that are read-only, too.")
-
-
-@command(UndoOptions)
-def undo(options: UndoOptions) -> int:
+    ),
+    replace_read_only: bool = option(
+        "--replace-read-only", is_flag=True, help="Replace files that are read-only, too."
+    ),
+) -> int:
     """Take back repairs, to the byte.
 
     The bytes of the seed before its last repair come back, and those of its sidecar. Refused, with the reason, if a seed is
     no longer what the repair left. Exit 1 if one was refused; a seed without a repair on record is named, and is no failure.
     """
-    if bool(options.paths) == options.last:
+    if bool(paths) == last:
         raise click.UsageError("name the seeds, or say --last", click.get_current_context())
     archive = options.opened()
-    agent = Agent(tool_version(), archive.schemas_sha256, options.by or git_identity())
+    agent = Agent(tool_version(), archive.schemas_sha256, by or git_identity())
     run = new_run(datetime.now(UTC))
-    of_run = None
-    try:
-        if options.last:
-            of_run = last_run(archive.root)
-            if of_run is None:
-                raise ConfigError("no repair is on record that could be undone")
-            seeds = [(name, archive.root, name) for name in seeds_of_run(archive.root, of_run)]
-        else:
-            seeds = _to_undo(archive, options.paths)
-    except PreservationError as error:
-        raise ConfigError(str(error)) from None
+    of_run = last_run(archive.root) if last else None
+    if last and of_run is None:
+        raise ConfigError("no repair is on record that could be undone")
+    seeds = _to_undo(archive, paths)
+    if of_run is not None:
+        seeds = [(name, archive.root, name) for name in seeds_of_run(archive.root, of_run)]
     refused = 0
     for shown, root, name in seeds:
         try:
-            action = writing.Action(run, agent, datetime.now(UTC), options.update_manifest, options.replace_read_only)
+            action = writing.Action(run, agent, datetime.now(UTC), update_manifest, replace_read_only)
             written = writing.undo(root, name, action, of_run)
         except PreservationError as error:
             refused += not isinstance(error, NothingToUndoError)

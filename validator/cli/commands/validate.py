@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import heapq
 import os
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 
 import click
 
 from validator.archive.kept import reports_of
-from validator.archive.opening import Archive, open_archive, rules_for
+from validator.archive.opening import Archive, Request, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
 from validator.cli import known
-from validator.cli.choice import chosen, with_listed
-from validator.cli.chosen import Choice, from_standard_input, judged, orphans, say_passed_over
-from validator.cli.exits import exit_code, profile_of
+from validator.cli.chosen import (
+    Choice,
+    discovered,
+    exit_code,
+    from_standard_input,
+    judged,
+    on_disk,
+    orphans,
+    profile_of,
+    say_passed_over,
+    with_listed,
+)
 from validator.cli.options import ValidateOptions, command
 from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
-from validator.cli.progress import Progress
+from validator.cli.terminal import Progress
 from validator.engine.checking import said_of_staging
 from validator.engine.selecting import shown
 from validator.reports.model import Tally
@@ -48,12 +58,12 @@ def validate(options: ValidateOptions) -> int:
         from validator.cli.cluster import validate_on_ray
 
         return validate_on_ray(open_archive(request), options, paths)
-    formats = options.formats or ("text",)
-    if options.hook:
-        formats = options.formats or ("concise",)  # what says first where
-        paths = hooks.to_judge(open_archive(request), paths, options.baseline)
-    pairs = paired(formats, options.outputs)
-    with chosen(request, options, paths) if paths or not options.hook else nullcontext() as choice:
+    archive = open_archive(request) if options.hook else None
+    if archive is not None:
+        paths = hooks.to_judge(archive, paths, options.baseline)
+    # A hook's report begins each line with the place.
+    pairs = paired(options.formats or ("concise" if options.hook else "text",), options.outputs)
+    with chosen(request, options, paths, archive) if paths or not options.hook else nullcontext() as choice:
         if choice is None:
             return 0
         if options.hook:
@@ -65,6 +75,26 @@ def validate(options: ValidateOptions) -> int:
         in_report = ("text", STANDARD_OUTPUT) in pairs
         click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
     return max(code, hooks.unlike_a_clone(choice.archive, choice.found.seeds)) if options.hook else code
+
+
+@contextmanager
+def chosen(
+    request: Request, options: ValidateOptions, paths: Sequence[str], archive: Archive | None = None
+) -> Iterator[Choice | None]:
+    """The seeds to check; `None` if the configuration excludes all of them. `archive` is the request's, if it is open."""
+    if options.staged:
+        from validator.cli.changes import chosen_staged
+
+        with chosen_staged(request, paths, options.baseline) as choice:
+            yield choice
+    elif options.since is not None:
+        from validator.cli.changes import chosen_since
+
+        yield chosen_since(request, options.since, paths, options.baseline)
+    else:
+        archive = archive or open_archive(request)
+        found = discovered(archive, paths)
+        yield None if found is None else on_disk(archive, found)
 
 
 def _check(

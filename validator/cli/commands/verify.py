@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 
 import click
 
@@ -11,7 +10,6 @@ from validator.archive.opening import Archive
 from validator.archive.seeds import Discovery
 from validator.cli.chosen import discovered
 from validator.cli.options import ArchiveOptions, command, paths_argument
-from validator.preservation.disk import PreservationError
 from validator.preservation.fixity import Fixity, has_record, stray_originals, verified
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -20,22 +18,14 @@ from validator.text.errors import ConfigError
 PLACE = ("keep", 3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyOptions(ArchiveOptions):
-    """What `verify` was asked to do."""
-
-    paths: tuple[str, ...] = paths_argument()
-
-
-@command(VerifyOptions)
-def verify(options: VerifyOptions) -> int:
+@command(ArchiveOptions)
+def verify(options: ArchiveOptions, paths: tuple[str, ...] = paths_argument()) -> int:
     """Fixity check: seeds against what is on record.
 
     Each seed is compared with its last event, its originals and, in a BagIt bag, the manifests. In a folder, missing seeds
     that have events are reported too, and so are a damaged record of any seed and an original that no event names. Exit 1 if
     something is not as it is on record.
     """
-    paths = options.paths
     if not paths:
         raise click.UsageError("name the files or folders to verify (`.` is this folder)", click.get_current_context())
     archive = options.opened()
@@ -43,15 +33,12 @@ def verify(options: VerifyOptions) -> int:
     seeds = found.seeds if found is not None else ()
     counts = dict.fromkeys(Fixity, 0)
     unsound = 0
-    try:
-        for shown, result in verified(archive, paths, seeds):
-            counts[result.fixity] += 1
-            unsound += not result.is_sound
-            for problem in result.problems:
-                click.echo(f"{printable(shown)}: {printable(problem)}")
-        strays = list(stray_originals(archive, paths, seeds))
-    except PreservationError as error:
-        raise ConfigError(str(error)) from None
+    for shown, result in verified(archive, paths, seeds):
+        counts[result.fixity] += 1
+        unsound += not result.is_sound
+        for problem in result.problems:
+            click.echo(f"{printable(shown)}: {printable(problem)}")
+    strays = list(stray_originals(archive, paths, seeds))
     for stray in strays:
         click.echo(f"{printable(stray)}: no event names this original; its event was lost, or never committed")
     parts = [f"{number:,} {fixity.value}" for fixity, number in counts.items() if number]
@@ -61,7 +48,7 @@ def verify(options: VerifyOptions) -> int:
 
 
 def _found(archive: Archive, paths: tuple[str, ...]) -> Discovery | None:
-    """The seeds that the paths lead to; `None` if all that are on record may be gone."""
+    """The seeds that the paths lead to; `None` if all recorded seeds may be missing."""
     try:
         return discovered(archive, paths)
     except ConfigError:
