@@ -15,34 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from running import Done, environment, in_a_process
+from running import refused as assert_refused
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 TIMEOUT_SECONDS = 60
 LINE_END = "\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run came to."""
-
-    code: int
-    output: str
-    errors: str
-
-    def seeds(self) -> dict[str, dict[str, Any]]:
-        """The seeds of a JSON report by their paths."""
-        return {seed["path"]: seed for seed in json.loads(self.output)["seeds"]}
-
-    def only(self) -> dict[str, Any]:
-        """The one seed of a JSON report."""
-        (seed,) = self.seeds().values()
-        return seed
-
-
-def environment(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment, but that this checkout is used, and output is buffered as it mostly is."""
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return {**inherited, "PYTHONPATH": str(REPOSITORY), **(changes or {})}
 
 
 def run(
@@ -52,19 +29,11 @@ def run(
     program: tuple[str, ...] = ("-m", "validator"),
     changes: Mapping[str, str] | None = None,
 ) -> Done:
-    """Run `validator` with these arguments in a folder, `changes` being those of the environment.
-
-    Nearly every run that is tested here passes through this: none may show a traceback, or control a terminal.
-    """
-    done = subprocess.run(
-        [sys.executable, *program, *arguments], check=False, capture_output=True, input=given, cwd=folder,
-        timeout=TIMEOUT_SECONDS, env=environment(changes),
-    )  # fmt: skip
-    output, errors = done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
-    for text in (output, errors):
-        assert "Traceback" not in text
-        assert "\x1b" not in text
-    return Done(done.returncode, output, errors)
+    """Run `validator` with these arguments in a folder; none may show a traceback, or control a terminal."""
+    command = (sys.executable, *program)
+    done = in_a_process(*arguments, stdin=given, cwd=folder, changes=changes, command=command)
+    assert "\x1b" not in done.out + done.err
+    return done
 
 
 def validate(
@@ -79,12 +48,9 @@ def rules_of(seed: dict[str, Any]) -> set[str]:
 
 def refused(done: Done, *parts: str) -> None:
     """Assert that nothing was checked, and that one plain line says why."""
-    assert done.code == 2, done
-    assert done.output == ""
-    assert done.errors.startswith("validator: ")
-    assert done.errors.count(LINE_END) == 1
-    for part in parts:
-        assert part in done.errors, done.errors
+    assert_refused(done, *parts)
+    assert done.err.startswith("validator: ")
+    assert done.err.count(LINE_END) == 1
 
 
 # --- what is not there, or is no file ---------------------------------------------------------------------------------
@@ -100,8 +66,8 @@ def test_a_folder_without_seeds(tmp_path: Path) -> None:
     (tmp_path / "empty" / "a.pdf").write_bytes(b"%PDF")
     (tmp_path / "empty" / "folder.txt").mkdir()
     done = validate(tmp_path, "empty")
-    assert (done.code, done.output) == (2, "")
-    told, refusal = done.errors.splitlines()
+    assert (done.code, done.out) == (2, "")
+    told, refusal = done.err.splitlines()
     assert told.startswith("validator: 1 other file not checked")
     assert told.endswith("empty/a.pdf")
     assert refusal.startswith("validator: no seeds in empty (looked for *.txt")
@@ -113,8 +79,8 @@ def test_what_the_configuration_excludes_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "drafts").mkdir()
     (tmp_path / "drafts" / "a.txt").write_text("A text.\n")
     done = run(tmp_path, "validate", "drafts")
-    assert (done.code, done.output) == (0, "")
-    assert "drafts is excluded by the configuration" in done.errors
+    assert (done.code, done.out) == (0, "")
+    assert "drafts is excluded by the configuration" in done.err
 
 
 def make_socket(path: Path) -> None:
@@ -239,7 +205,7 @@ def test_bad_seeds(tmp_path: Path, what: str) -> None:
     seed = done.only()
     assert (done.code, seed["verdict"]) == (bad.code, bad.verdict), seed["findings"][:5]
     assert set(bad.rules) <= rules_of(seed)
-    assert done.errors == ""
+    assert done.err == ""
     if bad.verdict not in ("valid", "invalid"):
         assert seed["record"] == {}
 
@@ -252,9 +218,9 @@ def test_the_text_report_of_bad_seeds_is_for_people(tmp_path: Path) -> None:
     for form in ("text", "concise"):
         done = validate(tmp_path, ".", "--format", form)
         assert done.code == 1
-        assert all(name in done.output for name in names)
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff]", done.output)
-        assert max(map(len, done.output.splitlines())) < 500
+        assert all(name in done.out for name in names)
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff]", done.out)
+        assert max(map(len, done.out.splitlines())) < 500
 
 
 # --- names of files ---------------------------------------------------------------------------------------------------
@@ -291,8 +257,8 @@ def test_names_of_files(tmp_path: Path) -> None:
     for form in ("text", "concise"):
         done = run(tmp_path, "validate", *claim, "--format", form, ".")
         assert done.code == 0
-        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", done.output)
-    assert done.output.count(LINE_END) == len(NAMES)  # a name makes no line of its own
+        assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", done.out)
+    assert done.out.count(LINE_END) == len(NAMES)  # a name makes no line of its own
 
 
 def test_a_missing_path_forges_nothing(tmp_path: Path) -> None:
@@ -435,7 +401,7 @@ def test_an_orphaned_sidecar(tmp_path: Path) -> None:
     for arguments in ((".",), ("gone.txt.meta.yaml",)):
         done = validate(tmp_path, *arguments, "--format", "json")
         assert (done.code, done.only()["verdict"], rules_of(done.only())) == (0, None, {"sidecar-orphan"})
-        assert json.loads(done.output)["summary"]["seeds"] == 0
+        assert json.loads(done.out)["summary"]["seeds"] == 0
     assert validate(tmp_path, ".", "--fail-on", "warning").code == 1
 
 
@@ -475,8 +441,8 @@ def test_bad_options(tmp_path: Path, arguments: tuple[str, ...], parts: tuple[st
 def test_bad_usage(tmp_path: Path, arguments: tuple[str, ...], part: str) -> None:
     (tmp_path / "a.txt").write_text("A text.\n")
     done = run(tmp_path, *arguments)
-    assert (done.code, done.output) == (2, "")
-    assert part in done.errors
+    assert (done.code, done.out) == (2, "")
+    assert part in done.err
 
 
 @pytest.mark.parametrize(
@@ -577,7 +543,7 @@ def test_any_text_can_be_shown_where_the_terminal_knows_ascii_only(tmp_path: Pat
             changes={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         )
         assert done.code == 1
-        assert done.output.isascii()
+        assert done.out.isascii()
 
 
 # --- the machine ------------------------------------------------------------------------------------------------------
@@ -606,7 +572,7 @@ def test_a_machine_without_time_zones(tmp_path: Path) -> None:
     for jobs in ("1", "2"):
         done = without("--source", "peoples-daily-page", "--jobs", jobs)
         assert done.code == 2
-        assert "time zone 'Asia/Shanghai' is not known on this machine: install the package tzdata" in done.errors
+        assert "time zone 'Asia/Shanghai' is not known on this machine: install the package tzdata" in done.err
     (tmp_path / "mine.yaml").write_text(HEAD + "time_zone: Asia/Shanghai\n")
     refused(without("--schemas", "."), "mine.yaml:5:", "tzdata")
     done = run(tmp_path, *arguments, "--source", "peoples-daily-page")
@@ -669,7 +635,7 @@ def test_a_fault_of_the_program_is_told_and_costs_one_seed(tmp_path: Path, form:
         assert seeds["b.txt"]["findings"] == []
         assert run(tmp_path, *arguments).code == 1
     else:
-        assert "unchecked" in done.output + done.errors
+        assert "unchecked" in done.out + done.err
 
 
 # --- time -------------------------------------------------------------------------------------------------------------

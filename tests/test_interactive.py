@@ -14,9 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_cli_repair import Program, archive, program, put, text_of
+from running import Program, put
+from test_cli_repair import archive, text_of
 
-__all__ = ["archive", "program"]
+__all__ = ["archive"]
 
 TWO = 'The keeper"s line\nand the other"s line\n'
 BLANK = 'One blank at its end \nand a keeper"s mark\n'

@@ -6,21 +6,20 @@ import io
 import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import Program, refused
 from test_cli import break_a_rule
 
 import validator
 from validator.archive.runner import run as run_in_order
-from validator.cli import main
 from validator.cli.outputs import Outputs, paired
 from validator.cli.progress import Progress
 from validator.reports.model import Profile, Tally
@@ -34,45 +33,9 @@ FAULTY = "mod-gov-cn/as-captured.txt"
 ALL = " ".join(f"--format {form} --output ../report.{form}" for form in FORMATS)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run of the program did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Program = Callable[[str], Done]
-
-
 @pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An archive of the specimens, which is the working directory."""
-    folder = tmp_path / "archive"
-    shutil.copytree(REPOSITORY / "seeds", folder, ignore=shutil.ignore_patterns("README.md"))
-    (folder / "validator.toml").write_text("")
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    return folder
-
-
-@pytest.fixture
-def program(archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
-    """The program, called in this process with a line of arguments."""
-
-    def call(line: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["validator", *shlex.split(line)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(), "utf-8"))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        assert "Traceback" not in out + err
-        return Done(ended.value.code, out, err)
-
-    return call
+def archive(specimens: Path) -> Path:
+    return specimens
 
 
 def files_beside(archive: Path) -> set[str]:
@@ -124,9 +87,7 @@ def test_what_is_not_clear(
     "options", ["--format json --format text", "--output a --output b", "--format sarif --format text --output -"]
 )
 def test_wrong_numbers_check_nothing(program: Program, options: str) -> None:
-    done = program(f"validate . {options}")
-    assert (done.code, done.out) == (2, "")
-    assert "give each format its own output, `-` for standard output" in done.err
+    refused(program(f"validate . {options}"), "give each format its own output, `-` for standard output")
 
 
 # --- several in one run -----------------------------------------------------------------------------------------------
