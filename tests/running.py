@@ -11,10 +11,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from validator.cli import main
 
@@ -127,3 +129,15 @@ def own_git(monkeypatch: pytest.MonkeyPatch, folder: Path, settings: str = "") -
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(put(folder / "home" / "gitconfig", settings)))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@cache
+def _tables(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "tables" / f"{name}.yaml").read_text("utf-8"))
+    return loaded
+
+
+def table(name: str, key: str) -> Any:
+    """A table of cases from `tables/<name>.yaml`; the rows of a list of lists are tuples."""
+    found = _tables(name)[key]
+    return [tuple(row) if isinstance(row, list) else row for row in found] if isinstance(found, list) else found

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 import re
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linearity import assert_linear
+from running import table
 
 from validator.archive.config import (
     Override,
@@ -96,47 +98,7 @@ def test_the_defaults() -> None:
     assert (settings.baseline, settings.strict_baseline) == (None, False)
 
 
-WRONG = {
-    'selekt = ["quotes"]': 'validator.toml:1: unknown key "selekt" (did you mean "select"?)',
-    '# above\n\nfail_on = "never"': 'validator.toml:3: unknown key "fail_on" (did you mean "fail-on"?)',
-    'select = [\n  "quotes",  # a comment with ] in it\n  "qoutes",\n]': (
-        'validator.toml:3: select: no rule or family is called "qoutes" (did you mean "quotes"?)'
-    ),
-    'ignore = ["nothing-like-it-at-all"]': (
-        'validator.toml:1: ignore: no rule or family is called "nothing-like-it-at-all"'
-    ),
-    'select = "quotes"': 'validator.toml:1: select is "quotes", expected a list',
-    "select = [1]": "validator.toml:1: select holds 1, expected text",
-    'fail-on = "erorr"': (
-        'validator.toml:1: fail-on is "erorr", expected one of error, warning, info, never (did you mean "error"?)'
-    ),
-    "fail-on = 1": "validator.toml:1: fail-on is 1, expected one of error, warning, info, never",
-    "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, expected a whole number from 1 on",
-    'jobs = "2"': 'validator.toml:1: jobs is "2", expected a whole number from 1 on',
-    "jobs = true": "validator.toml:1: jobs is true, expected a whole number from 1 on",
-    "\nbaseline = 1": "validator.toml:2: baseline is 1, expected the name of a file",
-    'baseline = ""': 'validator.toml:1: baseline is "", expected the name of a file',
-    'strict-baseline = "yes"': 'validator.toml:1: strict-baseline is "yes", expected true or false',
-    "include = []": "validator.toml:1: include is empty, so that nothing in a folder would count as a seed",
-    'exclude = ["!kept.txt"]': 'validator.toml:1: "!kept.txt" is no glob (there is no negation)',
-    "sources = 3": "validator.toml:1: sources is 3, expected a table",
-    'jobs = 1\n[sources]\n"a/**" = "mod-gov"': (
-        'validator.toml:3: no source is called "mod-gov" (did you mean "mod-gov-cn"?)'
-    ),
-    '[sources]\n"a/**" = 4': "validator.toml:2: a source is 4, expected the id of one",
-    '[overrides]\npaths = ["a"]': "validator.toml:1: overrides is one table, expected a list of them: [[overrides]]",
-    'jobs = 1\n[[overrides]]\nfail-on = "never"': "validator.toml:2: an override names no paths",
-    '[[overrides]]\npaths = ["a"]\n[[overrides]]\npaths = ["b"]\njobs = 1': 'validator.toml:5: unknown key "jobs"',
-    'overrides = [\n{paths = ["a"]},\n{paths = ["b"], source = "none-such"}]': (
-        'validator.toml:3: no source is called "none-such"'
-    ),
-    "overrides = [1]": "validator.toml:1: overrides is 1, expected a table",
-    'x = """\n\n': "validator.toml:3: not TOML: unterminated string",
-    "a = 1\nb = ": "validator.toml:2: not TOML: invalid value",
-    "a = 1\na = 2": "validator.toml:2: not TOML: cannot overwrite a value",
-    'jobs = 1\nremark = """\nremark = 1\n"""\n': 'validator.toml:2: unknown key "remark"',
-    '"sel\\nect" = 1': 'validator.toml:1: unknown key "sel\\nect" (did you mean "select"?)',
-}
+WRONG: dict[str, Any] = table("config", "wrong")
 
 
 @pytest.mark.parametrize("text", WRONG)
@@ -212,95 +174,8 @@ def test_the_nearest_name(name: str, expected: str | None) -> None:
     assert nearest(name, ("byline", "headline", "date-published")) == expected
 
 
-MATCHES = [
-    ("*.txt", "a.txt"),
-    ("*.txt", "b/c/a.txt"),
-    ("*.txt", "/outside/a.txt"),
-    ("*.txt", ".txt"),
-    ("a/*.txt", "a/x.txt"),
-    ("/a.txt", "a.txt"),
-    ("a/**", "a/b"),
-    ("a/**", "a/b/c"),
-    ("a/", "a/b"),
-    ("a/", "x/a/b/c"),
-    ("a/b/", "a/b/c"),
-    ("**", "a"),
-    ("**", "a/b"),
-    ("**/x", "x"),
-    ("**/x", "a/b/x"),
-    ("**/**/x", "a/x"),
-    ("**/a/**/b", "a/b"),
-    ("**/a/**/b", "x/a/y/z/b"),
-    ("a/**/b", "a/b"),
-    ("a/**/b/**/c", "a/b/x/b/c"),
-    ("a/**/**", "a/x"),
-    ("**/b/c", "b/b/c"),
-    ("**/a*/b*/c", "a1/b1/a2/b2/c"),
-    ("x*/**/y", "xa/y"),
-    ("*a*b*", "xxaxxbxx"),
-    ("*ab*ab", "abab"),
-    ("a?c", "abc"),
-    ("[a-c].txt", "b.txt"),
-    ("[!a-c].txt", "d.txt"),
-    ("[]].x", "].x"),
-    ("[a", "[a"),
-    (r"\*", "*"),
-    (r"a\?", "a?"),
-    ("-*", "-leading"),
-    ("*.txt", "line\nbreak.txt"),
-    ("*.txt", "\udcff.txt"),
-    ("!a", "!a"),
-    # A file's extension, in any case
-    ("*.txt", "a.TXT"),
-    ("*.txt", "News/a.Txt"),
-    ("*.TXT", "a.txt"),
-    ("*.md", "README.a.MD"),
-    ("**/gazette/*.htm", "x/gazette/A.HTM"),
-    ("news/**/*.html", "news/2001/A.HTML"),
-    ("notes.txt", "notes.TXT"),
-    ("*.tar.gz", "a.tar.GZ"),
-    (r"\*.md", "*.MD"),
-    ("[ab].md", "a.MD"),
-    ("*", "a.MD"),
-    (".*.md", ".a.MD"),
-]
-MISSES = [
-    ("*.txt", "a.txt/b"),
-    ("*.txt", "aTXT"),
-    ("*.txt", "a.txt\n"),
-    ("notes.txt", "Notes.txt"),
-    ("*-final.txt", "a-FINAL.txt"),
-    ("News/*.txt", "news/a.txt"),
-    ("*.d/", "x.D/a"),
-    ("*.d/**", "x.D/a"),
-    ("*.tar.gz", "a.TAR.gz"),
-    ("*.[t]xt", "a.TXT"),
-    ("*.?d", "a.MD"),
-    ("*.m*", "a.MD"),
-    ("*.k", "a.\u212a"),
-    ("*.straße", "a.STRASSE"),
-    (".txt", ".TXT"),
-    ("a/*.txt", "b/a/x.txt"),
-    ("a/*.txt", "a/b/x.txt"),
-    ("/a.txt", "b/a.txt"),
-    ("a/**", "a"),
-    ("a/", "a"),
-    ("a/b/", "x/a/b/c"),
-    ("a/**/b", "ab"),
-    ("a/**/b", "a/xb"),
-    ("a/**/b/**/c", "a/c"),
-    ("a/**/**", "a"),
-    ("*ab*ab", "ab"),
-    ("a*a", "a"),
-    ("a?c", "a/c"),
-    ("a[!b]c", "a/c"),
-    ("a[+-0]c", "a/c"),
-    ("[!a-c].txt", "b.txt"),
-    ("[z-a]", "m"),
-    (r"\*", "a"),
-    ("?", ""),
-    ("", "x"),
-]
+MATCHES: list[Any] = table("config", "matches")
+MISSES: list[Any] = table("config", "misses")
 
 
 @pytest.mark.parametrize(("glob", "name"), MATCHES)
