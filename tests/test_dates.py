@@ -191,23 +191,7 @@ def test_no_text_raises(text: str, date_format: str, order: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "date_format", "expected"),
-    [
-        ("10:20, March 4, 2021", "%H:%M, %B %d, %Y", "2021-03-04T10:20"),
-        ("10:20, mar. 4, 2021", "%H:%M, %b %d, %Y", "2021-03-04T10:20"),
-        ("10:20,  March 4, 2021", "%H:%M,   %B %d, %Y", "2021-03-04T10:20"),  # runs of blanks count as one
-        ("20210304", "%Y%m%d", "2021-03-04"),
-        ("2021111", "%Y%m%d", "None"),  # 11 January or 1 November
-        ("4/3/2021", "%d/%m/%Y", "2021-03-04"),
-        ("4/3/2021", "%m/%d/%Y", "2021-04-03"),
-        ("04-03", "%d-%m", "XXXX-03-04"),
-        ("Thu 4 March 2021 05:06:07.25 +0800", "%a %d %B %Y %H:%M:%S.%f %z", "2021-03-04T05:06:07.25+08:00"),
-        ("100% 4.3.2021 %", "100%% %d.%m.%Y %%", "2021-03-04"),
-        ("[4].(3)", "[%d].(%m)", "XXXX-03-04"),  # signs are themselves
-        ("x4y3", "[%d].(%m)", "None"),
-        ("March 4, 2021 and more", "%B %d, %Y", "None"),
-        ("30 February 2021", "%d %B %Y", "None"),
-        ("March 4, 2021", "%Y-%m-%d", "None"),  # a format is the only one
-    ],
+    table("dates", "formats"),
 )
 def test_a_format_is_read_as_written(text: str, date_format: str, expected: str) -> None:
     check_format(date_format)
@@ -285,29 +269,7 @@ def dated(text: str) -> DateValue:
 
 @pytest.mark.parametrize(
     ("text", "zone", "expected"),
-    [
-        ("2012-11-27 10:10", "Asia/Shanghai", "2012-11-27T10:10+08:00"),
-        ("2012-11-27 10:10:11.5", "Asia/Shanghai", "2012-11-27T10:10:11.5+08:00"),
-        ("1988-07-01 10:10", "Asia/Shanghai", "1988-07-01T10:10+09:00"),  # China had summer time then
-        ("2021-01-15 10:10", "America/New_York", "2021-01-15T10:10-05:00"),
-        ("2021-07-15 10:10", "America/New_York", "2021-07-15T10:10-04:00"),
-        ("2021-07-15 10:10", "Asia/Kolkata", "2021-07-15T10:10+05:30"),
-        ("2021-07-15 10:10", "America/St_Johns", "2021-07-15T10:10-02:30"),
-        ("2021-07-15 10:10", "UTC", "2021-07-15T10:10+00:00"),
-        ("1900-01-01 00:00", "Asia/Shanghai", "1900-01-01T00:00+08:06"),  # 8 h 5 min 43 s
-        ("1880-01-01 00:00", "America/New_York", "1880-01-01T00:00-04:56"),  # 4 h 56 min 2 s
-        # clocks set back: there were two of it; set forward: there was none
-        ("2021-11-07 01:30", "America/New_York", "2021-11-07T01:30"),
-        ("2021-11-07 02:00", "America/New_York", "2021-11-07T02:00-05:00"),
-        ("2021-11-07 00:59", "America/New_York", "2021-11-07T00:59-04:00"),
-        ("2021-03-14 02:30", "America/New_York", "2021-03-14T02:30"),
-        ("2021-03-14 03:00", "America/New_York", "2021-03-14T03:00-04:00"),
-        # nothing to assign to, or already there
-        ("2012-11-27", "Asia/Shanghai", "2012-11-27"),
-        ("November 27", "Asia/Shanghai", "XXXX-11-27"),
-        ("2012-11-27 10:10Z", "Asia/Shanghai", "2012-11-27T10:10Z"),
-        ("2012-11-27 10:10+01:00", "Asia/Shanghai", "2012-11-27T10:10+01:00"),
-    ],
+    table("dates", "zones"),
 )
 def test_a_zone_is_assigned_with_the_offset_of_that_day(text: str, zone: str, expected: str) -> None:
     before = dated(text)

@@ -251,27 +251,7 @@ def verbatim_pieces(text: str, markup: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("text", "markup", "expected"),
-    [
-        ("one\n```\n two \n```\nthree", "markdown", ["```\n two \n```"]),
-        ("one\n```\n two ", "markdown", ["```\n two "]),
-        ("~~~\na\n~~~\nb\n```\nc\n```", "markdown", ["~~~\na\n~~~", "```\nc\n```"]),
-        ("one\n```\n two \n```", "html", []),
-        ("one\n```\n two \n```", "text", []),
-        ("a<pre> b <pre> c </pre> d </pre>", "html", ["<pre> b <pre> c </pre>"]),
-        ('a<PRE class="b>c"> d </Pre >e', "markdown", ['<PRE class="b>c"> d </Pre >']),
-        ("a<pre> b ", "html", ["<pre> b "]),
-        ("a<prefix> b </prefix>", "html", []),
-        ("a</pre> b ", "html", []),
-        ("a<!-- <pre> --> b ", "html", []),
-        ('a<p title="<pre>"> b ', "html", []),
-        ("a<pre> b ", "text", []),
-        ("<script> a </script><style> b </style>c", "html", ["<script> a </script>", "<style> b </style>"]),
-        ("<textarea> <pre> </textarea> a", "html", ["<textarea> <pre> </textarea>"]),
-        ("one `<pre>` two \n", "markdown", ["`<pre>`"]),
-        ("```\n<pre>\n```\none \n", "markdown", ["```\n<pre>\n```"]),
-        ("<pre>\n```\n</pre>\none", "markdown", ["<pre>\n```\n</pre>"]),
-        ("a <listing> b </listing><xmp> c </xmp>", "html", ["<listing> b </listing>", "<xmp> c </xmp>"]),
-    ],
+    table("markup", "content"),
 )
 def test_where_blanks_are_content(text: str, markup: str, expected: list[str]) -> None:
     assert verbatim_pieces(text, markup) == expected

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from running import table
 
 from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
 from validator.reports.escaping import printable
@@ -556,32 +557,7 @@ def caret_cells(line: str, carets: str) -> str:
 
 @pytest.mark.parametrize(
     ("text", "part", "shown"),
-    [
-        ("plain words only", "words", "words"),
-        ("这一行里有宽的字", "有宽的", "有宽的"),
-        ("中a文b字c", "文b", "文b"),
-        ("cafe\u0301 au lait", "au", "au"),
-        ("cafe\u0301 au lait", "e\u0301", "e\u0301"),
-        ("cafe\u0301 au lait", "\u0301", "e\u0301"),
-        ("\u1112\u1161\u11ab\u1100\u1173\u11af 한글", "한글", "한글"),
-        ("\tafter a tab", "after", "after"),
-        ("one\ttab", "\t", "⇥"),
-        ("no\u00a0break", "\u00a0", "⍽"),
-        ("a\u2007figure", "\u2007", "\\u{2007}"),
-        ("no\u00a0break", "break", "break"),
-        ("zero\u200bwidth", "\u200b", "\\u{200B}"),
-        ("soft\u00adhyphen", "hyphen", "hyphen"),
-        ("می\u200cخواهم", "خواهم", "خواهم"),
-        ("trailing blanks   ", "   ", "␣␣␣"),
-        ("full\u3000width", "\u3000", "\\u{3000}"),
-        ("می\u200cخواهم", "\u200c", "\\u{200C}"),
-        ("👨\u200d👩\u200d👧 came", "👨\u200d👩\u200d👧", "👨👩👧"),
-        ("👨\u200d👩\u200d👧 came", "came", "came"),
-        ("❤\ufe0f came", "came", "came"),
-        ("\x1b[2Jnot cleared", "not", "not"),
-        ("see ##[error]", "error", "error"),
-        ("end\r", "\r", "\\u{D}"),
-    ],
+    table("reports", "carets"),
 )
 def test_carets_under_the_span(text: str, part: str, shown: str) -> None:
     line, carets = marked(at(text, part, "made-up", "made up"), 76)

@@ -60,9 +60,8 @@ def failure(text: str, *others: tuple[str, str], name: str = "folder/new.yaml") 
 
 # --- what is wrong ------------------------------------------------------------------------------------------------------
 
-WRONG = (
-    (Path(__file__).parent / "schemas" / "wrong.txt").read_text("utf-8").replace(r"\x07", "\x07").replace(r"\t", "\t")
-)
+SCHEMAS = Path(__file__).parent / "schemas"
+WRONG = (SCHEMAS / "wrong.txt").read_text("utf-8").replace(r"\x07", "\x07").replace(r"\t", "\t")
 
 
 def wrong() -> Iterator[Any]:
@@ -228,50 +227,7 @@ def test_any_text_is_a_source_or_is_refused(text: str) -> None:
 
 
 def test_a_source_holds_what_stands_in_its_schema() -> None:
-    found = source(
-        r"""
-extends: base
-identify:
-  paths: ['**/a/**']
-  hosts: [Example.ORG]
-  text: [{pattern: a, score: 3}, {pattern: b, score: 4}]
-  keys: {all: [title, date], score: 2}
-  at_least: 5
-container: html
-language: zh-Hans
-translated_from: en
-time_zone: Asia/Shanghai
-date_order: day-first
-publisher: One Paper
-agencies: [An Agency]
-encoding: {legacy: [gbk, big5]}
-front_matter: {properties: {标题: {const: 完}}}
-record:
-  required: {headline: warning, byline: optional, body: error}
-  headline:
-    - {front_matter: a.b}
-    - {pattern: '(?P<value>a)', within_lines: 3}
-    - {line_before: byline}
-    - {value: same}
-  byline: [{pattern: '(?P<value>a)', kind: person, split: ','}]
-  date_published: [{path: '(?P<value>a)', format: '%d.%m.%Y'}, {url: '(?P<value>b)'}, {from: dateline}]
-  publisher: [{value: [one, two]}]
-  body: [{after: headline, before: residue.tail}, {after: {pattern: a}}]
-agree:
-  - {name: a, rule: dates-disagree, left: front_matter.date, right: {url: '(?P<value>a)', format: epoch-s}, relation: same-day,
-     tolerance: 2 hours, severity: info, describes: the address}
-  - {name: b, rule: urls-disagree, left: source_url, right: {from: headline}, relation: same-url}
-text: {script: cjk, quotes: curly}
-residue:
-  - {name: tail, rule: page-furniture, from: a, to_end: true, at_most: 0.6, leaves_at_least: 400}
-  - {name: b, rule: advertisement, element: {tag: [div, p], id: b, class: 'c*', href: d, src: e}, only_if: no-text}
-  - {name: c, rule: leaked-field, pattern: a, lifts: date_published, means: much, severity: warning}
-  - {name: d, rule: paywall, from: a, before: {pattern: b}}
-rules: {mixed-quotes: off, stray-quote: error, blank-lines: {at_most: 3, applicability: display, severity: warning}}
-examples: [{name: a, text: b, verdict: valid}]
-""",
-        base="agencies: [Another]",
-    )
+    found = source((SCHEMAS / "whole.yaml").read_text("utf-8"), base="agencies: [Another]")
     assert (found.id, found.title, found.file, found.ancestors) == ("new", "What new is", "folder/new.yaml", ("base",))
     identify = found.identify
     assert identify is not None
@@ -373,29 +329,7 @@ def test_words_that_yaml_takes_for_something_else_are_words() -> None:
 
 # --- extends ------------------------------------------------------------------------------------------------------------
 
-PARENT = """
-identify: {paths: [parent]}
-container: front-matter
-language: en
-publisher: [One, Two]
-encoding: {legacy: [gbk]}
-front_matter:
-  required: [a, b]
-  properties: {a: {type: string, minLength: 1}, b: {}}
-record:
-  required: {headline: error, byline: error}
-  headline: [{front_matter: a}, {front_matter: b}]
-  byline: [{front_matter: author}]
-agree:
-  - {name: one, rule: dates-disagree, left: headline, right: byline, relation: same-day}
-  - {name: two, rule: dates-disagree, left: headline, right: byline, relation: same-day}
-residue:
-  - {name: one, rule: paywall, pattern: one}
-  - {name: two, rule: paywall, pattern: two}
-rules: {mixed-quotes: off, blank-lines: {at_most: 3, severity: info}}
-text: {script: cjk, quotes: curly}
-examples: [{name: a, text: b, verdict: valid}]
-"""
+PARENT = (SCHEMAS / "parent.yaml").read_text("utf-8")
 
 
 def test_without_more_a_child_is_its_parent_but_for_what_is_never_inherited() -> None:
@@ -534,47 +468,7 @@ def test_elements_of_a_text_that_a_selector_means(selector: Selector, text: str)
 
 # --- from one file to findings ------------------------------------------------------------------------------------------
 
-GAZETTE = r"""
-id: gazette
-title: A gazette of this test, three lines and a text
-extends: base
-identify: {text: [{pattern: '\AGAZETTE No\. \d+\n', score: 10}], at_least: 10}
-container: plain-text
-language: en
-time_zone: Asia/Singapore
-publisher: The Gazette
-record:
-  headline: [{pattern: '\AGAZETTE No\. \d+\n(?P<value>[^\n]+)\n'}]
-  byline: [{pattern: '^Written by (?P<value>[^\n]+)$', split: ' & ', kind: person}]
-  date_published: [{pattern: '^(?P<value>\d\d?\.\d\d?\.\d{4} \d\d:\d\d)$', format: '%d.%m.%Y %H:%M'}]
-  source_url: [{value: 'https://example.org/gazette'}]
-  body: [{after: date_published}]
-residue: [{name: end, rule: page-furniture, from: '^-- end --$', to_end: true}]
-rules: {trailing-whitespace: off, final-newline: error, byte-order-mark: {applicability: display}}
-examples:
-  - name: complete
-    text: |
-      GAZETTE No. 7
-      A headline of this example
-      Written by A. Specimen & B. Specimen
-      4.3.2021 05:06
-      One paragraph stands for the article.
-    verdict: valid
-    certain: true
-    record: {headline: A headline of this example, byline: [A. Specimen, B. Specimen], date_published: '2021-03-04T05:06+08:00'}
-  - name: with an end
-    text: |
-      GAZETTE No. 7
-      A headline of this example
-      Written by The Gazette
-      4.3.2021 05:06
-      One paragraph stands for the article.
-
-      -- end --
-      and what follows it
-    verdict: invalid
-    findings: [byline-impersonal, page-furniture]
-"""
+GAZETTE = (SCHEMAS / "gazette.yaml").read_text("utf-8")
 
 
 @pytest.fixture(name="gazette")
