@@ -6,10 +6,12 @@ import io
 import json
 import os
 import re
+import select
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -93,6 +95,22 @@ def in_a_process(
     )  # fmt: skip
     assert b"Traceback" not in done.stdout + done.stderr
     return Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+def pieces_of(terminal: int, seconds: float = 300) -> Iterator[bytes]:
+    """What is written to a terminal until nobody holds its other end; nothing, where nothing came for a while."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if not select.select([terminal], [], [], 0.2)[0]:
+            yield b""
+            continue
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:  # how Linux says that nobody writes any more
+            return
+        if not piece:
+            return
+        yield piece
 
 
 def refused(done: Done, *parts: str) -> None:

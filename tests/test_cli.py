@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 import yaml
-from running import CHECKOUT, COMMAND, Done, Program, content, environment, in_a_process, put, refused
+from running import CHECKOUT, COMMAND, Done, Program, content, environment, in_a_process, pieces_of, put, refused
 
 import validator
 import validator.cli.progress
@@ -699,17 +699,9 @@ def on_a_terminal(arguments: Sequence[str], columns: int, **variables: str) -> s
         [*COMMAND, *arguments], stdout=theirs, stderr=theirs, env={**base, "TERM": "xterm", **variables}
     ):
         os.close(theirs)
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # how Linux says that nobody writes any more
-                break
-            if not piece:
-                break
-            pieces.append(piece)
+        shown = b"".join(pieces_of(ours))
     os.close(ours)
-    return b"".join(pieces).decode("utf-8").replace("\r\n", "\n")
+    return shown.decode("utf-8").replace("\r\n", "\n")
 
 
 def test_lines_fit_the_terminal(archive: Path) -> None:
