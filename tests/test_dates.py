@@ -189,10 +189,7 @@ def test_no_text_raises(text: str, date_format: str, order: str | None) -> None:
 # --- formats ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("text", "date_format", "expected"),
-    table("dates", "formats"),
-)
+@pytest.mark.parametrize(("text", "date_format", "expected"), table("dates", "formats"))
 def test_a_format_is_read_as_written(text: str, date_format: str, expected: str) -> None:
     check_format(date_format)
     assert str(read_date(text, date_format)) == expected
@@ -267,10 +264,7 @@ def dated(text: str) -> DateValue:
     return read
 
 
-@pytest.mark.parametrize(
-    ("text", "zone", "expected"),
-    table("dates", "zones"),
-)
+@pytest.mark.parametrize(("text", "zone", "expected"), table("dates", "zones"))
 def test_a_zone_is_assigned_with_the_offset_of_that_day(text: str, zone: str, expected: str) -> None:
     before = dated(text)
     after = assign_zone(before, zone)

@@ -656,10 +656,7 @@ def test_a_shallow_clone(archive: Archive, tmp_path: Path, monkeypatch: pytest.M
 # --- what cannot be told is never passed over -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    table("git", "mistakes"),
-)
+@pytest.mark.parametrize(("arguments", "said"), table("git", "mistakes"))
 def test_mistakes(archive: Archive, arguments: str, said: str) -> None:
     archive.commit({"one.txt": CLEAN})
     archive.git("checkout", "-q", "--orphan", "orphan")

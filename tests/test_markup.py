@@ -249,10 +249,7 @@ def verbatim_pieces(text: str, markup: str) -> list[str]:
     return [text[slice(*span)] for span in layout(text, 0, markup).verbatim]
 
 
-@pytest.mark.parametrize(
-    ("text", "markup", "expected"),
-    table("markup", "content"),
-)
+@pytest.mark.parametrize(("text", "markup", "expected"), table("markup", "content"))
 def test_where_blanks_are_content(text: str, markup: str, expected: list[str]) -> None:
     assert verbatim_pieces(text, markup) == expected
 

@@ -484,10 +484,7 @@ agree: [{{name: a, rule: {rule}, left: front_matter.a, right: front_matter.b, re
     return [each.difference for each in record(body, f"---\n{values}---\n").disagreements]
 
 
-@pytest.mark.parametrize(
-    ("relation", "left", "right", "more", "expected"),
-    table("record", "agreements"),
-)
+@pytest.mark.parametrize(("relation", "left", "right", "more", "expected"), table("record", "agreements"))
 def test_places_that_must_agree(relation: str, left: str, right: str, more: str, expected: list[str]) -> None:
     assert disagreements(relation, left, right, more) == expected
 

@@ -509,10 +509,7 @@ def caret_cells(line: str, carets: str) -> str:
     return above
 
 
-@pytest.mark.parametrize(
-    ("text", "part", "shown"),
-    table("reports", "carets"),
-)
+@pytest.mark.parametrize(("text", "part", "shown"), table("reports", "carets"))
 def test_carets_under_the_span(text: str, part: str, shown: str) -> None:
     line, carets = marked(at(text, part, "made-up", "made up"), 76)
     assert caret_cells(line, carets) == shown
