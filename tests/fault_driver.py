@@ -7,6 +7,7 @@ printed as JSON; whatever is not as it should be ends the driver with a tracebac
 
 from __future__ import annotations
 
+import errno
 import fcntl  # noqa: F401 - who may not read Python's own files any more cannot import it
 import json
 import os
@@ -18,6 +19,8 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -172,29 +175,26 @@ def _run(action: Callable[[], object]) -> NoReturn:
     os._exit(0)
 
 
-Interference = Callable[[Callable[..., Any], tuple[Any, ...], dict[str, Any]], Any]
+Interference = Callable[["partial[Any]"], Any]  # what becomes of a call, which has not been made yet
+
+
+def around_calls(each: Interference) -> None:
+    """Put `each` around every call of this process."""
+
+    def around(call: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments, **named: each(partial(call, *arguments, **named))
+
+    for module, names in ((os, CALLS), (disk, OWN_CALLS)):
+        for name in names:
+            setattr(module, name, around(getattr(module, name)))
 
 
 def interfering(action: Callable[[], object], number: int, interfere: Interference) -> Callable[[], None]:
     """The action with its call of that number, from 0, interfered with. Exit code 0 without the call having come: see `steps`."""
 
     def interfered() -> None:
-        count = -1
-
-        def around(call: Callable[..., Any]) -> Callable[..., Any]:
-            def counted(*arguments: Any, **named: Any) -> Any:
-                nonlocal count
-                count += 1
-                if count == number:
-                    return interfere(call, arguments, named)
-                return call(*arguments, **named)
-
-            return counted
-
-        for name in CALLS:
-            setattr(os, name, around(getattr(os, name)))
-        for name in OWN_CALLS:
-            setattr(disk, name, around(getattr(disk, name)))
+        numbers = count()
+        around_calls(lambda call: interfere(call) if next(numbers) == number else call())
         action()
 
     return interfered
@@ -203,26 +203,17 @@ def interfering(action: Callable[[], object], number: int, interfere: Interferen
 def steps(action: Callable[[], object]) -> int:
     """How many calls an action makes, counted in a process of its own."""
     receive, send = os.pipe()
-    count = -1
 
     def counting() -> None:
-        nonlocal count
+        write, numbers = os.write, count()
 
-        def around(call: Callable[..., Any]) -> Callable[..., Any]:
-            def counted(*arguments: Any, **named: Any) -> Any:
-                nonlocal count
-                count += 1
-                return call(*arguments, **named)
+        def counted(call: partial[Any]) -> Any:
+            next(numbers)
+            return call()
 
-            return counted
-
-        write = os.write
-        for name in CALLS:
-            setattr(os, name, around(getattr(os, name)))
-        for name in OWN_CALLS:
-            setattr(disk, name, around(getattr(disk, name)))
+        around_calls(counted)
         action()
-        write(send, str(count + 1).encode())
+        write(send, str(next(numbers)).encode())
 
     assert forked(counting) == 0
     os.close(send)
@@ -236,38 +227,36 @@ def die() -> NoReturn:
     raise AssertionError("still alive")
 
 
-def killed_before(call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def killed_before(call: partial[Any]) -> Any:
     die()
 
 
-def killed_after(call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def killed_after(call: partial[Any]) -> Any:
     try:
-        call(*arguments, **named)
+        call()
     finally:
         die()
 
 
-def killed_amid(call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def killed_amid(call: partial[Any]) -> Any:
     """A write of which only the beginning arrives."""
-    if len(arguments) == 2 and isinstance(arguments[1], bytes | memoryview):
-        call(arguments[0], arguments[1][: len(arguments[1]) // 2])
+    if len(call.args) == 2 and isinstance(call.args[1], bytes | memoryview):
+        call.func(call.args[0], call.args[1][: len(call.args[1]) // 2])
     die()
 
 
-def interrupted_before(call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def interrupted_before(call: partial[Any]) -> Any:
     raise KeyboardInterrupt
 
 
-def interrupted_after(call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+def interrupted_after(call: partial[Any]) -> Any:
     try:
-        call(*arguments, **named)
+        call()
     finally:
         raise KeyboardInterrupt
 
 
-def failing(call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    import errno
-
+def failing(call: partial[Any]) -> Any:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
@@ -290,50 +279,51 @@ def scenes(folder: Path) -> Iterator[tuple[str, Scene]]:
             yield title, all_of_them[title]
 
 
+def each_step(folder: Path, counts: Counter[str]) -> Iterator[tuple[str, Scene, int]]:
+    """Every step of a write in every scene, which is prepared; `counts` tells how many there were."""
+    for title, scene in scenes(folder):
+        scene.prepare()
+        counts[f"steps, {title}"] = number = steps(scene.write)
+        for step in range(number):
+            scene.prepare()
+            yield title, scene, step
+
+
 # --- experiments ------------------------------------------------------------------------------------------------------
 
 
 def kill(folder: Path) -> Counter[str]:
     """SIGKILL before, amid and after each call of a write; then a later run, then the write again, then its undoing."""
     counts: Counter[str] = Counter()
-    for title, scene in scenes(folder):
-        scene.prepare()
-        number = steps(scene.write)
-        for step in range(number):
-            for interfere in KILLS:
-                scene.prepare()
-                assert forked(interfering(scene.write, step, interfere)) == -signal.SIGKILL
-                assert scene.seed.path.read_bytes() in (OLD, NEW)
-                assert scene.found()[1] in (scene.sidecar_before, scene.sidecar_after)
-                assert forked(scene.settle) == 0
-                counts["new" if scene.check() else "old"] += 1
-                if scene.is_new():
-                    assert forked(scene.undo) == 0
-                    assert not scene.check(events=2)
-                else:
-                    assert forked(scene.write) == 0
-                    assert scene.check()
-        counts[f"steps, {title}"] = number
+    for _, scene, step in each_step(folder, counts):
+        for interfere in KILLS:
+            scene.prepare()
+            assert forked(interfering(scene.write, step, interfere)) == -signal.SIGKILL
+            assert scene.seed.path.read_bytes() in (OLD, NEW)
+            assert scene.found()[1] in (scene.sidecar_before, scene.sidecar_after)
+            assert forked(scene.settle) == 0
+            counts["new" if scene.check() else "old"] += 1
+            if scene.is_new():
+                assert forked(scene.undo) == 0
+                assert not scene.check(events=2)
+            else:
+                assert forked(scene.write) == 0
+                assert scene.check()
     return counts
 
 
 def kill_without_settling(folder: Path) -> Counter[str]:
     """SIGKILL likewise; the next run goes straight on to write, or says that the seed is another one now."""
     counts: Counter[str] = Counter()
-    for title, scene in scenes(folder):
-        scene.prepare()
-        number = steps(scene.write)
-        for step in range(number):
-            scene.prepare()
-            assert forked(interfering(scene.write, step, killed_before)) == -signal.SIGKILL
-            was_new = scene.seed.path.read_bytes() == NEW
-            assert forked(scene.write) == (1 if was_new else 0)
-            assert scene.is_new()
-            assert [event.state for event in history(scene.root, NAME)] == [State.CARRIED_OUT]
-            assert forked(scene.settle) == 0
-            assert scene.check()
-            counts["won before" if was_new else "written again"] += 1
-        counts[f"steps, {title}"] = number
+    for _, scene, step in each_step(folder, counts):
+        assert forked(interfering(scene.write, step, killed_before)) == -signal.SIGKILL
+        was_new = scene.seed.path.read_bytes() == NEW
+        assert forked(scene.write) == (1 if was_new else 0)
+        assert scene.is_new()
+        assert [event.state for event in history(scene.root, NAME)] == [State.CARRIED_OUT]
+        assert forked(scene.settle) == 0
+        assert scene.check()
+        counts["won before" if was_new else "written again"] += 1
     return counts
 
 
@@ -363,22 +353,19 @@ def kill_undo(folder: Path) -> Counter[str]:
 def kill_twice(folder: Path) -> Counter[str]:
     """SIGKILL in a write, SIGKILL in the run that clears up after it, at every pair of calls; then one that is left alone."""
     counts: Counter[str] = Counter()
-    for title, scene in scenes(folder):
-        scene.prepare()
-        for step in range(steps(scene.write)):
-            scene.prepare()
-            assert forked(interfering(scene.write, step, killed_before)) == -signal.SIGKILL
-            kept = folder.with_name("kept")
-            shutil.copytree(folder, kept)
-            number = steps(scene.settle)
-            for second in range(number):
-                shutil.rmtree(folder)
-                shutil.copytree(kept, folder)
-                assert forked(interfering(scene.settle, second, killed_before)) == -signal.SIGKILL
-                assert forked(scene.settle) == 0
-                scene.check()
-                counts[f"pairs, {title}"] += 1
-            shutil.rmtree(kept)
+    kept = folder.with_name("kept")
+    for title, scene, step in each_step(folder, counts):
+        assert forked(interfering(scene.write, step, killed_before)) == -signal.SIGKILL
+        shutil.copytree(folder, kept)
+        number = steps(scene.settle)
+        for second in range(number):
+            shutil.rmtree(folder)
+            shutil.copytree(kept, folder)
+            assert forked(interfering(scene.settle, second, killed_before)) == -signal.SIGKILL
+            assert forked(scene.settle) == 0
+            scene.check()
+            counts[f"pairs, {title}"] += 1
+        shutil.rmtree(kept)
     return counts
 
 
@@ -395,19 +382,15 @@ def interrupt(folder: Path) -> Counter[str]:
 
         return catching
 
-    for title, scene in scenes(folder):
-        scene.prepare()
-        number = steps(scene.write)
-        for step in range(number):
-            for interfere in (interrupted_before, interrupted_after, failing):
-                scene.prepare()
-                forked(interfering(caught(scene.write), step, interfere))
-                assert scene.seed.path.read_bytes() in (OLD, NEW)
-                at_once = scene.litter() == []
-                counts["settled at once" if at_once else "settled by the next run"] += 1
-                assert forked(scene.settle) == 0
-                counts["new" if scene.check() else "old"] += 1
-        counts[f"steps, {title}"] = number
+    for _, scene, step in each_step(folder, counts):
+        for interfere in (interrupted_before, interrupted_after, failing):
+            scene.prepare()
+            forked(interfering(caught(scene.write), step, interfere))
+            assert scene.seed.path.read_bytes() in (OLD, NEW)
+            at_once = scene.litter() == []
+            counts["settled at once" if at_once else "settled by the next run"] += 1
+            assert forked(scene.settle) == 0
+            counts["new" if scene.check() else "old"] += 1
     return counts
 
 
@@ -521,28 +504,21 @@ def edit(folder: Path) -> Counter[str]:
         if not in_place:
             real_replace(place, path)
 
-    for title, scene in scenes(folder):
-        scene.prepare()
-        number = steps(scene.write)
+    for title, scene, step in each_step(folder, counts):
         for in_place in (True, False):
-            for step in range(number):
-                scene.prepare()
+            scene.prepare()
 
-                def edited(
-                    call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any],
-                    in_place: bool = in_place, scene: Scene = scene,
-                ) -> Any:  # fmt: skip
-                    put(scene.seed.path, in_place)
-                    return call(*arguments, **named)
+            def edited(call: partial[Any], in_place: bool = in_place, scene: Scene = scene) -> Any:
+                put(scene.seed.path, in_place)
+                return call()
 
-                code = forked(interfering(scene.write, step, edited))
-                assert scene.seed.path.read_bytes() == mine, (title, step)
-                told = history(scene.root, NAME)
-                assert len(told) == (1 if code == 0 else 0), (title, step, code)
-                assert scene.found()[1] == (scene.sidecar_after if code == 0 else scene.sidecar_before)
-                assert scene.litter() == []
-                counts["edited afterwards" if code == 0 else "refused"] += 1
-        counts[f"steps, {title}"] = number
+            code = forked(interfering(scene.write, step, edited))
+            assert scene.seed.path.read_bytes() == mine, (title, step)
+            told = history(scene.root, NAME)
+            assert len(told) == (1 if code == 0 else 0), (title, step, code)
+            assert scene.found()[1] == (scene.sidecar_after if code == 0 else scene.sidecar_before)
+            assert scene.litter() == []
+            counts["edited afterwards" if code == 0 else "refused"] += 1
     return counts
 
 
@@ -550,30 +526,17 @@ def edit_sidecar(folder: Path) -> Counter[str]:
     """Somebody else writes the sidecar before each call of a write: theirs is never lost."""
     counts: Counter[str] = Counter()
     mine = b"source: plain-text\n# what somebody else wrote\n"
-    for title, scene in scenes(folder):
-        if scene.sidecar_after is None or scene.in_bag:
-            continue
-        scene.prepare()
-        number = steps(scene.write)
-        for step in range(number):
-            scene.prepare()
+    for title, scene, step in each_step(folder, counts):
 
-            def edited(
-                call: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any], scene: Scene = scene
-            ) -> Any:
-                scene.sidecar.write_bytes(mine)
-                return call(*arguments, **named)
+        def edited(call: partial[Any], scene: Scene = scene) -> Any:
+            scene.sidecar.write_bytes(mine)
+            return call()
 
-            code = forked(interfering(scene.write, step, edited))
-            content = scene.found()
-            if code == 1:
-                assert content == (OLD, mine), (title, step)
-                assert history(scene.root, NAME) == []
-                counts["refused"] += 1
-            else:
-                assert content == (NEW, mine), (title, step)
-                counts["edited afterwards"] += 1
-        counts[f"steps, {title}"] = number
+        code = forked(interfering(scene.write, step, edited))
+        assert scene.found() == (OLD if code == 1 else NEW, mine), (title, step)
+        if code == 1:
+            assert history(scene.root, NAME) == []
+        counts["refused" if code == 1 else "edited afterwards"] += 1
     return counts
 
 

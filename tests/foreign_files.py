@@ -31,10 +31,11 @@ from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from random import Random
-from typing import Any
+from typing import Any, Concatenate, ParamSpec
 
 EACH = 10  # files of each maker
 Maker = Callable[[Random], bytes]
+_P = ParamSpec("_P")
 _WORDS = [
     "the",
     "harbour",
@@ -43,7 +44,7 @@ _WORDS = [
     '"and"',
     "came",
     "late ",
-    "was\u00a0not",
+    "was\xa0not",
     "read",
     "报道",
     "für",
@@ -51,6 +52,11 @@ _WORDS = [
     'it"s',
     "at",
 ]
+
+
+def maker(make: Callable[Concatenate[Random, _P], bytes]) -> Callable[_P, Maker]:
+    """Of a function that makes a file: what makes a maker with the other arguments."""
+    return lambda *arguments, **named: lambda source: make(source, *arguments, **named)
 
 
 def sentence(source: Random) -> str:
@@ -84,45 +90,39 @@ def b32(*numbers: int) -> bytes:
 # --- made by libraries -------------------------------------------------------------------------------------------------
 
 
-def picture(form: str, mode: str = "RGB", **options: Any) -> Maker:
-    def make(source: Random) -> bytes:
-        from PIL import Image
+@maker
+def picture(source: Random, /, form: str, mode: str = "RGB", **options: Any) -> bytes:
+    from PIL import Image
 
-        size = (source.randint(16, 40), source.randint(16, 40))
-        image = Image.frombytes("RGB", size, source.randbytes(size[0] * size[1] * 3)).convert(mode)
-        output = io.BytesIO()
-        image.save(output, form, **options)
-        return output.getvalue()
-
-    return make
+    size = (source.randint(16, 40), source.randint(16, 40))
+    image = Image.frombytes("RGB", size, source.randbytes(size[0] * size[1] * 3)).convert(mode)
+    output = io.BytesIO()
+    image.save(output, form, **options)
+    return output.getvalue()
 
 
-def zipped(*names: str, first: tuple[str, bytes] | None = None) -> Maker:
-    def make(source: Random) -> bytes:
-        output = io.BytesIO()
-        with zipfile.ZipFile(output, "w") as archive:
-            if first:
-                archive.writestr(*first)
-            for name in names or (f"{word(source)}.txt", f"{word(source)}/{word(source)}.md"):
-                method = source.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-                archive.writestr(name, text(source), compress_type=method)
-        return output.getvalue()
-
-    return make
+@maker
+def zipped(source: Random, *names: str, first: tuple[str, bytes] | None = None) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        if first:
+            archive.writestr(*first)
+        for name in names or (f"{word(source)}.txt", f"{word(source)}/{word(source)}.md"):
+            method = source.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+            archive.writestr(name, text(source), compress_type=method)
+    return output.getvalue()
 
 
-def tarred(form: int, mode: str = "w") -> Maker:
-    def make(source: Random) -> bytes:
-        output = io.BytesIO()
-        with tarfile.open(fileobj=output, mode=mode, format=form) as archive:  # type: ignore[call-overload]
-            for _ in range(source.randint(1, 4)):
-                content = text(source).encode()
-                member = tarfile.TarInfo(f"{word(source)}/{word(source)}.txt")
-                member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
-        return output.getvalue()
-
-    return make
+@maker
+def tarred(source: Random, form: int, mode: str = "w") -> bytes:
+    output = io.BytesIO()
+    with tarfile.open(fileobj=output, mode=mode, format=form) as archive:  # type: ignore[call-overload]
+        for _ in range(source.randint(1, 4)):
+            content = text(source).encode()
+            member = tarfile.TarInfo(f"{word(source)}/{word(source)}.txt")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return output.getvalue()
 
 
 def old_tar(source: Random) -> bytes:
@@ -134,53 +134,47 @@ def old_tar(source: Random) -> bytes:
     return head[:148] + total + head[156:] + content.ljust(-(-len(content) // 512) * 512, b"\0") + b"\0" * 1024
 
 
-def columns(form: str) -> Maker:
-    def make(source: Random) -> bytes:
-        import pyarrow as pa
-        import pyarrow.orc
-        import pyarrow.parquet
+@maker
+def columns(source: Random, form: str) -> bytes:
+    import pyarrow as pa
+    import pyarrow.orc
+    import pyarrow.parquet
 
-        count = source.randint(1, 50)
-        table = pa.table({"n": list(range(count)), "text": [sentence(source) for _ in range(count)]})
-        output = io.BytesIO()
-        if form == "parquet":
-            pyarrow.parquet.write_table(table, output)
-        elif form == "orc":
-            pyarrow.orc.write_table(table, output)
-        else:
-            new = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
-            with new(output, table.schema) as writer:
-                writer.write_table(table)
-        return output.getvalue()
-
-    return make
+    count = source.randint(1, 50)
+    table = pa.table({"n": list(range(count)), "text": [sentence(source) for _ in range(count)]})
+    output = io.BytesIO()
+    if form == "parquet":
+        pyarrow.parquet.write_table(table, output)
+    elif form == "orc":
+        pyarrow.orc.write_table(table, output)
+    else:
+        new = pa.ipc.new_file if form == "arrow" else pa.ipc.new_stream
+        with new(output, table.schema) as writer:
+            writer.write_table(table)
+    return output.getvalue()
 
 
-def packed(codec: str) -> Maker:
-    def make(source: Random) -> bytes:
-        import pyarrow as pa
+@maker
+def packed(source: Random, codec: str) -> bytes:
+    import pyarrow as pa
 
-        output = pa.BufferOutputStream()
-        with pa.CompressedOutputStream(output, codec) as stream:
-            stream.write(text(source).encode() * source.randint(1, 20))
-        return bytes(output.getvalue().to_pybytes())
-
-    return make
+    output = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(output, codec) as stream:
+        stream.write(text(source).encode() * source.randint(1, 20))
+    return bytes(output.getvalue().to_pybytes())
 
 
-def arrays(form: str) -> Maker:
-    def make(source: Random) -> bytes:
-        import numpy
+@maker
+def arrays(source: Random, form: str) -> bytes:
+    import numpy
 
-        output = io.BytesIO()
-        values = numpy.frombuffer(source.randbytes(800), dtype=source.choice(["<i4", "<f8", "u1"]))
-        if form == "npy":
-            numpy.save(output, values)
-        else:
-            numpy.savez(output, values, other=values)
-        return output.getvalue()
-
-    return make
+    output = io.BytesIO()
+    values = numpy.frombuffer(source.randbytes(800), dtype=source.choice(["<i4", "<f8", "u1"]))
+    if form == "npy":
+        numpy.save(output, values)
+    else:
+        numpy.savez(output, values, other=values)
+    return output.getvalue()
 
 
 def database(source: Random) -> bytes:
@@ -245,11 +239,9 @@ def saved_page(source: Random) -> bytes:
     return made.as_bytes()
 
 
-def listed(form: int) -> Maker:
-    def make(source: Random) -> bytes:
-        return plistlib.dumps({word(source): text(source), "n": source.randint(0, 99)}, fmt=plistlib.PlistFormat(form))
-
-    return make
+@maker
+def listed(source: Random, form: int) -> bytes:
+    return plistlib.dumps({word(source): text(source), "n": source.randint(0, 99)}, fmt=plistlib.PlistFormat(form))
 
 
 def value(source: Random, depth: int = 0) -> Any:
@@ -261,12 +253,10 @@ def value(source: Random, depth: int = 0) -> Any:
     return [sentence(source), source.randint(-9, 10**9), source.random(), None][kind]
 
 
-def as_json(**options: Any) -> Maker:
-    def make(source: Random) -> bytes:
-        content = {word(source): value(source) for _ in range(source.randint(1, 9))}
-        return json.dumps(content, **options).encode() + source.choice([b"", b"\n", b"  \r\n"])
-
-    return make
+@maker
+def as_json(source: Random, /, **options: Any) -> bytes:
+    content = {word(source): value(source) for _ in range(source.randint(1, 9))}
+    return json.dumps(content, **options).encode() + source.choice([b"", b"\n", b"  \r\n"])
 
 
 def json_list(source: Random) -> bytes:
@@ -289,9 +279,8 @@ def json_large(source: Random) -> bytes:
 
 
 def json_wide(source: Random) -> bytes:
-    return json.dumps({"text": text(source)}, ensure_ascii=False).encode(
-        source.choice(["utf-16", "utf-16-le", "utf-8-sig"])
-    )
+    made = json.dumps({"text": text(source)}, ensure_ascii=False)
+    return made.encode(source.choice(["utf-16", "utf-16-le", "utf-8-sig"]))
 
 
 def notebook(source: Random) -> bytes:
@@ -299,58 +288,48 @@ def notebook(source: Random) -> bytes:
     return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1).encode()
 
 
-def table(dialect: str, separator: str = ",") -> Maker:
-    def make(source: Random) -> bytes:
-        output = io.StringIO()
-        writer = csv.writer(output, dialect, delimiter=separator)
-        writer.writerow(["id", word(source), "title", "date"])
-        for number in range(source.randint(4, 60)):
-            title = sentence(source).replace("\t", " ") if separator == "," else word(source)
-            writer.writerow([number, word(source), title, f"2021-03-{source.randint(10, 28)}"])
-        return output.getvalue().encode()
-
-    return make
+@maker
+def table(source: Random, dialect: str, separator: str = ",") -> bytes:
+    output = io.StringIO()
+    writer = csv.writer(output, dialect, delimiter=separator)
+    writer.writerow(["id", word(source), "title", "date"])
+    for number in range(source.randint(4, 60)):
+        title = sentence(source).replace("\t", " ") if separator == "," else word(source)
+        writer.writerow([number, word(source), title, f"2021-03-{source.randint(10, 28)}"])
+    return output.getvalue().encode()
 
 
 def bytecode(source: Random) -> bytes:
     import importlib.util
 
     code = compile(f"{word(source)}x = {source.randint(0, 99)}", "a.py", "exec")
-    flags = (
-        u32(0, source.randint(0, 2**31), 99)
-        if source.random() < 0.5
-        else u32(source.choice([1, 3])) + source.randbytes(8)
-    )
+    dated = source.random() < 0.5
+    flags = u32(0, source.randint(0, 2**31), 99) if dated else u32(source.choice([1, 3])) + source.randbytes(8)
     return importlib.util.MAGIC_NUMBER + flags + marshal.dumps(code)
 
 
-def pickled(protocol: int) -> Maker:
-    def make(source: Random) -> bytes:
-        content: Any = source.choice([{word(source): text(source)}, [text(source), 1], {"a": [1, 2.5, None]}])
-        return pickle.dumps(content, protocol=protocol)
-
-    return make
+@maker
+def pickled(source: Random, protocol: int) -> bytes:
+    content: Any = source.choice([{word(source): text(source)}, [text(source), 1], {"a": [1, 2.5, None]}])
+    return pickle.dumps(content, protocol=protocol)
 
 
 # --- texts made by hand ------------------------------------------------------------------------------------------------
 
 
-def written(*templates: str) -> Maker:
+@maker
+def written(source: Random, *templates: str) -> bytes:
     """Texts of a template, in which TEXT, LINE, WORD, HEX and NUMBER are filled in at random; some with CRLF."""
-
-    def make(source: Random) -> bytes:
-        made = source.choice(templates)
-        for name, fill in (
-            ("TEXT", text), ("LINE", sentence), ("WORD", word), ("HEX", lambda s: s.randbytes(20).hex()),
-            ("BASE64", lambda s: base64.b64encode(s.randbytes(48)).decode()), ("NUMBER", lambda s: str(s.randint(1, 9999))),
-        ):  # fmt: skip
-            while name in made:
-                made = made.replace(name, fill(source), 1)
-        if source.random() < 0.25 and "\r" not in made:
-            made = made.replace("\n", "\r\n")
-        return made.encode()
-
-    return make
+    made = source.choice(templates)
+    for name, fill in (
+        ("TEXT", text), ("LINE", sentence), ("WORD", word), ("HEX", lambda s: s.randbytes(20).hex()),
+        ("BASE64", lambda s: base64.b64encode(s.randbytes(48)).decode()), ("NUMBER", lambda s: str(s.randint(1, 9999))),
+    ):  # fmt: skip
+        while name in made:
+            made = made.replace(name, fill(source), 1)
+    if source.random() < 0.25 and "\r" not in made:
+        made = made.replace("\n", "\r\n")
+    return made.encode()
 
 
 def wide(maker: Maker, *encodings: str) -> Maker:
@@ -489,19 +468,10 @@ def plain_bitmap(source: Random) -> bytes:
     return f"P2\n# {word(source)}\n{width} {width}\n255\n{rows}\n".encode()
 
 
-def archive(member: bytes) -> Maker:
-    def make(source: Random) -> bytes:
-        content = text(source).encode()
-        return (
-            b"!<arch>\n"
-            + member.ljust(16)
-            + b"0".ljust(12)
-            + b"0     0     100644  "
-            + b"%-10d`\n" % len(content)
-            + content
-        )
-
-    return make
+@maker
+def archive(source: Random, member: bytes) -> bytes:
+    content = text(source).encode()
+    return b"!<arch>\n%-16b%-12b0     0     100644  %-10d`\n" % (member, b"0", len(content)) + content
 
 
 def new_cpio(source: Random) -> bytes:
@@ -512,15 +482,7 @@ def new_cpio(source: Random) -> bytes:
 
 def old_cpio(source: Random) -> bytes:
     content = text(source).encode()
-    return (
-        b"070707"
-        + b"%06o" % source.randint(0, 999)
-        + b"0" * 47
-        + b"%06o" % 9
-        + b"%011o" % len(content)
-        + b"file.txt\0"
-        + content
-    )
+    return b"070707%06o%b%06o%011ofile.txt\0" % (source.randint(0, 999), b"0" * 47, 9, len(content)) + content
 
 
 # --- bytes made by hand ------------------------------------------------------------------------------------------------
@@ -531,50 +493,29 @@ def begins(*heads: bytes) -> Maker:
     return lambda source: source.choice(heads) + b"\0\x01\0" + noise(source)
 
 
-def office_file(*names: str) -> Maker:
+@maker
+def office_file(source: Random, *names: str) -> bytes:
     """A compound file (OLE2): header and one sector of its directory."""
-
-    def make(source: Random) -> bytes:
-        head = (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-            + b"\0" * 16
-            + u16(0x3E, 3, 0xFFFE, 9, 6)
-            + b"\0" * 6
-            + u32(0, 0, 1, 0, 0, 4096)
-        )
-        entries = b"".join(
-            name.encode("utf-16-le").ljust(64, b"\0") + u16(len(name) * 2 + 2) + b"\x02\x01" + source.randbytes(60)
-            for name in ("Root Entry", *names)
-        )
-        return head.ljust(512, b"\xff") + entries.ljust(512, b"\0") + text(source).encode("utf-16-le")
-
-    return make
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(24, b"\0") + u16(0x3E, 3, 0xFFFE, 9, 6).ljust(16, b"\0")
+    head += u32(0, 0, 1, 0, 0, 4096)
+    entries = b"".join(
+        name.encode("utf-16-le").ljust(64, b"\0") + u16(len(name) * 2 + 2) + b"\x02\x01" + source.randbytes(60)
+        for name in ("Root Entry", *names)
+    )
+    return head.ljust(512, b"\xff") + entries.ljust(512, b"\0") + text(source).encode("utf-16-le")
 
 
-def riff(form: bytes, chunk: bytes) -> Maker:
-    def make(source: Random) -> bytes:
-        content = noise(source)
-        return b"RIFF" + u32(len(content) + 12) + form + chunk + u32(len(content)) + content
-
-    return make
+@maker
+def riff(source: Random, form: bytes, chunk: bytes) -> bytes:
+    content = noise(source)
+    return b"RIFF" + u32(len(content) + 12) + form + chunk + u32(len(content)) + content
 
 
-def boxes(brand: bytes) -> Maker:
-    def make(source: Random) -> bytes:
-        content = noise(source)
-        return (
-            b32(24)
-            + b"ftyp"
-            + brand
-            + b32(source.randint(0, 512))
-            + brand
-            + b"mp42"
-            + b32(len(content) + 8)
-            + b"mdat"
-            + content
-        )
-
-    return make
+@maker
+def boxes(source: Random, brand: bytes) -> bytes:
+    content = noise(source)
+    head = b32(24) + b"ftyp" + brand + b32(source.randint(0, 512)) + brand + b"mp42"
+    return head + b32(len(content) + 8) + b"mdat" + content
 
 
 def old_movie(source: Random) -> bytes:
@@ -609,24 +550,13 @@ def packets(source: Random) -> bytes:
 
 
 def matroska(form: bytes) -> Maker:
-    return lambda source: (
-        b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82"
-        + bytes([0x80 | len(form)])
-        + form
-        + b"\0"
-        + noise(source)
-    )
+    head = b"\x1a\x45\xdf\xa3\xa3\x42\x86\x81\x01\x42\xf7\x81\x01\x42\x82" + bytes([0x80 | len(form)])
+    return lambda source: head + form + b"\0" + noise(source)
 
 
 def program(source: Random) -> bytes:
-    return (
-        b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0"
-        + b"\0" * 44
-        + u32(0x80)
-        + noise(source).ljust(64)[:64]
-        + b"PE\0\0"
-        + noise(source)
-    )
+    head = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff".ljust(60, b"\0") + u32(0x80)
+    return head + noise(source).ljust(64)[:64] + b"PE\0\0" + noise(source)
 
 
 def at_place(place: int, signature: bytes, head: bytes = b"") -> Maker:
@@ -656,13 +586,8 @@ def records(source: Random) -> bytes:
 
 
 def git_pack(source: Random) -> bytes:
-    return (
-        b"PACK"
-        + b32(2, source.randint(1, 9))
-        + b"\x95\x0a"
-        + zlib.compress(text(source).encode())
-        + source.randbytes(20)
-    )
+    head = b"PACK" + b32(2, source.randint(1, 9)) + b"\x95\x0a"
+    return head + zlib.compress(text(source).encode()) + source.randbytes(20)
 
 
 def damaged_picture(source: Random) -> bytes:

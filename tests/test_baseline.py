@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
-import shlex
 import subprocess
-import sys
 import tempfile
-import xml.etree.ElementTree
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +17,11 @@ import jsonschema
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from test_cli import Done, in_a_process
+from running import Done, Program, git, in_a_process, put
+from test_formats import READERS
 
 import validator
 import validator.archive.runner
-from validator import cli
 from validator.archive.writing import held
 from validator.engine.checking import check_seed
 from validator.reports.baseline import (
@@ -680,53 +677,12 @@ NAME = "validator-baseline.jsonl"
 FILE = f"--baseline {NAME}"
 CHECK = f"validate {FILE} ."
 
-Program = Callable[..., Done]
-
 
 @pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An archive of plain texts, which is the working directory, on a machine where git knows a name."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "validator.toml").write_text(PLAIN)
-    (tmp_path / "gitconfig").write_text("[user]\n\tname = A. Curator\n\temail = curator@example.org\n")
-    monkeypatch.chdir(folder)
-    for name in [name for name in os.environ if name.startswith("GIT_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    return folder
-
-
-@pytest.fixture
-def program(archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
-    """The program, called in this process with one line of arguments or several arguments."""
-
-    def call(*arguments: str) -> Done:
-        given = shlex.split(arguments[0]) if len(arguments) == 1 else list(arguments)
-        monkeypatch.setattr(sys, "argv", ["validator", *given])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        assert "Traceback" not in out + err
-        return Done(ended.value.code, out, err)
-
-    return call
-
-
-def put(path: str, text: str | bytes) -> Path:
-    seed = Path(path)
-    seed.parent.mkdir(parents=True, exist_ok=True)
-    seed.write_bytes(text.encode() if isinstance(text, str) else text)
-    return seed
-
-
-def git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], check=False, capture_output=True)
-    assert done.returncode == 0, done
-    return done.stdout.decode()
+def archive(workplace: Path) -> Path:
+    """An archive of plain texts."""
+    put("validator.toml", PLAIN)
+    return workplace
 
 
 def baseline() -> Baseline:
@@ -1011,7 +967,7 @@ HOSTILE = [
 
 
 def test_names_of_every_kind(program: Program, archive: Path) -> None:
-    git("init", "-q")
+    git(".", "init", "-q")
     for name in HOSTILE:
         put(os.fsdecode(b"plain/" + name), BAD)
     assert program("baseline create -q").code == 0
@@ -1022,10 +978,10 @@ def test_names_of_every_kind(program: Program, archive: Path) -> None:
         seed = os.fsdecode(b"plain/" + name)
         put(seed, BAD + "".join(f"The line of {number} stands in {name!r}.\n" for number in range(9)))
     assert program("baseline update -q").code == 0
-    git("add", ".")
-    git("commit", "-qm", "one")
+    git(".", "add", ".")
+    git(".", "commit", "-qm", "one")
     for name in HOSTILE:
-        git("mv", os.fsdecode(b"plain/" + name), os.fsdecode(b"plain/un-" + name))
+        git(".", "mv", os.fsdecode(b"plain/" + name), os.fsdecode(b"plain/un-" + name))
         put(os.fsdecode(b"plain/un-" + name), Path(os.fsdecode(b"plain/un-" + name)).read_bytes() + b"And more.\n")
     done = program(f"{CHECK} --strict-baseline")
     assert (done.code, done.err) == (0, "")
@@ -1062,14 +1018,14 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_renamed_seed_keeps_what_it_had(program: Program, archive: Path, change: str) -> None:
     commands, code = CHANGES[change]
-    git("init", "-q")
+    git(".", "init", "-q")
     put("plain/a.txt", LONG)
     put("plain/other.txt", MENDED)
     assert program("baseline create -q").code == 0
-    git("add", ".")
-    git("commit", "-qm", "one")
+    git(".", "add", ".")
+    git(".", "commit", "-qm", "one")
     put("other.txt", "Another commit.\n")
-    git("commit", "-qm", "one and a half", "--allow-empty")
+    git(".", "commit", "-qm", "one and a half", "--allow-empty")
     Path("other.txt").unlink()
     for command in commands:
         subprocess.run(["sh", "-c", command], check=True)
@@ -1089,35 +1045,35 @@ def test_a_renamed_seed_keeps_what_it_had(program: Program, archive: Path, chang
 
 
 def test_what_was_renamed_out_of_the_folder_is_not_missed(program: Program, archive: Path) -> None:
-    git("init", "-q")
+    git(".", "init", "-q")
     for name in ("one/a", "one/b", "two/c"):
         put(f"plain/{name}.txt", f"{LONG}{name}\n")
     assert program("baseline create -q").code == 0
-    git("add", ".")
-    git("commit", "-qm", "one")
-    git("mv", "plain/one/a.txt", "plain/two/a.txt")
+    git(".", "add", ".")
+    git(".", "commit", "-qm", "one")
+    git(".", "mv", "plain/one/a.txt", "plain/two/a.txt")
     put("plain/two/a.txt", LONG + "one/a, edited\n")
     assert program(f"validate {FILE} plain/one --strict-baseline").code == 0
     assert program("baseline prune plain/one -q").code == 0
     assert "plain/one/a.txt" in baseline()
     assert program(f"validate {FILE} plain --strict-baseline").code == 0
-    git("rm", "-qf", "plain/two/a.txt")
+    git(".", "rm", "-qf", "plain/two/a.txt")
     assert program(f"validate {FILE} plain/one --strict-baseline").code == 1
 
 
 def test_what_is_staged_is_held_against_the_baseline_that_is_staged(program: Program, archive: Path) -> None:
-    git("init", "-q")
+    git(".", "init", "-q")
     (archive / "validator.toml").write_text(f'baseline = "{NAME}"\n{PLAIN}')
     for name in "abcd":
         put(f"plain/{name}.txt", LONG + f"{name}\n" * 9)
     assert program("baseline create -q").code == 0
-    git("add", ".")
-    git("commit", "-qm", "one")
-    git("mv", "plain/a.txt", "plain/new.txt")
-    git("rm", "-q", "plain/d.txt")  # what is gone is missed when the folder is checked
+    git(".", "add", ".")
+    git(".", "commit", "-qm", "one")
+    git(".", "mv", "plain/a.txt", "plain/new.txt")
+    git(".", "rm", "-q", "plain/d.txt")  # what is gone is missed when the folder is checked
     put("plain/new.txt", LONG + "a\n" * 9 + "More.\n")
     put("plain/b.txt", LONG.replace('"', "'"))
-    git("add", ".")
+    git(".", "add", ".")
     Path("plain/c.txt").unlink()  # that is not staged
     done = program("validate --staged --format json")
     assert (done.code, sorted(done.seeds())) == (0, ["plain/b.txt", "plain/new.txt"])
@@ -1125,38 +1081,38 @@ def test_what_is_staged_is_held_against_the_baseline_that_is_staged(program: Pro
     assert program("validate --staged plain").err == done.err
     put(NAME, f"{HEADER}\n{FOOTER}\n")
     assert program("validate --staged").code == 0  # it is empty on the disk only
-    git("add", NAME)
+    git(".", "add", NAME)
     assert program("validate --staged").code == 1
-    git("checkout", "-q", "HEAD", NAME)
-    git("commit", "-qm", "two")
+    git(".", "checkout", "-q", "HEAD", NAME)
+    git(".", "commit", "-qm", "two")
     put(NAME, f"{HEADER}\n")
     assert program("validate --since HEAD~1").code == 2
-    git("checkout", "-q", NAME, "plain/c.txt")
+    git(".", "checkout", "-q", NAME, "plain/c.txt")
     done = program("validate --since HEAD~1 --strict-baseline")
     assert (done.code, done.err.splitlines()[1:2]) == (1, ["  plain/b.txt: quote-for-apostrophe"])
 
 
 @pytest.mark.parametrize("union", [False, True])
 def test_git_merges_two_branches(program: Program, archive: Path, union: bool) -> None:
-    git("init", "-q", "-b", "main")
+    git(".", "init", "-q", "-b", "main")
     if union:
         put(".gitattributes", f"{NAME} merge=union\n")
     names = [f"plain/{name}.txt" for name in "abcdef"]
     for name in names:
         put(name, WORSE)
     assert program("baseline create -q").code == 0
-    git("add", ".")
-    git("commit", "-qm", "one")
+    git(".", "add", ".")
+    git(".", "commit", "-qm", "one")
     for branch, changed in (("ours", names[0::2]), ("theirs", names[1::2])):
-        git("checkout", "-qb", branch, "main")
+        git(".", "checkout", "-qb", branch, "main")
         for name in changed:
             put(name, BAD if name != "plain/c.txt" else WORSE + "More blanks.  \n")
         if union:  # in one place both: only so can they meet
             put(f"plain/new-{branch}.txt", WORSE if branch == "ours" else BAD)
         assert program("baseline update -q").code == 0
-        git("add", ".")
-        git("commit", "-qm", branch)
-    git("merge", "-q", "ours", "-m", "both")
+        git(".", "add", ".")
+        git(".", "commit", "-qm", branch)
+    git(".", "merge", "-q", "ours", "-m", "both")
     merged = Path(NAME).read_bytes()
     assert program(f"{CHECK} --strict-baseline").code == 0
     assert program("baseline create --force -q").code == 0
@@ -1174,54 +1130,32 @@ def test_every_format_counts_what_is_set_aside(program: Program, format_: str) -
     put("plain/a.txt", WORSE + 'The writer"s came late.\n')
     done = program(f"{CHECK} --format {format_}")
     assert done.code == 1
-    statuses: dict[str, Callable[[Done], tuple[int, int | None]]]
-    statuses = {"text": _in_text, "concise": _in_lines, "json": _in_json, "jsonl": _in_jsonl, "sarif": _in_sarif}
-    statuses |= {"html": _in_html}
-    open_, aside = statuses.get(format_, _elsewhere)(done)
-    assert open_ == 1
-    assert aside in (2, None)
+    in_text = done.out.count("error  quote-for-apostrophe") + done.out.count("trailing-whitespace")
+    assert (in_text if format_ == "text" else len(READERS[format_](done.out))) == 1
+    assert set_aside(format_, done.out) in (2, None)
 
 
-def _in_text(done: Done) -> tuple[int, int]:
-    assert "2 findings known from the baseline, not listed" in done.out
-    return done.out.count("error  quote-for-apostrophe") + done.out.count("trailing-whitespace"), 2
-
-
-def _in_lines(done: Done) -> tuple[int, None]:
-    return len(done.lines()), None
-
-
-def _in_html(done: Done) -> tuple[int, int]:
-    data = done.out.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
-    statuses = [each.get("status", "open") for seed in json.loads(data) for each in seed["findings"]]
-    return statuses.count("open"), statuses.count("baselined")
-
-
-def _in_json(done: Done) -> tuple[int, int]:
-    document = json.loads(done.out)
-    statuses = [each["status"] for seed in document["seeds"] for each in seed["findings"]]
-    assert document["summary"]["baselined"] == statuses.count("baselined")
-    assert sum(document["summary"]["findings"].values()) == statuses.count("open")
-    return statuses.count("open"), statuses.count("baselined")
-
-
-def _in_jsonl(done: Done) -> tuple[int, int]:
-    entries = [json.loads(line) for line in done.lines()]
-    statuses = [each["status"] for each in entries if each["type"] == "finding"]
-    assert entries[-1]["baselined"] == statuses.count("baselined")
-    return statuses.count("open"), statuses.count("baselined")
-
-
-def _in_sarif(done: Done) -> tuple[int, int]:
-    states = [each["baselineState"] for each in json.loads(done.out)["runs"][0]["results"]]
-    return states.count("new"), states.count("unchanged")
-
-
-def _elsewhere(done: Done) -> tuple[int, None]:
-    """Of a format that shows open findings only: how often it speaks of the seed's one rule that has one."""
-    if done.out.startswith("<?xml"):
-        return len(xml.etree.ElementTree.fromstring(done.out).findall(".//failure")), None
-    if done.out.startswith("["):
-        return len(json.loads(done.out)), None
-    lines = [line for line in done.lines() if "quote-for-apostrophe" in line or "trailing-whitespace" in line]
-    return len(lines), None
+def set_aside(format_: str, report: str) -> int | None:
+    """How many findings are marked as known; None where a format shows open ones only."""
+    if format_ == "text":
+        assert "2 findings known from the baseline, not listed" in report
+        return 2
+    if format_ == "sarif":
+        states = [each["baselineState"] for each in json.loads(report)["runs"][0]["results"]]
+        assert states.count("new") == 1
+        return states.count("unchanged")
+    if format_ == "html":
+        report = report.partition('<script type="application/json" id="data">')[2].partition("</script>")[0]
+        return [each.get("status") for seed in json.loads(report) for each in seed["findings"]].count("baselined")
+    if format_ == "json":
+        document = json.loads(report)
+        statuses = [each["status"] for seed in document["seeds"] for each in seed["findings"]]
+        assert document["summary"]["baselined"] == statuses.count("baselined")
+        assert sum(document["summary"]["findings"].values()) == statuses.count("open")
+        return statuses.count("baselined")
+    if format_ == "jsonl":
+        entries = [json.loads(line) for line in report.splitlines()]
+        statuses = [each["status"] for each in entries if each["type"] == "finding"]
+        assert entries[-1]["baselined"] == statuses.count("baselined")
+        return statuses.count("baselined")
+    return None

@@ -14,27 +14,24 @@ import struct
 import subprocess
 import sys
 import termios
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from running import CHECKOUT, COMMAND, Done, Program, content, environment, in_a_process, pieces_of, put, refused
 
 import validator
 import validator.cli.terminal
 from validator.archive.runner import run as run_in_order
-from validator.cli import main
 from validator.record.sidecar_writing import attest as write_attested
 from validator.reports.display import width_of
 from validator.rules import RULES
 from validator.rules.views import Found
 from validator.text.findings import SeedReport
 
-REPOSITORY = Path(__file__).parent.parent
-SPECIMENS = REPOSITORY / "seeds"
 SOURCES = ("chinamil-text", "chinanews-translated", "mod-gov-cn", "peoples-daily-page", "zaobao-jekyll")
 
 MOD = "mod-gov-cn/as-captured.txt"
@@ -63,86 +60,9 @@ examples:
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run of the program did."""
-
-    code: int
-    out: str
-    err: str
-
-    def lines(self) -> list[str]:
-        return self.out.splitlines()
-
-    def rules(self) -> list[str]:
-        """Of a report in the concise format, the rule of each line."""
-        return [re.split(r":\d+:\d+: \w+ ", line)[1].split(" ")[0] for line in self.lines()]
-
-    def seeds(self) -> dict[str, dict[str, Any]]:
-        """Of a report in JSON, the seeds by path."""
-        return {seed["path"]: seed for seed in json.loads(self.out)["seeds"]}
-
-
-Program = Callable[..., Done]
-
-
 @pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An archive of the specimens, which is the working directory, on a machine where nobody is known to git."""
-    folder = tmp_path / "archive"
-    shutil.copytree(SPECIMENS, folder, ignore=shutil.ignore_patterns("README.md"))
-    (folder / "validator.toml").write_text("")
-    monkeypatch.chdir(folder)
-    for name in ("NO_COLOR", "EMAIL", "GIT_DIR", "GIT_CONFIG_COUNT"):
-        monkeypatch.delenv(name, raising=False)
-    for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    return folder
-
-
-@pytest.fixture
-def program(archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
-    """The program, called in this process with one line of arguments or several arguments."""
-
-    def call(*arguments: str, stdin: bytes = b"") -> Done:
-        given = shlex.split(arguments[0]) if len(arguments) == 1 else list(arguments)
-        monkeypatch.setattr(sys, "argv", ["validator", *given])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        assert "Traceback" not in out + err
-        return Done(ended.value.code, out, err)
-
-    return call
-
-
-COMMAND = (sys.executable, "-m", "validator")
-
-
-def environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1"}
-
-
-def in_a_process(*arguments: str | bytes, stdin: bytes = b"", cwd: Path | None = None) -> Done:
-    """The program as a process of its own."""
-    done = subprocess.run(
-        [*COMMAND, *arguments], input=stdin, capture_output=True, check=False, env=environment(), timeout=60, cwd=cwd
-    )
-    assert b"Traceback" not in done.stdout + done.stderr
-    return Done(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+def archive(specimens: Path) -> Path:
+    return specimens
 
 
 def loaded(text: str) -> Any:
@@ -200,6 +120,7 @@ def test_help_names_every_command(program: Program) -> None:
         ("validate --format xml .", "xml"),
         ("validate --fail-on fatal .", "fatal"),
         ("validate --jobs 0 .", "0"),
+        ("validate --output . .", "directory"),
         ("record", "PATHS"),
         ("attest a.txt headline x", "--basis"),
         ("accept a.txt final-newline", "--reason"),
@@ -249,13 +170,12 @@ def test_output_that_nobody_reads(archive: Path) -> None:
         assert (done.returncode, done.stderr) == (1, b"")
 
 
-def test_output_that_cannot_be_written(archive: Path) -> None:
-    if not Path("/dev/full").exists():
-        pytest.skip("this system has no /dev/full")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("form", ["text", "junit"])
+def test_output_that_cannot_be_written(archive: Path, form: str) -> None:
+    command = [*COMMAND, "validate", ".", "--format", form]
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(
-            [*COMMAND, "validate", "."], stdout=full, stderr=subprocess.PIPE, check=False, env=environment()
-        )
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, env=environment())
     assert done.returncode == 2
     assert done.stderr == b"validator: no space left on device\n"
 
@@ -365,14 +285,6 @@ def test_missing_path(program: Program, arguments: list[str]) -> None:
     assert "nothing was checked" in done.err
 
 
-def test_nothing_to_check(program: Program, archive: Path) -> None:
-    (archive / "empty").mkdir()
-    (archive / "empty" / "picture.png").write_bytes(b"")
-    done = program("validate empty")
-    assert (done.code, done.out) == (2, "")
-    assert "no seeds in empty (looked for *.txt," in done.err
-
-
 @pytest.mark.parametrize(
     ("arguments", "listed"),
     [
@@ -385,8 +297,7 @@ def test_nothing_to_check(program: Program, archive: Path) -> None:
 )
 def test_excluded_arguments(program: Program, archive: Path, arguments: list[str], listed: list[str] | None) -> None:
     configure(archive, 'exclude = ["drafts/"]')
-    (archive / "drafts").mkdir()
-    (archive / "drafts" / "a.txt").write_text(ERROR)
+    put(archive / "drafts" / "a.txt", ERROR)
     done = program("validate", *arguments, "--format", "json", "--fail-on", "never")
     assert done.code == 0
     if listed is None:
@@ -481,8 +392,7 @@ def test_what_was_not_shown_is_said(program: Program) -> None:
 )
 def test_wrong_options(program: Program, options: str, said: str) -> None:
     done = program(f"validate {MOD} {options}")
-    assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    refused(done, said)
     assert done.err.count("\n") == 1
 
 
@@ -561,49 +471,17 @@ def test_nothing_checked_leaves_the_report_as_it_was(program: Program, archive: 
     assert report.read_text() == "the one before\n"
 
 
-@pytest.mark.parametrize("trouble", [validator.ConfigError("it ended"), KeyboardInterrupt(), ZeroDivisionError()])
-def test_a_report_that_is_not_complete_is_none(
-    program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch, trouble: BaseException
-) -> None:
-    def run(*arguments: Any, **named: Any) -> Iterator[SeedReport]:
-        for number, report in enumerate(run_in_order(*arguments, **named)):
-            if number == 3:
-                raise trouble
-            yield report
-
-    monkeypatch.setattr("validator.archive.kept.run", run)
-    (archive.parent / "report").write_text("the one before\n")
-    before = content(archive.parent)
-    codes = {validator.ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
-    assert program("validate . --output ../report").code == codes[type(trouble)]
-    assert content(archive.parent) == before
-
-
-def test_output_keeps_links_and_pipes(program: Program, archive: Path) -> None:
-    target, link, pipe = archive.parent / "target", archive.parent / "link", archive.parent / "pipe"
+def test_output_keeps_links_and_devices(program: Program, archive: Path) -> None:
+    target, link = archive.parent / "target", archive.parent / "link"
     target.write_text("old")
     link.symlink_to(target)
     program(f"validate {CLEAN} --format jsonl --output ../link")
     assert link.is_symlink()
     assert target.read_text("utf-8") == program(f"validate {CLEAN} --format jsonl").out
 
-    os.mkfifo(pipe)
-    read: list[bytes] = []
-    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
-    reader.start()
-    program(f"validate {CLEAN} --format jsonl --output ../pipe")
-    reader.join(30)
-    assert pipe.is_fifo()
-    assert b"".join(read) == target.read_bytes()
     if Path("/dev/stdout").exists():
         done = in_a_process("validate", CLEAN, "--format", "jsonl", "--output", "/dev/stdout")
         assert done.out.encode() == target.read_bytes()
-
-
-def test_output_where_none_can_be(program: Program) -> None:
-    done = program("validate . --output nowhere/report")
-    assert (done.code, done.out) == (2, "")
-    assert done.err == "validator: nowhere/report: the report cannot be written: no such file or directory\n"
 
 
 # --- validate: the configuration --------------------------------------------------------------------------------------
@@ -642,8 +520,7 @@ def test_overrides(program: Program, archive: Path) -> None:
     assert (done.code, set(done.rules())) == (0, {"quote-for-apostrophe"})
     assert program(f"validate {MOD} --fail-on error").code == 1  # the command line wins
     assert program("validate mod-gov-cn chinamil-text").code == 1
-    (archive / "mixed").mkdir()
-    (archive / "mixed" / "a.txt").write_text("A text that no schema knows anything about.\n")
+    put(archive / "mixed" / "a.txt", "A text that no schema knows anything about.\n")
     mixed = program("validate mixed --format json")
     assert (mixed.code, mixed.seeds()["mixed/a.txt"]["source"]) == (0, "plain-text")
     assert mixed.seeds()["mixed/a.txt"]["evidence"] == ["named by the configuration"]
@@ -686,8 +563,7 @@ def test_source_option(program: Program) -> None:
 
 
 def test_a_new_source_is_one_file(program: Program, archive: Path) -> None:
-    (archive / "gazette").mkdir()
-    (archive / "gazette" / "a.txt").write_text("A headline stands here\n\nAnd a text stands below it.\n")
+    put(archive / "gazette" / "a.txt", "A headline stands here\n\nAnd a text stands below it.\n")
     schemas = archive.parent / "schemas"
     schemas.mkdir()
     (schemas / "gazette.yaml").write_text(SCHEMA)
@@ -785,17 +661,9 @@ def on_a_terminal(arguments: Sequence[str], columns: int, **variables: str) -> s
         [*COMMAND, *arguments], stdout=theirs, stderr=theirs, env={**base, "TERM": "xterm", **variables}
     ):
         os.close(theirs)
-        pieces = []
-        while True:
-            try:
-                piece = os.read(ours, 65536)
-            except OSError:  # how Linux says that nobody writes any more
-                break
-            if not piece:
-                break
-            pieces.append(piece)
+        shown = b"".join(pieces_of(ours))
     os.close(ours)
-    return b"".join(pieces).decode("utf-8").replace("\r\n", "\n")
+    return shown.decode("utf-8").replace("\r\n", "\n")
 
 
 def test_lines_fit_the_terminal(archive: Path) -> None:
@@ -1034,14 +902,11 @@ def test_seeds_of_which_there_is_no_record(program: Program, archive: Path, comm
 )
 def test_paths_that_are_not_one_seed(program: Program, archive: Path, line: str, path: str, said: str) -> None:
     configure(archive, 'exclude = ["drafts/"]')
-    (archive / "drafts").mkdir()
-    (archive / "drafts" / "a.txt").write_text(ERROR)
+    put(archive / "drafts" / "a.txt", ERROR)
     (archive / "lone.txt.meta.yaml").write_text("source: mod-gov-cn\n")
     (archive / "mod-gov-cn" / "seeds.meta.yaml").write_text("seeds:\n  - {files: ['*'], source: mod-gov-cn}\n")
     before = content(archive)
-    done = program(line.format(path) if "{}" in line else f"{line} {path}")
-    assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    refused(program(line.format(path) if "{}" in line else f"{line} {path}"), said)
     assert content(archive) == before
 
 
@@ -1262,9 +1127,7 @@ def test_attest_refuses(program: Program, archive: Path, arguments: list[str], s
     if sidecar:
         (archive / f"{MOD}.meta.yaml").write_text(sidecar)
     before = content(archive)
-    done = attest(program, MOD, *arguments)
-    assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    refused(attest(program, MOD, *arguments), said)
     assert content(archive) == before
 
 
@@ -1286,9 +1149,7 @@ def test_attest_where_nothing_can_be_written(program: Program, archive: Path, mo
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr("validator.cli.sidecars.write_atomically", write)
-    done = attest(program, MOD, "agency", "One")
-    assert (done.code, done.out) == (2, "")
-    assert "it cannot be written: permission denied" in done.err
+    refused(attest(program, MOD, "agency", "One"), "it cannot be written: permission denied")
 
 
 def test_by_whom(program: Program, archive: Path) -> None:
@@ -1348,9 +1209,7 @@ def test_what_another_program_writes_meanwhile_is_kept(
         return write_attested(*arguments, **named)
 
     monkeypatch.setattr("validator.cli.commands.attest.write_attested", write)
-    done = attest(program, MOD, "agency", "One")
-    assert (done.code, done.out) == (2, "")
-    assert "changed by somebody else" in done.err
+    refused(attest(program, MOD, "agency", "One"), "changed by somebody else")
     assert sidecar.read_text() == "# written by an editor meanwhile\n"
 
 
@@ -1460,9 +1319,7 @@ def test_accept_what_the_configuration_does_not_show(program: Program, archive: 
 )
 def test_accept_refuses(program: Program, archive: Path, rule: str, options: list[str], said: str) -> None:
     before = content(archive)
-    done = accept(program, MOD, rule, *options)
-    assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    refused(accept(program, MOD, rule, *options), said)
     assert content(archive) == before
 
 
@@ -1530,10 +1387,7 @@ def test_explain_a_family(program: Program) -> None:
     ],
 )
 def test_explain_what_there_is_not(program: Program, name: str, said: str) -> None:
-    done = program(f"explain {name}")
-    assert (done.code, done.out) == (2, "")
-    assert f'no rule or family is called "{name}"' in done.err
-    assert said in done.err
+    refused(program(f"explain {name}"), f'no rule or family is called "{name}"', said)
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
@@ -1559,7 +1413,7 @@ def test_sources_list(program: Program, schemas: Path) -> None:
 def test_sources_show(program: Program, schemas: Path) -> None:
     done = program("sources show zaobao-jekyll")
     assert done.code == 0
-    own = (REPOSITORY / "schemas" / "zaobao-jekyll.yaml").read_text("utf-8")
+    own = (CHECKOUT / "schemas" / "zaobao-jekyll.yaml").read_text("utf-8")
     assert done.out.startswith(own.rstrip())
     assert "# --- which extends jekyll-post -" in done.out
     shown = program("sources show gazette --schemas ../schemas")
@@ -1649,7 +1503,5 @@ def test_sources_new(program: Program, archive: Path) -> None:
 def test_sources_new_refuses(program: Program, archive: Path, line: str, said: str) -> None:
     (archive / "empty.txt").write_text("")
     before = content(archive)
-    done = program(f"sources new {line}")
-    assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    refused(program(f"sources new {line}"), said)
     assert content(archive) == before

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,11 +17,10 @@ from typing import Any
 import pytest
 import yaml
 from expected import read_expected, seeds_folder
-from test_cli import Done, content, in_a_process
+from running import Program, content, git, in_a_process, put
 
 import validator.engine.checking
 import validator.preservation.writing
-from validator import cli
 from validator.archive.face import own_sources
 from validator.preservation.disk import PART_SUFFIX
 from validator.repairs.edits import folded
@@ -32,8 +28,6 @@ from validator.repairs.repairing import repair_seed
 from validator.rules import RULES
 from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity, Verdict
 from validator.text.places import Position
-
-Program = Callable[..., Done]
 
 PLAIN = '[[overrides]]\npaths = ["**"]\nsource = "plain-text"\n'
 MARKED = 'The keeper"s first line  \r\nends on a second'
@@ -47,43 +41,11 @@ RECORD = ".validator/"
 
 
 @pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An archive of plain texts, which is the working directory, on a machine where git knows a name."""
-    folder = tmp_path / "archive"
-    folder.mkdir()
-    (folder / "validator.toml").write_text(PLAIN)
-    (tmp_path / "gitconfig").write_text("[user]\n\tname = A. Curator\n\temail = curator@example.org\n")
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+def archive(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An archive of plain texts."""
+    put("validator.toml", PLAIN)
     monkeypatch.setenv("COLUMNS", "80")
-    return folder
-
-
-@pytest.fixture
-def program(archive: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Program:
-    """The program, called in this process with one line of arguments or several arguments."""
-
-    def call(*arguments: str, stdin: bytes = b"") -> Done:
-        given = shlex.split(arguments[0]) if len(arguments) == 1 else list(arguments)
-        monkeypatch.setattr(sys, "argv", ["validator", *given])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
-        capsysbinary.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = (stream.decode("utf-8") for stream in capsysbinary.readouterr())
-        assert isinstance(ended.value.code, int)
-        assert "Traceback" not in out + err
-        return Done(ended.value.code, out, err)
-
-    return call
-
-
-def put(path: str, text: str | bytes) -> Path:
-    seed = Path(path)
-    seed.parent.mkdir(parents=True, exist_ok=True)
-    seed.write_bytes(text.encode() if isinstance(text, str) else text)
-    return seed
+    return workplace
 
 
 def text_of(path: str) -> str:
@@ -93,10 +55,6 @@ def text_of(path: str) -> str:
 def outside_of_the_record(folder: Path) -> dict[str, bytes]:
     """Every file of an archive but those in which its repairs are kept."""
     return {name: found for name, found in content(folder).items() if not name.startswith((RECORD, ".git/"))}
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
 
 
 # --- the real seeds ---------------------------------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pickle
 import re
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linearity import assert_linear
+from running import table
 
 from validator.archive.config import (
     Override,
@@ -96,50 +98,7 @@ def test_the_defaults() -> None:
     assert (settings.baseline, settings.strict_baseline) == (None, False)
 
 
-WRONG = {
-    'selekt = ["quotes"]': 'validator.toml:1: unknown key "selekt" (did you mean "select"?)',
-    '# above\n\nfail_on = "never"': 'validator.toml:3: unknown key "fail_on" (did you mean "fail-on"?)',
-    'select = [\n  "quotes",  # a comment with ] in it\n  "qoutes",\n]': (
-        'validator.toml:3: select: no rule or family is called "qoutes" (did you mean "quotes"?)'
-    ),
-    'ignore = ["nothing-like-it-at-all"]': 'validator.toml:1: ignore: no rule or family is called "nothing-like-it-at-all"',
-    'select = "quotes"': 'validator.toml:1: select "quotes" is not a list',
-    "select = [1]": "validator.toml:1: select.0 1 is not a text",
-    'fail-on = "erorr"': (
-        'validator.toml:1: fail-on is "erorr", expected one of "error", "warning", "info", "never" (did you mean "error"?)'
-    ),
-    "fail-on = 1": 'validator.toml:1: fail-on is 1, expected one of "error", "warning", "info", "never"',
-    "limit-bytes = 0": "validator.toml:1: limit-bytes is 0, less than 1",
-    'jobs = "2"': 'validator.toml:1: jobs "2" is not a whole number',
-    "jobs = true": "validator.toml:1: jobs true is not a whole number",
-    "\nbaseline = 1": "validator.toml:2: baseline 1 is not a text",
-    'baseline = ""': "validator.toml:1: baseline is empty",
-    'strict-baseline = "yes"': 'validator.toml:1: strict-baseline "yes" is not true or false',
-    "include = []": "validator.toml:1: include is empty",
-    'exclude = ["!kept.txt"]': 'validator.toml:1: exclude.0 "!kept.txt" is a negated glob, which is not allowed',
-    "sources = 3": "validator.toml:1: sources 3 is not a mapping",
-    'jobs = 1\n[sources]\n"a/**" = "mod-gov"': (
-        'validator.toml:3: no source is called "mod-gov" (did you mean "mod-gov-cn"?)'
-    ),
-    '[sources]\n"a/**" = 4': "validator.toml:2: sources.a/** 4 is not a text",
-    '[overrides]\npaths = ["a"]': 'validator.toml:1: overrides {"paths": ["a"]} is not a list',
-    'jobs = 1\n[[overrides]]\nfail-on = "never"': 'validator.toml:2: overrides.0 has no "paths"',
-    '[[overrides]]\npaths = ["a"]\n[[overrides]]\npaths = ["b"]\njobs = 1': (
-        'validator.toml:5: unknown key "jobs"; known are paths, select, ignore, fail-on, source'
-    ),
-    'overrides = [\n{paths = ["a"]},\n{paths = ["b"], source = "none-such"}]': (
-        'validator.toml:3: no source is called "none-such"'
-    ),
-    "overrides = [1]": "validator.toml:1: overrides.0 1 is not a mapping",
-    'x = """\n\n': "validator.toml:3: not TOML: unterminated string",
-    "a = 1\nb = ": "validator.toml:2: not TOML: invalid value",
-    "a = 1\na = 2": "validator.toml:2: not TOML: cannot overwrite a value",
-    'jobs = 1\nremark = """\nremark = 1\n"""\n': (
-        'validator.toml:2: unknown key "remark"; known are schemas, include, exclude, select, ignore, fail-on, limit-bytes, '
-        "limit-seconds, jobs, baseline, strict-baseline, sources, overrides"
-    ),
-    '"sel\\nect" = 1': 'validator.toml:1: unknown key "sel\\u000aect" (did you mean "select"?)',
-}
+WRONG: dict[str, Any] = table("config", "wrong")
 
 
 @pytest.mark.parametrize("text", WRONG)
@@ -215,95 +174,8 @@ def test_the_nearest_name(name: str, expected: str | None) -> None:
     assert nearest(name, ("byline", "headline", "date-published")) == expected
 
 
-MATCHES = [
-    ("*.txt", "a.txt"),
-    ("*.txt", "b/c/a.txt"),
-    ("*.txt", "/outside/a.txt"),
-    ("*.txt", ".txt"),
-    ("a/*.txt", "a/x.txt"),
-    ("/a.txt", "a.txt"),
-    ("a/**", "a/b"),
-    ("a/**", "a/b/c"),
-    ("a/", "a/b"),
-    ("a/", "x/a/b/c"),
-    ("a/b/", "a/b/c"),
-    ("**", "a"),
-    ("**", "a/b"),
-    ("**/x", "x"),
-    ("**/x", "a/b/x"),
-    ("**/**/x", "a/x"),
-    ("**/a/**/b", "a/b"),
-    ("**/a/**/b", "x/a/y/z/b"),
-    ("a/**/b", "a/b"),
-    ("a/**/b/**/c", "a/b/x/b/c"),
-    ("a/**/**", "a/x"),
-    ("**/b/c", "b/b/c"),
-    ("**/a*/b*/c", "a1/b1/a2/b2/c"),
-    ("x*/**/y", "xa/y"),
-    ("*a*b*", "xxaxxbxx"),
-    ("*ab*ab", "abab"),
-    ("a?c", "abc"),
-    ("[a-c].txt", "b.txt"),
-    ("[!a-c].txt", "d.txt"),
-    ("[]].x", "].x"),
-    ("[a", "[a"),
-    (r"\*", "*"),
-    (r"a\?", "a?"),
-    ("-*", "-leading"),
-    ("*.txt", "line\nbreak.txt"),
-    ("*.txt", "\udcff.txt"),
-    ("!a", "!a"),
-    # A file's extension, in any case
-    ("*.txt", "a.TXT"),
-    ("*.txt", "News/a.Txt"),
-    ("*.TXT", "a.txt"),
-    ("*.md", "README.a.MD"),
-    ("**/gazette/*.htm", "x/gazette/A.HTM"),
-    ("news/**/*.html", "news/2001/A.HTML"),
-    ("notes.txt", "notes.TXT"),
-    ("*.tar.gz", "a.tar.GZ"),
-    (r"\*.md", "*.MD"),
-    ("[ab].md", "a.MD"),
-    ("*", "a.MD"),
-    (".*.md", ".a.MD"),
-]
-MISSES = [
-    ("*.txt", "a.txt/b"),
-    ("*.txt", "aTXT"),
-    ("*.txt", "a.txt\n"),
-    ("notes.txt", "Notes.txt"),
-    ("*-final.txt", "a-FINAL.txt"),
-    ("News/*.txt", "news/a.txt"),
-    ("*.d/", "x.D/a"),
-    ("*.d/**", "x.D/a"),
-    ("*.tar.gz", "a.TAR.gz"),
-    ("*.[t]xt", "a.TXT"),
-    ("*.?d", "a.MD"),
-    ("*.m*", "a.MD"),
-    ("*.k", "a.\u212a"),
-    ("*.straße", "a.STRASSE"),
-    (".txt", ".TXT"),
-    ("a/*.txt", "b/a/x.txt"),
-    ("a/*.txt", "a/b/x.txt"),
-    ("/a.txt", "b/a.txt"),
-    ("a/**", "a"),
-    ("a/", "a"),
-    ("a/b/", "x/a/b/c"),
-    ("a/**/b", "ab"),
-    ("a/**/b", "a/xb"),
-    ("a/**/b/**/c", "a/c"),
-    ("a/**/**", "a"),
-    ("*ab*ab", "ab"),
-    ("a*a", "a"),
-    ("a?c", "a/c"),
-    ("a[!b]c", "a/c"),
-    ("a[+-0]c", "a/c"),
-    ("[!a-c].txt", "b.txt"),
-    ("[z-a]", "m"),
-    (r"\*", "a"),
-    ("?", ""),
-    ("", "x"),
-]
+MATCHES: list[Any] = table("config", "matches")
+MISSES: list[Any] = table("config", "misses")
 
 
 @pytest.mark.parametrize(("glob", "name"), MATCHES)

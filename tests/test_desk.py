@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import shlex
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from running import program_in
 
-from validator import cli
 from validator.archive.discovery import discover
 from validator.archive.opening import Request, judge, open_archive
 from validator.archive.reading import today
@@ -556,14 +553,10 @@ def test_undoing_all_gives_the_same_bytes_and_redoing_all_those_that_were(
 # --- the same as the command line -------------------------------------------------------------------------------------
 
 
-def program(folder: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def program(folder: Path, command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.chdir(folder)
-        patched.setattr(sys, "argv", ["validator", *shlex.split(command)])
-        patched.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert ended.value.code in (0, 1)
+        assert program_in(capsys, patched)(command).code in (0, 1)
 
 
 SAME: list[tuple[str, str, Callable[[Desk, Sheet], object]]] = [
@@ -603,13 +596,18 @@ SAME: list[tuple[str, str, Callable[[Desk, Sheet], object]]] = [
 
 @pytest.mark.parametrize(("name", "command", "decide"), SAME, ids=[command.split(" --")[0] for _, command, _ in SAME])
 def test_what_is_written_is_what_the_command_line_writes(
-    name: str, command: str, decide: Callable[[Desk, Sheet], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    command: str,
+    decide: Callable[[Desk, Sheet], object],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     by_hand = make_archive(tmp_path / "by-hand", PLAIN | RECORDED)
     by_command = make_archive(tmp_path / "by-command", PLAIN | RECORDED)
     before = files_of(by_hand)
     decide(by_hand, shown(by_hand, name))
-    program(by_command.archive.root, command, monkeypatch)
+    program(by_command.archive.root, command, capsys, monkeypatch)
     assert files_of(by_hand) == files_of(by_command) != before
     events = [
         [(e.type, e.by, e.changes, e.seed, e.sidecar) for e in history(a.archive.root, name)]

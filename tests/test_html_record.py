@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from running import table
 
 import validator
 from validator.archive.face import own_sources
@@ -55,23 +56,7 @@ PERSON = {"@type": "Person", "name": "A. Specimen"}
 
 # --- JSON-LD ------------------------------------------------------------------------------------------------------------
 
-AUTHORS = [
-    ({"author": PERSON}, ["A. Specimen"]),
-    ({"author": [PERSON, {"name": "B. Sample"}]}, ["A. Specimen", "B. Sample"]),
-    ({"author": "A. Specimen"}, ["A. Specimen"]),
-    ({"author": ["A. Specimen", "B. Sample"]}, ["A. Specimen", "B. Sample"]),
-    ({"author": {"name": ["A. Specimen", "B. Sample"]}}, ["A. Specimen", "B. Sample"]),
-    ({"author": {"name": "A. O&#039;Specimen"}}, ["A. O'Specimen"]),
-    ({"author": {"name": "  A.\n  Specimen "}}, ["A. Specimen"]),
-    ({"author": {"name": "https://example.org/people/a"}}, None),
-    ({"author": {"name": "105"}}, None),
-    ({"author": {"name": 105}}, None),
-    ({"author": {"name": None}}, None),
-    ({"author": []}, None),
-    ({"author": [[PERSON]]}, None),
-    ({"author": {"@id": "#nobody"}}, None),
-    ({}, None),
-]
+AUTHORS: list[Any] = table("html_record", "authors")
 
 
 @pytest.mark.parametrize(("said", "byline"), AUTHORS)
@@ -79,24 +64,7 @@ def test_authors_in_every_form(said: dict[str, Any], byline: list[str] | None) -
     assert read(ld({**NEWS, **said})).record.get("byline") == byline
 
 
-FORMS: list[tuple[tuple[object, ...], str]] = [
-    ((NEWS,), "From JSON-LD"),
-    (([NEWS],), "From JSON-LD"),
-    (({"@graph": [{"@type": "WebSite", "headline": "No"}, NEWS]},), "From JSON-LD"),
-    (([{"@graph": [[NEWS]]}],), "From JSON-LD"),
-    (({"@type": "WebSite", "headline": "No"}, NEWS), "From JSON-LD"),
-    (({"@type": "WebPage", "headline": "No", "mainEntity": NEWS},), "From JSON-LD"),
-    (({**NEWS, "@type": ["Thing", "ReportageNewsArticle"]},), "From JSON-LD"),
-    (({**NEWS, "@type": "https://schema.org/NewsArticle"},), "From JSON-LD"),
-    (({**NEWS, "@type": "schema:Article"},), "From JSON-LD"),
-    ((NEWS, {**NEWS, "headline": "Another article"}), "From JSON-LD"),
-    (({**NEWS, "headline": ""}, ), "A headline"),
-    (({**NEWS, "headline": {"a": 1}},), "A headline"),
-    (({**NEWS, "@type": "Product"},), "A headline"),
-    (({**NEWS, "@type": None},), "A headline"),
-    (({"@type": "ItemList", "itemListElement": [NEWS]},), "A headline"),
-    (({**NEWS, "headline": "Q&amp;A:  the \n editor\u2019s note"},), "Q&A: the editor\u2019s note"),
-]  # fmt: skip
+FORMS: list[tuple[tuple[object, ...], str]] = table("html_record", "forms")
 
 
 @pytest.mark.parametrize(("documents", "headline"), FORMS)
@@ -166,22 +134,7 @@ PAGE = (
     "</script></head>\r\n<body><h1>A &lt;b&gt;\r\n <em>head</em>line<script>no</script><br>here</h1><h1>second</h1>"
     "</body></html>\r\n"
 )
-AT = [
-    ("meta: 'og:title'", 'é & "so"', 'é &amp;\r\n  "so"'),
-    ("meta: A", "bare", "bare"),
-    ("meta: b", None, None),
-    ("meta: none", None, None),
-    ("json_ld: headline", "it\u2019s", "it\\u2019s"),
-    ("json_ld: name", 'é "so"', '\\u00e9 \\"so\\"'),
-    ("json_ld: name.more", None, None),
-    ("element: h1", "A <b> headline here", "A &lt;b&gt;\r\n <em>head</em>line<script>no</script><br>here"),
-    ("element: 'h1:last-of-type'", "second", "second"),
-    ("element: h7", None, None),
-    ("element: 'link[rel~=canonical]', attribute: href", "/a?b&c", "/a?b&amp;c"),
-    ("element: h1, attribute: id", None, None),
-    ("element: '*', attribute: lang", "en", "en"),
-    ("pattern: '<h1>(?P<value>[^<]*)'", "A <b>", "A &lt;b&gt;\r\n "),
-]
+AT: list[Any] = table("html_record", "at")
 
 
 @pytest.mark.parametrize(("place", "value", "written"), AT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -145,73 +146,53 @@ CHILD = source("child", "parent", container="front-matter", text=(("b", 5),), at
 GRANDCHILD = source("grandchild", "child", "parent", container="front-matter", text=(("c", 5),), at_least=5)
 
 
-def test_from_the_threshold_on_a_source_fits_and_from_another_on_it_is_certain() -> None:
-    several = source("several", text=(("a", 3), ("b", 3), ("c", 4)), at_least=6, certain_from=10)
-    found = match(traits("a"), several)
-    assert (found.source, found.certain, found.problem) == (None, False, "nearest is several with 3 of 6")
-    found = match(traits("ab"), several)
-    assert (found.source, found.certain, found.problem) == ("several", False, "6 points, certain from 10 on")
-    found = match(traits("abc"), several)
-    assert (found.source, found.certain, found.problem) == ("several", True, "")
-    assert found.evidence == ("text fits a (+3)", "text fits b (+3)", "text fits c (+4)")
+FAMILY = (PARENT, CHILD, GRANDCHILD)
+TWIN = source("twin", "parent", container="front-matter", text=(("b", 5),), at_least=5)
+MANY = source("parent", container="front-matter", text=(("a", 50),), at_least=5)
+SEVERAL = source("several", text=(("a", 3), ("b", 3), ("c", 4)), at_least=6, certain_from=10)
+MORE = source("more", text=(("a", 12),), at_least=10)
+BY_PATH = source("by-path", container="front-matter", paths=("**",), text=(("a", 10),))
 
 
-def test_nothing_fits() -> None:
-    found = match(traits("x"), SURE, OTHER)
-    assert (found.source, found.certain, found.evidence, found.problem) == (None, False, (), "nothing fits")
-    assert match(traits("x")).source is None
+@pytest.mark.parametrize(
+    ("seed", "sources", "taken", "certain", "rivals", "problem"),
+    [
+        # from its threshold on a source fits, and from another on it is certain
+        (traits("a"), [SEVERAL], None, False, (), "nearest is several with 3 of 6"),
+        (traits("ab"), [SEVERAL], "several", False, (), "6 points, certain from 10 on"),
+        (traits("abc"), [SEVERAL], "several", True, (), ""),
+        (traits("x"), [SURE, OTHER], None, False, (), "nothing fits"),
+        (traits("x"), [], None, False, (), "nothing fits"),
+        (traits("ab"), [WEAK, OTHER], "other", True, (), ""),  # the most points win
+        (traits("ab"), [SURE, OTHER], "other", False, ("sure",), "other and sure score 10 each"),  # the first by name
+        (traits("ab"), [MORE, OTHER], "more", False, (), "other would fit as well"),  # which is certain too
+        (traits("a"), [SURE, WEAK], "sure", True, (), ""),  # the other fits, and is not certain
+        # a child that fits beats its ancestors, whatever their points, even where its parent does not fit
+        (traits("ab", fence=True), [MANY, CHILD], "child", True, (), ""),
+        (traits("abc", fence=True), FAMILY, "grandchild", True, (), ""),
+        (traits("ab", fence=True), FAMILY, "child", True, (), ""),
+        (traits("a", fence=True), FAMILY, "parent", True, (), ""),
+        (traits("ac", fence=True), FAMILY, "grandchild", True, (), ""),
+        (traits("ab", fence=True), [PARENT, CHILD, TWIN], "child", False, ("twin",), "child and twin score 5 each"),
+        # one whose container fits comes first
+        (traits("a", "a.txt"), [BY_PATH, WEAK], "weak", False, (), "3 points, certain from 10 on"),
+        (traits("a", "a.txt"), [BY_PATH], "by-path", False, (), "its container is not that source's"),
+    ],
+)
+def test_which_source_is_taken(
+    seed: Traits, sources: Sequence[Source], taken: str | None, certain: bool, rivals: tuple[str, ...], problem: str
+) -> None:
+    found = match(seed, *sources)
+    assert (found.source, found.certain, found.rivals, found.problem) == (taken, certain, rivals, problem)
 
 
-def test_the_most_points_win_and_all_are_told() -> None:
-    found = match(traits("ab"), WEAK, OTHER)
-    assert (found.source, found.certain) == ("other", True)
-    assert [(each.source, each.score) for each in found.scores] == [("other", 10), ("weak", 3)]
-
-
-def test_two_with_equal_points_are_ambiguous_and_the_first_by_name_is_taken() -> None:
-    found = match(traits("ab"), SURE, OTHER)
-    assert (found.source, found.certain, found.rivals) == ("other", False, ("sure",))
-    assert found.problem == "other and sure score 10 each"
-
-
-def test_another_that_is_certain_too_makes_it_uncertain() -> None:
-    more = source("more", text=(("a", 12),), at_least=10)
-    found = match(traits("ab"), more, OTHER)
-    assert (found.source, found.certain, found.rivals) == ("more", False, ())
-    assert found.problem == "other would fit as well"
-
-
-def test_one_that_fits_without_being_certain_is_no_rival() -> None:
-    assert match(traits("a"), SURE, WEAK).certain
-
-
-def test_a_child_that_fits_beats_its_ancestors_whatever_their_points() -> None:
-    many = source("parent", container="front-matter", text=(("a", 50),), at_least=5)
-    found = match(traits("ab", fence=True), many, CHILD)
-    assert (found.source, found.certain, found.problem) == ("child", True, "")
-    found = match(traits("abc", fence=True), PARENT, CHILD, GRANDCHILD)
-    assert (found.source, found.certain) == ("grandchild", True)
-    assert match(traits("ab", fence=True), PARENT, CHILD, GRANDCHILD).source == "child"
-    assert match(traits("a", fence=True), PARENT, CHILD, GRANDCHILD).source == "parent"
-
-
-def test_a_grandchild_beats_even_where_its_parent_does_not_fit() -> None:
-    found = match(traits("ac", fence=True), PARENT, CHILD, GRANDCHILD)
-    assert (found.source, found.certain) == ("grandchild", True)
-
-
-def test_two_children_that_fit_are_rivals() -> None:
-    twin = source("twin", "parent", container="front-matter", text=(("b", 5),), at_least=5)
-    found = match(traits("ab", fence=True), PARENT, CHILD, twin)
-    assert (found.source, found.certain, found.rivals) == ("child", False, ("twin",))
-
-
-def test_a_source_whose_container_fits_comes_first() -> None:
-    by_path = source("by-path", container="front-matter", paths=("**",), text=(("a", 10),))
-    found = match(traits("a", "a.txt"), by_path, WEAK)
-    assert (found.source, found.certain) == ("weak", False)
-    found = match(traits("a", "a.txt"), by_path)
-    assert (found.source, found.certain, found.problem) == ("by-path", False, "its container is not that source's")
+def test_all_points_and_what_they_are_for_are_told() -> None:
+    assert match(traits("abc"), SEVERAL).evidence == ("text fits a (+3)", "text fits b (+3)", "text fits c (+4)")
+    assert match(traits("x"), SURE, OTHER).evidence == ()
+    assert [(each.source, each.score) for each in match(traits("ab"), WEAK, OTHER).scores] == [
+        ("other", 10),
+        ("weak", 3),
+    ]
 
 
 def test_a_claim_settles_it_against_all_points() -> None:

@@ -6,11 +6,9 @@ import json
 import os
 import pty
 import re
-import select
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import yaml
 from gates import BAD, CHECKOUT, GOOD, Archive, curator, needs_checkout, run, shown_in_docs
 from hypothesis import example, given
 from hypothesis import strategies as st
+from running import pieces_of
 
 from validator.archive.adoption import (
     Program,
@@ -292,17 +291,9 @@ def at_terminal(archive: Archive, answers: dict[str, str], *arguments: str) -> s
         stdin=end, stdout=end, stderr=end, start_new_session=True,
     )  # fmt: skip
     os.close(end)
-    shown, answered, until = "", 0, time.monotonic() + 300
-    while time.monotonic() < until:
-        if not select.select([terminal], [], [], 1)[0]:
-            continue
-        try:
-            piece = os.read(terminal, 65536).decode("utf-8", "replace")
-        except OSError:  # nobody holds the other end any more
-            break
-        if not piece:
-            break
-        shown += piece
+    shown, answered = "", 0
+    for piece in pieces_of(terminal):
+        shown += piece.decode("utf-8", "replace")
         for question, answer in answers.items():
             at = shown.find(question, answered)
             if at >= 0 and shown[at:].rstrip(" ").endswith(":"):

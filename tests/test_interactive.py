@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import pty
 import re
-import select
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from test_cli_repair import Program, archive, program, put, text_of
+from running import Program, pieces_of, put
+from test_cli_repair import archive, text_of
 
-__all__ = ["archive", "program"]
+__all__ = ["archive"]
 
 TWO = 'The keeper"s line\nand the other"s line\n'
 BLANK = 'One blank at its end \nand a keeper"s mark\n'
@@ -125,41 +124,29 @@ Waiting = Callable[[bytes], None]
 
 @pytest.fixture
 def terminal(archive: Path) -> Terminal:
-    """The program on a terminal of 80 columns, and a person who presses keys."""
+    """The program on a terminal of 80 columns, which asks about two seeds, and a person who presses keys."""
+    put("one.txt", TWO)
+    put("two.txt", TWO)
 
     def run(press: Callable[[int, Waiting], None]) -> tuple[int, str]:
         process, ours = pty.fork()
         if process == 0:
             os.chdir(archive)
             os.environ["TERM"] = "xterm"
-            signal.signal(
-                signal.SIGINT, signal.SIG_DFL
-            )  # a test run in the background ignores Ctrl-C, and hands that on
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background ignores Ctrl-C, and hands that on
             os.execv(sys.executable, [sys.executable, "-m", "validator", "repair", "-i", "one.txt", "two.txt"])
         seen = bytearray()
 
-        def read() -> bool:
-            if not select.select([ours], [], [], 0.2)[0]:
-                return True
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:  # the other end is closed
-                return False
-            seen.extend(piece)
-            return bool(piece)
-
         def wait_for(text: bytes) -> None:
-            deadline = time.monotonic() + 60
+            pieces = pieces_of(ours, 60)
             while text not in seen:
-                assert read(), bytes(seen)
-                assert time.monotonic() < deadline, bytes(seen)
+                piece = next(pieces, None)
+                assert piece is not None, bytes(seen)
+                seen.extend(piece)
             del seen[: seen.index(text) + len(text)]
 
-        shown = bytearray()
         press(ours, wait_for)
-        while read():
-            pass
-        shown.extend(seen)
+        shown = bytes(seen) + b"".join(pieces_of(ours))
         _, status = os.waitpid(process, 0)
         os.close(ours)
         return os.waitstatus_to_exitcode(status), shown.decode("utf-8", "replace")
@@ -168,9 +155,6 @@ def terminal(archive: Path) -> Terminal:
 
 
 def test_on_a_terminal_one_key_answers_and_the_change_is_in_color(terminal: Terminal) -> None:
-    put("one.txt", TWO)
-    put("two.txt", TWO)
-
     def press(keyboard: int, wait_for: Waiting) -> None:
         for key in (b"y", b"n", b"y"):
             wait_for(b'\x1b[31m\x1b[7m"\x1b[0m')
@@ -188,9 +172,6 @@ def test_on_a_terminal_one_key_answers_and_the_change_is_in_color(terminal: Term
 
 
 def test_a_key_pressed_before_the_question_answers_nothing(terminal: Terminal) -> None:
-    put("one.txt", TWO)
-    put("two.txt", TWO)
-
     def press(keyboard: int, wait_for: Waiting) -> None:
         os.write(keyboard, b"aaaaaaaa")
         wait_for(b"Carry it out?")
@@ -201,9 +182,6 @@ def test_a_key_pressed_before_the_question_answers_nothing(terminal: Terminal) -
 
 
 def test_ctrl_c_leaves_the_seed_at_hand_and_keeps_what_was_written(terminal: Terminal) -> None:
-    put("one.txt", TWO)
-    put("two.txt", TWO)
-
     def press(keyboard: int, wait_for: Waiting) -> None:
         for key in (b"y", b"y", b"y"):
             wait_for(b"Carry it out?")

@@ -7,9 +7,11 @@ import sys
 import time
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 import pytest
 from linearity import assert_linear
+from running import table
 
 import validator
 
@@ -24,56 +26,7 @@ LONGEST = 250_000  # code points; what takes less than LEAST_SECONDS even then h
 FIELDS = "layout: post\ntitle: One\ndate: 2021-03-04T05:06:07.000Z\nauthor: A. Specimen\nfrom: https://example.org/a\n"
 
 # What stands in a body, over and over: each is the beginning of something that may never end, or costs a finding.
-PIECES = {
-    "tags that never close": "<h1 ",
-    "attributes that never close": '<a b="',
-    "elements that never close": '<div id="imu"><b><a href="https://subscribe.sph.com.sg/">',
-    "comments that never close": "<!--",
-    "less-than signs": "<",
-    "references that never close": "&amp",
-    "blanks and letters": f"{' ' * 300}x",
-    "blanks": " ",
-    "no-break spaces": "a\u00a0",
-    "quotation marks": '"',
-    "quotation marks and blanks": '" ',
-    "quotation marks in words": 'a"s b" "c ',
-    "links that never close": "[a](",
-    "brackets": "[",
-    "attribute lists that never close": "{:",
-    "code spans that never close": "` `` ``` ",
-    "fences": "```\n",
-    "carriage returns": "x\r",
-    "fences of front matter": "---\n",
-    "combining marks": "\u0301",
-    "letters with combining marks": "a\u0301\u0323",
-    "mojibake": "Ã©",
-    "mojibake in words": "Ã© â€™ ",
-    "invisible characters": "a\u200b",
-    "controls": "a\x07",
-    "addresses": "https://www.",
-    "dates": "Friday, March 4, 2021, ",
-    "lines of a page": "We Recommend:\nBy A. Specimen (An Agency)\n10:20, March 4, 2021\nBEIJING, July 28 -- ",
-    "emphasis": "*a* ",
-    "links": "[a](b) ",
-    "code spans": "`a` ",
-    "elements": "<b>x</b> ",
-    "mojibake on lines": "Ã©\n",
-    "mojibake of no-break spaces": "Â\u00a0",
-    "mojibake of Cyrillic letters": "РџСЂРёРІРµС‚, РјРёСЂ. ",
-    "soft hyphens": "a\u00ad",
-    "NULs": "a\0",
-    "blanks at the ends of lines": "a \n",
-    "CR LF": "a\r\n",
-    "line ends of two kinds": "a\r\nb\n",
-    "blank lines": "a\n\n\n",
-    "indented lines": "a\n b\n",
-    "references that were escaped twice": "&amp;amp; ",
-    "addresses of mail": "a@example.org ",
-    "lost characters": "a\ufffd ",
-    "quotation marks in prose": 'the keeper"s note was long, and the clerk read all of it before noon came ',
-    # Several kinds of finding by turns: none may look for the next of its kind from the beginning, or to the end.
-    "a bit of everything": 'An é and\u00a0a word"s “end” -2021" Ã©\u200b  \n\ufffd</a>&quot; [a](b) \r\n',
-}
+PIECES: dict[str, Any] = table("linear", "pieces")
 
 
 def repeated(piece: str) -> Callable[[int, str], str]:

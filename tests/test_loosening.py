@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from gates import BAD, GOOD, PLAIN, Archive, curator, needs_checkout, new_archive
+from running import table
 
 from validator.archive.config import read_config
 from validator.archive.face import load_sources
@@ -14,37 +15,7 @@ from validator.reports.loosening import Standard, loosened
 from validator.rules import RULES
 
 # Configurations: before, after, and what of each sentence must be there, in order. None means that nothing is said.
-CONFIGURATIONS: list[tuple[str, str, list[str]]] = [
-    ("", 'fail-on = "never"', ['fail-on: from "error" to "never"']),
-    ('fail-on = "info"', 'fail-on = "warning"', ['fail-on: from "info" to "warning"']),
-    ('fail-on = "warning"', "", ['fail-on: from "warning" to "error"']),
-    ('fail-on = "never"', 'fail-on = "error"', []),
-    ("", 'fail-on = "info"', []),
-    ("", 'exclude = ["drafts/"]', ['exclude: from [] to ["drafts/"]: now also drafts/']),
-    ('exclude = ["a", "b"]', 'exclude = ["b"]', []),
-    ('exclude = ["a", "b"]', 'exclude = ["b", "a", "c"]', ["now also c"]),
-    ('include = ["*.txt", "*.md"]', 'include = ["*.md"]', ["include", "no longer *.txt"]),
-    ('include = ["*.md"]', 'include = ["*.txt", "*.md"]', []),
-    ("", 'ignore = ["final-newline"]', ['ignore: from [] to ["final-newline"]: no longer shown are final-newline']),
-    ('ignore = ["whitespace"]', 'ignore = ["whitespace", "final-newline"]', []),  # it is in that family
-    ("", 'select = ["encoding"]', ['select: from [] to ["encoding"]: no longer shown are']),
-    ('select = ["encoding"]', "", []),
-    ("strict-baseline = true", "", ["strict-baseline: from true to false"]),
-    ("", "strict-baseline = true", []),
-    ("", '[sources]\n"**" = "plain-text"', ['source of **: from none to "plain-text"']),
-    ('[sources]\n"a" = "plain-text"', '[sources]\n"a" = "front-matter"', ['from "plain-text" to "front-matter"']),
-    (
-        '[sources]\n"a" = "plain-text"\n"b" = "plain-text"',
-        '[sources]\n"b" = "plain-text"\n"a" = "plain-text"',
-        ["order"],
-    ),
-    ("", '[[overrides]]\npaths = ["old/**"]\nfail-on = "never"', ['for old/**: fail-on: from "error" to "never"']),
-    ('[[overrides]]\npaths = ["new/**"]\nfail-on = "info"', "", ['for new/**: fail-on: from "info" to "error"']),
-    ('[[overrides]]\npaths = ["a"]\nfail-on = "never"', "", []),
-    ("", '[[overrides]]\npaths = ["a"]\nignore = ["quotes"]', ["for a: ignore: from [] to", "quote-for-apostrophe"]),
-    ("", '[[overrides]]\npaths = ["a"]\nsource = "plain-text"', ['for a: source: from none to "plain-text"']),
-    ('fail-on = "error"\njobs = 1', 'jobs = 8\nlimit-bytes = 10\n# and a comment\nfail-on = "error"', []),
-]
+CONFIGURATIONS: list[tuple[str, str, list[str]]] = table("loosening", "configurations")
 
 
 def settings(text: str) -> Standard:
@@ -79,38 +50,7 @@ residue:
 rules: {final-newline: error, trailing-whitespace: {severity: error, applicability: display}}
 """
 # Changes of a schema: what is replaced by what, and what the one sentence must have; nothing where it asks for more.
-SCHEMAS: list[tuple[str, str, str]] = [
-    ("final-newline: error", "final-newline: warning", 'severity of final-newline: from "error" to "warning"'),
-    ("final-newline: error", "final-newline: off", 'severity of final-newline: from "error" to "off"'),
-    ("final-newline: error, ", "", 'severity of final-newline: from "error" to "warning"'),  # as it is by default
-    (", applicability: display", "", 'applicability of trailing-whitespace: from "display" to "safe"'),
-    ("applicability: display", "applicability: unsafe", "applicability of trailing-whitespace"),
-    ("headline: error, byline", "byline", 'required headline: from "error" to "off"'),
-    ("headline: error, byline", "headline: info, byline", 'required headline: from "error" to "info"'),
-    ("required: [title, date]", "required: [title]", "front matter required"),
-    ("  required: [title, date]\n", "", "front matter required"),
-    (
-        "additionalProperties: false",
-        "additionalProperties: true",
-        "front matter additionalProperties: from false to true",
-    ),
-    ("minLength: 3", "minLength: 1", "front matter title minLength: from 3 to 1"),
-    (", minLength: 3", "", "front matter title minLength: from 3 to none"),
-    ("[news, letter]", "[news, letter, other]", "front matter kind enum"),
-    ("kind: {", "other: {}, kind: {", 'front matter other: from "not allowed" to {}'),
-    ("name: menu", "name: foot", "residue menu is gone"),
-    ('"^MENU$"', '"^NO MENU$"', "pattern of residue menu"),
-    ("[{front_matter: title}]", "[{value: Untitled}]", "places headline"),
-    ('["**/gazette/**"]', '["**/other/**"]', "identify paths"),
-    ("", "", ""),
-    ("title: The Gazette", "title: Another", ""),
-    ("byline: warning", "byline: error", ""),
-    ("required: [title, date]", "required: [title, date, kind]", ""),
-    ("minLength: 3", "minLength: 3, maxLength: 9", ""),
-    ("[news, letter]", "[news]", ""),
-    ("rules: {", "rules: {blank-lines: error, ", ""),
-    ("residue:\n", 'residue:\n  - {name: foot, rule: page-furniture, pattern: "^FOOT$"}\n', ""),
-]
+SCHEMAS: list[tuple[str, str, str]] = table("loosening", "schemas")
 
 
 def schema(folder: Path, text: str) -> Standard:

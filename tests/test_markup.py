@@ -6,12 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import turbohtml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from linearity import assert_linear
+from running import table
 
 from validator.parsing.markup import GONE, MARKDOWN_AROUND_HTML, has_text, layout, mask
 from validator.parsing.pages import Element, find_elements
@@ -122,36 +124,7 @@ def kept(text: str, markup: str, start: int = 0, end: int | None = None) -> list
     return [piece for piece in (part.replace(GONE, "").strip() for part in masked.split("\n")) if piece]
 
 
-HTML = [
-    ("a paragraph", "<p>One <b>bold</b> word</p>", ["One bold word"]),
-    ("inline markup parts no word", "<p>w<i>or</i>d<sub>2</sub></p>", ["word2"]),
-    ("block markup does", "<div>one</div>two<br>three<o:p>four", ["one", "two", "three", "four"]),
-    ("comments", "one<!-- two <p> -->one <!doctype html>three", ["oneone three"]),
-    ("attributes", '<p title="two > one">one</p>', ["one"]),
-    ("a script", "one<script>if (a < b) two('</p>')</script>three", ["one", "three"]),
-    ("a style and a title", "<title>two</title><style>p > a {}</style>one", ["one"]),
-    ("a form's parts", "<button>two <b>three</b></button>one<select><option>two</select>", ["one"]),
-    ("noscript, iframe, template", "<noscript>2</noscript><iframe>2</iframe><template><p>2</p></template>1", ["1"]),
-    ("a drawing", "<svg><title>two</title><text>three</text></svg>one", ["one"]),
-    ("code", "one <code>two</code> <kbd>three</kbd><tt>four</tt> five", ["one", "five"]),
-    ("code in code", "<code>a<samp>b</samp>c</code>one", ["one"]),
-    ("code in code of the same kind", "<code>a<code>b</code>c</code>one</code>two", ["onetwo"]),
-    ("code ends with what holds it", "<button><code>two</button>one", ["one"]),
-    ("code that closes itself", "<code/>one<svg />two", ["one", "two"]),
-    ("a stray end tag", "</code>one</svg></script>two", ["one", "two"]),
-    ("what never closes", "one<code>two<p>three", ["one"]),
-    ("what is no tag", "1 < 2 and 3 > 2, <3", ["1 < 2 and 3 > 2, <3"]),
-    ("a tag cut off", "one <b class='two", ["one"]),
-    ("references", "&lt;b&gt; &amp;amp; &#20320;&#x4F60; &hellip; &nbsp;", ["<b> &amp; 你你 …"]),
-    ("what is no reference", "AT&T &unknown; & &#; &#1114112; &amp", ["AT&T &unknown; & &#; � &amp"]),
-    ("a reference to two characters", "&NotEqualTilde;", ["&NotEqualTilde;"]),
-    ("an address", "see https://example.org/a?b='c'. Then www.example.org/two, three", ["see", "'c'. Then", "three"]),
-    ("an address ends at markup", "<a>https://example.org/</a>一<b>二</b>", ["一二"]),
-    ("an address in Chinese", "见https://example.org/a，一。www.example.org（二）", ["见", "，一。", "（二）"]),
-    ("no address", "http:// and https and www. and ftp", ["http:// and https and www. and ftp"]),
-    ("plain text to the end", "one<plaintext>two<b>", ["one", "two<b>"]),
-    ("Markdown is none", "`one` ](two)", ["`one` ](two)"]),
-]  # fmt: skip
+HTML: list[Any] = table("markup", "html")
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in HTML], ids=[case[0] for case in HTML])
@@ -159,34 +132,7 @@ def test_what_html_leaves(text: str, expected: list[str]) -> None:
     assert kept(text, "html") == expected
 
 
-MARKDOWN = [
-    ("emphasis", "*one* __two__", ["one two"]),
-    ("a fence", "one\n```python\ntwo `\n```\nthree", ["one", "three"]),
-    ("a fence of tildes, indented", "one\n  ~~~\n```\ntwo\n  ~~~~\nthree", ["one", "three"]),
-    ("a fence is closed by one at least as long", "````\n```\ntwo\n````\none", ["one"]),
-    ("a fence is not closed by one with words", "```\n``` two\n```\none", ["one"]),
-    ("a fence that never closes", "one\n```\ntwo\nthree", ["one"]),
-    ("no fence: backticks after it", "``` one `two` ```\nthree", ["three"]),
-    ("no fence but indented code: four spaces", "    ```\n    two\none", ["one"]),
-    ("a code span", "one `two` three", ["one", "three"]),
-    ("a code span with a backtick", "one ``a`b`` two", ["one", "two"]),
-    ("no code span", "one ` two `` three", ["one ` two `` three"]),
-    ("a code span over two lines", "one `two\nthree` four", ["one", "four"]),
-    ("a destination", "[one](https://example.org/a_(b)) two", ["one two"]),
-    ("a destination with a title", '[one](/two "three") four', ["one four"]),
-    ("an image", "![one](two.png) three", ["one three"]),
-    ("no destination", "[one] (two) three](four five)", ["[one] (two) three](four five)"]),
-    ("a definition", "one\n\n[two]: https://example.org 'three'\n\nfour", ["one", "four"]),
-    ("no definition", "one [two]: three\n[four]: five six", ["one [two]: three", "[four]: five six"]),
-    ("an address in brackets", "one <https://example.org/two> three", ["one", "three"]),
-    ("a rule line", "one\n---\ntwo\n* * *\n=====  \n***\nthree", ["one", "two", "=====", "three"]),
-    ("no rule line", "--- one ---\n+ -- two", ["--- one ---", "-- two"]),
-    ("kramdown", "one\n{:.class #id}\ntwo {{ site.url }} three {% include a %}", ["one", "two", "three"]),
-    ("no kramdown", "{one} {two", ["{one} {two"]),
-    ("HTML in it", "one <b>two</b>\n<div>three</div><!-- four -->", ["one two", "three"]),
-    ("code with HTML in it", "one `<b>` two\n```\n<script>\n```\nthree", ["one", "two", "three"]),
-    ("references", "R&amp;D &ldquo;one&rdquo;", ["R&D “one”"]),
-]  # fmt: skip
+MARKDOWN: list[Any] = table("markup", "markdown")
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
@@ -304,30 +250,7 @@ def verbatim_pieces(text: str, markup: str) -> list[str]:
     return [text[slice(*span)] for span in layout(text, 0, markup).verbatim]
 
 
-@pytest.mark.parametrize(
-    ("text", "markup", "expected"),
-    [
-        ("one\n```\n two \n```\nthree", "markdown", ["```\n two \n```"]),
-        ("one\n```\n two ", "markdown", ["```\n two "]),
-        ("~~~\na\n~~~\nb\n```\nc\n```", "markdown", ["~~~\na\n~~~", "```\nc\n```"]),
-        ("one\n```\n two \n```", "html", []),
-        ("one\n```\n two \n```", "text", []),
-        ("a<pre> b <pre> c </pre> d </pre>", "html", ["<pre> b <pre> c </pre>"]),
-        ('a<PRE class="b>c"> d </Pre >e', "markdown", ['<PRE class="b>c"> d </Pre >']),
-        ("a<pre> b ", "html", ["<pre> b "]),
-        ("a<prefix> b </prefix>", "html", []),
-        ("a</pre> b ", "html", []),
-        ("a<!-- <pre> --> b ", "html", []),
-        ('a<p title="<pre>"> b ', "html", []),
-        ("a<pre> b ", "text", []),
-        ("<script> a </script><style> b </style>c", "html", ["<script> a </script>", "<style> b </style>"]),
-        ("<textarea> <pre> </textarea> a", "html", ["<textarea> <pre> </textarea>"]),
-        ("one `<pre>` two \n", "markdown", ["`<pre>`"]),
-        ("```\n<pre>\n```\none \n", "markdown", ["```\n<pre>\n```"]),
-        ("<pre>\n```\n</pre>\none", "markdown", ["<pre>\n```\n</pre>"]),
-        ("a <listing> b </listing><xmp> c </xmp>", "html", ["<listing> b </listing>", "<xmp> c </xmp>"]),
-    ],
-)
+@pytest.mark.parametrize(("text", "markup", "expected"), table("markup", "content"))
 def test_where_blanks_are_content(text: str, markup: str, expected: list[str]) -> None:
     assert verbatim_pieces(text, markup) == expected
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 import io
 import json
 import os
-import shlex
-import shutil
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from running import Program, content, put, refused
 from test_cli import break_a_rule
 
 import validator
 from validator.archive.runner import run as run_in_order
-from validator.cli import main
 from validator.cli.outputs import Outputs, paired
 from validator.cli.terminal import Progress
 from validator.reports.model import FORMATS, Profile, Tally
@@ -33,45 +29,9 @@ FAULTY = "mod-gov-cn/as-captured.txt"
 ALL = " ".join(f"--format {form} --output ../report.{form}" for form in FORMATS)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run of the program did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Program = Callable[[str], Done]
-
-
 @pytest.fixture
-def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An archive of the specimens, which is the working directory."""
-    folder = tmp_path / "archive"
-    shutil.copytree(REPOSITORY / "seeds", folder, ignore=shutil.ignore_patterns("README.md"))
-    (folder / "validator.toml").write_text("")
-    monkeypatch.chdir(folder)
-    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
-    return folder
-
-
-@pytest.fixture
-def program(archive: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
-    """The program, called in this process with a line of arguments."""
-
-    def call(line: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["validator", *shlex.split(line)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(), "utf-8"))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out, err = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        assert "Traceback" not in out + err
-        return Done(ended.value.code, out, err)
-
-    return call
+def archive(specimens: Path) -> Path:
+    return specimens
 
 
 def files_beside(archive: Path) -> set[str]:
@@ -123,9 +83,7 @@ def test_what_is_not_clear(
     "options", ["--format json --format text", "--output a --output b", "--format sarif --format text --output -"]
 )
 def test_wrong_numbers_check_nothing(program: Program, options: str) -> None:
-    done = program(f"validate . {options}")
-    assert (done.code, done.out) == (2, "")
-    assert "give each format its own output, `-` for standard output" in done.err
+    refused(program(f"validate . {options}"), "give each format its own output, `-` for standard output")
 
 
 # --- several in one run -----------------------------------------------------------------------------------------------
@@ -218,18 +176,13 @@ def test_a_run_that_is_cut_short_leaves_no_report(
             yield report
 
     monkeypatch.setattr("validator.archive.kept.run", run)
+    put("../report.text", "the one before\n")
+    before = content(archive.parent)
     codes = {ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
     assert program(f"validate . {ALL}").code == codes[type(trouble)]
-    assert files_beside(archive) == set()
-
-
-def test_a_report_that_nobody_reads() -> None:
-    """A reader that goes away ends the run without a word."""
-    command = (
-        f"{shlex.quote(sys.executable)} -m validator validate seeds --no-config --format junit 2>&1 >/dev/full; echo $?"
-    )
-    done = subprocess.run(["sh", "-c", command], check=False, cwd=REPOSITORY, capture_output=True, text=True)
-    assert done.stdout == "validator: no space left on device\n2\n"
+    assert content(archive.parent) == before
+    assert program("validate . --output ../report.text").code == codes[type(trouble)]
+    assert content(archive.parent) == before
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------

@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from linearity import assert_linear
+from running import table
 
 from validator.text.patterns import PatternError, Subject, compile_pattern, group_names
 from validator.text.places import Span
 
-REFUSED = [
-    ("(?=a)", "lookaround is not part of RE2"),
-    ("(?!a)", "lookaround is not part of RE2"),
-    ("(?<=a)", "lookaround is not part of RE2"),
-    ("(?<!a)b", "lookaround is not part of RE2"),
-    (r"(a)\1", "backreference"),
-    (r"(?P<a>x)(?P=a)", "a backreference is not part of RE2"),
-    ("(?>a)", "RE2 does not know it"),
-    ("a++", "bad repetition operator: ++"),
-    ("(", "missing ): ("),
-    ("a)", "unexpected ): a)"),
-    ("[a", "missing ]: [a"),
-    ("*a", "no argument for repetition operator: *"),
-    ("a{1001}", "invalid repetition size: {1001}"),
-    ("[z-a]", "invalid character class range: z-a"),
-    (r"\p{Nowhere}", r"invalid character class range: \p{Nowhere}"),
-    (r"\Z", "an escape that RE2 does not know"),
-    ("\\", "trailing \\"),
-    (r"\C", "a single byte"),
-    (r"a(?:b|\\\C)", "a single byte"),
-    ("(?P<value>a)|(?P<value>b)", "two groups are called value"),
-    ("\ud800", "surrogate"),
-    ("((a{100}){100}){100}", "invalid repetition size"),
-]
+REFUSED: list[Any] = table("patterns", "refused")
 
 
 @pytest.mark.parametrize(("pattern", "message"), REFUSED)

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from running import content as files_of
+from running import git, put
 
 from validator.archive.seeds import Seed
 from validator.preservation.bags import bag_of
@@ -42,6 +44,7 @@ from validator.repairs.repairing import Change, Repaired
 from validator.text.findings import Applicability, Edit, Lift, SeedReport
 
 NAME = "folder/seed.txt"
+LOG = f".validator/events/{NAME}.jsonl"
 OLD, NEW = b'The editor"s note.\r\n', b"The editor's note.\n"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=8)))
 AGENT = Agent("1.2.3", "ab" * 32, "A Curator <curator@example.org>")
@@ -56,11 +59,13 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def seed_at(root: Path, name: str = NAME, content: bytes = OLD) -> Seed:
-    path = root / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
-    return Seed.at(path, name)
+def seed_at(root: Path, name: str = NAME, text: bytes = OLD) -> Seed:
+    return Seed.at(put(root / name, text), name)
+
+
+@pytest.fixture
+def seed(tmp_path: Path) -> Seed:
+    return seed_at(tmp_path)
 
 
 def write(
@@ -90,14 +95,13 @@ def states(root: Path, name: str = NAME) -> list[State]:
 
 
 def files_in(root: Path) -> set[str]:
-    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    return set(files_of(root))
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
 
 
-def test_event_in_the_terms_of_premis(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_event_in_the_terms_of_premis(tmp_path: Path, seed: Seed) -> None:
     written = write(tmp_path, seed, sidecar=b"record: {}\n")
     assert seed.path.read_bytes() == NEW
     assert sidecar_of(seed) == b"record: {}\n"
@@ -155,8 +159,7 @@ def test_original_is_kept_once_and_is_the_same_every_time(tmp_path: Path) -> Non
     assert gzip.decompress((one / name).read_bytes()) == OLD
 
 
-def test_an_unsound_original_is_written_anew(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_an_unsound_original_is_written_anew(tmp_path: Path, seed: Seed) -> None:
     original = tmp_path / f".validator/originals/{sha256(OLD)[:2]}/{sha256(OLD)}.gz"
     original.parent.mkdir(parents=True)
     original.write_bytes(b"nonsense")
@@ -164,8 +167,7 @@ def test_an_unsound_original_is_written_anew(tmp_path: Path) -> None:
     assert gzip.decompress(original.read_bytes()) == OLD
 
 
-def test_mode_is_kept(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_mode_is_kept(tmp_path: Path, seed: Seed) -> None:
     seed.path.chmod(0o640)
     write(tmp_path, seed)
     assert seed.path.stat().st_mode & 0o7777 == 0o640
@@ -176,8 +178,7 @@ def test_nothing_to_write(tmp_path: Path) -> None:
         write(tmp_path, seed_at(tmp_path), OLD)
 
 
-def test_who_comes_second_is_told(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_who_comes_second_is_told(tmp_path: Path, seed: Seed) -> None:
     repaired = Repaired(b"first\n", REPORT, REPORT)
     write_repair(tmp_path, seed, OLD, repaired, None, None, Action("1", AGENT, NOW))
     with pytest.raises(ConflictError, match=r"^it was changed by somebody else since it was read$"):
@@ -187,8 +188,7 @@ def test_who_comes_second_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("before", [None, b"source: a\n"])
-def test_a_sidecar_that_changed_meanwhile(tmp_path: Path, before: bytes | None) -> None:
-    seed = seed_at(tmp_path)
+def test_a_sidecar_that_changed_meanwhile(tmp_path: Path, seed: Seed, before: bytes | None) -> None:
     Path(f"{seed.path}.meta.yaml").write_bytes(b"source: b\n")
     repaired = Repaired(NEW, REPORT, REPORT)
     with pytest.raises(ConflictError, match="its sidecar was "):
@@ -262,7 +262,7 @@ def test_undo_is_exact(
     tmp_path_factory: pytest.TempPathFactory, contents: list[bytes], sidecars: list[bytes | None]
 ) -> None:
     root = tmp_path_factory.mktemp("archive")
-    seed = seed_at(root, content=contents[0])
+    seed = seed_at(root, text=contents[0])
     stood: list[tuple[bytes, bytes | None]] = [(contents[0], None)]
     for content, sidecar in zip(contents[1:], sidecars, strict=False):
         if content != seed.path.read_bytes():
@@ -277,8 +277,7 @@ def test_undo_is_exact(
     shutil.rmtree(root)
 
 
-def test_undo_is_an_event(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_undo_is_an_event(tmp_path: Path, seed: Seed) -> None:
     first = write(tmp_path, seed, sidecar=b"record: {}\n")
     take_back(tmp_path)
     assert not Path(f"{seed.path}.meta.yaml").exists()
@@ -290,23 +289,21 @@ def test_undo_is_an_event(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["seed", "sidecar", "sidecar gone", "seed gone"])
-def test_undo_is_refused_when_something_changed_since(tmp_path: Path, what: str) -> None:
-    seed = seed_at(tmp_path)
+def test_undo_is_refused_when_something_changed_since(tmp_path: Path, seed: Seed, what: str) -> None:
     write(tmp_path, seed, sidecar=b"record: {}\n")
     changed = Path(f"{seed.path}.meta.yaml") if "sidecar" in what else seed.path
     if "gone" in what:
         changed.unlink()
     else:
         changed.write_bytes(b"changed\n")
-    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    before = files_of(tmp_path)
     whose = "its sidecar is" if "sidecar" in what else "it is"
     with pytest.raises(ConflictError, match=f"^{whose} no longer what the repair of 2026-01-01T19:04:05.000Z left"):
         take_back(tmp_path)
-    assert before == {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    assert before == files_of(tmp_path)
 
 
-def test_undo_is_refused_without_a_sound_original(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_undo_is_refused_without_a_sound_original(tmp_path: Path, seed: Seed) -> None:
     write(tmp_path, seed)
     original = tmp_path / f".validator/originals/{sha256(OLD)[:2]}/{sha256(OLD)}.gz"
     original.write_bytes(gzip.compress(b"another"))
@@ -337,13 +334,12 @@ def test_runs(tmp_path: Path) -> None:
 def test_a_fresh_clone_can_prove_and_undo(tmp_path: Path) -> None:
     root = tmp_path / "root"
     seed = seed_at(root)
-    git = ["git", "-c", "user.name=A Curator", "-c", "user.email=curator@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run([*git, "init", "-q", root], check=True)
+    git(root, "init", "-q")
     write(root, seed, sidecar=b"record: {}\n")
-    subprocess.run([*git, "-C", root, "add", "-A"], check=True)
-    subprocess.run([*git, "-C", root, "commit", "-qm", "repaired"], check=True)
+    git(root, "add", "-A")
+    git(root, "-c", "commit.gpgsign=false", "commit", "-qm", "repaired")
     clone = tmp_path / "clone"
-    subprocess.run([*git, "clone", "-q", root, clone], check=True)
+    git(root, "clone", "-q", ".", str(clone))
     cloned = Seed.at(clone / NAME, NAME)
     (verified,) = verify(clone, [cloned])
     assert (verified.fixity, verified.problems) == (Fixity.OK, ())
@@ -359,8 +355,7 @@ def part_of(path: Path, event: str) -> Path:
     return path.with_name(f".{path.name}.{event}.validator-part")
 
 
-def test_a_write_that_was_killed_is_taken_back(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_a_write_that_was_killed_is_taken_back(tmp_path: Path, seed: Seed) -> None:
     written = write(tmp_path, seed, sidecar=b"record: {}\n")
     seed.path.write_bytes(OLD)  # as after a kill before the seed was replaced
     part_of(seed.path, written.event).write_bytes(NEW)
@@ -376,11 +371,10 @@ def test_a_write_that_was_killed_is_taken_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("action", ["clear", "repair", "undo", "verify"])
 @pytest.mark.parametrize("sidecar", [None, b"record: {}\n"])
-def test_a_seed_that_was_put_back_loses_nothing(tmp_path: Path, sidecar: bytes | None, action: str) -> None:
-    seed = seed_at(tmp_path)
+def test_a_seed_that_was_put_back_loses_nothing(tmp_path: Path, seed: Seed, sidecar: bytes | None, action: str) -> None:
     write(tmp_path, seed, sidecar=sidecar)
     seed.path.write_bytes(OLD)  # as git does that checks out an older version of the seed alone
-    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    before = files_of(tmp_path)
     assert states(tmp_path) == [State.PUT_BACK]
     if action == "clear":
         assert clear_litter(tmp_path, [seed]) == []
@@ -399,8 +393,7 @@ def test_a_seed_that_was_put_back_loses_nothing(tmp_path: Path, sidecar: bytes |
             assert (tmp_path / name).read_bytes().startswith(content)
 
 
-def test_a_sidecar_that_was_edited_after_a_kill_is_left(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_a_sidecar_that_was_edited_after_a_kill_is_left(tmp_path: Path, seed: Seed) -> None:
     written = write(tmp_path, seed, sidecar=b"record: {}\n")
     seed.path.write_bytes(OLD)
     part_of(seed.path, written.event).write_bytes(NEW)
@@ -411,27 +404,25 @@ def test_a_sidecar_that_was_edited_after_a_kill_is_left(tmp_path: Path) -> None:
     assert history(tmp_path, NAME) == []
 
 
-def test_an_unfinished_write_before_other_events_blocks_its_seed_and_loses_nothing(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_an_unfinished_write_before_other_events_blocks_its_seed_and_loses_nothing(tmp_path: Path, seed: Seed) -> None:
     first = write(tmp_path, seed)
     write(tmp_path, seed, b"third\n")
     seed.path.write_bytes(OLD)
     part_of(seed.path, first.event).write_bytes(NEW)
-    before = {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)}
+    before = files_of(tmp_path)
     with pytest.raises(UnsoundError, match="other events follow it"):
         write(tmp_path, seed)
     clear_litter(tmp_path, [seed])
-    assert {name: (tmp_path / name).read_bytes() for name in files_in(tmp_path)} == before
+    assert files_of(tmp_path) == before
 
 
 @pytest.mark.parametrize("how_much", [0, 1, 40, 130, 300, -1])
 @pytest.mark.parametrize("filled", [b"", b"\0" * 77])
 @pytest.mark.parametrize("is_first", [True, False])
 def test_an_unfinished_append_is_cut_off_if_its_part_is_there(
-    tmp_path: Path, how_much: int, filled: bytes, is_first: bool
+    tmp_path: Path, seed: Seed, how_much: int, filled: bytes, is_first: bool
 ) -> None:
-    seed = seed_at(tmp_path)
-    log = tmp_path / f".validator/events/{NAME}.jsonl"
+    log = tmp_path / LOG
     whole = b""
     if not is_first:
         write(tmp_path, seed, b"between\n")
@@ -461,10 +452,9 @@ def test_an_unfinished_append_is_cut_off_if_its_part_is_there(
     assert seed.path.read_bytes() == read
 
 
-def test_a_line_whose_end_an_editor_took_away(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_a_line_whose_end_an_editor_took_away(tmp_path: Path, seed: Seed) -> None:
     write(tmp_path, seed)
-    log = tmp_path / f".validator/events/{NAME}.jsonl"
+    log = tmp_path / LOG
     log.write_bytes(log.read_bytes().rstrip(b"\n"))
     write(tmp_path, seed, b"third\n")
     assert states(tmp_path) == [State.CARRIED_OUT] * 2
@@ -515,12 +505,12 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 def test_a_damaged_log_is_told_blocks_its_seed_and_is_left_as_it_is(tmp_path: Path, damage: str) -> None:
     seed, other = seed_at(tmp_path), seed_at(tmp_path, "other.txt")
     write(tmp_path, seed)
-    log = tmp_path / f".validator/events/{NAME}.jsonl"
+    log = tmp_path / LOG
     how, expected = DAMAGE[damage]
     content = how(log.read_bytes())
     assert content != log.read_bytes()
     log.write_bytes(content)
-    expected = expected.format(f".validator/events/{NAME}.jsonl")
+    expected = expected.format(LOG)
     for action in (lambda: history(tmp_path, NAME), lambda: write(tmp_path, seed, b"x"), lambda: take_back(tmp_path)):
         with pytest.raises(UnsoundError) as raised:
             action()
@@ -547,8 +537,7 @@ def test_the_log_of_another_seed(tmp_path: Path) -> None:
     assert states(tmp_path, "one.txt") == [State.CARRIED_OUT]
 
 
-def test_parts_go_and_other_files_stay(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_parts_go_and_other_files_stay(tmp_path: Path, seed: Seed) -> None:
     write(tmp_path, seed)
     uuid = "01234567-89ab-cdef-0123-456789abcdef"
     others = (".hidden", ".seed.txt.swp", "seed.txt.validator-part", ".seed.txt.1.validator-part")
@@ -752,8 +741,7 @@ def test_a_source_that_cannot_be_named() -> None:
         name_source("seeds: []\n", "plain-text")
 
 
-def test_event_dates_are_in_utc(tmp_path: Path) -> None:
-    seed = seed_at(tmp_path)
+def test_event_dates_are_in_utc(tmp_path: Path, seed: Seed) -> None:
     write(tmp_path, seed, now=datetime(2026, 7, 8, 9, 10, 11, 123456, tzinfo=UTC))
     events: list[Event] = history(tmp_path, NAME)
     assert events[0].when == "2026-07-08T09:10:11.123Z"

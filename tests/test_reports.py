@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from running import table
 
 from validator.reports.display import EXCERPT_LIMIT, cells, marked, width_of, wrap
 from validator.reports.escaping import printable
@@ -55,6 +56,9 @@ CHINESE = (
     "---\ntitle: \u00a0这是一个编造的标题\ndate: 2021-07-28\n---\n\n[这是另一个标题](https://example.com/)\n"
     + "\n\n正文。\n" * 5
 )
+NO_YEAR = 'the date "November 25" states no year; a full date was expected'
+A_MARK = "a double quotation mark stands where an apostrophe belongs"
+TWO_HEADLINES = 'the front matter says "这是一个编造的标题"，the link "这是另一个标题"：the same text was expected'
 
 
 def finding(text: str, start: int, end: int, rule: str, message: str, **changes: Any) -> Finding:
@@ -86,6 +90,7 @@ def english() -> SeedReport:
     index = LineIndex(ENGLISH)
     date = ENGLISH.index("November 25")
     quote = ENGLISH.index('"')
+    fix = Fix(Applicability.SAFE, "replace \" with '", (Edit(quote, quote + 1, "'"),))
     return SeedReport(
         path="archive/en/missing-year.txt",
         source="chinanews-translated",
@@ -107,30 +112,11 @@ def english() -> SeedReport:
         body=Extent(index.position(0), index.position(len(ENGLISH)), 249),
         findings=(
             finding(ENGLISH, 0, 0, "headline-missing", "no headline was found", whole=True),
-            at(
-                ENGLISH,
-                "November 25",
-                "date-incomplete",
-                'the date "November 25" states no year; a full date was expected',
-            ),
-            at(
-                ENGLISH,
-                '"',
-                "quote-for-apostrophe",
-                "a double quotation mark stands where an apostrophe belongs",
-                fix=Fix(Applicability.SAFE, "replace \" with '", (Edit(quote, quote + 1, "'"),)),
-            ),
-            finding(
-                ENGLISH,
-                0,
-                20,
-                "byline-impersonal",
-                "an agency, not a person",
-                severity=Severity.WARNING,
-                status=Status.ACCEPTED,
-            ),
+            at(ENGLISH, "November 25", "date-incomplete", NO_YEAR),
+            at(ENGLISH, '"', "quote-for-apostrophe", A_MARK, fix=fix),
+            finding(ENGLISH, 0, 20, "byline-impersonal", "an agency", severity=Severity.WARNING, status=Status.ACCEPTED),
         ),
-    )
+    )  # fmt: skip
 
 
 def chinese() -> SeedReport:
@@ -139,6 +125,10 @@ def chinese() -> SeedReport:
     start, link = CHINESE.index("这是一个"), CHINESE.index("这是另一个")
     stated = Candidate("这是一个编造的标题", index.position(start), index.position(start + 9))
     linked = Candidate("这是另一个标题", index.position(link), index.position(link + 7))
+    fix = Fix(
+        Applicability.UNSAFE, "move the headline into the sidecar", (Edit(start, start + 9, ""),),
+        lift=Lift("headline", stated.value),
+    )  # fmt: skip
     return SeedReport(
         path="存档/2021-07-28-示例.md",
         source="zaobao-jekyll",
@@ -149,67 +139,32 @@ def chinese() -> SeedReport:
         record={"headline": stated.value, "language": "zh"},
         values=(
             Value(
-                "headline",
-                stated.value,
-                Basis.STATED,
-                stated.start,
-                stated.end,
-                disputed=True,
-                candidates=(stated, linked),
+                "headline", stated.value, Basis.STATED, stated.start, stated.end, disputed=True, candidates=(stated, linked)
             ),
         ),
         findings=(
+            at(CHINESE, "\u00a0", "no-break-space", "a no-break space stands where a space belongs", severity=Severity.WARNING),
             at(
-                CHINESE,
-                "\u00a0",
-                "no-break-space",
-                "a no-break space stands where a space belongs",
-                severity=Severity.WARNING,
-            ),
-            at(
-                CHINESE,
-                "这是一个编造的标题",
-                "headlines-disagree",
-                'the front matter says "这是一个编造的标题"，the link "这是另一个标题"：the same text was expected',
-                severity=Severity.WARNING,
-                pointer="/title",
-                related=(Related("the text of the link", linked.start, linked.end),),
-                fix=Fix(
-                    Applicability.UNSAFE,
-                    "move the headline into the sidecar",
-                    (Edit(start, start + 9, ""),),
-                    lift=Lift("headline", stated.value),
-                ),
+                CHINESE, stated.value, "headlines-disagree", TWO_HEADLINES, severity=Severity.WARNING, pointer="/title",
+                related=(Related("the text of the link", linked.start, linked.end),), fix=fix,
             ),
             *(
                 finding(CHINESE, place, place + 1, "blank-lines", "two blank lines in a row", severity=Severity.INFO)
                 for place in (match.start() + 1 for match in re.finditer("\n\n\n", CHINESE))
             ),
         ),
-    )
+    )  # fmt: skip
 
 
 def made_up() -> list[SeedReport]:
     """One seed of each kind, in the order of their paths."""
+    gone = "there is no seed orphan.txt"
+    orphan = finding("", 0, 0, "sidecar-orphan", gone, severity=Severity.WARNING, whole=True)
     return [
         english(),
         SeedReport(path="archive/en/nothing-wrong.txt", source="plain-text", verdict=Verdict.VALID, sha256="3" * 64),
-        SeedReport(
-            path="archive/en/orphan.txt.meta.yaml",
-            source=None,
-            verdict=None,
-            findings=(
-                finding(
-                    "", 0, 0, "sidecar-orphan", "there is no seed orphan.txt", severity=Severity.WARNING, whole=True
-                ),
-            ),
-        ),
-        SeedReport(
-            path="archive/en/program-fault.txt",
-            source=None,
-            verdict=Verdict.UNCHECKED,
-            fault="rule made-up: it fell over",
-        ),
+        SeedReport(path="archive/en/orphan.txt.meta.yaml", source=None, verdict=None, findings=(orphan,)),
+        SeedReport("archive/en/program-fault.txt", None, Verdict.UNCHECKED, fault="rule made-up: it fell over"),
         chinese(),
     ]
 
@@ -553,35 +508,7 @@ def caret_cells(line: str, carets: str) -> str:
     return above
 
 
-@pytest.mark.parametrize(
-    ("text", "part", "shown"),
-    [
-        ("plain words only", "words", "words"),
-        ("这一行里有宽的字", "有宽的", "有宽的"),
-        ("中a文b字c", "文b", "文b"),
-        ("cafe\u0301 au lait", "au", "au"),
-        ("cafe\u0301 au lait", "e\u0301", "e\u0301"),
-        ("cafe\u0301 au lait", "\u0301", "e\u0301"),
-        ("\u1112\u1161\u11ab\u1100\u1173\u11af 한글", "한글", "한글"),
-        ("\tafter a tab", "after", "after"),
-        ("one\ttab", "\t", "⇥"),
-        ("no\u00a0break", "\u00a0", "⍽"),
-        ("a\u2007figure", "\u2007", "\\u{2007}"),
-        ("no\u00a0break", "break", "break"),
-        ("zero\u200bwidth", "\u200b", "\\u{200B}"),
-        ("soft\u00adhyphen", "hyphen", "hyphen"),
-        ("می\u200cخواهم", "خواهم", "خواهم"),
-        ("trailing blanks   ", "   ", "␣␣␣"),
-        ("full\u3000width", "\u3000", "\\u{3000}"),
-        ("می\u200cخواهم", "\u200c", "\\u{200C}"),
-        ("👨\u200d👩\u200d👧 came", "👨\u200d👩\u200d👧", "👨👩👧"),
-        ("👨\u200d👩\u200d👧 came", "came", "came"),
-        ("❤\ufe0f came", "came", "came"),
-        ("\x1b[2Jnot cleared", "not", "not"),
-        ("see ##[error]", "error", "error"),
-        ("end\r", "\r", "\\u{D}"),
-    ],
-)
+@pytest.mark.parametrize(("text", "part", "shown"), table("reports", "carets"))
 def test_carets_under_the_span(text: str, part: str, shown: str) -> None:
     line, carets = marked(at(text, part, "made-up", "made up"), 76)
     assert caret_cells(line, carets) == shown

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from running import table
 
 from validator.record.sidecar import (
     BYLINE_KINDS,
@@ -397,131 +398,10 @@ ACCEPTED = '{rule: mixed-quotes, reason: "as printed", by: "A. Curator", on: 202
 
 # What stands there: with ⟦what attesting the headline New adds⟧ and ⟪what accepting mixed-quotes adds⟫; H and A stand for the
 # two in flow style.
-LAYOUTS: dict[str, str] = {
-    "block": """\
-# why
-source: a # b
-
-record:
-  agency: {value: x, basis: y}  # c
-⟦  headline: H
-⟧
-# d
-accept:
-  - {rule: z, reason: r}
-⟪  - A
-⟫# e
-""",
-    "odd indentation": """\
-record:
-       agency:
-           value: x
-           basis: >-
-             long
-             text
-⟦       headline: H
-⟧
-accept:
--    rule:   z
-     reason: |
-        r
-⟪- A
-⟫
-
-source: a
-""",
-    "flow": "{source: a, record: {agency: {value: x, basis: y,}⟦, headline: H⟧,}, accept: [⟪A⟫]} # b\n",
-    "flow over lines": """\
-record: {
-  agency: {value: 新, basis: y}⟦, headline: H⟧  # b
-}
-accept: [
-  {rule: z, reason: r}⟪, A⟫,
-]
-""",
-    "flow without either": "--- {source: a⟦, record: {headline: H}⟧⟪, accept: [A]⟫}\n...\n",
-    "nothing but the source": "source:   'a'\n⟦record:\n  headline: H\n⟧⟪accept:\n  - A\n⟫",
-    "document marks": "# a\n---\nsource: a\n⟦record:\n  headline: H\n⟧⟪accept:\n  - A\n⟫...\n# b\n",
-    "only a comment": "# 待补\n⟦record:\n  headline: H\n⟧⟪accept:\n  - A\n⟫",
-    "no final newline": "# a\nsource: b⟦\nrecord:\n  headline: H\n⟧⟪\naccept:\n  - A\n⟫",
-    "no final newline after a comment": "source: b # a⟦\nrecord:\n  headline: H\n⟧⟪\naccept:\n  - A\n⟫",
-    "a block scalar that keeps its last lines": "source: |+\n  a\n\n⟦record:\n  headline: H\n⟧⟪accept:\n  - A\n⟫",
-    "CR LF": "source: b\r\n⟦record:\r\n  headline: H\r\n⟧⟪accept:\r\n  - A\r\n⟫# c\r\n",
-    "CR": "source: b\r⟦record:\r  headline: H\r⟧⟪accept:\r  - A\r⟫# c\r",
-    "mixed line ends": "# a\nsource: b\r\n⟦record:\n  headline: H\n⟧⟪accept:\n  - A\n⟫# c\r\n",
-    "byte-order mark": "\ufeffsource: b\n⟦record:\n  headline: H\n⟧⟪accept:\n  - A\n⟫",
-}
+LAYOUTS: dict[str, str] = table("sidecars", "layouts")
 
 # What stands there, with what it replaces; the same with New attested, and with mixed-quotes accepted.
-REPLACED: dict[str, tuple[str, str, str]] = {
-    "flow": (
-        """\
-record: {headline: {value: 'Old', basis: b, replaces: c}, agency: {value: x, basis: y}} # d
-accept: [{rule: 'mixed-quotes', reason: old, until: 2030-01-01}, {rule: mixed-quotes, finding: f, reason: g}]
-""",
-        """\
-record: {headline: H, agency: {value: x, basis: y}} # d
-accept: [{rule: 'mixed-quotes', reason: old, until: 2030-01-01}, {rule: mixed-quotes, finding: f, reason: g}]
-""",
-        """\
-record: {headline: {value: 'Old', basis: b, replaces: c}, agency: {value: x, basis: y}} # d
-accept: [A, {rule: mixed-quotes, finding: f, reason: g}]
-""",
-    ),
-    "block, with comments inside": (
-        """\
-record:
-  headline:  # a
-      value: Old#er
-      basis: b # c
-      # d
-      by: e # f
-  agency: {value: x, basis: y}
-accept:
-  - rule: mixed-quotes
-    # g
-    reason: |
-      old # not a comment
-
-  - {rule: z, reason: r}
-""",
-        """\
-record:
-  headline:  # a
-      # c
-      # d
-      value: "New"
-      basis: "print"
-      by: "A. Curator"
-      on: 2026-11-22 # f
-  agency: {value: x, basis: y}
-accept:
-  - rule: mixed-quotes
-    # g
-    reason: |
-      old # not a comment
-
-  - {rule: z, reason: r}
-""",
-        """\
-record:
-  headline:  # a
-      value: Old#er
-      basis: b # c
-      # d
-      by: e # f
-  agency: {value: x, basis: y}
-accept:
-  # g
-  - rule: mixed-quotes
-    reason: "as printed"
-    by: "A. Curator"
-    on: 2026-11-22
-
-  - {rule: z, reason: r}
-""",
-    ),
-}
+REPLACED: dict[str, tuple[str, str, str]] = table("sidecars", "replaced")
 
 
 def _in_full(text: str) -> str:
@@ -575,82 +455,7 @@ def test_a_new_sidecar_begins_by_saying_what_it_is() -> None:
 
 
 # What stands there, and the same once New is attested for the files *.txt and b.
-FOLDERS: dict[str, tuple[str, str]] = {
-    "a new entry": (
-        """\
-seeds:
-- files: [a.txt] # x
-  source: b
-# end
-""",
-        """\
-seeds:
-- files: [a.txt] # x
-  source: b
-- files: ["*.txt", "b"]
-  record:
-    headline: H
-# end
-""",
-    ),
-    "a new entry, indented": (
-        """\
-seeds:
-    - files: [a.txt]
-      source: b
-
-""",
-        """\
-seeds:
-    - files: [a.txt]
-      source: b
-    - files: ["*.txt", "b"]
-      record:
-        headline: H
-
-""",
-    ),
-    "a new entry in flow": (
-        "seeds: [{files: [a.txt]}]\n",
-        'seeds: [{files: [a.txt]}, {files: ["*.txt", "b"], record: {headline: H}}]\n',
-    ),
-    "the entry with these globs, in any order": (
-        """\
-seeds:
-- files:
-  - b
-  - '*.txt'
-  accept: []
-- files: [c]
-""",
-        """\
-seeds:
-- files:
-  - b
-  - '*.txt'
-  accept: []
-  record:
-    headline: H
-- files: [c]
-""",
-    ),
-    "the field of the entry with these globs": (
-        """\
-seeds:
-- files: ['*.txt']
-  record: {headline: {value: kept, basis: x}}
-- files: ['*.txt', b]
-  record: {headline: {value: old, basis: x}}
-""",
-        """\
-seeds:
-- files: ['*.txt']
-  record: {headline: {value: kept, basis: x}}
-- files: ['*.txt', b]
-  record: {headline: H}
-""",
-    ),
-}
+FOLDERS: dict[str, tuple[str, str]] = table("sidecars", "folders")
 
 
 @pytest.mark.parametrize("case", FOLDERS)
