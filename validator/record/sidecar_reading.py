@@ -24,12 +24,13 @@ from validator.record.sidecar import (
     SidecarError,
     combine,
 )
-from validator.sources.json_schema import check, own_schema
+from validator.sources.json_schema import check
 from validator.sources.schema_errors import Path
 from validator.sources.yaml_files import YamlError, compose, find
 from validator.text.errors import nearest
 from validator.text.globs import glob_pattern
 from validator.text.places import LineIndex, Normal, shown
+from validator.text.tables import own_schema
 
 if TYPE_CHECKING:
     from validator.parsing.yaml_spans import Node
