@@ -79,7 +79,9 @@ def _read(data: bytes | str, name: str, known_rules: frozenset[str]) -> tuple[tu
     lines = LineIndex(text)
     root, problems = composed(text, name, known_rules)
     if root is None:
-        problems = problems or [(0, "the sidecar is empty")]
+        problems = problems or [
+            (0, "the sidecar is empty, expected a mapping with source, record and accept, or with seeds")
+        ]
     if root is None or problems:
         return (), tuple(f"{name} {place_of(lines, offset)}: {message}" for offset, message in problems)
     content = root.content()
