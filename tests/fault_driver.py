@@ -32,8 +32,9 @@ from validator.preservation.fixity import verify
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import Action, history, new_run, undo, write_repair
 from validator.repairs.repairing import Repaired
-from validator.sources.json_schema import check, own_schema
+from validator.sources.json_schema import check
 from validator.text.findings import SeedReport
+from validator.text.tables import own_schema
 
 OLD, NEW = b"what stood there\r\n" * 700, b"what stands there\n" * 900
 SIDECAR_OLD, SIDECAR_NEW = b"# by hand\nsource: plain-text\n", b"# by hand\nsource: plain-text\nrecord: {}\n" * 60

@@ -30,7 +30,8 @@ from validator.preservation.logs import read_log, recorded_names
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import Action, history, new_run, undo, write_repair
 from validator.repairs.repairing import Repaired
-from validator.sources.json_schema import check, own_schema
+from validator.sources.json_schema import check
+from validator.text.tables import own_schema
 
 NAMES = ("a.txt", "b.txt", "folder/c.txt", "folder/d.txt")
 ATTRIBUTES = "* -text\n/.validator/events/** merge=union\n/.validator/originals/** binary\n"

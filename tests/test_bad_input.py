@@ -259,7 +259,7 @@ SCHEMAS: dict[str, tuple[str, tuple[str, ...]]] = {
     "an unknown rule": (HEAD + "rules:\n  final-newlin: off\n", ("mine.yaml:6:", "'final-newlin'", '"final-newline"')),
     "another id": (HEAD.replace("id: mine", "id: yours"), ("mine.yaml:1:", "'yours'", "'mine'")),
     "200,000 brackets": (HEAD + f"x: {'[' * 200_000}\n", ("mine.yaml:5:", "nested")),
-    "no YAML": (HEAD + "x: 'never closed\n", ("mine.yaml:", "not YAML")),
+    "no YAML": (HEAD + "x: 'never closed\n", ("mine.yaml:5:", "never closed")),
     "nothing": ("", ("mine.yaml:1:", "mapping")),
     "no UTF-8": (HEAD + "x: \udcff\n", ("mine.yaml:5:", "UTF-8")),
 }

@@ -476,19 +476,19 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
         "line 1 of {} is not an event: it is a conflict marker of git",
     ),
     "another's conflict": (lambda log: log + b">>>>>>> other\n", "line 2 of {} is not an event: it is a conflict"),
-    "a list": (lambda log: log + b"[]\n", "line 2 of {} is not an event: the event: "),
+    "a list": (lambda log: log + b"[]\n", "line 2 of {} is not an event: the event [] is not a mapping"),
     "a type": (
         lambda log: log.replace(b'"undoes": null', b'"undoes": 3'),
-        "line 1 of {} is not an event: eventDetailInformation/eventDetailExtension/undoes: ",
+        "line 1 of {} is not an event: eventDetailInformation.eventDetailExtension.undoes 3 is neither nothing nor the identifier of an event",
     ),
     "a digest that is none": (
         lambda log: log.replace(sha256(OLD).encode(), b"x"),
-        "line 1 of {} is not an event: linkingObjectIdentifier/0/messageDigest: ",
+        'line 1 of {} is not an event: linkingObjectIdentifier.0.messageDigest "x" is neither nothing nor a SHA-256',
     ),
     "a size": (lambda log: log.replace(b'"size": 20', b'"size": "20"'), "line 1 of {} is not an event: linkingObject"),
     "changes that are no list": (
         lambda log: log.replace(b'"changes": [', b'"changes": {"a": [').replace(b'], "undoes"', b']}, "undoes"'),
-        "line 1 of {} is not an event: eventDetailInformation/eventDetailExtension/changes: ",
+        "line 1 of {} is not an event: eventDetailInformation.eventDetailExtension.changes ",
     ),
     "edited": (lambda log: log.replace(b"A Curator", b"B Curator"), "line 1 of {} is not an event: it was edited"),
     "another digest": (

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from validator.sources.json_schema import check, own_schema
+from validator.sources.json_schema import check
 from validator.sources.schema_errors import Path
 from validator.text.errors import ConfigError, nearest
 from validator.text.globs import glob_pattern, matches_any
 from validator.text.places import shown
+from validator.text.tables import own_schema
 
 FAIL_ON = ("error", "warning", "info", "never")
 BASELINE_NAME = "validator-baseline.jsonl"  # of a baseline that nothing names otherwise

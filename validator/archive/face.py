@@ -16,10 +16,10 @@ from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.sources.identify import Claim
-from validator.sources.json_schema import own_schema
 from validator.sources.model import Source, Sources
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError, nearest
+from validator.text.tables import own_schema
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,8 +22,9 @@ from uuid import uuid4
 from validator.preservation.disk import Files
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.repairing import Change
-from validator.sources.json_schema import check, own_schema
+from validator.sources.json_schema import check
 from validator.text.places import shown
+from validator.text.tables import own_schema
 
 MODIFICATION, RECOVERY = "modification", "recovery"  # https://id.loc.gov/vocabulary/preservation/eventType
 PROGRAM_ROLE, PERSON_ROLE = "executing program", "implementer"  # …/eventRelatedAgentRole

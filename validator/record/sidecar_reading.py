@@ -24,12 +24,13 @@ from validator.record.sidecar import (
     SidecarError,
     combine,
 )
-from validator.sources.json_schema import check, own_schema
+from validator.sources.json_schema import check
 from validator.sources.schema_errors import Path
 from validator.sources.yaml_files import YamlError, compose, find
 from validator.text.errors import nearest
 from validator.text.globs import glob_pattern
 from validator.text.places import LineIndex, Normal, shown
+from validator.text.tables import own_schema
 
 if TYPE_CHECKING:
     from validator.parsing.yaml_spans import Node
@@ -78,7 +79,9 @@ def _read(data: bytes | str, name: str, known_rules: frozenset[str]) -> tuple[tu
     lines = LineIndex(text)
     root, problems = composed(text, name, known_rules)
     if root is None:
-        problems = problems or [(0, "the sidecar is empty")]
+        problems = problems or [
+            (0, "the sidecar is empty, expected a mapping with source, record and accept, or with seeds")
+        ]
     if root is None or problems:
         return (), tuple(f"{name} {place_of(lines, offset)}: {message}" for offset, message in problems)
     content = root.content()

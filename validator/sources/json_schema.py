@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -212,19 +212,6 @@ class _Pattern:
         """Raise ValueError for text that does not match."""
         if isinstance(value, str) and not matches_in(self.expected, value):
             raise ValueError
-
-
-@cache
-def own_schema(name: str) -> str:
-    """The text of a JSON Schema that comes with the program: inside the package if it is installed, else beside it."""
-    import pkgutil
-
-    try:
-        content = pkgutil.get_data("validator", f"_schemas/{name}")
-    except OSError:
-        content = pkgutil.get_data("validator", f"../schemas/{name}")
-    assert content is not None
-    return content.decode()
 
 
 def check(schema: str, values: Any, whole: str = "the front matter", at_most: int | None = None) -> list[Problem]:

@@ -60,7 +60,7 @@ def _parse(text: str, name: str) -> _Document:
     except YamlError as error:
         raise ConfigError(str(error), name, lines.line(error.offset)) from None
     if root is None:
-        raise ConfigError("the source schema is empty", name, 1)
+        raise ConfigError("the source schema is empty, expected a mapping with id and title", name, 1)
     return _Document(name, root.typed(), root, lines)
 
 

@@ -1,4 +1,4 @@
-"""The tables that come with the program, as JSON files beside the modules that read them."""
+"""The tables and JSON Schemas that come with the program."""
 
 from __future__ import annotations
 
@@ -15,3 +15,16 @@ def table(package: str, name: str) -> Any:
     content = pkgutil.get_data(package, name)
     assert content is not None
     return json.loads(content)
+
+
+@cache
+def own_schema(name: str) -> str:
+    """The text of a JSON Schema that comes with the program: inside the package if it is installed, else beside it."""
+    import pkgutil
+
+    try:
+        content = pkgutil.get_data("validator", f"_schemas/{name}")
+    except OSError:
+        content = pkgutil.get_data("validator", f"../schemas/{name}")
+    assert content is not None
+    return content.decode()
