@@ -82,10 +82,15 @@ def items_of(node: Any) -> list[Any]:
     return list(node.value) if node is not None and node.id == "sequence" else []
 
 
+def _plain(node: Any) -> Any:
+    """The content of a tree, without places."""
+    if isinstance(node.value, str):
+        return (node.tag, node.value)
+    return (node.tag, [tuple(map(_plain, each)) if isinstance(each, tuple) else _plain(each) for each in node.value])
+
+
 def with_item(text: str, key: str, entry: Sequence[str]) -> str:
     """The text of a mapping with one more item in the list of a key. Raises UnmergeableError."""
-    import yaml
-
     refusal = UnmergeableError(f"its {key} is written in a way that nothing can be added to")
     wanted, addition = composed(text), composed("\n".join([f"{key}:", *entry, ""]))
     items = value_of(wanted, key)
@@ -108,10 +113,10 @@ def with_item(text: str, key: str, entry: Sequence[str]) -> str:
         items.value.extend(value_of(addition, key).value)
     out = "".join([*lines[:at], *head, *(f"{indent}{line}{end}" for line in entry), *lines[at:]])
     try:
-        is_added = yaml.serialize(composed(out)) == yaml.serialize(wanted)
-    except (yaml.YAMLError, RecursionError, UnmergeableError):
+        is_added = _plain(composed(out)) == _plain(wanted)
+    except (RecursionError, UnmergeableError):  # an anchor inside its own value, or no YAML any more
         is_added = False
-    if not is_added:
+    if not is_added or [name.value for name, _ in wanted.value].count(key) > 1:
         raise refusal
     return out
 
