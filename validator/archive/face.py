@@ -120,7 +120,7 @@ def repair(
 
     Nothing is read or written, so this cannot be undone; the command `validator repair` keeps what that needs.
     """
-    from validator.repairs.repairing import Repaired, repair_seed
+    from validator.repairs.repairing import Repaired, Wanted, repair_seed
 
     found, unread = _read(data, settings or Settings())
     if unread is not None:
@@ -128,9 +128,8 @@ def repair(
         return Repaired(found, report, report)
     sources = own_sources() if sources is None else sources
     claim = _claim(source, path, sources, settings)
-    return repair_seed(
-        found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today, unsafe=unsafe
-    )
+    wanted, sidecars = Wanted(unsafe=unsafe), _sidecars(sidecar, path)
+    return repair_seed(found, sources, path=path, claim=claim, sidecars=sidecars, today=today, wanted=wanted)
 
 
 def _read(data: bytes | str, settings: Settings) -> tuple[bytes, Unread | None]:

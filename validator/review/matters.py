@@ -27,7 +27,7 @@ from validator.archive.sidecar_files import FolderSidecars
 from validator.preservation.disk import PreservationError
 from validator.preservation.writing import recorded
 from validator.repairs.deciding import is_question, settled_by
-from validator.repairs.repairing import Repaired, repair_seed
+from validator.repairs.repairing import Repaired, Wanted, repair_seed
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -151,7 +151,7 @@ def repair_of(archive: Archive, seed: Seed) -> Callable[..., Repaired]:
 def safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:
     """The outcome of a seed's safe repairs."""
     rules = rules_for(archive, seed.name)
-    return repair_of(archive, seed)(content, allowed=lambda finding: finding.rule in rules)
+    return repair_of(archive, seed)(content, wanted=Wanted(allowed=lambda finding: finding.rule in rules))
 
 
 def settled_safely(archive: Archive, seed: Seed, content: bytes, report: SeedReport) -> frozenset[Identity]:
