@@ -27,7 +27,7 @@ from validator.repairs.deciding import (
     questions,
 )
 from validator.repairs.edits import apply, moved
-from validator.repairs.repairing import Allowed, Repaired, repair_seed
+from validator.repairs.repairing import Allowed, Repaired, Wanted, repair_seed
 from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Edit, Finding, Lift, Status
 
@@ -37,7 +37,7 @@ MARKED = 'The keeper"s line  \nand the other"s line\t\nend here.'
 
 
 def repair(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
-    return repair_seed(data, SOURCES, claim=PLAIN, lifted=lifted, allowed=allowed, unsafe=True)
+    return repair_seed(data, SOURCES, claim=PLAIN, wanted=Wanted(True, allowed, tuple(lifted)))
 
 
 def sitting(text: str) -> Sitting:
@@ -62,7 +62,7 @@ def test_yes_to_all_is_what_repair_does() -> None:
     at = sitting(MARKED)
     while found := questions(at):
         at = carry_out(at, found[:1], repair)
-    whole = repair_seed(MARKED.encode(), SOURCES, claim=PLAIN, unsafe=True)
+    whole = repair_seed(MARKED.encode(), SOURCES, claim=PLAIN, wanted=Wanted(unsafe=True))
     assert at.current == whole.data == at.repaired.data
     assert at.report == whole.report
     made, expected = (Counter((each.rule, each.old) for each in done.changes) for done in (at.repaired, whole))
@@ -119,7 +119,7 @@ def test_a_value_is_lifted_in_one_step_and_known_in_the_next() -> None:
     mend = partial(repair_seed, sources=SOURCES, path="seeds/chinamil-text/x.txt")
 
     def step(content: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
-        return mend(content, lifted=lifted, allowed=allowed, unsafe=True)
+        return mend(content, wanted=Wanted(True, allowed, tuple(lifted)))
 
     at = Sitting(data, check_seed(data, SOURCES, path="seeds/chinamil-text/x.txt"))
     first = questions(at)[0]

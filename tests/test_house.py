@@ -40,7 +40,7 @@ def test_modules_and_functions_are_small(path: Path) -> None:
     for function in functions(path):
         assert (function.end_lineno or 0) - function.lineno < MOST_LINES_OF_A_FUNCTION, function.name
         if f"{path.stem}.{function.name}" not in PUBLIC_FACE:
-            assert parameters(function) <= MOST_PARAMETERS or function.name == "repair_seed", function.name
+            assert parameters(function) <= MOST_PARAMETERS, function.name
 
 
 def test_the_picture_shows_the_packages_in_the_order_of_the_contract() -> None:

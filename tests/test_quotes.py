@@ -12,7 +12,7 @@ from linearity import seconds
 import validator
 from validator.archive.face import own_sources
 from validator.engine.collecting import MOST_OF_A_RULE
-from validator.repairs.repairing import Repaired, repair_seed
+from validator.repairs.repairing import Repaired, Wanted, repair_seed
 from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Finding
 
@@ -20,7 +20,7 @@ SOURCES = own_sources()
 
 
 def repaired(text: str, *, unsafe: bool = False) -> Repaired:
-    return repair_seed(text.encode(), SOURCES, claim=Claim("plain-text", "the test"), unsafe=unsafe)
+    return repair_seed(text.encode(), SOURCES, claim=Claim("plain-text", "the test"), wanted=Wanted(unsafe))
 
 
 def findings(text: str, rule: str = "quote-for-apostrophe") -> list[Finding]:
@@ -160,7 +160,8 @@ def test_blanks_at_the_ends_of_however_many_lines_are_for_a_person_in_front_matt
 @pytest.mark.parametrize("end", ["  \n", " \n"])
 def test_blanks_that_mean_something_stay_however_many_lines_have_them(end: str) -> None:
     text = f"---\nlayout: post\ntitle: One\n---\n```\n{f'A line.{end}' * (MOST_OF_A_RULE + 1)}```\n"
-    done = repair_seed(text.encode(), SOURCES, path="a.md", claim=Claim("jekyll-post", "the test"), unsafe=True)
+    claim = Claim("jekyll-post", "the test")
+    done = repair_seed(text.encode(), SOURCES, path="a.md", claim=claim, wanted=Wanted(unsafe=True))
     assert done.data.decode() == text
 
 

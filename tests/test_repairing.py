@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
 from validator.repairs.edits import apply, choose, diff, folded
-from validator.repairs.repairing import Repaired, repair_seed
+from validator.repairs.repairing import Repaired, Wanted, repair_seed
 from validator.rules import RULES
 from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity
@@ -71,7 +71,7 @@ def test_a_recoding_keeps_the_text() -> None:
     for encoding in ("utf-16-le", "utf-16-be"):
         data = ("\ufeff" + text).encode(encoding)
         assert not mend(data).changes, "nobody declared it, so it is a proposal"
-        assert mend(data, unsafe=True).data.decode() == text
+        assert mend(data, wanted=Wanted(unsafe=True)).data.decode() == text
 
 
 # --- rogues: each would harm the text, and each is found out -----------------------------------------------------------
@@ -126,7 +126,7 @@ def test_fixes_that_undo_each_other_are_a_cycle() -> None:
         other = ("Keeper", "keeper") if "Keeper" in data.decode() else ("keeper", "Keeper")
         return rogue("not-nfc", *other, applicability=Applicability.UNSAFE)(data, *arguments, **named)
 
-    repaired = mend("The keeper.\n", unsafe=True, check=check)
+    repaired = mend("The keeper.\n", wanted=Wanted(unsafe=True), check=check)
     assert repaired.data == b"The keeper.\n"
     assert [each.rule for each in repaired.report.findings][:1] == ["repair-cycle"]
     assert "not-nfc" in repaired.report.findings[0].message
@@ -135,7 +135,7 @@ def test_fixes_that_undo_each_other_are_a_cycle() -> None:
 def test_front_matter_that_would_read_differently_is_rejected() -> None:
     text = "---\ntitle: 'It is'\ndate: 2021-03-04\nurl: https://example.org/a\n---\nText.\n"
     repaired = repair_seed(
-        text.encode(), SOURCES, claim=Claim("front-matter", "the test"), unsafe=True,
+        text.encode(), SOURCES, claim=Claim("front-matter", "the test"), wanted=Wanted(unsafe=True),
         check=rogue("quote-for-apostrophe", "'It is'", "'It is", Applicability.UNSAFE),
     )  # fmt: skip
     assert repaired.data == text.encode()
@@ -158,7 +158,7 @@ def test_a_date_is_respelt_where_it_reads_in_one_way_only(spelling: str, expecte
     claim = Claim("jekyll-post", "the test")
     data = text.format(spelling).encode()
     assert repair_seed(data, SOURCES, claim=claim).data == data, "a date is nothing that a safe repair touches"
-    assert repair_seed(data, SOURCES, claim=claim, unsafe=True).data.decode() == text.format(expected)
+    assert repair_seed(data, SOURCES, claim=claim, wanted=Wanted(unsafe=True)).data.decode() == text.format(expected)
 
 
 # --- lifts ------------------------------------------------------------------------------------------------------------
@@ -166,7 +166,7 @@ def test_a_date_is_respelt_where_it_reads_in_one_way_only(spelling: str, expecte
 
 def test_a_lifted_value_goes_to_the_sidecar_and_its_source_with_it() -> None:
     text = " date 2021-03-04 BEIJING, March 4 -- One paragraph stands for the article.\n"
-    repaired = repair_seed(text.encode(), SOURCES, path="a.txt", unsafe=True)
+    repaired = repair_seed(text.encode(), SOURCES, path="a.txt", wanted=Wanted(unsafe=True))
     assert repaired.data == b"BEIJING, March 4 -- One paragraph stands for the article.\n"
     assert [(lift.field, lift.value) for lift in repaired.lifts] == [("date_published", "2021-03-04")]
     assert repaired.report.record["date_published"] == "2021-03-04"
@@ -219,10 +219,10 @@ def repaired_as(data: bytes, source: str | None, **more: Any) -> Repaired:
 @settings(max_examples=300, deadline=None)
 @given(texts, claims, st.booleans())
 def test_repairing_twice_is_repairing_once(text: str, source: str | None, unsafe: bool) -> None:
-    once = repaired_as(text.encode(), source, unsafe=unsafe)
+    once = repaired_as(text.encode(), source, wanted=Wanted(unsafe))
     refused = [each for each in once.report.findings if each.family == "repair"]
     # A claim stands for what the sidecar says from now on, so the second run knows the source too.
-    twice = repaired_as(once.data, source or once.before.source, unsafe=unsafe)
+    twice = repaired_as(once.data, source or once.before.source, wanted=Wanted(unsafe))
     if not refused and not once.lifts:
         assert twice.data == once.data
         assert not twice.changes
@@ -247,12 +247,13 @@ def test_the_order_of_the_rules_does_not_matter(text: str, source: str | None, u
 
     data = text.encode()
     assert (
-        repaired_as(data, source, unsafe=unsafe, check=shuffled).data == repaired_as(data, source, unsafe=unsafe).data
+        repaired_as(data, source, wanted=Wanted(unsafe), check=shuffled).data
+        == repaired_as(data, source, wanted=Wanted(unsafe)).data
     )
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400), claims, st.booleans())
 def test_no_bytes_make_it_raise(data: bytes, source: str | None, unsafe: bool) -> None:
-    repaired = repaired_as(data, source, unsafe=unsafe)
+    repaired = repaired_as(data, source, wanted=Wanted(unsafe))
     assert hashlib.sha256(data).hexdigest() == repaired.before.sha256

@@ -407,7 +407,7 @@ def test_a_value_is_checked_as_it_is_written(page: Page) -> None:
     key = key_of("mod/item.txt")
     said = page.tell("check", key=key, values=[{"field": "byline", "value": ["One Name"]}])
     assert said["record"] == {"byline": "One Name"}
-    assert said["gone"] == ["byline-missing: no byline is stated"]
+    assert said["gone"] == ["byline-missing: no byline found"]
     assert (
         page.tell("check", 422, key=key, values=[{"field": "date_published", "value": "14 June"}])["kind"] == "decision"
     )

@@ -131,7 +131,7 @@ def repair(
 
     Nothing is read or written, so this cannot be undone; the command `validator repair` keeps what that needs.
     """
-    from validator.repairs.repairing import Repaired, repair_seed
+    from validator.repairs.repairing import Repaired, Wanted, repair_seed
 
     settings = settings or Settings()
     found = bounded(_bytes(data), settings.limit_bytes)
@@ -140,9 +140,8 @@ def repair(
         return Repaired(_bytes(data), report, report)
     sources = own_sources() if sources is None else sources
     claim = claim_of(source, "the caller", path, sources, settings)
-    return repair_seed(
-        found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today, unsafe=unsafe
-    )
+    wanted, sidecars = Wanted(unsafe=unsafe), _sidecars(sidecar, path)
+    return repair_seed(found, sources, path=path, claim=claim, sidecars=sidecars, today=today, wanted=wanted)
 
 
 def _bytes(data: bytes | str) -> bytes:

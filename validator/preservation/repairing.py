@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from validator.archive.opening import Archive, claim_for, judge, read_sidecars, rules_for
 from validator.archive.reading import read_seed, system_reason, today
@@ -20,7 +19,7 @@ from validator.preservation.events import Agent
 from validator.preservation.writing import Action, Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
 from validator.record.sidecar import SIDECAR_SUFFIX, SidecarError
 from validator.repairs.deciding import Repair
-from validator.repairs.repairing import Repaired, repair_seed
+from validator.repairs.repairing import Repaired, Wanted, repair_seed
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.findings import Finding, SeedReport
@@ -127,16 +126,16 @@ def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repair
         needs_sidecar = finding.fix is not None and finding.fix.lift is not None
         return finding.rule in rules and (has_sidecar or not needs_sidecar)
 
-    def repair(data: bytes, **asked: Any) -> Repaired:
+    def repair(data: bytes, wanted: Wanted) -> Repaired:
         size = len(data) if job.decide is None else 0  # answers must stay in this process
-        return within(job.archive.limit_seconds, size, partial(one, data, **asked))
+        return within(job.archive.limit_seconds, size, partial(one, data, wanted=wanted))
 
     if job.decide is None:
-        return repair(content, unsafe=job.unsafe, allowed=is_wanted)
-    before = repair(content, allowed=lambda _: False).report
+        return repair(content, Wanted(unsafe=job.unsafe, allowed=is_wanted))
+    before = repair(content, Wanted(allowed=lambda _: False)).report
     return job.decide(
         seed.name, content, before,
-        lambda data, lifted, allowed: repair(data, lifted=lifted, allowed=allowed, unsafe=True, once=True),
+        lambda data, lifted, allowed: repair(data, Wanted(True, allowed, tuple(lifted), once=True)),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
-"""What a person is asked about a seed, fix by fix, and what the answers make of it. Pure, as `mending` is.
+"""What a person is asked about a seed, fix by fix, and what the answers make of it.
 
-A sitting is one seed under decision. Each answer gives a new sitting; nothing is written before all answers are in, and then
-they are one repair.
+A sitting is one seed under decision. Each answer gives a new sitting. Nothing is written before all answers are in; then they
+are one repair.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Kind(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A seed as the answers so far leave it. `data` are the bytes as they were read, `steps` what was carried out of them."""
+    """A seed as the answers so far leave it. `data` are the bytes as they were read, `steps` the repairs so far."""
 
     data: bytes
     report: SeedReport
@@ -48,12 +48,12 @@ class Sitting:
 
     @property
     def repaired(self) -> Repaired:
-        """All that was carried out, as one repair."""
+        """All steps as one repair."""
         return joined(self.data, self.steps) if self.steps else Repaired(self.data, self.report, self.report)
 
 
 def kind_of(report: SeedReport, finding: Finding) -> Kind:
-    """The kind of a finding that has a fix. Raises ValueError where it has none."""
+    """The kind of a finding that has a fix. Raises ValueError if it has none."""
     if finding.fix is None:
         raise ValueError(f"{finding.rule} has no fix")
     return Kind(report.source, finding.rule, finding.fix.applicability, finding.fix.title)
@@ -73,14 +73,14 @@ def questions(sitting: Sitting) -> list[Finding]:
 
 
 def decline(sitting: Sitting, finding: Finding) -> Sitting:
-    """Leave a place as it is; it is not asked about again, wherever other fixes move it."""
+    """Leave a place as it is. It is not asked about again, even if other fixes move it."""
     return replace(sitting, declined=sitting.declined | {_place(finding)})
 
 
 def carry_out(sitting: Sitting, findings: Sequence[Finding], repair: Repair) -> Sitting:
     """Carry out the fixes of these findings of the sitting's report, and check the seed again.
 
-    One that a guard rejects, or that has to wait for another, is not carried out: see whether it is still among the questions.
+    One that a guard rejects, or that has to wait for another, is still among the questions afterwards.
     """
     wanted = frozenset(findings)
     lifted = [lift for step in sitting.steps for lift in step.lifts]
@@ -94,9 +94,9 @@ def carry_out(sitting: Sitting, findings: Sequence[Finding], repair: Repair) -> 
 def carry_out_all(
     data: bytes, report: SeedReport, findings: Sequence[Finding], repair: Repair
 ) -> tuple[Sitting, Repaired]:
-    """Carry out the fixes of these findings of a report, those that have to wait for another one after it, and nothing else.
+    """Carry out the fixes of these findings of a report in as many passes as they need, and nothing else.
 
-    The seed as it then is, and the last step: where that changed nothing, its report says why. `repair` carries out one pass.
+    Returns the sitting and the last step; if that changed nothing, its report says why. `repair` carries out one pass.
     `findings` is not empty.
     """
     sitting = Sitting(data, report)
@@ -117,7 +117,7 @@ def carry_out_all(
 
 
 def settled_by(repaired: Repaired, findings: Iterable[Finding]) -> list[Finding]:
-    """Those of some findings that a repair settles: at their places, nothing is found by their rules any more."""
+    """The findings that a repair settles: their rules find nothing more at their places."""
     left = {(each.rule, each.start.offset) for each in repaired.report.findings}
     rules = {each.rule for each in repaired.report.findings}
     return [
@@ -166,7 +166,7 @@ class Line(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """The lines that edits are about, before and after. There are none after where whole lines are taken away."""
+    """The lines that edits change, before and after. After is empty if whole lines are deleted."""
 
     before: tuple[Line, ...]
     after: tuple[Line, ...]

@@ -12,8 +12,8 @@ from operator import attrgetter
 from validator.text.findings import Edit, Finding
 from validator.text.places import Span
 
-# What a safe repair may change, each kind folded to one character: blanks and line ends, a byte-order mark, quotation marks
-# and apostrophes. Primes, accents and everything else are none of these.
+# What a safe repair may change, besides a byte-order mark: whitespace with line ends; quotation marks and apostrophes. Primes,
+# accents and everything else may not change.
 BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 MARKS = "\"'“”„‟‘’‚‛"
 PLACE = attrgetter("start", "end")  # of an edit; by this they are put in order
@@ -22,7 +22,7 @@ _TO_ONE_MARK = str.maketrans(dict.fromkeys(MARKS, "'"))
 
 
 def folded(text: str) -> str:
-    """The text with all that a safe repair may change folded away: the same before and after, or the repair was not safe."""
+    """The text without differences that a safe repair may make. It must be equal before and after a safe repair."""
     return _RUN.sub(" ", text.lstrip("\ufeff")).strip(" ").translate(_TO_ONE_MARK)
 
 
@@ -34,7 +34,8 @@ def spans_of(edits: Iterable[Edit]) -> list[Span]:
 def choose(findings: Sequence[Finding]) -> tuple[list[Finding], list[Finding]]:
     """Findings whose fixes can be carried out in one pass, and those that have to wait for the next.
 
-    A fix is carried out as a whole or not at all; one that overlaps or touches an earlier one waits. A recoding goes alone.
+    A fix is carried out as a whole or not at all. One that overlaps or touches an earlier one waits. A recoding is alone in
+    its pass.
     """
     for finding in findings:
         if finding.fix is not None and finding.fix.recode is not None:
@@ -66,7 +67,7 @@ def _first_edit(finding: Finding) -> tuple[int, int, str]:
 
 
 def _touches(span: Span, taken: Sequence[Span]) -> bool:
-    """Whether a span overlaps or touches one that is taken; these are in order and apart from each other."""
+    """Whether a span overlaps or touches one that is taken. These are in order and do not overlap."""
     before = bisect_right(taken, (span.end, inf)) - 1  # the last that begins where the span ends, or earlier
     return before >= 0 and taken[before].end >= span.start
 
@@ -86,7 +87,7 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
 
 
 def moved(offset: int, edits: Iterable[Edit]) -> int:
-    """Where a character stands once edits have been carried out; one that an edit takes away, where its replacement begins."""
+    """The offset of a character after edits. If an edit deletes it, the offset where the replacement begins."""
     shift = 0
     for edit in sorted(edits, key=PLACE):
         if edit.end <= offset and not edit.start == edit.end == offset:

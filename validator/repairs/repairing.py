@@ -1,7 +1,7 @@
-"""Repair, as a pure function from bytes to bytes: compose -> apply -> check again -> verify the guards.
+"""Repair, as a pure function from bytes to bytes: choose edits -> apply -> check again -> verify the guards.
 
-Nothing is promised that is not checked: each pass is held against the guards below, and so is the whole. A seed that fails one is
-left as it was, to the byte, and says so.
+Each pass must pass the guards below, and so must the whole. A seed that fails one is left as it was, to the byte, with a
+finding that says so.
 """
 
 from __future__ import annotations
@@ -32,6 +32,27 @@ Allowed = Callable[[Finding], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which fixes are carried out: the safe ones, and with `unsafe` the proposed ones; of these, what `allowed` allows.
+
+    With `once` there is one pass: a fix that has to wait for another is left. `lifted` are values that earlier repairs of the
+    seed moved to the sidecar, and that are not yet there.
+    """
+
+    unsafe: bool = False
+    allowed: Allowed | None = None
+    lifted: tuple[Lift, ...] = ()
+    once: bool = False
+
+    def takes(self, finding: Finding) -> bool:
+        """Whether the fix of a finding is carried out."""
+        if finding.fix is None or finding.status is not Status.OPEN:
+            return False
+        highest = (Applicability.SAFE, Applicability.UNSAFE) if self.unsafe else (Applicability.SAFE,)
+        return finding.fix.applicability in highest and (self.allowed is None or self.allowed(finding))
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One fix that was carried out: the rule, its title, the edits in the text of its pass, and what they replaced.
 
@@ -59,9 +80,9 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """What a repair came to. `data` are the seed's bytes as they should be; unchanged where nothing may be changed.
+    """The outcome of a repair. `data` are the seed's bytes as they should be.
 
-    `report` is what is still found in them. `lifts` are values that go to the sidecar, before the seed is written.
+    `report` is what is still found in them. `lifts` are values that go to the sidecar before the seed is written.
     """
 
     data: bytes
@@ -94,37 +115,21 @@ def repair_seed(
     claim: Claim | None = None,
     sidecars: Sequence[Sidecar] = (),
     today: date | None = None,
-    unsafe: bool = False,
-    allowed: Allowed | None = None,
-    lifted: Sequence[Lift] = (),
-    once: bool = False,
+    wanted: Wanted = Wanted(),
     check: Callable[..., SeedReport] = check_seed,
 ) -> Repaired:
-    """Mend what can be mended of one seed. Safe fixes; with `unsafe` those too that a person has to decide on.
+    """Repair one seed. Never raises on any bytes.
 
-    `allowed` further chooses among the findings. `lifted` are values that earlier repairs of the seed have moved to the sidecar,
-    and that do not stand there yet. With `once` there is one pass: what has to wait for another is left, and what moves to the
-    place of something that `allowed` knows is not taken for it. `check` is the check of a seed, to be replaced in tests of the
-    guards.
-    Never raises on any bytes; the parameters are those of `check_seed`.
+    The parameters are those of `check_seed`. `check` is the check of a seed; tests of the guards replace it.
     """
-    highest = (Applicability.SAFE, Applicability.UNSAFE) if unsafe else (Applicability.SAFE,)
 
     def judged(content: bytes, lifts: Sequence[Lift]) -> SeedReport:
-        known = _with_lifts(sidecars, (*lifted, *lifts))
+        known = _with_lifts(sidecars, (*wanted.lifted, *lifts))
         return check(content, sources, path=path, claim=claim, sidecars=known, today=today)
 
     before = judged(data, ())
-
-    def is_wanted(finding: Finding) -> bool:
-        fix = finding.fix
-        return (
-            fix is not None and fix.applicability in highest and finding.status is Status.OPEN
-            and (allowed is None or allowed(finding))
-        )  # fmt: skip
-
     try:
-        content, report, changes, lifts = _to_fixpoint(data, before, judged, is_wanted, once)
+        content, report, changes, lifts = _to_fixpoint(data, before, judged, wanted)
         if changes:
             _guard_whole(data, content, before, report, changes)
     except _RejectedError as rejected:
@@ -132,16 +137,15 @@ def repair_seed(
         return Repaired(data, before, said_of_attempt(before, attempt))
     except _CycleError as cycle:
         return Repaired(data, before, said_of_attempt(before, Attempt(cycle=cycle.names)))
-    held = tuple(
-        Held(finding, _why_held(finding, report, unsafe, allowed)) for finding in report.findings if _is_held(finding)
-    )
+    left = (each for each in report.findings if each.fix is not None and each.status is Status.OPEN)
+    held = tuple(Held(each, _why_held(each, report, wanted)) for each in left)
     return Repaired(content, before, report, tuple(changes), held, tuple(lifts))
 
 
 def joined(data: bytes, steps: Sequence[Repaired]) -> Repaired:
-    """Several repairs, each of what the one before it gave, as one repair of `data`; held against the guards as a whole.
+    """Several repairs, each of the outcome of the one before, as one repair of `data`. The guards check it as a whole.
 
-    `steps` is not empty. What a step held back counts only where it still does after the last one.
+    `steps` is not empty. What is held back is what the last one held back.
     """
     first, last = steps[0], steps[-1]
     changes: list[Change] = []
@@ -165,22 +169,18 @@ class _CycleError(Exception):
 
 
 def _to_fixpoint(
-    data: bytes,
-    report: SeedReport,
-    judged: Callable[[bytes, Sequence[Lift]], SeedReport],
-    is_wanted: Allowed,
-    once: bool,
+    data: bytes, report: SeedReport, judged: Callable[[bytes, Sequence[Lift]], SeedReport], wanted: Wanted
 ) -> tuple[bytes, SeedReport, list[Change], list[Lift]]:
     changes: list[Change] = []
     lifts: list[Lift] = []
     content = data
     seen = {data}
     for number in range(1, PASSES + 1):
-        wanted = [finding for finding in report.findings if is_wanted(finding)]
-        if not wanted:
+        pending = list(filter(wanted.takes, report.findings))
+        if not pending:
             return content, report, changes, lifts
-        chosen, _ = choose(wanted)
-        names = _names(chosen or wanted)
+        chosen, _ = choose(pending)
+        names = _names(chosen or pending)
         if not chosen:
             raise _RejectedError(names, "its edits overlap one another")
         new, made = _carry_out(content, chosen, number, names, report.encoding)
@@ -190,17 +190,17 @@ def _to_fixpoint(
         seen.add(new)
         following = judged(new, lifts)
         if report.source is not None and following.source != report.source:
-            # What told the source stood in what was taken out: the sidecar says it from now on.
+            # The repair took out what identified the source, so the sidecar names it from now on.
             lifts.append(Lift(SOURCE, report.source))
             following = judged(new, lifts)
         _guard_pass(content, new, report, following, made, names)
         content, report = new, following
         changes.extend(made)
-        if once:
+        if wanted.once:
             return content, report, changes, lifts
-    wanted = [finding for finding in report.findings if is_wanted(finding)]
-    if wanted:
-        raise _CycleError(_names(wanted))
+    pending = list(filter(wanted.takes, report.findings))
+    if pending:
+        raise _CycleError(_names(pending))
     return content, report, changes, lifts
 
 
@@ -219,20 +219,14 @@ def _carry_out(
         fix = finding.fix
         if fix is None:
             continue
+        change = Change(number, finding.rule, fix.applicability, fix.title, finding.message, fix.edits, lift=fix.lift)
         if fix.recode is not None:
             new = decoded.text.encode(fix.recode, "surrogatepass")
             if not encodes_back(decoded, content) or decode(new).text != decoded.text:
                 raise _RejectedError(names, "the recoding does not give the same text")
-            return new, [
-                Change(
-                    number, finding.rule, fix.applicability, fix.title, finding.message, recode=(encoding, fix.recode)
-                )
-            ]
+            return new, [replace(change, recode=(encoding, fix.recode))]
         edits.extend(fix.edits)
-        old = tuple(decoded.text[edit.start : edit.end] for edit in fix.edits)
-        made.append(
-            Change(number, finding.rule, fix.applicability, fix.title, finding.message, fix.edits, old, lift=fix.lift)
-        )
+        made.append(replace(change, old=tuple(decoded.text[edit.start : edit.end] for edit in fix.edits)))
     try:
         return apply(decoded.text, edits).encode(encoding), made
     except ValueError as error:  # overlapping edits, or a character that the encoding does not have
@@ -245,14 +239,14 @@ def _carry_out(
 def _guard_pass(
     content: bytes, new: bytes, before: SeedReport, after: SeedReport, made: Sequence[Change], names: str
 ) -> None:
-    """Hold one pass against every guard. Raises _RejectedError, naming the guard."""
+    """Check one pass with every guard. Raises _RejectedError, naming the guard."""
     old_text, new_text = decoded_as(content, before.encoding).text, decoded_as(new, after.encoding).text
     edits = [edit for change in made for edit in change.edits]
     for change in made:
         if change.applicability is Applicability.SAFE:
             _guard_safe(change)
     if all(change.applicability is Applicability.SAFE for change in made) and folded(old_text) != folded(new_text):
-        raise _RejectedError(names, "the text differs in more than blanks, quotation marks and apostrophes")
+        raise _RejectedError(names, "the text differs in more than whitespace, quotation marks and apostrophes")
     if not _same_outside(old_text, new_text, edits):
         raise _RejectedError(names, "the text differs outside of the edits")
     _guard_front_matter(old_text, new_text, edits, names)
@@ -262,7 +256,7 @@ def _guard_pass(
 def _guard_safe(change: Change) -> None:
     """A safe edit takes away only what its rule declares, and changes nothing but what a safe repair may."""
     declared = frozenset(RULES[change.rule].replaces) if change.rule in RULES else frozenset()
-    # Of thousands of edits most do the same, and each kind is looked at once: in order, so that the first that fails is named.
+    # Most of thousands of edits do the same. Each kind is checked once, in order, so that the first that fails is named.
     kinds = dict.fromkeys(zip(change.old, (edit.replacement for edit in change.edits), strict=True))
     for old, new in kinds:
         if not set(old) <= declared:
@@ -274,7 +268,7 @@ def _guard_safe(change: Change) -> None:
 
 
 def _at_line_end(old: str, new: str) -> bool:
-    """Blanks may go or come where the fold of the whole text, which is checked too, does not see them."""
+    """Whitespace may change where the fold of the whole text, which is checked too, does not see it."""
     return not (old + new).strip(BLANKS + "\ufeff")
 
 
@@ -343,31 +337,25 @@ def _guard_errors(before: SeedReport, after: SeedReport, names: str) -> None:
 
 
 def _guard_whole(data: bytes, content: bytes, before: SeedReport, after: SeedReport, changes: Sequence[Change]) -> None:
-    """The same once more from beginning to end: passes that each look harmless may not add up to harm."""
+    """Check all passes together: each may look harmless, and the sum not be."""
     names = ", ".join(sorted({change.rule for change in changes}))
     old, new = decoded_as(data, before.encoding), decoded_as(content, after.encoding)
     if all(change.applicability is Applicability.SAFE for change in changes) and folded(old.text) != folded(new.text):
-        raise _RejectedError(names, "the text differs in more than blanks, quotation marks and apostrophes")
+        raise _RejectedError(names, "the text differs in more than whitespace, quotation marks and apostrophes")
     _guard_errors(before, after, names)
 
 
 # --- what is left -----------------------------------------------------------------------------------------------------
 
 
-def _is_held(finding: Finding) -> bool:
-    return finding.fix is not None and finding.status is Status.OPEN
-
-
-def _why_held(finding: Finding, report: SeedReport, unsafe: bool, allowed: Allowed | None) -> str:
+def _why_held(finding: Finding, report: SeedReport, wanted: Wanted) -> str:
     if report.source is None:
         return "no source is known for the seed; name it with --source, in a sidecar or in the configuration"
     if finding.fix is not None and finding.fix.applicability is Applicability.DISPLAY:
         return "only shown, for you to carry out"
-    if allowed is not None and not allowed(finding):
+    if wanted.allowed is not None and not wanted.allowed(finding):
         return "not selected"
-    if not unsafe:
-        return "for you to decide on (--unsafe)"
-    return "waiting for another fix"
+    return "waiting for another fix" if wanted.unsafe else "for you to decide on (--unsafe)"
 
 
 def _with_lifts(sidecars: Sequence[Sidecar], lifts: Sequence[Lift]) -> Sequence[Sidecar]:

@@ -43,7 +43,7 @@ from validator.record.sidecar import LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import accept, attest, name_source
 from validator.repairs.deciding import carry_out_all, is_question
-from validator.repairs.repairing import Allowed, Repaired
+from validator.repairs.repairing import Allowed, Repaired, Wanted
 from validator.review.matters import (
     NOT_ACCEPTED,
     Identity,
@@ -376,7 +376,7 @@ def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -
         repair = repair_of(archive, seed)
 
         def carry_out_some(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
-            return repair(data, lifted=lifted, allowed=allowed, unsafe=True, once=True)
+            return repair(data, wanted=Wanted(True, allowed, tuple(lifted), once=True))
 
         sitting, last = carry_out_all(shown.data, shown.report, wanted, carry_out_some)
         repaired = sitting.repaired

@@ -23,7 +23,7 @@ from validator.preservation.repairing import repair_of
 from validator.preservation.writing import recorded
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.deciding import is_question, settled_by
-from validator.repairs.repairing import Repaired
+from validator.repairs.repairing import Repaired, Wanted
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -139,7 +139,7 @@ def entry_of(report: SeedReport, is_touched: bool = False, settled: Collection[I
 def safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:
     """The outcome of a seed's safe repairs."""
     rules = rules_for(archive, seed.name)
-    return repair_of(archive, seed)(content, allowed=lambda finding: finding.rule in rules)
+    return repair_of(archive, seed)(content, wanted=Wanted(allowed=lambda finding: finding.rule in rules))
 
 
 def settled_safely(archive: Archive, seed: Seed, content: bytes, report: SeedReport) -> frozenset[Identity]:

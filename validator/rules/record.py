@@ -30,7 +30,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         span = record.unread[name]
         message = f"the {noun} is in a form that is not read, expected a text or a list of texts"
     else:
-        span, message = record.opening or Span(0, 0), f"no {noun} is stated{detail}"
+        span, message = record.opening or Span(0, 0), f"no {noun} found{detail}"
     yield Found(span, message, whole=True, severity=values.required[name])
 
 
@@ -162,7 +162,7 @@ def date_missing(values: Values) -> Iterator[Found]:
     Next: find it on the publisher's page or in print, and attest it: `validator attest FILE date_published DATE --basis "…"`.
     """
     if values.record.malformed is None:
-        yield from _missing(values, "date_published", "date of publication")
+        yield from _missing(values, "date_published", "publication date")
 
 
 @rule(severity=Severity.ERROR)

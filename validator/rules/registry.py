@@ -17,15 +17,15 @@ Function = TypeVar("Function", bound=Check)
 class Rule:
     """A rule: a generator function over one view, with its defaults.
 
-    `applicability` is the highest that any of its fixes may have, None where it never has one. `replaces` are the
-    characters that a safe edit of it may take away. `options` are its keyword-only parameters with their defaults.
+    `applicability` is the highest that any of its fixes may have, None if it never has one. `replaces` are the characters that
+    its safe edits may delete. `options` are its keyword-only parameters with their defaults.
 
-    `looks_everywhere` is for a rule about the whole text that markup and code concern as well. `rests_on_source` is for one
-    whose fixes are right only if the source is: they are safe only where that is certain.
+    `looks_everywhere`: it also looks at markup and code. `rests_on_source`: its fixes are right only if the source is, so they
+    are safe only if that is certain.
 
-    `triggers` are patterns (RE2, MULTILINE) that all match somewhere in the seed's text whenever the rule, with its default
-    options, finds something; or a function that gives them. Where one is missing, the rule is not asked. A pattern has no `^` and no bounded repeat such as
-    `{0,60}`, which would make the search for all triggers slow.
+    `triggers` are patterns (RE2, MULTILINE), or a function that gives them. With its default options the rule finds something
+    only in a text in which all of them match, so it is not asked about others. A pattern has no `^` and no bounded repeat such
+    as `{0,60}`: they would make the search for all triggers slow.
     """
 
     name: str
