@@ -479,7 +479,7 @@ DAMAGE: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a list": (lambda log: log + b"[]\n", "line 2 of {} is not an event: the event [] is not a mapping"),
     "a type": (
         lambda log: log.replace(b'"undoes": null', b'"undoes": 3'),
-        "line 1 of {} is not an event: eventDetailInformation.eventDetailExtension.undoes 3 is neither nothing nor the identifier of an event",
+        "line 1 of {} is not an event: eventDetailInformation.eventDetailExtension.undoes 3 is neither nothing nor",
     ),
     "a digest that is none": (
         lambda log: log.replace(sha256(OLD).encode(), b"x"),
