@@ -11,7 +11,7 @@ from harness import cases, examples, rules, run_alone, run_case, runs_alone, vie
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from benchmarks.defects import INJECTORS, injectors, read_bases
+from benchmarks.defects import INJECTORS, read_bases
 from benchmarks.injection import SPECIMENS
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
@@ -154,7 +154,7 @@ def test_what_is_found_in_a_generated_post_was_triggered(style: str, title: str,
 def test_what_is_found_of_injected_defects_was_triggered(name: str) -> None:
     rng = Random(name)
     bases = read_bases(SPECIMENS)[::3]
-    for injector in injectors(name):
+    for injector in INJECTORS[name]:
         for base in bases:
             put = injector(rng, base)
             if put is not None:
