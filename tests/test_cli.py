@@ -261,7 +261,7 @@ def break_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     def check(*_: object) -> Iterator[Found]:
         raise ZeroDivisionError("the rule of this test")
 
-    name = "final-newline"
+    name = "empty-file"  # it is asked about every seed
     monkeypatch.setitem(RULES, name, replace(RULES[name], check=check))
 
 
@@ -760,7 +760,7 @@ def test_progress_is_gone_before_anything_is_said(
         yield next(run_in_order(*arguments, **named))
         raise validator.ConfigError("it ended")
 
-    monkeypatch.setattr("validator.archive.kept.run", run)
+    monkeypatch.setattr("validator.archive.opening.run", run)
     program("validate .")
     assert re.search(r"1 of 10 seeds\r\x1b\[Kvalidator: it ended", progress.getvalue())
 

@@ -175,7 +175,7 @@ def test_a_run_that_is_cut_short_leaves_no_report(
                 raise trouble
             yield report
 
-    monkeypatch.setattr("validator.archive.kept.run", run)
+    monkeypatch.setattr("validator.archive.opening.run", run)
     put("../report.text", "the one before\n")
     before = content(archive.parent)
     codes = {ConfigError: 2, KeyboardInterrupt: 130, ZeroDivisionError: 3}
