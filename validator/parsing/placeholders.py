@@ -88,6 +88,9 @@ def said_of_name(value: str) -> Said | None:
     return None
 
 
+_NEVER_HEADLINES = _NOTHING | _NO_HEADLINES | _LABELS
+
+
 def said_of_headline(value: str) -> Said | None:
     """What is found in the place of a headline, a site's name after it perhaps; None for what may be a headline."""
     folded = " ".join(value.split()).casefold()
@@ -97,7 +100,7 @@ def said_of_headline(value: str) -> Said | None:
         return Said("a template's place for a headline, not a headline", True)
     first = _PIPE.split(folded)[0]
     bare = first.strip(_AROUND)
-    if not bare or not {first, bare}.isdisjoint(_NOTHING | _NO_HEADLINES | _LABELS):
+    if not bare or not {first, bare}.isdisjoint(_NEVER_HEADLINES):
         return Said("a placeholder, not a headline", True)
     if _SEPARATOR.split(folded)[0] in _NO_HEADLINES:  # a dash may be part of a headline: `None – and then one`
         return Said("a placeholder, not a headline", True)

@@ -75,14 +75,9 @@ class Record:
     masked: str
     first: int | None  # offset of the body's first character that is neither whitespace nor markup
     last: int | None  # … and the offset after its last
+    characters: int  # of the body that are neither whitespace nor markup
     opening: Span | None  # the first line of the front matter
     unread: dict[str, Span] = field(default_factory=dict)  # front-matter values that are not text, by field
-
-    @property
-    def characters(self) -> int:
-        """The number of characters of the body that are neither whitespace nor markup. Counted each time."""
-        bare = "".join(self.masked.split())
-        return len(bare) - sum(bare.count(unseen) for unseen in _UNSEEN)
 
     def reading(self, name: str) -> Reading | None:
         """The first value of a field."""
@@ -145,6 +140,12 @@ WHITESPACE_OR_UNSEEN = (  # every character for which `str.isspace` is true, and
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028"
     f"\u2029\u202f\u205f\u3000{_UNSEEN}"
 )
+
+
+def count_visible(masked: str) -> int:
+    """The number of characters of a masked text that are neither whitespace nor markup."""
+    bare = "".join(masked.split())
+    return len(bare) - sum(bare.count(unseen) for unseen in _UNSEEN)
 
 
 def extent(masked: str) -> tuple[int | None, int | None]:

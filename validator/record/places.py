@@ -128,6 +128,14 @@ class PlaceReader:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         if place.from_field is not None:
             return self.first(place.from_field)
+        for name in (
+            "headline",
+            "date_published",
+            "source_url",
+        ):  # mostly it is the place of a field, which was read already
+            read = self.first(name) if place in self.source.places.get(name, ())[:1] else None
+            if read is not None and read.pointer is not None:
+                return read
         return next(iter(self._stated(place, "")), None)
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:

@@ -120,8 +120,8 @@ def placeholder_value(values: Values) -> Iterator[Found]:
 
 def _said_of_notice(record: Record, headline: str) -> str:
     """What a headline is that has the words of a server's notice. In a brief text capture-failed reports it."""
-    is_brief = 0 < record.characters <= _BRIEF_CHARACTERS
-    return "that of an error, consent or robot-check page" if not is_brief and _is_notice(headline) else ""
+    is_notice = _is_notice(headline) and not 0 < record.characters <= _BRIEF_CHARACTERS
+    return "that of an error, consent or robot-check page" if is_notice else ""
 
 
 @rule(severity=Severity.WARNING)

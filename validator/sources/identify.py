@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
@@ -62,6 +63,7 @@ class Traits:
     title: str = ""
 
 
+@lru_cache(maxsize=256)  # it is asked of one address for each source
 def host_of(url: str) -> str:
     """The host of an address in lower case, '' if it has none."""
     from urllib.parse import urlsplit
