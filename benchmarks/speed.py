@@ -179,6 +179,11 @@ def in_portions(
     return Sample(time.perf_counter() - started, cpu)
 
 
+def _tell_round(label: str, samples: Round) -> None:
+    told = ", ".join(f"{name} {shown(sample.wall)}" for name, sample in samples.items())
+    click.echo(click.wrap_text(told, 80, label, " " * 17))
+
+
 Contenders = Mapping[str, Callable[[], Sample]]
 
 
@@ -201,9 +206,7 @@ def compete(contenders: Contenders, plan: Plan, most: int, after_round: Callable
         else:
             measured.append({name: samples[name] for name in names})
         label = "warm-up" if number == 0 else f"round {number} of {wanted}"
-        click.echo(
-            f"  {label:<13}{took:6.1f} s   " + "  ".join(f"{name} {shown(samples[name].wall)}" for name in names)
-        )
+        _tell_round(f"  {label:<13}{took:6.1f} s   ", samples)
         number += 1
     return tuple(measured)
 
@@ -566,7 +569,7 @@ def measure_cache(bench: Bench, name: str, kind: str, seeds: int) -> Comparison:
         }
         check()
         label = "warm-up" if number == 0 else f"round {number} of {bench.plan.most}"
-        click.echo(f"  {label:<13}  " + "  ".join(f"{each} {shown(sample.wall)}" for each, sample in samples.items()))
+        _tell_round(f"  {label:<15}", samples)
         rounds.append(samples)
     forget(bench, folder)
     return compared(bench, name, kind, folder, judged, tuple(rounds[1:]))
@@ -600,7 +603,7 @@ def measure_one_file(bench: Bench) -> Comparison:
         contenders["hooks-single"] = hooks
     rounds = compete(contenders, replace(bench.plan, least=5), bench.plan.most_of_one_file, unchanged([folder]))
     forget(bench, folder)
-    return Comparison("one file", 1, (folder / file).stat().st_size, rounds)
+    return Comparison("one file", 1, (folder / file).stat().st_size, rounds, bench.posts is not None)
 
 
 def measure_growth(bench: Bench, seeds: int) -> Growth:
@@ -615,8 +618,8 @@ def measure_growth(bench: Bench, seeds: int) -> Growth:
         seconds.append(wall)
         parent, worker = max(parent, of_parent), max(worker, of_worker)
         click.echo(
-            f"  {seeds:,} seeds  {wall:6.1f} s   {1e6 * wall / seeds:,.0f} µs a seed"
-            f"   parent {of_parent / 1e6:.1f} MB, a worker {of_worker / 1e6:.1f} MB"
+            f"  {seeds:,} seeds {wall:6.1f} s  {1e6 * wall / seeds:,.0f} µs a seed"
+            f"  parent {of_parent / 1e6:.1f} MB, a worker {of_worker / 1e6:.1f} MB"
         )
     return Growth(seeds, size_of(folder), tuple(seconds), parent, worker)
 

@@ -420,7 +420,7 @@ def test_figures_stand_beside_their_targets() -> None:
         "small: two workers / one worker": (0.588, 0.65, True),
         "cache: first run / second run, nothing changed": (8.0, 1, True),
         "captures, a fifth broken: processor time a seed, two workers": (450, 400, False),
-        "cost a seed, 10,000 seeds / 1,000 seeds": (0.9, 1.25, True),
+        "cost a seed, 10,000 seeds / fewer": (0.9, 1.25, True),
         "peak memory of parent, 1,000 seeds": (30.0, 60, True),
         "peak memory of a worker, 1,000 seeds": (61.0, 60, False),
     }
