@@ -44,7 +44,7 @@ docs: $(INSTALLED)
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . build/docs
 
 # BENCH_POSTS=FOLDER takes copies of the real posts of a folder (society-*.md and opinion-*.md) in place of made-up ones.
-# About a quarter of an hour, on a machine that does nothing else. BENCH=scale adds 300,000 seeds, BENCH=resume goes on with
+# About half an hour, on a machine that does nothing else. BENCH=scale adds 300,000 seeds, BENCH=resume goes on with
 # what was interrupted, BENCH="scale --resume" both.
 bench: $(INSTALLED) $(BENCH_INSTALLED)
 	$(BIN)/python -m benchmarks.speed --folder $(BENCH_FOLDER) --peers $(BENCH_VENV)/bin \
