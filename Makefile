@@ -43,10 +43,12 @@ coverage: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs . build/docs
 
-# About a quarter of an hour, on a machine that does nothing else. BENCH=scale adds 300,000 seeds, BENCH=resume goes on with
+# BENCH_POSTS=FOLDER takes copies of the real posts of a folder (society-*.md and opinion-*.md) in place of made-up ones.
+# About half an hour, on a machine that does nothing else. BENCH=scale adds 300,000 seeds, BENCH=resume goes on with
 # what was interrupted, BENCH="scale --resume" both.
 bench: $(INSTALLED) $(BENCH_INSTALLED)
 	$(BIN)/python -m benchmarks.speed --folder $(BENCH_FOLDER) --peers $(BENCH_VENV)/bin \
+	    $(if $(BENCH_POSTS),--posts "$(BENCH_POSTS)") \
 	    $(if $(BENCH),--$(BENCH)) $(if $(filter quick,$(BENCH)),,--page docs/performance.md)
 
 # Apart from the program's own environment, in which nothing but what it needs should stand when it is measured.

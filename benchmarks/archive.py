@@ -4,11 +4,14 @@
 
 | kind | unless told otherwise | what it holds |
 |---|---|---|
-| small | 15,000 seeds, none broken | posts of about 1 kB: front matter and a short body in HTML |
-| large | 5,000 seeds, none broken | posts of about 28 kB of HTML |
-| mixed | 10,000 seeds, a fifth broken | the five sources in equal shares, one to 120 kilobytes, some with sidecars |
+| small | 15,000 seeds, a tenth broken | posts of about 1 kB: front matter and a short body in HTML |
+| large | 5,000 seeds, 29 in 100 broken | posts of about 28 kB of HTML |
+| captures | 10,000 seeds, a fifth broken | the four sources of plain text in equal shares, one to 120 kilobytes |
+| mixed | 10,000 seeds, a fifth broken | captures and posts of a fifth source, in equal shares |
 
-A seed is valid, or it has one defect of `benchmarks.defects`, of a rule drawn by chance. The same NUMBER gives the same bytes.
+In captures and mixed, a seed is valid, or it has one defect of `benchmarks.defects`, of a rule drawn by chance. In small and
+large, how many seeds are broken, and how, is as in public archives of such posts (`benchmarks.posts` has the shares). The
+same NUMBER gives the same bytes.
 Words are drawn from syllables and characters, so no sentence was ever written by a person; addresses are in a part of the
 sources' sites that does not exist. Seeds lie in a folder for each month. One is made at a time, so that a million take no
 more memory than a thousand.
@@ -39,7 +42,7 @@ from benchmarks.defects import INJECTORS, Base, Given, Injected
 from benchmarks.defects import seeds as carried
 from benchmarks.defects.seeds import MONTHS
 
-GENERATION = 1  # counts up when the same number gives other bytes than before
+GENERATION = 2  # counts up when the same number gives other bytes than before
 MARKER = ".archive.json"  # written last, so that an archive that has it is whole
 _BLOCK = 100  # seeds among which defects are dealt out
 _TRIES = 60  # draws of a rule before a defect is put in that any seed can carry
@@ -56,7 +59,8 @@ class Sizes(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of archive: the sources its seeds are of, how large they are, how many there are unless somebody says so."""
+    """A kind of archive: the sources its seeds are of, how large they are, how many there are and how many of them are broken
+    unless somebody says so."""
 
     sources: tuple[str, ...]
     sizes: Sizes
@@ -64,14 +68,13 @@ class Kind:
     broken: float
 
 
+_CAPTURES = ("chinamil-text", "chinanews-translated", "mod-gov-cn", "peoples-daily-page")
 KINDS: Mapping[str, Kind] = {
-    "small": Kind(("zaobao-jekyll",), Sizes(920, 0.35, 600, 3_000), 15_000, 0.0),
-    "large": Kind(("zaobao-jekyll",), Sizes(25_500, 0.42, 6_000, 120_000), 5_000, 0.0),
-    "mixed": Kind(
-        ("chinamil-text", "chinanews-translated", "mod-gov-cn", "peoples-daily-page", "zaobao-jekyll"),
-        Sizes(4_000, 0.9, 1_000, 120_000), 10_000, 0.2,
-    ),
-}  # fmt: skip
+    "small": Kind(("jekyll-post",), Sizes(920, 0.35, 600, 3_000), 15_000, 0.10),
+    "large": Kind(("jekyll-post",), Sizes(25_500, 0.42, 6_000, 120_000), 5_000, 0.29),
+    "captures": Kind(_CAPTURES, Sizes(4_000, 0.9, 1_000, 120_000), 10_000, 0.2),
+    "mixed": Kind((*_CAPTURES, "zaobao-jekyll"), Sizes(4_000, 0.9, 1_000, 120_000), 10_000, 0.2),
+}
 
 # Rules whose defects are not put in, and why.
 NOT_PUT_IN: Mapping[str, str] = {
@@ -244,12 +247,59 @@ def _some(chance: Random, sentences: Sequence[str], most: int, between: str = ""
     return between.join(chance.choices(sentences, k=chance.randint(1, most)))
 
 
+_LARGE_BYTES = 4_000  # from here on a post has markup
+
+
 def _post(draft: Draft) -> tuple[str, None]:
     """A post with front matter, a comment in milliseconds, a link and HTML: text alone where it is small, markup where not."""
+    return _linked_post(
+        draft, f"https://www.zaobao.com/no-such-page/story{draft.moment:%Y%m%d}-x{draft.number:07d}"
+    ), None
+
+
+def _public_post(draft: Draft) -> tuple[str, None]:
+    """A post as public archives have it. Most large ones have a zoned date and a whole page's markup instead of the link.
+
+    One in seven of the small ones is in English. Of the large ones that have no link, one in 30 is in English, and a quarter
+    has paragraphs in English; a sixth has straight quotes for curly ones, and a sixth tags that are not plain.
+    """
+    address = _address(draft, "posts.example.org")
+    chance, words, _, moment, size = draft
+    if size < _LARGE_BYTES or chance.random() < 0.17:
+        return _linked_post(draft, address, english=0.14), None
+    title, author = words.chinese_headline(chance), words.name(chance)
+    languages = chance.random()
+    english = 1.0 if languages < 0.03 else 0.2 if languages < 0.3 else 0.0
+    head = (
+        f'---\nlayout: post\ntitle: "{title}"\ndate: {moment.isoformat(timespec="seconds")}\nauthor: {author}\n'
+        f"from: {address}\ntags: [ {author} ]\ncategories: [ {author} ]\n---\n\n"
+        f'<article class="post type-post status-publish hentry" id="post-{draft.number}">\n'
+        f'<header class="entry-header">\n<h1 class="entry-title">\n{title}\n</h1>\n</header>\n<div class="entry-content">\n'
+    )
+    foot = "</div>\n</article>\n"
+    room = size - len(head.encode()) - len(foot)
+    blocks = _filled(lambda: _block(chance, words, "\n", english), room)
+    if chance.random() < 0.18:
+        blocks.insert(chance.randrange(len(blocks)), f"{chance.choice(_NOT_PLAIN)}\n")
+    body = "".join(blocks)
+    if chance.random() < 0.16:
+        body = body.replace("“", '"').replace("”", '"')
+    return f"{head}{body}{foot}", None
+
+
+_NOT_PLAIN = (
+    "<!-- the rest of the article -->",
+    "<video controls muted src='https://images.example.org/moving.mp4'></video>",
+    '<img alt="from here > there" src="https://images.example.org/arrow.png">',
+    "<IMG src=https://images.example.org/upper.png width=40>",
+    '<ol reversed start="3"><li class="item">山水</li></ol>',
+)
+
+
+def _linked_post(draft: Draft, address: str, english: float = 0.0) -> str:
     chance, words, _, moment, size = draft
     title, author = words.chinese_headline(chance), words.chinese_name(chance)
     tags = ", ".join(dict.fromkeys(chance.choices((author, "山水", "春秋", "东西", "城镇"), k=chance.randint(1, 3))))
-    address = f"https://www.zaobao.com/no-such-page/story{moment:%Y%m%d}-x{draft.number:07d}"
     stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     milliseconds = round(moment.timestamp() * 1000)
     head = (
@@ -257,52 +307,60 @@ def _post(draft: Draft) -> tuple[str, None]:
         f"categories: [ {author} ]\n---\n<!--{milliseconds}-->\n[{title}]({address})\n------\n\n<div>\n"
     )
     room = size - len(head.encode()) - len("</div>\n")
-    if size < 4_000:
-        body = _filled(lambda: chance.choice(words.chinese), room)
-        return f"{head}{''.join(body)}\n</div>\n", None
+    if size < _LARGE_BYTES:
+        if english > 0 and chance.random() < english:  # posts of this size have next to no quotation marks
+            text = " ".join(_filled(lambda: chance.choice(words.english), room)).replace('"', "")
+        else:
+            text = "".join(_filled(lambda: chance.choice(words.chinese), room))
+        return f"{head}{text}\n</div>\n"
     # As pages come out of a browser: all on a line, or each tag on its own.
     end = chance.choice(("", "\n", "\n"))
     blocks = _filled(lambda: _block(chance, words, end), room)
-    return f"{head}{''.join(blocks)}{'' if end else chr(10)}</div>\n", None
+    return f"{head}{''.join(blocks)}{'' if end else chr(10)}</div>\n"
 
 
-def _block(chance: Random, words: Words, end: str) -> str:
-    """A block of an article in HTML; in real posts of this size half of the bytes are markup, six tags in a kilobyte."""
+def _block(chance: Random, words: Words, end: str, english: float = 0.0) -> str:
+    """A block of an article in HTML; in real posts of this size half of the bytes are markup, six tags in a kilobyte.
+
+    `english` is the share of blocks in English.
+    """
+    is_english = english > 0 and chance.random() < english
+    sentences, between = (words.english, " ") if is_english else (words.chinese, "")
+    headline = words.headline if is_english else words.chinese_headline
     kind = chance.random()
-    text = _some(chance, words.chinese, 3)
+    text = _some(chance, sentences, 3, between)
     if kind < 0.06:
-        return f'<h2 class="entry-heading level-{chance.randint(2, 4)}">{end}{words.chinese_headline(chance)}{end}</h2>{end}'
+        return f'<h2 class="entry-heading level-{chance.randint(2, 4)}">{end}{headline(chance)}{end}</h2>{end}'
     if kind < 0.16:
         slug = words.slug(chance)
         return (
             f'<figure class="wp-block-image size-large">{end}'
-            f'<img class="alignnone lazyload" alt="{words.chinese_headline(chance)}" '
+            f'<img class="alignnone lazyload" alt="{headline(chance)}" '
             f'data-src="https://images.example.org/{slug}.jpg?w=1024&amp;h=683" width="1024" height="683" '
             f'src="https://images.example.org/{slug}.jpg">{end}<figcaption class="wp-element-caption">{text}</figcaption>'
             f"{end}</figure>{end}"
         )
     if kind < 0.24:
         items = (
-            f'<li class="item">{end}{chance.choice(words.chinese)}{end}</li>{end}' for _ in range(chance.randint(2, 5))
+            f'<li class="item">{end}{chance.choice(sentences)}{end}</li>{end}' for _ in range(chance.randint(2, 5))
         )
         return f'<ul class="wp-block-list">{end}{"".join(items)}</ul>{end}'
     if kind < 0.30:
         return f"<blockquote>{end}<p>{text}</p>{end}</blockquote>{end}"
-    inner = text
+    pieces = [text]
     if chance.random() < 0.5:
-        inner += f"<strong>{chance.choice(words.chinese)}</strong>"
+        pieces.append(f"<strong>{chance.choice(sentences)}</strong>")
     if chance.random() < 0.5:
-        inner += (
+        pieces.append(
             f'<a href="https://pages.example.org/{words.slug(chance)}/?from=list&amp;page={chance.randint(1, 99)}" '
-            f'rel="noopener nofollow" target="_blank" title="{words.chinese_headline(chance)}">'
-            f"{words.chinese_headline(chance)}</a>"
+            f'rel="noopener nofollow" target="_blank" title="{headline(chance)}">{headline(chance)}</a>'
         )
     if chance.random() < 0.35:
-        inner += (
+        pieces.append(
             f'<span class="highlight" style="font-size: {chance.randint(12, 20)}px; color: rgb(51, 51, 51);">'
-            f"{chance.choice(words.chinese)}</span>"
+            f"{chance.choice(sentences)}</span>"
         )
-    return f'<p class="paragraph" style="margin-bottom: 1.5em;">{end}{inner}{end}</p>{end}'
+    return f'<p class="paragraph" style="margin-bottom: 1.5em;">{end}{between.join(pieces)}{end}</p>{end}'
 
 
 def _attested(values: Mapping[str, str]) -> str:
@@ -374,6 +432,7 @@ def _page_of_peoples_daily(draft: Draft) -> tuple[str, str | None]:
 _FORMATS: Mapping[str, tuple[str, Callable[[Draft], tuple[str, str | None]]]] = {
     "chinamil-text": (".txt", _capture_of_chinamil),
     "chinanews-translated": (".txt", _capture_of_chinanews),
+    "jekyll-post": (".md", _public_post),
     "mod-gov-cn": (".txt", _capture_of_mod_gov),
     "peoples-daily-page": (".txt", _page_of_peoples_daily),
     "zaobao-jekyll": (".md", _post),
@@ -422,9 +481,45 @@ def _broken(chance: Random, base: Base, number: int) -> Document:
         stripped = replace(base, text=base.text.rstrip("\n"))
         return replace(_document(stripped), defect="final-newline")
     finally:
-        # Each remembers thousands of texts, which are never seen again here.
-        for remembering in (carried.matter_end, carried.body_start, carried.article, carried.places, carried.is_latin):
-            remembering.cache_clear()
+        _forget()
+
+
+def _forget() -> None:
+    # Each remembers thousands of texts, which are never seen again here.
+    for remembering in (carried.matter_end, carried.body_start, carried.article, carried.places, carried.is_latin):
+        remembering.cache_clear()
+
+
+def _broken_small(chance: Random, base: Base, _: int) -> Document:
+    """A small post as some in public archives are: nine in ten have no body, one a headline that is not that of the link."""
+    if chance.random() < 0.9:
+        head = base.text[: base.text.index("<div>\n") + len("<div>\n")]
+        return replace(_document(replace(base, text=f"{head}\n</div>\n")), defect="body-missing")
+    link = carried.LINK.search(base.text)
+    assert link is not None
+    shortened = base.text[: link.end(1) - 2] + base.text[link.end(1) :]
+    return replace(_document(replace(base, text=shortened)), defect="headlines-disagree")
+
+
+_MORE_FINDINGS = 3.7  # on average, beside the first
+
+
+def _broken_large(chance: Random, base: Base, _: int) -> Document:
+    """A large post as some in public archives are: with no-break spaces, and in some of them a space of no width."""
+    count = 1 + min(60, int(chance.expovariate(math.log1p(1 / _MORE_FINDINGS))))
+    found = carried.places(base, rf"{carried.HAN}(?={carried.HAN}{{2}})|{carried.GAP}")
+    _forget()
+    wide, count = (count - 1, count) if chance.random() < 0.4 else (count, count)
+    ends: list[int] = []
+    for span in chance.sample(found, min(len(found), 2 * count)):
+        if len(ends) < count and all(abs(span.end - end) > 1 for end in ends):
+            ends.append(span.end)
+    put = [carried.Change(end, end, "\u00a0" if at < wide else "\u200b") for at, end in enumerate(ends)]
+    text = carried.put(base, *put).text
+    return replace(_document(replace(base, text=text)), defect="no-break-space" if wide else "invisible-character")
+
+
+_BREAKING: Mapping[str, Callable[[Random, Base, int], Document]] = {"small": _broken_small, "large": _broken_large}
 
 
 def _carrying(rule: str, base: Base, injected: Injected, number: int) -> Document | None:
@@ -468,7 +563,7 @@ def _document(base: Base, content: bytes | None = None) -> Document:
 
 def documents(kind: str, seeds: int, broken: float, number: int) -> Iterator[Document]:
     """The seeds of an archive, one at a time: `broken` of them, from 0 to 1 and rounded down, with a defect each."""
-    wanted, words = KINDS[kind], words_of(number)
+    wanted, words, breaking = KINDS[kind], words_of(number), _BREAKING.get(kind, _broken)
     # Chance of a text is seeded by its digest, which is the same everywhere.
     for start in range(0, seeds, _BLOCK):
         length = min(_BLOCK, seeds - start)
@@ -478,12 +573,15 @@ def documents(kind: str, seeds: int, broken: float, number: int) -> Iterator[Doc
         for at in range(start, start + length):
             chance = Random(f"{number} {kind} {at}")  # noqa: S311 - chance, not secrecy
             base = _base(chance, words, at, wanted.sources[at % len(wanted.sources)], wanted.sizes)
-            yield _broken(chance, base, at) if at - start in with_defect else _document(base)
+            yield breaking(chance, base, at) if at - start in with_defect else _document(base)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What an archive was made of, as its marker says it, and how much came of it. `bytes` counts the seeds alone."""
+    """What an archive was made of, as its marker says it, and how much came of it. `bytes` counts the seeds alone.
+
+    `posts` is a digest of the posts that were copied; empty where all was made up.
+    """
 
     generation: int
     kind: str
@@ -493,6 +591,7 @@ class Made:
     bytes: int
     defects: Mapping[str, int]
     sidecars: int
+    posts: str = ""
 
 
 def write_archive(kind: str, folder: Path, seeds: int, broken: float, number: int) -> Made:

@@ -1,17 +1,20 @@
 """How fast the program is, beside others and beside the least that anybody could do.
 
-    python -m benchmarks.speed [--quick] [--scale [N ...]] [--only PART ...] [--resume] [--folder DIR] [--peers DIR] [--page FILE]
+    python -m benchmarks.speed [--quick] [--scale [N ...]] [--only PART ...] [--resume] [--posts DIR] [--folder DIR] [--peers DIR]
+        [--page FILE]
 
-Measured is the `validator` of the environment that runs this. All programs run as whole processes on the same made-up
-archives, in turn: each round has a run of each, and begins with another one; the first round does not count. Ratios are taken
-within rounds. What others print is thrown away. Before anything is measured, each of them has to find fault with a file that
-is wrong; and an archive must be the same after each round as before it.
+Measured is the `validator` of the environment that runs this. With --posts, small and large are copies of real posts, each
+under many names; without, posts that were made up with the same shares of findings. All programs run as whole processes on
+the same archives, in turn: each round has a run of each, and begins with another one; the first round does not count. Ratios
+are taken within rounds. What others print is thrown away. Before anything is measured, each of them has to find fault with a
+file that is wrong; and an archive must be the same after each round as before it.
 
 | part | what runs |
 |---|---|
 | small, large | the program with one and two workers, the floor, the peers |
+| captures | the program and the floor on plain text, with all, a fifth and none of the seeds broken |
 | mixed | the program and the floor, a fifth of the seeds broken |
-| cache | a first run and one after which nothing has changed |
+| cache | a first run, and another after which nothing has changed, on small, large and captures |
 | one-file | the program on one file, the four hooks on it in sequence, and a Python that does nothing |
 | growth | two workers on 1,000, 10,000 and 100,000 seeds (with --scale 300,000 or N more): cost a seed, peaks of memory |
 
@@ -22,7 +25,9 @@ The four hooks (end-of-file-fixer, trailing-whitespace-fixer, mixed-line-ending,
 other, with lists of files cut and shuffled as pre-commit does: a process takes at most its share of the files (all of them
 divided by the processors) and 131,072 bytes of names, and as many processes work at once as there are processors. They are
 run a second time with one process at once. pre-commit's own work, which is to ask git for the files and to see what changed, is
-left out.
+left out. Where they change something in an archive, they run on a copy that they have changed before, so that they write nothing.
+
+Before the rounds, the program says of each archive how many of its seeds have findings; in each round it must end as it did then.
 """
 
 from __future__ import annotations
@@ -46,11 +51,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import yaml
 
-from benchmarks import archive
+from benchmarks import archive, posts
 from benchmarks.speed_page import (
     FLOOR,
     OURS,
@@ -66,6 +72,7 @@ from benchmarks.speed_page import (
     put_into,
     rows,
     shown,
+    table,
     to_json,
 )
 from validator.archive.face import own_sources
@@ -75,7 +82,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = CHECKOUT / "docs" / "performance.md"
 HOOKS = ("end-of-file-fixer", "trailing-whitespace-fixer", "mixed-line-ending", "fix-byte-order-marker")
 PACKAGES = ("pre-commit-hooks", "rumdl", "typos", "codespell", "check-jsonschema", "yamllint")
-PARTS = ("small", "large", "mixed", "cache", "one-file", "growth")
+PARTS = ("small", "large", "captures", "mixed", "cache", "one-file", "growth")
 
 _FLOOR = """
 import json, os, sys, time
@@ -99,6 +106,7 @@ class Plan:
 
     small: int = 15_000
     large: int = 5_000
+    captures: int = 2_000
     mixed: int = 2_000
     growth: tuple[int, ...] = (1_000, 10_000, 100_000)
     seconds: float = 200
@@ -107,7 +115,7 @@ class Plan:
     most_of_one_file: int = 30
 
 
-QUICK = Plan(2_000, 600, 500, (500, 2_000, 5_000), seconds=25, least=3, most=3, most_of_one_file=10)
+QUICK = Plan(2_000, 600, 500, 500, (500, 2_000, 5_000), seconds=25, least=3, most=3, most_of_one_file=10)
 MORE_SEEDS = 300_000
 
 
@@ -171,6 +179,11 @@ def in_portions(
     return Sample(time.perf_counter() - started, cpu)
 
 
+def _tell_round(label: str, samples: Round) -> None:
+    told = ", ".join(f"{name} {shown(sample.wall)}" for name, sample in samples.items())
+    click.echo(click.wrap_text(told, 80, label, " " * 17))
+
+
 Contenders = Mapping[str, Callable[[], Sample]]
 
 
@@ -193,9 +206,7 @@ def compete(contenders: Contenders, plan: Plan, most: int, after_round: Callable
         else:
             measured.append({name: samples[name] for name in names})
         label = "warm-up" if number == 0 else f"round {number} of {wanted}"
-        click.echo(
-            f"  {label:<13}{took:6.1f} s   " + "  ".join(f"{name} {shown(samples[name].wall)}" for name in names)
-        )
+        _tell_round(f"  {label:<13}{took:6.1f} s   ", samples)
         number += 1
     return tuple(measured)
 
@@ -212,6 +223,7 @@ class Bench:
     no_cache: tuple[str, ...]
     peers: Path
     plan: Plan
+    posts: Path | None = None  # real ones
 
     @property
     def variables(self) -> dict[str, str]:
@@ -227,20 +239,67 @@ class Bench:
         return [*self.program, "validate", "--no-config", "--jobs", str(jobs), *more, "."]
 
 
-def made_archive(bench: Bench, kind: str, seeds: int) -> Path:
-    """An archive, made unless it is there already."""
-    folder = bench.folder / f"{kind}-{seeds}"
-    found, wanted = archive.read_marker(folder), archive.KINDS[kind].broken
-    if found is not None and (found.generation, found.kind, found.seeds, found.broken, found.number) == (
-        archive.GENERATION, kind, seeds, wanted, 1,
+def made_archive(bench: Bench, kind: str, seeds: int, broken: float | None = None) -> Path:
+    """An archive, made unless it is there already: of copies of real posts where there are some, else made up."""
+    share = archive.KINDS[kind].broken if broken is None else broken
+    real = posts.read_posts(bench.posts, kind) if bench.posts is not None and kind in posts.FAMILIES else None
+    folder = bench.folder / "-".join(
+        (kind, *(["real"] if real else []), *([] if broken is None else [f"{broken:.0%}".rstrip("%")]), str(seeds))
+    )
+    wanted = (seeds, 0.0, 0, posts.digest_of(real)) if real else (seeds, share, 1, "")
+    found = archive.read_marker(folder)
+    if found is not None and (found.generation, found.kind, found.seeds, found.broken, found.number, found.posts) == (
+        archive.GENERATION, kind, *wanted,
     ):  # fmt: skip
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     started = time.monotonic()
-    archive.write_archive(kind, folder, seeds, wanted, 1)
+    if real:
+        posts.write_copies(kind, folder, seeds, real)
+    else:
+        archive.write_archive(kind, folder, seeds, share, 1)
     os.sync()  # what is still to be written does not slow down what is measured next
     click.echo(f"  made {folder.name} in {time.monotonic() - started:.1f} s")
     return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the program says of an archive: how it ends, and how many findings and seeds with findings there are.
+
+    `clean` is the first seed without findings, or the first of all.
+    """
+
+    code: int
+    with_findings: int
+    findings: int
+    clean: str
+
+
+def judge(bench: Bench, folder: Path) -> Judged:
+    """Let the program judge an archive. Raises MeasureError unless it tells of each of its seeds."""
+    command = bench.ours(2, *bench.no_cache, "--format", "jsonl")
+    findings = 0
+    flawed: set[str] = set()
+    with subprocess.Popen(
+        command, cwd=folder, env=bench.variables, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        told = set()
+        for line in process.stdout:
+            said = json.loads(line)
+            if said["type"] == "seed":
+                told.add(said["path"])
+            elif said["type"] == "finding" and said["status"] == "open":
+                flawed.add(said["path"])
+                findings += 1
+    seeds = seeds_in(folder)
+    if process.returncode not in (0, 1) or told != set(seeds):
+        raise MeasureError(
+            f"{' '.join(command)} ended with {process.returncode}; it told of {len(told)} of {len(seeds)} seeds"
+        )
+    clean = next((seed for seed in seeds if seed not in flawed), seeds[0])
+    return Judged(process.returncode, len(flawed), findings, clean)
 
 
 def fingerprint(folder: Path) -> str:
@@ -305,17 +364,29 @@ def front_matter_of(folder: Path) -> Path:
 def json_schema() -> dict[str, object]:
     """The JSON Schema of the posts' front matter, as this program's schemas have it, for a checker of YAML files.
 
-    This program reads every scalar as text. For front matter of these archives the other reads the same, so nothing differs.
+    This program reads every scalar as text, the other `True` and `8` as what YAML says they are; so these are allowed too.
     """
-    front_matter = own_sources()["zaobao-jekyll"].front_matter
+    front_matter = own_sources()["jekyll-post"].front_matter
     if front_matter is None:
-        raise MeasureError("the source zaobao-jekyll asks nothing of its front matter any more")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **json.loads(front_matter)}
+        raise MeasureError("the source jekyll-post asks nothing of its front matter any more")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_with_scalars(json.loads(front_matter))}
+
+
+def _with_scalars(schema: dict[str, Any]) -> dict[str, Any]:
+    """A JSON Schema that allows numbers and truth values wherever it allows text."""
+    out: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "type" and value in ("string", ["string", "array"]):
+            out[key] = [*([value] if isinstance(value, str) else value), "boolean", "number"]
+        else:
+            out[key] = _with_scalars(value) if isinstance(value, dict) else value
+    return out
 
 
 # --- the peers --------------------------------------------------------------------------------------------------------
 
 ON_FRONT_MATTER = ("check-jsonschema", "yamllint")  # read what was taken out, not the seeds
+_SETTLED = ("hooks", "hooks-single")  # read what the hooks have nothing to change in
 _WELL = frozenset({0})
 # What each ends with where all is well in its eyes, and where it found something in our archives: style, words.
 _ACCEPTED: Mapping[str, frozenset[int]] = {
@@ -335,7 +406,24 @@ def four_hooks(bench: Bench, folder: Path, lists: Sequence[Sequence[str]], at_on
     return partial(in_portions, [[bench.peer(hook)] for hook in HOOKS], lists, at_once, one)
 
 
-def peers_on(bench: Bench, folder: Path) -> dict[str, Callable[[], Sample]]:
+def settled(bench: Bench, folder: Path) -> Path:
+    """Where the four hooks find nothing to change: an archive, or a copy of it that they have changed already."""
+    if not all((bench.peers / hook).is_file() for hook in HOOKS):
+        return folder
+    out = folder.with_name(f"{folder.name}-settled")
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(folder, out)
+    accepted = frozenset({0, 1})  # 1 where it has changed something
+    files = seeds_in(folder)
+    run_hooks = partial(run, folder=out, variables=bench.variables, accepted=accepted)
+    in_portions([[bench.peer(hook)] for hook in HOOKS], list(portions(files, 1, 2**17 - 2048)), 1, run_hooks)
+    if any((out / name).read_bytes() != (folder / name).read_bytes() for name in files):
+        return out
+    shutil.rmtree(out)
+    return folder
+
+
+def peers_on(bench: Bench, folder: Path, for_hooks: Path) -> dict[str, Callable[[], Sample]]:
     """The peers that are there, each ready to run on an archive of posts."""
     variables = bench.variables
     matter = front_matter_of(folder)
@@ -352,7 +440,7 @@ def peers_on(bench: Bench, folder: Path) -> dict[str, Callable[[], Sample]]:
     at_once = available_processors()
     lists = list(portions(seeds_in(folder), at_once, 2**17 - 2048))
     for name, processes in (("hooks", at_once), ("hooks-single", 1)):
-        if (hooks := four_hooks(bench, folder, lists, processes)) is not None:
+        if (hooks := four_hooks(bench, for_hooks, lists, processes)) is not None:
             out[name] = hooks
     for name, (command, place) in whole.items():
         if Path(command[0]).is_file():
@@ -435,51 +523,56 @@ def floor(folder: Path, seeds: int, variables: Mapping[str, str]) -> Sample:
     return Sample(seconds, usage.ru_utime + usage.ru_stime)
 
 
-def measure_archive(bench: Bench, kind: str, seeds: int) -> Comparison:
+def measure_archive(bench: Bench, name: str, kind: str, seeds: int, broken: float | None = None) -> Comparison:
     """The program, the floor and, on archives of posts, the peers, on one archive."""
-    folder = made_archive(bench, kind, seeds)
-    # With a fifth of the seeds broken the program has to say so.
-    accepted = frozenset({1}) if archive.KINDS[kind].broken else _WELL
+    folder = made_archive(bench, kind, seeds, broken)
+    judged = judge(bench, folder)
+    accepted = frozenset({judged.code})
     contenders: dict[str, Callable[[], Sample]] = {
         OURS: partial(run, bench.ours(2, *bench.no_cache), folder, bench.variables, accepted),
         OURS_ALONE: partial(run, bench.ours(1, *bench.no_cache), folder, bench.variables, accepted),
         FLOOR: partial(floor, folder, seeds, bench.variables),
     }
-    watched = [folder]
-    if kind != "mixed":
-        contenders |= peers_on(bench, folder)
-        watched.append(front_matter_of(folder))
-    ready = {name: warmed(watched[name in ON_FRONT_MATTER], each) for name, each in contenders.items()}
-    rounds = compete(ready, bench.plan, bench.plan.most, unchanged(watched))
-    return Comparison(kind, seeds, size_of(folder), rounds)
+    places = {}
+    if kind in posts.FAMILIES:
+        for_hooks = settled(bench, folder)
+        contenders |= peers_on(bench, folder, for_hooks)
+        places = dict.fromkeys(ON_FRONT_MATTER, front_matter_of(folder)) | dict.fromkeys(_SETTLED, for_hooks)
+    ready = {each: warmed(places.get(each, folder), contender) for each, contender in contenders.items()}
+    rounds = compete(ready, bench.plan, bench.plan.most, unchanged([folder, *dict.fromkeys(places.values())]))
+    return compared(bench, name, kind, folder, judged, rounds)
 
 
-def measure_cache(bench: Bench) -> Comparison:
-    """A run that finds no cache, and the same again. Both with two workers."""
-    folder = made_archive(bench, "small", bench.plan.small)
-    command = bench.ours(2)
+def compared(
+    bench: Bench, name: str, kind: str, folder: Path, judged: Judged, rounds: tuple[Round, ...]
+) -> Comparison:  # fmt: skip
+    """The rounds on an archive, with what it is made of."""
+    real = bench.posts is not None and kind in posts.FAMILIES
+    seeds = len(seeds_in(folder))
+    return Comparison(name, seeds, size_of(folder), rounds, real, judged.with_findings / seeds, judged.findings / seeds)
 
-    def first() -> Sample:
-        forget(bench, folder)
-        return run(command, folder, bench.variables, _WELL)
 
-    def second() -> Sample:
-        return run(command, folder, bench.variables, _WELL)
-
-    # Not to be turned round: the second follows the first.
-    def both() -> dict[str, Sample]:
-        return {"first": first(), "second": second()}
-
+def measure_cache(bench: Bench, name: str, kind: str, seeds: int) -> Comparison:
+    """Three runs with two workers: one that keeps nothing, one that finds nothing kept, and the same again."""
+    folder = made_archive(bench, kind, seeds)
+    judged = judge(bench, folder)
+    ours = partial(run, folder=folder, variables=bench.variables, accepted=frozenset({judged.code}))
     check = unchanged([folder])
     rounds = []
     for number in range(bench.plan.most + 1):
-        samples = both()
+        forget(bench, folder)
+        # Not to be turned round: the second follows the first.
+        samples = {
+            "uncached": ours(bench.ours(2, *bench.no_cache)),
+            "first": ours(bench.ours(2)),
+            "second": ours(bench.ours(2)),
+        }
         check()
         label = "warm-up" if number == 0 else f"round {number} of {bench.plan.most}"
-        click.echo(f"  {label:<13}  " + "  ".join(f"{name} {shown(sample.wall)}" for name, sample in samples.items()))
+        _tell_round(f"  {label:<15}", samples)
         rounds.append(samples)
     forget(bench, folder)
-    return Comparison("cache", bench.plan.small, size_of(folder), tuple(rounds[1:]))
+    return compared(bench, name, kind, folder, judged, tuple(rounds[1:]))
 
 
 def forget(bench: Bench, folder: Path) -> None:
@@ -500,37 +593,40 @@ def hook_arguments(checkout: Path) -> list[str]:
 def measure_one_file(bench: Bench) -> Comparison:
     """The program on one post of a kilobyte, the four hooks on it in sequence, and a Python that starts and ends."""
     folder = made_archive(bench, "small", bench.plan.small)
-    file = seeds_in(folder)[0]
+    file = judge(bench, folder).clean
     variables = bench.variables
     contenders: dict[str, Callable[[], Sample]] = {
         "one-file": partial(run, [*bench.program, *hook_arguments(CHECKOUT), file], folder, variables, _WELL),
         "bare": partial(run, [sys.executable, "-c", "pass"], folder, variables, _WELL),
     }
-    if (hooks := four_hooks(bench, folder, [[file]], 1)) is not None:
+    if (hooks := four_hooks(bench, settled(bench, folder), [[file]], 1)) is not None:
         contenders["hooks-single"] = hooks
     rounds = compete(contenders, replace(bench.plan, least=5), bench.plan.most_of_one_file, unchanged([folder]))
     forget(bench, folder)
-    return Comparison("one file", 1, (folder / file).stat().st_size, rounds)
+    return Comparison("one file", 1, (folder / file).stat().st_size, rounds, bench.posts is not None)
 
 
 def measure_growth(bench: Bench, seeds: int) -> Growth:
     """Cost and memory on so many seeds: runs for half a minute, one at the least and three at the most."""
     folder = made_archive(bench, "small", seeds)
+    accepted = frozenset({judge(bench, folder).code})
     command = bench.ours(2, *bench.no_cache)
     seconds: list[float] = []
     parent = worker = 0
     while len(seconds) < 3 and (not seconds or sum(seconds) < 30):
-        wall, of_parent, of_worker = watch(command, folder, bench.variables)
+        wall, of_parent, of_worker = watch(command, folder, bench.variables, accepted)
         seconds.append(wall)
         parent, worker = max(parent, of_parent), max(worker, of_worker)
         click.echo(
-            f"  {seeds:,} seeds  {wall:6.1f} s   {1e6 * wall / seeds:,.0f} µs a seed"
-            f"   parent {of_parent / 1e6:.1f} MB, a worker {of_worker / 1e6:.1f} MB"
+            f"  {seeds:,} seeds {wall:6.1f} s  {1e6 * wall / seeds:,.0f} µs a seed"
+            f"  parent {of_parent / 1e6:.1f} MB, a worker {of_worker / 1e6:.1f} MB"
         )
     return Growth(seeds, size_of(folder), tuple(seconds), parent, worker)
 
 
-def watch(command: Sequence[str], folder: Path, variables: Mapping[str, str]) -> tuple[float, int, int]:
+def watch(
+    command: Sequence[str], folder: Path, variables: Mapping[str, str], accepted: frozenset[int] = _WELL
+) -> tuple[float, int, int]:
     """Seconds of a run, and the peaks of resident memory, in bytes, of its process and of the largest that it started.
 
     The kernel keeps the peak of each process (VmHWM), so that asking now and then misses only what the last moments added.
@@ -551,7 +647,7 @@ def watch(command: Sequence[str], folder: Path, variables: Mapping[str, str]) ->
             worker = max([worker, *map(_peak, children_of(process.pid))])
             time.sleep(0.01)
         wall = time.perf_counter() - started
-    if process.returncode:
+    if process.returncode not in accepted:
         raise MeasureError(f"{' '.join(command)} ended with {process.returncode}")
     return wall, parent, worker
 
@@ -615,8 +711,17 @@ def facts(bench: Bench) -> dict[str, str]:
         "load at the start": f"{os.getloadavg()[0]:.2f} (average of a minute; 0 is a quiet machine)",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "validator": f"{version}, SHA-256 of its modules and schemas {state_of_program(bench)[:12]}",
+        "posts": _about_posts(bench),
         **_versions(bench.peers),
     }
+
+
+def _about_posts(bench: Bench) -> str:
+    if bench.posts is None:
+        return "made up"
+    families = {kind: posts.read_posts(bench.posts, kind) for kind in posts.FAMILIES}
+    counts = ", ".join(f"{len(each)} {kind}" for kind, each in families.items())
+    return f"copies of real ones ({counts}), SHA-256 {posts.digest_of(families['small'] | families['large'])[:12]}"
 
 
 def state_of_program(bench: Bench) -> str:
@@ -648,18 +753,30 @@ def _versions(peers: Path) -> dict[str, str]:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
+def comparisons_of(bench: Bench, part: str) -> dict[str, Callable[[], Comparison]]:
+    """The comparisons of a part by their names, each ready to be measured; growth has none."""
+    sizes = {kind: getattr(bench.plan, kind) for kind in archive.KINDS}
+    if part == "captures":
+        shares = {"all broken": 1.0, "a fifth broken": 0.2, "none broken": 0.0}
+        return {
+            f"{part}, {said}": partial(measure_archive, bench, f"{part}, {said}", part, sizes[part], share)
+            for said, share in shares.items()
+        }
+    if part == "cache":
+        names = {"cache": "small", "cache, large": "large", "cache, captures": "captures"}
+        return {name: partial(measure_cache, bench, name, kind, sizes[kind]) for name, kind in names.items()}
+    if part == "one-file":
+        return {"one file": partial(measure_one_file, bench)}
+    return {part: partial(measure_archive, bench, part, part, sizes[part])} if part in sizes else {}
+
+
 def measure(
     bench: Bench, parts: Sequence[str], growth: Sequence[int], before: Results, keep: Callable[[Results], None]
 ) -> Results:
     """Measure what was asked for and is not among what was measured before; each part is kept as soon as it is there."""
     results = before
     done = {comparison.name for comparison in results.comparisons}
-    sizes = {"small": bench.plan.small, "large": bench.plan.large, "mixed": bench.plan.mixed}
-    for part in (part for part in parts if part != "growth"):
-        name = "one file" if part == "one-file" else part
-        if name in done:
-            click.echo(f"{part}: measured before")
-            continue
+    for part in parts:
         if part == "cache" and not bench.no_cache:
             note = (
                 "cache: not measured, as this program keeps none (its command validate has no option for going without)"
@@ -667,13 +784,15 @@ def measure(
             click.echo(note)
             results = replace(results, notes=(*results.notes, note))
             continue
-        click.echo(part)
-        measured = (
-            measure_archive(bench, part, sizes[part]) if part in sizes
-            else measure_cache(bench) if part == "cache" else measure_one_file(bench)
-        )  # fmt: skip
-        results = replace(results, comparisons=(*results.comparisons, measured))
-        keep(results)
+        for name, measuring in comparisons_of(bench, part).items():
+            if name in done:
+                click.echo(f"{name}: measured before")
+                continue
+            click.echo(name)
+            measured = measuring()
+            click.echo("\n".join(table(measured)))
+            results = replace(results, comparisons=(*results.comparisons, measured))
+            keep(results)
     if "growth" in parts:
         click.echo("growth")
         known = {each.seeds for each in results.growth}
@@ -685,12 +804,17 @@ def measure(
 
 
 def tell(results: Results) -> None:
-    """The figures, a line each."""
+    """The times of all that was measured; then a line for each figure that has a target, or that compares two programs."""
+    for comparison in results.comparisons:
+        click.echo("\n".join(["", comparison.name, *table(comparison)]))
     click.echo()
     for row in rows(results):
         aimed = "" if row.bound is None else f"  at {'least' if row.at_least else 'most'} {row.bound:g}"
-        mark = {None: "", True: "  reached", False: "  NOT REACHED"}[row.reached]
-        click.echo(f"{row.what:<60}{shown(row.figure.median):>8} {row.unit}{aimed}{mark}")
+        mark = {None: "", True: ", reached", False: ", MISSED"}[row.reached]
+        if len(row.what) > 44:
+            click.echo(row.what)
+        what = "" if len(row.what) > 44 else row.what
+        click.echo(f"{what:<44}{shown(row.figure.median):>8} {row.unit:<5}{aimed}{mark}")
     for note in results.notes:
         click.echo(note)
 
@@ -711,6 +835,10 @@ def arguments_of(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--peers", type=Path, default=CHECKOUT / ".venv-bench" / "bin", help="where the peers' commands are"
     )
+    parser.add_argument(
+        "--posts", type=Path, metavar="FOLDER",
+        help="real posts to make small and large archives of: files society-*.md and opinion-*.md (made-up ones)",
+    )  # fmt: skip
     parser.add_argument("--page", type=Path, help="the page to write the figures into, with the plot beside it")
     return parser.parse_args(arguments)
 
@@ -731,12 +859,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise MeasureError(f"{folder} lies in a repository: name another with --folder")
         help_text = _answer(*program, "validate", "--help", folder=folder)
         no_cache = ("--no-cache",) if "--no-cache" in help_text else ()
-        bench = Bench(folder, program, no_cache, said.peers.absolute(), plan)
+        bench = Bench(folder, program, no_cache, said.peers.absolute(), plan, said.posts)
         before = Results(facts=facts(bench))
         if said.resume and kept.is_file():
             found = from_json(json.loads(kept.read_text("utf-8")))
-            if found.facts.get("validator") != before.facts["validator"]:
-                raise MeasureError(f"{kept} is of another state of the program: begin anew, without --resume")
+            for fact in ("validator", "posts"):
+                if found.facts.get(fact) != before.facts[fact]:
+                    raise MeasureError(
+                        f"{kept} is of another state of the program or the posts: begin anew, without --resume"
+                    )
             before = replace(found, notes=())
         missing = probe(bench)
         notes = [f"not installed, so not measured: {', '.join(missing)}"] if missing else []
@@ -751,7 +882,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         results = measure(bench, said.only or PARTS, growth, before, lambda each: _keep(kept, each))
         if state_of_program(bench) != state:
             raise MeasureError("the program was changed while it was measured: begin anew, without --resume")
-    except MeasureError as failure:
+    except (MeasureError, FileNotFoundError) as failure:
         click.echo(f"stopped: {failure}", err=True)
         return 2
     tell(results)

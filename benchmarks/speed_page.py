@@ -28,6 +28,7 @@ LABELS: Mapping[str, str] = {
     "codespell": "codespell",
     "check-jsonschema": "check-jsonschema, front matter only",
     "yamllint": "yamllint, front matter only",
+    "uncached": "validator, a run that keeps nothing",
     "first": "validator, first run",
     "second": "validator, second run, nothing changed",
     "one-file": "validator, one file as the hook runs it",
@@ -50,12 +51,19 @@ Round = Mapping[str, Sample]  # each program's run of a round
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Programs that ran in turn on the same seeds. The warm-up is no round of it."""
+    """Programs that ran in turn on the same seeds. The warm-up is no round of it.
+
+    `is_real`: the seeds are copies of real posts. `with_findings` is the share of seeds with findings, and `findings` how many
+    a seed has on average; None where nobody looked.
+    """
 
     name: str
     seeds: int
     bytes: int
     rounds: tuple[Round, ...]
+    is_real: bool = False
+    with_findings: float | None = None
+    findings: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +95,10 @@ def to_json(results: Results) -> dict[str, Any]:
 def from_json(said: Mapping[str, Any]) -> Results:
     """The results that `to_json` made this of. Raises KeyError or TypeError where it made nothing of the kind."""
     comparisons = tuple(
-        Comparison(
-            each["name"], each["seeds"], each["bytes"],
-            tuple({name: Sample(*sample) for name, sample in one.items()} for one in each["rounds"]),
-        )
+        Comparison(**{
+            **each,
+            "rounds": tuple({name: Sample(*sample) for name, sample in one.items()} for one in each["rounds"]),
+        })
         for each in said["comparisons"]
     )  # fmt: skip
     growth = tuple(Growth(**{**each, "seconds": tuple(each["seconds"])}) for each in said["growth"])
@@ -154,8 +162,8 @@ class Ratio(NamedTuple):
 
 RATIOS: tuple[Ratio, ...] = (
     Ratio("small", "hooks", OURS, "four hooks as pre-commit runs them / two workers", 1.5),
-    Ratio("small", "hooks-single", OURS, "four hooks, one process at a time / two workers", 1.5),
-    Ratio("small", "rumdl", OURS, "rumdl / two workers", 2),
+    Ratio("small", "hooks-single", OURS, "four hooks, one process at a time / two workers", 1.8),
+    Ratio("small", "rumdl", OURS, "rumdl / two workers", 1.5),
     Ratio("small", "rumdl-silent", OURS, "rumdl, told to print nothing / two workers"),
     Ratio("small", "typos", OURS, "typos / two workers"),
     Ratio("small", "codespell", OURS, "codespell / two workers"),
@@ -173,9 +181,22 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("large", "yamllint", OURS, "yamllint on the front matter / two workers"),
     Ratio("large", OURS_ALONE, FLOOR, "one worker / the floor", 15, at_least=False),
     Ratio("large", OURS, OURS_ALONE, "two workers / one worker", 0.60, at_least=False),
+    *(
+        ratio
+        for name in ("captures, all broken", "captures, a fifth broken", "captures, none broken")
+        for ratio in (
+            Ratio(name, OURS_ALONE, FLOOR, "one worker / the floor"),
+            Ratio(name, OURS, OURS_ALONE, "two workers / one worker"),
+        )
+    ),
     Ratio("mixed", OURS_ALONE, FLOOR, "one worker / the floor"),
     Ratio("mixed", OURS, OURS_ALONE, "two workers / one worker"),
-    Ratio("cache", "first", "second", "first run / second run, nothing changed", 7),
+    Ratio("cache", "first", "second", "first run / second run, nothing changed", 1),
+    Ratio("cache", "first", "uncached", "first run / a run that keeps nothing"),
+    Ratio("cache, large", "first", "second", "first run / second run, nothing changed", 1),
+    Ratio("cache, large", "first", "uncached", "first run / a run that keeps nothing"),
+    Ratio("cache, captures", "first", "second", "first run / second run, nothing changed", 3),
+    Ratio("cache, captures", "first", "uncached", "first run / a run that keeps nothing"),
     Ratio(
         "one file",
         "one-file",
@@ -187,6 +208,8 @@ RATIOS: tuple[Ratio, ...] = (
     Ratio("one file", "one-file", "bare", "one file as the hook runs it / python -c pass", 5, at_least=False),
 )
 MOST_MEMORY = 60  # MB a process
+MOST_PROCESSOR: Mapping[str, float] = {"captures, a fifth broken": 400}  # µs of processor time a seed, two workers
+FLATTEST = 1.25  # times what a seed costs in the cheapest of the smaller archives
 
 
 def rows(results: Results) -> list[Row]:
@@ -198,6 +221,15 @@ def rows(results: Results) -> list[Row]:
         figure = paired(comparison, ratio.above, ratio.below) if comparison is not None else None
         if figure is not None:
             out.append(Row(f"{ratio.comparison}: {ratio.what}", figure, "times", ratio.bound, ratio.at_least))
+    for name, bound in MOST_PROCESSOR.items():
+        if name in measured and OURS in programs(measured[name]):
+            figure = processor_time(measured[name], OURS)
+            out.append(Row(f"{name}: processor time a seed, two workers", figure, "µs", bound, at_least=False))
+    costs = {growth.seeds: median(growth.seconds) / growth.seeds for growth in results.growth}
+    for seeds in sorted(costs)[1:]:
+        # Not the smallest: what it takes to start is much of the cost of a seed there.
+        figure = spread([costs[seeds] / min(cost for fewer, cost in costs.items() if fewer < seeds)])
+        out.append(Row(f"cost a seed, {seeds:,} seeds / fewer", figure, "times", FLATTEST, at_least=False))
     for growth in results.growth:
         for process, peak in (("parent", growth.parent_bytes), ("a worker", growth.worker_bytes)):
             if peak:
@@ -234,7 +266,7 @@ def _target(row: Row) -> str:
 _REACHED = {None: "", True: "yes", False: "**no**"}
 _FIGURES_HEAD = ("figure", "median", "unit", "from, to", "target", "reached")
 _FIGURES_LINE = re.compile(
-    r"\| (.+) \| ([\d.,]+) \| (\w+) \| ([\d.,]+) to ([\d.,]+) \| (?:at (least|most) ([\d.]+))? \| (yes|\*\*no\*\*|) \|"
+    r"\| (.+) \| ([\d.,]+) \| ([\wµ]+) \| ([\d.,]+) to ([\d.,]+) \| (?:at (least|most) ([\d.]+))? \| (yes|\*\*no\*\*|) \|"
 )
 
 
@@ -251,7 +283,7 @@ def measured_part(results: Results) -> str:
         lines += ["", *(f"- {note}" for note in results.notes)]
     for comparison in results.comparisons:
         lines += ["", f"### Times: {comparison.name}", "", _about(comparison), ""]
-        lines += _table(("program", "seconds", "from, to", "processor seconds", "µs a seed"), _times(comparison))
+        lines += _table(_TIMES_HEAD, _times(comparison))
     if results.growth:
         lines += ["", "### Cost a seed", "", "Two workers, posts of about 1 kB.", ""]
         lines += _table(("seeds", "seconds", "from, to", "runs", "µs a seed", "parent, MB", "a worker, MB"), (
@@ -271,15 +303,56 @@ def _about(comparison: Comparison) -> str:
     if comparison.name == "one file":
         return f"A post of {comparison.bytes:,} bytes; {rounds}."
     size = comparison.bytes / comparison.seeds
-    return f"{comparison.seeds:,} seeds, {comparison.bytes:,} bytes, {size:,.0f} each on average; {rounds}."
+    made = (
+        f"{'copies of real posts' if comparison.is_real else 'made up'}, "
+        if comparison.with_findings is not None
+        else ""
+    )
+    found = "" if comparison.findings is None else f", {shown(comparison.findings)} findings a seed"
+    return (
+        f"{comparison.seeds:,} seeds, {made}{comparison.bytes:,} bytes, {size:,.0f} each on average{found}; {rounds}."
+    )
+
+
+_TIMES_HEAD = (
+    "program",
+    "seconds",
+    "from, to",
+    "processor seconds",
+    "µs a seed",
+    "processor µs a seed",
+    "with findings",
+)
 
 
 def _times(comparison: Comparison) -> Iterator[tuple[str, ...]]:
     for name in programs(comparison):
         samples = [one[name] for one in comparison.rounds if name in one]
-        wall = spread(sample.wall for sample in samples)
+        wall, processor = spread(sample.wall for sample in samples), processor_time(comparison, name)
         cpu = median(sample.cpu for sample in samples)
-        yield LABELS[name], shown(wall.median), _between(wall), shown(cpu), shown(1e6 * wall.median / comparison.seeds)
+        share = "" if comparison.with_findings is None else f"{comparison.with_findings:.1%}"
+        cost = shown(1e6 * wall.median / comparison.seeds)
+        yield LABELS[name], shown(wall.median), _between(wall), shown(cpu), cost, shown(processor.median), share
+
+
+def processor_time(comparison: Comparison, name: str) -> Spread:
+    """Microseconds of processor time a seed."""
+    samples = (one[name] for one in comparison.rounds if name in one)
+    return spread(1e6 * sample.cpu / comparison.seeds for sample in samples)
+
+
+def table(comparison: Comparison) -> list[str]:
+    """The times of a comparison for a terminal of 80 columns. `found in`: the share of seeds with findings."""
+    size = comparison.bytes / comparison.seeds
+    lines = [
+        f"  {comparison.seeds:,} seeds, {'real' if comparison.is_real else 'made up'}, {size:,.0f} bytes on average"
+    ]
+    if comparison.findings is not None:
+        lines[0] += f", {shown(comparison.findings)} findings a seed"
+    head = ("program", "seconds", "µs/seed", "CPU µs/seed", "found in")
+    for name, wall, _, _, cost, processor, share in [(head[0], head[1], "", "", *head[2:]), *_times(comparison)]:
+        lines.append(f"  {name:<40.40}{wall:>8}{cost:>8}{processor:>12}{share:>10}".rstrip())
+    return lines
 
 
 def programs(comparison: Comparison) -> list[str]:
