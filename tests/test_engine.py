@@ -313,7 +313,7 @@ def test_another_order_is_really_another(monkeypatch: pytest.MonkeyPatch) -> Non
     for names in (sorted(RULES), sorted(RULES, reverse=True)):
         asked.clear()
         with rules_in_order(names):
-            validator.validate("A text.", source="plain-text")
+            validator.validate("A\u00a0text,\u200b \nand \x00more", source="plain-text")
         runs.append([name for name in asked if RULES[name].view == "Text"])
     assert len(runs[0]) > 1
     assert runs[1] == runs[0][::-1]

@@ -40,9 +40,14 @@ def triggers_of(rule: Rule) -> tuple[str, ...]:
     return rule.triggers if isinstance(rule.triggers, tuple) else rule.triggers()
 
 
-@cache
+@lru_cache(maxsize=16)
 def _search(rules: tuple[Rule, ...]) -> PatternSet:
-    return PatternSet(sorted({pattern for rule in rules for pattern in triggers_of(rule)}))
+    return _set_of(tuple(sorted({pattern for rule in rules for pattern in triggers_of(rule)})))
+
+
+@lru_cache(maxsize=16)
+def _set_of(patterns: tuple[str, ...]) -> PatternSet:
+    return PatternSet(patterns)
 
 
 @lru_cache(maxsize=1024)
