@@ -70,8 +70,8 @@ def _halves(locales: list[str], half: str) -> list[str]:
 
     said = []
     for tag in locales:
-        for width in Locale.parse(tag).day_periods.get("format", {}).values():
-            said += [width[half]] if half in width else []
+        widths = Locale.parse(tag).day_periods.get("format", {})
+        said += [widths[width][half] for width in ("wide", "abbreviated") if half in widths.get(width, {})]
     return said
 
 

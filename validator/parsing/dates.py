@@ -244,7 +244,11 @@ def _in_words(text: str, order: str | None, languages: tuple[str, ...]) -> DateV
         parts = read_written(text, languages)
     if parts is None:
         return None
-    return _from_numbers(parts, order) if "first" in parts else _valid(parts)
+    value = _from_numbers(parts, order) if "first" in parts else _valid(parts)
+    day = value.calendar_day() if value is not None else None
+    if value is None or (day is not None and value.weekday not in (None, day.weekday())):
+        return None  # the weekday says another day
+    return value
 
 
 _UNSEEN = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+")  # directions of writing
@@ -333,9 +337,25 @@ def _valid(parts: dict[str, str | None]) -> DateValue | None:
             time(hour, minute or 0, min(second or 0, 59))
     except (ValueError, OverflowError):
         return None
-    if (second or 0) > 60 or zone is None or not _is_ordinal(day, parts.get("ordinal")):
+    if zone is None or not _is_ordinal(day, parts.get("ordinal")):
         return None
-    return DateValue(year, month or 0, day, hour, minute, second, parts.get("fraction") or "", zone, False, weekday)
+    value = DateValue(year, month or 0, day, hour, minute, second, parts.get("fraction") or "", zone, False, weekday)
+    return value if (second or 0) < 60 or _is_leap_second(value) else None
+
+
+# The years that ended, or had a first half that ended, with a leap second.
+_LEAP_SECONDS = {
+    (6, 30): {1972, 1981, 1982, 1983, 1985, 1992, 1993, 1994, 1997, 2012, 2015},
+    (12, 31): {1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016},
+}
+
+
+def _is_leap_second(value: DateValue) -> bool:
+    """Whether second 60 of this minute has been. Without a zone that is not known."""
+    moment = value.instant() if value.second == 60 else None
+    if moment is None or (moment.hour, moment.minute) != (23, 59):
+        return False
+    return moment.year in _LEAP_SECONDS.get((moment.month, moment.day), ())
 
 
 def _is_ordinal(day: int | None, ending: str | None) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+from validator.parsing.zones import MORE_NAMES, NAMES
 from validator.text.patterns import expression
 
 _HAN = {character: number for number, character in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0}
@@ -26,7 +27,8 @@ _ERAS = {
 _ERA = "(?P<era>令和|平成|昭和|大正|明治|(?:中華|中华)?民[國国]) ?(?P<era_year>[0-9]{1,3}|元)"
 _ZH_DAY = r"(?P<month>\d\d?) ?月 ?(?P<day>\d\d?) ?[日号號]"
 _WEEKDAY = (
-    r"(?:,? ?(?:\((?:(?:星期|周|週|礼拜|禮拜)?(?P<weekday>[一二三四五六天])|(?:星期|周|週)?(?P<weekday2>[日月火水木金土])(?:曜日?)?"
+    r"(?:,? ?(?:\((?:(?:星期|周|週|礼拜|禮拜)?(?P<weekday>[一二三四五六天])"
+    r"|(?:星期|周|週)?(?P<weekday2>[日月火水木金土])(?:曜日?)?"
     r"|(?P<weekday3>[월화수목금토일])(?:요일)?)\)|(?:星期|周|週|礼拜|禮拜)(?P<weekday4>[一二三四五六日天])"
     r"|(?P<weekday5>[日月火水木金土])曜日?|(?P<weekday6>[월화수목금토일])요일))?"
 )
@@ -35,7 +37,7 @@ _CLOCK = (
     r"(?P<hour>\d\d?)(?:(?P<colon>:)(?P<minute>\d\d)(?::(?P<second>\d\d))?"
     r"| ?[时時点點시](?: ?(?P<minute2>\d\d?) ?[分분](?: ?(?P<second2>\d\d?) ?[秒초])?)?)"
 )
-_ZONE = r"(?: ?\(?(?P<zone>[A-Z]{1,4}|(?:GMT|UTC)? ?[+-]\d\d?(?::?\d\d)?)\)?)?"
+_ZONE = rf"(?: ?\(?(?P<zone>Z|{'|'.join((*NAMES, *MORE_NAMES))}|(?:GMT|UTC)? ?[+-]\d\d?(?::?\d\d)?)\)?)?"
 _TIME = rf"(?:(?:,? ?|T){_HALF}? ?{_CLOCK}{_ZONE})?"
 _DATES = (
     rf"(?:(?:{_ERA}|(?:西元|公元|西暦)? ?(?P<year>\d{{4}})) ?年 ?)?{_ZH_DAY}{_WEEKDAY}{_TIME}",
@@ -55,7 +57,7 @@ def _number(han: str) -> str:
     tens, ten, ones = han.rpartition("十")
     if not ten:
         return str(_HAN[han]) if len(han) == 1 else "0"
-    if len(tens) > 1 or len(ones) > 1:
+    if tens == "十" or len(tens) > 1 or len(ones) > 1:
         return "0"  # no day and no month
     return str((_HAN[tens] if tens else 1) * 10 + (_HAN[ones] if ones else 0))
 
@@ -89,7 +91,8 @@ def _year(parts: dict[str, str | None]) -> str | None:
     count = 1 if parts["era_year"] == "元" else int(parts["era_year"] or 0)
     year, month = before + count, int(parts["month"] or 0)
     try:
-        days = [date(year, month, int(parts["day"]))] if parts.get("day") else [date(year, month, 1), date(year, month, 28)]
+        day = parts.get("day")
+        days = [date(year, month, int(day))] if day else [date(year, month, 1), date(year, month, 28)]
     except ValueError:
         return "0"
     return str(year) if count and days[-1] >= first and days[0] <= last else "0"

@@ -124,7 +124,7 @@ def _year(tokens: list[Token], state: _State) -> Iterator[_State]:
         yield known
         if _is(tokens, at, "."):
             yield known.then(at + 1)
-        if _is(tokens, at, "-") and at + 1 < len(tokens) and tokens[at + 1].is_word:
+        if _is(tokens, at, "-", ".") and at + 1 < len(tokens) and tokens[at + 1].is_word:
             at += 1
         for _, left, end in _words(tokens, known.then(at), "after_year"):
             yield known.then(end, left)
@@ -283,6 +283,7 @@ _DATES: tuple[tuple[_Step, ...], ...] = (
     (*_NAMED, _day, _OF, _BETWEEN, _month, _OF, _BETWEEN, _year, *_LATER),
     (_maybe(_weekday), _COMMA, _month, _day, _COMMA, _year),
     (_year, _COMMA, _BETWEEN, _month, _BETWEEN, _day, *_LATER),
+    (_maybe(_weekday), _COMMA, _year, _day, _month, _some_of("lv", "kk", "ky"), *_LATER),
     (*_NAMED, _in_numbers, *_LATER),
 )
 _SHORT: tuple[tuple[_Step, ...], ...] = (
@@ -334,7 +335,8 @@ def read_written(text: str, known: Sequence[str] = ()) -> Parts | None:
 
 def _agreed(readings: list[Parts]) -> Parts | None:
     """The one date of all readings, None if they differ. A weekday on which they differ is left out."""
-    dates = {tuple(sorted((name, said) for name, said in each.items() if name not in ("weekday", "ordinal"))) for each in readings}
+    told = ("weekday", "ordinal")
+    dates = {tuple(sorted((name, said) for name, said in each.items() if name not in told)) for each in readings}
     if len(dates) != 1:
         return None
     weekdays = {each.get("weekday") for each in readings}
