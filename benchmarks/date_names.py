@@ -24,15 +24,13 @@ from validator.parsing.date_words import key_of
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "validator" / "parsing" / "date_names.json"
 EXTRAS = Path(__file__).with_name("date_names.yaml")
+_WITH_ONE_SET_OF_NAMES = (
+    "af az be bg bn bs ca cs cy da el et eu fa fi fil ga gl gu he hi hr hu hy id is it ka kk km kn ky lo lt lv mk ml mn mr ms"
+    " my nb ne nl pa pl pt ro ru si sk sl so sq sv sw ta te th tr uk ur uz vi zu"
+)
 # A language, and the locales of it with names of their own.
 LOCALES = {
-    **{
-        tag: [tag]
-        for tag in (
-            "af az be bg bn bs ca cs cy da el et eu fi fil ga gl gu he hi hr hu hy id is it ka kk kn ky lt lv mk ml mr ms ne"
-            " nb nl pa pl pt ro ru si sk sl sq sv sw ta te th tr uk ur uz vi fa km lo mn my so zu"
-        ).split()
-    },
+    **{tag: [tag] for tag in _WITH_ONE_SET_OF_NAMES.split()},
     "ar": ["ar", "ar_DZ", "ar_MA", "ar_SY", "ar_IQ", "ar_MR"],
     "de": ["de", "de_AT"],
     "en": ["en", "en_GB", "en_AU"],

@@ -118,8 +118,13 @@ def weekday_number(word: str) -> int | None:
 
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-_A_ZONE = rf"(?P<zone>Z|{'|'.join(ZONE_NAMES)}|(?:GMT|UTC)?[+-]\d\d(?::?\d\d)?|(?:GMT|UTC)[+-]\d(?::\d\d)?)"
+_NAMED_ZONE = rf"Z|{'|'.join(ZONE_NAMES)}|(?:GMT|UTC)[+-]\d\d(?::?\d\d)?|(?:GMT|UTC)[+-]\d(?::\d\d)?"
+_A_ZONE = rf"(?P<zone>{_NAMED_ZONE}|[+-]\d\d:?\d\d|\+\d\d|(?<=:\d\d:\d\d)-\d\d)"
 _ZONE = rf"(?:\ ?{_A_ZONE})?"
+# In words 10:00-12:00 is a time until another, and 10:00:00-12:00 an offset.
+_WORDS_ZONE = (
+    rf"(?:\ ?(?P<zone>{_NAMED_ZONE}|\+\d\d(?::?\d\d)?|-\d{{4}}|(?:(?<=:\d\d:\d\d)|(?<=:\d\d:\d\d\ ))-\d\d:\d\d))?"
+)
 _WEEKDAY = rf"(?:(?P<weekday>{WEEKDAY_WORDS})\.?,?\ )?"
 _MONTH = rf"(?P<month>{MONTH_WORDS})\.?"
 _DAY = r"(?P<day>\d\d?)(?P<ordinal>st|nd|rd|th)?"
@@ -130,13 +135,13 @@ _SPELLINGS = (
         rf"(?:T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?{_ZONE})?"
     ),
     rf"(?P<year>\d{{4}})(?P<sign>[/.])(?P<month>\d\d?)(?P=sign)(?P<day>\d\d?)(?:\ {_TIME}{_ZONE})?",
-    rf"{_WEEKDAY}{_MONTH}\ {_DAY}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
-    rf"{_WEEKDAY}{_DAY}\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
-    rf"{_TIME}{_ZONE},?\ {_WEEKDAY}{_MONTH}\ (?P<day>\d\d?),?\ (?P<year>\d{{4}})",
-    rf"{_TIME}{_ZONE},?\ {_WEEKDAY}(?P<day>\d\d?)\ {_MONTH},?\ (?P<year>\d{{4}})",
+    rf"{_WEEKDAY}{_MONTH}\ {_DAY}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_WORDS_ZONE})?)?",
+    rf"{_WEEKDAY}{_DAY}\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_WORDS_ZONE})?)?",
+    rf"{_TIME}{_WORDS_ZONE},?\ {_WEEKDAY}{_MONTH}\ (?P<day>\d\d?),?\ (?P<year>\d{{4}})",
+    rf"{_TIME}{_WORDS_ZONE},?\ {_WEEKDAY}(?P<day>\d\d?)\ {_MONTH},?\ (?P<year>\d{{4}})",
     (
         rf"(?:(?P<year>\d{{4}})年)?(?P<month>\d\d?)月(?P<day>\d\d?)日"
-        rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_ZONE})?"
+        rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_WORDS_ZONE})?"
     ),
     # a month of a year
     r"(?P<year>\d{4})[-/](?P<month>\d\d?)",
@@ -218,7 +223,7 @@ def _formatted(text: str, date_format: str) -> DateValue | None:
 # The schema of a front matter and the record read the same date, and many seeds of an archive are of the same day.
 @lru_cache(maxsize=1024)
 def _spelt(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
-    plain = _plain(text)
+    plain = _plain(text) if any(map(str.isdecimal, text)) or "年" in text else None
     if plain is None:
         return None
     for pattern in _SPELLINGS:
@@ -232,14 +237,15 @@ def _spelt(text: str, order: str | None, languages: tuple[str, ...]) -> DateValu
         match = expression(f"(?ia){pattern}").fullmatch(plain)
         if match:
             return _from_count(match.groupdict())
-    return _in_words(plain, order, languages) if any(map(str.isdigit, plain)) or "年" in plain else None
+    return _in_words(plain, order, languages)
 
 
 def _in_words(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
     from validator.parsing.eastern_dates import read_eastern
     from validator.parsing.written_dates import read_written
 
-    parts = read_eastern(text)
+    may_be_eastern = text[:4].isdecimal() or max(text) >= _FIRST_OF_THE_EAST
+    parts = read_eastern(text) if may_be_eastern else None
     if parts is None:
         parts = read_written(text, languages)
     if parts is None:
@@ -254,6 +260,7 @@ def _in_words(text: str, order: str | None, languages: tuple[str, ...]) -> DateV
 _UNSEEN = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+")  # directions of writing
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _THAI_ZERO = "๐"
+_FIRST_OF_THE_EAST = "\u2e80"  # the letters of Chinese, Japanese and Korean are from here on
 
 
 def _plain(text: str) -> str | None:
