@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from linearity import assert_linear
 from running import table
@@ -87,6 +87,7 @@ DAYS = st.dates(date(1605, 1, 1), date(2400, 1, 1))
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+@settings(max_examples=25)  # of each language
 @given(value=DAYS, form=st.sampled_from(["full", "long", "medium", "d MMMM y", "EEE d MMM y", "MMMM d, y", "LLLL y"]))
 def test_any_day_reads_back_as_that_day_or_not_at_all(locale: str, value: date, form: str) -> None:
     babel = pytest.importorskip("babel.dates")
@@ -105,6 +106,7 @@ READ = [
 
 
 @pytest.mark.parametrize("locale", READ)
+@settings(max_examples=25)  # of each language
 @given(value=DAYS, form=st.sampled_from(["full", "long"]))
 def test_any_long_date_is_read_in_its_language(locale: str, value: date, form: str) -> None:
     babel = pytest.importorskip("babel.dates")
@@ -113,8 +115,7 @@ def test_any_long_date_is_read_in_its_language(locale: str, value: date, form: s
     assert read is not None, text
     assert read.calendar_day() == value
     assert read.weekday in (None, value.weekday())
-    if form == "full":
-        assert read_date(babel.format_date(value, form, locale=locale), languages=[]) in (read, None)
+    assert read_date(text) in (read, None)
 
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "es", "ru", "pl", "id", "ja", "ko", "zh"])
@@ -170,8 +171,6 @@ def test_a_day_of_an_era_is_that_day_or_none(value: date, era: str) -> None:
     count = value.year - ERAS[era]
     read = read_date(f"{era}{'元' if count == 1 else count}年{value.month}月{value.day}日") if count > 0 else None
     assert read is None or read.calendar_day() == value
-    later = value + timedelta(days=1)
-    assert later > value
 
 
 # --- hostile texts ------------------------------------------------------------------------------------------------------
