@@ -52,6 +52,7 @@ TEXTS: dict[str, Callable[[int, str], str]] = {
     "one key over and over": fields(lambda number: "a: b\n"),
     "a long list of tags": fields(lambda number: f"- tag {number}\n" if number > 1 else "tags:\n"),
     "a long block": fields(lambda number: "  a b\n" if number > 1 else "title: >\n"),
+    "a long date": lambda length, opening: f'---\ntitle: One\ndate: "{"4. mars 2021 " * (length // 13)}"\n---\nText.\n',
     "a long headline": lambda length, opening: f'---\ntitle: "{"a b&quot;s " * (length // 11)}"\n---\nText.\n',
 }
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
+from validator.parsing.zones import NAMES as ZONE_NAMES
+from validator.parsing.zones import offset_of
 from validator.text.patterns import expression
 
 MONTHS = (
@@ -116,11 +118,13 @@ def weekday_number(word: str) -> int | None:
 
 
 _TIME = r"(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
-# Abbreviations of zones with one meaning alone: CST is China's too, IST is India's, Ireland's and Israel's.
-_ZONES = {"UTC": "Z", "GMT": "Z", "EST": "-05:00", "EDT": "-04:00", "MDT": "-06:00", "PDT": "-07:00"}
-_A_ZONE = rf"(?P<zone>Z|{'|'.join(_ZONES)}|[+-]\d\d:?\d\d)"
+_NAMED_ZONE = rf"Z|{'|'.join(ZONE_NAMES)}|(?:GMT|UTC)[+-]\d\d(?::?\d\d)?|(?:GMT|UTC)[+-]\d(?::\d\d)?"
+_A_ZONE = rf"(?P<zone>{_NAMED_ZONE}|[+-]\d\d:?\d\d|\+\d\d|(?<=:\d\d:\d\d)-\d\d)"
 _ZONE = rf"(?:\ ?{_A_ZONE})?"
-_WIDEST_HOURS = 14  # no zone is farther from Greenwich, to the east or to the west
+# In words 10:00-12:00 is a time until another, and 10:00:00-12:00 an offset.
+_WORDS_ZONE = (
+    rf"(?:\ ?(?P<zone>{_NAMED_ZONE}|\+\d\d(?::?\d\d)?|-\d{{4}}|(?:(?<=:\d\d:\d\d)|(?<=:\d\d:\d\d\ ))-\d\d:\d\d))?"
+)
 _WEEKDAY = rf"(?:(?P<weekday>{WEEKDAY_WORDS})\.?,?\ )?"
 _MONTH = rf"(?P<month>{MONTH_WORDS})\.?"
 _DAY = r"(?P<day>\d\d?)(?P<ordinal>st|nd|rd|th)?"
@@ -131,13 +135,13 @@ _SPELLINGS = (
         rf"(?:T(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)?{_ZONE})?"
     ),
     rf"(?P<year>\d{{4}})(?P<sign>[/.])(?P<month>\d\d?)(?P=sign)(?P<day>\d\d?)(?:\ {_TIME}{_ZONE})?",
-    rf"{_WEEKDAY}{_MONTH}\ {_DAY}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
-    rf"{_WEEKDAY}{_DAY}\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_ZONE})?)?",
-    rf"{_TIME}{_ZONE},?\ {_WEEKDAY}{_MONTH}\ (?P<day>\d\d?),?\ (?P<year>\d{{4}})",
-    rf"{_TIME}{_ZONE},?\ {_WEEKDAY}(?P<day>\d\d?)\ {_MONTH},?\ (?P<year>\d{{4}})",
+    rf"{_WEEKDAY}{_MONTH}\ {_DAY}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_WORDS_ZONE})?)?",
+    rf"{_WEEKDAY}{_DAY}\ {_MONTH}(?:,?\ (?P<year>\d{{4}})(?:,?\ {_TIME}{_WORDS_ZONE})?)?",
+    rf"{_TIME}{_WORDS_ZONE},?\ {_WEEKDAY}{_MONTH}\ (?P<day>\d\d?),?\ (?P<year>\d{{4}})",
+    rf"{_TIME}{_WORDS_ZONE},?\ {_WEEKDAY}(?P<day>\d\d?)\ {_MONTH},?\ (?P<year>\d{{4}})",
     (
         rf"(?:(?P<year>\d{{4}})年)?(?P<month>\d\d?)月(?P<day>\d\d?)日"
-        rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_ZONE})?"
+        rf"(?:\ ?[（(]?(?:星期|周|週)(?P<weekday>[一二三四五六日天])[）)]?)?(?:\ ?{_TIME}{_WORDS_ZONE})?"
     ),
     # a month of a year
     r"(?P<year>\d{4})[-/](?P<month>\d\d?)",
@@ -190,16 +194,20 @@ def _format_pattern(date_format: str) -> re.Pattern[str]:
     return expression("(?ia)" + "".join(pieces))
 
 
-def read_date(text: str, date_format: str = "any", order: str | None = None) -> DateValue | None:
+def read_date(
+    text: str, date_format: str = "any", order: str | None = None, languages: Iterable[str] = ()
+) -> DateValue | None:
     """Read a date that is the whole of `text`, whatever whitespace is around and in it.
 
     `date_format` is made of strptime's directives, or `any` for the explicit spellings known here, or `epoch-ms`, `epoch-s`.
-    `order` is `day-first` or `month-first` for dates like 3/4/2021. None if there is no such date, or more than one reading.
+    `order` is `day-first` or `month-first` for dates like 3/4/2021. `languages` are those that the text may be in, as BCP 47
+    tags, the likeliest first: they decide where a name means different months. None if there is no such date, or more than
+    one reading.
     """
     text = " ".join(text.split())
     if date_format != "any":
         return _formatted(text, date_format)
-    return _spelt(text, order) if len(text) <= _LONGEST else None
+    return _spelt(text, order, tuple(languages)) if len(text) <= _LONGEST else None
 
 
 _LONGEST = 80
@@ -214,13 +222,82 @@ def _formatted(text: str, date_format: str) -> DateValue | None:
 
 # The schema of a front matter and the record read the same date, and many seeds of an archive are of the same day.
 @lru_cache(maxsize=1024)
-def _spelt(text: str, order: str | None) -> DateValue | None:
+def _spelt(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
+    plain = _plain(text) if any(map(str.isdecimal, text)) or "年" in text else None
+    if plain is None:
+        return None
     for pattern in _SPELLINGS:
-        match = expression(f"(?ia){pattern}").fullmatch(text)
+        match = expression(f"(?ia){pattern}").fullmatch(plain)
         if match:
             return _valid(match.groupdict())
-    match = expression(f"(?ia){_NUMERIC}").fullmatch(text)
-    return _from_numbers(match, order) if match else None
+    match = expression(f"(?ia){_NUMERIC}").fullmatch(plain)
+    if match:
+        return _from_numbers(match.groupdict(), order)
+    for pattern in _COUNTED:
+        match = expression(f"(?ia){pattern}").fullmatch(plain)
+        if match:
+            return _from_count(match.groupdict())
+    return _in_words(plain, order, languages)
+
+
+def _in_words(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
+    from validator.parsing.eastern_dates import read_eastern
+    from validator.parsing.written_dates import read_written
+
+    may_be_eastern = text[:4].isdecimal() or max(text) >= _FIRST_OF_THE_EAST
+    parts = read_eastern(text) if may_be_eastern else None
+    if parts is None:
+        parts = read_written(text, languages)
+    if parts is None:
+        return None
+    value = _from_numbers(parts, order) if "first" in parts else _valid(parts)
+    day = value.calendar_day() if value is not None else None
+    if value is None or (day is not None and value.weekday not in (None, day.weekday())):
+        return None  # the weekday says another day
+    return value
+
+
+_UNSEEN = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+")  # directions of writing
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_THAI_ZERO = "๐"
+_FIRST_OF_THE_EAST = "\u2e80"  # the letters of Chinese, Japanese and Korean are from here on
+
+
+def _plain(text: str) -> str | None:
+    """A text with ASCII digits and without full-width signs; None if its digits are of several scripts.
+
+    Full-width and ASCII digits together are usual in Japanese. Thai digits without a word are not read: the year's era is open.
+    """
+    if text.isascii():
+        return text
+    import unicodedata
+
+    text = _UNSEEN.sub("", text).translate(_FULL_WIDTH)
+    zeros = {chr(ord(each) - unicodedata.decimal(each)) for each in text if each.isdecimal()}
+    if len(zeros) > 1 or (zeros == {_THAI_ZERO} and not any(map(str.isalpha, text))):
+        return None
+    return "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in text)
+
+
+# Days counted within a week or a year, as ISO 8601 does.
+_COUNTED = tuple(
+    rf"(?P<year>\d{{4}}){day}(?:[T ]{_TIME}{_ZONE})?"
+    for day in (r"-W(?P<week>\d\d)-(?P<of_week>[1-7])", r"W(?P<week>\d\d)(?P<of_week>[1-7])", r"-(?P<of_year>\d{3})")
+)
+
+
+def _from_count(parts: dict[str, str | None]) -> DateValue | None:
+    year = int(parts["year"] or 0)
+    try:
+        if parts.get("of_year"):
+            day = date(year, 1, 1) + timedelta(days=int(parts["of_year"] or 0) - 1)
+        else:
+            day = date.fromisocalendar(year, int(parts["week"] or 0), int(parts["of_week"] or 0))
+    except (ValueError, OverflowError):
+        return None
+    if parts.get("of_year") and day.year != year:
+        return None
+    return _valid(parts | {"year": str(day.year), "month": str(day.month), "day": str(day.day)})
 
 
 def _from_epoch(text: str, per_second: int) -> DateValue | None:
@@ -235,8 +312,8 @@ def _from_epoch(text: str, per_second: int) -> DateValue | None:
     return DateValue(moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second, fraction, "Z")
 
 
-def _from_numbers(match: re.Match[str], order: str | None) -> DateValue | None:
-    first, second = int(match["first"]), int(match["second_"])
+def _from_numbers(parts: dict[str, str | None], order: str | None) -> DateValue | None:
+    first, second = int(parts["first"] or 0), int(parts["second_"] or 0)
     if order is None:
         if first > 12 >= second:
             order = "day-first"
@@ -245,7 +322,7 @@ def _from_numbers(match: re.Match[str], order: str | None) -> DateValue | None:
         elif first != second:
             return None  # two readings
     day, month = (first, second) if order == "day-first" else (second, first)
-    return _valid(match.groupdict() | {"day": str(day), "month": str(month)})
+    return _valid(parts | {"day": str(day), "month": str(month)})
 
 
 def _valid(parts: dict[str, str | None]) -> DateValue | None:
@@ -254,8 +331,9 @@ def _valid(parts: dict[str, str | None]) -> DateValue | None:
     year = int(year_text) if year_text else None
     day = int(day_text) if day_text else None
     hour, minute, second = (int(parts[key] or 0) if parts.get(key) else None for key in ("hour", "minute", "second"))
-    weekday = weekday_number(parts["weekday"] or "") if parts.get("weekday") else None
-    zone = _offset_of(parts.get("zone") or "")
+    weekday_text = parts.get("weekday") or ""
+    weekday = int(weekday_text) if weekday_text.isdigit() else weekday_number(weekday_text)
+    zone = offset_of(parts.get("zone") or "")
     is_midnight = hour == 24 and not (minute or second or weekday is not None or parts.get("fraction"))
     try:
         first = date(2000 if year is None else year, month or 0, 1 if day is None else day)
@@ -266,21 +344,25 @@ def _valid(parts: dict[str, str | None]) -> DateValue | None:
             time(hour, minute or 0, min(second or 0, 59))
     except (ValueError, OverflowError):
         return None
-    if (second or 0) > 60 or zone is None or not _is_ordinal(day, parts.get("ordinal")):
+    if zone is None or not _is_ordinal(day, parts.get("ordinal")):
         return None
-    return DateValue(year, month or 0, day, hour, minute, second, parts.get("fraction") or "", zone, False, weekday)
+    value = DateValue(year, month or 0, day, hour, minute, second, parts.get("fraction") or "", zone, False, weekday)
+    return value if (second or 0) < 60 or _is_leap_second(value) else None
 
 
-def _offset_of(zone: str) -> str | None:
-    """A zone as `DateValue` has it; None for an offset that no zone has."""
-    zone = zone.upper()
-    zone = _ZONES.get(zone, zone)
-    if len(zone) == 5:
-        zone = f"{zone[:3]}:{zone[3:]}"
-    if len(zone) != 6:
-        return zone
-    hours, minutes = int(zone[1:3]), int(zone[4:])
-    return zone if minutes < 60 and hours * 60 + minutes <= _WIDEST_HOURS * 60 else None
+# The years that ended, or had a first half that ended, with a leap second.
+_LEAP_SECONDS = {
+    (6, 30): {1972, 1981, 1982, 1983, 1985, 1992, 1993, 1994, 1997, 2012, 2015},
+    (12, 31): {1972, 1973, 1974, 1975, 1976, 1977, 1978, 1979, 1987, 1989, 1990, 1995, 1998, 2005, 2008, 2016},
+}
+
+
+def _is_leap_second(value: DateValue) -> bool:
+    """Whether second 60 of this minute has been. Without a zone that is not known."""
+    moment = value.instant() if value.second == 60 else None
+    if moment is None or (moment.hour, moment.minute) != (23, 59):
+        return False
+    return moment.year in _LEAP_SECONDS.get((moment.month, moment.day), ())
 
 
 def _is_ordinal(day: int | None, ending: str | None) -> bool:

@@ -68,6 +68,7 @@ class PlaceReader:
     front_matter: FrontMatter | None
     path: str | None
     is_page: bool = False
+    languages: tuple[str, ...] = ()  # the seed's own, then the source's
     readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
     malformed: Reading | None = None
     bad_url: Reading | None = None
@@ -323,7 +324,7 @@ class PlaceReader:
         """The date that a reading holds, without the source's zone, and its span."""
         if place.from_field == "dateline":
             return _date_of_dateline(reading)
-        return read_date(reading.value, place.format, self.source.date_order), reading.span
+        return read_date(reading.value, place.format, self.source.date_order, self.languages), reading.span
 
     def dated(self, reading: Reading, place: Place) -> Reading:
         """The reading with its date, for a side of an agreement that no field has read as a date."""

@@ -41,7 +41,8 @@ def read_record(
     """
     laid_out = markup or source.policy.markup
     is_page = source.policy.container == "html" and laid_out == "html" and front_matter is None
-    reader = PlaceReader(source, found, normal, subject, front_matter, path, is_page)
+    languages = (*own_languages(normal.text, front_matter, sidecar), *filter(None, [source.policy.language]))
+    reader = PlaceReader(source, found, normal, subject, front_matter, path, is_page, languages)
     for name in FIELDS:
         if name != "body":
             reader.of(name)
@@ -134,7 +135,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
         note = f"{attested.basis} ({attested.place})"
         new = []
         for value in values:
-            day = read_date(value) if attested.field == "date_published" else None
+            day = read_date(value, languages=reader.languages) if attested.field == "date_published" else None
             new.append(Reading(value, Basis.ATTESTED, note=note, date=zoned(day, reader.source) if day else None))
         stated = readings.get(attested.field, ())
         unread = reader.malformed if attested.field == "date_published" and not stated else None

@@ -192,6 +192,8 @@ def date_malformed(values: Values) -> Iterator[Found]:
     Bad [source=front-matter]: ---\ntitle: One\ndate: 2021-02-30\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: One\ndate: 2021-02-28\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
+    So is one in a language other than English or Chinese whose weekday is another day's: one of the two is wrong.
+
     Does not handle: a date that is well written and false.
 
     Next: correct it from the publisher's page; `3/4/2021` can be read if the source schema sets `date_order`.
