@@ -259,11 +259,15 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
 def _without_weaker(sources: Sources, fitting: list[Score]) -> list[Score]:
     """The fitting sources without generic ones if a specific one fits, and the other way round.
 
-    Beside a generic source, a specific one does not fit if its container is another or if all that it has is a link.
+    Beside a generic source, a specific one does not fit if all that it has is a link, or an address in another container.
     """
     generic = [result for result in fitting if (found := sources[result.source].identify) and found.generic]
     specific = [result for result in fitting if result not in generic]
-    known = [result for result in specific if result.container_fits and result.signs != {"link"}]
+    known = [
+        result
+        for result in specific
+        if result.signs & ({"path", "address", "text"} if result.container_fits else {"path"})
+    ]
     return (known or generic) if generic else specific
 
 
