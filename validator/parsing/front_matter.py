@@ -130,7 +130,7 @@ _OPENING = re.compile(
     r"(?P<fence>---|\+\+\+|;;;)[ \t]*+(?P<named>(?i:json|toml|js|javascript|coffee|ya?ml))?+[ \t]*+(?=\n|\Z)"
 )
 _KEY_BELOW = re.compile(r"\s*+(?:\[|\"?[\w.-]++\"?[ \t]*+[=:])")
-_OPENS_JSON = re.compile(r"\{\s*+(?:\"[^\"\\\n]*+\"\s*+:|\}[ \t]*+\n)")
+_OPENS_JSON = re.compile(r"\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"\s*+:|\}[ \t]*+\n)")
 _CLOSES_JSON = re.compile(r"\n(?P<brace>\})[ \t]*+(?:\n|\Z)")
 _ENDS_JSON = re.compile(r"(?P<brace>\})[ \t]*+\n")
 

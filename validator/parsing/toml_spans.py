@@ -121,7 +121,7 @@ class _Toml(Scanner):
             raise self.refused(f"{describe(sign)} is here, where TOML needs an ordinary space")
         if sign == ":":
             raise self.refused("a colon follows the key, where TOML needs `=`")
-        end = self.rest_of_line()
+        end = self.at if sign in ("", "\n") else self.rest_of_line()
         raise self.refused("this line has no equals sign, and `key = value` was expected", start, max(end, start + 1))
 
     def _keys(self) -> list[tuple[str, Span]]:
