@@ -110,7 +110,7 @@ def _fields_view(seen: Seen) -> views.Fields:
         tuple(duplicates),
         problem,
         tuple(_comments(seen)),
-        _respelt(seen.record) if problems else None,
+        _respelt(seen.record, read.dialect if read else "") if problems else None,
     )
 
 
@@ -125,12 +125,17 @@ def _comments(seen: Seen) -> Iterator[views.Comment]:
         yield views.Comment(pointer, value, comment, normal.span(*span), is_text)
 
 
-def _respelt(record: Record | None) -> tuple[str, str] | None:
-    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there."""
+def _respelt(record: Record | None, dialect: str) -> tuple[str, str] | None:
+    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there.
+
+    In JSON it is in quotation marks; YAML and TOML need none.
+    """
     reading = record.reading("date_published") if record is not None else None
     if reading is None or reading.pointer is None or reading.basis is not Basis.STATED:
         return None
-    return (reading.pointer, reading.value) if is_date(reading.value) or is_date_time(reading.value) else None
+    if not (is_date(reading.value) or is_date_time(reading.value)):
+        return None
+    return reading.pointer, f'"{reading.value}"' if dialect == "JSON" else reading.value
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
