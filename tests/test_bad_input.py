@@ -363,7 +363,7 @@ def test_a_broken_configuration(tmp_path: Path, text: str, parts: tuple[str, ...
 def test_standard_input(tmp_path: Path) -> None:
     page = b"A headline of this example\nBy A. Specimen\n2021-03-04\nA text.\n"
     done = validate(tmp_path, "-", "--format", "json", given=page)
-    assert (done.code, done.only()["path"], done.only()["verdict"]) == (1, "-", "unidentified")
+    assert (done.code, done.only()["path"], done.only()["verdict"]) == (0, "-", "valid")
     done = validate(tmp_path, "-", "--stdin-filename", "mod-gov-cn/a.txt", "--format", "json", given=page)
     assert (done.code, done.only()["path"], done.only()["source"]) == (0, "mod-gov-cn/a.txt", "mod-gov-cn")
     done = validate(tmp_path, "-", "--format", "json", given=b"")

@@ -548,7 +548,7 @@ def test_the_shipped_schemas_are_what_they_should_be() -> None:
     assert tuple(sorted(found)) == SHIPPED
     assert set(SHIPPED) >= PERMANENT
     assert found == own_sources()  # which are read without the meta-schema
-    assert {name for name, each in found.items() if each.identify is None} == {"base", "plain-text"}
+    assert {name for name, each in found.items() if each.identify is None} == {"base", "front-matter", "plain-text"}
     assert load_sources(strict=True) == own_sources()
 
 

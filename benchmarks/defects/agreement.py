@@ -29,7 +29,7 @@ from benchmarks.defects.seeds import (
 def comment_of_another_moment(rng: Random, base: Base) -> Injected | None:
     """The milliseconds above the article, seconds to years away from the date."""
     entry, comment = entry_of(base, "date"), COMMENT.search(base.text)
-    if entry is None or comment is None or base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if entry is None or comment is None or base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     shift = rng.choice((6, 30, 3600, 28800, 86400, 31_536_000)) if "T" in base.text[slice(*entry[1])] else 4 * 86400
     moved = int(comment[1]) + rng.choice((1, -1)) * shift * 1000
@@ -40,7 +40,7 @@ def comment_of_another_moment(rng: Random, base: Base) -> Injected | None:
 def name_of_another_day(rng: Random, base: Base) -> Injected | None:
     """A file whose name begins with another day."""
     entry = entry_of(base, "date")
-    if entry is None or base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if entry is None or base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     stated = date.fromisoformat(base.text[entry[1].start : entry[1].start + 10])
     day = stated + timedelta(days=rng.choice((3, -3, 7, 31, -365)))
@@ -68,7 +68,7 @@ def address_of_another_day(rng: Random, base: Base) -> Injected | None:
 def another_date(rng: Random, base: Base) -> Injected | None:
     """Another date in the front matter, against the comment; and against the address, where that has one."""
     entry, comment = entry_of(base, "date"), COMMENT.search(base.text)
-    if entry is None or comment is None or base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if entry is None or comment is None or base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     stated = date.fromisoformat(base.text[entry[1].start : entry[1].start + 10])
     day = stated + timedelta(days=rng.randrange(3, 300) * rng.choice((1, -1)))
@@ -110,7 +110,7 @@ def another_headline(rng: Random, base: Base) -> Injected | None:
     if (
         entry is None
         or link is None
-        or base.source not in ("jekyll-post", "zaobao-jekyll")
+        or base.source not in ("jekyll-copy", "zaobao-jekyll")
         or not re.search(r"\w", link[1])
     ):
         return None
@@ -126,7 +126,7 @@ def another_headline(rng: Random, base: Base) -> Injected | None:
 def another_address(rng: Random, base: Base) -> Injected | None:
     """Another address in the link above the article: of another page, query or host."""
     entry, link = entry_of(base, "from"), LINK.search(base.text)
-    if entry is None or link is None or base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if entry is None or link is None or base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     url = link[2]
     other = rng.choice(

@@ -193,7 +193,7 @@ def key_twice(rng: Random, base: Base) -> Injected | None:
 @injects("front-matter-schema")
 def unknown_key(rng: Random, base: Base) -> Injected | None:
     """A key that the source does not know, most often one that is misspelt."""
-    if base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     found = entries(base.text)
     key = rng.choice(("catgories", "tag", "form", "autor", "Title", "summary", "source", "layuot"))
@@ -204,7 +204,7 @@ def unknown_key(rng: Random, base: Base) -> Injected | None:
 @injects("front-matter-schema")
 def misspelt_key(rng: Random, base: Base) -> Injected | None:
     """A key that the source needs or knows, misspelt."""
-    if base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     key, wrong = rng.choice(
         (
@@ -235,7 +235,7 @@ def misspelt_key(rng: Random, base: Base) -> Injected | None:
 @injects("front-matter-schema")
 def wrong_kind(rng: Random, base: Base) -> Injected | None:
     """A text where a list is due, a list where a text is."""
-    if base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     key, written = rng.choice(
         (
@@ -251,7 +251,7 @@ def wrong_kind(rng: Random, base: Base) -> Injected | None:
 @injects("front-matter-schema")
 def value_twice(rng: Random, base: Base) -> Injected | None:
     """The same entry twice in a list of different ones."""
-    if base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     key = rng.choice(("tags", "categories"))
     entry = entry_of(base, key)
@@ -268,9 +268,9 @@ def value_twice(rng: Random, base: Base) -> Injected | None:
 def another_layout(rng: Random, base: Base) -> Injected | None:
     """A layout that is not a post's, or none."""
     entry = entry_of(base, "layout")
-    if entry is None or base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if entry is None or base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
-    if base.given.source is None and base.source == "jekyll-post":
+    if base.given.source is None and base.source == "jekyll-copy":
         return None  # it is known by its layout
     if rng.random() < 0.3:
         return put(base, Change(*entry[0], ""), marks=FENCE)
@@ -280,7 +280,7 @@ def another_layout(rng: Random, base: Base) -> Injected | None:
 @injects("front-matter-schema")
 def no_address(rng: Random, base: Base) -> Injected | None:
     """An address that is none."""
-    if base.source not in ("jekyll-post", "zaobao-jekyll"):
+    if base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     written = rng.choice(("unknown", "www.example.org/a", "ftp://example.org/a", "https://example.org/a b"))
     return with_value(base, "from", written, follows=("urls-disagree",))

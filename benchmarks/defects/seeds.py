@@ -108,7 +108,7 @@ def injects(rule: str) -> Callable[[Injector], Injector]:
 
 # --- bases ------------------------------------------------------------------------------------------------------------
 
-_MARKUP = {"front-matter": "markdown", "jekyll-post": "html", "zaobao-jekyll": "html"}
+_MARKUP = {"front-matter": "markdown", "jekyll-copy": "html", "zaobao-jekyll": "html"}
 
 
 def read_bases(specimens: Path, posts: Path | None = None) -> list[Base]:
@@ -133,14 +133,14 @@ def read_bases(specimens: Path, posts: Path | None = None) -> list[Base]:
             bases.append(Base(f"{path} (plain)", "plain", text, plain, "plain-text", "text"))
             bases.append(Base(f"{path} (curly)", "curly", curled(text), plain, "plain-text", "text"))
         else:
-            as_post = Given(f"_posts/2021-01-01-{source}.md", source="jekyll-post")
-            bases.append(Base(f"{path} (post)", "posts", text, as_post, "jekyll-post", "html"))
+            as_post = Given(f"_posts/2021-01-01-{source}.md", source="jekyll-copy")
+            bases.append(Base(f"{path} (post)", "posts", text, as_post, "jekyll-copy", "html"))
     for file in sorted(posts.glob("*.md")) if posts is not None else ():
         text = file.read_bytes().decode("utf-8")
         if not text.startswith("---\n"):
             continue
         path = f"posts/{file.name}"
-        bases.append(Base(path, "posts", text, Given(path), "jekyll-post", "html"))
+        bases.append(Base(path, "posts", text, Given(path), "jekyll-copy", "html"))
         for source in ("front-matter", "zaobao-jekyll"):
             given = Given(path, source=source)
             bases.append(Base(f"{path} ({source})", f"posts as {source}", text, given, source, _MARKUP[source]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 
@@ -16,11 +16,12 @@ from validator.rules.quotation_marks import Quotations, quotations_of
 from validator.sources.json_schema import check, is_date, is_date_time
 from validator.sources.model import Source
 from validator.sources.schema_errors import Problem
+from validator.text.errors import nearest
 from validator.text.findings import (
     Basis,
     Severity,
 )
-from validator.text.places import Normal, Span, inside
+from validator.text.places import Normal, Span, inside, shown
 
 _TEXT_FIELDS = ("headline", "byline", "agency", "publisher")
 
@@ -69,7 +70,8 @@ class Views:
     @cached_property
     def values(self) -> views.Values:
         record = self._record
-        return views.Values(record, _required(self._seen.source, record, self.fields), self._today)
+        required = _required(self._seen.source, record, self.fields)
+        return views.Values(record, required, self._today, _misspelt(self._seen, record, required, self.fields))
 
     @property
     def _record(self) -> Record:
@@ -108,7 +110,7 @@ def _fields_view(seen: Seen) -> views.Fields:
         tuple(duplicates),
         problem,
         tuple(_comments(seen)),
-        _respelt(seen.record) if problems else None,
+        _respelt(seen.record, read.dialect if read else "") if problems else None,
     )
 
 
@@ -123,12 +125,17 @@ def _comments(seen: Seen) -> Iterator[views.Comment]:
         yield views.Comment(pointer, value, comment, normal.span(*span), is_text)
 
 
-def _respelt(record: Record | None) -> tuple[str, str] | None:
-    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there."""
+def _respelt(record: Record | None, dialect: str) -> tuple[str, str] | None:
+    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there.
+
+    In JSON it is in quotation marks; YAML and TOML need none.
+    """
     reading = record.reading("date_published") if record is not None else None
     if reading is None or reading.pointer is None or reading.basis is not Basis.STATED:
         return None
-    return (reading.pointer, reading.value) if is_date(reading.value) or is_date_time(reading.value) else None
+    if not (is_date(reading.value) or is_date_time(reading.value)):
+        return None
+    return reading.pointer, f'"{reading.value}"' if dialect == "JSON" else reading.value
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
@@ -208,6 +215,28 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
         end = reading.span.end
         masked = masked[:start] + seen.decoded.text[start:end] + masked[end:]
     return views.Agreements(record.disagreements, masked)
+
+
+def _misspelt(seen: Seen, record: Record, required: Mapping[str, Severity], fields: views.Fields) -> dict[str, str]:
+    """For each missing field, what a front-matter key that nothing reads looks like: `auther` for `author`."""
+    read = seen.front_matter
+    if read is None or fields.problems or all(record.reading(name) for name in required):
+        return {}
+    places = seen.source.places
+    known = {place.front_matter for name in places for place in places[name] if place.front_matter}
+    said = {}
+    for name in required:
+        if record.reading(name) is not None:
+            continue
+        keys = {
+            place.front_matter for place in places.get(name, ()) if place.front_matter and len(place.front_matter) > 3
+        }
+        for key in read.values:
+            near = nearest(key, keys) if key not in known else None
+            if near is not None and near[0].lower() == key[:1].lower() and abs(len(near) - len(key)) <= 1:
+                said[name] = f': is the key "{shown(key)}" a misspelt "{near}"?'
+                break
+    return said
 
 
 def _required(source: Source, record: Record, fields: views.Fields) -> dict[str, Severity]:

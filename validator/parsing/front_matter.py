@@ -1,7 +1,8 @@
 """Front matter: its values as the texts they are, each with its span; duplicate keys; limits.
 
 Works on the normal text (`places.Normal.text`: no byte-order mark, LF line ends), and all spans are offsets in that text.
-Lines break at LF only. `yaml_spans` reads YAML; the reader of any other dialect gives the same `Located`, or raises RefusedError.
+Lines break at LF only. `yaml_spans`, `toml_spans` and `json_spans` read one dialect each: all give a `Located`,
+or raise RefusedError.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from validator.parsing.located import Duplicate, RefusedError, value_at
+from validator.parsing.located import Duplicate, Located, RefusedError, value_at
 from validator.text.places import Span, describe
 
 LIMIT_CHARACTERS = 1_048_576
 """The most characters between the fences."""
 
-_OPENING = re.compile(r"---(?=[ \t]*+(?:\n|\Z))")
-_CLOSING = re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)")
+_CLOSINGS = {
+    "---": re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)"),
+    "+++": re.compile(r"\n\+\+\+[ \t]*+(?:\n|\Z)"),
+    ";;;": re.compile(r"\n;;;[ \t]*+(?:\n|\Z)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,90 +51,109 @@ class FrontMatter:
     duplicates: tuple[Duplicate, ...] = ()
     verbatim: tuple[Span, ...] = ()
     problem: FrontMatterProblem | None = None
+    dialect: str = "YAML"
 
 
 def read_front_matter(normal_text: str) -> FrontMatter | None:
     """The front matter at the start of a normal text, None if there is none.
 
-    TOML, JSON and other dialects are recognised and named as the `problem`; their values are not read.
-    Never raises; what cannot be read is the result's `problem`. Not read, by design: anchors, aliases, tags, merge keys
-    (`<<` is a key like any other), keys that are lists or mappings, a second document.
+    YAML is between lines of `---`, TOML between lines of `+++`, JSON between lines of `;;;` or in its own braces. A word after
+    the opening `---` (toml, json, yaml) names another dialect; a dialect in a programming language is named as the `problem`.
+    Never raises; what cannot be read is the result's `problem`. Not read, by design: YAML's anchors, aliases, tags, merge keys
+    (`<<` is a key like any other), keys that are lists or mappings, a second document; values that are not JSON in JSON.
     """
+    if normal_text[:1] == "{":
+        return _json_in_braces(normal_text)
     opened = _OPENING.match(normal_text)
-    if opened is None:
-        return _in_another_dialect(normal_text)
-    opening = Span(*opened.span())
-    closed = _CLOSING.search(normal_text, opening.end)
+    if opened is None or (opened["named"] and opened["fence"] != "---"):
+        return None
+    fence, dialect = opened["fence"], _DIALECTS[(opened["named"] or opened["fence"]).lower()]
+    opening = Span(0, len(fence))
+    closed = _CLOSINGS[fence].search(normal_text, opened.end())
     if closed is None:
-        return _unclosed(opening, "the front matter that opens here never closes: no line of three hyphens follows")
+        if not opened["named"] and fence != "---" and not _KEY_BELOW.match(normal_text, opened.end()):
+            return None  # a line of plus signs or semicolons is no fence by itself
+        of = "" if dialect == "YAML" else f" ({dialect})"
+        what = "three hyphens" if fence == "---" else fence
+        message = f"the front matter{of} that opens here never closes: no line of {what} follows"
+        return _not_read(dialect, message, opening, opening, Span(opening.end, opening.end))
     start = normal_text.index("\n", opening.end) + 1
     block = Span(start, max(start, closed.start() + 1))
-    span = Span(0, closed.end())
+    return _read(normal_text, dialect, Span(0, closed.end()), opening, block)
+
+
+def _read(text: str, dialect: str, span: Span, opening: Span, block: Span) -> FrontMatter:
+    """The front matter in a block of a text."""
     if block.end - block.start > LIMIT_CHARACTERS:
         message = f"the front matter has {block.end - block.start:,} characters; {LIMIT_CHARACTERS:,} are read at most"
-        return _not_read(message, span, opening, block)
+        return _not_read(dialect, message, span, opening, block)
+    if dialect not in ("YAML", "TOML", "JSON"):
+        message = f"the front matter is in {dialect}, which is not read: only YAML, TOML and JSON are"
+        return _not_read(dialect, message, span, opening, block)
+    try:
+        return FrontMatter(span, opening, block, *_located(text, dialect, block), dialect=dialect)
+    except RefusedError as refused:
+        message, place = refused.message, refused.span
+        if dialect == "YAML":
+            message, place = _unseen(text, block, place.start) or (message, place)
+        line = text.count("\n", 0, place.start) + 1
+        return _not_read(dialect, f"front matter line {line}: {message}", span, opening, block, place)
+
+
+def _located(text: str, dialect: str, block: Span) -> Located:
+    if dialect == "TOML":
+        from validator.parsing.toml_spans import read_toml
+
+        return read_toml(text, block)
+    if dialect == "JSON":
+        from validator.parsing.json_spans import read_json
+
+        return read_json(text, block, has_braces=text[slice(*block)].lstrip()[:1] != '"')
     from validator.parsing.yaml_spans import read_yaml
 
-    try:
-        return FrontMatter(span, opening, block, *read_yaml(normal_text, block))
-    except RefusedError as refused:
-        message, place = _unseen(normal_text, block, refused.span.start) or (refused.message, refused.span)
-        line = normal_text.count("\n", 0, place.start) + 1
-        return _not_read(f"front matter line {line}: {message}", span, opening, block, place)
+    return read_yaml(text, block)
 
 
-def _unclosed(opening: Span, message: str) -> FrontMatter:
-    return _not_read(message, opening, opening, Span(opening.end, opening.end))
-
-
-def _not_read(message: str, span: Span, opening: Span, block: Span, place: Span | None = None) -> FrontMatter:
+def _not_read(
+    dialect: str, message: str, span: Span, opening: Span, block: Span, place: Span | None = None
+) -> FrontMatter:
     problem = FrontMatterProblem(message, place or opening)
-    return FrontMatter(span, opening, block, verbatim=(block,) if block.start < block.end else (), problem=problem)
+    verbatim = (block,) if block.start < block.end else ()
+    return FrontMatter(span, opening, block, verbatim=verbatim, problem=problem, dialect=dialect)
 
 
-_FENCED = re.compile(r"(\+{3})[ \t]*+\n|(---)[ \t]*+(json|toml|js|javascript|coffee|ya?ml)[ \t]*+\n", re.IGNORECASE)
-_DIALECTS = {"+++": "TOML", "toml": "TOML", "json": "JSON", "js": "JavaScript", "javascript": "JavaScript"}
-_OPENS_JSON = re.compile(r"\{\s*+(?:\"[^\"\\\n]*+\"\s*+:|\}[ \t]*+\n)")
-_CLOSES_JSON = re.compile(r"\n\}[ \t]*+(?:\n|\Z)")
+_DIALECTS = {
+    "---": "YAML", "yaml": "YAML", "yml": "YAML", "+++": "TOML", "toml": "TOML", ";;;": "JSON", "json": "JSON",
+    "js": "JavaScript", "javascript": "JavaScript", "coffee": "CoffeeScript",
+}  # fmt: skip
+_OPENING = re.compile(
+    r"(?P<fence>---|\+\+\+|;;;)[ \t]*+(?P<named>(?i:json|toml|js|javascript|coffee|ya?ml))?+[ \t]*+(?=\n|\Z)"
+)
+_KEY_BELOW = re.compile(r"\s*+(?:\[|\"?[\w.-]++\"?[ \t]*+[=:])")
+_OPENS_JSON = re.compile(r"\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"\s*+:|\}[ \t]*+\n)")
+_CLOSES_JSON = re.compile(r"\n(?P<brace>\})[ \t]*+(?:\n|\Z)")
+_ENDS_JSON = re.compile(r"(?P<brace>\})[ \t]*+\n")
 
 
-def _in_another_dialect(text: str) -> FrontMatter | None:
-    """Front matter in another dialect than YAML: Hugo's TOML and JSON, and dialects that a fence names."""
-    if text[:1] == "{":
-        return _json_front_matter(text)
-    fenced = _FENCED.match(text)
-    if fenced is None:
-        return None
-    fence, named = fenced[1] or fenced[2], fenced[3]
-    dialect = _DIALECTS.get((named or fence).lower(), named or "")
-    opening = Span(0, len(fence))
-    closed = re.compile(rf"^{re.escape(fence)}[ \t]*+(?:\n|\Z)", re.MULTILINE).search(text, fenced.end())
-    if closed is None:
-        message = f"the front matter ({dialect}) that opens here never closes: no second line of {fence} follows"
-        return _unclosed(opening, message)
-    return _in(dialect, Span(0, closed.end()), opening, Span(fenced.end(), closed.start()))
-
-
-def _json_front_matter(text: str) -> FrontMatter | None:
+def _json_in_braces(text: str) -> FrontMatter | None:
     """An object of JSON at the start of a text, with more text on the lines below it."""
     if _OPENS_JSON.match(text) is None:
         return None
     import json
 
+    opening = Span(0, 1)
     try:
-        _, end = json.JSONDecoder().raw_decode(text[:LIMIT_CHARACTERS])
+        _, end = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):  # broken: what looks like its last line ends it
-        closed = _CLOSES_JSON.search(text, 0, LIMIT_CHARACTERS)
-        end = closed.start() + 2 if closed is not None else 0
+        closed = _CLOSES_JSON.search(text) or _ENDS_JSON.search(text)
+        if closed is None:
+            message = "the front matter (JSON) that opens here never closes: no line with its closing brace follows"
+            return _not_read("JSON", message, opening, opening, Span(1, 1))
+        end = closed.end("brace")
     line_end = text.find("\n", end)
-    if not end or line_end < 0 or text[end:line_end].strip(" \t"):
+    if line_end < 0 or text[end:line_end].strip(" \t"):
         return None
-    return _in("JSON", Span(0, line_end + 1), Span(0, 1), Span(0, end))
-
-
-def _in(dialect: str, span: Span, opening: Span, block: Span) -> FrontMatter:
-    message = f"the front matter is in {dialect}, which is not read: only YAML between lines of --- is"
-    return _not_read(message, span, opening, block)
+    return _read(text, "JSON", Span(0, line_end + 1), opening, Span(0, end))
 
 
 # A line that looks like `key: value` and is not: the space before the key or after the colon, or the colon itself, is a
@@ -167,8 +190,13 @@ def _unseen(text: str, block: Span, at: int) -> tuple[str, Span] | None:
 
 
 def comments_after_values(text: str, front_matter: FrontMatter) -> list[tuple[str, Span]]:
-    """The pointers of unquoted values that a comment follows on their line, and the comments' spans."""
-    found = []
+    """The pointers of unquoted values that a comment follows on their line, and the comments' spans.
+
+    Of YAML alone: in TOML and JSON a text without quotation marks is not read.
+    """
+    found: list[tuple[str, Span]] = []
+    if front_matter.dialect != "YAML":
+        return found
     for pointer, style in front_matter.styles.items():
         match = _COMMENT.match(text, front_matter.spans[pointer].end) if style == "plain" else None
         if match is not None:

@@ -19,18 +19,22 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner, ScannerError
 from yaml.tokens import ScalarToken
 
-from validator.parsing.located import Duplicate, Located, RefusedError, pointer_step
+from validator.parsing.located import (
+    LIMIT_DEPTH,
+    LIMIT_POINTER,
+    LIMIT_VALUES,
+    NO_CHARACTER,
+    Duplicate,
+    Located,
+    RefusedError,
+    no_control,
+    pointer_step,
+    too_deep,
+    too_long,
+    too_many,
+)
 from validator.text.places import BYTE_ORDER_MARK, Span
 from validator.text.tables import table
-
-LIMIT_DEPTH = 32
-"""How many mappings and sequences may be nested, including the outermost."""
-
-LIMIT_VALUES = 100_000
-"""The most values, mappings and sequences of one text; a folder's sidecar may have tens of thousands."""
-
-LIMIT_POINTER = 1_024
-"""The most characters in the keys that lead to one value, together: each value holds them, so this bounds the memory."""
 
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -175,8 +179,7 @@ class _Composer:
         refused = _REFUSED.search(self._source)
         if refused is not None:
             at = self.block.start + refused.start()
-            message = f"the control character U+{ord(self.text[at]):04X} is not allowed in {self.what}"
-            raise RefusedError(message, Span(at, at + 1))
+            raise RefusedError(no_control(self.text[at], self.what), Span(at, at + 1))
         self._parser = parser_class()(self._source)
         self._next()  # the stream's start
         event = self._next()
@@ -204,7 +207,7 @@ class _Composer:
             raise LimitError(self._too_deep(), self._character_span(self.block.start)) from None
         except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
             at = self._offset(self._parser.get_mark())
-            raise RefusedError(_NO_CHARACTER, self._escape_span(at)) from None
+            raise RefusedError(NO_CHARACTER, self._escape_span(at)) from None
 
     def _node(self, event: Any, depth: int, pointer: str) -> Node:
         start = self._offset(event.start_mark)
@@ -212,10 +215,9 @@ class _Composer:
             raise RefusedError(*self._indicator(start))
         self._values += 1
         if self._values > LIMIT_VALUES:
-            raise LimitError(f"more than {LIMIT_VALUES:,} values are in this front matter", self._character_span(start))
+            raise LimitError(too_many(LIMIT_VALUES), self._character_span(start))
         if len(pointer) > LIMIT_POINTER:
-            message = f"the keys that lead to this value have over {LIMIT_POINTER:,} characters together"
-            raise LimitError(message, self._character_span(start))
+            raise LimitError(too_long(LIMIT_POINTER), self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         if depth > self.depth:
@@ -232,7 +234,7 @@ class _Composer:
             value = value.translate(self._restored)
         if _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
             escape = _SURROGATE_ESCAPE.search(self.text, span.start, span.end)
-            raise RefusedError(_NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
+            raise RefusedError(NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
         if style in ("literal", "folded"):
             header = _HEADER.match(self.text, span.start)
             if header is not None and self.text[header.end() : header.end() + 1] == "#":
@@ -294,7 +296,7 @@ class _Composer:
         return min(self.block.start + int(mark.index), self.block.end)
 
     def _too_deep(self) -> str:
-        return f"more than {self.depth} mappings or sequences are nested"
+        return too_deep(self.depth)
 
     def _character_span(self, at: int) -> Span:
         return Span(at, min(at + 1, self.block.end))
@@ -345,7 +347,6 @@ class _Composer:
 _LF = "\n"
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
-_NO_CHARACTER = "this escape sequence names no character"
 _BLOCK_HEADER = (
     "after `|` or `>` the line must end, and the text begin on the next one: if it is not a block of text, put it in quotation "
     "marks"

@@ -23,6 +23,8 @@ from validator.text.places import Normal, Span, fold_blanks
 if TYPE_CHECKING:
     from validator.parsing.pages import Page
 
+_FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
+_FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = re.compile("https?://", re.IGNORECASE)
 _SPACES = " \t\u00a0\u3000"
 
@@ -141,7 +143,8 @@ class PlaceReader:
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
         if place.front_matter is not None:
-            return self._from_front_matter(place.front_matter, name)
+            readings = self._from_front_matter(place.front_matter, name)
+            return readings if place.part is None else self._parts_of(readings, place.part)
         if place.pattern is not None:
             match = self.subject.search(place.pattern, place.within_lines)
             return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
@@ -195,6 +198,8 @@ class PlaceReader:
                     self.unread.setdefault(name, span)
                 return ()
             folded = fold_blanks(item)
+            if folded in _FLAGS and name in ("date_published", "source_url") and read.styles.get(at) == "plain":
+                continue
             if folded:
                 readings.append(Reading(folded, Basis.STATED, span, at))
             elif empty is None:
@@ -202,6 +207,19 @@ class PlaceReader:
         if empty is not None:
             self.empty.setdefault(name, empty)
         return tuple(readings)
+
+    def _parts_of(self, readings: tuple[Reading, ...], pattern: str) -> tuple[Reading, ...]:
+        """The part of each value that a pattern finds, with its own span."""
+        found = []
+        for reading in readings:
+            if reading.span is None:
+                continue
+            raw, offsets = self._characters(reading, reading.span)
+            match = Subject(raw).search(pattern)
+            part = match.span("value") if match is not None else None
+            if part is not None:
+                found += self._parts(reading, raw, offsets, [part])
+        return tuple(found)
 
     def _folded(self, text: str) -> str:
         """A value as it is read from the text. In a page, character references are resolved."""

@@ -170,8 +170,8 @@ def front_matter_schema(fields: Fields) -> Iterator[Found]:
 
     A misspelt key is often why a byline or an address is missing.
 
-    Bad [source=jekyll-post]: ---\nlayout: page\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
-    Good [source=jekyll-post]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
+    Bad [source=jekyll-copy]: ---\nlayout: page\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
+    Good [source=jekyll-copy]: ---\nlayout: post\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nfrom: https://example.org/\n---\n<p>Text.</p>\n
 
     For a date in another spelling that can be read in one way only, ISO 8601 is proposed.
 

@@ -30,7 +30,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         span = record.unread[name]
         message = f"the {noun} is in a form that is not read, expected a text or a list of texts"
     else:
-        span, message = record.opening or Span(0, 0), f"no {noun} found{detail}"
+        span, message = record.opening or Span(0, 0), f"no {noun} found{values.misspelt.get(name, detail)}"
     yield Found(span, message, whole=True, severity=values.required[name])
 
 

@@ -52,7 +52,7 @@ def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
 
     A sidecar completes what is missing. To replace a value of the text it must name that value.
 
-    Bad [source=jekyll-post, sidecar=record: {headline: {value: Another, basis: example}}]: ---\nlayout: post\ntitle: One\n---\n
+    Bad [source=jekyll-copy, sidecar=record: {headline: {value: Another, basis: example}}]: ---\nlayout: post\ntitle: One\n---\n
     Good [source=plain-text, sidecar=record: {headline: {value: Another, basis: example}}]: A text.\n
 
     Does not handle: `byline_kind`, which no text has.

@@ -112,13 +112,22 @@ def score(source: Source, traits: Traits) -> Score | None:
     if container_fits:
         fitting = (each for each in identify.text if traits.subject.search(each[0]))
         found += [("text", points, f"text fits {pattern}") for pattern, points in fitting]
-        if identify.keys and traits.keys.issuperset(identify.keys):
-            found.append(("text", identify.keys_score, f"front matter has {', '.join(identify.keys)}"))
+        keys = _keys_found(identify, traits.keys)
+        if keys:
+            found.append(("text", identify.keys_score, f"front matter has {', '.join(keys)}"))
     evidence = [f"{said} (+{points})" for _, points, said in found]
     if found and not container_fits:
         evidence.append(f"but the seed has {'' if traits.has_fence else 'no '}front matter")
     points, signs = sum(points for _, points, _ in found), frozenset(sign for sign, _, _ in found)
     return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits, signs)
+
+
+def _keys_found(identify: Identify, keys: frozenset[str]) -> list[str]:
+    """The front-matter keys that show that a seed is from a source; empty if one is missing."""
+    some = sorted(identify.any_key & keys)
+    if not keys.issuperset(identify.keys) or (identify.any_key and not some):
+        return []
+    return [*identify.keys, *some]
 
 
 _NOTE = re.compile(
@@ -134,6 +143,8 @@ def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
     """
     source, signs = sources[best.source], best.signs
     identify = source.identify or Identify()
+    if identify.generic and _NOTE.fullmatch(traits.path or ""):
+        return "a file of that name is seldom a seed"
     if not signs & {"path", "address", "link"}:
         return ""
     if "path" in signs and "address" not in signs:
@@ -235,8 +246,7 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     if claim is not None:
         return Match(claim.source, True, (f"named by {claim.by}",), scores)
     fitting = [result for result in scores if result.score >= result.at_least]
-    generic = {name for name, source in sources.items() if source.identify is not None and source.identify.generic}
-    fitting = [result for result in fitting if result.source not in generic] or fitting
+    fitting = _without_weaker(sources, fitting)
     # A child that fits beats its ancestors, and an ancestor is never its child's rival.
     covered = {ancestor for result in fitting for ancestor in sources[result.source].ancestors}
     fitting = [result for result in fitting if result.source not in covered]
@@ -246,6 +256,21 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
         return Match(None, False, (), scores, problem=problem)
     fitting.sort(key=lambda result: (not result.container_fits, -result.score, result.source))
     return _in_its_language(sources, traits, _best(sources, traits, fitting, scores))
+
+
+def _without_weaker(sources: Sources, fitting: list[Score]) -> list[Score]:
+    """The fitting sources without generic ones if a specific one fits, and the other way round.
+
+    Beside a generic source, a specific one does not fit if all that it has is a link, or an address in another container.
+    """
+    generic = [result for result in fitting if (found := sources[result.source].identify) and found.generic]
+    specific = [result for result in fitting if result not in generic]
+    known = [
+        result
+        for result in specific
+        if result.signs & ({"path", "address", "text"} if result.container_fits else {"path"})
+    ]
+    return (known or generic) if generic else specific
 
 
 def _best(sources: Sources, traits: Traits, fitting: list[Score], scores: tuple[Score, ...]) -> Match:

@@ -43,6 +43,7 @@ class Place:
     before: str | None = None
     within_lines: int | None = None
     group: str = "value"  # the group of `pattern` that is the value
+    part: str | None = None  # a pattern for the part of `front_matter` that is the value
     attribute: str | None = None  # of `element`, read instead of its text
     format: str = "any"
     kind: str | None = None
@@ -122,6 +123,7 @@ class Identify:
     hosts: tuple[str, ...] = ()
     text: tuple[tuple[str, int], ...] = ()
     keys: tuple[str, ...] = ()
+    any_key: frozenset[str] = frozenset()  # one of them must be there too, if there are any
     keys_score: int = 0
     at_least: int = PLACE_SCORE
     certain_from: int = PLACE_SCORE

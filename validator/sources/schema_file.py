@@ -254,6 +254,7 @@ def _identify(entry: dict[str, Any]) -> Identify:
         hosts=tuple(host.lower() for host in entry.get("hosts", ())),
         text=tuple((item["pattern"], item["score"]) for item in entry.get("text", ())),
         keys=tuple(keys.get("all", ())),
+        any_key=frozenset(keys.get("any", ())),
         keys_score=keys.get("score", 0),
         at_least=at_least,
         certain_from=entry.get("certain_from", at_least),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from validator.parsing.located import RefusedError
+from validator.parsing.located import LIMIT_DEPTH, RefusedError
 from validator.text.places import Span, shown
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def compose(text: str, what: str, depth: int | None = None) -> Node | None:
     started = _DOCUMENT_START.match(text)
     blanked = text[: started.end() - 3] + "   " + text[started.end() :] if started else text
     try:
-        composed = yaml_spans.compose(blanked, Span(0, len(text)), what, depth or yaml_spans.LIMIT_DEPTH)
+        composed = yaml_spans.compose(blanked, Span(0, len(text)), what, depth or LIMIT_DEPTH)
     except RefusedError as refused:
         raise YamlError(refused.message.replace("this front matter", what), refused.span.start) from None
     for duplicate in composed.duplicates:
