@@ -24,7 +24,7 @@ from validator.parsing.front_matter import (
     read_front_matter,
     value_offsets,
 )
-from validator.parsing.located import Duplicate
+from validator.parsing.located import LIMIT_DEPTH, Duplicate
 from validator.text.places import Span
 
 FAST = composing.parser_class()
@@ -326,13 +326,13 @@ def nested(depth: int) -> str:
 
 @both_parsers
 def test_the_limit_of_depth() -> None:
-    assert read(fenced(nested(composing.LIMIT_DEPTH))).problem is None
-    problem = read(fenced(nested(composing.LIMIT_DEPTH + 1))).problem
+    assert read(fenced(nested(LIMIT_DEPTH))).problem is None
+    problem = read(fenced(nested(LIMIT_DEPTH + 1))).problem
     assert problem is not None
     assert problem.span == Span(4 + 3 + 31, 4 + 3 + 32)
-    deep = "".join("  " * level + "a:\n" for level in range(composing.LIMIT_DEPTH + 1))
+    deep = "".join("  " * level + "a:\n" for level in range(LIMIT_DEPTH + 1))
     assert read(fenced(deep)).problem is not None
-    assert read(fenced(deep.rsplit("  " * composing.LIMIT_DEPTH, 1)[0])).problem is None
+    assert read(fenced(deep.rsplit("  " * LIMIT_DEPTH, 1)[0])).problem is None
 
 
 class LimitedParser(PURE):  # type: ignore[misc, valid-type]
@@ -357,7 +357,7 @@ OTHER_LIMITS = {
 }
 
 
-@pytest.mark.parametrize("limit", [composing.LIMIT_DEPTH, 64, 1_000])
+@pytest.mark.parametrize("limit", [LIMIT_DEPTH, 64, 1_000])
 @pytest.mark.parametrize("words", list(OTHER_LIMITS))
 @pytest.mark.parametrize("inner", ["a: {}", "title: One\nb: {{c: {}}}", "- {}", "a: [x, {}]", "a: {{b: 'x', c: {}}}"])
 def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
@@ -367,12 +367,12 @@ def test_our_limit_speaks_first_whatever_the_limit_of_the_library(
     monkeypatch.setattr(composing, "parser_class", lambda: PURE)
     expected = read(text).problem
     assert expected is not None
-    assert f"more than {composing.LIMIT_DEPTH} mappings or sequences" in expected.message
+    assert f"more than {LIMIT_DEPTH} mappings or sequences" in expected.message
     monkeypatch.setattr(LimitedParser, "limit", limit)
     monkeypatch.setattr(LimitedParser, "raises", staticmethod(OTHER_LIMITS[words]))
     monkeypatch.setattr(composing, "parser_class", lambda: LimitedParser)
     assert read(text).problem == expected
-    assert read(fenced(nested(composing.LIMIT_DEPTH))).problem is None
+    assert read(fenced(nested(LIMIT_DEPTH))).problem is None
 
 
 @pytest.mark.parametrize(
