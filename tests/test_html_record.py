@@ -188,6 +188,11 @@ BODIES = [
     (AROUND % f"<article><header>H</header><div class=text>{LONG}</div><div>Share</div></article>", LONG),
     (AROUND % f"<article><p>Teaser</p></article><div>{LONG}</div>", LONG),
     (f"<div>{LONG}</div>", LONG),
+    (AROUND % f"<article>{LONG}<div class=box><p>A teaser.</p></div></article>", LONG),
+    (AROUND % f"<article><figure><p>A caption that is long enough to be prose.</p></figure>{LONG}</article>", LONG),
+    (AROUND % f"<article><div><a href=a>Share this article with all of your friends</a></div>{LONG}</article>", LONG),
+    (AROUND % f"<article>{LONG}<ul><li><a href=a>Read another, about something else</a></ul></article>", LONG),
+    (f"<aside>{LONG}</aside>", LONG),
     (AROUND % "<article>No paragraph, but text.<br>More.</article>", "No paragraph, but text.<br>More."),
     ("<article>" + LONG, LONG),
     ("<article>" + LONG.replace("</p>", ""), LONG.replace("</p>", "")),
@@ -230,6 +235,60 @@ def test_a_place_in_the_schema_goes_before_the_choice() -> None:
     page = f"<!DOCTYPE html><html><body>{ARTICLE}<i>This.</i></body></html>"
     report = read(page, source="places", sources=with_schema(schema))
     assert body_of(page, report) == "This."
+
+
+LEAD = "A lead that says in one sentence what the whole of this article is about, as leads do."
+
+
+def with_lead(description: str, between: str) -> str:
+    head = f'<head><meta name="description" content="{description}"></head>'
+    return f"<!DOCTYPE html><html>{head}<body><h1>A</h1><p>{LEAD}</p>{between}<article>{LONG}</article></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("description", "between", "has_lead"),
+    [
+        (LEAD, "", True),
+        (LEAD[:60], "<div>Share</div>", True),
+        ("", "", False),
+        ("Something else is said of this page, which is no lead of it.", "", False),
+        (LEAD, "<p><a href=a>" + "Many words of links. " * 10 + "</a></p>", False),
+    ],
+)
+def test_a_lead_that_the_page_describes_itself_by_is_part_of_the_body(
+    description: str, between: str, has_lead: bool
+) -> None:
+    page = with_lead(description, between)
+    report = read(page)
+    assert body_of(page, report).startswith(LEAD) == has_lead
+    assert report.body is not None
+    assert report.body.characters == len(_letters(LEAD * has_lead + LONG))
+
+
+def test_what_could_be_a_long_suffix_is_read_in_linear_time() -> None:
+    title = "a | " * 50_000 + "The Example Gazette"
+    page = ld({**NEWS, "headline": "", "publisher": {"name": "The Example Gazette"}})
+    assert read(page.replace("<head>", f'<head><meta property="og:title" content="{title}">')).source == "html-page"
+
+
+HEADLINES: list[Any] = table("html_record", "headlines")
+
+
+@pytest.mark.parametrize(("og", "in_json_ld", "heading", "headline"), HEADLINES)
+def test_the_headline_that_two_places_share(og: str, in_json_ld: str, heading: str, headline: str) -> None:
+    article = {"@type": "NewsArticle", "headline": in_json_ld, "publisher": {"name": "The Example Gazette"}}
+    page = ld(article, body=f"<article><h1>{heading}</h1>{LONG}</article>")
+    head = f'<meta property="og:title" content="{og}"><meta property="og:url" content="https://www.gazette.example/a">'
+    assert read(page.replace("<head>", "<head>" + head)).record["headline"] == headline
+
+
+SIGNED: list[Any] = table("html_record", "signed")
+
+
+@pytest.mark.parametrize(("line", "byline"), SIGNED)
+def test_a_byline_below_the_headline(line: str, byline: list[str] | None) -> None:
+    page = f"<!DOCTYPE html><html><body><h1>A headline</h1>{line}<article>{LONG}</article></body></html>"
+    assert read(page).record.get("byline") == byline
 
 
 # --- the generic source -------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ _IGNORE_CASE = "(?i)"
 
 # A value without one of these is one name, whatever it says.
 _MARK = re.compile(
-    _IGNORE_CASE + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|by|of|for|from|via|with|at)\b"
+    _IGNORE_CASE
+    + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|und|og|och|et|en|ja|dan|ir|ve|by|of|for|from|via|with|at)\b"
     r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]|[社网網]\s|\s\S{1,10}[社网網]$"
 )
 _REFERENCE = re.compile(r"&#?\w{1,32};")
@@ -44,7 +45,8 @@ _REPORTER = (
 _PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
 _BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE
 _LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
-_PARTS = re.compile(_IGNORE_CASE + r"\s*,\s*(?:and|&)\s+|\s+(?:and|&)\s+|\s*[,，]\s*")
+_AND = "(?:and|und|og|och|et|en|ja|dan|ir|ve|&)"  # not `y` and `e`, which are inside Spanish and Portuguese names
+_PARTS = re.compile(_IGNORE_CASE + rf"\s*,\s*{_AND}\s+|\s+{_AND}\s+|\s*[,，]\s*")
 _HAN_AND = re.compile("[和与與及]")
 _WORDS = table("validator.parsing", "words.json")["bylines"]
 _NO_NAME, _AGENCY_WORDS, _AFTER_A_NAME, _PARTICLES = (

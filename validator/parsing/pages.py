@@ -8,15 +8,15 @@ from __future__ import annotations
 import html
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import islice
 from typing import Any, NamedTuple
 
+from validator.parsing.article import Article, article_in, tags_of
 from validator.parsing.markup import VOID
-from validator.text.places import Span, fold_blanks, inside, words_of
+from validator.text.places import Span, fold_blanks, words_of
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
@@ -32,12 +32,6 @@ _PLAIN_CLASS = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
 _NO_TEXT = ("script", "style", "template", "noscript")
 _INLINE = words_of("a abbr b bdi bdo cite em font i ins mark q s small span strong sub sup time u wbr")
-
-# Where the article of a page is looked for, in order.
-_OF_ARTICLE = ('[itemprop~="articleBody" i]', "article", 'main, [role="main" i]')
-_AROUND_ARTICLE = "nav, footer, aside, dialog, menu"
-_SHARE = 0.3  # of the paragraphs' text of a page that an element must hold to be its article
-_CORE = 0.75  # of the article's that a smaller element within it must hold to be its body
 
 Said = tuple[str, Span]
 """A value with its character references decoded and its whitespace folded, and its place in the page."""
@@ -92,6 +86,10 @@ class Page:
                 break
         return found
 
+    def times(self, selector: str) -> list[Said]:
+        """The `datetime` of the elements that a CSS selector takes, else their texts."""
+        return self.elements(selector, "datetime") or self.elements(selector)
+
     def classes(self) -> list[str]:
         """Selectors, by tag and first class, of the page's elements that may hold a value, in order and each once."""
         found: dict[str, None] = {}
@@ -124,7 +122,7 @@ class Page:
 
     def _inside(self, element: Any) -> Span | None:
         """The place between the tags of an element; one that nothing closes ends with the element around it."""
-        opening, _ = _tags(element)
+        opening, _ = tags_of(element)
         return Span(opening.end, max(opening.end, self._end(element))) if opening is not None else None
 
     def _end(self, element: Any) -> int:
@@ -212,53 +210,17 @@ class Page:
 
     # the article
 
-    def around(self) -> list[Span]:
-        """Elements that are never part of the article: navigation, footers, asides and the like; outermost, in order."""
-        return _outermost([span for element in self._document.select(_AROUND_ARTICLE) if (span := _whole(element))])
+    @cached_property
+    def below_headline(self) -> list[Said]:
+        """The lines of text between the headline and the body: who wrote it and when."""
+        lines = (self._content(element) for element in self.article.below_headline[:_VALUES_MOST])
+        return [line for line in lines if line is not None]
 
-    def article(self, masked: str) -> Span | None:
-        """Where the page's article is. `masked` is the page at equal length, with only its text.
-
-        It is an element with `itemprop="articleBody"`, else an `<article>`, else `<main>`: of several the one with the most text
-        in paragraphs. One with less than three tenths of the paragraphs' text of the page is not taken. Else it is the `<body>`.
-        Within it, the smallest element that holds three quarters of its paragraphs' text is the article's body.
-        """
-        weights = _Weights(self._paragraphs(), masked)
-        chosen = None
-        for selector in _OF_ARTICLE:
-            spans = self._places(selector)
-            if not spans:
-                continue
-            if not weights.total:
-                chosen = max(_outermost(spans), key=lambda span: _written(masked, span))
-                break
-            best = max(spans, key=lambda span: (weights.of(span), span.start - span.end))
-            if weights.of(best) >= _SHARE * weights.total:
-                chosen = best
-                break
-        if chosen is None:
-            chosen = next(iter(self._places("body")), None)
-        if chosen is None or not weights.of(chosen):
-            return chosen
-        least = _CORE * weights.of(chosen)
-        within = self._places("div, section, article, td")
-        fitting = [span for span in within if chosen.holds(span) and weights.of(span) >= least]
-        return min((*fitting, chosen), key=lambda span: span.end - span.start)
-
-    def _places(self, selector: str) -> list[Span]:
-        return [span for element in self._document.select(selector) if (span := self._inside(element)) is not None]
-
-    def _paragraphs(self) -> list[Span]:
-        """The paragraphs outside of what is around the article; one that nothing closes ends where the next begins."""
-        around = self.around()
-        places = []
-        for element in self._document.select("p"):
-            opening, closing = _tags(element)
-            if opening is not None and not inside(around, opening.end):
-                places.append((opening.end, closing.start if closing is not None else len(self.text)))
-        places.sort()
-        following = [*(start for start, _ in places[1:]), len(self.text)]
-        return [Span(start, min(end, after)) for (start, end), after in zip(places, following, strict=bool(places))]
+    @cached_property
+    def article(self) -> Article:
+        """Where the page's article is, and what is around it."""
+        said = [*self.meta("description"), *self.meta("og:description"), *self.json_ld("description")]
+        return article_in(self._document, self.text, [value for value, _ in said])
 
 
 class _Node(NamedTuple):
@@ -272,23 +234,6 @@ def _is_article(content: Mapping[str, Any]) -> bool:
     kinds = content.get("@type")
     named = kinds if isinstance(kinds, list) else [kinds]
     return any(isinstance(kind, str) and kind.rpartition("/")[2].rpartition(":")[2] in _ARTICLES for kind in named)
-
-
-def _written(masked: str, span: Span) -> int:
-    """How many characters that are not whitespace are in a part of a page."""
-    return len("".join(masked[slice(*span)].split()))
-
-
-class _Weights:
-    """How much text in paragraphs is in any part of a page."""
-
-    def __init__(self, paragraphs: Sequence[Span], masked: str) -> None:
-        self._starts = [span.start for span in paragraphs]
-        self._sums = [0, *accumulate(_written(masked, span) for span in paragraphs)]
-        self.total = self._sums[-1]
-
-    def of(self, span: Span) -> int:
-        return self._sums[bisect_left(self._starts, span.end)] - self._sums[bisect_left(self._starts, span.start)]
 
 
 def _outermost(spans: Iterable[Span]) -> list[Span]:
@@ -320,20 +265,8 @@ def _text(element: Any) -> str:
     return "" if length > _LONGEST or len(pieces) > _LONGEST else "".join(pieces)
 
 
-def _tags(element: Any) -> tuple[Span | None, Span | None]:
-    """Where the start tag and the end tag of an element are; None for one that the parser added."""
-    location = element.source_location
-    if location is None or location.start_tag is None:
-        return None, None
-    opening, closing = location.start_tag, location.end_tag
-    return (
-        Span(opening.start_offset, opening.end_offset),
-        Span(closing.start_offset, closing.end_offset) if closing is not None else None,
-    )
-
-
 def _whole(element: Any) -> Span | None:
-    opening, closing = _tags(element)
+    opening, closing = tags_of(element)
     return Span(opening.start, closing.end) if opening is not None and closing is not None else None
 
 
@@ -353,7 +286,7 @@ def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> 
 
     found: dict[Span, Element] = {}
     for element in turbohtml.parse(text, source_locations=True).iter_elements():
-        opening, _ = _tags(element)
+        opening, _ = tags_of(element)
         attributes = {name: _attribute(element, name) for name in element.attrs}
         if opening is not None and fits(element.tag, attributes):
             span = _whole(element) or (opening if element.tag in VOID else None)

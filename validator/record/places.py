@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validator.parsing.bylines import may_hold_several, names_in
 from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
+from validator.record.headings import is_of_site, names_of_site, shared, without_suffix
 from validator.record.model import Reading, month_in, number_in
 from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
@@ -21,11 +22,12 @@ from validator.text.patterns import Match, Subject, group_in
 from validator.text.places import Normal, Span, fold_blanks
 
 if TYPE_CHECKING:
-    from validator.parsing.pages import Page
+    from validator.parsing.pages import Page, Said
 
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = re.compile("https?://", re.IGNORECASE)
+_NO_NAME = re.compile(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
 _SPACES = " \t\u00a0\u3000"
 
 
@@ -77,6 +79,7 @@ class PlaceReader:
     empty: dict[str, Span] = field(default_factory=dict)
     unread: dict[str, Span] = field(default_factory=dict)
     _reading_now: set[str] = field(default_factory=set)
+    _site_names: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def page(self) -> Page:
@@ -101,6 +104,9 @@ class PlaceReader:
             if found and not (name == "byline" and self._is_publisher(found)):
                 readings = found
                 break
+        else:
+            if name == "byline" and self.is_page:
+                readings = tuple(replace(each, kind=each.kind or "publisher") for each in readings)
         self._reading_now.discard(name)
         self.readings[name] = readings
         return readings
@@ -111,14 +117,28 @@ class PlaceReader:
 
     def _is_publisher(self, byline: tuple[Reading, ...]) -> bool:
         """Whether a page names its publisher as its author: then a later place may name a person."""
-        publishers = folded_names(tuple(reading.value for reading in self.of("publisher"))) if self.is_page else ()
-        return all(reading.value.casefold() in publishers for reading in byline)
+        names = self.site_names(("publisher", "source_url")) if self.is_page else frozenset()
+        return all(is_of_site(reading.value, names) for reading in byline)
+
+    def site_names(self, fields: tuple[str, ...]) -> frozenset[str]:
+        """What all places of these fields say, to compare a value with."""
+        if fields not in self._site_names:
+            places = [(place, name) for name in fields for place in self.source.places.get(name, ())]
+            values = [reading.value for place, name in places for reading in self._stated(place, name)]
+            self._site_names[fields] = names_of_site([*values, *self.source.publishers])
+        return self._site_names[fields]
 
     def _place(self, place: Place, name: str) -> tuple[Reading, ...]:
         """The values found at a place, read as field `name`."""
         readings = self._stated(place, name)
+        if place.strip_suffix:
+            names = self.site_names(place.strip_suffix)
+            readings = tuple(self._without_suffix(reading, names) for reading in readings)
         if name == "byline":
-            readings = tuple(part for reading in readings for part in self._names(reading, place.split))
+            parts = [part for reading in readings for part in self._names(reading, place.split)]
+            readings = (
+                tuple({part.value: part for part in reversed(parts)}.values())[::-1] if self.is_page else tuple(parts)
+            )
             if place.kind:
                 readings = tuple(replace(reading, kind=place.kind) for reading in readings)
         elif name == "source_url":
@@ -148,8 +168,11 @@ class PlaceReader:
         if place.pattern is not None:
             match = self.subject.search(place.pattern, place.within_lines)
             return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
-        if place.json_ld is not None or place.meta is not None or place.element is not None:
-            return self._from_page(place, name) if self.is_page else ()
+        if place.shared:
+            agreed = shared([self._all(each, name) for each in place.shared])
+            return (agreed,) if agreed is not None else ()
+        if self.is_page and (found := self._on_page(place)):
+            return self._authors(place, found) if name == "byline" else found[:1]
         if place.path is not None or place.url is not None:
             return self._from_name(place)
         if place.line_before is not None:
@@ -162,21 +185,51 @@ class PlaceReader:
             return tuple(Reading(value, Basis.ASSIGNED, note=note) for value in values)
         return ()
 
-    def _from_page(self, place: Place, name: str) -> tuple[Reading, ...]:
-        """A value in the markup of a page. An address or a number is never a name."""
-        page = self.page
-        if place.json_ld is not None:
-            found = page.json_ld(place.json_ld)
-        elif place.meta is not None:
-            found = page.meta(place.meta)
-        else:
-            found = page.elements(place.element or "", place.attribute)
-        if name == "byline":
-            found = [said for said in found if not _WEB.match(said[0]) and any(map(str.isalpha, said[0]))]
-        else:
-            found = found[:1]
-        places = [(value, self.normal.span(*span)) for value, span in found]
+    def _all(self, place: Place, name: str) -> tuple[Reading, ...]:
+        """All values of a place, without the suffixes that it strips."""
+        readings = (self._on_page(place) if self.is_page else ()) or self._stated(place, name)
+        names = self.site_names(place.strip_suffix) if place.strip_suffix else frozenset()
+        return tuple(self._without_suffix(reading, names) for reading in readings)
+
+    def _below_headline(self, pattern: str) -> Iterator[Said]:
+        for line, span in self.page.below_headline:
+            value = fold_blanks(group_in(pattern, line, "value") or "")
+            if value:
+                at = self.subject.text.find(value, span.start, span.end)
+                yield value, span if at < 0 else Span(at, at + len(value))
+
+    def _authors(self, place: Place, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+        """What may be names: no address, no handle and no number. Names below the article are of others, if any is above."""
+        names = [each for each in readings if not _NO_NAME.search(each.value) and any(map(str.isalpha, each.value))]
+        if place.element is not None and len(names) > 1:
+            end = self.normal.span(*self.page.article.body).end
+            names = [each for each in names if each.span is not None and each.span.start < end] or names
+        return tuple(names)
+
+    def _without_suffix(self, reading: Reading, names: frozenset[str]) -> Reading:
+        value = without_suffix(reading.value, names)
+        span = reading.span
+        if span is not None and value != reading.value and self.text.startswith(value, span.start):
+            span = Span(span.start, span.start + len(value))
+        return replace(reading, value=value, span=span)
+
+    def _on_page(self, place: Place) -> tuple[Reading, ...]:
+        """All values at a place in the markup of a page."""
+        found: list[Said] = []
         is_text = place.element is not None and place.attribute is None
+        if place.json_ld is not None:
+            found = self.page.json_ld(place.json_ld)
+        elif place.meta is not None:
+            found = self.page.meta(place.meta)
+        elif place.element is not None:
+            found = self.page.elements(place.element, place.attribute)
+        elif place.link is not None:
+            found = self.page.elements(f'link[rel~="{place.link}" i]', "href")
+        elif place.time is not None:
+            found = self.page.times(place.time)
+        elif place.below_headline is not None:
+            found = list(self._below_headline(place.below_headline))
+        places = [(value, self.normal.span(*span)) for value, span in found]
         return tuple(Reading(value, Basis.STATED, span, lines=span if is_text else None) for value, span in places)
 
     def _from_front_matter(self, key: str, name: str) -> tuple[Reading, ...]:

@@ -52,7 +52,7 @@ def read_record(
     content = normal.found(front_matter.span.end) if front_matter is not None else 0
     gone = [left.span for left in residue]
     if is_page:
-        gone += [span for span in (normal.span(*each) for each in reader.page.around()) if body.holds(span)]
+        gone += [span for span in (normal.span(*each) for each in reader.page.article.left_out) if body.holds(span)]
         stated = [each for name in ("headline", "byline", "date_published") for each in reader.of(name)]
         gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
     masked = masked_body(found, body, laid_out, content, gone)

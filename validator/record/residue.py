@@ -116,8 +116,7 @@ def body_in(reader: PlaceReader, residue: list[Left]) -> Span:
         if start is not None and end is not None and content <= start <= end:
             return Span(start, end)
     if reader.is_page:
-        article = reader.page.article(_masked_page(reader))
-        return reader.normal.span(*article) if article is not None else Span(content, len(text))
+        return reader.normal.span(*reader.page.article.body)
     # By default: all below the lines at the top that hold only a value of the record.
     start = content
     for name in ("headline", "byline", "date_published", "source_url"):
@@ -125,15 +124,6 @@ def body_in(reader: PlaceReader, residue: list[Left]) -> Span:
             if reading.lines is not None and text.count("\n", content, reading.lines.start) <= 12:
                 start = max(start, reading.lines.end)
     return Span(start, len(text))
-
-
-def _masked_page(reader: PlaceReader) -> str:
-    """The page with everything but text masked, as long as its normal text."""
-    masked = layout(reader.text, reader.normal.found(0), "html").masked
-    if len(masked) == len(reader.subject.text):
-        return masked
-    at = reader.normal.found(0)
-    return "".join(masked[reader.normal.found(offset) - at] for offset in range(len(reader.subject.text)))
 
 
 def masked_body(text: str, body: Span, markup: str, content: int, gone: list[Span]) -> str:

@@ -27,7 +27,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One place a value may be read from. Exactly one of the first ten is set, or `after`/`before` for the body."""
+    """One place a value may be read from. Exactly one of the first fourteen is set, or `after`/`before` for the body."""
 
     front_matter: str | None = None
     pattern: str | None = None
@@ -39,6 +39,10 @@ class Place:
     json_ld: str | None = None  # a path of keys in the JSON-LD of a page
     meta: str | None = None
     element: str | None = None  # a CSS selector
+    link: str | None = None  # a `rel` of `link` elements
+    time: str | None = None  # a CSS selector
+    below_headline: str | None = None  # a pattern
+    shared: tuple[Place, ...] = ()  # the value that two of these have
     after: str | None = None  # a field, "residue.NAME" or "pattern:…"
     before: str | None = None
     within_lines: int | None = None
@@ -48,6 +52,7 @@ class Place:
     format: str = "any"
     kind: str | None = None
     split: str | None = None
+    strip_suffix: tuple[str, ...] = ()  # fields whose values are taken off the end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
         path = problem.path if problem.required_by is None else (*problem.path, problem.required_by)
         raise document.fail(path, shown(problem.said, 1000), problem.suggestion)
     for path, place in _places(document.content):
-        for key in place.keys() & {"pattern", "path", "url"}:
+        for key in place.keys() & {"pattern", "path", "url", "below_headline"}:
             group = place.get("group", "value") if key == "pattern" else "value"
             if group not in group_names(place[key]):
                 raise document.fail((*path, key), f"pattern {place[key]!r} has no group (?P<{group}>…)")
@@ -87,7 +87,10 @@ def _places(content: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any
     """The places from which values are read, with their paths."""
     for field, places in content.get("record", {}).items():
         if field not in ("required", "body"):
-            yield from ((("record", field, index), place) for index, place in enumerate(places))
+            for index, place in enumerate(places):
+                yield ("record", field, index), place
+                within = place.get("shared", ())
+                yield from ((("record", field, index, "shared", at), each) for at, each in enumerate(within))
     for index, entry in enumerate(content.get("agree", [])):
         sides = ((("agree", index, side), entry[side]) for side in ("left", "right"))
         yield from ((path, place) for path, place in sides if isinstance(place, dict))
@@ -280,6 +283,10 @@ def _place(entry: Any) -> Place:
     fields = _renamed(entry, **{"from": "from_field"})
     if isinstance(fields.get("value"), list):
         fields["value"] = tuple(fields["value"])
+    if "shared" in fields:
+        fields["shared"] = tuple(_place(each) for each in fields["shared"])
+    if "strip_suffix" in fields:
+        fields["strip_suffix"] = _many(fields["strip_suffix"])
     return Place(**fields)
 
 
