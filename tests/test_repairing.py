@@ -155,7 +155,7 @@ def test_a_date_is_respelt_where_it_reads_in_one_way_only(spelling: str, expecte
     text = (
         "---\nlayout: post\ntitle: One\ndate: {}\nauthor: A. Specimen\nfrom: https://example.org/a\n---\n<p>Text.</p>\n"
     )
-    claim = Claim("jekyll-post", "the test")
+    claim = Claim("jekyll-copy", "the test")
     data = text.format(spelling).encode()
     assert repair_seed(data, SOURCES, claim=claim).data == data, "a date is nothing that a safe repair touches"
     assert repair_seed(data, SOURCES, claim=claim, wanted=Wanted(unsafe=True)).data.decode() == text.format(expected)
