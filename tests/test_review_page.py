@@ -591,5 +591,5 @@ def test_a_program_that_has_ended_is_told(browser: Browser, plain: Path) -> None
             opened(page, address)
             open_seed(page, "plain/one.txt")
         page.keyboard.press("y")
-        wait_until(page, "document.getElementById('alert').textContent.includes('cannot be reached')")
+        wait_until(page, "document.getElementById('alert').textContent.includes('does not answer')")
     assert (plain / "plain/one.txt").read_text() == STRAY * 2
