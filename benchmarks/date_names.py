@@ -45,7 +45,7 @@ _COMMENT = (
 
 
 def _forms(names: list[str]) -> str:
-    """The forms of one name as they are compared, each once. A number is none, nor is a letter alone."""
+    """The forms of one name as they are compared, each once. Numbers and single letters are left out."""
     folded = {key_of(name) for name in names}
     return "|".join(sorted(form for form in folded if form and not any(map(str.isdecimal, form))))
 

@@ -80,7 +80,7 @@ def _sequence(characters: list[str], last: str) -> str:
 
 
 def signs_of_utf8() -> Iterator[str]:
-    """Patterns (RE2) of which one is found in every text in which `misread` finds something.
+    """Patterns (RE2). Every text in which `misread` finds something matches one of them.
 
     The last character of a run may be written as a character reference.
     """

@@ -140,7 +140,7 @@ def _common_year(text: str, left: int, before: str) -> str | None:
 
 
 def _in_numbers(tokens: list[Token], state: _State) -> Iterator[_State]:
-    """A date in numbers: the year first, or last after two numbers of which the source says which is the day."""
+    """A date in numbers: the year first, or last after two numbers; the source says which of them is the day."""
     texts = [token.text for token in tokens[state.at : state.at + 5]]
     if len(texts) < 5 or texts[1] != texts[3] or texts[1] not in ("-", "/", "."):
         return

@@ -45,7 +45,7 @@ def wrongly_decoded(body: Body) -> list[Found]:
 
 
 def signs_of_misreading() -> tuple[str]:
-    """A pattern (RE2) of which something is found in every text in which `wrongly_decoded` finds something.
+    """A pattern (RE2) that every text matches in which `wrongly_decoded` finds something.
 
     The last character of a run may be written as a character reference, and a headline in front matter as escapes.
     """
@@ -118,7 +118,7 @@ def _is_misplaced(text: str, at: int, meant: str) -> bool:
 
 # --- UTF-8 read as latin-1 ----------------------------------------------------------------------------------------------
 
-_LOST = "\u00e2\u20ac"  # a quotation mark or dash of which cp1252 lost the last byte (9D is undefined in it)
+_LOST = "\u00e2\u20ac"  # a quotation mark or dash without its last byte, 9D, which cp1252 does not define
 _C0_OR_LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _CYRILLIC_LANGUAGES = {"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk"}
 _HARMED_ENCODINGS = ("gb18030", "big5", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
@@ -319,7 +319,7 @@ def _utf8_as_gbk(body: Body) -> Iterator[Found]:
             data = run.encode("gbk")
         except UnicodeEncodeError:
             continue
-        # A carpenter's 锛 (adze) is a word: only what stands for a mark of punctuation counts.
+        # A carpenter's 锛 (adze) is a word: only misread punctuation counts.
         if run[0] == "鈥" or 0x80 <= data[2] <= 0x9F:
             meant, whole = data[:3].decode("utf-8", "ignore"), data.decode("utf-8", "ignore")
             fix, expected = (

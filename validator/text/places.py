@@ -22,12 +22,6 @@ NO_BREAK = "\u00a0\u2007\u202f"  # blanks at which no line may break
 remembered = lru_cache(maxsize=1)
 
 
-@remembered
-def utf8(text: str) -> bytes:
-    """The text in UTF-8, in which some things are faster to search for; half a surrogate pair is three bytes too."""
-    return text.encode("utf-8", "surrogatepass")
-
-
 class Span(NamedTuple):
     """A half-open range of code points."""
 
