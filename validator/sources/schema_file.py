@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 NEVER_INHERITED = ("identify", "title", "examples", "id", "extends")
 APPENDED = ("agree", "residue")
+WITH_PATTERNS = {"identify", "record", "agree", "residue"}
+_REFERENCE = re.compile(r"%\{(\w+)\}")
 MARKUP = {"plain-text": "text", "page-capture": "text", "front-matter": "markdown", "html": "html"}
 
 LIMIT_DEPTH = 64
@@ -74,13 +76,20 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
         problem = explain(error, "the schema")
         path = problem.path if problem.required_by is None else (*problem.path, problem.required_by)
         raise document.fail(path, shown(problem.said, 1000), problem.suggestion)
+    for name, pattern in _patterns(document).items():
+        if group_names(pattern):
+            raise document.fail(("patterns", name), "a named pattern has no named group: those stand where it is used")
+    if known_rules:
+        _check_rules(document, known_rules)
+
+
+def _check_patterns(document: _Document) -> None:
+    """Check the patterns in which named ones are inserted now: each compiles, and has the group of its value."""
     for path, place in _places(document.content):
-        for key in place.keys() & {"pattern", "path", "url", "below_headline"}:
+        for key in place.keys() & {"pattern", "path", "url", "part", "below_headline"}:
             group = place.get("group", "value") if key == "pattern" else "value"
             if group not in group_names(place[key]):
                 raise document.fail((*path, key), f"pattern {place[key]!r} has no group (?P<{group}>…)")
-    if known_rules:
-        _check_rules(document, known_rules)
 
 
 def _places(content: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
@@ -156,7 +165,41 @@ def read_sources(
         if identifier != stem:
             raise document.fail(("id",), f"id is {identifier!r}, but the file is called {stem!r}")
         documents[stem] = document
-    return {identifier: _build(identifier, documents) for identifier in sorted(documents)}
+    chains = {identifier: _ancestry(identifier, documents) for identifier in sorted(documents)}
+    for identifier, chain in chains.items():
+        patterns = {name: each for parent in reversed(chain) for name, each in _patterns(documents[parent]).items()}
+        _insert_patterns(documents[identifier], patterns)
+    for document in documents.values():
+        if meta_schema is not None and document.name not in (known or ()):
+            _check_patterns(document)
+    return {identifier: _build(chain, documents) for identifier, chain in chains.items()}
+
+
+def _patterns(document: _Document) -> dict[str, str]:
+    """The parts of patterns that a schema names for itself and for those that extend it."""
+    return dict(document.content.get("patterns", {}))
+
+
+def _insert_patterns(document: _Document, patterns: Mapping[str, str]) -> None:
+    """Replace each `%{NAME}` in the schema's patterns by the pattern of that name. Raises ConfigError for a wrong name."""
+
+    def inserted(value: Any, path: Path, inside: tuple[str, ...] = ()) -> Any:
+        def pattern(match: re.Match[str]) -> str:
+            name = match[1]
+            if name not in patterns:
+                raise document.fail(path, f"no pattern is called {name!r}", nearest(name, patterns))
+            if name in inside:
+                raise document.fail(path, f"the pattern {name} contains itself: {' -> '.join([*inside, name])}")
+            return f"(?:{inserted(patterns[name], path, (*inside, name))})"
+
+        if isinstance(value, dict):
+            return {key: inserted(each, (*path, key)) for key, each in value.items()}
+        if isinstance(value, list):
+            return [inserted(each, (*path, index)) for index, each in enumerate(value)]
+        return _REFERENCE.sub(pattern, value) if isinstance(value, str) else value
+
+    for key in document.content.keys() & WITH_PATTERNS:
+        document.content[key] = inserted(document.content[key], (key,))
 
 
 def _ancestry(identifier: str, documents: Mapping[str, _Document]) -> list[str]:
@@ -187,8 +230,8 @@ def _merge(parent: dict[str, Any], child: dict[str, Any], appending: bool = True
     return merged
 
 
-def _build(identifier: str, documents: Mapping[str, _Document]) -> Source:
-    chain = _ancestry(identifier, documents)
+def _build(chain: list[str], documents: Mapping[str, _Document]) -> Source:
+    identifier = chain[0]
     document = documents[identifier]
     own = document.content
     merged: dict[str, Any] = {}
