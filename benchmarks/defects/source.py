@@ -12,6 +12,7 @@ from benchmarks.defects.seeds import (
     Change,
     Given,
     Injected,
+    body_start,
     entries,
     injects,
     matter_end,
@@ -40,12 +41,10 @@ def signs_taken_away(rng: Random, base: Base) -> Injected | None:
         return None
     given = replace(_unsigned(base), path=rng.choice(("inbox/a.txt", "2021/03/seed.txt", "x.md", "unsorted/页.txt")))
     if matter_end(base.text):
-        # Without its title it is not even Markdown with title and date.
-        found = entries(base.text)
-        if "layout" not in found or "title" not in found:
-            return None
-        host = Change(found["from"][1].start, found["from"][1].end, "https://example.org/a")
-        gone = (Change(*found["layout"][0], ""), Change(*found["title"][0], ""), host)
+        # Front matter with none of the keys of an article, and no head of a copied post below it.
+        places = [whole for whole, _ in entries(base.text).values()]
+        gone = [Change(*whole, "" if index else "colour: red\n") for index, whole in enumerate(places)]
+        gone.append(Change(matter_end(base.text), body_start(base), ""))
         return put(
             base,
             *gone,
@@ -57,8 +56,9 @@ def signs_taken_away(rng: Random, base: Base) -> Injected | None:
         "chinanews-translated": r"China News Service, [^.]*\. ",
         "chinamil-text": r"[A-Z][A-Z .'-]+, [A-Z][a-z]+ \d+ -- ",
         "mod-gov-cn": r"[^\n]*\n",
-        "peoples-daily-page": r"(?!)",
     }
+    if base.source == "peoples-daily-page":
+        return None  # With its headline, byline and date it is a text-article.
     sign = re.match(signs.get(base.source, "(?!)"), base.text)
     said = re.search("spokesman for the Ministry", base.text)
     changes = [Change(*sign.span(), "")] if sign else []
