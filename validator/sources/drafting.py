@@ -112,7 +112,9 @@ def _with_front_matter(identifier: str, texts: Sequence[str], values: Sequence[d
     }
     url = roles["source_url"]
     hosts = {host_of(str(each[url])) for each in values} if url else set()
-    parent = "jekyll-post" if all(each.get("layout") == "post" for each in values) else "front-matter"
+    parent = "front-matter"
+    if all(each.get("layout") == "post" for each in values):
+        parent = "jekyll-copy" if {"title", "author", "from"} <= set(shared) else "jekyll-post"
     lines = [f"extends: {parent}", *_identify(identifier, hosts, [])]
     keys = ", ".join(map(_plainly, shared))
     if not _are_one(hosts) and shared:
