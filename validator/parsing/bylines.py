@@ -47,6 +47,7 @@ _BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|fr
 _LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _AND = "(?:and|und|og|och|et|en|ja|dan|ir|ve|&)"  # not `y` and `e`, which are inside Spanish and Portuguese names
 _PARTS = re.compile(_IGNORE_CASE + rf"\s*,\s*{_AND}\s+|\s+{_AND}\s+|\s*[,，]\s*")
+_LAST_OF_LIST = _IGNORE_CASE + rf"\s{_AND}\s[^,，]+[,，]\s*$"
 _HAN_AND = re.compile("[和与與及]")
 _WORDS = table("validator.parsing", "words.json")["bylines"]
 _NO_NAME, _AGENCY_WORDS, _AFTER_A_NAME, _PARTICLES = (
@@ -110,8 +111,10 @@ class _Byline:
             person = self._person(piece)
             if self._is(person, self.organizations):
                 organizations.append(person)
-            elif _A_ROLE.fullmatch(self._said(person)) is None:
+            elif _A_ROLE.fullmatch(self._said(person)) is None and not (people and self._is_role(person, people[-1])):
                 people.append(person)
+        if len(people) > 2 and self._follows_and(people[-1]) and all(map(_is_name, map(self._said, people[:-1]))):
+            people.pop()
         if not people:
             return organizations or [span]
         if len(people) > 1 and not all(_is_name(self._said(person)) for person in people):
@@ -119,6 +122,16 @@ class _Byline:
         for organization in organizations:
             self._found(organization)
         return people
+
+    def _is_role(self, span: Span, person: Span) -> bool:
+        """Whether a piece after a name is said of it: words of small letters alone, `professor of law`."""
+        words = self._said(span).split()
+        return len(words) > 1 and all(map(str.islower, words)) and _is_name(self._said(person))
+
+    def _follows_and(self, span: Span) -> bool:
+        """Whether a single word ends a list that `and` has ended before: a place, as in `A. Specimen and B. Sample, Northford`."""
+        before = self.text[: span.start]
+        return len(self._said(span).split()) == 1 and expression(_LAST_OF_LIST).search(before) is not None
 
     def _pieces(self, span: Span) -> list[Span]:
         text = self.text
