@@ -12,10 +12,12 @@ from benchmarks.defects.seeds import (
     GAP,
     LINK,
     MONTHS,
+    WHOLE,
     Base,
     Change,
     Injected,
     Span,
+    attesting,
     draw,
     entry_of,
     injects,
@@ -140,6 +142,14 @@ def another_address(rng: Random, base: Base) -> Injected | None:
 
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@injects("language-disagrees")
+def another_language_attested(rng: Random, base: Base) -> Injected | None:
+    """A curator's word that the text is in a language that shares nothing with its own."""
+    if len(base.text) < 1000:
+        return None
+    return put(base, marks=WHOLE, given=attesting(base, language=rng.choice(("fi", "tr", "ja", "ar"))))
 
 
 @injects("weekday-disagrees")

@@ -214,7 +214,8 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
         start = seen.decoded.text.rfind("\n", 0, reading.span.start) + 1
         end = reading.span.end
         masked = masked[:start] + seen.decoded.text[start:end] + masked[end:]
-    return views.Agreements(record.disagreements, masked)
+    languages = seen.languages or tuple(filter(None, [seen.policy.language]))
+    return views.Agreements(record.disagreements, masked, languages, record.reading("language"))
 
 
 def _misspelt(seen: Seen, record: Record, required: Mapping[str, Severity], fields: views.Fields) -> dict[str, str]:

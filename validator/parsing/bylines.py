@@ -129,7 +129,7 @@ class _Byline:
         return len(words) > 1 and all(map(str.islower, words)) and _is_name(self._said(person))
 
     def _follows_and(self, span: Span) -> bool:
-        """Whether a single word ends a list that `and` has ended before: a place, as in `A. Specimen and B. Sample, Northford`."""
+        """Whether a single word comes after a list with `and`: a place, as in `A. Specimen and B. Sample, Northford`."""
         before = self.text[: span.start]
         return len(self._said(span).split()) == 1 and expression(_LAST_OF_LIST).search(before) is not None
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
 from validator.rules.registry import rule
-from validator.rules.views import Found, matches_from
-from validator.text.findings import Severity
+from validator.rules.views import Found, matches_from, said_of, said_of_seed
+from validator.text.findings import Basis, Severity
+from validator.text.languages import LOOKED_AT, language_name, other_language
 from validator.text.places import Span
 
 if TYPE_CHECKING:
@@ -78,6 +79,41 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     Next: see which address leads to this article.
     """
     yield from _of(agreements, "urls-disagree", "addresses")
+
+
+@rule(severity=Severity.WARNING)
+def language_disagrees(agreements: Agreements) -> Iterator[Found]:
+    r"""A text that is plainly in another language than the seed or its source says.
+
+    The text may belong to another article, the language may be wrong, or the seed is of another source. Only the script and
+    the most frequent words of 50 languages are looked at, in the first 2,000 characters of the article. Languages that share
+    most of these words, such as Danish and Norwegian, are not told from each other.
+
+    Bad [path=a.md]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nlang: fr\n---\nThe text of this example is in English, and it has to be long enough for anybody to be sure of that, as a headline or a name alone would not tell the language of an article. So it goes on with the words that every text in English has, and it is about nothing but that, for as long as there are fewer of them than the rule asks for before it says anything.\n
+    Good [path=a.md]: ---\ntitle: One\ndate: 2021-03-04\nauthor: A. Specimen\nlang: en\n---\nThe text of this example is in English, and it has to be long enough for anybody to be sure of that, as a headline or a name alone would not tell the language of an article. So it goes on with the words that every text in English has, and it is about nothing but that, for as long as there are fewer of them than the rule asks for before it says anything.\n
+
+    Does not handle: short texts, texts in several languages, and languages that are not in the table.
+
+    Next: see whether this is the right article; then correct the language where it is given, or name the right source.
+    """
+    found = other_language(_beginning(agreements.masked), agreements.languages) if agreements.languages else None
+    if found is not None:
+        said = " or ".join(dict.fromkeys(map(language_name, agreements.languages)))
+        reading = agreements.language
+        who = "the source says" if reading is not None and reading.basis is Basis.ASSIGNED else "the seed says"
+        message = f"the article is in {found}, {who} {said}"
+        yield said_of(reading, message) if reading is not None else said_of_seed(message)
+
+
+def _beginning(masked: str) -> str:
+    """The first lines of the article, without the gaps of the mask."""
+    lines, length = [], 0
+    for line in re.finditer(r"[^\n\x00]+", masked):
+        lines.append(line[0])
+        length += len(line[0])
+        if length >= LOOKED_AT:
+            break
+    return "\n".join(lines)
 
 
 _ENGLISH = re.compile(

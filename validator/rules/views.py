@@ -147,10 +147,15 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Agreements:
-    """The places that must agree and do not, and the article's mask with the line of its date."""
+    """The places that must agree and do not, and the article's mask with the line of its date.
+
+    `languages` are the seed's own ones, else its source's; `language` is where the record has its language from.
+    """
 
     disagreements: tuple[Disagreement, ...]
     masked: str
+    languages: tuple[str, ...] = ()
+    language: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
