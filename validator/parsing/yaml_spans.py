@@ -243,6 +243,12 @@ class _Composer:
             if header is None or "+" not in header.group():  # else the empty lines below are content
                 span = self._trimmed(span)
             self.verbatim.append(span)
+        elif style != "plain" and self.text[span.end : span.end + 1] == "#":
+            # libyaml takes it for a comment
+            raise RefusedError(_AFTER_QUOTES, self._character_span(span.end))
+        elif self.text[span.start - 1 : span.start] == "?" and span.start < span.end:
+            # libyaml loses the question mark
+            raise RefusedError(_QUESTION_MARK, self._character_span(span.start - 1))
         elif style == "plain" and value in _NULLS:
             value = ""
             if span.start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
@@ -347,6 +353,8 @@ class _Composer:
 _LF = "\n"
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
 _LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
+_AFTER_QUOTES = "a comment begins with a space and #: put a space here, or the whole value in quotation marks"
+_QUESTION_MARK = "a key in braces begins with a question mark: put it in quotation marks"
 _BLOCK_HEADER = (
     "after `|` or `>` the line must end, and the text begin on the next one: if it is not a block of text, put it in quotation "
     "marks"
