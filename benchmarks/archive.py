@@ -70,8 +70,8 @@ class Kind:
 
 _CAPTURES = ("chinamil-text", "chinanews-translated", "mod-gov-cn", "peoples-daily-page")
 KINDS: Mapping[str, Kind] = {
-    "small": Kind(("jekyll-post",), Sizes(920, 0.35, 600, 3_000), 15_000, 0.10),
-    "large": Kind(("jekyll-post",), Sizes(25_500, 0.42, 6_000, 120_000), 5_000, 0.29),
+    "small": Kind(("jekyll-copy",), Sizes(920, 0.35, 600, 3_000), 15_000, 0.10),
+    "large": Kind(("jekyll-copy",), Sizes(25_500, 0.42, 6_000, 120_000), 5_000, 0.29),
     "captures": Kind(_CAPTURES, Sizes(4_000, 0.9, 1_000, 120_000), 10_000, 0.2),
     "mixed": Kind((*_CAPTURES, "zaobao-jekyll"), Sizes(4_000, 0.9, 1_000, 120_000), 10_000, 0.2),
 }
@@ -432,7 +432,7 @@ def _page_of_peoples_daily(draft: Draft) -> tuple[str, str | None]:
 _FORMATS: Mapping[str, tuple[str, Callable[[Draft], tuple[str, str | None]]]] = {
     "chinamil-text": (".txt", _capture_of_chinamil),
     "chinanews-translated": (".txt", _capture_of_chinanews),
-    "jekyll-post": (".md", _public_post),
+    "jekyll-copy": (".md", _public_post),
     "mod-gov-cn": (".txt", _capture_of_mod_gov),
     "peoples-daily-page": (".txt", _page_of_peoples_daily),
     "zaobao-jekyll": (".md", _post),

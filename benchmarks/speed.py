@@ -366,9 +366,9 @@ def json_schema() -> dict[str, object]:
 
     This program reads every scalar as text, the other `True` and `8` as what YAML says they are; so these are allowed too.
     """
-    front_matter = own_sources()["jekyll-post"].front_matter
+    front_matter = own_sources()["jekyll-copy"].front_matter
     if front_matter is None:
-        raise MeasureError("the source jekyll-post asks nothing of its front matter any more")
+        raise MeasureError("the source jekyll-copy asks nothing of its front matter any more")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **_with_scalars(json.loads(front_matter))}
 
 

@@ -64,7 +64,10 @@ def test_the_same_number_gives_the_same_bytes_and_another_gives_others(kind: str
 def test_valid_seeds_are_valid_and_have_no_finding_but_those_that_are_said(kind: str) -> None:
     for document in documents(kind, 60, 0.0, 3):
         report = judged(document)
-        assert (report.verdict, report.source) == (validator.Verdict.VALID, document.source), document.path
+        # A copied post without the link above its text has nothing that a Jekyll post of any site lacks.
+        is_bare = document.source == "jekyll-copy" and not re.search(rb"\]\(\S+\)\n-{3,}\n", document.content)
+        source = "jekyll-post" if is_bare else document.source
+        assert (report.verdict, report.source) == (validator.Verdict.VALID, source), document.path
         # The agency that signs is accepted by the sidecar of a folder, which is not handed in here.
         allowed = {"byline-impersonal"} if document.source == "chinanews-translated" else {"source-url-missing"}
         assert {finding.rule for finding in report.findings} <= allowed, document.path

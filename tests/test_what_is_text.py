@@ -70,8 +70,8 @@ TEXTS = (
     ("a.md", 'The editor"s note. \r\n'),
     ("a.html", '<p>The editor"s note. </p>\r\n'),
     (None, '---\nkey: value\n---\nThe editor"s note.'),
-    ("a.md", '+++\ntitle = "The editor\\"s note"\n+++\nThe editor"s note.'),
-    ("a.md", '{\n"title": "A"\n}\n\nThe editor"s note.'),
+    ("a.md", '+++\ncolour = "The editor\\"s note"\n+++\nThe editor"s note.'),
+    ("a.md", '{\n"colour": "A"\n}\n\nThe editor"s note.'),
 )
 
 

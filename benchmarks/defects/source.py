@@ -55,7 +55,7 @@ def signs_taken_away(rng: Random, base: Base) -> Injected | None:
     signs = {
         "chinanews-translated": r"China News Service, [^.]*\. ",
         "chinamil-text": r"[A-Z][A-Z .'-]+, [A-Z][a-z]+ \d+ -- ",
-        "mod-gov-cn": r"[^\n]*\n",
+        "mod-gov-cn": r"(?:[^\n]{0,160}\n)+",  # its head, up to the first paragraph
     }
     if base.source == "peoples-daily-page":
         return None  # With its headline, byline and date it is a text-article.
