@@ -137,14 +137,24 @@ class Page:
 
     @cached_property
     def _articles(self) -> list[_Node]:
-        """The article that the page is, and what says more of the same: the first, and others with its headline or address."""
+        """The article that the page is, and what says more of the same: the others with its headline or address.
+
+        Of several articles it is the one with the headline or the address of the page, else the first.
+        """
         articles = [node for node in self._nodes if _is_article(node.content)]
-        first = next((node.content for node in articles if isinstance(node.content.get("headline"), str)), None)
-        if first is None:
+        titled = [node.content for node in articles if isinstance(node.content.get("headline"), str)]
+        if not titled:
             return articles[:1]
+        first = next(filter(self._is_this_page, titled), titled[0]) if len(titled) > 1 else titled[0]
         keys = [key for key in ("headline", "url", "@id") if isinstance(first.get(key), str)]
         same = [node for node in articles if any(node.content.get(key) == first[key] for key in keys)]
         return sorted(same, key=lambda node: node.content is not first)
+
+    def _is_this_page(self, article: dict[str, Any]) -> bool:
+        headings = self.meta("og:title") + self.elements("h1")
+        addresses = self.meta("og:url") + self.elements('link[rel~="canonical" i]', "href")
+        headline = fold_blanks(html.unescape(article["headline"])).casefold()
+        return headline in (value.casefold() for value, _ in headings) or article.get("url") in dict(addresses)
 
     @cached_property
     def _nodes(self) -> list[_Node]:
