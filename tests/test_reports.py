@@ -417,7 +417,7 @@ def test_statistics() -> None:
 
 
 def test_unknown_format() -> None:
-    with pytest.raises(ValueError, match='"yaml" is not one of concise, github, gitlab, html, json, '):
+    with pytest.raises(ValueError, match=f'"yaml" is not one of {", ".join(FORMATS)}'):
         open_report("yaml", io.StringIO(), Setting())
 
 
