@@ -66,7 +66,10 @@ def test_documentation_tells_what_why_examples_limits_and_what_next(rule: Rule) 
 def test_examples_of_the_documentation_are_true(rule: Rule) -> None:
     for kind, case in examples(rule):
         text, outcomes = run_case(rule, case)
-        assert bool(outcomes) == (kind == "Bad"), (kind, text, outcomes)
+        said = [outcome.message for outcome in outcomes]
+        assert bool(outcomes) == (kind == "Bad"), (
+            f"the rule finds {said or 'nothing'} in this example ({kind}):\n{text!r}"
+        )
 
 
 @EVERY_RULE
