@@ -18,7 +18,7 @@ from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
 from validator.text.patterns import Match, Subject, group_in
-from validator.text.places import Normal, Span, fold_blanks
+from validator.text.places import Normal, Span, fold_whitespace
 
 if TYPE_CHECKING:
     from validator.parsing.pages import Page
@@ -194,7 +194,7 @@ class PlaceReader:
                 if span is not None:
                     self.unread.setdefault(name, span)
                 return ()
-            folded = fold_blanks(item)
+            folded = fold_whitespace(item)
             if folded:
                 readings.append(Reading(folded, Basis.STATED, span, at))
             elif empty is None:
@@ -209,7 +209,7 @@ class PlaceReader:
             import html
 
             text = html.unescape(text)
-        return fold_blanks(text)
+        return fold_whitespace(text)
 
     def _from_match(self, match: Match, value_group: str) -> Reading:
         text = self.subject.text
@@ -237,7 +237,7 @@ class PlaceReader:
             text, note, pattern, span = reading.value, "read from the address", place.url or "", reading.span
         if text is None:
             return ()
-        value = fold_blanks(group_in(pattern, text, "value") or "")
+        value = fold_whitespace(group_in(pattern, text, "value") or "")
         return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
 
     def _line_before(self, name: str) -> tuple[Reading, ...]:
@@ -254,7 +254,7 @@ class PlaceReader:
         first = end - len(stripped)
         last = first + len(stripped.rstrip(_SPACES))
         span, lines = self.normal.span(first, last), self.normal.span(start, end)
-        return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
+        return (Reading(fold_whitespace(text[first:last]), Basis.STATED, span, lines=lines),)
 
     # values
 
@@ -273,7 +273,7 @@ class PlaceReader:
             return parts
         start, end = names.agency
         place = Span(offsets[start], offsets[end]) if offsets is not None else reading.span
-        groups = {**reading.groups, "agency": (fold_blanks(raw[start:end]), place)}
+        groups = {**reading.groups, "agency": (fold_whitespace(raw[start:end]), place)}
         return [replace(part, groups=groups) for part in parts]
 
     def _parts(
@@ -282,7 +282,7 @@ class PlaceReader:
         """A reading for each part of a value. `raw` is the value as written, `offsets` the places of its characters."""
         out: list[Reading] = []
         for start, end in spans:
-            name = fold_blanks(raw[start:end])
+            name = fold_whitespace(raw[start:end])
             if name:
                 first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
                 last = start + len(raw[start:end].rstrip())
@@ -294,7 +294,7 @@ class PlaceReader:
         """A value as written, and the offsets of its characters and its end (`None` if they have no single place)."""
         if reading.pointer is None or self.front_matter is None:
             raw = self.text[span.start : span.end]
-            if self.is_page and fold_blanks(raw) != reading.value:
+            if self.is_page and fold_whitespace(raw) != reading.value:
                 return reading.value, None
             return raw, range(span.start, span.end + 1)
         offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
@@ -316,7 +316,7 @@ class PlaceReader:
             return (replace(reading, value=str(value), span=span, date=zoned(value, self.source)),)
         if self.malformed is None:
             # Of a dateline, the month and the day only.
-            said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
+            said = fold_whitespace(self.text[slice(*span)]) if span and span != reading.span else reading.value
             self.malformed = replace(reading, value=said, span=span)
         return ()
 
