@@ -15,7 +15,10 @@ from expected import REPOSITORY
 from gates import needs_checkout
 
 pytestmark = needs_checkout
-_COPIED = ("validator", "tests", "benchmarks", "docs", "schemas", "templates", "seeds", "pyproject.toml", "README.md")
+_COPIED = (
+    "validator", "tests", "benchmarks", "docs", "schemas", "templates", "seeds", "pyproject.toml", "README.md",
+    "CONTRIBUTING.md", ".pre-commit-hooks.yaml", "action.yml",
+)  # fmt: skip
 _MADE_BY_RUNNING = {"__pycache__", ".pytest_cache", ".hypothesis"}
 
 
@@ -111,9 +114,10 @@ def test_a_rule_is_added_in_two_files(copied: Callable[[str], Tree]) -> None:
 def test_a_rule_offers_a_fix(copied: Callable[[str], Tree]) -> None:
     tree = copied("Add a rule")
     tree.add("Offer a fix")
-    assert tree.touched() == ["tests/cases/repeated-line.yaml", "validator/rules/repetition.py"]
+    assert tree.touched() == ["docs/repair.md", "tests/cases/repeated-line.yaml", "validator/rules/repetition.py"]
     tests = ("tests/test_rules.py", "tests/test_cases.py", "tests/test_triggers.py", "tests/test_injection.py")
     assert tree.fails("-k", "repeated-line or every", *tests) == []
+    assert tree.fails("tests/test_docs.py", "-k", "repair_lists") == []
     seed = tree.root / "one.txt"
     seed.write_text("The bridge opened in May.\nThe bridge opened in May.\n", "utf-8")
     shown = tree.run(
