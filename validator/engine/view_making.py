@@ -124,7 +124,7 @@ def _comments(seen: Seen) -> Iterator[views.Comment]:
 
 
 def _respelt(record: Record | None) -> tuple[str, str] | None:
-    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there."""
+    """The date of the front matter in ISO 8601, if that says neither less nor more than the text."""
     reading = record.reading("date_published") if record is not None else None
     if reading is None or reading.pointer is None or reading.basis is not Basis.STATED:
         return None
@@ -132,7 +132,7 @@ def _respelt(record: Record | None) -> tuple[str, str] | None:
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
-    """Whether a rule of the record says the same more exactly: that a value is missing or empty, that a date is none."""
+    """Whether a rule of the record reports it more exactly: a value is missing or empty, or is not a date."""
     record = seen.record
     key = problem.missing if problem.missing is not None and not problem.pointer else problem.pointer.lstrip("/")
     for name in ("headline", "byline", "date_published", "source_url"):

@@ -35,7 +35,7 @@ baseline = Commands("baseline", help="Set aside the findings that an archive has
 def _file_option(spelling: str, text: str) -> Any:
     return option(
         spelling, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-        show_default=f"that of the configuration, else {BASELINE_NAME} in the root", help=text,
+        show_default=f"the one in the configuration, else {BASELINE_NAME} in the root", help=text,
     )  # fmt: skip
 
 
