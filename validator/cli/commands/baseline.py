@@ -91,7 +91,7 @@ def create_baseline(options: CreateOptions) -> int:
 
 @command(BaselineOptions, baseline)
 def update(options: BaselineOptions) -> int:
-    """Set aside what is found now, instead of what was.
+    """Replace the entries with what is found now.
 
     PATHS are files and folders; without any the whole archive. Findings that are gone are taken out, new ones are set aside
     too. Other seeds, and rules that are not shown, keep their entries.
@@ -101,7 +101,7 @@ def update(options: BaselineOptions) -> int:
 
 @command(BaselineOptions, baseline)
 def prune(options: BaselineOptions) -> int:
-    """Take out what is not found any more, and add nothing.
+    """Remove what is no longer found, and add nothing.
 
     PATHS are files and folders; without any the whole archive.
     """
