@@ -26,7 +26,7 @@ from validator.text.places import Normal
 
 PASSES = 10
 SOURCE = "source"  # the field of a lift that names the seed's source
-LIFTED = "it stood in the text, from which a repair moved it"
+LIFTED = "a repair moved it here from the text"
 _CHANGEABLE = frozenset(WHITESPACE + MARKS + "\ufeff")
 
 Allowed = Callable[[Finding], bool]
