@@ -927,9 +927,9 @@ def test_identify_shows_every_score(program: Program, archive: Path) -> None:
     ]
     assert done.lines()[4] == "      16  mod-gov-cn                    6            10"
     assert done.lines()[5] == "          path fits **/mod-gov-cn/** (+10)"
-    listed = [line.split()[1] for line in done.lines() if re.match(r" +\d+  [a-z]", line)]
-    found = {name for name, each in own_sources().items() if each.identify}
-    assert listed == ["mod-gov-cn", *sorted(found - {"mod-gov-cn"})]
+    listed = [(-int(points), name) for points, name in re.findall(r"(?m)^ +(\d+)  ([a-z][a-z-]+)", done.out)]
+    assert listed == sorted(listed), "the most points first, then by name"
+    assert {name for _, name in listed} == {name for name, each in own_sources().items() if each.identify}
     guess = program("identify a.txt")
     assert guess.code == 0
     assert guess.lines()[1] == "  mod-gov-cn, not for certain: 6 points, certain from 10 on"

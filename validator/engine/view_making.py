@@ -124,7 +124,7 @@ def _comments(seen: Seen) -> Iterator[views.Comment]:
 
 
 def _respelt(record: Record | None) -> tuple[str, str] | None:
-    """The date of the front matter in ISO 8601, if that says neither less nor more than the text."""
+    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there."""
     reading = record.reading("date_published") if record is not None else None
     if reading is None or reading.pointer is None or reading.basis is not Basis.STATED:
         return None
