@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.parsing.misread import read_look_alike, is_in_misread_utf8, utf8_look_alike
+from validator.parsing.misread import is_in_misread_utf8, read_look_alike, utf8_look_alike
 from validator.text.places import (
-    WHITESPACE,
     BYTE_ORDER_MARK,
+    WHITESPACE,
     LineIndex,
     Normal,
     Span,

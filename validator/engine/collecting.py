@@ -122,7 +122,7 @@ class Findings:
         )  # fmt: skip
 
     def _around(self, start: int, end: int) -> str:
-        """The finding's text with its surroundings inside its line, blanks folded."""
+        """The finding's text with its surroundings inside its line, whitespace folded."""
         text = self.text
         first = max(text.rfind("\n", max(0, start - CONTEXT), start) + 1, start - CONTEXT, 0)
         last = text.find("\n", end, end + CONTEXT)

@@ -139,7 +139,7 @@ def _respelt(record: Record | None, dialect: str) -> tuple[str, str] | None:
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
-    """Whether a rule of the record says the same more exactly: that a value is missing or empty, that a date is none."""
+    """Whether a rule of the record reports it more exactly: a value is missing or empty, or is not a date."""
     record = seen.record
     key = problem.missing if problem.missing is not None and not problem.pointer else problem.pointer.lstrip("/")
     for name in ("headline", "byline", "date_published", "source_url"):

@@ -288,11 +288,12 @@ def is_in_misread_gb2312(text: str, offset: int) -> bool:
     for match in _LEGACY_LOOK_ALIKE.finditer(text, max(0, offset - 24), offset + 24):
         if match.start() <= offset < match.end():
             data = match.group().encode("latin-1")
-            return any(_is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
+            return any(is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
     return False
 
 
-def _is_gb2312(data: bytes) -> bool:
+def is_gb2312(data: bytes) -> bool:
+    """Whether bytes are whole characters of GB 2312."""
     try:
         data.decode("gb2312")
     except UnicodeDecodeError:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validator.parsing.bylines import may_hold_several, names_in
 from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
+from validator.parsing.located import value_at
 from validator.record.headings import is_of_site, names_of_site, shared, without_suffix
 from validator.record.model import Reading, month_in, number_in
 from validator.sources.json_schema import is_uri
@@ -51,14 +52,6 @@ def zoned(value: DateValue, source: Source) -> DateValue:
 def folded_names(names: tuple[str, ...]) -> frozenset[str]:
     """Names in lower case, to compare others with."""
     return frozenset(name.casefold() for name in names)
-
-
-def value_at(front_matter: FrontMatter, pointer: str) -> str:
-    """The front-matter value at a JSON pointer, as text."""
-    value: Any = front_matter.values
-    for step in pointer.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
-    return str(value)
 
 
 @dataclass
@@ -369,7 +362,7 @@ class PlaceReader:
                 return reading.value, None
             return raw, range(span.start, span.end + 1)
         offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
-        value = value_at(self.front_matter, reading.pointer)
+        value = str(value_at(self.front_matter.values, reading.pointer))
         return value, [self.normal.found(offset) for offset in offsets] if offsets is not None else None
 
     def _addresses(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:

@@ -13,10 +13,11 @@ from dataclasses import replace
 from validator.parsing.bylines import is_organization, names_in
 from validator.parsing.dates import DateValue, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
+from validator.parsing.located import value_at
 from validator.parsing.markup import GONE
 from validator.record.agreement import disagreements_in
 from validator.record.model import Contradiction, Disagreement, Reading, Record, count_visible, extent
-from validator.record.places import PlaceReader, folded_names, value_at, zoned
+from validator.record.places import PlaceReader, folded_names, zoned
 from validator.record.residue import body_in, masked_body, residue_in
 from validator.record.sidecar import Sidecar
 from validator.sources.model import FIELDS, Source
@@ -233,7 +234,7 @@ def masked_headline(
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)
-    value = value_at(front_matter, reading.pointer)
+    value = str(value_at(front_matter.values, reading.pointer))
     if offsets is None or len(offsets) != len(value) + 1:
         return []
     if offsets[-1] - offsets[0] == len(value):

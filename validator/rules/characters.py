@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.misread import (
     UTF8_LEAD,
-    misread_spans,
-    read_c1,
     is_in_misread_gb2312,
     is_in_misread_utf8,
+    misread_spans,
+    read_c1,
 )
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.places import WHITESPACE, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
+from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
     from validator.rules.views import Text

@@ -14,11 +14,12 @@ from validator.parsing.misread import (
     UTF8_LEAD,
     UTF8_SEQUENCE,
     Misread,
+    is_gb2312,
+    is_in_misread_utf8,
     misread,
     read_c1,
     read_look_alike,
     signs_of_utf8,
-    is_in_misread_utf8,
     utf8_look_alike,
 )
 from validator.rules.views import Found, matches_from, replaced
@@ -293,13 +294,7 @@ def _reads_as_chinese(data: bytes, skipped: int) -> bool:
     pairs = data[skipped : len(data) - (len(data) - skipped) % 2]
     leads = pairs[::2]
     common = sum(0xB0 <= lead <= 0xD7 for lead in leads)
-    if common * 2 < len(leads) or not all(lead <= 0xA3 or 0xB0 <= lead <= 0xF7 for lead in leads):
-        return False
-    try:
-        pairs.decode("gb2312")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return common * 2 >= len(leads) and all(lead <= 0xA3 or 0xB0 <= lead <= 0xF7 for lead in leads) and is_gb2312(pairs)
 
 
 # --- UTF-8 read as GBK --------------------------------------------------------------------------------------------------

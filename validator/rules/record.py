@@ -182,7 +182,7 @@ def date_incomplete(values: Values) -> Iterator[Found]:
     severity = values.required.get("date_published")
     if reading is not None and severity is not None and day is not None and None in (day.year, day.day):
         message = f"the date {reading.value} has no {'year' if day.year is None else 'day'}"
-        yield Found(reading.span or Span(0, 0), message, whole=reading.span is None, severity=severity)
+        yield said_of(reading, message, severity)
 
 
 @rule(severity=Severity.ERROR)

@@ -208,7 +208,7 @@ def matches_from(pattern: re.Pattern[str], beginnings: re.Pattern[str], text: st
             end = match.end()
 
 
-_TRAILING_BLANK = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
+_BEFORE_LINE_END = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
 
 
 def whitespace_before_line_ends(text: Text) -> Iterator[Span]:
@@ -221,7 +221,7 @@ def whitespace_before_line_ends(text: Text) -> Iterator[Span]:
     markup = text.policy.markup
     if markup == "html" and not matter:
         return
-    for match in _TRAILING_BLANK.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
+    for match in _BEFORE_LINE_END.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
         start, end = match.start(), match.start(1)
         while start > 0 and found[start - 1] in WHITESPACE:
             start -= 1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
-from validator.text.places import WHITESPACE, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
+from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
     from validator.rules.views import Text
@@ -185,7 +185,7 @@ def _spaces(run: str) -> str:
     return plural(len(run), "whitespace character" if run.strip(" ") else "space")
 
 
-# Blank lines after a line end, or at the beginning. Every part that repeats is possessive: a line of blanks is walked once.
+# Blank lines after a line end, or at the beginning. Every part that repeats is possessive: a line of whitespace is walked once.
 _BLANK_LINES = f"((?:[{WHITESPACE}]*+(?:\r\n|\r|\n))++(?:[{WHITESPACE}]++\\Z)?+)"
 _FIRST_BLANK_LINES = re.compile(f"{BYTE_ORDER_MARK}?{_BLANK_LINES}")
 _MORE_BLANK_LINES = re.compile(f"[\r\n](?:(?<=\r)\n)?+{_BLANK_LINES}")
@@ -277,13 +277,13 @@ def indentation(text: Text) -> Iterator[Found]:
     if len(lines) > 1 and len({found[line.start : line.end] for line in lines}) == 1:
         return
     for line in lines:
-        blanks = found[line.start : line.end]
-        if not blanks or any(character in NO_BREAK for character in blanks):
+        run = found[line.start : line.end]
+        if not run or any(character in NO_BREAK for character in run):
             continue
-        is_chinese = blanks == _CHINESE_INDENT and (
+        is_chinese = run == _CHINESE_INDENT and (
             text.policy.script == "cjk" or _east_asian().search(found, line.end, line.end + 8)
         )
         if is_chinese:
             continue
-        fix = replaced(line, "", f"delete {_spaces(blanks)}", Applicability.DISPLAY)
-        yield Found(line, f"the line begins with {_spaces(blanks)}, expected none", fix)
+        fix = replaced(line, "", f"delete {_spaces(run)}", Applicability.DISPLAY)
+        yield Found(line, f"the line begins with {_spaces(run)}, expected none", fix)

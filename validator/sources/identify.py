@@ -151,7 +151,7 @@ def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
         if _are_elsewhere(_hosts(source, traits)[0], identify.hosts):
             return "the seed's address is at another site"
         if _NOTE.fullmatch(traits.path or "") and best.score - PLACE_SCORE < identify.certain_from:
-            return "a file of that name is seldom a seed"
+            return "a file of that name is rarely a seed"
     if "text" in signs or {"path", "address"} <= signs:
         return ""
     if signs & {"path", "address"}:

@@ -156,6 +156,8 @@ def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> 
         count = len(value) if isinstance(value, list | dict) else 0
         entries = "1 entry" if count == 1 else f"{count} entries"
         return _MESSAGES[keyword].format(name=name, value=_shown(value), expected=expected, entries=entries)
+    if keyword == "type" and expected == "object" and "required" in error.schema:
+        return f"{name} {_shown(value)} is not {_expected({'required': error.schema['required']})}"
     if keyword in ("type", "format"):
         return f"{name} {_shown(value)} is not {_expected({keyword: expected})}"
     if keyword == "pattern":

@@ -14,8 +14,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 BYTE_ORDER_MARK = "\ufeff"
+# Within a line; line ends are not in it.
 WHITESPACE = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-NO_BREAK = "\u00a0\u2007\u202f"  # blanks at which no line may break
+NO_BREAK = "\u00a0\u2007\u202f"  # those at which no line may break
 
 
 # For a function of a whole text, which several rules ask about the same seed.

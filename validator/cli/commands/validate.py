@@ -42,7 +42,7 @@ PLACE = ("check", 1)
 
 @command(ValidateOptions)
 def validate(options: ValidateOptions) -> int:
-    """Check seeds and say exactly what is wrong where.
+    """Check seeds and say what is wrong, and where.
 
     PATHS are files and folders; `-` reads one seed from standard input. In a folder, text, Markdown and HTML files are seeds
     unless the configuration says otherwise; hidden and git-ignored files and sidecars are not.
