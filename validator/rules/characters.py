@@ -20,7 +20,7 @@ from validator.text.languages import uses_no_break_spaces
 from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
-    from validator.rules.views import Text
+    from validator.rules.views import Body, Text
 
 # A run of C0, or one of C1. A class in front is looked for faster than a run of it.
 _CONTROLS = re.compile("[\x80-\x9f][\x80-\x9f]*+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f][\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*+")
@@ -334,3 +334,41 @@ _NEEDS: dict[str, Callable[[str, str], bool]] = {
     "\u115f": lambda before, after: "\u1160" <= after <= "\u11a7",
     "\u1160": lambda before, after: "\u1100" <= before <= "\u115f" or "\ua960" <= before <= "\ua97c",
 } | dict.fromkeys("\u180b\u180c\u180d\u180e\u180f", _follows_mongolian)
+
+
+_SPLIT = re.compile(
+    r"(?<![\w-])(?P<first>[^\W\d_]{2,40})(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.UNSAFE,
+    triggers=(r"\p{L}[-\x{ad}](?: |[ \t]*[\r\n])",),
+)
+def split_word(body: Body) -> Iterator[Found]:
+    r"""A word that was divided at the end of a printed line or column, with its hyphen still in the text.
+
+    It comes from PDF and from scans, and is in the way of whoever searches or quotes. Only a word that the text also has in one
+    piece is reported, and none that it has with a hyphen in the same place.
+
+    Bad [source=plain-text]: The informa-\ntion is in the first line, and more information is in the second.\n
+    Good [source=plain-text]: A two- and three-year term, and a well-\nknown hyphen.\n
+
+    Does not handle: a divided word that the text has nowhere else, and words in scripts without hyphens.
+
+    Next: read the word in its sentence, then repair with --unsafe; it joins the two parts.
+    """
+    words: set[str] | None = None
+    for match in _SPLIT.finditer(body.masked):
+        gap = Span(*match.span("gap"))
+        first, last = match["first"], match["last"]
+        if not last.islower() or body.text[gap.start : gap.end] != match["gap"]:
+            continue
+        if words is None:
+            words = {word.lower() for word in _WORD.findall(body.masked)}
+        joined = first + last
+        if joined.lower() in words and f"{first}-{last}".lower() not in words:
+            message = f'"{joined}" is divided by a hyphen, as at the end of a printed line'
+            yield Found(Span(*match.span()), message, replaced(gap, "", "join the word"))
