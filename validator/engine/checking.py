@@ -13,7 +13,7 @@ from typing import Any
 
 from validator.engine.accepting import accept
 from validator.engine.collecting import Findings
-from validator.engine.listening import rules_for
+from validator.engine.listening import rules_about, rules_for
 from validator.engine.reporting import extent_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
@@ -114,10 +114,10 @@ def _said_of_sidecar(
 
 def _said_of(view: Any, text: str = "", encoding: str | None = None, source: Source = _NO_SOURCE) -> list[Finding]:
     """What the rules of one view find, independent of what the seed's source is."""
-    collected = Findings(text, encoding)
-    for rule in rules_for(None, source):
-        if rule.view == type(view).__name__:
-            collected.run(rule, view, source)
+    rules = rules_about(view)
+    collected = Findings(text if rules else "", encoding)
+    for rule in rules:
+        collected.run(rule, view, source)
     return collected.findings()
 
 

@@ -50,6 +50,8 @@ class Findings:
 
         A rule with too many findings lists only the first ones. Those are not repaired: a text must not be half repaired.
         """
+        if rule.about is not None and not rule.about(view):
+            return
         setting = source.rules.get(rule.name, _AS_DECLARED)
         if setting.severity == "off":
             return

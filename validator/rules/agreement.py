@@ -34,7 +34,7 @@ def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:
         )  # fmt: skip
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="disagreements")
 def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different dates.
 
@@ -52,7 +52,7 @@ def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "dates-disagree", "dates")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="disagreements")
 def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different headlines; whitespace and the form of quotation marks do not matter.
 
@@ -66,7 +66,7 @@ def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "headlines-disagree", "headlines")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="disagreements")
 def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different addresses.
 

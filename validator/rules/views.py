@@ -142,6 +142,7 @@ class Values:
     record: Record
     required: dict[str, Severity]
     today: date | None
+    missing: tuple[str, ...] = ()  # the fields that are required and have no value
     misspelt: dict[str, str] = field(default_factory=dict)  # by field: what an unknown key looks like
 
 
