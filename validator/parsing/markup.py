@@ -292,6 +292,7 @@ class _Marked(NamedTuple):
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_CODE = frozenset(["Text", "Html", "InlineHtml"])
 
 
 @cache
@@ -302,22 +303,23 @@ def _markdown() -> Any:
     return pyromark.Markdown(options=options.ENABLE_TABLES | options.ENABLE_FOOTNOTES | options.ENABLE_STRIKETHROUGH)
 
 
-def _marked(text: str) -> _Marked:
-    """Reads Markdown. Places come in bytes of UTF-8 and are turned into offsets of the text."""
+def _marked(text: str, *, only_code: bool = False) -> _Marked:
+    """Reads Markdown, or only where its code is. Places come in bytes of UTF-8 and are turned into offsets of the text."""
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)  # as many bytes; no text has them
     found = _Marked([], [], [], [], [])
     in_code = in_address = False
     for event, place in _markdown().events_with_range(text):
-        span = Span(place["start"], place["end"])
-        if "Text" in event:
-            if not in_code and not in_address:
-                found.texts.append(span)
-            continue
         if isinstance(event, str):
             continue
         ((kind, value),) = event.items()
-        if kind in ("Html", "InlineHtml"):
+        if only_code and kind in _NO_CODE:
+            continue
+        span = Span(place["start"], place["end"])
+        if kind == "Text":
+            if not in_code and not in_address:
+                found.texts.append(span)
+        elif kind in ("Html", "InlineHtml"):
             found.html.append(span)
         elif kind == "Code":
             found.code.append(span)
@@ -392,7 +394,7 @@ def _read_html_in_markdown(text: str, plain: str) -> Layout:
     """
     if not any(sign in plain for sign in _SIGNS_OF_CODE):
         return _read_html(text, plain)
-    marked = _marked(plain)
+    marked = _marked(plain, only_code=True)
     code = list(joined(marked.code))
     plain = filled(plain, code, "\n")
     if marked.indented:

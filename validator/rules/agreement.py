@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
 from validator.rules.registry import rule
-from validator.rules.views import Found, matches_from
+from validator.rules.views import Found
 from validator.text.findings import Severity
+from validator.text.patterns import matches_from
 from validator.text.places import Span
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from validator.parsing.misread import (
     stands_in_look_alike,
     utf8_look_alike,
 )
-from validator.rules.views import Found, matches_from, replaced
+from validator.rules.views import Found, replaced
+from validator.text.patterns import matches_from
 from validator.text.places import Span, inside, shown
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def _is_certain(text: str, each: Misread) -> bool:
 
 # --- Chinese and Cyrillic encodings read as latin-1 ---------------------------------------------------------------------
 
-_SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff]{6,}")  # fewer may be words
+_SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff][\u00a1-\u00ff]{5,}")  # fewer may be words
 
 
 def _legacy_as_latin(body: Body) -> Iterator[Found]:
@@ -307,10 +308,11 @@ def _reads_as_chinese(data: bytes, skipped: int) -> bool:
 _GBK = re.compile(
     "(?P<lost>(?:锟斤拷)+)|[鈥锛銆](?!锟斤拷)[\u3400-\u9fff]"
 )  # what U+FFFD, E2 80, EF BC and E3 80 look like in GBK
+_GBK_BEGINS = re.compile("[锟鈥锛銆]")
 
 
 def _utf8_as_gbk(body: Body) -> Iterator[Found]:
-    for match in _GBK.finditer(body.masked):
+    for match in matches_from(_GBK, _GBK_BEGINS, body.masked):
         run, span = match[0], Span(*match.span())
         if match["lost"]:
             yield Found(span, f'"{shown(run)}" is GBK for replacement characters, and what they stood for is lost')

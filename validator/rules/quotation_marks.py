@@ -100,11 +100,14 @@ def quotations_of(body: Body) -> Quotations:
 # --- the prose --------------------------------------------------------------------------------------------------------
 
 _OTHER_LETTERS = re.compile("[^\x00-\u024f\u1e00-\u1eff]+")
+_HAN = re.compile("[\u4e00-\u9fff]+")
 _LETTERS = 20_000
 
 
 def _is_latin(masked: str) -> bool:
     """Whether at least 90 percent of the first 20,000 letters are Latin."""
+    if 10 * sum(map(len, _HAN.findall(masked, 0, _LETTERS))) > min(len(masked), _LETTERS):
+        return False
     letters = "".join(islice(filter(str.isalpha, masked), _LETTERS))
     others = sum(map(len, _OTHER_LETTERS.findall(letters)))
     return letters != "" and len(letters) - others >= 0.9 * len(letters)
