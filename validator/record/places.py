@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
 
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
-_FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = re.compile("https?://", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
 _SPACES = " \t\u00a0\u3000"
@@ -151,11 +150,8 @@ class PlaceReader:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         if place.from_field is not None:
             return self.first(place.from_field)
-        for name in (
-            "headline",
-            "date_published",
-            "source_url",
-        ):  # mostly it is the place of a field, which was read already
+        # Mostly it is the place of a field, which was read already.
+        for name in ("headline", "date_published", "source_url") if place.front_matter or place.shared else ():
             read = self.first(name) if place in self.source.places.get(name, ())[:1] else None
             if read is not None and read.pointer is not None:
                 return read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
@@ -44,7 +44,7 @@ class Match:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Traits:
     """What identification looks at: the seed's path, its text for patterns, its own addresses, its front-matter keys.
 
@@ -61,6 +61,11 @@ class Traits:
     languages: tuple[str, ...] = ()
     content: int = 0
     title: str = ""
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of all its addresses."""
+        return frozenset([host_of(url) for url in (*self.urls, *(url for _, url in self.keyed))])
 
 
 @lru_cache(maxsize=256)  # it is asked of one address for each source
@@ -103,23 +108,31 @@ def score(source: Source, traits: Traits) -> Score | None:
     glob = next((glob for glob in identify.paths if path is not None and glob_pattern(glob).match(path)), None)
     if glob is not None:
         found.append(("path", PLACE_SCORE, f"path fits {glob}"))
-    own, linked = _hosts(source, traits) if identify.hosts else ([], [])
-    host = next((host for host in identify.hosts if host in own or host in linked), None)
-    if host is not None:
-        is_own = any(host in own for host in identify.hosts)
-        found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
+    if not traits.hosts.isdisjoint(identify.hosts):
+        own, linked = _hosts(source, traits)
+        host = next((host for host in identify.hosts if host in own or host in linked), None)
+        if host is not None:
+            is_own = any(host in own for host in identify.hosts)
+            found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
     container_fits = (source.policy.container == "front-matter") == traits.has_fence
     if container_fits:
-        fitting = (each for each in identify.text if traits.subject.search(each[0]))
-        found += [("text", points, f"text fits {pattern}") for pattern, points in fitting]
+        fits = traits.subject.fits
+        found += [("text", points, f"text fits {pattern}") for pattern, points in identify.text if fits(pattern)]
         keys = _keys_found(identify, traits.keys)
         if keys:
             found.append(("text", identify.keys_score, f"front matter has {', '.join(keys)}"))
+    if not found:
+        return _nothing_found(source.id, identify.at_least, identify.certain_from, container_fits)
     evidence = [f"{said} (+{points})" for _, points, said in found]
-    if found and not container_fits:
+    if not container_fits:
         evidence.append(f"but the seed has {'' if traits.has_fence else 'no '}front matter")
     points, signs = sum(points for _, points, _ in found), frozenset(sign for sign, _, _ in found)
     return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits, signs)
+
+
+@lru_cache(maxsize=1024)
+def _nothing_found(source: str, at_least: int, certain_from: int, container_fits: bool) -> Score:
+    return Score(source, 0, at_least, certain_from, (), container_fits)
 
 
 def _keys_found(identify: Identify, keys: frozenset[str]) -> list[str]:
