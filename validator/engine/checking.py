@@ -36,8 +36,11 @@ def check_seed(
     claim: Claim | None = None,
     sidecars: Sequence[Sidecar] = (),
     today: date | None = None,
+    with_record: bool = True,
 ) -> SeedReport:
     """Check one seed. `path` is its name in reports; some sources look at it. The nearest of `sidecars` comes first.
+
+    Without `with_record` the report has no record, values and body; the same rules look at them.
 
     Never raises for any bytes: a problem of the seed is a finding. An error inside a rule is an error of the program and is
     raised; the caller gives the seed the verdict `unchecked`.
@@ -56,7 +59,7 @@ def check_seed(
         verdict = Verdict.INVALID if errors else Verdict.VALID
     record, index = seen.record, collected.index
     known: dict[str, Any] = {}
-    if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
+    if with_record and record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
         mapping = record.as_mapping()
         known = {
             "record": mapping,

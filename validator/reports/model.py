@@ -78,10 +78,12 @@ class Format:
     """What each module in the folder `formats` declares as `FORMAT`. The format has the name of its module.
 
     `summary` says in one line what a report in this format is; the table in `docs/formats.md` begins with the same words.
+    `shows_record`: it reads `record`, `values` or `body` of a report. They are not made for other formats.
     """
 
     summary: str
     reporter: type[Reporter]
+    shows_record: bool = False
 
 
 def declared(name: str) -> Format:

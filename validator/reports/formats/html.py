@@ -284,4 +284,4 @@ def _documented(rule: str) -> Entry:
     return {"about": about, "next": advice(rule).removeprefix("Next: ")}
 
 
-FORMAT = Format("one file to read, filter and print; it fetches nothing", HtmlReporter)
+FORMAT = Format("one file to read, filter and print; it fetches nothing", HtmlReporter, shows_record=True)
