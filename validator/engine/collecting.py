@@ -64,7 +64,7 @@ class Findings:
         if len(listed) > at_most:
             message = f"{rule.name} finds more than {at_most:,} places in this seed; the rest is not listed"
             message += " until its source is known" if is_unknown else ", and none of them is repaired"
-            last = replace(listed.pop(), message=message, fix=None, related=())
+            last = listed.pop()._replace(message=message, fix=None, related=())
             self.found.append((rule, last, setting))
             setting = replace(setting, applicability=Applicability.DISPLAY)
         self.found += [(rule, found, setting) for found in listed]

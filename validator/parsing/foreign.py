@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -37,8 +36,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,2000}")
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A format that is not a seed's: its name for people, without an article; a short id; and how to get the document.
 
     `hint` is a command to run next, or empty.

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -38,8 +38,7 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How the text from `start` to its end is laid out. Spans are offsets of the text, in order and apart.
 
     `masked` is that text at equal length: inline markup is NUL, all other markup LF. `apart` is where markup and code are,
@@ -363,7 +362,7 @@ def _read_markdown(text: str, plain: str) -> Layout:
         pieces += plain[at : span.start].replace("<", "."), plain[span.start : span.end]
         at = span.end
     read = _read_html(masked, "".join((*pieces, plain[at:].replace("<", "."))))
-    return replace(read, apart=(*apart, *not_text, *read.apart), verbatim=(*code, *read.verbatim))
+    return read._replace(apart=(*apart, *not_text, *read.apart), verbatim=(*code, *read.verbatim))
 
 
 def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
@@ -402,7 +401,7 @@ def _read_html_in_markdown(text: str, plain: str) -> Layout:
         code = list(joined((*code, *(span for span in marked.indented if not depths(span.start)))))
         plain = filled(plain, code, "\n")
     read = _read_html(filled(text, code, "\n"), plain)
-    return replace(read, apart=(*code, *read.apart), verbatim=(*code, *read.verbatim))
+    return read._replace(apart=(*code, *read.apart), verbatim=(*code, *read.verbatim))
 
 
 _READERS = {"html": _read_html, "markdown": _read_markdown, MARKDOWN_AROUND_HTML: _read_html_in_markdown}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -41,7 +40,7 @@ def wrongly_decoded(body: Body) -> list[Found]:
         found += islice(rest(body, sorted(each.span for each in found)), _MOST)
     found.sort(key=lambda each: each.span)
     if len(found) >= _MOST:  # the whole file was read wrongly, and must be decoded again as a whole
-        found = [replace(each, fix=None) for each in found]
+        found = [each._replace(fix=None) for each in found]
     return found
 
 

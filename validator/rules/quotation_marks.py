@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -74,8 +73,7 @@ class Mark(NamedTuple):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Quotations:
+class Quotations(NamedTuple):
     """An article and its double quotation marks. `prose` and `marks` are empty where the article is not in Latin script.
 
     `prose` is the article's mask, except that an address or code within a line does not end the paragraph: its first

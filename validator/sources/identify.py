@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
@@ -24,16 +25,14 @@ class Score:
     signs: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A source that somebody names, and who (`by`)."""
 
     source: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Which source a seed is from. `rivals` are others that fit as well; `problem` says why a match is not certain."""
 
     source: str | None
@@ -240,7 +239,7 @@ def _in_its_language(sources: Sources, traits: Traits, match: Match) -> Match:
 
         if primary(policy.language) not in [primary(language) for language in traits.languages]:
             problem = "the seed names another language than that source's"
-    return replace(match, certain=False, problem=problem) if problem else match
+    return match._replace(certain=False, problem=problem) if problem else match
 
 
 def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:
