@@ -12,7 +12,7 @@ from validator.parsing.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_
 from validator.rules.registry import rule
 from validator.rules.views import Found
 from validator.text.findings import Severity
-from validator.text.patterns import matches_from
+from validator.text.patterns import expression, matches_from
 from validator.text.places import Span
 
 if TYPE_CHECKING:
@@ -81,12 +81,11 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "urls-disagree", "addresses")
 
 
-_ENGLISH = re.compile(
+_ENGLISH = (
     # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" have no weekday.
-    rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
+    rf"(?i)\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
     rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
-    rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
-    re.IGNORECASE,
+    rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b"
 )
 _CHINESE = re.compile(
     r"(?P<year>\d\d\d\d)年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
@@ -113,7 +112,7 @@ def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     Next: find the date in another source; the article itself may be wrong, then accept the finding.
     """
     masked = agreements.masked
-    for match in chain(matches_from(_ENGLISH, _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
+    for match in chain(matches_from(expression(_ENGLISH), _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
         parts = match.groupdict()
         month_text = parts["month"] or parts.get("month2") or ""
         month = int(month_text) if month_text.isdecimal() else month_number(month_text)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
-from validator.text.patterns import Subject
+from validator.text.patterns import Subject, expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,9 +191,9 @@ _SAMPLE = 2000  # characters that show the script
 _TAG = re.compile(r"<[^<>]*>|https?://\S+|&#?\w+;")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _EAST_ASIAN = {
-    "han": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+"),
-    "kana": re.compile(r"[\u3041-\u30ff]+"),
-    "hangul": re.compile(r"[\uac00-\ud7a3]+"),
+    "han": "[\u3400-\u9fff\U00020000-\U0003ffff]+",
+    "kana": "[\u3041-\u30ff]+",
+    "hangul": "[\uac00-\ud7a3]+",
 }
 _SCRIPTS_OF = {"zh": ("han",), "ja": ("han", "kana"), "ko": ("han", "hangul")}
 
@@ -209,7 +209,7 @@ def script_of(text: str, start: int = 0) -> str:
     words = len(_LATIN_WORD.findall(sample))
     if sample.isascii():
         return "latin" if words else ""
-    counts = {name: sum(map(len, each.findall(sample))) for name, each in _EAST_ASIAN.items()}
+    counts = {name: sum(map(len, expression(each).findall(sample))) for name, each in _EAST_ASIAN.items()}
     east_asian = sum(counts.values())
     if east_asian and east_asian >= words:
         kana, hangul = counts["kana"], counts["hangul"]
