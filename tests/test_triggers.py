@@ -154,6 +154,22 @@ def test_what_was_read_as_gbk_was_triggered(before: str, run: str, after: str) -
     assert not misread(text) or may_find(RULES["mojibake"], text)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028"])
+@pytest.mark.parametrize("keys", [("title", "layout"), ("date", "title"), ("layout", "date")])
+@pytest.mark.parametrize(("fence", "sign"), [("---", ":"), ("+++", " =")])
+def test_a_second_front_matter_was_triggered(end: str, keys: tuple[str, str], fence: str, sign: str) -> None:
+    text = f"---\ntitle: One\n---\n\n{fence}\n{end.join(f'{key}{sign} One' for key in keys)}\n{fence}\nText.\n"
+    found = {
+        each.rule for each in check_seed(text.encode(), own_sources(), claim=Claim("front-matter", "the test")).findings
+    }
+    assert "second-front-matter" in found
+    assert may_find(RULES["second-front-matter"], text)
+
+
+def test_an_attribute_of_html_is_no_key_of_front_matter() -> None:
+    assert not may_find(RULES["second-front-matter"], '---\ntitle: One\n---\n<a title="One">Text.</a>\n')
+
+
 def test_a_chinese_text_does_not_trigger_the_rule_about_misread_text() -> None:
     assert not may_find(RULES["mojibake"], "，未來的学习一样，为农村某些层面（喜剧秀）小红书。")
 

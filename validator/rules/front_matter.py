@@ -97,7 +97,8 @@ _OF_FRONT_MATTER = _OF_ARTICLES | words_of(
 )
 
 
-_KEY_BELOW_FENCE = r"\n(?:---|\+\+\+)[ \t]*\r?\n(?s:.*)(?:title|layout)[ \t]*[:=]"
+_LINE_ENDS = r"[\n-\r\x1c-\x1e\x{85}\x{2028}\x{2029}]"  # of `str.splitlines`
+_KEY_BELOW_FENCE = rf"\n(?:---|\+\+\+)[ \t]*\r?\n(?:(?s:.*){_LINE_ENDS})?(?:title|layout)[ \t]*[:=]"
 
 
 @rule(severity=Severity.ERROR, looks_everywhere=True, triggers=(_KEY_BELOW_FENCE,))
