@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from validator.text.places import Span, words_of
+from validator.text.places import Span, span_of, words_of
 
 GONE = "\x00"  # replaces inline markup in a mask: it does not separate words
 MARKDOWN_AROUND_HTML = "markdown-around-html"
@@ -68,7 +68,7 @@ def layout(text: str, start: int, markup: str) -> Layout:
     masked = filled(_resolve_references(read.masked), templates, "\n")
 
     def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
-        return tuple(Span(first + start, last + start) for first, last in spans)
+        return tuple([span_of((first + start, last + start)) for first, last in spans])
 
     apart, verbatim = moved(joined((*read.apart, *templates))), moved(joined(read.verbatim))
     return Layout(start, masked, apart, verbatim, moved(read.headings), read.is_open)
@@ -213,7 +213,7 @@ def _read_html(text: str, plain: str) -> Layout:
     for start, end, name, closes, closes_itself in _pieces(plain):
         if name is None and not skipping:
             if begun >= 0:
-                apart.append(Span(begun, start))
+                apart.append(span_of((begun, start)))
                 begun = -1
             masked.append(text[start:end])
             continue
