@@ -50,6 +50,17 @@ def no_summary_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_format_that_shows_no_record_is_the_same_without_one(form: str) -> None:
+    """A page says what language its text is in, so its record names one."""
+    page = "<html lang=fr><title>Un</title><h1>Un</h1><p>Un “ texte\xa0.</html>\n".encode()
+    report = validator.validate(page, path="a.html")
+    assert report.record["language"] == "fr"
+    assert report.body
+    is_same = written(form, [report]) == written(form, [replace(report, record={}, values=(), body=None)])
+    assert is_same != declared(form).shows_record
+
+
 # --- reading reports back ---------------------------------------------------------------------------------------------
 
 

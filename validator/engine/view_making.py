@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 
@@ -71,7 +71,9 @@ class Views:
     def values(self) -> views.Values:
         record = self._record
         required = _required(self._seen.source, record, self.fields)
-        return views.Values(record, required, self._today, _misspelt(self._seen, record, required, self.fields))
+        missing = tuple(name for name in required if name != "body" and record.reading(name) is None)
+        misspelt = _misspelt(self._seen, missing, self.fields) if missing else {}
+        return views.Values(record, required, self._today, missing, misspelt)
 
     @property
     def _record(self) -> Record:
@@ -218,17 +220,15 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
     return views.Agreements(record.disagreements, masked, languages, record.reading("language"))
 
 
-def _misspelt(seen: Seen, record: Record, required: Mapping[str, Severity], fields: views.Fields) -> dict[str, str]:
+def _misspelt(seen: Seen, missing: Iterable[str], fields: views.Fields) -> dict[str, str]:
     """For each missing field, what a front-matter key that nothing reads looks like: `auther` for `author`."""
     read = seen.front_matter
-    if read is None or fields.problems or all(record.reading(name) for name in required):
+    if read is None or fields.problems:
         return {}
     places = seen.source.places
     known = {place.front_matter for name in places for place in places[name] if place.front_matter}
     said = {}
-    for name in required:
-        if record.reading(name) is not None:
-            continue
+    for name in missing:
         keys = {
             place.front_matter for place in places.get(name, ()) if place.front_matter and len(place.front_matter) > 3
         }

@@ -9,7 +9,6 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -281,8 +280,7 @@ def _whole(element: Any) -> Span | None:
     return Span(opening.start, closing.end) if opening is not None and closing is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An HTML element: its span with both tags, None for the span where the source never closes it."""
 
     tag: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,6 @@ from validator.text.places import Normal, Span, fold_whitespace
 if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
 
-_FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = re.compile("https?://", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
@@ -99,7 +98,7 @@ class PlaceReader:
                 break
         else:
             if name == "byline" and self.is_page:
-                readings = tuple(replace(each, kind=each.kind or "publisher") for each in readings)
+                readings = tuple(each._replace(kind=each.kind or "publisher") for each in readings)
         self._reading_now.discard(name)
         self.readings[name] = readings
         return readings
@@ -133,7 +132,7 @@ class PlaceReader:
                 tuple({part.value: part for part in reversed(parts)}.values())[::-1] if self.is_page else tuple(parts)
             )
             if place.kind:
-                readings = tuple(replace(reading, kind=place.kind) for reading in readings)
+                readings = tuple(reading._replace(kind=place.kind) for reading in readings)
         elif name == "source_url":
             return self._addresses(readings)
         elif name == "date_published":
@@ -144,11 +143,8 @@ class PlaceReader:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         if place.from_field is not None:
             return self.first(place.from_field)
-        for name in (
-            "headline",
-            "date_published",
-            "source_url",
-        ):  # mostly it is the place of a field, which was read already
+        # Mostly it is the place of a field, which was read already.
+        for name in ("headline", "date_published", "source_url") if place.front_matter or place.shared else ():
             read = self.first(name) if place in self.source.places.get(name, ())[:1] else None
             if read is not None and read.pointer is not None:
                 return read
@@ -204,7 +200,7 @@ class PlaceReader:
         span = reading.span
         if span is not None and value != reading.value and self.text.startswith(value, span.start):
             span = Span(span.start, span.start + len(value))
-        return replace(reading, value=value, span=span)
+        return reading._replace(value=value, span=span)
 
     def _on_page(self, place: Place) -> tuple[Reading, ...]:
         """All values at a place in the markup of a page."""
@@ -338,7 +334,7 @@ class PlaceReader:
         start, end = names.agency
         place = Span(offsets[start], offsets[end]) if offsets is not None else reading.span
         groups = {**reading.groups, "agency": (fold_whitespace(raw[start:end]), place)}
-        return [replace(part, groups=groups) for part in parts]
+        return [part._replace(groups=groups) for part in parts]
 
     def _parts(
         self, reading: Reading, raw: str, offsets: Sequence[int] | None, spans: Iterable[tuple[int, int]]
@@ -351,7 +347,7 @@ class PlaceReader:
                 first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
                 last = start + len(raw[start:end].rstrip())
                 place = Span(offsets[first], offsets[last]) if offsets is not None else reading.span or Span(0, 0)
-                out.append(replace(reading, value=name, span=place))
+                out.append(reading._replace(value=name, span=place))
         return out
 
     def _characters(self, reading: Reading, span: Span) -> tuple[str, Sequence[int] | None]:
@@ -377,11 +373,11 @@ class PlaceReader:
         reading = readings[0]
         value, span = self._date_in(reading, place)
         if value is not None:
-            return (replace(reading, value=str(value), span=span, date=zoned(value, self.source)),)
+            return (reading._replace(value=str(value), span=span, date=zoned(value, self.source)),)
         if self.malformed is None:
             # Of a dateline, the month and the day only.
             said = fold_whitespace(self.text[slice(*span)]) if span and span != reading.span else reading.value
-            self.malformed = replace(reading, value=said, span=span)
+            self.malformed = reading._replace(value=said, span=span)
         return ()
 
     def _date_in(self, reading: Reading, place: Place) -> tuple[DateValue | None, Span | None]:
@@ -396,9 +392,9 @@ class PlaceReader:
             return reading
         value, span = self._date_in(reading, place)
         if value is None:
-            return replace(reading, span=span)
+            return reading._replace(span=span)
         at_zone = value if place.from_field == "dateline" else zoned(value, self.source)
-        return replace(reading, date=at_zone, span=span, value=str(at_zone))
+        return reading._replace(date=at_zone, span=span, value=str(at_zone))
 
 
 def _between(raw: str, separator: str) -> list[tuple[int, int]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from validator.parsing.bylines import is_organization, names_in
 from validator.parsing.dates import DateValue, read_date
@@ -150,7 +149,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
         ):
             readings[attested.field] = tuple(new)
         elif _completes(stated[0].date, new[0].date):
-            readings[attested.field] = (replace(new[0], span=stated[0].span),)
+            readings[attested.field] = (new[0]._replace(span=stated[0].span),)
         elif not (
             _same_values(attested.field, [reading.value for reading in stated], values, reader.source)
             or _same_date(stated[0].date, new[0].date)

@@ -85,8 +85,8 @@ def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
 # Where printers put a no-break space: before high punctuation and guillemets, after an opening one, between the digits of a
 # number, after a preposition of one letter.
 _TYPOGRAPHIC = re.compile(
-    f"[^\\s][{NO_BREAK}][;:!?»›%‰€]|[«‹][{NO_BREAK}]|[0-9][{NO_BREAK}][0-9]{{3}}(?![0-9])"
-    f"|(?<![^\\s(«„“])[vkszouwвксуояи][{NO_BREAK}](?=[^\\W\\d_])"
+    f"[{NO_BREAK}](?:(?<=[^\\s].)[;:!?»›%‰€]|(?<=[«‹].)|(?<=[0-9].)[0-9]{{3}}(?![0-9])"
+    "|(?<=[vkszouwвксуояи].)(?<![^\\s(«„“]..)(?=[^\\W\\d_]))"
 )
 _NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{WHITESPACE}]*+")
 

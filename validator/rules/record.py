@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator[Found]:
     record = values.record
-    if name not in values.required or record.reading(name) is not None:
+    if name not in values.missing:
         return
     if name in record.empty:
         span, message = record.empty[name], f"the {noun} is empty"
@@ -34,7 +34,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
     yield Found(span, message, whole=True, severity=values.required[name])
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="missing")
 def headline_missing(values: Values) -> Iterator[Found]:
     r"""No headline where this source has it.
 
@@ -48,7 +48,7 @@ def headline_missing(values: Values) -> Iterator[Found]:
     yield from _missing(values, "headline", "headline")
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="missing")
 def byline_missing(values: Values) -> Iterator[Found]:
     r"""Nobody is named who wrote the article or is responsible for it.
 
@@ -64,7 +64,7 @@ def byline_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "byline", "byline")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="record.byline_kind")
 def byline_impersonal(values: Values) -> Iterator[Found]:
     r"""The byline names an agency or the publisher, not a person.
 
@@ -150,7 +150,7 @@ def value_markup(values: Values) -> Iterator[Found]:
             yield said_of(reading, message)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="missing")
 def date_missing(values: Values) -> Iterator[Found]:
     r"""No publication date where this source has it.
 
@@ -185,7 +185,7 @@ def date_incomplete(values: Values) -> Iterator[Found]:
         yield said_of(reading, message, severity)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="record.malformed")
 def date_malformed(values: Values) -> Iterator[Found]:
     r"""A publication date that cannot be read: a day that no month has, a spelling with two meanings, not a date at all.
 
@@ -265,7 +265,7 @@ def date_in_future(values: Values) -> Iterator[Found]:
         yield said_of(reading, f"the date {reading.value} is after today, {values.today.isoformat()}{hint}")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="missing")
 def source_url_missing(values: Values) -> Iterator[Found]:
     r"""No address of the page that the seed was captured from.
 

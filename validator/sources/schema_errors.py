@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.text.errors import nearest
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One way in which a value breaks its schema. `missing` and `unknown` name the key concerned.
 
     `said` is without the `suggestion`, which is the valid name that was perhaps meant. `required_by` is the key that requires

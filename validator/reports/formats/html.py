@@ -284,4 +284,4 @@ def _documented(rule: str) -> Entry:
     return {"about": about, "next": advice(rule).removeprefix("Next: ")}
 
 
-FORMAT = Format("one file to read, filter and print; it loads nothing from elsewhere", HtmlReporter)
+FORMAT = Format("one file to read, filter and print; it loads nothing from elsewhere", HtmlReporter, shows_record=True)
