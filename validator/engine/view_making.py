@@ -73,7 +73,8 @@ class Views:
         required = _required(self._seen.source, record, self.fields)
         missing = tuple(name for name in required if name != "body" and record.reading(name) is None)
         misspelt = _misspelt(self._seen, missing, self.fields) if missing else {}
-        return views.Values(record, required, self._today, missing, misspelt)
+        is_page = self._seen.policy.container == "html"
+        return views.Values(record, required, self._today, missing, misspelt, is_page)
 
     @property
     def _record(self) -> Record:

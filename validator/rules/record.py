@@ -134,14 +134,15 @@ def value_markup(values: Values) -> Iterator[Found]:
     Bad [source=front-matter]: ---\ntitle: A&#8217;s headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: A's headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
-    Does not handle: tags and references in a value from the article's own text; what is between backticks.
+    Does not handle: tags and references in a value from the article's own text (of a page, what is shown as one); what is
+    between backticks.
 
     Next: write the value as a reader sees it on the publisher's page.
     """
     for name in ("headline", "byline"):
         for reading in values.record.readings.get(name, ()):
             found = markup_in(reading.value) if reading.basis is Basis.STATED else None
-            if found is None or (found[1] and reading.pointer is None):
+            if found is None or (found[1] and reading.pointer is None and not values.is_page):
                 continue
             piece, what = found
             message = f'the {name} has {what} "{piece[:40]}", expected text alone'

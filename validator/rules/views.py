@@ -136,6 +136,7 @@ class Values(NamedTuple):
     today: date | None
     missing: tuple[str, ...] = ()  # the fields that are required and have no value
     misspelt: Mapping[str, str] = MappingProxyType({})  # by field: what an unknown key looks like
+    is_page: bool = False  # the values were read from HTML, their character references decoded
 
 
 class Agreements(NamedTuple):
