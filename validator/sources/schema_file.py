@@ -75,7 +75,7 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
         path = problem.path if problem.required_by is None else (*problem.path, problem.required_by)
         raise document.fail(path, shown(problem.said, 1000), problem.suggestion)
     for path, place in _places(document.content):
-        for key in place.keys() & {"pattern", "path", "url", "below_headline"}:
+        for key in place.keys() & {"pattern", "path", "url", "below_headline", "part"}:
             group = place.get("group", "value") if key == "pattern" else "value"
             if group not in group_names(place[key]):
                 raise document.fail((*path, key), f"pattern {place[key]!r} has no group (?P<{group}>…)")
@@ -280,7 +280,9 @@ def _place(entry: Any) -> Place:
     if isinstance(entry, str):
         key = entry.removeprefix("front_matter.")
         return Place(from_field=entry) if key == entry else Place(front_matter=key)
-    fields = _renamed(entry, **{"from": "from_field"})
+    fields = _renamed(entry, **{"from": "from_field", "line_before": "above"})
+    if "label" in fields:
+        fields["label"] = _many(fields["label"])
     if isinstance(fields.get("value"), list):
         fields["value"] = tuple(fields["value"])
     if "shared" in fields:
