@@ -89,7 +89,7 @@ COMMANDS = {
     *("review", "record", "identify", "attest", "accept", "rules", "explain"),
     *("init", "completion"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
-    *("sources", "sources list", "sources show", "sources check", "sources new"),
+    *("sources", "sources list", "sources show", "sources check", "sources learn", "sources new"),
 }
 
 
@@ -1497,7 +1497,7 @@ def test_sources_new(program: Program, archive: Path) -> None:
     [
         ("my-source", "--from"),
         (f"My_Source --from {MOD}", '"My_Source" is not an id'),
-        ("my-source --from nowhere.txt", "nowhere.txt: it is not there"),
+        ("my-source --from nowhere.txt", "nowhere.txt: there is no such file or folder"),
         ("my-source --from empty.txt", "is not text: it is empty"),
         (f"my-source --from {MOD} --output other.yaml", "a schema's file is called after its id: my-source.yaml"),
         (f"my-source --from {MOD} --output nowhere/my-source.yaml", "it cannot be written: no such file or directory"),

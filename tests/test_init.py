@@ -80,7 +80,7 @@ def test_it_tells_what_is_there_and_what_to_do(archive: Archive) -> None:
     assert re.search(r"(?m)^ +mod-gov-cn +2 +2$", said)
     assert re.search(r"(?m)^ +none fits +3$", said)
     assert "1 file of no known source:\n    letters/one.txt\n" in said
-    assert "validator sources new" in said
+    assert "validator sources learn" in said
     assert (
         max(map(len, (line for line in said.splitlines() if "|" not in line and str(archive.folder) not in line))) <= 80
     )

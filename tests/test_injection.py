@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.defects import INJECTORS, NOT_INJECTED, Base, Change, Given, Injected, read_bases
-from benchmarks.defects.seeds import Span
+from benchmarks.bases import read_bases
 from benchmarks.injection import FOLLOWS, SPECIMENS, compare, judged, measure, moved
+from benchmarks.passages import INJECTORS
+from validator.defects import NOT_INJECTED, Base, Change, Given, Injected
+from validator.defects.seeds import Span
 from validator.rules import RULES
 from validator.text.findings import Finding
 

@@ -114,7 +114,7 @@ class _Byline:
                 people.append(person)
         if not people:
             return organizations or [span]
-        if len(people) > 1 and not all(_is_name(self._said(person)) for person in people):
+        if len(people) > 1 and not all(is_name(self._said(person)) for person in people):
             return [span]
         for organization in organizations:
             self._found(organization)
@@ -204,7 +204,7 @@ def _between(text: str, span: Span, separators: Iterator[re.Match[str]]) -> list
     return [_trimmed(text, part) for part in parts if text[part.start : part.end].strip()]
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
     if expression(_HAN_NAME).fullmatch(text):
         return True

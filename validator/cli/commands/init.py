@@ -153,7 +153,7 @@ def _show_unidentified(look: Look) -> None:
     if more:
         click.echo(f"    and {more:,} more")
     for hint in (
-        "Seeds of a source of your own: `validator sources new ID --from FILE FILE FILE` drafts its schema.",
+        "Seeds of a source of your own: `validator sources learn ID FOLDER` drafts its schema.",
         "Texts without a particular source: name `plain-text` for its folder, under [sources] of the configuration.",
         "Not seeds: add them to `exclude` of the configuration.",
     ):

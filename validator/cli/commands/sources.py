@@ -1,4 +1,4 @@
-"""`validator sources`: list, show, check and draft source schemas."""
+"""`validator sources`: list, show, check, learn and try source schemas."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from validator.archive.discovery import discover
 from validator.archive.face import load_sources
-from validator.archive.opening import example_failures
+from validator.archive.opening import Archive, example_failures
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.root import read_schemas, schemas_folder
-from validator.cli.options import ArchiveOptions, argument, command, complete_sources, option
+from validator.cli.options import ArchiveOptions, argument, command, complete_sources, option, paths_argument
 from validator.cli.program import Commands
 from validator.cli.terminal import paragraph
 from validator.reports.escaping import printable
@@ -19,7 +20,7 @@ from validator.rules.views import Unread
 from validator.text.errors import ConfigError, nearest
 
 PLACE = ("know", 3)
-sources = Commands("sources", help="List, show, check and draft source schemas.")
+sources = Commands("sources", help="List, show, check, learn and try source schemas.")
 
 
 @command(ArchiveOptions, sources)
@@ -79,48 +80,74 @@ def check(folder: Path | None = argument(required=False, type=click.Path(path_ty
     return int(bool(failures))
 
 
-@command(into=sources)
-def new(
-    identifier: str = argument(metavar="ID"),
-    files: tuple[Path, ...] = option(
-        "--from",
-        multiple=True,
-        required=True,
-        type=click.Path(path_type=Path),
-        metavar="FILE...",
-        help="Seeds of the source.",
-    ),
-    more: tuple[Path, ...] = argument(nargs=-1, type=click.Path(path_type=Path), metavar=""),
-    output: Path | None = option(
-        "--output",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Write it to this file, which must not exist yet.",
-    ),
+_ID = argument(metavar="ID")
+_OUTPUT = option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write it to this file, which must not exist yet.",
+)
+
+
+@command(ArchiveOptions, sources)
+def learn(
+    options: ArchiveOptions,
+    identifier: str = _ID,
+    paths: tuple[str, ...] = paths_argument(required=True),
+    output: Path | None = _OUTPUT,
 ) -> int:
-    """Draft a schema from a few seeds.
+    """Draft a schema from seeds of a new source.
 
-    Name a few seeds of the new source: `--from FILE FILE FILE`. What they share is filled in; read it, correct it, give it
-    examples, and run `validator sources check`.
+    PATHS are files or folders with seeds of one source, from a few to a few hundred. What they share is written down, each
+    guess with the number of seeds on which it rests. Read it, fill in what is open, and run `validator sources try`.
     """
-    from validator.sources.drafting import draft
+    return _learn(options, identifier, paths, output)
 
-    texts = []
-    for path in (*files, *more):
-        content = read_seed(path)
-        if isinstance(content, Unread):
-            raise ConfigError(content.message, str(path))
-        texts.append(content)
-    text = draft(identifier, texts)
-    if output is None:
-        click.echo(text, nl=False)
-        return 0
-    if output.stem != identifier:
+
+@command(ArchiveOptions, sources)
+def new(
+    options: ArchiveOptions,
+    identifier: str = _ID,
+    files: tuple[str, ...] = option(
+        "--from", multiple=True, required=True, type=click.Path(), metavar="FILE...", help="Seeds of the source."
+    ),
+    more: tuple[str, ...] = argument(nargs=-1, type=click.Path(), metavar=""),
+    output: Path | None = _OUTPUT,
+) -> int:
+    """Draft a schema from seeds: the older name of `learn`."""
+    return _learn(options, identifier, (*files, *more), output)
+
+
+def _learn(options: ArchiveOptions, identifier: str, paths: tuple[str, ...], output: Path | None) -> int:
+    from validator.learning.drafting import learn as learned
+
+    if output is not None and output.stem != identifier:
         raise ConfigError(f"a schema's file is called after its id: {identifier}.yaml", str(output))
+    archive = options.opened()
+    draft = learned(identifier, seeds_at(archive, paths), archive.sources)
+    if output is None:
+        click.echo(draft.text, nl=False)
+        return 0
     try:
         with output.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+            out.write(draft.text)
     except OSError as error:
         raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
     click.echo(f"{printable(str(output))} is drafted; read it before you use it")
     return 0
+
+
+def seeds_at(archive: Archive, paths: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    """The seeds at paths, as pairs of name and bytes. Raises ConfigError."""
+    found = discover(paths, archive.settings, archive.root)
+    if found.missing:
+        raise ConfigError("there is no such file or folder", found.missing[0])
+    seeds = []
+    for seed in found.seeds:
+        content = read_seed(seed, archive.settings.limit_bytes)
+        if isinstance(content, Unread):
+            raise ConfigError(content.message, seed.name)
+        seeds.append((seed.name, content))
+    if not seeds:
+        raise ConfigError("no seeds found there", ", ".join(paths))
+    return seeds
