@@ -648,7 +648,7 @@ record:
             [*["One."] * 14, "By A. Specimen", "Two."],
         ),  # far down: a line of the text
         ("  body: [{after: byline}]", HEAD, ["2021-03-04", "One.", "Two."]),
-        ("  body: [{before: byline}]", HEAD, ["A headline", "By"]),
+        ("  body: [{before: byline}]", HEAD, ["A headline"]),
         ("  body: [{after: headline, before: date_published}]", HEAD, ["By A. Specimen"]),
         ("  body: [{after: agency}, {after: byline}]", HEAD, ["2021-03-04", "One.", "Two."]),
         ("  body: [{after: {pattern: '^One'}}]", HEAD, [".", "Two."]),

@@ -49,7 +49,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A seed to put defects into. `group` is drawn first, so that a few specimens weigh as much as many posts."""
+    """A seed to put defects into. `group` is drawn first, so that a few specimens weigh as much as many posts.
+
+    `start` is where the article's text begins, if that is known.
+    """
 
     name: str
     group: str
@@ -57,6 +60,7 @@ class Base:
     given: Given
     source: str
     markup: str
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,8 @@ def entries(text: str) -> dict[str, tuple[Span, Span]]:
 @lru_cache(maxsize=4096)
 def body_start(base: Base) -> int:
     """An offset from which on the text is surely the article's, if it is any: below what the sources read fields from."""
+    if base.start is not None:
+        return base.start
     text = base.text
     end = matter_end(text)
     if end:

@@ -6,10 +6,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from validator.engine.checking import check_seed
 from validator.learning.aligning import Aligner, Choice, Entry
 from validator.learning.furniture import Furniture, furniture_in
 from validator.learning.identifying import (
@@ -28,7 +29,7 @@ from validator.learning.language import language_of
 from validator.learning.matter_schema import matter_schema
 from validator.learning.samples import Sample, framed, has_digits, sample, width
 from validator.learning.text_places import TextPlaces, order_of
-from validator.sources.identify import script_of
+from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
@@ -36,6 +37,7 @@ from validator.text.places import shown
 from validator.text.tables import own_schema
 
 FILL_IN = "FILL IN"
+_MOST_CHECKED = 20
 _PARENTS = ("base", "article", "jekyll-post", "html-page")
 
 
@@ -64,9 +66,11 @@ def learn(identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources)
         raise ConfigError("no seed to learn a schema from")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
         raise ConfigError(f'"{identifier}" is not an id: small letters, digits and single hyphens')
-    samples = framed([sample(name, data) for name, data in seeds])
-    text = _Drafting(identifier, samples, sources).text()
-    return Draft(text, source_of(identifier, text))
+    samples = [sample(name, data) for name, data in seeds]
+    drafting = _Drafting(identifier, samples, sources)
+    text = drafting.text()
+    strict = text + drafting.rules(source_of(identifier, text))
+    return Draft(strict, source_of(identifier, strict))
 
 
 def quoted(text: str) -> str:
@@ -112,11 +116,11 @@ class _Drafting:
     """Drafts one schema."""
 
     def __init__(self, identifier: str, samples: Sequence[Sample], sources: Sources) -> None:
+        samples, self.left_out = _of_one_kind(samples)
         self.identifier, self.samples, self.sources = identifier, samples, sources
         self.number = len(samples)
         self.others = examples_of(sources, identifier)
-        self.has_matter = all(each.matter is not None and each.matter.values for each in samples)
-        self.are_pages = not self.has_matter and all(each.is_page for each in samples)
+        self.has_matter, self.are_pages = samples[0].kind == "front matter", samples[0].kind == "page"
         self.language, self.told, self.by = language_of(samples)
         layouts = {str(each.matter.values.get("layout")) for each in samples if each.matter is not None}
         self.parent = (
@@ -168,6 +172,10 @@ class _Drafting:
         lines = [
             f"# Drafted from {self.number} seeds by `validator sources learn`. Behind each guess: on how many seeds it rests.",
             f"# Read it, fill in what is open, then run `validator sources try {self.identifier}.yaml SEEDS`.",
+            *(
+                f"# Left out: {shown(each.name, 100)} ({each.kind}; the others are {self.samples[0].kind})"
+                for each in self.left_out
+            ),
             f"id: {_key(self.identifier) if not self.identifier.isdecimal() else quoted(self.identifier)}",
             f"title: {title}    # {why}",
             f"extends: {self.parent}",
@@ -350,14 +358,23 @@ class _Drafting:
     def _missing(self, name: str) -> list[str]:
         if name not in ("headline", "byline", "date_published"):
             return []
-        near = self._nearest(name)
-        hint = f"; nearest is line {near[1]} of {shown(near[0], 60)}: {shown(near[2], 60)}" if near else ""
         return [
-            f"  # {name}: {FILL_IN} a place; none fits enough of the seeds{hint}",
+            f"  # {name}: {FILL_IN} a place; none fits enough of the seeds{self._nearest(name)}",
             f"  #   If the seeds have none, write `required: {{{name}: optional}}` instead.",
         ]
 
-    def _nearest(self, name: str) -> tuple[str, int, str] | None:
+    def _nearest(self, name: str) -> str:
+        """What looks most like a field that was not found: a line, or the keys that nothing reads."""
+        if self.has_matter:
+            read = {choice.entry.get("front_matter") for choices in self.aligner.found.values() for choice in choices}
+            keys = [
+                key for key in dict.fromkeys(key for each in self.samples for key in keys_of(each)) if key not in read
+            ]
+            return f"; keys are {shown(', '.join(keys), 80)}" if keys else ""
+        near = self._nearest_line(name)
+        return f"; nearest is line {near[1]} of {shown(near[0], 60)}: {shown(near[2], 60)}" if near else ""
+
+    def _nearest_line(self, name: str) -> tuple[str, int, str] | None:
         for each in self.samples:
             for line in (*each.head, *each.tail):
                 if (
@@ -368,10 +385,31 @@ class _Drafting:
                     return each.name.rpartition("/")[2], line.number, line.text
         return None
 
+    def rules(self, source: Source) -> str:
+        """Rules that the parent turns off, turned on again where no seed has a finding of them."""
+        off = [name for name, setting in source.rules.items() if setting.severity == "off"]
+        if not off or self.number < 2:
+            return ""
+        on = replace(source, rules={name: setting for name, setting in source.rules.items() if name not in off})
+        known, claim = {**self.sources, source.id: on}, Claim(source.id, "its schema")
+        found = {
+            each.rule
+            for sample in self.samples[:_MOST_CHECKED]
+            for each in check_seed(sample.data, known, path=sample.name, claim=claim).findings
+        }
+        clean = [f"{name}: info" for name in off if name not in found]
+        return f"rules: {{{', '.join(clean)}}}    # no seed has a finding of these\n" if clean else ""
+
     def _residue(self) -> list[str]:
         if not self.furniture:
             return []
         return ["residue:", *(f"  - {flow(each.entry)}    {self.of(each.seeds)}" for each in self.furniture)]
+
+
+def _of_one_kind(samples: Sequence[Sample]) -> tuple[Sequence[Sample], list[Sample]]:
+    """The seeds of the most frequent kind, and the others."""
+    kind = Counter(each.kind for each in samples).most_common(1)[0][0]
+    return framed([each for each in samples if each.kind == kind]), [each for each in samples if each.kind != kind]
 
 
 def _where(keyed: KeyedPlaces | None, name: str) -> str:
@@ -385,8 +423,6 @@ def _where(keyed: KeyedPlaces | None, name: str) -> str:
 
 
 def _with(source: Source, order: str | None, language: str | None) -> Source:
-    from dataclasses import replace
-
     return replace(
         source,
         date_order=order or source.date_order,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from validator.learning.aligning import Aligner, Choice, Entry
@@ -17,6 +18,7 @@ from validator.text.patterns import escaped
 KIND_OF = {"headline": "headline", "byline": "byline", "date_published": "date", "source_url": ""}
 _NEEDED = {"headline": 0.8, "byline": 0.5, "date_published": 0.8, "source_url": 0.6}
 _DEPTH = 3
+_ENOUGH = 8  # seeds of front matter that all have a key, so that the next one has it too
 _SELECTORS = 120
 
 
@@ -35,6 +37,8 @@ class KeyedPlaces:
             if field == "byline":
                 generic = self._divided(generic)
             number = len(self.aligner.samples)
+            if generic.good == number and field != "source_url" and self._narrowed(generic):
+                continue
             if generic.good == number or (generic.good and self._is_page and generic.good >= _NEEDED[field] * number):
                 self.generic[field] = generic
                 continue
@@ -56,6 +60,20 @@ class KeyedPlaces:
         read = self.aligner.read(field, places)
         good = sum(values is not None for values, _ in read)
         return Choice(field, {}, tuple(values for values, _ in read), good, 0)
+
+    def _narrowed(self, generic: Choice) -> bool:
+        """Keep only the one generic place that gives the value in all seeds, so that a seed without it is noticed.
+
+        Front matter of a few seeds may lack what others have, such as a date that the path gives; pages of one site are alike.
+        """
+        self.generic[generic.field] = generic
+        place = self.place_in(generic.field)
+        if place is None or place.path is not None or generic.field in self.aligner.found:
+            return generic.field in self.aligner.found
+        if not self._is_page and len(self.aligner.samples) < _ENOUGH:
+            return False
+        self.aligner.found[generic.field] = [Choice(generic.field, entry_of(place), generic.values, generic.good, 0)]
+        return True
 
     def _divided(self, generic: Choice) -> Choice:
         """What the generic source reads, or a place of its own where names are joined by a word that it does not divide at."""
@@ -129,6 +147,18 @@ class KeyedPlaces:
                 yield {"element": selector}, known
         if field == "headline":
             yield from (({"element": tag}, 0.1) for tag in ("h1", "h2"))
+
+
+def entry_of(place: Place) -> dict[str, Any]:
+    """A place as a schema writes it."""
+    plain = {each.name: each.default for each in fields(Place)}
+    said = {name: getattr(place, name) for name in plain if getattr(place, name) != plain[name]}
+    if place.shared:
+        said["shared"] = [entry_of(each) for each in place.shared]
+    return {
+        ("from" if name == "from_field" else name): list(value) if isinstance(value, tuple) else value
+        for name, value in said.items()
+    }
 
 
 def spoken(key: str) -> str:

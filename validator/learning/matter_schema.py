@@ -9,7 +9,7 @@ from typing import Any
 from validator.learning.forms import form_of
 from validator.sources.json_schema import is_date, is_uri
 
-_CONSTANT, _CLOSED = 5, 8  # from how many seeds on a value is constant, and no other key is expected
+_CONSTANT, _ENUM, _CLOSED = 5, 8, 20  # from how many seeds on a value is constant, and no other key is expected
 _ENUM_MOST = 4
 
 
@@ -51,7 +51,7 @@ def _kind(present: Sequence[Any], number: int, is_role: bool) -> dict[str, Any]:
     counts = Counter(texts)
     if not is_role and len(texts) == number >= _CONSTANT and len(counts) == 1 and len(texts[0]) <= 60:
         return {"const": texts[0]}
-    if not is_role and len(texts) >= _CLOSED and len(counts) <= _ENUM_MOST and min(counts.values()) >= 3:
+    if not is_role and len(texts) >= _ENUM and len(counts) <= _ENUM_MOST and min(counts.values()) >= 3:
         return {"enum": sorted(counts)}
     if all(map(is_date, texts)):
         return schema | {"format": "date"}
@@ -62,4 +62,4 @@ def _kind(present: Sequence[Any], number: int, is_role: bool) -> dict[str, Any]:
     if has_form:
         said = "|".join(sorted(forms, key=lambda form: (-len(form), form)))
         return schema | {"pattern": f"^(?:{said})$" if len(forms) > 1 else f"^{said}$"}
-    return schema | ({"minLength": 1} if all(each.strip() for each in texts) else {})
+    return schema | ({"minLength": 1} if is_role and all(each.strip() for each in texts) else {})

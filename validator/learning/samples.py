@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.parsing.decoding import Decoded, decode
@@ -74,6 +74,13 @@ class Sample:
     tail: tuple[Line, ...] = field(default=(), repr=False)
 
     @property
+    def kind(self) -> str:
+        """How the seed is built: front matter, page or text."""
+        if self.matter is not None and self.matter.values:
+            return "front matter"
+        return "page" if self.is_page else "broken front matter" if self.matter is not None else "text"
+
+    @property
     def text(self) -> str:
         """The text as patterns see it."""
         return self.normal.text
@@ -83,12 +90,10 @@ class Sample:
         """The text to match patterns on."""
         return Subject(self.normal.text)
 
-    @cached_property
+    @property
     def page(self) -> Page:
         """The seed as an HTML page."""
-        from validator.parsing.pages import Page
-
-        return Page(self.normal.text)
+        return _page(self.normal.text)
 
     @cached_property
     def languages(self) -> tuple[str, ...]:
@@ -106,6 +111,14 @@ class Sample:
         return reader
 
 
+@lru_cache(maxsize=64)
+def _page(text: str) -> Page:
+    from validator.parsing.pages import Page
+
+    return Page(text)
+
+
+@lru_cache(maxsize=512)
 def sample(name: str, data: bytes) -> Sample:
     """A seed to learn from. Raises ConfigError if it is no text."""
     decoded = decode(data)

@@ -191,9 +191,9 @@ class TextPlaces:
             if bonus < 0 or label.casefold() in self.constant:
                 continue
             fitting = [value for value in values if self._are_names(self._cut(value, values)[0])]
-            if len(fitting) >= (0.5 if bonus > 0 else 0.75) * len(values) and (
-                bonus > 0 or self._are_surely_names(fitting)
-            ):
+            desks = [value for value in values if self._may_sign(self._cut(value, values)[0])] if bonus > 0 else []
+            are_names = len(fitting) >= 0.75 * len(values) and self._are_surely_names(fitting)
+            if are_names or len(desks) >= 0.75 * len(values):
                 part = self._cut(values[0], values)[1]
                 within = {} if label[-1] in ":：" else {"within_lines": self._last_line_with(label) + 2}
                 entries.append(
@@ -312,16 +312,18 @@ class TextPlaces:
         for name in ("date_published", "byline"):
             if name in self.aligner.found:
                 entries += [({"above": name}, 0.05), ({"below": name}, 0.04)]
-        plain = [(entry, bonus) for entry, bonus in entries if bonus <= _UNKNOWN + 0.3 and not self._is_labelled(entry)]
+        plain = [(entry, bonus + self._doubt(entry)) for entry, bonus in entries if bonus <= 0.3]
         known = [pair for pair in entries if pair[1] > 0.3]
         choice = self.aligner.best("headline", [*known, *plain], fits, _NEEDED["headline"])
         if choice is not None and differ(choice.flat):
             self.keep(choice)
 
-    def _is_labelled(self, entry: Entry) -> bool:
-        """Whether what a place gives begins with one label in all seeds."""
+    def _doubt(self, entry: Entry) -> float:
+        """What speaks against a line as headline: it begins with one label in all seeds, or it is mostly names."""
         values = self.aligner.tried("headline", entry, is_headline).flat
-        return share_a_label(values)
+        if share_a_label(values):
+            return -5.0
+        return -0.3 if sum(map(self._are_names, values)) > 0.5 * len(values) else 0.0
 
     def _is_dated(self, value: str) -> bool:
         found = self.date(value)

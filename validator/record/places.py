@@ -65,6 +65,7 @@ def value_at(front_matter: FrontMatter, pointer: str) -> str:
 LABEL_LINES = 15
 """In how many lines at the top a label is looked for, unless its place says how many."""
 
+_LONGEST_LINE = 300  # characters; a longer line is a paragraph
 _LINE = re.compile(r"[^\n]*[^\s\ufeff][^\n]*")  # one that is not empty
 
 
@@ -208,9 +209,10 @@ class PlaceReader:
         if place.path is not None or place.url is not None:
             return self._from_name(place)
         if place.line is not None:
-            return self._numbered_line(place.line)
+            return self._unless_taken(self._numbered_line(place.line), name)
         if place.above is not None or place.below is not None:
-            return self._beside(place.above or place.below or "", is_above=place.above is not None)
+            found = self._beside(place.above or place.below or "", is_above=place.above is not None)
+            return self._unless_taken(found, name)
         if place.from_field is not None:
             return self.of(place.from_field)
         if place.value is not None:
@@ -369,6 +371,20 @@ class PlaceReader:
         start = text.find("\n", self.normal.normal(values[-1].end))
         below = _LINE.search(text, start) if start >= 0 else None
         return self._line_at(*below.span()) if below is not None else ()
+
+    def _unless_taken(self, found: tuple[Reading, ...], name: str) -> tuple[Reading, ...]:
+        """A line, if it is no paragraph and none of those that hold another field, whose place does not hang on lines."""
+        if not found or len(found[0].value) > _LONGEST_LINE:
+            return ()
+        for other, places in self.source.places.items():
+            if other in (name, "body") or any(each.line or each.above or each.below for each in places):
+                continue
+            lines = [
+                reading.lines for reading in self.of(other) if reading.lines is not None and reading.pointer is None
+            ]
+            if any(each.start <= (found[0].span or each).start < each.end for each in lines):
+                return ()
+        return found
 
     def _line_at(self, start: int, end: int) -> tuple[Reading, ...]:
         """A line of the normal text as a value, without the spaces around it."""
