@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,14 @@ from hypothesis import strategies as st
 
 import validator
 from validator.archive.face import load_sources, own_sources
+from validator.archive.opening import example_failures
 from validator.archive.root import read_schemas, schemas_folder
 from validator.learning.drafting import learn
+from validator.learning.power import false_alarms, power
+from validator.learning.trying import try_source
+from validator.reports.trial import page_of
 from validator.rules import RULES
-from validator.sources.model import Source
+from validator.sources.model import Place, Source
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport
@@ -505,3 +511,62 @@ def test_no_draft_claims_a_seed_of_another_layout(name: str) -> None:
 def test_the_same_seeds_give_the_same_draft() -> None:
     seeds = [(f"a{number}", seed.encode()) for number, seed in enumerate(PLAIN)]
     assert learn("drafted", seeds, own_sources()) == learn("drafted", seeds, own_sources())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_examples_are_written_from_seeds_without_their_words(name: str) -> None:
+    _, seeds, sources = learned(name)
+    source = sources[re.sub("[^a-z]+", "-", name)]
+    assert source.examples
+    assert example_failures(sources, source.id) == []
+    for example in source.examples:
+        assert not any(seed.headline and seed.headline in example["text"] for seed in seeds)
+        assert not any(paragraph[:40] in example["text"] for seed in seeds for paragraph in seed.paragraphs)
+
+
+# --- the power of a schema, and trying one ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["russian labels in another order", "toml with keys of its own", "page with json-ld"])
+def test_a_schema_sees_most_defects_and_gives_no_false_alarm(name: str) -> None:
+    _, seeds, sources = learned(name)
+    source = sources[re.sub("[^a-z]+", "-", name)]
+    given = [(seed.name, seed.text.encode()) for seed in seeds]
+    planted = power(source, given, sources, date(2026, 1, 1))
+    assert len(planted) <= 20
+    assert sum(each.is_seen for each in planted) >= len(planted) - 3
+    assert all(each.why for each in planted if not each.is_seen)
+    assert false_alarms(source.id, given, own_sources()) == ([], len(seeds))
+
+
+def test_what_a_schema_finds_is_told_by_field_and_seed() -> None:
+    _, seeds, sources = learned("russian labels in another order")
+    given = [(seed.name, seed.text.encode()) for seed in seeds]
+    given[4] = (seeds[4].name, seeds[4].text.replace("2021", "1921").encode())
+    given[5] = (seeds[5].name, seeds[5].text.replace(str(seeds[5].headline), "Очень длинный заголовок " * 9).encode())
+    source = sources["russian-labels-in-another-order"]
+    tried = try_source(source, given, sources)
+    assert tried.counts == {
+        "headline": (9, 0, 1), "byline": (7, 2, 0), "date_published": (9, 0, 1), "body": (9, 0, 0),
+    }  # fmt: skip
+    assert {(each.seed, each.field) for each in tried.odd if each.field in ("headline", "date_published")} == {
+        (given[5][0], "headline"),
+        (given[4][0], "date_published"),
+    }
+    assert tried.is_missing_in_many(source) == []
+    assert not tried.rivals
+    broken = replace(source, places={**source.places, "headline": (Place(label=("Nothing:",)),)})
+    assert try_source(broken, given, sources).is_missing_in_many(broken) == ["headline"]
+
+
+def test_the_page_of_a_trial_holds_no_markup_of_a_seed() -> None:
+    _, seeds, sources = learned("russian labels in another order")
+    text = seeds[0].text.replace("Автор: ", "Автор: <script>alert(1)</script> & ")
+    source = sources["russian-labels-in-another-order"]
+    tried = try_source(source, [("<b>.txt", text.encode())], sources)
+    page = page_of(tried, source, [text], [(3, "# title: FILL IN <i>")])
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "<i>" not in page
+    assert "&lt;script&gt;" in page
+    assert f"<mark>{seeds[0].headline}<small> headline</small></mark>" in page

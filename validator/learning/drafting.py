@@ -12,6 +12,7 @@ from typing import Any
 
 from validator.engine.checking import check_seed
 from validator.learning.aligning import Aligner, Choice, Entry
+from validator.learning.examples import block, examples_from
 from validator.learning.furniture import Furniture, furniture_in
 from validator.learning.identifying import (
     AT_LEAST,
@@ -27,7 +28,7 @@ from validator.learning.identifying import (
 from validator.learning.keyed_places import KIND_OF, KeyedPlaces, keys_of
 from validator.learning.language import language_of
 from validator.learning.matter_schema import matter_schema
-from validator.learning.samples import Sample, framed, has_digits, sample, width
+from validator.learning.samples import Sample, framed, has_digits, recurring, sample, width
 from validator.learning.text_places import TextPlaces, order_of
 from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
@@ -69,8 +70,9 @@ def learn(identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources)
     samples = [sample(name, data) for name, data in seeds]
     drafting = _Drafting(identifier, samples, sources)
     text = drafting.text()
-    strict = text + drafting.rules(source_of(identifier, text))
-    return Draft(strict, source_of(identifier, strict))
+    text += drafting.rules(source_of(identifier, text))
+    text += drafting.examples(source_of(identifier, text))
+    return Draft(text, source_of(identifier, text))
 
 
 def quoted(text: str) -> str:
@@ -399,6 +401,18 @@ class _Drafting:
         }
         clean = [f"{name}: info" for name in off if name not in found]
         return f"rules: {{{', '.join(clean)}}}    # no seed has a finding of these\n" if clean else ""
+
+    def examples(self, source: Source) -> str:
+        """Examples from the seeds, with made-up words."""
+        kept = {each.line for each in self.furniture} | self._shared_values()
+        found = examples_from(source, self.samples, self.sources, kept)
+        lines = [line for example in found for line in block(example, flow)]
+        return "\n".join(["examples:    # seeds, shortened, with made-up words", *lines, ""]) if found else ""
+
+    def _shared_values(self) -> set[str]:
+        """Values of front matter that are the same in most seeds."""
+        values = ([str(each) for each in matter.values() if isinstance(each, str)] for matter in self._matters())
+        return {*recurring(values, self.number)}
 
     def _residue(self) -> list[str]:
         if not self.furniture:

@@ -138,6 +138,10 @@ class PlaceReader:
         self.readings[name] = readings
         return readings
 
+    def with_place(self, name: str, place: Place) -> tuple[Reading, ...]:
+        """What one place gives for a field."""
+        return self._place(place, name)
+
     def first(self, name: str) -> Reading | None:
         """The first value of a field."""
         return next(iter(self.of(name)), None)
