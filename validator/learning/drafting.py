@@ -287,19 +287,20 @@ class _Drafting:
         return lines
 
     def _front_matter(self) -> list[str]:
-        found = [choice.entry.get("front_matter") for choices in self.aligner.found.values() for choice in choices]
-        generic = [
-            place.front_matter
-            for name in KIND_OF
-            if self._generic(name) and self.keyed and (place := self.keyed.place_in(name))
-        ]
-        roles = {str(key).partition(".")[0] for key in (*found, *generic) if key}
-        schema, notes = matter_schema(self._matters(), roles)
+        read = {name: self._key_of(name) for name in KIND_OF}
+        roles = {key.partition(".")[0] for key in read.values() if key}
+        schema, notes = matter_schema(self._matters(), roles, read["byline"])
         lines = ["front_matter:", "  type: object", f"  required: {flow(schema['required'])}", "  properties:"]
         lines += [f"    {_key(key)}: {flow(kind)}    # {notes[key]}" for key, kind in schema["properties"].items()]
         if "additionalProperties" in schema:
             lines.append(f"  additionalProperties: false    # no key is in fewer than 3 of {self.number} seeds")
         return lines
+
+    def _key_of(self, name: str) -> str:
+        """The key of the front matter from which a field is read."""
+        own = [choice.entry.get("front_matter") for choice in self.aligner.found.get(name, ())]
+        place = self.keyed.place_in(name) if self.keyed is not None and self._generic(name) is not None else None
+        return str(next(filter(None, [*own, place.front_matter if place is not None else None]), ""))
 
     # the record
 

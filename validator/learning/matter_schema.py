@@ -13,8 +13,11 @@ _CONSTANT, _ENUM, _CLOSED = 5, 8, 20  # from how many seeds on a value is consta
 _ENUM_MOST = 4
 
 
-def matter_schema(values: Sequence[Mapping[str, Any]], roles: Collection[str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """The schema, and for each key on what it rests. `roles` are keys that hold a value of the record.
+def matter_schema(
+    values: Sequence[Mapping[str, Any]], roles: Collection[str], names: str = ""
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The schema, and for each key on what it rests. `roles` are keys that hold a value of the record;
+    `names` is the one of the byline, which may always be a list.
 
     Whatever is demanded holds too if any one of the seeds is left out: a key that all have but one is not required, a value,
     a form or a key that only one has does not count as known.
@@ -25,7 +28,10 @@ def matter_schema(values: Sequence[Mapping[str, Any]], roles: Collection[str]) -
     properties, notes = {}, {}
     for key in keys:
         present = [each[key] for each in values if key in each]
-        properties[key] = _kind(present, number, key in roles)
+        kind = _kind(present, number, key in roles)
+        properties[key] = (
+            {"type": ["string", "array"]} if key == names and kind.get("type") in ("string", "array") else kind
+        )
         notes[key] = f"in {counts[key]} of {number} seeds"
     required = [key for key in keys if counts[key] == number and (number > 1 or key in roles)]
     schema: dict[str, Any] = {"type": "object", "required": required, "properties": properties}
