@@ -56,24 +56,26 @@ def seeds_of(layout: dict[str, Any], words: dict[str, Any], days: list[str]) -> 
         wrapped = [textwrap.fill(each, layout["wrap"]) if "wrap" in layout else each for each in paragraphs]
         text = layout["seed"].replace("{{", "\x01").replace("}}", "\x02")
         text = re.sub(r"\{n\?((?:[^|{}]|\{\w+\}|\x01|\x02)*)\|\}", r"\1" if names else "", text)
-        always = names or words["names"][0]
+        always, headline, other = names or words["names"][0], words["headlines"][at], words["headlines"][(at + 4) % 9]
         values = {
-            "h": words["headlines"][at], "n": names, "n_": always, "d": when.strftime(form), "i": at * 37 + 11, "j": at,
-            "o": words["headlines"][(at + 4) % 9], "t": words["towns"][at], "T": words["towns"][at].upper(),
+            "h": headline, "H": headline.upper(), "o": other, "n": names, "n_": always, "d": when.strftime(form),
+            "i": at * 37 + 11, "j": at, "k": ("Local news", "Country life", "Letters to us")[at % 3],
+            "t": words["towns"][at], "T": words["towns"][at].upper(),
             "p": "</p>\n<p>".join(paragraphs) if layout.get("ext") == "html" else "\n\n".join(wrapped),
         }  # fmt: skip
         text = re.sub(r"\{(\w+)\}", lambda match: str(values[match[1]]), text)  # noqa: B023
         text = text.replace("\x01", "{").replace("\x02", "}")
         said = always if "{n_}" in layout["seed"] and "{n?" not in layout["seed"] else names
         is_wire = "agency" in layout
-        whole = _SPLIT.split(said) if said and "json-ld" not in layout["name"] else [said] if said else []
-        whole = [part for each in whole for part in _SPLIT.split(each)]
         out.append(
             Known(
-                f"{layout['name'].replace(' ', '-')}/{at + 1:02}.{layout.get('ext', 'txt')}", text,
-                None if is_wire else words["headlines"][at], set() if is_wire else set(whole),
-                f"XXXX{day[4:]}" if "%Y" not in layout["date"] else day, paragraphs,
-                [words["headlines"][(at + 4) % 9]] if "{o}" in layout["seed"] else [],
+                f"{layout['name'].replace(' ', '-')}/{at + 1:02}.{layout.get('ext', 'txt')}",
+                text,
+                None if is_wire else headline.upper() if "{H}" in layout["seed"] else headline,
+                set() if is_wire or not said else set(_SPLIT.split(said)),
+                f"XXXX{day[4:]}" if "%Y" not in layout["date"] else day,
+                paragraphs,
+                [other] if "{o}" in layout["seed"] else [],
             )
-        )  # fmt: skip
+        )
     return out

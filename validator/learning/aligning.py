@@ -89,7 +89,7 @@ class Aligner:
         ]
 
         def weight(choice: Choice) -> float:
-            agree = sum(_agree(choice, other) for other in fitting) - 1
+            agree = sum(_kind(choice) != _kind(other) and _agree(choice, other) for other in fitting)
             return choice.bonus + (choice.good - 2 * choice.bad) / number + 0.05 * min(agree, 4)
 
         return max(fitting, key=weight, default=None)  # of equals the first
@@ -101,6 +101,12 @@ def told(reading: Reading) -> str:
     if date is None:
         return reading.value
     return f"{date.year or 'XXXX'}-{date.month or 0:02}-{date.day or 0:02}"
+
+
+def _kind(choice: Choice) -> str:
+    """What kind of place it is: two lines that are the same line in other words do not support each other."""
+    kind = next(iter(choice.entry), "")
+    return "line" if kind in ("line", "above", "below") else kind
 
 
 def _agree(one: Choice, other: Choice) -> bool:

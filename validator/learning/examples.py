@@ -279,6 +279,6 @@ def block(example: Mapping[str, Any], quote: Any) -> list[str]:
     if is_plain and text.strip() and not text.startswith((" ", "\n")):
         lines += ["    text: |", *(f"      {line}".rstrip() for line in text.removesuffix("\n").split("\n"))]
     else:
-        lines.append(f"    text: {json.dumps(text)}")
+        lines.append(f"    text: {quote(text)}")
     rest = {key: value for key, value in example.items() if key not in ("name", "path", "text")}
     return [*lines, *(f"    {key}: {quote(value)}" for key, value in rest.items())]

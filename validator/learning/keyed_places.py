@@ -77,13 +77,12 @@ class KeyedPlaces:
 
     def _divided(self, generic: Choice) -> Choice:
         """What the generic source reads, or a place of its own where names are joined by a word that it does not divide at."""
-        names = [name for values in generic.values for name in values or ()]
-        split = split_of(names)
-        if split and not self._is_page:
+        split = split_of(name for values in generic.values for name in values or ())
+        if split:
             self.generic["byline"] = generic
             place = self.place_in("byline")
-            if place is not None and place.front_matter is not None:
-                entry = {"front_matter": place.front_matter, **split}
+            if place is not None and place.path is None:
+                entry = {**entry_of(place), **split}
                 self.aligner.found["byline"] = [self.aligner.tried("byline", entry, self._fits("byline"))]
         return generic
 

@@ -40,10 +40,21 @@ def known_labels(kind: str) -> frozenset[str]:
 def bonus_of(label: str, kind: str) -> float:
     """What the words of a label say about its value."""
     words = label.casefold().strip(" :：")
-    if words in known_labels(kind):
+    last = words.rpartition(" ")[2]
+    is_ended = (
+        kind == "byline" and words != last and last in ("by", "von", "por", "par", "di", "av", "af", "door", "oleh")
+    )
+    if words in known_labels(kind) or (is_ended and words not in known_labels("not byline")):
         return _KNOWN
     others = [other for other in ("date", "not date", "byline", "not byline", "headline") if other != kind]
     return _OTHER if any(words in known_labels(other) for other in others) else _UNKNOWN
+
+
+def _last_word(befores: Sequence[str]) -> str:
+    """A short word that all texts before dates end with, such as `on`; it is no part of a name."""
+    words = {before.rpartition(" ")[2] for before in befores if " " in before}
+    word = min(words) if len(words) == 1 else ""
+    return word if word.islower() and word.isalpha() and len(word) <= 4 else ""
 
 
 class TextPlaces:
@@ -237,10 +248,11 @@ class TextPlaces:
         """A byline without the date, place or role behind it, and the pattern for what is left (`None`: all of it)."""
         dated = [found for each in values if (found := self.date(each)) is not None]
         if len(dated) >= 0.75 * len(values) and all(found.before for found in dated):
-            form = self._form(dated)
+            word = _last_word([found.before for found in dated])
+            between = rf"(?:\s+{escaped(word)})?" if word else ""
             found = self.date(value)
-            part = rf"^(?P<value>[^\n]*?[\pL\pM.)])[^\pL\d\n]*{form}"
-            return (found.before.rstrip(" ,|·•-–—(（，") if found else value), part
+            part = rf"^(?P<value>[^\n]*?[\pL\pM.)]){between}[^\pL\d\n]*{self._form(dated)}"
+            return (found.before.removesuffix(word).rstrip(" ,|·•-–—(（，") if found else value), part
         separator = place_separator(values, self.agencies)
         if separator is None:
             return value, None
@@ -323,7 +335,8 @@ class TextPlaces:
         values = self.aligner.tried("headline", entry, is_headline).flat
         if share_a_label(values):
             return -5.0
-        return -0.3 if sum(map(self._are_names, values)) > 0.5 * len(values) else 0.0
+        are_short = sum(width(value) for value in values) < 16 * len(values) and len(set(values)) < len(values)
+        return -0.3 if are_short or sum(map(self._are_names, values)) > 0.5 * len(values) else 0.0
 
     def _is_dated(self, value: str) -> bool:
         found = self.date(value)
