@@ -534,3 +534,15 @@ def test_attributes_mean_the_folders_that_were_seen(tmp_path: Path, name: str) -
 )
 def test_no_secret_is_written(url: str, shown: str) -> None:
     assert without_secret(url) == shown
+
+
+def test_a_folder_of_schemas_is_found(archive: Archive) -> None:
+    """The folder `schemas` is used and written down; one without a source schema is not."""
+    notes = archive.write("schemas/notes.yaml", "a: list of notes\n")
+    assert "schemas found" not in archive.validator("init", "--yes", "--ci", "none", code=None)
+    (archive.folder / "validator.toml").unlink()
+    notes.unlink()
+    letters = "id: letters\ntitle: Letters\nextends: plain-text\nidentify: {paths: ['letters/**']}\n"
+    archive.write("schemas/letters.yaml", letters)
+    assert "source schemas found in" in archive.validator("init", "--yes", "--ci", "none", code=None)
+    assert tomllib.loads(archive.read("validator.toml"))["schemas"] == ["schemas"]
