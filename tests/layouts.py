@@ -15,9 +15,11 @@ MONTHS = {
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
     "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря",
 }
-_SPLIT = re.compile(" (?:and|und|y|et|и) ")
+_SPLIT = re.compile(" (?:and|und|y|et|и|en|e) ")
 
 
 class Known(NamedTuple):
@@ -47,7 +49,7 @@ def seeds_of(layout: dict[str, Any], words: dict[str, Any], days: list[str]) -> 
             layout["date"].replace("%-d", str(when.day)).replace("%-m", str(when.month)).replace("%B", "".join(month))
         )
         sentences = words["sentences"]
-        gap = "" if layout["language"] == "ja" else " "
+        gap = "" if layout["language"] in ("ja", "zh") else " "
         paragraphs = [
             gap.join(sentences[(at + number + more) % 5] for more in range(3))
             + f"{gap}{words['headlines'][(at + number) % 9]}, {at + 1}{number}."

@@ -129,7 +129,11 @@ def place_separator(values: Sequence[str], agencies: frozenset[str]) -> str | No
 _BETWEEN = re.compile(r"^(?P<one>.+?) (?P<word>y|e|i|и|й|та|és|și|a|ja) (?P<other>.+)$")
 
 
-def split_of(values: Iterable[str]) -> dict[str, str]:
+# Languages in which such a word is hardly ever inside a name, so that it divides names that are still to come.
+_JOINS = {"es": "y", "it": "e", "ru": "и", "bg": "и", "sr": "и", "uk": "та|і"}
+
+
+def split_of(values: Sequence[str], languages: Sequence[str] = ()) -> dict[str, str]:
     """`split` for bylines in which two full names are joined by a word that the program does not divide at; else empty."""
     words = {
         match["word"]
@@ -137,6 +141,8 @@ def split_of(values: Iterable[str]) -> dict[str, str]:
         if (match := _BETWEEN.match(value)) and is_name(match["one"]) and is_name(match["other"])
         and len(names_in(value, frozenset(), frozenset()).people) == 1
     }  # fmt: skip
+    if not words and values and not any(sign in value for value in values for sign in ",;|/()"):
+        words = set(filter(None, (_JOINS.get(language.partition("-")[0]) for language in languages)))
     return {"split": rf"\s*,\s*|\s+(?:{'|'.join(sorted(words))})\s+"} if words else {}
 
 

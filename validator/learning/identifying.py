@@ -182,7 +182,7 @@ def examples_of(sources: Sources, identifier: str) -> list[str]:
 
 def telling_keys(shared: Sequence[str], others: Collection[str]) -> tuple[list[str], bool]:
     """Keys that all seeds have, and whether they tell the source by themselves: no example of another source has them all."""
-    is_telling = any(key.casefold() not in _COMMON_KEYS for key in shared) and len(shared) >= 2
+    is_telling = sum(key.casefold() not in _COMMON_KEYS for key in shared) >= 2
     for text in others:
         matter = read_front_matter(text)
         if matter is not None and matter.values.keys() >= set(shared):

@@ -28,6 +28,7 @@ class KeyedPlaces:
     def __init__(self, aligner: Aligner) -> None:
         self.aligner = aligner
         self.agencies = folded_names(aligner.base.agencies)
+        self.languages = tuple(filter(None, [aligner.base.policy.language]))
         self.generic: dict[str, Choice] = {}
 
     def find(self) -> None:
@@ -77,7 +78,7 @@ class KeyedPlaces:
 
     def _divided(self, generic: Choice) -> Choice:
         """What the generic source reads, or a place of its own where names are joined by a word that it does not divide at."""
-        split = split_of(name for values in generic.values for name in values or ())
+        split = split_of([name for values in generic.values for name in values or ()], self.languages)
         if split:
             self.generic["byline"] = generic
             place = self.place_in("byline")
@@ -93,7 +94,7 @@ class KeyedPlaces:
         if word and bonus_of(word, "byline") > 0 and len(choice.flat) > 1:
             extra["part"] = rf"^{escaped(word)}\s+(?P<value>.+)$"
         names = [value.removeprefix(word).strip() for value in choice.flat]
-        extra |= split_of(names)
+        extra |= split_of(names, self.languages)
         return (
             self.aligner.tried("byline", {**choice.entry, **extra}, self._fits("byline"), choice.bonus)
             if extra

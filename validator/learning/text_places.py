@@ -24,9 +24,10 @@ from validator.text.patterns import escaped
 from validator.text.tables import table
 
 _LABEL = re.compile(  # at the start of a line, or after a space or a bar; a colon or a bar is behind it
-    r"(?:^[|>#*_\s-]*|(?<=[\s|｜　]))([^\s:：|｜*_\d](?:[^:：|｜*\d]{0,28}[^\s:：|｜*_])?)"
+    r"(?:^[|>#*_(（【\[\s-]*|(?<=[\s|｜　]))([^\s:：|｜*_\d](?:[^:：|｜*\d]{0,28}[^\s:：|｜*_])?)"
     r"[*_]*\s?(?:([:：])[*_]*\s*|\|\s*)(?=[^\s|:：/])"
 )
+_OPENERS, _CLOSERS = ("(", "（", "【", "["), (")", "）", "】", "]")
 _KNOWN, _UNKNOWN, _OTHER = 1.0, 0.0, -2.0  # what is added for a label
 _NEEDED = {"headline": 0.75, "date_published": 0.75, "byline": 0.5, "source_url": 0.6, "dateline": 0.75}
 
@@ -207,15 +208,8 @@ class TextPlaces:
             if are_names or len(desks) >= 0.75 * len(values):
                 part = self._cut(values[0], values)[1]
                 within = {} if label[-1] in ":：" else {"within_lines": self._last_line_with(label) + 2}
-                entries.append(
-                    (
-                        self._entry(
-                            {"label": label, **within, **split_of(self._cut(value, values)[0] for value in values)},
-                            part,
-                        ),
-                        bonus,
-                    )
-                )
+                split = split_of([self._cut(value, values)[0] for value in values], self.languages)
+                entries.append((self._entry({"label": label, **within, **split}, part), bonus))
         entries += self._bylines_beside_dates()
         choice = self.aligner.best("byline", entries, self._may_sign, _NEEDED["byline"], may_be_one=True)
         if choice is not None and (choice.bonus > 0 or differ(choice.flat)):
@@ -253,6 +247,10 @@ class TextPlaces:
             found = self.date(value)
             part = rf"^(?P<value>[^\n]*?[\pL\pM.)]){between}[^\pL\d\n]*{self._form(dated)}"
             return (found.before.removesuffix(word).rstrip(" ,|·•-–—(（，") if found else value), part
+        if sum(each[-1:] in _CLOSERS and not any(sign in each for sign in _OPENERS) for each in values) >= 0.75 * len(
+            values
+        ):
+            return value.rstrip("".join(_CLOSERS)), r"^(?P<value>[^)）】\]\n]+)"
         separator = place_separator(values, self.agencies)
         if separator is None:
             return value, None
@@ -298,7 +296,7 @@ class TextPlaces:
         entries += [({"line": number, "part": self._NAMES_FORM}, 0.0) for number in (1, 2, 3, 4, -1, -2)]
         headlines = {value for choice in self.aligner.found.get("headline", ()) for value in choice.flat}
         choice = self.aligner.best("byline", entries, self._are_names, 0.6)
-        if choice is not None and (split := split_of(choice.flat)):
+        if choice is not None and (split := split_of(choice.flat, self.languages)):
             choice = self.aligner.tried("byline", {**choice.entry, **split}, self._are_names)
         is_other = choice is not None and differ(choice.flat) and not headlines & set(choice.flat)
         if choice is not None and is_other and self._are_surely_names(choice.flat):
@@ -335,7 +333,7 @@ class TextPlaces:
         values = self.aligner.tried("headline", entry, is_headline).flat
         if share_a_label(values):
             return -5.0
-        are_short = sum(width(value) for value in values) < 16 * len(values) and len(set(values)) < len(values)
+        are_short = sum(map(width, values)) < 16 * len(values)  # the name of a section
         return -0.3 if are_short or sum(map(self._are_names, values)) > 0.5 * len(values) else 0.0
 
     def _is_dated(self, value: str) -> bool:
@@ -372,7 +370,7 @@ class TextPlaces:
         signs = "|".join(escaped(sign) for sign in dict.fromkeys(sign for _, sign in starts))
         agency = r"(?:[ \t]*[(（](?P<agency>[^()（）\n]{2,40})[)）])?" if any(f.after for f, _ in starts) else ""
         pattern = (
-            rf"^[ \t]*(?P<value>(?P<place>\pL[^\n()（）\d]{{0,50}}?),? *(?P<date>{form})){agency}[ \t]*(?:{signs})"
+            rf"^[ \t]*(?P<value>(?P<place>\pL[^\n()（）\d]{{0,50}}?),? *(?P<date>{form})){agency}[ \t.]*(?:{signs})"
         )
         within = {"within_lines": HEAD_LINES + 5}
         self.keep(self.aligner.best("dateline", [({"pattern": pattern, **within}, 0.0)], bool, _NEEDED["dateline"]))

@@ -73,19 +73,20 @@ _LINE = re.compile(r"[^\n]*[^\s\ufeff][^\n]*")  # one that is not empty
 def label_pattern(labels: tuple[str, ...]) -> str:
     """A pattern for the value behind one of these labels, in any case, up to the end of its line.
 
-    The label begins the line, after signs of Markdown or a table at most. One with a colon, which may be a full-width one, may
-    also come after a space or a bar; one without needs a space, a tab, a colon or a bar after it.
+    The label begins the line, after signs of Markdown or a table, or a bracket, at most. One with a colon, which may be a
+    full-width one, may also come after a space or a bar; one without needs a space, a tab, a colon or a bar after it.
     """
     pieces = []
     for label in labels:
         words, colon = label.rstrip(":： \t"), label.rstrip()[-1:] in (":", "：")
         said = r"[ \t]+".join(map(escaped, words.split()))
         mark = r"[ \t*_]*[:：][ \t*_]*"
-        pieces.append(rf"{said}{mark}" if colon else rf"{said}(?:{mark}|[ \t*_]*[|\t][ \t]*|[ \t\x{{a0}}\x{{3000}}]+)")
+        bare = r"[ \t*_]*[|\t][ \t]*|[ \t\x{a0}\x{3000}]+"
+        pieces.append(f"{said}{mark}" if colon else f"{said}(?:{mark}|{bare})")
         if colon:
             pieces.append(rf"[^\n]*[ \t\x{{3000}}|｜]{said}{mark}")
     value = r"(?P<value>[^\n]*?[^\s|*_])[ \t|*_]*$"
-    return rf"(?i)^[ \t\x{{a0}}\x{{3000}}|>#*_-]*(?:{'|'.join(pieces)}){value}"
+    return rf"(?i)^[ \t\x{{a0}}\x{{3000}}|>#*_(（【\[-]*(?:{'|'.join(pieces)}){value}"
 
 
 @dataclass
