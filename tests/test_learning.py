@@ -449,7 +449,9 @@ def test_a_draft_from_real_posts_knows_others_of_their_kind(name: str, tmp_path:
         learn("drafted", [(post.name, post.read_bytes()) for post in posts[:12]], own_sources()).text, "utf-8"
     )
     sources = load_sources([tmp_path], tmp_path)
-    reports = [validator.validate(post.read_bytes(), sources=sources, path=post.name) for post in posts[12:40]]
+    reports = [
+        validator.validate(post.read_bytes(), sources=sources, path=f"drafted/{post.name}") for post in posts[12:40]
+    ]
     assert {report.source for report in reports} <= {"drafted", *own_sources()}
     assert sum(report.source == "drafted" for report in reports) > len(reports) * 0.8
 

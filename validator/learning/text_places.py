@@ -318,7 +318,8 @@ class TextPlaces:
             for label in self.labels if bonus_of(label, "headline") > 0
         ]  # fmt: skip
         entries.append(({"pattern": r"\A\s*#{1,3}[ \t]+(?P<value>[^\n]*?[^\s#])[ \t#]*$"}, 0.3))
-        entries += [({"line": number}, 0.1 - number / 100) for number in range(1, 9)]
+        longest = sorted(len(sample.head) for sample in self.samples)[len(self.samples) // 2]
+        entries += [({"line": number}, 0.1 - number / 100) for number in range(1, min(8, longest) + 1)]
         for name in ("date_published", "byline"):
             if name in self.aligner.found:
                 entries += [({"above": name}, 0.05), ({"below": name}, 0.04)]
