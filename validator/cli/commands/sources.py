@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from validator.archive.discovery import discover
-from validator.archive.face import load_sources
+from validator.archive.face import Files, load_sources, sources_of
 from validator.archive.opening import Archive, example_failures
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.root import read_schemas, read_text, schemas_folder
@@ -20,6 +20,7 @@ from validator.reports.display import width_of, wrap
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
+from validator.sources.model import Source
 from validator.text.errors import ConfigError, nearest
 
 PLACE = ("know", 3)
@@ -68,15 +69,14 @@ def check(
     """
     if place is not None and not place.exists():
         raise ConfigError("there is no such file or folder", str(place))
-    folder = schemas_folder() if place is None else place if place.is_dir() else place.parent
-    schemas = read_schemas(folder)
-    if place is not None and not place.is_dir():
-        schemas = [each for each in schemas if Path(each[0]).name == place.name]
-    if place is not None and not schemas:
-        raise ConfigError(
-            "it has no schema (*.yaml)" if place.is_dir() else "a schema's file ends in .yaml", str(place)
-        )
-    known = load_sources((folder,), strict=True)
+    if place is None or place.is_dir():
+        schemas = read_schemas(place or schemas_folder())
+        known = load_sources((place or schemas_folder(),), strict=True)
+    else:
+        schemas = [(str(place), read_text(place))]
+        known = _with_schema(place, ())
+    if not schemas:
+        raise ConfigError("it has no schema (*.yaml)", str(place))
     names = {Path(name).stem for name, _ in schemas}
     failures = [line for identifier in sorted(names) for line in example_failures(known, identifier)]
     for name, text in schemas:
@@ -141,7 +141,8 @@ def _learn(options: ArchiveOptions, identifier: str, paths: tuple[str, ...], out
         raise ConfigError(f"a schema's file is called after its id: {identifier}.yaml", str(output))
     archive = options.opened()
     seeds = seeds_at(archive, paths)
-    draft = learned(identifier, seeds, archive.sources)
+    known = archive.sources if output is None else {**_beside(output), **archive.sources}
+    draft = learned(identifier, seeds, known)
     if output is None:
         click.echo(draft.text, nl=False)
         return 0
@@ -151,8 +152,8 @@ def _learn(options: ArchiveOptions, identifier: str, paths: tuple[str, ...], out
     except OSError as error:
         raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
     click.echo(f"{printable(str(output))} is drafted from {counted(len(seeds), 'seed')}")
-    planted = power(draft.source, seeds, archive.sources, archive.request.today)
-    alarms, held_out = false_alarms(identifier, seeds, archive.sources, archive.request.today)
+    planted = power(draft.source, seeds, known, archive.request.today)
+    alarms, held_out = false_alarms(identifier, seeds, known, archive.request.today)
     lines = list(power_lines(planted, alarms, held_out))
     lines += [f"Still to fill in: line {number}: {line.strip().lstrip('# ')}" for number, line in left_open(draft.text)]
     given = " ".join(paths) if len(paths) < 4 else "SEEDS"
@@ -191,9 +192,7 @@ def try_(
     if not schema.is_file():
         raise ConfigError("there is no such schema", str(schema))
     archive = options.opened()
-    known = {**archive.sources, **load_sources((schema.parent,))}
-    if schema.stem not in known:
-        raise ConfigError("a schema's file ends in .yaml", str(schema))
+    known = {**_beside(schema), **archive.sources, **_with_schema(schema, ())}
     source, seeds = known[schema.stem], seeds_at(archive, paths)
     tried, to_fill_in = try_source(source, seeds, known, archive.request.today), left_open(read_text(schema))
     if format_ == "html":
@@ -209,6 +208,25 @@ def try_(
         except OSError as error:
             raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
     return int(bool(to_fill_in or tried.is_missing_in_many(source)))
+
+
+def _with_schema(file: Path, others: Files) -> dict[str, Source]:
+    """The sources that one schema describes or extends; the folder is read only if it extends one that is there."""
+    try:
+        return sources_of(read_schemas(schemas_folder()), [*others, (str(file), read_text(file))], strict=False)
+    except ConfigError as error:
+        if others or "which is no source" not in error.message:
+            raise
+        beside = [each for each in read_schemas(file.parent) if Path(each[0]).name != file.name]
+        return _with_schema(file, beside)
+
+
+def _beside(file: Path) -> dict[str, Source]:
+    """The sources of the schemas in the same folder, which may claim the same seeds; none if one of them is not valid."""
+    try:
+        return load_sources((file.parent,))
+    except ConfigError:
+        return {}
 
 
 def _wrapped(line: str) -> Iterator[str]:
