@@ -6,10 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
-from validator.learning.samples import has_digits, is_paragraph, is_sentence, width
+from validator.learning.samples import has_digits, is_paragraph, width
 from validator.parsing.bylines import is_name, is_organization, names_in
 from validator.parsing.dates import DateValue, read_date
 from validator.text.patterns import escaped
@@ -182,14 +181,3 @@ def same_start(texts: Sequence[str]) -> str:
 def differ(values: Sequence[str]) -> bool:
     """Whether values are those of different seeds: most are unlike the others."""
     return len(values) < 2 or len(set(values)) >= max(2, 0.5 * len(values))
-
-
-def rises(days: Sequence[str]) -> bool:
-    """Whether ISO days are in order."""
-    return all(one <= other for one, other in pairwise(days))
-
-
-__all__ = [
-    "SEPARATORS", "Found", "are_names", "date_in", "differ", "form_of", "form_of_all", "is_headline", "is_sentence",
-    "place_separator", "same_start", "share_a_label", "split_of",
-]  # fmt: skip

@@ -104,7 +104,8 @@ def fingerprints_of_pages(samples: Sequence[Sample], others: Collection[str]) ->
         return [next((value for value, _ in page.elements(selector, attribute)), "") for page in pages]
 
     titles, names = first("title"), first('meta[property="og:site_name"]', "content")
-    tails = [re.split(r"\s[-–—|·:»]{1,2}\s", title)[-1] for title in titles]
+    ends = [re.search(r"\s[-–—|·:»]{1,2}\s(?:(?!\s[-–—|·:»]{1,2}\s).)+$", title) for title in titles]
+    tails = [end[0] if end is not None else "" for end in ends]
     hosts = [host_of(url) for url in first("link[rel~=canonical]", "href")]
     own = [host_of(url) for url in first('meta[property="og:url"]', "content")]
     fits, found = _fitting(samples), []
@@ -112,7 +113,7 @@ def fingerprints_of_pages(samples: Sequence[Sample], others: Collection[str]) ->
         (names, (r"<meta\b[^>]*og:site_name[^>]*{}", r"<meta\b[^>]*{}[^>]*og:site_name")),
         (hosts, (r"<link\b[^>]*canonical[^>]*//{}\b", r"<link\b[^>]*//{}\b[^>]*canonical")),
         (own, (r"<meta\b[^>]*og:url[^>]*//{}\b", r"<meta\b[^>]*//{}\b[^>]*og:url")),
-        (tails if len(set(titles)) > 1 and tails != titles else [], (r"{}\s*</title>",)),
+        (tails if len(set(titles)) > 1 else [], (r"{}\s*</title>",)),
     ):  # fmt: skip
         if len(set(values)) == 1 and values[0]:
             patterns = [way.format(escaped(values[0])) for way in ways]

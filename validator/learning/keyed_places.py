@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
 from validator.learning.aligning import Aligner, Choice, Entry
-from validator.learning.forms import are_names, differ, same_start, split_of
+from validator.learning.forms import are_names, date_in, differ, form_of_all, same_start, split_of
 from validator.learning.samples import Sample, width
 from validator.learning.text_places import bonus_of
 from validator.record.places import folded_names, is_address
@@ -20,6 +20,7 @@ _NEEDED = {"headline": 0.8, "byline": 0.5, "date_published": 0.8, "source_url": 
 _DEPTH = 3
 _ENOUGH = 8  # seeds of front matter that all have a key, so that the next one has it too
 _SELECTORS = 120
+_LONGEST = 120  # characters of an element's text
 
 
 class KeyedPlaces:
@@ -131,6 +132,10 @@ class KeyedPlaces:
 
     def _of_pages(self, field: str) -> Iterator[tuple[Entry, float]]:
         samples = self.aligner.samples
+        if field == "headline":
+            yield from (({"element": tag}, 0.1) for tag in ("h1", "h2"))
+        if field not in ("byline", "date_published"):
+            return
         counts: dict[str, int] = {}
         for sample in samples:
             for selector in sample.page.classes():
@@ -138,15 +143,27 @@ class KeyedPlaces:
         common = [selector for selector, count in counts.items() if count >= _NEEDED[field] * len(samples)]
         for selector in common[:_SELECTORS]:
             name = spoken(selector.rpartition(".")[2])
-            known = (
-                max((bonus_of(word, KIND_OF[field]) for word in (name, *name.split())), default=0.0)
-                if KIND_OF[field]
-                else 0
-            )
-            if field in ("byline", "date_published") and known >= 0:
-                yield {"element": selector}, known
-        if field == "headline":
-            yield from (({"element": tag}, 0.1) for tag in ("h1", "h2"))
+            known = max(bonus_of(word, KIND_OF[field]) for word in (name, *name.split()))
+            texts = [found[0][0] for sample in samples if (found := sample.page.elements(selector))]
+            if known < 0 or sum(map(len, texts)) > _LONGEST * len(texts):
+                continue
+            yield {"element": selector}, known
+            part = self._part(field, texts)
+            if part is not None:
+                yield {"element": selector, "part": part}, known
+
+    def _part(self, field: str, texts: Sequence[str]) -> str | None:
+        """A pattern for the date, or the names, in texts of elements that say more; `None` if they say nothing else."""
+        dated = [found for text in texts if (found := date_in(text, self.aligner.base.date_order, self.languages))]
+        if field == "date_published":
+            says_more = len(dated) >= 0.75 * len(texts) and any(found.before or found.after for found in dated)
+            return rf"(?P<value>\b{form_of_all(found.said for found in dated)})" if says_more else None
+        words = {text.partition(" ")[0] for text in texts}
+        word = min(words) if len(words) == 1 else ""
+        if bonus_of(word, "byline") <= 0 and not dated:
+            return None
+        before = rf"{escaped(word)}\s+" if bonus_of(word, "byline") > 0 else ""
+        return rf"^{before}(?P<value>\pL[^\n|·•\d(]*?[\pL\pM.])(?:\s*[|·•–—(].*|\s+-\s.*|,?\s+(?:[\pL\pM]+\.?\s+){{0,3}}\d.*)?$"
 
 
 def entry_of(place: Place) -> dict[str, Any]:
