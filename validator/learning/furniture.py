@@ -75,7 +75,9 @@ def _alone(samples: Sequence[Sample], constant: dict[str, int], starts: dict[int
             if line.text not in constant:
                 continue
             is_apart = not line.follows and (after is None or not after.follows)
-            if line.number <= begin or (is_apart and sample.matter is None and not is_sentence(line.text)):
+            if (line.number <= begin and (begin < len(sample.lines) or not is_sentence(line.text))) or (
+                is_apart and sample.matter is None and not is_sentence(line.text)
+            ):
                 found.setdefault(line.text)
     return list(found)
 

@@ -116,6 +116,12 @@ def _later(said: str) -> str:
     return re.sub(r"(?:1[6-9]|20)\d\d", lambda year: str(int(year[0]) + 400), said, count=1)
 
 
+def _impossible(said: str) -> str:
+    """The first number of one or two digits made 39, which is neither a day nor a month."""
+    wrong = re.sub(r"(?<!\d)\d{1,2}(?!\d)", "39", said, count=1)
+    return wrong if wrong != said else re.sub(r"\d", "9", said)
+
+
 def _zero(said: str) -> str:
     """1 January 1970 in the place of an ISO date, else the year alone."""
     day = re.sub(r"\d{4}-\d\d-\d\d", "1970-01-01", said, count=1)
@@ -191,7 +197,7 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "no byline": (_without("byline"), ("byline-missing", "front-matter-schema")),
     "no date": (_without("date_published"), ("date-missing", "front-matter-schema")),
     "a date that no calendar has": (
-        _instead("date_published", lambda said: re.sub(r"\d", "9", said)),
+        _instead("date_published", _impossible),
         ("date-malformed", "front-matter-schema", "date-missing"),
     ),
     "a date in the future": (_instead("date_published", _later), ("date-in-future", "front-matter-schema", "dates-disagree")),
@@ -276,7 +282,7 @@ def _why(source: Source, tried: int, seen: int, rules: Sequence[str]) -> str:
     if field is not None and field not in source.required:
         return f"{field} is not required"
     if field is not None:
-        return f"in {tried - seen} of {tried} seeds another line is read as the {field}"
+        return f"in {tried - seen} of {tried} seeds something else is read as the {field}"
     return f"seen in {seen} of {tried} seeds"
 
 
