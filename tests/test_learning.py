@@ -130,7 +130,7 @@ def test_a_draft_reads_headline_names_date_and_address() -> None:
 def test_a_draft_from_posts() -> None:
     _, sources = drafted(*POSTS)
     source = sources["drafted"]
-    assert source.ancestors == ("jekyll-copy", "jekyll-post", "article", "base")
+    assert source.ancestors == ("jekyll-post", "article", "base")
     assert (source.policy.container, source.policy.markup) == ("front-matter", "html")
     assert source.identify is not None
     assert source.identify.hosts == ("sample.example",)
