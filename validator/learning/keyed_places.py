@@ -72,10 +72,15 @@ class KeyedPlaces:
         place = self.place_in(generic.field)
         if place is None or place.path is not None or generic.field in self.aligner.found:
             return generic.field in self.aligner.found
-        if not self._is_page and len(self.aligner.samples) < _ENOUGH:
+        if not self._is_page and (len(self.aligner.samples) < _ENOUGH or self._is_in_the_path(generic.field)):
             return False
         self.aligner.found[generic.field] = [Choice(generic.field, entry_of(place), generic.values, generic.good, 0)]
         return True
+
+    def _is_in_the_path(self, field: str) -> bool:
+        """Whether the path of some seed gives the value too: then it stays a place, for seeds that say it nowhere else."""
+        places = [place for place in self.aligner.base.places.get(field, ()) if place.path is not None]
+        return any(values is not None for values, _ in self.aligner.read(field, places)) if places else False
 
     def _divided(self, generic: Choice) -> Choice:
         """What the generic source reads, or a place of its own where names are joined by a word that it does not divide at."""
