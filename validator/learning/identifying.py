@@ -15,7 +15,7 @@ from validator.parsing.front_matter import read_front_matter
 from validator.sources.identify import host_of
 from validator.sources.model import Sources
 from validator.text.patterns import Subject, compile_pattern, escaped
-from validator.text.places import fold_blanks
+from validator.text.places import fold_whitespace
 
 AT_LEAST, CERTAIN = 7, 10
 _MOST = 6  # fingerprints
@@ -128,7 +128,7 @@ def _lines_of_pages(samples: Sequence[Sample]) -> list[Fingerprint]:
     said = {value for sample in samples for value, _ in (*sample.page.elements("title"), *sample.page.elements("h1"))}
     out = []
     for line in samples[0].text.split("\n"):
-        words = fold_blanks(re.sub(r"<[^>]*>", " ", line))
+        words = fold_whitespace(re.sub(r"<[^>]*>", " ", line))
         if (
             len(words) >= 8
             and len(line) <= 200

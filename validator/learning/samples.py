@@ -18,7 +18,7 @@ from validator.sources.formats import is_page
 from validator.sources.model import Source
 from validator.text.errors import ConfigError
 from validator.text.patterns import Subject
-from validator.text.places import Normal, fold_blanks
+from validator.text.places import Normal, fold_whitespace
 
 if TYPE_CHECKING:
     from validator.parsing.pages import Page
@@ -147,7 +147,7 @@ def _lines(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     follows = False
     for line in text.split("\n"):
-        folded = fold_blanks(line.replace("\ufeff", "").strip().replace("\t", " | "))
+        folded = fold_whitespace(line.replace("\ufeff", "").strip().replace("\t", " | "))
         if folded:
             found.append(Line(folded, len(found) + 1, follows, line.rstrip()))
         follows = bool(folded)

@@ -266,7 +266,7 @@ def read_look_alike(run: str) -> str:
     return run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
 
 
-def stands_in_look_alike(text: str, offset: int) -> bool:
+def is_in_misread_utf8(text: str, offset: int) -> bool:
     """Whether the character at `offset` surely belongs to UTF-8 that was read as latin-1, which the rule mojibake reports.
 
     Two sequences in a row are sure, and one that has a control character or begins with the byte C2 or C3.
@@ -283,7 +283,7 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
 _LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
 
 
-def stands_in_legacy_look_alike(text: str, offset: int) -> bool:
+def is_in_misread_gb2312(text: str, offset: int) -> bool:
     """Whether the character at `offset` belongs to what looks like GB 2312 that was read as latin-1: six bytes or more."""
     for match in _LEGACY_LOOK_ALIKE.finditer(text, max(0, offset - 24), offset + 24):
         if match.start() <= offset < match.end():

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from validator.parsing.article import Article, article_in, tags_of
 from validator.parsing.markup import VOID
-from validator.text.places import Span, fold_blanks, words_of
+from validator.text.places import Span, fold_whitespace, words_of
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
@@ -55,7 +55,8 @@ class Page:
             found = [
                 (value, place)
                 for raw in islice(self._at(node.content, steps), _VALUES_MOST)
-                if (value := fold_blanks(html.unescape(raw))) and (place := self._place(node, raw, steps)) is not None
+                if (value := fold_whitespace(html.unescape(raw)))
+                and (place := self._place(node, raw, steps)) is not None
             ]
             if found:
                 return found
@@ -104,7 +105,7 @@ class Page:
     def _attribute(self, element: Any, name: str) -> Said | None:
         location = element.source_location
         place = location.attrs.get(name) if location is not None else None
-        value = fold_blanks(_attribute(element, name))
+        value = fold_whitespace(_attribute(element, name))
         if place is None or not value:
             return None
         start, end = place.start_offset, place.end_offset
@@ -117,7 +118,7 @@ class Page:
 
     def _content(self, element: Any) -> Said | None:
         span = self._inside(element)
-        value = fold_blanks(_text(element))
+        value = fold_whitespace(_text(element))
         return (value, span) if value and span is not None else None
 
     def _inside(self, element: Any) -> Span | None:

@@ -21,7 +21,7 @@ from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
 from validator.text.patterns import Match, Subject, escaped, group_in
-from validator.text.places import Normal, Span, fold_blanks
+from validator.text.places import Normal, Span, fold_whitespace
 
 if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
@@ -234,7 +234,7 @@ class PlaceReader:
 
     def _below_headline(self, pattern: str) -> Iterator[Said]:
         for line, span in self.page.below_headline:
-            value = fold_blanks(group_in(pattern, line, "value") or "")
+            value = fold_whitespace(group_in(pattern, line, "value") or "")
             if value:
                 at = self.subject.text.find(value, span.start, span.end)
                 yield value, span if at < 0 else Span(at, at + len(value))
@@ -291,7 +291,7 @@ class PlaceReader:
                 if span is not None:
                     self.unread.setdefault(name, span)
                 return ()
-            folded = fold_blanks(item)
+            folded = fold_whitespace(item)
             if folded in _FLAGS and name in ("date_published", "source_url") and read.styles.get(at) == "plain":
                 continue
             if folded:
@@ -321,7 +321,7 @@ class PlaceReader:
             import html
 
             text = html.unescape(text)
-        return fold_blanks(text)
+        return fold_whitespace(text)
 
     def _from_match(self, match: Match, value_group: str) -> Reading:
         text = self.subject.text
@@ -349,7 +349,7 @@ class PlaceReader:
             text, note, pattern, span = reading.value, "read from the address", place.url or "", reading.span
         if text is None:
             return ()
-        value = fold_blanks(group_in(pattern, text, "value") or "")
+        value = fold_whitespace(group_in(pattern, text, "value") or "")
         return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
 
     def _numbered_line(self, number: int) -> tuple[Reading, ...]:
@@ -398,7 +398,7 @@ class PlaceReader:
         first = end - len(stripped)
         last = first + len(stripped.rstrip(_SPACES))
         span, lines = self.normal.span(first, last), self.normal.span(start, end)
-        return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
+        return (Reading(fold_whitespace(text[first:last]), Basis.STATED, span, lines=lines),)
 
     # values
 
@@ -417,7 +417,7 @@ class PlaceReader:
             return parts
         start, end = names.agency
         place = Span(offsets[start], offsets[end]) if offsets is not None else reading.span
-        groups = {**reading.groups, "agency": (fold_blanks(raw[start:end]), place)}
+        groups = {**reading.groups, "agency": (fold_whitespace(raw[start:end]), place)}
         return [replace(part, groups=groups) for part in parts]
 
     def _parts(
@@ -426,7 +426,7 @@ class PlaceReader:
         """A reading for each part of a value. `raw` is the value as written, `offsets` the places of its characters."""
         out: list[Reading] = []
         for start, end in spans:
-            name = fold_blanks(raw[start:end])
+            name = fold_whitespace(raw[start:end])
             if name:
                 first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
                 last = start + len(raw[start:end].rstrip())
@@ -438,7 +438,7 @@ class PlaceReader:
         """A value as written, and the offsets of its characters and its end (`None` if they have no single place)."""
         if reading.pointer is None or self.front_matter is None:
             raw = self.text[span.start : span.end]
-            if self.is_page and fold_blanks(raw) != reading.value:
+            if self.is_page and fold_whitespace(raw) != reading.value:
                 return reading.value, None
             return raw, range(span.start, span.end + 1)
         offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
@@ -460,7 +460,7 @@ class PlaceReader:
             return (replace(reading, value=str(value), span=span, date=zoned(value, self.source)),)
         if self.malformed is None:
             # Of a dateline, the month and the day only.
-            said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
+            said = fold_whitespace(self.text[slice(*span)]) if span and span != reading.span else reading.value
             self.malformed = replace(reading, value=said, span=span)
         return ()
 

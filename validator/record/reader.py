@@ -22,7 +22,7 @@ from validator.record.sidecar import Sidecar
 from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis
 from validator.text.patterns import Subject
-from validator.text.places import Normal, fold_blanks
+from validator.text.places import Normal, fold_whitespace
 
 
 def read_record(
@@ -139,7 +139,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
             new.append(Reading(value, Basis.ATTESTED, note=note, date=zoned(day, reader.source) if day else None))
         stated = readings.get(attested.field, ())
         unread = reader.malformed if attested.field == "date_published" and not stated else None
-        if unread is not None and fold_blanks(attested.replaces or "") != unread.value:
+        if unread is not None and fold_whitespace(attested.replaces or "") != unread.value:
             # The date in the text cannot be read: only naming it replaces it.
             contradictions.append(Contradiction(attested, unread))
         elif (
@@ -163,17 +163,17 @@ def _same_values(field: str, stated: list[str], attested: Sequence[str], source:
     if stated == list(attested):
         return True
     known = folded_names(source.agencies), folded_names(source.publishers)
-    named = [fold_blanks(name[slice(*span)]) for name in attested for span in names_in(name, *known).people]
+    named = [fold_whitespace(name[slice(*span)]) for name in attested for span in names_in(name, *known).people]
     return field == "byline" and stated == named
 
 
 def _replaces(named: str, stated: tuple[Reading, ...], reader: PlaceReader) -> bool:
     """Whether a sidecar names the value of the text, as the record has it or as the text spells it (`March 4`)."""
-    named, text = fold_blanks(named), reader.text
+    named, text = fold_whitespace(named), reader.text
     if _same_values("byline", [reading.value for reading in stated], [named], reader.source):
         return True
     values = {reading.value for reading in stated} | {str(reading.date) for reading in stated if reading.date}
-    values |= {fold_blanks(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
+    values |= {fold_whitespace(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
     return named in values or named == ", ".join(reading.value for reading in stated)
 
 
@@ -229,7 +229,7 @@ def masked_headline(
         return []
     if reading.pointer is None:
         raw = found[reading.span.start : reading.span.end]
-        return [(reading.span.start, raw)] if fold_blanks(raw) == reading.value else []
+        return [(reading.span.start, raw)] if fold_whitespace(raw) == reading.value else []
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)

@@ -15,7 +15,7 @@ from validator.engine.checking import check_seed, said_of_attempt
 from validator.parsing.decoding import decode, decoded_as, encodes_back
 from validator.parsing.front_matter import FrontMatter, read_front_matter
 from validator.record.sidecar import Attested, Sidecar
-from validator.repairs.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_of
+from validator.repairs.edits import WHITESPACE, MARKS, PLACE, apply, choose, folded, spans_of
 from validator.rules import RULES
 from validator.rules.views import Attempt
 from validator.sources.identify import Claim
@@ -26,7 +26,7 @@ from validator.text.places import Normal
 PASSES = 10
 SOURCE = "source"  # the field of a lift that names the seed's source
 LIFTED = "it stood in the text, from which a repair moved it"
-_CHANGEABLE = frozenset(BLANKS + MARKS + "\ufeff")
+_CHANGEABLE = frozenset(WHITESPACE + MARKS + "\ufeff")
 
 Allowed = Callable[[Finding], bool]
 
@@ -269,7 +269,7 @@ def _guard_safe(change: Change) -> None:
 
 def _at_line_end(old: str, new: str) -> bool:
     """Whitespace may change where the fold of the whole text, which is checked too, does not see it."""
-    return not (old + new).strip(BLANKS + "\ufeff")
+    return not (old + new).strip(WHITESPACE + "\ufeff")
 
 
 def _same_outside(old: str, new: str, edits: Sequence[Edit]) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, east_asian_width
 
 from validator.reports.escaping import HOSTILE, escaped, guarded
-from validator.text.places import fold_blanks
+from validator.text.places import fold_whitespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,7 +81,7 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
 def _parts(text: str, room: int) -> Iterator[tuple[int, str]]:
     """The parts between which a text may be broken, none wider than `room`, each with the number of spaces before it."""
     for found in _WORD.findall(text):
-        command = fold_blanks(found)
+        command = fold_whitespace(found)
         for word in [command] if width_of(command) == len(command) <= room else found.split():
             space = 1
             for piece in [word] if max(word) < _FIRST_WIDE else _PIECE.findall(word):

@@ -10,14 +10,14 @@ from validator.parsing.misread import (
     UTF8_LEAD,
     misread_spans,
     read_c1,
-    stands_in_legacy_look_alike,
-    stands_in_look_alike,
+    is_in_misread_gb2312,
+    is_in_misread_utf8,
 )
 from validator.rules.registry import rule
-from validator.rules.views import Found, replaced, trailing_blanks
+from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
+from validator.text.places import WHITESPACE, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
 
 if TYPE_CHECKING:
     from validator.rules.views import Text
@@ -65,7 +65,7 @@ def control_character(text: Text) -> Iterator[Found]:
         span = Span(*match.span())
         if match.group() < "\x80":
             yield _control(found, span, is_rubbish=True)
-        elif not stands_in_look_alike(found, span.start):
+        elif not is_in_misread_utf8(found, span.start):
             yield from (_control(found, Span(at, at + 1)) for at in range(*span) if not read_c1(found[at]))
         elif inside(text.residue, span.start) or (matter and matter.holds(span)):
             yield _control(found, span)
@@ -88,7 +88,7 @@ _TYPOGRAPHIC = re.compile(
     f"[^\\s][{NO_BREAK}][;:!?»›%‰€]|[«‹][{NO_BREAK}]|[0-9][{NO_BREAK}][0-9]{{3}}(?![0-9])"
     f"|(?<![^\\s(«„“])[vkszouwвксуояи][{NO_BREAK}](?=[^\\W\\d_])"
 )
-_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
+_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{WHITESPACE}]*+")
 
 
 @rule(
@@ -145,19 +145,19 @@ def no_break_space(text: Text) -> Iterator[Found]:
 
 
 _MOST_STRETCHES = 10_000
-_OTHER_BLANKS = "".join(character for character in BLANKS if character not in NO_BREAK)
+_OTHER_BLANKS = "".join(character for character in WHITESPACE if character not in NO_BREAK)
 
 
 def _stray_no_break(text: Text) -> Iterator[Span]:
     """From the first to the last no-break space of each run: not at a line's end, not in code, not in misread UTF-8."""
-    found, trailing = text.text, list(trailing_blanks(text))
+    found, trailing = text.text, list(whitespace_before_line_ends(text))
     has_leads = UTF8_LEAD.search(found) is not None
     misread = misread_spans(found)
     for match in _NO_BREAK_STRETCH.finditer(found):
         start = match.start()
         if (trailing and inside(trailing, start)) or (text.verbatim and inside(text.verbatim, start)):
             continue
-        if has_leads and (found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start)):
+        if has_leads and (found[start - 1 : start] in ("\u00c2", "\u00c3") or is_in_misread_utf8(found, start)):
             continue  # a lost letter that mojibake reports; a space would hide it
         if not (misread and inside(misread, start)):
             yield Span(start, start + len(match[0].rstrip(_OTHER_BLANKS)))
@@ -300,7 +300,7 @@ def _is_needed(found: str, at: int) -> bool:
         return bool(re.match(_HAN, before))
     if found[at] != "\u00ad":
         return False
-    return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or inside(misread_spans(found), at)
+    return is_in_misread_utf8(found, at) or is_in_misread_gb2312(found, at) or inside(misread_spans(found), at)
 
 
 def _joins(before: str, after: str) -> bool:

@@ -18,7 +18,7 @@ from validator.parsing.misread import (
     read_c1,
     read_look_alike,
     signs_of_utf8,
-    stands_in_look_alike,
+    is_in_misread_utf8,
     utf8_look_alike,
 )
 from validator.rules.views import Found, matches_from, replaced
@@ -95,7 +95,7 @@ def _cp1252_as_latin(body: Body, taken: Sequence[Span]) -> Iterator[Found]:
     """Control characters that are windows-1252 read as ISO 8859-1, anywhere in the seed."""
     text = body.text
     places = (match.start() for match in _C1.finditer(text))
-    places = (at for at in places if not inside(taken, at) and not stands_in_look_alike(text, at))
+    places = (at for at in places if not inside(taken, at) and not is_in_misread_utf8(text, at))
     found = [(at, read_c1(text[at])) for at in islice(places, _MOST)]
     is_sure = all(meant in _USUAL and not _is_misplaced(text, at, meant) for at, meant in found)
     for at, meant in found:

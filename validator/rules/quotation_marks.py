@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.parsing.markup import GONE
-from validator.parsing.misread import stands_in_look_alike
+from validator.parsing.misread import is_in_misread_utf8
 from validator.rules.quotation_costs import (
     APOSTROPHE,
     BREAK,
@@ -170,7 +170,7 @@ def paragraphs(prose: str) -> Iterator[Paragraph]:
 
 def is_misread(text: str, at: int) -> bool:
     """Whether a curly mark is a piece of UTF-8 that was read as cp1252, which the rule mojibake reports."""
-    return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or stands_in_look_alike(text, at))
+    return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or is_in_misread_utf8(text, at))
 
 
 def too_many_marks(prose: str, kinds: Iterable[str]) -> int:

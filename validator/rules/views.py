@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from validator.text.findings import Applicability, Edit, Fix, Severity
-from validator.text.places import BLANKS, Normal, Span, inside
+from validator.text.places import WHITESPACE, Normal, Span, inside
 
 if TYPE_CHECKING:
     from validator.parsing.decoding import Decoded
@@ -203,10 +203,10 @@ def matches_from(pattern: re.Pattern[str], beginnings: re.Pattern[str], text: st
             end = match.end()
 
 
-_TRAILING_BLANK = re.compile(f"[{BLANKS}](\\r\\n?|\\n|\\Z)")
+_TRAILING_BLANK = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
 
 
-def trailing_blanks(text: Text) -> Iterator[Span]:
+def whitespace_before_line_ends(text: Text) -> Iterator[Span]:
     """The whitespace before each line end, and before the end of the text, where it is a defect.
 
     Not in verbatim text, nor where it is a line break of Markdown, nor in the body of an HTML source.
@@ -218,7 +218,7 @@ def trailing_blanks(text: Text) -> Iterator[Span]:
         return
     for match in _TRAILING_BLANK.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
         start, end = match.start(), match.start(1)
-        while start > 0 and found[start - 1] in BLANKS:
+        while start > 0 and found[start - 1] in WHITESPACE:
             start -= 1
         if inside(text.verbatim, start):
             continue

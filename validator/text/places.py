@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 BYTE_ORDER_MARK = "\ufeff"
-BLANKS = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+WHITESPACE = " \t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 NO_BREAK = "\u00a0\u2007\u202f"  # blanks at which no line may break
 
 
@@ -156,7 +156,7 @@ class Normal:
         return offset - dropped
 
 
-def fold_blanks(text: str) -> str:
+def fold_whitespace(text: str) -> str:
     """The text with every run of whitespace (no-break spaces and line ends too) folded to one space, and none at its ends."""
     return " ".join(text.split())
 
