@@ -226,8 +226,11 @@ def test_an_id_that_yaml_takes_for_something_else(identifier: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b" \n", b"\xef\xbb\xbf\n", b"\xff\xfe\xff\x00\xd8"])
 def test_a_seed_that_is_no_text(data: bytes) -> None:
-    with pytest.raises(ConfigError, match="seed 2 is not text"):
-        learn("drafted", [("seed 1", b"Text.\n"), ("seed 2", data)], own_sources())
+    with pytest.raises(ConfigError, match="seed 1 is not text"):
+        learn("drafted", [("seed 1", data)], own_sources())
+    text = learn("drafted", [("seed 1", b"Text.\n"), ("seed 2", data)], own_sources()).text
+    assert "# Drafted from 1 seed by" in text
+    assert "# Left out: seed 2 is not text" in text
 
 
 def test_no_seed() -> None:

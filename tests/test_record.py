@@ -116,6 +116,19 @@ def test_a_place_without_a_pattern(case: dict[str, Any]) -> None:
     assert found == ([(case["value"], case.get("found", case["value"]))] if "value" in case else [])
 
 
+SHORT = ["{label: By}", "{label: ['B:', 作者：]}", "{line: 2}", "{line: -1}", "{below: byline}", "{above: byline}"]
+
+
+@given(st.text("aB: \n\r\t\u3000：作者By|*\ufeff。", max_size=40), st.sampled_from(SHORT))
+def test_a_place_without_a_pattern_reads_any_text_and_its_span_is_inside(text: str, place: str) -> None:
+    body = f"container: plain-text\nrecord:\n  headline: [{place}]\n  byline: [{{label: By}}]"
+    for value, found in told(body, text):
+        assert value.strip()
+        assert found is not None
+        assert fold_whitespace(found) == value
+        assert found in text
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [

@@ -34,7 +34,7 @@ from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
-from validator.text.places import shown
+from validator.text.places import plural, shown
 from validator.text.tables import own_schema
 
 FILL_IN = "FILL IN"
@@ -62,14 +62,21 @@ def learn(identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources)
     """Draft the schema of a source called `identifier` from seeds, as pairs of name and bytes.
 
     `sources` are those that are known: what is drafted must not claim their seeds. The same seeds always give the same draft.
-    Raises ConfigError for a bad id, for no seed, or for a seed that is not text.
+    A seed that is not text is left out, and the draft says so. Raises ConfigError for a bad id, and if no seed is text.
     """
     if not seeds:
         raise ConfigError("no seed to learn a schema from")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
         raise ConfigError(f'"{identifier}" is not an id: small letters, digits and single hyphens')
-    samples = [sample(name, data) for name, data in seeds]
-    drafting = _Drafting(identifier, samples, sources)
+    samples, refused = [], list[ConfigError]()
+    for name, data in seeds:
+        try:
+            samples.append(sample(name, data))
+        except ConfigError as error:
+            refused.append(error)
+    if not samples:
+        raise refused[0]
+    drafting = _Drafting(identifier, samples, sources, [error.message for error in refused])
     text = drafting.text()
     text += drafting.rules(source_of(identifier, text))
     text += drafting.examples(source_of(identifier, text))
@@ -118,8 +125,11 @@ def _key(key: str) -> str:
 class _Drafting:
     """Drafts one schema."""
 
-    def __init__(self, identifier: str, samples: Sequence[Sample], sources: Sources) -> None:
-        samples, self.left_out = _of_one_kind(samples)
+    def __init__(
+        self, identifier: str, samples: Sequence[Sample], sources: Sources, refused: Sequence[str] = ()
+    ) -> None:
+        samples, others = _of_one_kind(samples)
+        self.left_out = [*refused, *(f"{each.name} ({each.kind}; the others are {samples[0].kind})" for each in others)]
         self.identifier, self.samples, self.sources = identifier, samples, sources
         self.number = len(samples)
         self.others = examples_of(sources, identifier)
@@ -172,13 +182,11 @@ class _Drafting:
     def text(self) -> str:
         """The schema's text."""
         title, why = self._title()
+        count = plural(self.number, "seed")
         lines = [
-            f"# Drafted from {self.number} seeds by `validator sources learn`. Behind each guess: on how many seeds it rests.",
+            f"# Drafted from {count} by `validator sources learn`. Behind each guess: on how many seeds it rests.",
             f"# Read it, fill in what is open, then run `validator sources try {self.identifier}.yaml SEEDS`.",
-            *(
-                f"# Left out: {shown(each.name, 100)} ({each.kind}; the others are {self.samples[0].kind})"
-                for each in self.left_out
-            ),
+            *(f"# Left out: {shown(said, 120)}" for said in self.left_out),
             f"id: {_key(self.identifier) if not self.identifier.isdecimal() else quoted(self.identifier)}",
             f"title: {title}    # {why}",
             f"extends: {self.parent}",

@@ -18,7 +18,7 @@ from validator.text.patterns import escaped
 KIND_OF = {"headline": "headline", "byline": "byline", "date_published": "date", "source_url": ""}
 _NEEDED = {"headline": 0.8, "byline": 0.5, "date_published": 0.8, "source_url": 0.6}
 _DEPTH = 3
-_ENOUGH = 8  # seeds of front matter that all have a key, so that the next one has it too
+_ENOUGH, _ENOUGH_PAGES = 8, 5  # seeds that all have a value at one place, so that the next one has it there too
 _SELECTORS = 120
 _LONGEST = 120  # characters of an element's text
 
@@ -72,10 +72,16 @@ class KeyedPlaces:
         place = self.place_in(generic.field)
         if place is None or place.path is not None or generic.field in self.aligner.found:
             return generic.field in self.aligner.found
-        if not self._is_page and len(self.aligner.samples) < _ENOUGH:
+        enough = _ENOUGH_PAGES if self._is_page and generic.field != "byline" else _ENOUGH
+        if len(self.aligner.samples) < enough or (not self._is_page and self._is_in_the_path(generic.field)):
             return False
         self.aligner.found[generic.field] = [Choice(generic.field, entry_of(place), generic.values, generic.good, 0)]
         return True
+
+    def _is_in_the_path(self, field: str) -> bool:
+        """Whether the path of some seed gives the value too: then it stays a place, for seeds that say it nowhere else."""
+        places = [place for place in self.aligner.base.places.get(field, ()) if place.path is not None]
+        return any(values is not None for values, _ in self.aligner.read(field, places)) if places else False
 
     def _divided(self, generic: Choice) -> Choice:
         """What the generic source reads, or a place of its own where names are joined by a word that it does not divide at."""
