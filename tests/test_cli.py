@@ -1540,6 +1540,13 @@ def test_sources_try_and_check(program: Program, archive: Path) -> None:
     file.write_text(file.read_text("utf-8").replace("FILL IN what the source is", "The Gazette"), "utf-8")
     assert program("sources try gazette.yaml gazette").code == 0
     assert program("sources check gazette.yaml").out == "1 schema, 2 examples: all as said\n"
+    pointed = "sources learn gazette gazette --output learned/gazette.yaml --example gazette/2.txt"
+    assert program(*pointed.split(), "byline", "Ann Sampleb").code == 0
+    assert "  byline:    # 5 of 5 seeds\n    - {label: 'By'}\n" in (archive / "learned" / "gazette.yaml").read_text(
+        "utf-8"
+    )
+    refused(program(*pointed.split(), "headlin", "x"), '"headlin" is no field to point at (did you mean "headline"?)')
+    refused(program(*pointed.split(), "byline", "Nobody"), 'gazette/2.txt: no place gives "Nobody" as its byline')
     page = program("sources try gazette.yaml gazette --format html --output trial.html")
     assert (page.code, page.out) == (0, "")
     assert "<mark>Headline of number 1<small> headline</small></mark>" in (archive / "trial.html").read_text("utf-8")
@@ -1557,7 +1564,7 @@ def test_sources_try_and_check(program: Program, archive: Path) -> None:
         ("my-source --from nowhere.txt", "nowhere.txt: there is no such file or folder"),
         ("my-source --from empty.txt", "is not text: it is empty"),
         (f"my-source --from {MOD} --output other.yaml", "a schema's file is called after its id: my-source.yaml"),
-        (f"my-source --from {MOD} --output nowhere/my-source.yaml", "it cannot be written: no such file or directory"),
+        (f"my-source --from {MOD} --output empty.txt/my-source.yaml", "it cannot be written: "),
     ],
 )
 def test_sources_new_refuses(program: Program, archive: Path, line: str, said: str) -> None:

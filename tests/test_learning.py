@@ -21,6 +21,7 @@ from validator.archive.face import load_sources, own_sources
 from validator.archive.opening import example_failures
 from validator.archive.root import read_schemas, schemas_folder
 from validator.learning.drafting import learn
+from validator.learning.pointed import Pointed
 from validator.learning.power import false_alarms, power
 from validator.learning.trying import try_source
 from validator.reports.trial import page_of
@@ -575,3 +576,55 @@ def test_the_page_of_a_trial_holds_no_markup_of_a_seed() -> None:
     assert "<i>" not in page
     assert "&lt;script&gt;" in page
     assert f"<mark>{seeds[0].headline}<small> headline</small></mark>" in page
+
+
+# --- what a curator points at ---------------------------------------------------------------------------------------------
+
+NEWS = (
+    "{0} is in the news\nOn duty: {1} Sample, Northford\n{2} March 2021\n\n"
+    "This paragraph says nothing of {0}, and it says so at length.\n"
+)
+WITH_TOWN = ["Ann Sample, Northford", "Ben Sample, Northford", "Cleo Sample, Northford"]
+NAMES_ALONE = [["Ann Sample"], ["Ben Sample"], ["Cleo Sample"]]
+POINTED_AT: list[Any] = [
+    ("text", "byline", "Ben Sample", NAMES_ALONE),
+    ("text", "byline", "Ben Sample, Northford", [[each] for each in WITH_TOWN]),
+    ("text", "headline", "Lamp 2 is in the news", [f"Lamp {number} is in the news" for number in (1, 2, 3)]),
+    ("text", "headline", "Lamp 2", ["Lamp 1", "Lamp 2", "Lamp 3"]),
+    ("matter", "headline", "Short 2", ["Short 1", "Short 2", "Short 3"]),
+    ("page", "byline", "Ben Sample", NAMES_ALONE),
+]
+
+
+def pointed_seeds(kind: str) -> list[tuple[str, bytes]]:
+    seeds = []
+    for number, name in enumerate(("Ann", "Ben", "Cleo"), 1):
+        text = NEWS.format(f"Lamp {number}", name, number)
+        if kind == "matter":
+            text = f"---\ntitle: Long title {number}\nshort: Short {number}\ndate: 2021-03-0{number}\n---\n{text}"
+        if kind == "page":
+            text = (
+                f"<!doctype html><html><body><h1>Lamp {number}</h1><p class=desk>Desk</p><p class=duty>{name} Sample, on duty</p>"
+                f"<article><p>{text}</p></article></body></html>"
+            )
+        seeds.append((f"{number}.{'html' if kind == 'page' else 'md'}", text.encode()))
+    return seeds
+
+
+@pytest.mark.parametrize(("kind", "field", "text", "values"), POINTED_AT)
+def test_a_value_that_is_pointed_at_decides_the_place_in_all_seeds(
+    kind: str, field: str, text: str, values: list[Any]
+) -> None:
+    seeds = pointed_seeds(kind)
+    draft = learn("drafted", seeds, dict(own_sources()), [Pointed(seeds[1][0], field, text)])
+    known = {**own_sources(), "drafted": draft.source}
+    reports = [validator.validate(data, sources=known, source="drafted", path=name) for name, data in seeds]
+    assert [report.record.get(field) for report in reports] == values
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"), [("2.md", "Nobody", 'no place gives "Nobody"'), ("4.md", "Ann", "is not among the seeds")]
+)
+def test_what_is_pointed_at_must_be_there(name: str, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        learn("drafted", pointed_seeds("text"), dict(own_sources()), [Pointed(name, "byline", text)])

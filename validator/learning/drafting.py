@@ -28,6 +28,7 @@ from validator.learning.identifying import (
 from validator.learning.keyed_places import KIND_OF, KeyedPlaces, keys_of
 from validator.learning.language import language_of
 from validator.learning.matter_schema import matter_schema
+from validator.learning.pointed import Pointed, place_for
 from validator.learning.samples import Sample, framed, has_digits, recurring, sample, width
 from validator.learning.text_places import TextPlaces, order_of
 from validator.sources.identify import Claim, script_of
@@ -58,8 +59,12 @@ def source_of(identifier: str, text: str) -> Source:
     return read_sources([*own, (f"{identifier}.yaml", text)])[identifier]
 
 
-def learn(identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources) -> Draft:
+def learn(
+    identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources, pointed: Sequence[Pointed] = ()
+) -> Draft:
     """Draft the schema of a source called `identifier` from seeds, as pairs of name and bytes.
+
+    A value that a curator has `pointed` at decides the place of its field.
 
     `sources` are those that are known: what is drafted must not claim their seeds. The same seeds always give the same draft.
     A seed that is not text is left out, and the draft says so. Raises ConfigError for a bad id, and if no seed is text.
@@ -76,7 +81,7 @@ def learn(identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources)
             refused.append(error)
     if not samples:
         raise refused[0]
-    drafting = _Drafting(identifier, samples, sources, [error.message for error in refused])
+    drafting = _Drafting(identifier, samples, sources, [error.message for error in refused], pointed)
     text = drafting.text()
     text += drafting.rules(source_of(identifier, text))
     text += drafting.examples(source_of(identifier, text))
@@ -126,7 +131,12 @@ class _Drafting:
     """Drafts one schema."""
 
     def __init__(
-        self, identifier: str, samples: Sequence[Sample], sources: Sources, refused: Sequence[str] = ()
+        self,
+        identifier: str,
+        samples: Sequence[Sample],
+        sources: Sources,
+        refused: Sequence[str] = (),
+        pointed: Sequence[Pointed] = (),
     ) -> None:
         samples, others = _of_one_kind(samples)
         self.left_out = [*refused, *(f"{each.name} ({each.kind}; the others are {samples[0].kind})" for each in others)]
@@ -151,6 +161,8 @@ class _Drafting:
             else source_of(self.parent, own_schema(f"{self.parent}.yaml"))
         )
         self.aligner = Aligner(samples, _with(base, self.order, self.language))
+        for each in pointed:
+            self.aligner.found[each.field] = [place_for(each, self.aligner)]
         self.keyed: KeyedPlaces | None = None
         self.furniture: list[Furniture] = []
         if self.has_matter or self.are_pages:

@@ -35,6 +35,8 @@ class KeyedPlaces:
     def find(self) -> None:
         """Find a place for each field in which more seeds have a good value than the generic source finds."""
         for field in KIND_OF:
+            if field in self.aligner.found:  # a curator has pointed at it
+                continue
             generic = self._generic(field)
             if field == "byline":
                 generic = self._divided(generic)

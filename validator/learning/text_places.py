@@ -64,6 +64,7 @@ class TextPlaces:
     def __init__(self, aligner: Aligner, order: str | None, languages: tuple[str, ...]) -> None:
         self.aligner = aligner
         self.samples = aligner.samples
+        self.pointed = frozenset(aligner.found)
         self.order = order
         self.languages = languages
         self.agencies = folded_names(aligner.base.agencies)
@@ -87,8 +88,8 @@ class TextPlaces:
         return date_in(line, self.order, self.languages, without_year)
 
     def keep(self, choice: Choice | None) -> Choice | None:
-        """Take a place for its field."""
-        if choice is not None:
+        """Take a place for its field, unless a curator has pointed at it."""
+        if choice is not None and choice.field not in self.pointed:
             self.aligner.found.setdefault(choice.field, []).append(choice)
         return choice
 

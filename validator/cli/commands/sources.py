@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -20,8 +22,11 @@ from validator.reports.display import width_of, wrap
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
-from validator.sources.model import Source
+from validator.sources.model import FIELDS, Source
 from validator.text.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from validator.learning.pointed import Pointed
 
 PLACE = ("know", 3)
 sources = Commands("sources", help="List, show, check, learn and try source schemas.")
@@ -109,13 +114,29 @@ def learn(
     identifier: str = _ID,
     paths: tuple[str, ...] = paths_argument(required=True),
     output: Path | None = _OUTPUT,
+    example: tuple[tuple[str, str, str], ...] = option(
+        "--example",
+        multiple=True,
+        nargs=3,
+        metavar="FILE FIELD TEXT",
+        help="In this seed, this text is the headline, the byline, or another field: learn its place from it.",
+    ),
 ) -> int:
     """Draft a schema from seeds of a new source.
 
     PATHS are files or folders with seeds of one source, from a few to a few hundred. What they share is written down, each
     guess with the number of seeds on which it rests. Read it, fill in what is open, and run `validator sources try`.
     """
-    return _learn(options, identifier, paths, output)
+    return _learn(options, identifier, paths, output, example)
+
+
+def _pointed(archive: Archive, file: str, field: str, text: str) -> Pointed:
+    """What `--example` points at. Raises ConfigError."""
+    from validator.learning.pointed import Pointed
+
+    if field not in FIELDS or field == "body":
+        raise ConfigError(f'"{field}" is no field to point at', None, None, nearest(field, FIELDS))
+    return Pointed(seeds_at(archive, (file,))[0][0], field, text)
 
 
 @command(ArchiveOptions, sources)
@@ -132,7 +153,13 @@ def new(
     return _learn(options, identifier, (*files, *more), output)
 
 
-def _learn(options: ArchiveOptions, identifier: str, paths: tuple[str, ...], output: Path | None) -> int:
+def _learn(
+    options: ArchiveOptions,
+    identifier: str,
+    paths: tuple[str, ...],
+    output: Path | None,
+    examples: tuple[tuple[str, str, str], ...] = (),
+) -> int:
     from validator.learning.drafting import learn as learned
     from validator.learning.power import false_alarms, power
     from validator.reports.trial import power_lines
@@ -142,11 +169,12 @@ def _learn(options: ArchiveOptions, identifier: str, paths: tuple[str, ...], out
     archive = options.opened()
     seeds = seeds_at(archive, paths)
     known = archive.sources if output is None else {**_beside(output), **archive.sources}
-    draft = learned(identifier, seeds, known)
+    draft = learned(identifier, seeds, known, [_pointed(archive, *example) for example in examples])
     if output is None:
         click.echo(draft.text, nl=False)
         return 0
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         with output.open("x", encoding="utf-8", newline="\n") as out:
             out.write(draft.text)
     except OSError as error:
@@ -156,8 +184,8 @@ def _learn(options: ArchiveOptions, identifier: str, paths: tuple[str, ...], out
     alarms, held_out = false_alarms(identifier, seeds, known, archive.request.today)
     lines = list(power_lines(planted, alarms, held_out))
     lines += [f"Still to fill in: line {number}: {line.strip().lstrip('# ')}" for number, line in left_open(draft.text)]
-    given = " ".join(paths) if len(paths) < 4 else "SEEDS"
-    for line in (*lines, f"Read it, then type: validator sources try {output} {given}"):
+    given = shlex.join(paths) if len(paths) < 4 else "SEEDS"
+    for line in (*lines, f"Read it, then type: validator sources try {shlex.quote(str(output))} {given}"):
         click.echo("\n".join(_wrapped(line)))
     return 0
 
