@@ -65,7 +65,8 @@ def check_seed(
         }
     return SeedReport(
         path=path or "-", source=seen.match.source, verdict=verdict, evidence=_evidence(seen.match),
-        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings), **known,
+        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings),
+        layout=seen.source.layout, **known,
     )  # fmt: skip
 
 
