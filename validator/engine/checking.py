@@ -14,7 +14,7 @@ from typing import Any
 from validator.engine.accepting import accept
 from validator.engine.collecting import Findings
 from validator.engine.listening import rules_for
-from validator.engine.reporting import extent_of, values_of
+from validator.engine.reporting import extent_of, sighting_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
 from validator.parsing.foreign import foreign_format
@@ -58,9 +58,11 @@ def check_seed(
     known: dict[str, Any] = {}
     if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
         mapping = record.as_mapping()
+        values = tuple(values_of(record, mapping, index))
         known = {
             "record": mapping,
-            "values": tuple(values_of(record, mapping, index)),
+            "values": values,
+            "sighting": sighting_of(record, seen.source, values),
             "body": extent_of(record, index),
         }
     return SeedReport(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.record.model import Disagreement, Reading, Record
-from validator.sources.model import FIELDS
+from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis, Candidate, Extent, Value
 from validator.text.places import LineIndex, Position, Span
 
@@ -62,3 +62,25 @@ def extent_of(record: Record, index: LineIndex) -> Extent | None:
     if record.first is None or record.last is None:
         return None
     return Extent(index.position(record.first), index.position(record.last), record.characters)
+
+
+_LAST_LINE = 60  # further down, a line says nothing about the layout
+
+
+def sighting_of(record: Record, source: Source, values: Sequence[Value]) -> bytes:
+    """From which place of the source each field was read: two bytes for each of FIELDS, made for `sources.drift`.
+
+    The first is the number of the place, from 1 on; 0 if the seed has no such value. The second is the line of the value in
+    a text without markup, 0 if it does not count. A body has one place. What the source assigns or a curator attests has none.
+    """
+    has_lines = source.policy.container in ("plain-text", "page-capture")
+    lines = {
+        value.field: value.start.line
+        for value in reversed(values)
+        if has_lines and value.start is not None and value.basis is Basis.STATED and value.start.line <= _LAST_LINE
+    }
+    numbers = dict(record.numbers) | {"body": int(record.first is not None)}
+    found = (name in record.readings and record.readings[name][0].basis is not Basis.ATTESTED for name in FIELDS[:-1])
+    is_found = dict(zip(FIELDS, (*found, True), strict=True))
+    sighting = ((min(numbers.get(name, 0), 255), lines.get(name, 0)) if is_found[name] else (0, 0) for name in FIELDS)
+    return bytes(each for pair in sighting for each in pair)

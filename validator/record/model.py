@@ -78,6 +78,9 @@ class Record:
     characters: int  # of the body that are neither whitespace nor markup
     opening: Span | None  # the first line of the front matter
     unread: dict[str, Span] = field(default_factory=dict)  # front-matter values that are not text, by field
+    numbers: Mapping[str, int] = field(
+        default_factory=dict
+    )  # of the source's place that gave a field its value, from 1 on
 
     def reading(self, name: str) -> Reading | None:
         """The first value of a field."""

@@ -1,0 +1,237 @@
+"""Drift: a layout that changes is found within twenty seeds, and one that does not gives no alarm."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from itertools import pairwise
+
+import click
+import pytest
+from drifting import KINDS, Archive, distance, drift_in
+from hypothesis import given
+from hypothesis import strategies as st
+from running import table
+
+from validator.sources.drift import FEWEST, Sightings, day_of, drift_of
+from validator.sources.model import FIELDS
+from validator.sources.shifts import LEAST, shifts
+
+CHANGES = [(kind, after) for kind in KINDS for after in table("layouts", kind)["after"]]
+
+
+def changing(number: int, seeds: int) -> Archive:
+    """One archive whose layout changes, out of fifty."""
+    kind, after = CHANGES[number]
+    chance = random.Random(number)
+    at = chance.randrange(FEWEST, seeds - FEWEST)
+    names = chance.choice(("dated", "numbered"))  # a date that is lost leaves its order to the paths
+    return Archive(kind, after, at, seeds, chance.uniform(0, 0.3), chance.choice((1, 1, 4, 8)), names, number)
+
+
+def unchanging(number: int, seeds: int) -> Archive:
+    """One archive whose layout does not change."""
+    chance = random.Random(1_000 + number)
+    names = chance.choice(("dated", "numbered", "random"))
+    run = chance.choice((1, 1, 4, 8, 12))
+    return Archive(KINDS[number % 3], None, 0, seeds, chance.uniform(0, 0.3), run, names, number)
+
+
+def found(numbers: range, seeds: int) -> tuple[int, list[str]]:
+    """In how many archives the change is found within twenty seeds, and what is said of the others."""
+    right, others = 0, []
+    for number in numbers:
+        archive = changing(number, seeds)
+        away = distance(archive, drift_in(archive))
+        if away is not None and away <= 20:
+            right += 1
+        else:
+            others.append(f"{archive.kind}, {archive.after}, at {archive.at}: {away}")
+    return right, others
+
+
+def alarms(numbers: range, seeds: int) -> list[str]:
+    """What is said of archives that do not change."""
+    said = []
+    for archive in (unchanging(number, seeds) for number in numbers):
+        said += [f"{archive}: {change}" for change in drift_in(archive).changes]
+    return said
+
+
+def test_changes_are_found_in_small_archives() -> None:
+    assert len(CHANGES) == 50
+    right, others = found(range(0, 50, 6), 240)
+    assert (right, others) == (9, [])
+
+
+def test_small_archives_that_do_not_change_give_no_alarm() -> None:
+    assert alarms(range(9), 240) == []
+
+
+@pytest.mark.nightly
+def test_fifty_changes_in_a_thousand_seeds_each() -> None:
+    """Prints the figures: `pytest -m nightly -s tests/test_drift.py`."""
+    right, others = found(range(50), 1_000)
+    click.echo(f"\nchanges found within 20 seeds: {right} of 50 {others}")
+    assert right >= 48
+
+
+@pytest.mark.nightly
+def test_fifty_archives_of_a_thousand_seeds_that_do_not_change() -> None:
+    """Prints the figures: `pytest -m nightly -s tests/test_drift.py`."""
+    said = alarms(range(50), 1_000)
+    click.echo(f"\nalarms in 50 archives that do not change: {len(said)}")
+    assert said == []
+
+
+# --- shifts -------------------------------------------------------------------------------------------------------------
+
+
+@given(st.integers(0, 3000), st.sampled_from([b"\0", b"\1"]))
+def test_what_never_changes_has_no_shift(number: int, state: bytes) -> None:
+    assert shifts(state * number) == []
+
+
+@given(st.integers(0, 200), st.integers(0, 200), st.booleans())
+def test_a_clean_change_is_found_exactly_if_enough_is_on_both_sides(before: int, after: int, is_up: bool) -> None:
+    one, other = (b"\0", b"\1") if is_up else (b"\1", b"\0")
+    said = [each.at for each in shifts(one * before + other * after)]
+    if min(before, after) < 25:
+        assert said == []
+    elif min(before, after) < LEAST:
+        assert all(LEAST <= at <= before + after - LEAST for at in said)
+    else:
+        assert said == [before]
+
+
+@given(st.integers(60, 400), st.integers(60, 400), st.floats(0, 0.3), st.integers(0, 1_000))
+def test_a_change_is_found_near_and_the_same_backwards_and_upside_down(
+    before: int, after: int, missing: float, number: int
+) -> None:
+    chance = random.Random(number)
+    bits = bytes(chance.random() >= missing for _ in range(before)) + bytes(after)
+    (shift,) = shifts(bits)
+    assert abs(shift.at - before) <= 20
+    (backwards,) = shifts(bits[::-1])
+    assert (backwards.at, backwards.before) == (len(bits) - shift.at, shift.after)
+    mirrored = shifts(bytes(1 - bit for bit in bits), most=0.45, least=0.85)
+    assert [each.at for each in mirrored] == [shift.at]
+
+
+@given(st.binary(max_size=600).map(lambda noise: bytes(each & 1 for each in noise)))
+def test_any_sequence_has_shifts_in_order_and_with_enough_on_both_sides(bits: bytes) -> None:
+    edges = [0, *(each.at for each in shifts(bits)), len(bits)]
+    assert all(other - one >= LEAST for one, other in pairwise(edges)) or len(edges) == 2
+
+
+@pytest.mark.parametrize("missing", [0.05, 0.1, 0.2, 0.3, 0.5])
+@pytest.mark.parametrize("run", [1, 3, 8])
+def test_shares_and_runs_are_no_shifts(missing: float, run: int) -> None:
+    said = 0
+    for number in range(40):
+        chance, bits, state = random.Random(number), bytearray(), 1
+        for _ in range(1_000):
+            state = (chance.random() < 1 / run) if not state else (chance.random() >= missing / (1 - missing) / run)
+            bits.append(state)
+        said += bool(shifts(bytes(bits)))
+    assert said == 0
+
+
+def test_a_series_of_other_pages_is_no_change_of_the_layout_but_a_layout_of_some_years_is() -> None:
+    assert shifts(bytes([1] * 300 + [0] * 60 + [1] * 300)) == []
+    assert [each.at for each in shifts(bytes([1] * 300 + [0] * 100 + [1] * 300))] == [300, 400]
+
+
+def test_a_share_that_grows_slowly_is_no_change() -> None:
+    chance = random.Random(1)
+    assert shifts(bytes(chance.random() < 0.4 + 0.5 * number / 1_000 for number in range(1_000))) == []
+
+
+# --- order ----------------------------------------------------------------------------------------------------------------
+
+
+def sighted(names: str, layout: str | None = None) -> tuple[str | None, bytes]:
+    """What is told of a seed in which these fields are found, each at its first place."""
+    return layout, bytes(each for name in FIELDS for each in ((1 if name in names.split() else 0), 0))
+
+
+BOTH, ONE = sighted("headline byline body"), sighted("headline body")
+
+
+def test_seeds_are_in_the_order_of_their_dates_and_not_of_their_paths() -> None:
+    sightings, start = Sightings(), date(2019, 1, 1)
+    shuffled = random.Random(3).sample(range(200), 200)
+    for number, at in enumerate(shuffled):
+        sightings.add(number, start + timedelta(at), *(BOTH if at < 120 else ONE))
+    (change,) = drift_of(sightings).changes
+    assert (change.at, change.day) == (120, start + timedelta(120))
+    assert (change.seed, change.seed_before) == (shuffled.index(120), shuffled.index(119))
+    assert [each.field for each in change.fields] == ["byline"]
+
+
+def test_seeds_without_a_date_are_put_after_the_seed_before_them_by_path() -> None:
+    sightings, start = Sightings(), date(2019, 1, 1)
+    for number in range(200):
+        sightings.add(number, start + timedelta(number) if number < 120 else None, *(BOTH if number < 120 else ONE))
+    drift = drift_of(sightings)
+    assert [each.at for each in drift.changes] == [120]
+    assert (drift.without_day, drift.left_out) == (80, 0)
+
+
+def test_seeds_without_a_date_are_left_out_where_paths_do_not_follow_the_dates() -> None:
+    sightings, start = Sightings(), date(2019, 1, 1)
+    for number, at in enumerate(random.Random(3).sample(range(200), 200)):
+        sightings.add(number, start + timedelta(at) if at < 120 else None, *(BOTH if at < 120 else ONE))
+    drift = drift_of(sightings)
+    assert (drift.changes, drift.left_out) == ((), 80)
+
+
+def test_a_layout_that_is_described_is_no_change_and_one_that_is_not_is_one() -> None:
+    sightings = Sightings()
+    elsewhere = bytes(each for name in FIELDS for each in ((3 if name in ("headline", "byline", "body") else 0), 7))
+    kinds = [("", BOTH[1])] * 80 + [("later", elsewhere)] * 80 + [("", ONE[1])] * 80
+    for number, kind in enumerate(kinds):
+        sightings.add(number, date(2019, 1, 1) + timedelta(number), *kind)
+    drift = drift_of(sightings)
+    assert [(each.at, [one.field for one in each.fields]) for each in drift.changes] == [(160, ["byline"])]
+    assert drift.layouts == {"": 160, "later": 80}
+
+
+def test_few_seeds_say_nothing() -> None:
+    sightings = Sightings()
+    for number in range(FEWEST - 1):
+        sightings.add(number, None, *(BOTH if number < 30 else ONE))
+    assert drift_of(sightings).changes == ()
+    assert drift_of(Sightings()).periods == ()
+
+
+@given(st.lists(st.tuples(st.none() | st.dates(), st.sampled_from([BOTH, ONE, (None, b"")])), max_size=150))
+def test_every_seed_is_in_one_row_of_the_table_or_left_out(told: list[tuple[date | None, tuple[None, bytes]]]) -> None:
+    sightings = Sightings()
+    for number, (day, kind) in enumerate(told):
+        sightings.add(number, day, *kind)
+    drift = drift_of(sightings)
+    assert drift.seeds == len(told) == sum(period.seeds for period in drift.periods) + drift.left_out
+    assert all(0 <= period.found[name] <= period.seeds for period in drift.periods for name in drift.fields)
+    assert all(0 <= change.seed < len(told) and change.seed != change.seed_before for change in drift.changes)
+
+
+@pytest.mark.parametrize(
+    ("stated", "path", "expected"),
+    [
+        ("2021-03-04T10:20", "a/2019-01-01.txt", "2021-03-04"),
+        (None, "a/2019-01-31-b.txt", "2019-01-31"),
+        (None, "a/2019/01/31/b.txt", "2019-01-31"),
+        (None, "a/20190131.txt", "2019-01-31"),
+        ("XXXX-11-25", "a/2019_01_31.txt", "2019-01-31"),
+        ("2019-01", "a/b.txt", None),
+        (None, "a/2019-13-31-b.txt", None),
+        (None, "a/2019-02-30/2019-03-01.txt", "2019-03-01"),
+        (None, "a/1201901315.txt", None),
+        (None, "a/2019-0131.txt", None),
+        ({"place": "A"}, "b", None),
+    ],
+)
+def test_the_day_of_a_seed(stated: object, path: str, expected: str | None) -> None:
+    day = day_of(stated, path)
+    assert (day.isoformat() if day else None) == expected

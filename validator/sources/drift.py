@@ -1,0 +1,323 @@
+"""When a layout of a source changed: how often each field was found over the dates of an archive, and where that changes.
+
+Pure. A run tells `Sightings` of each seed; a seed takes some twelve bytes. `drift_of` then puts the seeds in the order of their
+dates and looks for changes (`shifts`) in three kinds of sequences: whether a field was found, from which place of the source
+it was read, and on which line.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from validator.sources.model import FIELDS
+from validator.sources.shifts import LEAST, Shift, shifts
+
+FEWEST = 2 * LEAST
+"""The fewest seeds among which a change can be found."""
+
+_NEARBY = 20  # seeds: changes of two fields that are no further apart are one change of the layout
+_SAME_ORDER = 0.9  # the share of neighbours by path that are also in the order of their dates
+_NO_DAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """From where most seeds have a field: a place of a layout ('' or None: of the source itself), and a line, 0 if it varies."""
+
+    layout: str | None
+    number: int  # of the place, from 1 on
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field before and after a change: in which share of the seeds it was found, and from where mostly."""
+
+    field: str
+    before: float
+    after: float
+    place_before: Place | None = None  # None where the place is the same
+    place_after: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the layout: the place in the order, the numbers of the seed where it begins and of the one before it."""
+
+    at: int
+    seed: int
+    seed_before: int
+    day: date | None
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Some seeds that follow each other: how many, and in how many of them each field was found."""
+
+    name: str
+    seeds: int
+    found: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What became of the sightings of one source. `without_day` were placed by their path, `left_out` could not be placed."""
+
+    seeds: int
+    first: date | None
+    last: date | None
+    without_day: int
+    left_out: int
+    fields: tuple[str, ...]  # found in any seed
+    layouts: Mapping[str, int]
+    periods: tuple[Period, ...]
+    changes: tuple[Change, ...]
+
+
+_Kind = tuple[str | None, bytes]  # a layout and a sighting
+
+
+class Sightings:
+    """What was found in the seeds of one source, in the order of their paths: 12 bytes for each seed."""
+
+    def __init__(self) -> None:
+        self.numbers = array("I")
+        self.days = array("I")  # as `date.toordinal`
+        self.kinds = array("I")
+        self.known: dict[_Kind, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def add(self, number: int, day: date | None, layout: str | None, sighting: bytes) -> None:
+        """Tell of a seed: its number in the order of paths, its day, the layout and the places of its values."""
+        self.numbers.append(number)
+        self.days.append(day.toordinal() if day is not None else _NO_DAY)
+        self.kinds.append(self.known.setdefault((layout, sighting), len(self.known)))
+
+
+_DAY_IN_PATH = re.compile(r"(?<!\d)(?P<year>19\d\d|20\d\d)(?P<gap>[-_/.]?)(?P<month>\d\d)(?P=gap)(?P<day>\d\d)(?!\d)")
+
+
+def day_of(stated: object, path: str) -> date | None:
+    """The day of a seed: of its publication date as the record has it, else the day that its path names."""
+    if isinstance(stated, str):
+        try:
+            return date.fromisoformat(stated[:10])
+        except ValueError:
+            pass  # a date without year or day
+    for found in _DAY_IN_PATH.finditer(path):
+        try:
+            return date(int(found["year"]), int(found["month"]), int(found["day"]))
+        except ValueError:
+            continue
+    return None
+
+
+def drift_of(sightings: Sightings) -> Drift:
+    """How the fields of a source drift over the dates of its seeds."""
+    known = list(sightings.known)
+    order, days = _ordered(sightings)
+    kinds = [sightings.kinds[at] for at in order]
+    names = tuple(name for name in FIELDS if any(_number(kind, name) for kind in known))
+    dated = [day for day in sightings.days if day != _NO_DAY]
+    changes = tuple(_changes(known, kinds, names))
+    placed = tuple(
+        Change(
+            each.at,
+            sightings.numbers[order[each.at]],
+            sightings.numbers[order[each.at - 1]],
+            date.fromordinal(days[each.at]) if days[each.at] != _NO_DAY else None,
+            each.fields,
+        )
+        for each in changes
+    )
+    layouts = Counter({layout: 0 for layout, _ in known if layout is not None})
+    for at, number in Counter(sightings.kinds).items():
+        layout = known[at][0]
+        if layout is not None:
+            layouts[layout] += number
+    return Drift(
+        seeds=len(sightings),
+        first=date.fromordinal(min(dated)) if dated else None,
+        last=date.fromordinal(max(dated)) if dated else None,
+        without_day=len(sightings) - len(dated),
+        left_out=len(sightings) - len(order),
+        fields=names,
+        layouts=dict(layouts),
+        periods=tuple(_periods(known, kinds, days, names)),
+        changes=placed,
+    )
+
+
+def _number(kind: _Kind, name: str) -> int:
+    return kind[1][2 * FIELDS.index(name)] if kind[1] else 0
+
+
+def _line(kind: _Kind, name: str) -> int:
+    return kind[1][2 * FIELDS.index(name) + 1] if kind[1] else 0
+
+
+# --- the order of the seeds -------------------------------------------------------------------------------------------
+
+
+def _ordered(sightings: Sightings) -> tuple[list[int], list[int]]:
+    """The places of the seeds in the sightings, by their days, and these days.
+
+    A seed without a day has that of the seed before it by path. If paths do not follow the dates, it is left out: a date is
+    often lost together with a layout, and a seed at a wrong place hides the change.
+    """
+    days = list(sightings.days)
+    dated = [day for day in days if day != _NO_DAY]
+    if not dated:
+        return list(range(len(days))), days
+    pairs = list(pairwise(dated))
+    is_in_order = sum(one <= other for one, other in pairs) >= _SAME_ORDER * len(pairs)
+    last = dated[0]
+    for at, day in enumerate(days):
+        if day != _NO_DAY:
+            last = day
+        elif is_in_order:
+            days[at] = last
+    order = sorted((at for at in range(len(days)) if days[at] != _NO_DAY), key=lambda at: (days[at], at))
+    return order, [days[at] for at in order]
+
+
+# --- the changes ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A change of one field, and the number of the seed in the order."""
+
+    at: int
+    field: str
+    evidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    at: int
+    fields: tuple[FieldChange, ...]
+
+
+def _changes(known: Sequence[_Kind], kinds: Sequence[int], names: Sequence[str]) -> Iterator[_Placed]:
+    """The changes of all fields, those near each other as one, where the evidence is greatest."""
+    if len(kinds) < FEWEST:
+        return
+    counted = Counter(kinds)
+    found = sorted(
+        (each for name in names for each in _changes_of(known, kinds, counted, name)), key=lambda each: each.at
+    )
+    groups: list[list[_Found]] = []
+    for each in found:
+        if groups and each.at - groups[-1][-1].at <= _NEARBY:
+            groups[-1].append(each)
+        else:
+            groups.append([each])
+    points = [max(group, key=lambda each: each.evidence).at for group in groups]
+    edges = [0, *points, len(kinds)]
+    for group, first, at, last in zip(groups, edges, edges[1:], edges[2:], strict=False):
+        before, after = Counter(kinds[first:at]), Counter(kinds[at:last])
+        wanted = {each.field for each in group}
+        yield _Placed(at, tuple(_change_of(known, before, after, name) for name in names if name in wanted))
+
+
+def _changes_of(
+    known: Sequence[_Kind], kinds: Sequence[int], counted: Mapping[int, int], name: str
+) -> Iterator[_Found]:
+    """The changes of one field: found or not, from a place or from another, on a line or on another."""
+    is_found = [_number(kind, name) > 0 for kind in known]
+    yield from _shifts(kinds, None, is_found, name)
+    for layout in dict.fromkeys(kind[0] for kind in known):
+        among = [each and kind[0] == layout for each, kind in zip(is_found, known, strict=True)]
+        for read in (_number, _line):
+            values = [read(kind, name) for kind in known]
+            often = Counter[int]()
+            for at, number in counted.items():
+                if among[at]:
+                    often[values[at]] += number
+            for value, number in often.items():
+                if number >= LEAST / 2 and len(often) > 1 and (value or read is _number):
+                    yield from _shifts(kinds, among, [each == value for each in values], name)
+
+
+def _shifts(
+    kinds: Sequence[int], among: Sequence[bool] | None, is_so: Sequence[bool], name: str
+) -> Iterator[_Found]:  # fmt: skip
+    """The changes of a property of kinds, `among` some of them only: then of nearly all seeds, in both directions."""
+    if among is None:
+        yield from (_Found(each.at, name, each.evidence) for each in shifts(bytes(is_so[kind] for kind in kinds)))
+        return
+    places = [at for at, kind in enumerate(kinds) if among[kind]]
+    for each in _of_nearly_all(bytes(is_so[kinds[at]] for at in places)):
+        yield _Found(places[each.at], name, each.evidence)
+
+
+def _of_nearly_all(bits: bytes) -> list[Shift]:
+    return shifts(bits, most=0.15, least=0.8)
+
+
+def _change_of(
+    known: Sequence[_Kind], before: Mapping[int, int], after: Mapping[int, int], name: str
+) -> FieldChange:  # fmt: skip
+    shares, places = [], []
+    for counted in (before, after):
+        often = Counter[Place]()
+        for at, number in counted.items():
+            kind = known[at]
+            if _number(kind, name):
+                often[Place(kind[0], _number(kind, name), _line(kind, name))] += number
+        found = often.total()
+        shares.append(found / max(sum(counted.values()), 1))
+        place = often.most_common(1)[0][0] if often else None
+        is_on_line = place is not None and often[place] >= 0.8 * found
+        places.append(place if is_on_line or place is None else Place(place.layout, place.number))
+    one, other = places
+    if one is None or other is None or one == other:
+        return FieldChange(name, shares[0], shares[1])
+    return FieldChange(name, shares[0], shares[1], one, other)
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+_MOST_ROWS = 36
+_ROWS_BY_NUMBER = 20
+
+
+def _periods(
+    known: Sequence[_Kind], kinds: Sequence[int], days: Sequence[int], names: Sequence[str]
+) -> Iterator[Period]:  # fmt: skip
+    """The seeds by year, if there are three years or more; by month, if there are three; else so many at a time."""
+    for name, first, last in _rows(days):
+        counted = Counter(kinds[first:last])
+        found = {field: sum(number for at, number in counted.items() if _number(known[at], field)) for field in names}
+        yield Period(name, last - first, found)
+
+
+def _rows(days: Sequence[int]) -> Iterator[tuple[str, int, int]]:
+    """The name of each row of the table, its first seed and the one after its last."""
+    for length in (4, 7):  # of YYYY and YYYY-MM
+        labels = [date.fromordinal(day).isoformat()[:length] for day in sorted(set(days)) if day != _NO_DAY]
+        names = list(dict.fromkeys(labels))
+        if days and days[0] != _NO_DAY and 3 <= len(names) <= _MOST_ROWS:
+            starts = [_start_of(days, name) for name in names]
+            yield from zip(names, starts, [*starts[1:], len(days)], strict=True)
+            return
+    step = max(1, -(-len(days) // _ROWS_BY_NUMBER))
+    for first in range(0, len(days), step):
+        last = min(first + step, len(days))
+        yield f"{first + 1:,}-{last:,}", first, last
+
+
+def _start_of(days: Sequence[int], name: str) -> int:
+    first = date.fromisoformat(f"{name}-01" if len(name) > 4 else f"{name}-01-01")
+    return bisect_right(days, first.toordinal() - 1)
