@@ -89,7 +89,7 @@ COMMANDS = {
     *("review", "record", "identify", "attest", "accept", "rules", "explain"),
     *("init", "completion"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
-    *("sources", "sources list", "sources show", "sources check", "sources new"),
+    *("sources", "sources list", "sources show", "sources check", "sources new", "sources drift"),
 }
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import click
 import pytest
-from drifting import KINDS, Archive, distance, drift_in
+from drifting import KINDS, Archive, distance, drift_in, sources_of
 from hypothesis import given
 from hypothesis import strategies as st
-from running import table
+from running import Program, program_in, put, refused, table
 
-from validator.sources.drift import FEWEST, Sightings, day_of, drift_of
+from validator.reports.drift import drift_in_words
+from validator.sources.drift import Sightings, day_of, drift_of
 from validator.sources.model import FIELDS
-from validator.sources.shifts import LEAST, shifts
+from validator.sources.shifts import FEWEST, LEAST, shifts
 
 CHANGES = [(kind, after) for kind in KINDS for after in table("layouts", kind)["after"]]
 
@@ -235,3 +239,91 @@ def test_every_seed_is_in_one_row_of_the_table_or_left_out(told: list[tuple[date
 def test_the_day_of_a_seed(stated: object, path: str, expected: str | None) -> None:
     day = day_of(stated, path)
     assert (day.isoformat() if day else None) == expected
+
+
+# --- on the command line ------------------------------------------------------------------------------------------------
+
+
+def written(folder: Path, archive: Archive) -> None:
+    """Write an archive of the source `herald`, with its schema, into a folder."""
+    identify = "identify: {paths: ['seeds/**'], text: [{pattern: 'Sample', score: 5}], at_least: 10}\n"
+    schema = f"id: herald\ntitle: The Sample Herald\n{identify}{table('layouts', archive.kind)['schema']}"
+    put(folder / "schemas" / "herald.yaml", schema)
+    put(folder / "validator.toml", 'schemas = ["schemas"]\n')
+    for path, text in archive.written():
+        put(folder / "seeds" / path, text)
+
+
+@pytest.fixture(name="herald")
+def _herald(workplace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Program:
+    written(workplace, Archive("text", "the label of the byline", 70, 140, 0.1, 1, "numbered", 5))
+    return program_in(capsys, monkeypatch)
+
+
+def test_the_command_shows_a_table_and_names_the_seed_at_which_the_layout_changes(herald: Program) -> None:
+    done = herald("sources drift herald seeds")
+    said = " ".join(done.out.split())
+    assert done.code == 1
+    assert max(map(len, done.lines())) <= 80
+    assert "herald: 140 seeds, 2015-01-10 to 2015-08-29 " in said
+    assert "The layout seems to change at seed 71 of 140, seeds/00070-seed.txt (2015-" in said
+    assert re.search(r"byline: found in \d\d% before, in 0% after", said)
+    assert "Compare it with the seed before it, seeds/00069-seed.txt." in said
+    assert re.search(r"(?m)^  2015-01 +\d+  ##### 100  \S{5} +\d+  ", done.out)
+
+
+def test_the_json_form_has_the_same(herald: Program) -> None:
+    done = herald("sources drift herald seeds --format json")
+    entry = json.loads(done.out)
+    (change,) = entry["changes"]
+    assert (done.code, entry["source"], entry["seeds"], entry["unrecognized"]) == (1, "herald", 140, 0)
+    assert (change["at"], change["seed"], change["seed_before"]) == (71, "seeds/00070-seed.txt", "seeds/00069-seed.txt")
+    (field,) = change["fields"]
+    assert (field["field"], field["after"], field["place_before"]) == ("byline", 0, None)
+    assert sum(period["seeds"] for period in entry["periods"]) == 140
+
+
+def test_a_folder_that_is_checked_says_so_at_its_end_and_a_gate_does_not(herald: Program) -> None:
+    said = " ".join(herald("validate seeds").out.partition("Summary")[2].split())
+    assert "herald: the layout seems to change at seeds/00070-seed.txt (2015-" in said
+    assert said.endswith("See `validator sources drift herald PATHS`.")
+    again = " ".join(herald("validate seeds").out.partition("Summary")[2].split())  # from what was kept
+    assert again == said
+    for line in ("validate seeds --quiet", "validate seeds --format concise", "validate seeds/00070-seed.txt"):
+        done = herald(line)
+        assert "layout" not in done.out + done.err
+
+
+def test_a_layout_that_is_described_is_told_by_its_name(herald: Program, workplace: Path) -> None:
+    schema = workplace / "schemas" / "herald.yaml"
+    layout = "layouts: [{name: labels, pattern: '^Author: ', record: {byline: [{pattern: '^Author: (?P<value>[^\\n]+)$'}]}}]\n"
+    put(schema, schema.read_text("utf-8") + layout)
+    done = herald("sources drift herald seeds")
+    assert (done.code, done.lines()[-1]) == (0, "No change of the layout was found.")
+    assert re.search(r"(?m)^  \d+ of layout labels\n  \d+ as the source is written$", done.out)
+
+
+def test_seeds_that_are_no_longer_recognized_are_read_all_the_same(
+    workplace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(workplace, Archive("text", "no masthead", 70, 140, 0.1, 1, "dated", 5))
+    schema = workplace / "schemas" / "herald.yaml"
+    fingerprint = schema.read_text("utf-8").replace("pattern: 'Sample'", "pattern: '\\AThe Sample Herald$'")
+    put(schema, fingerprint.replace("paths: ['seeds/**'], ", "").replace("score: 5", "score: 10"))
+    done = program_in(capsys, monkeypatch)("sources drift herald seeds")
+    assert done.code == 1
+    assert re.search(r"source: found in 100% before, in 0% after", done.out)
+    assert "70 seeds not recognized as herald, but read as its own" in done.out
+
+
+def test_wrong_use_of_the_command(herald: Program) -> None:
+    refused(herald("sources drift hrald seeds"), 'no source is called "hrald"', 'did you mean "herald"?')
+    refused(herald("sources drift herald nowhere"), "not found: nowhere")
+    assert herald("sources drift mod-gov-cn seeds").code == 0
+
+
+def test_a_page_says_from_which_place_a_field_is_read() -> None:
+    kind = "html"
+    drift = drift_in(Archive(kind, "no headline in JSON-LD", 80, 160))
+    said = " ".join("\n".join(drift_in_words(sources_of(kind)["new"], drift, str, 80)).split())
+    assert "headline: found at another place: json_ld headline before, meta og:title after" in said

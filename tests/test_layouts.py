@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import pickle
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from running import program_in
@@ -16,7 +19,8 @@ import validator
 from validator.archive.face import load_sources, own_sources
 from validator.archive.opening import example_failures
 from validator.reports.entries import seed_entry
-from validator.sources.model import Place, Source
+from validator.sources.layout_drafting import layout_entry, with_layout
+from validator.sources.model import FIELDS, Place, Source
 from validator.text.findings import Severity
 
 BODY = """\
@@ -184,3 +188,54 @@ def test_the_meta_schema_has_one_definition_of_what_a_layout_shares_with_its_sou
     for name in ("front_matter", "record", "agree", "residue"):
         assert of_layout[name]["$ref"] == f"#/properties/{name}"
     assert read(("a.yaml", "id: a\ntitle: b\n"))["a"].layouts == ()
+
+
+# --- a layout that is written into a schema -----------------------------------------------------------------------------
+
+OWN: dict[str, Any] = {
+    "record": {"headline": [{"line_before": "byline"}], "byline": [{"pattern": "^By (?P<value>[^\n]+)$"}]},
+    "residue": [{"name": "masthead", "rule": "page-furniture", "pattern": "^The Sample"}],
+    "language": "en",
+}
+DRAFTED: dict[str, Any] = {
+    "record": {"headline": [{"line_before": "byline"}], "byline": [{"pattern": "^Author: (?P<value>[^\n]+)$"}]},
+    "residue": [*OWN["residue"], {"name": "menu", "rule": "page-furniture", "pattern": "^Menu: 'a' \"b\"$"}],
+    "language": "de",
+}
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "layouts:\n  - {name: old, valid_until: 2019-01-01}\n",
+        "layouts:  # older ones\n# a comment\n- name: old\n  pattern: a\nlanguage: en\n",
+        "layouts:\n\n    - name: old\n      pattern: a\n",
+        "language: en\n\n\n",
+    ],
+)
+def test_a_drafted_layout_is_written_before_the_others(before: str) -> None:
+    entry = layout_entry("since: 2021", date(2021, 3, 4), OWN, DRAFTED)
+    found = source(with_layout(before, entry).removesuffix("\n"))
+    new = found.layouts[0]
+    assert (new.name, new.valid_from) == ("since: 2021", date(2021, 3, 4))
+    assert new.source.places == {"byline": (Place(pattern="^Author: (?P<value>[^\n]+)$"),)}
+    assert [each.name for each in new.source.residues] == ["menu"]
+    assert [each.name for each in found.layouts[1:]] == ["old"] * ("old" in before)
+
+
+def test_layouts_in_one_line_are_not_changed() -> None:
+    with pytest.raises(ValueError, match="in one line"):
+        with_layout("layouts: [{name: a, pattern: b}]\n", layout_entry("c", None, {}, {}))
+
+
+def test_a_draft_that_says_the_same_gives_only_a_name_and_a_day() -> None:
+    assert layout_entry("a", date(2021, 3, 4), OWN, OWN) == '  - name: "a"\n    valid_from: 2021-03-04\n'
+
+
+@given(st.dictionaries(st.sampled_from(FIELDS[:-1]), st.text(min_size=1), min_size=1), st.text(min_size=1))
+def test_any_words_come_back_from_a_written_layout(values: dict[str, str], name: str) -> None:
+    record = {field: [{"value": value}] for field, value in values.items()}
+    entry = layout_entry(name, date(2021, 3, 4), {}, {"record": record})
+    found = yaml.safe_load(with_layout("a: b", entry))["layouts"]
+    assert found == [{"name": name, "valid_from": date(2021, 3, 4), "record": record}]

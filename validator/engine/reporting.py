@@ -64,6 +64,7 @@ def extent_of(record: Record, index: LineIndex) -> Extent | None:
     return Extent(index.position(record.first), index.position(record.last), record.characters)
 
 
+_AT = {name: at for at, name in enumerate(FIELDS)}
 _LAST_LINE = 60  # further down, a line says nothing about the layout
 
 
@@ -73,14 +74,16 @@ def sighting_of(record: Record, source: Source, values: Sequence[Value]) -> byte
     The first is the number of the place, from 1 on; 0 if the seed has no such value. The second is the line of the value in
     a text without markup, 0 if it does not count. A body has one place. What the source assigns or a curator attests has none.
     """
-    has_lines = source.policy.container in ("plain-text", "page-capture")
-    lines = {
-        value.field: value.start.line
-        for value in reversed(values)
-        if has_lines and value.start is not None and value.basis is Basis.STATED and value.start.line <= _LAST_LINE
-    }
-    numbers = dict(record.numbers) | {"body": int(record.first is not None)}
-    found = (name in record.readings and record.readings[name][0].basis is not Basis.ATTESTED for name in FIELDS[:-1])
-    is_found = dict(zip(FIELDS, (*found, True), strict=True))
-    sighting = ((min(numbers.get(name, 0), 255), lines.get(name, 0)) if is_found[name] else (0, 0) for name in FIELDS)
-    return bytes(each for pair in sighting for each in pair)
+    sighting = bytearray(2 * len(FIELDS))
+    for name, number in record.numbers.items():
+        readings = record.readings.get(name)
+        if readings and readings[0].basis is not Basis.ATTESTED:
+            sighting[2 * _AT[name]] = min(number, 255)
+    if record.first is not None:
+        sighting[2 * _AT["body"]] = 1
+    if source.policy.container in ("plain-text", "page-capture"):
+        for value in reversed(values):  # of several names the first counts
+            at = 2 * _AT.get(value.field, 0)
+            if value.start is not None and sighting[at] and value.start.line <= _LAST_LINE:
+                sighting[at + 1] = value.start.line
+    return bytes(sighting)

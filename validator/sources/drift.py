@@ -17,11 +17,12 @@ from datetime import date
 from itertools import pairwise
 
 from validator.sources.model import FIELDS
-from validator.sources.shifts import LEAST, Shift, shifts
+from validator.sources.shifts import FEWEST, LEAST, Shift, shifts
 
-FEWEST = 2 * LEAST
-"""The fewest seeds among which a change can be found."""
+RECOGNIZED = b"\1\0"
+"""What follows the sighting of a seed that is recognized as the source's, where this is to be watched as a field, `source`."""
 
+_NAMES = (*FIELDS, "source")
 _NEARBY = 20  # seeds: changes of two fields that are no further apart are one change of the layout
 _SAME_ORDER = 0.9  # the share of neighbours by path that are also in the order of their dates
 _NO_DAY = 0
@@ -127,7 +128,7 @@ def drift_of(sightings: Sightings) -> Drift:
     known = list(sightings.known)
     order, days = _ordered(sightings)
     kinds = [sightings.kinds[at] for at in order]
-    names = tuple(name for name in FIELDS if any(_number(kind, name) for kind in known))
+    names = tuple(name for name in _NAMES if any(_number(kind, name) for kind in known))
     dated = [day for day in sightings.days if day != _NO_DAY]
     changes = tuple(_changes(known, kinds, names))
     placed = tuple(
@@ -159,11 +160,17 @@ def drift_of(sightings: Sightings) -> Drift:
 
 
 def _number(kind: _Kind, name: str) -> int:
-    return kind[1][2 * FIELDS.index(name)] if kind[1] else 0
+    """The number of the place that gave a field, 0 if none did."""
+    return _told(kind, 2 * _NAMES.index(name))
 
 
 def _line(kind: _Kind, name: str) -> int:
-    return kind[1][2 * FIELDS.index(name) + 1] if kind[1] else 0
+    """The line of a field, 0 if it does not count."""
+    return _told(kind, 2 * _NAMES.index(name) + 1)
+
+
+def _told(kind: _Kind, at: int) -> int:
+    return kind[1][at] if at < len(kind[1]) else 0
 
 
 # --- the order of the seeds -------------------------------------------------------------------------------------------
@@ -315,7 +322,7 @@ def _rows(days: Sequence[int]) -> Iterator[tuple[str, int, int]]:
     step = max(1, -(-len(days) // _ROWS_BY_NUMBER))
     for first in range(0, len(days), step):
         last = min(first + step, len(days))
-        yield f"{first + 1:,}-{last:,}", first, last
+        yield (f"{first + 1:,}-{last:,}" if step > 1 else f"{last:,}"), first, last
 
 
 def _start_of(days: Sequence[int], name: str) -> int:

@@ -11,6 +11,7 @@ from itertools import accumulate, pairwise
 from math import log
 
 LEAST = 30  # seeds on both sides of a change
+FEWEST = 2 * LEAST  # seeds among which a change can be found
 _LEAST_ISLAND = 75  # seeds between two changes: fewer may be a series of pages of one kind
 _EVIDENCE = 12.0  # the least logarithm of the ratio of likelihoods: one in 160,000 at one place by chance
 _DISCOUNTED = (

@@ -10,7 +10,15 @@ from validator.archive.face import load_sources
 from validator.archive.opening import example_failures
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.root import read_schemas, schemas_folder
-from validator.cli.options import ArchiveOptions, argument, command, complete_sources, option
+from validator.cli.options import (
+    ArchiveOptions,
+    JobsOptions,
+    argument,
+    command,
+    complete_sources,
+    option,
+    paths_argument,
+)
 from validator.cli.program import Commands
 from validator.cli.terminal import paragraph
 from validator.reports.escaping import printable
@@ -50,6 +58,23 @@ def show(options: ArchiveOptions, identifier: str = argument(metavar="ID", shell
         for line in texts[each].rstrip().split("\n"):
             click.echo(printable(line))
     return 0
+
+
+@command(JobsOptions, sources)
+def drift(
+    options: JobsOptions,
+    identifier: str = argument(metavar="ID", shell_complete=complete_sources),
+    paths: tuple[str, ...] = paths_argument(required=True),
+    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+) -> int:
+    """Show how often each field was found over the dates of an archive.
+
+    It names the seed at which the layout of the source seems to have changed: a field was found in nearly all seeds, and then
+    in nearly none, or at another place. Exit 1 if there is such a change.
+    """
+    from validator.cli.drift import show_drift
+
+    return show_drift(options.opened(), identifier, paths, options.jobs, format_)
 
 
 @command(into=sources)

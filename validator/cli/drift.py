@@ -1,0 +1,127 @@
+"""What `sources drift` and the end of `validate` do: sightings of seeds, gathered by source."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+
+import click
+
+from validator.archive.opening import Archive, claim_for, read_sidecars
+from validator.archive.reading import read_seed
+from validator.archive.runner import run
+from validator.archive.seeds import Seed
+from validator.cli.chosen import discovered
+from validator.cli.terminal import Progress, paragraph, width_for
+from validator.engine.checking import in_foreign_format
+from validator.engine.reporting import sighting_of, values_of
+from validator.engine.seen import look
+from validator.record.sidecar import combine
+from validator.reports.drift import drift_entry, drift_in_short, drift_in_words
+from validator.reports.entries import encoded
+from validator.reports.words import counted
+from validator.rules.views import Unread
+from validator.sources.drift import RECOGNIZED, Sightings, day_of, drift_of
+from validator.sources.identify import Claim
+from validator.sources.model import Sources
+from validator.sources.shifts import FEWEST
+from validator.text.errors import ConfigError, nearest
+from validator.text.findings import SeedReport
+from validator.text.places import LineIndex
+
+
+class Watch:
+    """Gathers, while a run goes on, what was found in the seeds of each source. It takes some twelve bytes for each seed."""
+
+    def __init__(self, seeds: Sequence[Seed], sources: Sources) -> None:
+        self._seeds = seeds
+        self._sources = sources
+        self._sightings: dict[str, Sightings] = {}
+
+    def over(self, reports: Iterable[SeedReport]) -> Iterator[SeedReport]:
+        """The same reports, which are those of the seeds in their order."""
+        for number, report in enumerate(reports):
+            if report.source is not None and report.sighting:
+                sightings = self._sightings.setdefault(report.source, Sightings())
+                day = day_of(report.record.get("date_published"), report.path)
+                sightings.add(number, day, report.layout, report.sighting)
+            yield report
+
+    def say(self) -> None:
+        """Print a sentence for each source whose layout seems to change."""
+        for source, sightings in sorted(self._sightings.items()):
+            if len(sightings) >= FEWEST:
+                said = drift_in_short(
+                    self._sources[source], drift_of(sightings), lambda number: self._seeds[number].name
+                )
+                if said is not None:
+                    paragraph(said, "  ", "    ")
+
+
+def sightings_in(
+    archive: Archive, seeds: Sequence[Seed], identifier: str, jobs: int | None
+) -> tuple[Sightings, int, int]:
+    """The sightings of a source in seeds; how many of them were not recognized as its own, and how many are of others.
+
+    A seed that no source fits, or only a generic one, may be one whose layout has changed: it is read as the source's.
+    """
+    sightings, unrecognized, others = Sightings(), 0, 0
+    check = partial(_sighted, archive, identifier)
+    with Progress(len(seeds), off=False) as progress:
+        for number, found in enumerate(run(seeds, check, jobs, limit_seconds=archive.limit_seconds)):
+            progress.step()
+            if isinstance(found, tuple):
+                stated, layout, sighting = found
+                sightings.add(number, day_of(stated, seeds[number].name), layout, sighting)
+                unrecognized += not sighting.endswith(RECOGNIZED)
+            else:
+                others += 1
+    return sightings, unrecognized, others
+
+
+def _sighted(archive: Archive, identifier: str, seed: Seed) -> tuple[str | None, str | None, bytes] | None:
+    """The date, the layout and the sighting of a seed; None if it is of another source or cannot be read."""
+    content = read_seed(seed, archive.settings.limit_bytes)
+    if isinstance(content, Unread) or in_foreign_format(content) is not None:
+        return None
+    sidecar, sources = combine(read_sidecars(archive, seed)), archive.sources
+    seen = look(content, sources, seed.name, claim_for(archive, seed.name), sidecar)
+    is_own = seen.match.source == identifier
+    if not is_own:
+        other = sources[seen.match.source].identify if seen.match.source is not None else None
+        if seen.match.source is not None and not (other is not None and other.generic):
+            return None
+        seen = look(content, sources, seed.name, Claim(identifier, "the command"), sidecar)
+    record = seen.record
+    if record is None or (seen.source.policy.container == "front-matter" and seen.front_matter is None):
+        return None
+    mapping = record.as_mapping()
+    values = tuple(values_of(record, mapping, LineIndex(seen.decoded.text)))
+    sighting = sighting_of(record, seen.source, values) + (RECOGNIZED if is_own else b"\0\0")
+    return mapping.get("date_published"), seen.source.layout, sighting
+
+
+def show_drift(archive: Archive, identifier: str, paths: Sequence[str], jobs: int | None, format_: str) -> int:
+    """Print the drift of a source in the seeds of these paths, as text or JSON. Returns 1 if its layout seems to change."""
+    if identifier not in archive.sources:
+        raise ConfigError(f'no source is called "{identifier}"', suggestion=nearest(identifier, archive.sources))
+    found = discovered(archive, paths)
+    seeds = found.seeds if found is not None else ()
+    sightings, unrecognized, others = sightings_in(archive, seeds, identifier, jobs or archive.settings.jobs)
+    drift, source = drift_of(sightings), archive.sources[identifier]
+
+    def path_of(number: int) -> str:
+        return seeds[number].name
+
+    if format_ == "json":
+        entry = drift_entry(source, drift, path_of) | {"unrecognized": unrecognized, "others": others}
+        click.echo(encoded(entry))
+        return int(bool(drift.changes))
+    for line in drift_in_words(source, drift, path_of, min(width_for(sys.stdout), 80)):
+        click.echo(line)
+    if unrecognized:
+        paragraph(f"{counted(unrecognized, 'seed')} not recognized as {identifier}, but read as its own", "", "  ")
+    if others:
+        paragraph(f"{counted(others, 'seed')} of other sources, or not read, left out", "", "  ")
+    return int(bool(drift.changes))
