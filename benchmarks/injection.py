@@ -199,7 +199,7 @@ def compare(
             left.remove(same)
     for other in injected.follows:
         if (rule, other) not in FOLLOWS:
-            raise LookupError(f"nothing argues that {other} follows from {rule}")
+            raise LookupError(f"FOLLOWS in benchmarks/injection.py gives no reason why {other} follows from {rule}")
     missing = [f"not found at {start}:{end}" for (start, end), count in due.items() for _ in range(count)]
     return missing, [finding for finding in left if finding.rule not in injected.follows], gone
 

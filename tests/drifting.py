@@ -13,9 +13,9 @@ from running import table
 from test_source_schema import source
 
 from validator.archive.face import own_sources
-from validator.engine.reporting import sighting_of, values_of
+from validator.engine.reporting import sighting_of
 from validator.engine.seen import look
-from validator.sources.drift import Drift, Sightings, day_of, drift_of
+from validator.sources.drift import Drift, Sightings, drift_of
 from validator.sources.identify import Claim
 from validator.sources.model import Source
 from validator.text.places import LineIndex
@@ -113,10 +113,7 @@ def drift_in(archive: Archive) -> Drift:
     for number, (path, text) in enumerate(sorted(archive.written())):
         seen = look(text.encode(), sources, path, claim)
         assert seen.record is not None
-        mapping = seen.record.as_mapping()
-        values = tuple(values_of(seen.record, mapping, LineIndex(text)))
-        day = day_of(mapping.get("date_published"), path)
-        sightings.add(number, day, None, sighting_of(seen.record, seen.source, values))
+        sightings.add(number, path, None, sighting_of(seen.record, seen.source, LineIndex(text)))
     return drift_of(sightings)
 
 

@@ -15,7 +15,10 @@ from expected import REPOSITORY
 from gates import needs_checkout
 
 pytestmark = needs_checkout
-_COPIED = ("validator", "tests", "benchmarks", "docs", "schemas", "templates", "seeds", "pyproject.toml", "README.md")
+_COPIED = (
+    "validator", "tests", "benchmarks", "docs", "schemas", "templates", "seeds", "pyproject.toml", "README.md",
+    "CONTRIBUTING.md", ".pre-commit-hooks.yaml", "action.yml",
+)  # fmt: skip
 _MADE_BY_RUNNING = {"__pycache__", ".pytest_cache", ".hypothesis"}
 
 
@@ -45,16 +48,16 @@ class Tree:
         return sorted(name for name in after if after[name] != self._before.get(name))
 
     def add(self, heading: str) -> None:
-        """Write the files of one section of CONTRIBUTING.md. A block of the language `diff` adds lines to a file."""
+        """Write the files of one section of CONTRIBUTING.md. A block of the language `diff` changes lines of a file."""
         page = (REPOSITORY / "CONTRIBUTING.md").read_text("utf-8")
         (section,) = re.findall(rf"(?ms)^## {heading}\n(.*?)(?=^## )", page)
         for language, name, text in re.findall(r"(?ms)^```(\w+) (\S+)\n(.*?)^```$", section):
             if language == "diff":
-                self._add_lines(self.root / name, text)
+                self._change_lines(self.root / name, text)
             else:
                 (self.root / name).write_text(text, "utf-8")
 
-    def _add_lines(self, file: Path, difference: str) -> None:
+    def _change_lines(self, file: Path, difference: str) -> None:
         lines = difference.splitlines(keepends=True)
         before, after = ("".join(line[1:] for line in lines if line[0] != sign) for sign in "+-")
         text = file.read_text("utf-8")
@@ -108,13 +111,33 @@ def test_a_rule_is_added_in_two_files(copied: Callable[[str], Tree]) -> None:
     ]
 
 
+def test_a_rule_offers_a_fix(copied: Callable[[str], Tree]) -> None:
+    tree = copied("Add a rule")
+    tree.add("Offer a fix")
+    assert tree.touched() == ["docs/repair.md", "tests/cases/repeated-line.yaml", "validator/rules/repetition.py"]
+    tests = ("tests/test_rules.py", "tests/test_cases.py", "tests/test_triggers.py", "tests/test_injection.py")
+    assert tree.fails("-k", "repeated-line or every", *tests) == []
+    assert tree.fails("tests/test_docs.py", "-k", "repair_lists") == []
+    seed = tree.root / "one.txt"
+    seed.write_text("The bridge opened in May.\nThe bridge opened in May.\n", "utf-8")
+    shown = tree.run(
+        "validator", "repair", "--no-config", "--source", "plain-text", "--unsafe", "--diff", str(seed)
+    ).stdout
+    assert "-The bridge opened in May." in shown
+
+
 def test_a_source_is_added_in_one_file(copied: Callable[[str], Tree]) -> None:
     tree = copied("Add a source")
     assert tree.touched() == ["schemas/example-herald.yaml"]
     assert tree.fails("tests/test_source_schema.py", "-k", "shipped") == []
+    assert tree.fails("tests/test_identify.py", "-k", "example-herald or certain") == []
+    assert (
+        tree.fails("tests/test_cli.py", "-k", "sources_list or sources_check or identify or specimens or wrong_schema")
+        == []
+    )
     checked = tree.run("validator", "sources", "check", "schemas")
     assert (checked.returncode, checked.stdout.endswith("all as said\n")) == (0, True), checked.stdout
-    seed = tree.root / "herald" / "one.txt"
+    seed = tree.root / "example-herald" / "one.txt"
     seed.parent.mkdir()
     byline = "By B. Sample\nURL: https://herald.example.org/bridge\n4 March 2021"
     seed.write_text(f"The Example Herald\nA bridge opens\n{byline}\n\nThe bridge opened in May.\n", "utf-8")

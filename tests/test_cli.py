@@ -25,6 +25,7 @@ from running import CHECKOUT, COMMAND, Done, Program, content, environment, in_a
 
 import validator
 import validator.cli.terminal
+from validator.archive.face import own_sources
 from validator.archive.runner import run as run_in_order
 from validator.record.sidecar_writing import attest as write_attested
 from validator.reports.display import width_of
@@ -32,7 +33,7 @@ from validator.rules import RULES
 from validator.rules.views import Found
 from validator.text.findings import SeedReport
 
-SOURCES = ("chinamil-text", "chinanews-translated", "mod-gov-cn", "peoples-daily-page", "zaobao-jekyll")
+SPECIMENS = sorted(path.name for path in (CHECKOUT / "seeds").iterdir() if path.is_dir())
 
 MOD = "mod-gov-cn/as-captured.txt"
 MOD_CURATED = "mod-gov-cn/curated.txt"
@@ -203,17 +204,17 @@ def test_curated_specimens_are_valid(program: Program) -> None:
     curated = sorted(
         str(path.relative_to(Path.cwd())) for path in Path.cwd().glob("*/curated.*") if path.suffix != ".yaml"
     )
-    assert len(curated) == len(SOURCES)
+    assert len(curated) == len(SPECIMENS)
     done = program("validate", *curated)
     assert (done.code, done.err) == (0, "")
-    assert f"{len(SOURCES)} seeds: {len(SOURCES)} valid" in done.out
+    assert f"{len(SPECIMENS)} seeds: {len(SPECIMENS)} valid" in done.out
 
 
 def test_each_captured_specimen_has_its_source_and_errors(program: Program) -> None:
     done = program("validate . --format json")
     assert done.code == 1
     captured = {path: seed for path, seed in done.seeds().items() if "as-captured" in path}
-    assert {seed["source"] for seed in captured.values()} == set(SOURCES)
+    assert {seed["source"] for seed in captured.values()} == set(SPECIMENS)
     assert {seed["verdict"] for seed in captured.values()} == {"invalid"}
 
 
@@ -928,9 +929,9 @@ def test_identify_shows_every_score(program: Program, archive: Path) -> None:
     ]
     assert done.lines()[4] == "      16  mod-gov-cn                    6            10"
     assert done.lines()[5] == "          path fits **/mod-gov-cn/** (+10)"
-    listed = [line.split()[1] for line in done.lines() if re.match(r" +\d+  [a-z]", line)]
-    assert listed[:2] == ["mod-gov-cn", "text-article"]
-    assert listed[2:] == sorted({*SOURCES, *IDENTIFIED} - {*listed[:2]})
+    listed = [(-int(points), name) for points, name in re.findall(r"(?m)^ +(\d+)  ([a-z][a-z-]+)", done.out)]
+    assert listed == sorted(listed), "the most points first, then by name"
+    assert {name for _, name in listed} == {name for name, each in own_sources().items() if each.identify}
     guess = program("identify a.txt")
     assert guess.code == 0
     assert guess.lines()[1] == "  mod-gov-cn, not for certain: 6 points, certain from 10 on"
@@ -1408,7 +1409,7 @@ def test_sources_list(program: Program, schemas: Path) -> None:
     done = program("sources list")
     assert done.code == 0
     listed = re.findall(r"^([a-z-]+)  ", done.out, re.MULTILINE)
-    assert set(listed) == {*SOURCES, *IDENTIFIED, "base", "front-matter", "plain-text"}
+    assert listed == sorted(path.stem for path in (CHECKOUT / "schemas").glob("*.yaml"))
     assert "(only when named)" in next(line for line in done.lines() if line.startswith("base "))
     assert "The gazette of this test" in program("sources list --schemas ../schemas").out
 
@@ -1428,7 +1429,9 @@ def test_sources_show(program: Program, schemas: Path) -> None:
 
 def test_sources_check(program: Program, schemas: Path) -> None:
     own = program("sources check")
-    assert (own.code, re.fullmatch(r"13 schemas, \d+ examples: all as said\n", own.out) is not None) == (0, True)
+    number = len(list((CHECKOUT / "schemas").glob("*.yaml")))
+    assert own.code == 0, own.out
+    assert re.fullmatch(rf"{number} schemas, \d+ examples: all as said\n", own.out)
     done = program("sources check ../schemas")
     assert (done.code, done.out) == (0, "1 schema, 1 example: all as said\n")
 
@@ -1474,6 +1477,34 @@ def test_sources_check_of_what_is_no_schema(program: Program, schemas: Path, tex
     assert (done.code, done.out) == (2, "")
     assert re.search(said, done.err)
     assert program("sources check ../nowhere").code == 2
+
+
+BUILT_IN = "mod-gov-cn.yaml"
+WRONG = {
+    "a text for a mapping": ("record:\n", "record: text\nother:\n", "other"),
+    "a number for a list": ("paths: ['**/mod-gov-cn/**']", "paths: 3", "identify.paths 3 is not a list"),
+    "no title": ("title: ", "titel: ", 'did you mean "title"?'),
+    "another severity": ("record:\n", "record:\n  required: {headline: eror}\n", 'did you mean "error"?'),
+    "an unknown key of a place": ("within_lines", "within_line", 'did you mean "within_lines"?'),
+}
+
+
+@pytest.mark.parametrize(
+    "command", [f"validate {MOD}", f"repair {MOD}", f"record {MOD}", "sources list", "sources check"]
+)
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_wrong_schema_of_the_program_s_own_is_said_by_every_command(
+    program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch, command: str, wrong: str
+) -> None:
+    folder = archive.parent / "built-in"
+    shutil.copytree(CHECKOUT / "schemas", folder)
+    old, new, said = WRONG[wrong]
+    text = (folder / BUILT_IN).read_text("utf-8")
+    assert old in text
+    (folder / BUILT_IN).write_text(text.replace(old, new, 1), "utf-8")
+    for module in ("validator.archive.face", "validator.cli.commands.sources"):
+        monkeypatch.setattr(f"{module}.schemas_folder", lambda: folder)
+    refused(program(command), f"{folder}/{BUILT_IN}:", said)
 
 
 def test_sources_new(program: Program, archive: Path) -> None:

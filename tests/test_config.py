@@ -21,7 +21,7 @@ from validator.archive.config import (
     settings_for,
 )
 from validator.text.errors import ConfigError, nearest
-from validator.text.globs import excludes, glob_pattern, matcher, matches_any
+from validator.text.globs import excludes, glob_pattern, matches_any
 
 RULES = ("quote-for-apostrophe", "mixed-quotes", "mojibake", "blank-lines")
 FAMILIES = ("quotes", "encoding", "whitespace")
@@ -241,15 +241,3 @@ def test_what_is_excluded_takes_its_contents_along() -> None:
     assert not excludes([], "a")
     assert matches_any(["*.md", "*.txt"], "a.txt")
     assert not matches_any(["*.md", "*.html"], "a.txt")
-
-
-GLOBS = st.sampled_from(["*.md", "*", "*.", "**", "*.m?", "a/*.md", "*.md/", "*\\.md", "*.[m]d"])
-
-
-@given(
-    st.lists(GLOBS | st.text("*.am/[\\", max_size=4), max_size=3),
-    st.lists(st.sampled_from(["a", ".md", ".m", "/", "md", "\n", "."]), max_size=5).map("".join),
-)  # fmt: skip
-def test_many_names_are_matched_as_one_is(globs: list[str], name: str) -> None:
-    name = name.strip("/")
-    assert matcher(globs)(name) is matches_any(globs, name)

@@ -356,6 +356,15 @@ def test_the_page_on_sources_names_every_key_and_value_of_the_language() -> None
     assert sorted({*values_of(schema)} - named) == []
 
 
+@pytest.mark.parametrize(("heading", "applicability"), [("What is safe", "safe"), ("What is not safe", "unsafe")])
+def test_the_page_on_repair_lists_every_rule_with_fixes(heading: str, applicability: str) -> None:
+    page = (CHECKOUT / "docs" / "repair.md").read_text("utf-8")
+    section = page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rules = [rule.name for rule in RULES.values() if rule.applicability == applicability]
+    missing = [name for name in rules if f"`{name}`" not in section]
+    assert not missing, f"docs/repair.md, {heading}: a row for {', '.join(missing)} is missing"
+
+
 def test_the_page_on_configuration_names_every_key() -> None:
     assert sorted(CONFIG_KEYS - {*code_words(CHECKOUT / "docs" / "configuration.md")}) == []
 

@@ -44,7 +44,7 @@ DAY = date(2026, 3, 4)
 
 WORDS = ["A", "headline", "stands here", "The editor", "note", "1990", "6", "中文", "一段文字", "ещё", "e\u0301"]
 QUOTES = ['"', '"s ', "it's", "”", "“", "’", "‘", "„", "「", "」", "''", '\\"', "&quot;", "&#34;"]
-BLANKS = [" ", "  ", "\t", "\u00a0", "\u3000", "\u2003", "\u2028", "\x85", "\x0b", "\x0c"]
+WHITESPACE = [" ", "  ", "\t", "\u00a0", "\u3000", "\u2003", "\u2028", "\x85", "\x0b", "\x0c"]
 LINE_ENDS = ["\n", "\n\n", "\r\n", "\r", "\r\r\n", "\n\n\n\n"]
 ODD = ["\x00", "\x07", "\x1b[31m", "\u200b", "\u00ad", "\u202e", "\u200d", "\ufeff", "\ufffd"]
 ODD += ["\ufffe", "\U0010ffff", "\ud800", "\U0001f600"]
@@ -72,7 +72,7 @@ FIELDS = [
     "tags: &a [*a]\n", "? [a]\n: b\n", "a: !!python/object:x y\n", "a: 'never closed\n", "a: |\n  b  \n   c\n", "%YAML 9.9\n",
     "date: 10:10\n", "- a\n", "\ta: b\n", "a/b~c: d\n", "auther: A\n",
 ]  # fmt: skip
-PIECES = [*WORDS, *QUOTES, *BLANKS, *LINE_ENDS, *ODD, *MOJIBAKE, *MARKUP, *HEADS, *FIELDS]
+PIECES = [*WORDS, *QUOTES, *WHITESPACE, *LINE_ENDS, *ODD, *MOJIBAKE, *MARKUP, *HEADS, *FIELDS]
 ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "big5hkscs", "windows-1252"]
 ENCODINGS += ["koi8-r", "euc-kr"]
 
@@ -519,7 +519,8 @@ def test_an_acceptance_holds_while_something_else_changes(changed: str) -> None:
 @settings(max_examples=50)
 @given(
     st.lists(
-        st.sampled_from(sorted({*WORDS, *BLANKS[:3], "\n", *DEFECTS.values()} - {DEFECTS["stray-quote"]})), max_size=10
+        st.sampled_from(sorted({*WORDS, *WHITESPACE[:3], "\n", *DEFECTS.values()} - {DEFECTS["stray-quote"]})),
+        max_size=10,
     )
 )
 def test_an_acceptance_holds_whatever_stands_around(pieces: list[str]) -> None:

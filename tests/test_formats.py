@@ -31,7 +31,7 @@ from test_reports import HOSTILE_TEXTS, finding, made_up
 import validator
 from validator.record.sidecar_reading import read_sidecar
 from validator.repairs.edits import apply
-from validator.reports.escaping import printable
+from validator.reports.escaping import guarded, printable
 from validator.reports.model import FORMATS, Profile, Setting, Spool, Tally, declared, open_report
 from validator.reports.words import path_bytes, path_text
 from validator.rules import RULES
@@ -48,6 +48,17 @@ TOGETHER = [word for form in FORMATS for word in ("--format", form, "--output", 
 def no_summary_of_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests may themselves run in a step."""
     monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_format_that_shows_no_record_is_the_same_without_one(form: str) -> None:
+    """A page says what language its text is in, so its record names one."""
+    page = "<html lang=fr><title>Un</title><h1>Un</h1><p>Un “ texte\xa0.</html>\n".encode()
+    report = validator.validate(page, path="a.html")
+    assert report.record["language"] == "fr"
+    assert report.body
+    is_same = written(form, [report]) == written(form, [replace(report, record={}, values=(), body=None)])
+    assert is_same != declared(form).shows_record
 
 
 # --- reading reports back ---------------------------------------------------------------------------------------------
@@ -316,21 +327,27 @@ FOR_PROGRAMS = sorted({*OWN_READERS} - {"concise", "html", "json", "jsonl"})
 
 def test_every_format_has_a_reader() -> None:
     assert {*READERS, "text"} == set(FORMATS)
-    assert OWN_READERS.keys() <= READERS.keys()
+    assert not (unknown := OWN_READERS.keys() - READERS.keys()), (
+        f"readers for formats that do not exist: {sorted(unknown)}"
+    )
 
 
 @pytest.mark.skipif(not (REPOSITORY / "README.md").is_file(), reason="runs from a checkout")
 @pytest.mark.parametrize("page", ["README.md", "docs/formats.md"])
 def test_the_pages_name_every_format(page: str) -> None:
     named = re.findall("`([a-z]+)`", (REPOSITORY / page).read_text("utf-8"))
-    assert set(FORMATS) <= set(named)
+    assert not (missing := sorted(set(FORMATS) - set(named))), f"{page} does not name `{'`, `'.join(missing)}`"
 
 
 @pytest.mark.skipif(not (REPOSITORY / "docs").is_dir(), reason="runs from a checkout")
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_page_on_formats_has_a_row_for_it(form: str) -> None:
     rows = re.findall(r"(?m)^\| `([a-z]+)` \|[^|]+\| ([^|]+) \|$", (REPOSITORY / "docs/formats.md").read_text("utf-8"))
-    assert dict(rows)[form].startswith(declared(form).summary)
+    summary = declared(form).summary
+    assert form in dict(rows), f"the table in docs/formats.md needs the row: | `{form}` | who reads it | {summary} |"
+    assert dict(rows)[form].startswith(summary), (
+        f"the row of `{form}` in docs/formats.md must begin with the summary of its FORMAT: {summary!r}"
+    )
 
 
 # --- the same findings in all of them ---------------------------------------------------------------------------------
@@ -383,11 +400,18 @@ def test_a_format_carries_all_findings(name: str, form: str) -> None:
     expected = run.expected()
     assert len(expected) > 20
     found = READERS[form](run.written[form])
+    assert found or form in OWN_READERS, (
+        f"no line of `{form}` is like those of `concise`, which `finding_line` gives: write the function "
+        f"read_{form}(report) -> list[Read] here, and name it in OWN_READERS"
+    )
     if form == "rdjsonl":
         found = [in_code_points(each, run.seeds[each.path]) for each in found]
-    if form in ("concise", "html", "junit") or form not in OWN_READERS:  # they have no ends
+    if all(each.end is None for each in found):  # the format has no ends
         expected = [each._replace(end=None) for each in expected]
-    assert sorted(found, key=str) == sorted(expected, key=str)
+    lost, added = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
+    assert (lost, added) == (Counter(), Counter()), (
+        f"`{form}` and `json` differ.\nonly in json: {sorted(lost, key=str)[:3]}\nonly in {form}: {sorted(added, key=str)[:3]}"
+    )
 
 
 def in_code_points(found: Read, seed: bytes) -> Read:
@@ -693,7 +717,8 @@ def test_hostile_text_comes_back_and_forges_nothing(form: str, text: str) -> Non
         assert len(cases[0].findtext("system-out", "").split("\n")) == 2
         return
     first, second = READERS[form](report)
-    assert (first.path, first.message) == (told_path(form, text), told_message(form, text))
+    # A format may guard the beginnings of its lines.
+    assert (guarded(first.path), first.message) == (guarded(told_path(form, text)), told_message(form, text))
     assert second.path == "harmless.txt"
     if form == "github":
         assert [command.name for command in runner_commands(report)] == ["error", "error"]

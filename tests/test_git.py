@@ -35,7 +35,7 @@ CONFIG = '[sources]\n"**" = "plain-text"\n'
 CLEAN = "A line that is whole.\n"
 DIRTY = 'The editor"s note.\n'
 OTHER = "Another line, which is whole too, and long enough to be known again.\n"
-MARK, BLANKS = ["quote-for-apostrophe"], ["trailing-whitespace"]
+MARK, WHITESPACE = ["quote-for-apostrophe"], ["trailing-whitespace"]
 SIDECAR = "source: plain-text\n"
 SCHEMA = "id: gazette\ntitle: A gazette\nextends: plain-text\n"
 

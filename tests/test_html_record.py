@@ -78,6 +78,13 @@ def test_articles_of_one_headline_complete_each_other_and_others_do_not() -> Non
     assert read(ld(NEWS, {**other, "headline": "From JSON-LD"})).record["byline"] == ["A. Specimen"]
 
 
+def test_of_several_articles_the_one_with_the_headline_of_the_page_is_read() -> None:
+    other = {**NEWS, "headline": "Another", "datePublished": "2020-01-01"}
+    same = {**NEWS, "headline": "A  headline", "datePublished": "2021-03-05"}
+    assert read(ld(other, same)).record["date_published"] == "2021-03-05"
+    assert read(ld(other, {**same, "headline": "A third"})).record["date_published"] == "2020-01-01"
+
+
 def test_an_author_that_is_named_elsewhere_in_the_page() -> None:
     graph = [{**NEWS, "author": {"@id": "#a"}}, {**PERSON, "@id": "#a"}]
     assert read(ld({"@graph": graph})).record["byline"] == ["A. Specimen"]

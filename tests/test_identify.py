@@ -216,6 +216,12 @@ def found(seed: str, path: str | None = None, sidecar: str | None = None) -> Mat
     return look(seed.encode("utf-8", "surrogatepass"), own_sources(), path, sidecar=read).match
 
 
+def answer(seed: str, path: str | None = None) -> tuple[str | None, bool]:
+    """The source that a seed is taken for, and whether that is certain."""
+    told = found(seed, path)
+    return told.source, told.certain
+
+
 PARAGRAPH = "One paragraph stands for the article.\n"
 PAGE = (
     "Latest News:\n\nA headline of this example\n\nBy A. Specimen (An Agency)\n\n10:20, March 4, 2021\n\n" + PARAGRAPH
@@ -361,8 +367,8 @@ def test_the_sidecar_says_what_the_text_does_not() -> None:
     assert told.evidence[0] == "address at eng.chinamil.com.cn (+10)"
 
 
-# What a seed of each source has in its text, be it little.
-BORNE_OUT = {
+# Seeds that have only a little of their source in the text.
+LITTLE = {
     "chinamil-text": f"SAMPLETON, March 4 -- {PARAGRAPH}",
     "chinanews-translated": f"China News Service, March 4. {PARAGRAPH}",
     "mod-gov-cn": f"A headline of this example\nBy A. Specimen\n2021-03-04\n{PARAGRAPH}",
@@ -374,20 +380,34 @@ WITH_FOLDERS = sorted(
 )
 
 
+def seeds_of(identifier: str) -> list[str]:
+    """The examples in the schema of a source that are seeds of it."""
+    examples = own_sources()[identifier].examples
+    return [example["text"] for example in examples if example.get("source", identifier) == identifier]
+
+
 @pytest.mark.parametrize("identifier", WITH_FOLDERS)
 def test_a_folder_of_its_name_says_it_where_the_text_bears_it_out(identifier: str) -> None:
-    seed = BORNE_OUT[identifier]
+    seeds = [*seeds_of(identifier), *filter(None, [LITTLE.get(identifier)])]
     for path in (f"{identifier}/a.txt", f"archive/{identifier}/2021/a.txt", f"{identifier}/notes-on-a-lamp.txt"):
-        told = found(seed, path)
-        assert (told.source, told.certain) == (identifier, True)
+        assert any(answer(seed, path) == (identifier, True) for seed in seeds), (
+            f"none of the examples in schemas/{identifier}.yaml is certainly of {identifier} at the path {path}: its `paths` "
+            f"must have a folder of that name ('**/{identifier}/**'), and its `text` or `keys` must fit one of the examples"
+        )
     for path in (
         f"{identifier}.txt",
         f"not-{identifier}/a.txt",
         f"{identifier}-2/a.txt",
         identifier.upper() + "/a.txt",
     ):
-        told = found(seed, path)
-        assert (told.source, told.certain) != (identifier, True)
+        for seed in seeds:
+            assert found(seed, path) == found(seed), f"the path {path} counts for {identifier}, and should not"
+
+
+@pytest.mark.parametrize(("identifier", "seed"), LITTLE.items())
+def test_a_little_in_the_text_bears_out_the_folder(identifier: str, seed: str) -> None:
+    assert answer(seed, f"{identifier}/a.txt") == (identifier, True)
+    assert answer(seed, f"not-{identifier}/a.txt") != (identifier, True)
 
 
 NOTES = [
@@ -411,8 +431,12 @@ def test_a_folder_alone_is_no_proof(identifier: str, seed: str) -> None:
 )
 @pytest.mark.parametrize("identifier", WITH_FOLDERS)
 def test_notes_among_seeds_are_not_known_by_their_folder(identifier: str, name: str) -> None:
-    told = found(BORNE_OUT[identifier], f"{identifier}/{name}")
-    assert (told.source, told.certain) == (identifier, False)
+    for seed in seeds_of(identifier):
+        is_certain = answer(seed, f"{identifier}/{name}") == (identifier, True)
+        assert not is_certain or answer(seed) == (identifier, True)
+    if identifier in LITTLE:
+        told = found(LITTLE[identifier], f"{identifier}/{name}")
+        assert (told.source, told.certain) == (identifier, False)
 
 
 def test_a_note_s_name_does_not_outweigh_a_text_that_is_certain_by_itself() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from linearity import seconds
 
@@ -13,6 +13,7 @@ import validator
 from validator.archive.face import own_sources
 from validator.engine.collecting import MOST_OF_A_RULE
 from validator.repairs.repairing import Repaired, Wanted, repair_seed
+from validator.rules import quotation_marks
 from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Finding
 
@@ -181,3 +182,14 @@ def test_marks_around_an_address_are_a_pair(address: str, marks: str, before: st
     assert not [each for each in validator.validate(text, source="plain-text").findings if each.family == "quotes"], (
         text
     )
+
+
+@given(
+    st.lists(st.sampled_from(["a" * 100, "b ", "中" * 20, "é", "\n" * 50, "，", "Ж" * 30, "中a" * 3000]), max_size=40)
+)
+@example(["a" * 91, "中" * 9])
+def test_a_text_is_latin_if_nine_in_ten_of_its_letters_are(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    letters = [each for each in text if each.isalpha()][:20_000]
+    latin = [each for each in letters if each < "\u0250"]
+    assert quotation_marks._is_latin(text) == (letters != [] and len(latin) >= 0.9 * len(letters))

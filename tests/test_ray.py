@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -34,6 +35,7 @@ from validator.batch.datasets import located, portions_of_seeds
 from validator.cli.chosen import exit_code
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.reports.model import Profile, Tally
+from validator.rules import RULES
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Verdict
 
@@ -135,11 +137,15 @@ def rows_of(archive: Archive) -> pa.Table:
 
 
 def compare(ray: Any, folder: Path, output: Path) -> None:
-    """Hold reports on an archive against each other: of one worker, of two, of a batch, of a cluster, of Ray Data."""
+    """Hold reports on an archive against each other.
+
+    Of one worker, of two, of seeds alone in any order with all rules asked, of a batch, of a cluster, of Ray Data.
+    """
     archive = opened(folder)
     reports = locally(archive)
     lines = [line_of(report) for report in reports]
     assert [line_of(report) for report in locally(archive, 2)] == lines
+    assert alone_in_any_order(archive) == lines
 
     outcome = on_ray(archive, output)
     assert written(output) == lines
@@ -153,6 +159,16 @@ def compare(ray: Any, folder: Path, output: Path) -> None:
     told = {"settings": archive.settings, "today": archive.request.today}
     assert [encoded(entry) for entry in entries_of(validate_batch(table, **told))] == expected  # type: ignore[arg-type]
     assert through_ray_data(ray, table, told) == expected
+
+
+def alone_in_any_order(archive: Archive) -> list[str]:
+    """The lines of seeds that are judged one after the other in a random order, each by all rules."""
+    seeds = list(seeds_in(archive))
+    Random(len(seeds)).shuffle(seeds)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("validator.engine.checking.rules_for", lambda utf8, source: tuple(RULES.values()))
+        found = {seed.name: line_of(judge(archive, seed)) for seed in seeds}
+    return [found[seed.name] for seed in seeds_in(archive)]
 
 
 def through_ray_data(ray: Any, table: pa.Table, told: dict[str, Any]) -> list[str]:

@@ -26,7 +26,7 @@ from validator.sources.identify import Claim
 from validator.sources.model import Source
 from validator.sources.schema_file import read_sources
 from validator.text.findings import Basis
-from validator.text.places import BYTE_ORDER_MARK, Span, fold_blanks
+from validator.text.places import BYTE_ORDER_MARK, Span, fold_whitespace
 
 
 def source(body: str) -> Source:
@@ -245,10 +245,10 @@ def test_any_text_has_a_record_and_every_value_stands_where_it_is_said_to(mark: 
     for name, values in found.readings.items():
         for each in values:
             assert each.span is not None
-            at = fold_blanks(text[slice(*each.span)])
+            at = fold_whitespace(text[slice(*each.span)])
             assert at == each.value or name == "date_published"
             for group, span in each.groups.values():
-                assert fold_blanks(text[slice(*span)]) == group
+                assert fold_whitespace(text[slice(*span)]) == group
             if each.lines is not None:
                 assert each.lines.holds(each.span)
     assert 0 <= found.body.start <= found.body.end <= len(text)
@@ -834,7 +834,7 @@ def test_any_headline_in_front_matter_has_its_characters_in_their_places(text: s
         seed = f"---\ntitle: {written}\n---\nText.\n"
         matter = read_front_matter(seed)
         assert matter is not None
-        if matter.problem is not None or not fold_blanks(text):
+        if matter.problem is not None or not fold_whitespace(text):
             continue
         pieces = headline_pieces("container: front-matter\nrecord: {headline: [{front_matter: title}]}", seed)
         assert "".join(piece for _, piece in pieces).replace(GONE, "") == text

@@ -417,7 +417,7 @@ def test_statistics() -> None:
 
 
 def test_unknown_format() -> None:
-    with pytest.raises(ValueError, match='"yaml" is not one of concise, github, gitlab, html, json, '):
+    with pytest.raises(ValueError, match=f'"yaml" is not one of {", ".join(FORMATS)}'):
         open_report("yaml", io.StringIO(), Setting())
 
 
@@ -476,11 +476,15 @@ def test_hostile_text_forges_nothing(form: str, text: str, color: bool) -> None:
         assert escapes.findall(hostile) == escapes.findall(plain)
         hostile = escapes.sub("", hostile)
     unseen = [c for c in hostile if c not in allowed and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
-    assert unseen == []
+    assert unseen == [], (
+        f"`{form}` has characters that cannot be seen: write texts of a seed with `printable` or `path_text`"
+    )
     assert "\x1b" not in hostile
     assert len(hostile.splitlines()) == hostile.count("\n")
     for line in hostile.splitlines():
-        assert line.startswith("::error file=") if form == "github" else not line.lstrip().startswith("::")
+        is_command = form != "github" and line.lstrip().startswith("::")
+        assert not is_command, f"a CI system takes this line of `{form}` for a command: write it with `guarded`"
+        assert form != "github" or line.startswith("::error file=")
         assert "##[" not in line
     hostile.encode("utf-8")
     if form == "json":

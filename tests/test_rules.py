@@ -66,7 +66,10 @@ def test_documentation_tells_what_why_examples_limits_and_what_next(rule: Rule) 
 def test_examples_of_the_documentation_are_true(rule: Rule) -> None:
     for kind, case in examples(rule):
         text, outcomes = run_case(rule, case)
-        assert bool(outcomes) == (kind == "Bad"), (kind, text, outcomes)
+        said = [outcome.message for outcome in outcomes]
+        assert bool(outcomes) == (kind == "Bad"), (
+            f"the rule finds {said or 'nothing'} in this example ({kind}):\n{text!r}"
+        )
 
 
 @EVERY_RULE
@@ -84,23 +87,28 @@ def test_fixes_stay_within_what_the_rule_declares(rule: Rule) -> None:
     for case in cases(rule.name)["dirty"]:
         text, outcomes = run_case(rule, case)
         for fix in (outcome.fix for outcome in outcomes if outcome.fix):
-            assert rule.applicability is not None
-            assert APPLICABILITY_RANK[fix.applicability] >= APPLICABILITY_RANK[rule.applicability]
+            declared = rule.applicability
+            assert declared is not None, f"a fix is {fix.applicability}, and @rule has no applicability=…"
+            assert APPLICABILITY_RANK[fix.applicability] >= APPLICABILITY_RANK[declared], (
+                f"a fix is {fix.applicability}, and @rule allows {declared} at most"
+            )
             assert fix.title
             assert fix.edits or fix.recode or fix.lift
             if fix.applicability is Applicability.SAFE:
                 taken = {character for edit in fix.edits for character in text[edit.start : edit.end]}
-                assert taken <= set(rule.replaces)
+                missing = sorted(taken - set(rule.replaces))
+                assert not missing, f"a safe fix takes away {missing}: name these characters in replaces=… of @rule"
 
 
 @EVERY_RULE
 def test_messages_begin_in_lower_case_and_take_one_line(rule: Rule) -> None:
     for case in cases(rule.name)["dirty"]:
         for outcome in run_case(rule, case)[1]:
-            assert outcome.message
-            assert not outcome.message[0].isalpha() or outcome.message[0].islower() or outcome.message[:2] == "U+"
-            assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", outcome.message)
-            assert not outcome.message.endswith(".")
+            message = outcome.message
+            assert message
+            assert not message[0].isupper() or message[:2] == "U+", f"begin in lower case: {message}"
+            assert not re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", message), f"one line, please: {message!r}"
+            assert not message.endswith("."), f"without a full stop: {message}"
 
 
 @given(TEXTS, POLICIES)

@@ -160,7 +160,7 @@ BROKEN: dict[str, tuple[bytes | str, str, list[str]]] = {
                                  ['1:38 no rule is called "zzz"']),
     "no basis": ("record: {byline: {value: a}}", "x.meta.yaml", ["1:18 record.byline has no \"basis\""]),
     "no value": ("record: {byline: {basis: a}}", "x.meta.yaml", ["1:18 record.byline has no \"value\""]),
-    "bare value": ("record: {byline: a}", "x.meta.yaml", ['1:18 record.byline "a" is not a mapping']),
+    "bare value": ("record: {byline: a}", "x.meta.yaml", ['1:18 record.byline "a" is not a mapping with "value" and "basis"']),
     "empty basis": ("record: {byline: {value: a, basis: ' '}}", "x.meta.yaml", ["1:36 record.byline.basis is empty"]),
     "null": ("record: {byline: {value: null, basis: ~}}", "x.meta.yaml",
              ["1:26 record.byline.value is empty", "1:39 record.byline.basis is empty"]),

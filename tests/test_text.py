@@ -8,16 +8,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from validator.parsing.misread import read_look_alike, stands_in_look_alike, utf8_look_alike
+from validator.parsing.misread import is_in_misread_utf8, read_look_alike, utf8_look_alike
 from validator.text.places import (
-    BLANKS,
     BYTE_ORDER_MARK,
+    WHITESPACE,
     LineIndex,
     Normal,
     Span,
     _Bytes,
     describe,
-    fold_blanks,
+    fold_whitespace,
     inside,
     plural,
     shown,
@@ -192,12 +192,12 @@ def test_inside_is_what_looking_at_each_gives(cuts: list[int], offset: int) -> N
     assert inside(spans, offset) == any(span.start <= offset < span.end for span in spans)
 
 
-@given(st.text(st.sampled_from([*BLANKS, "\n", "\r", "a", "完"])))
+@given(st.text(st.sampled_from([*WHITESPACE, "\n", "\r", "a", "完"])))
 def test_folded_blanks_are_single_spaces_between_words(text: str) -> None:
-    folded = fold_blanks(text)
+    folded = fold_whitespace(text)
     assert re.fullmatch("(?:[a完]+(?: [a完]+)*)?", folded)
     assert folded.replace(" ", "") == re.sub("[^a完]", "", text)
-    assert fold_blanks(folded) == folded
+    assert fold_whitespace(folded) == folded
 
 
 def test_words_for_characters_and_counts() -> None:
@@ -229,7 +229,7 @@ def test_utf8_read_as_latin1_is_known_by_its_form(text: str) -> None:
         around = f"x{run}x"
         for offset, character in enumerate(around[:60]):
             if not "\u00c2" <= character <= "\u00f4":  # nobody asks for what a sequence begins with
-                assert stands_in_look_alike(around, offset) == (character != "x")
+                assert is_in_misread_utf8(around, offset) == (character != "x")
 
 
 @given(st.text())

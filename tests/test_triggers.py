@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -16,8 +18,10 @@ from benchmarks.injection import SPECIMENS
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
 from validator.engine.listening import triggered_rules, triggers_of
+from validator.parsing.misread import misread
 from validator.rules import RULES
 from validator.rules.registry import Rule
+from validator.rules.views import Found
 from validator.sources.identify import Claim
 from validator.sources.model import Policy, Source
 
@@ -137,6 +141,39 @@ def test_what_a_rule_finds_in_a_generated_text_was_triggered(text: str, policy: 
             assert may_find(rule, text), rule.name
 
 
+# What was UTF-8 before it was read as GBK: characters of one, two, three and four bytes.
+READ_AS_GBK = st.text(st.sampled_from([*"的，我”美国、人·×éõïжурналПΔ😀"]), min_size=1, max_size=8).map(
+    lambda text: text.encode().decode("gb18030", "ignore")
+)
+
+
+@given(st.sampled_from(["", "a", "He said ", "，", "中"]), READ_AS_GBK, st.sampled_from(["", "b", " and", "。"]))
+@example("He said ", "鐨勶紝", " and")
+def test_what_was_read_as_gbk_was_triggered(before: str, run: str, after: str) -> None:
+    text = before + run + after
+    assert not misread(text) or may_find(RULES["mojibake"], text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028"])
+@pytest.mark.parametrize("keys", [("title", "layout"), ("date", "title"), ("layout", "date")])
+@pytest.mark.parametrize(("fence", "sign"), [("---", ":"), ("+++", " =")])
+def test_a_second_front_matter_was_triggered(end: str, keys: tuple[str, str], fence: str, sign: str) -> None:
+    text = f"---\ntitle: One\n---\n\n{fence}\n{end.join(f'{key}{sign} One' for key in keys)}\n{fence}\nText.\n"
+    found = {
+        each.rule for each in check_seed(text.encode(), own_sources(), claim=Claim("front-matter", "the test")).findings
+    }
+    assert "second-front-matter" in found
+    assert may_find(RULES["second-front-matter"], text)
+
+
+def test_an_attribute_of_html_is_no_key_of_front_matter() -> None:
+    assert not may_find(RULES["second-front-matter"], '---\ntitle: One\n---\n<a title="One">Text.</a>\n')
+
+
+def test_a_chinese_text_does_not_trigger_the_rule_about_misread_text() -> None:
+    assert not may_find(RULES["mojibake"], "，未來的学习一样，为农村某些层面（喜剧秀）小红书。")
+
+
 @pytest.mark.usefixtures("everyone_is_asked")
 @given(
     st.sampled_from(['"{}"', "'{}'", "{}"]),
@@ -159,6 +196,44 @@ def test_what_is_found_of_injected_defects_was_triggered(name: str) -> None:
             put = injector(rng, base)
             if put is not None:
                 _all_was_triggered(put.content, base.given.source or "plain-text")
+
+
+ABOUT = [rule for rule in RULES.values() if rule.about is not None]
+
+
+@given(
+    st.sampled_from(["A headline", "", "Report #2", "{{ title }}"]),
+    st.sampled_from(["author: A. Specimen", "author:", "auther: A", "author: Xinhua", "author: A\nauthor: B"]),
+    st.sampled_from(["2021-03-04", "2021-02-30", "", "2099-01-01"]),
+    st.sampled_from(["<!--1614816000000-->\n[One](u)\n------\n", '<div id="dfp-ad-1"></div>', ""]),
+    st.sampled_from(["jekyll-copy", "zaobao-jekyll", "front-matter", None]),
+)
+def test_a_rule_without_what_it_is_about_finds_nothing(
+    title: str, author: str, day: str, top: str, name: str | None
+) -> None:
+    data = f"---\nlayout: post\ntitle: {title}\n{author}\ndate: {day}\n---\n{top}\nText.\n".encode()
+    claim = Claim(name, "the test") if name else None
+    with pytest.MonkeyPatch.context() as patched:
+        told = check_seed(data, own_sources(), path="_posts/2021-03-05-a.md", claim=claim)
+        patched.setattr(
+            "validator.engine.listening.RULES", {name: replace(rule, about=None) for name, rule in RULES.items()}
+        )
+        assert told == check_seed(data, own_sources(), path="_posts/2021-03-05-a.md", claim=claim)
+
+
+def test_rules_that_say_what_they_are_about_are_not_asked_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+
+    def noted(rule: Rule) -> Rule:
+        def check(*_: object, **__: object) -> Iterator[Found]:
+            asked.add(rule.name)
+            yield from ()
+
+        return replace(rule, check=check)
+
+    monkeypatch.setattr("validator.engine.listening.RULES", {rule.name: noted(rule) for rule in ABOUT})
+    check_seed(b"A line of plain text.\n", own_sources(), claim=Claim("base", "the test"))
+    assert asked == {"headline-missing", "byline-missing", "date-missing", "source-url-missing"}
 
 
 def _all_was_triggered(data: bytes, source: str) -> None:

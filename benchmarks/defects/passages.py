@@ -1,11 +1,17 @@
-"""Defects that the case files of rules describe: a passage of the article, put between two of its paragraphs.
+"""Defects that the case files of rules describe: a passage put between two paragraphs, or in the place of something.
 
-A case file may hold a list `inject`. Each entry has the `text` of a passage and, as a dirty case does, the `spans` or the `marks`
-of what must be found in it.
+A case file may hold a list `inject`. Each entry has a `text` and, as a dirty case does, the `spans` or the `marks` of what must
+be found in it; a mark is the first place in the passage that has its text. The passage is put between two paragraphs of the
+article. Other keys of an entry:
+
+    replace: '^title: .*$'   instead, the passage replaces the first match of this pattern (of Python, MULTILINE) in the seed
+    source: mod-gov-cn       only seeds of this source are used
+    follows: [paywall]       other rules that find something for the same reason, which `injection.FOLLOWS` gives
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -13,7 +19,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.defects.seeds import Base, Injected, Injector, Span, draw, injects, insert
+from benchmarks.defects.seeds import Base, Change, Injected, Injector, Span, draw, injects, put
 
 CASES = Path(__file__).parents[2] / "tests" / "cases"
 
@@ -31,15 +37,22 @@ def spans_in(case: Mapping[str, Any]) -> list[Span]:
 
 
 def passage(case: Mapping[str, Any]) -> Injector:
-    """An injector that puts a passage between two paragraphs."""
-    text, spans = case["text"].rstrip("\n"), spans_in(case)
+    """An injector that puts the text of an entry into a seed."""
+    text, spans, follows = case["text"].rstrip("\n"), spans_in(case), tuple(case.get("follows", ()))
 
     def inject(rng: Random, base: Base) -> Injected | None:
-        gap = draw(rng, base, r"(?<=\S)\n\n(?=\S)")
-        if gap is None:
+        if case.get("source", base.source) != base.source:
             return None
-        marks = [Span(gap.end + span.start, gap.end + span.end) for span in spans]
-        return insert(base, gap.end, f"{text}\n\n", marks=marks)
+        if "replace" in case:
+            found = re.search(case["replace"], base.text, re.MULTILINE)
+            change = Change(*found.span(), text) if found else None
+        else:
+            gap = draw(rng, base, r"(?<=\S)\n\n(?=\S)")
+            change = Change(gap.end, gap.end, f"{text}\n\n") if gap else None
+        if change is None:
+            return None
+        marks = [Span(change.start + span.start, change.start + span.end) for span in spans]
+        return put(base, change, marks=marks, follows=follows)
 
     return inject
 

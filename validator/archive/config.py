@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.sources.json_schema import check
 from validator.sources.schema_errors import Path
@@ -60,8 +60,7 @@ class Settings:
     overrides: tuple[Override, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PathSettings:
+class PathSettings(NamedTuple):
     """The settings for the seed at one path. `source` is the id that a glob of the configuration gives it, if any."""
 
     select: tuple[str, ...] = ()

@@ -55,10 +55,15 @@ def schema_files(
 def sources_of(own: Files, others: Files, *, strict: bool = False) -> dict[str, Source]:
     """The sources that schemas describe, the program's own and others. Raises ConfigError."""
     meta_schema, options = None, {}
-    if others:
+    if others or strict:
         meta_schema = own_schema("source.schema.json")
         options = {rule.name: rule.options for rule in RULES.values()}
-    return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
+    try:
+        return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
+    except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
+        if strict or isinstance(error, ConfigError):
+            raise
+        return sources_of(own, others, strict=True)  # says what is wrong with a schema of the program's own
 
 
 @lru_cache(maxsize=1)

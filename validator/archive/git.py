@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from validator.archive.reading import system_reason
 from validator.archive.root import repository_of
@@ -47,16 +47,14 @@ class Repository:
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file as git has it: its mode, and the identifier of its bytes (for a link, of its target)."""
 
     mode: str
     oid: str
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A file that has changed. `name` is its current name, None if it is gone; `old` the former name, None if it is new; the two
     differ if it was renamed. `before` is what it was, None if it is new.
     """

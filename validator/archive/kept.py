@@ -94,8 +94,8 @@ class _Kept:
         """A digest of what the reports of all seeds depend on."""
         archive, request = self._archive, self._archive.request
         return _digest(
-            *program_state(), str(archive.root), str(request.source), str(request.today), repr(archive.settings),
-            str(archive.config_sha256), archive.schemas_sha256,
+            *program_state(), str(archive.root), str(request.source), str(request.today), str(request.with_record),
+            repr(archive.settings), str(archive.config_sha256), archive.schemas_sha256,
         )  # fmt: skip
 
     @cached_property

@@ -36,7 +36,8 @@ class Request:
     """What a run was asked for.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
-    override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used.
+    override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used. Without
+    `with_record`, reports have no record, values and body.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Request:
     fail_on: str | None = None
     today: date | None = None
     cached: bool = True
+    with_record: bool = True
     limit_seconds: int | None = None
 
 
@@ -166,10 +168,12 @@ def judge_wholly(
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
     if isinstance(content, Unread):
         return unread_seed(seed.name, content)
-    path, today = seed.name, archive.request.today
+    path, request = seed.name, archive.request
     beside = read_sidecars(archive, seed) if sidecars is None else sidecars
-    claim = claim or claim_for(archive, path)
-    return check_seed(content, archive.sources, path=path, claim=claim, sidecars=beside, today=today)
+    return check_seed(
+        content, archive.sources, path=path, claim=claim or claim_for(archive, path), sidecars=beside, today=request.today,
+        with_record=request.with_record,
+    )  # fmt: skip
 
 
 def selected(archive: Archive, report: SeedReport) -> SeedReport:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from validator.rules.views import Unread
 
@@ -50,8 +51,7 @@ class Seed:
         return Path(self.place)
 
 
-@dataclass(frozen=True, slots=True)
-class SidecarFile:
+class SidecarFile(NamedTuple):
     """A sidecar that was found; `place` is its path."""
 
     place: str

@@ -15,14 +15,14 @@ from validator.archive.seeds import Seed
 from validator.cli.chosen import discovered
 from validator.cli.terminal import Progress, paragraph, width_for
 from validator.engine.checking import in_foreign_format
-from validator.engine.reporting import sighting_of, values_of
+from validator.engine.reporting import sighting_of
 from validator.engine.seen import look
 from validator.record.sidecar import combine
 from validator.reports.drift import drift_entry, drift_in_short, drift_in_words
 from validator.reports.entries import encoded
 from validator.reports.words import counted
 from validator.rules.views import Unread
-from validator.sources.drift import RECOGNIZED, Sightings, day_of, drift_of
+from validator.sources.drift import RECOGNIZED, Sightings, drift_of
 from validator.sources.identify import Claim
 from validator.sources.model import Sources
 from validator.sources.shifts import FEWEST
@@ -44,8 +44,7 @@ class Watch:
         for number, report in enumerate(reports):
             if report.source is not None and report.sighting:
                 sightings = self._sightings.setdefault(report.source, Sightings())
-                day = day_of(report.record.get("date_published"), report.path)
-                sightings.add(number, day, report.layout, report.sighting)
+                sightings.add(number, report.path, report.layout, report.sighting)
             yield report
 
     def say(self) -> None:
@@ -72,16 +71,16 @@ def sightings_in(
         for number, found in enumerate(run(seeds, check, jobs, limit_seconds=archive.limit_seconds)):
             progress.step()
             if isinstance(found, tuple):
-                stated, layout, sighting = found
-                sightings.add(number, day_of(stated, seeds[number].name), layout, sighting)
+                layout, sighting = found
+                sightings.add(number, seeds[number].name, layout, sighting)
                 unrecognized += not sighting.endswith(RECOGNIZED)
             else:
                 others += 1
     return sightings, unrecognized, others
 
 
-def _sighted(archive: Archive, identifier: str, seed: Seed) -> tuple[str | None, str | None, bytes] | None:
-    """The date, the layout and the sighting of a seed; None if it is of another source or cannot be read."""
+def _sighted(archive: Archive, identifier: str, seed: Seed) -> tuple[str | None, bytes] | None:
+    """The layout and the sighting of a seed; None if it is of another source or cannot be read."""
     content = read_seed(seed, archive.settings.limit_bytes)
     if isinstance(content, Unread) or in_foreign_format(content) is not None:
         return None
@@ -96,10 +95,8 @@ def _sighted(archive: Archive, identifier: str, seed: Seed) -> tuple[str | None,
     record = seen.record
     if record is None or (seen.source.policy.container == "front-matter" and seen.front_matter is None):
         return None
-    mapping = record.as_mapping()
-    values = tuple(values_of(record, mapping, LineIndex(seen.decoded.text)))
-    sighting = sighting_of(record, seen.source, values) + (RECOGNIZED if is_own else b"\0\0")
-    return mapping.get("date_published"), seen.source.layout, sighting
+    sighting = sighting_of(record, seen.source, LineIndex(seen.decoded.text))
+    return seen.source.layout, sighting + (RECOGNIZED if is_own else b"\0\0")
 
 
 def show_drift(archive: Archive, identifier: str, paths: Sequence[str], jobs: int | None, format_: str) -> int:

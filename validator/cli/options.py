@@ -144,7 +144,9 @@ def by_option(text: str, otherwise: str = "") -> Any:
 def jobs_option() -> Any:
     """--jobs N."""
     text = "How many processes work."
-    return option("--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as pay", help=text)
+    return option(
+        "--jobs", type=click.IntRange(min=1), metavar="N", show_default="as many as make it faster", help=text
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,7 @@ class ArchiveOptions:
     """Which configuration and schemas a command uses."""
 
     config: Path | None = option(
-        "--config", type=click.Path(path_type=Path), metavar="FILE", show_default="the nearest upwards",
+        "--config", type=click.Path(path_type=Path), metavar="FILE", show_default="the nearest one, in this folder or above",
         help="The configuration file.",
     )  # fmt: skip
     no_config: bool = option("--no-config", is_flag=True, help="Use no configuration file.")
@@ -185,7 +187,7 @@ class SourceOptions(ArchiveOptions):
     """The same, with a source for the seeds."""
 
     source: str | None = option(
-        "--source", metavar="ID", shell_complete=complete_sources, help="The source that the seeds are of."
+        "--source", metavar="ID", shell_complete=complete_sources, help="The source that the seeds are from."
     )
 
 
@@ -212,7 +214,7 @@ class RunOptions(SourceOptions):
     )
     list_file: str | None = option(
         "--files-from", metavar="FILE", type=click.Path(dir_okay=False, allow_dash=True),
-        help="Take more PATHS from a list, one a line; `-` reads it from standard input.",
+        help="Take more PATHS from a list, one per line; `-` reads it from standard input.",
     )  # fmt: skip
     null: bool = option("-0", "--null", is_flag=True, help="With --files-from: names end in NUL, not at a line's end.")
     quiet: bool = option("-q", "--quiet", is_flag=True, help="Print nothing but the findings.")
@@ -225,7 +227,7 @@ class ValidateOptions(RunOptions):
 
     fail_on: str | None = option(
         "--fail-on", type=click.Choice(FAIL_ON), show_default="error",
-        help="The least severity that makes the exit code 1.",
+        help="The lowest severity that makes the exit code 1.",
     )  # fmt: skip
     formats: tuple[str, ...] = option(
         "--format", type=click.Choice(FORMATS), show_default="text", multiple=True,
@@ -245,7 +247,7 @@ class ValidateOptions(RunOptions):
     no_cache: bool = option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
     staged: bool = option("--staged", is_flag=True, help="Check what is staged, as a commit would hold it.")
     since: str | None = option(
-        "--since", metavar="REF", help="Check what has changed since HEAD parted from this commit or branch."
+        "--since", metavar="REF", help="Check what has changed since HEAD left this commit or branch."
     )
     given_baseline: Path | None = option(
         "--baseline", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",

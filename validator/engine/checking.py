@@ -13,7 +13,7 @@ from typing import Any
 
 from validator.engine.accepting import accept
 from validator.engine.collecting import Findings
-from validator.engine.listening import rules_for
+from validator.engine.listening import rules_about, rules_for
 from validator.engine.reporting import extent_of, sighting_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
@@ -36,8 +36,11 @@ def check_seed(
     claim: Claim | None = None,
     sidecars: Sequence[Sidecar] = (),
     today: date | None = None,
+    with_record: bool = True,
 ) -> SeedReport:
     """Check one seed. `path` is its name in reports; some sources look at it. The nearest of `sidecars` comes first.
+
+    Without `with_record` the report has no record, values and body; the same rules look at them.
 
     Never raises for any bytes: a problem of the seed is a finding. An error inside a rule is an error of the program and is
     raised; the caller gives the seed the verdict `unchecked`.
@@ -56,19 +59,20 @@ def check_seed(
         verdict = Verdict.INVALID if errors else Verdict.VALID
     record, index = seen.record, collected.index
     known: dict[str, Any] = {}
+    sighting = b""
     if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
+        sighting = sighting_of(record, seen.source, index)
+    if with_record and sighting and record is not None:
         mapping = record.as_mapping()
-        values = tuple(values_of(record, mapping, index))
         known = {
             "record": mapping,
-            "values": values,
-            "sighting": sighting_of(record, seen.source, values),
+            "values": tuple(values_of(record, mapping, index)),
             "body": extent_of(record, index),
         }
     return SeedReport(
         path=path or "-", source=seen.match.source, verdict=verdict, evidence=_evidence(seen.match),
         encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings),
-        layout=seen.source.layout, **known,
+        layout=seen.source.layout, sighting=sighting, **known,
     )  # fmt: skip
 
 
@@ -117,10 +121,10 @@ def _said_of_sidecar(
 
 def _said_of(view: Any, text: str = "", encoding: str | None = None, source: Source = _NO_SOURCE) -> list[Finding]:
     """What the rules of one view find, independent of what the seed's source is."""
-    collected = Findings(text, encoding)
-    for rule in rules_for(None, source):
-        if rule.view == type(view).__name__:
-            collected.run(rule, view, source)
+    rules = rules_about(view)
+    collected = Findings(text if rules else "", encoding)
+    for rule in rules:
+        collected.run(rule, view, source)
     return collected.findings()
 
 

@@ -50,6 +50,8 @@ class Findings:
 
         A rule with too many findings lists only the first ones. Those are not repaired: a text must not be half repaired.
         """
+        if rule.about is not None and not rule.about(view):
+            return
         setting = source.rules.get(rule.name, _AS_DECLARED)
         if setting.severity == "off":
             return
@@ -62,7 +64,7 @@ class Findings:
         if len(listed) > at_most:
             message = f"{rule.name} finds more than {at_most:,} places in this seed; the rest is not listed"
             message += " until its source is known" if is_unknown else ", and none of them is repaired"
-            last = replace(listed.pop(), message=message, fix=None, related=())
+            last = listed.pop()._replace(message=message, fix=None, related=())
             self.found.append((rule, last, setting))
             setting = replace(setting, applicability=Applicability.DISPLAY)
         self.found += [(rule, found, setting) for found in listed]
@@ -122,7 +124,7 @@ class Findings:
         )  # fmt: skip
 
     def _around(self, start: int, end: int) -> str:
-        """The finding's text with its surroundings inside its line, blanks folded."""
+        """The finding's text with its surroundings inside its line, whitespace folded."""
         text = self.text
         first = max(text.rfind("\n", max(0, start - CONTEXT), start) + 1, start - CONTEXT, 0)
         last = text.find("\n", end, end + CONTEXT)

@@ -34,6 +34,12 @@ def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
     return _triggered(rules, _search(rules).found_in(utf8), optioned)
 
 
+def rules_about(view: object) -> list[Rule]:
+    """The rules that may find something in a view."""
+    name = type(view).__name__
+    return [rule for rule in RULES.values() if rule.view == name and (rule.about is None or rule.about(view))]
+
+
 @cache
 def triggers_of(rule: Rule) -> tuple[str, ...]:
     """The patterns that are all found in a text in which a rule finds something."""

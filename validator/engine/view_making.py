@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import cached_property
 
@@ -71,7 +71,10 @@ class Views:
     def values(self) -> views.Values:
         record = self._record
         required = _required(self._seen.source, record, self.fields)
-        return views.Values(record, required, self._today, _misspelt(self._seen, record, required, self.fields))
+        missing = tuple(name for name in required if name != "body" and record.reading(name) is None)
+        misspelt = _misspelt(self._seen, missing, self.fields) if missing else {}
+        is_page = self._seen.policy.container == "html"
+        return views.Values(record, required, self._today, missing, misspelt, is_page)
 
     @property
     def _record(self) -> Record:
@@ -139,7 +142,7 @@ def _respelt(record: Record | None, dialect: str) -> tuple[str, str] | None:
 
 
 def _record_speaks(problem: Problem, seen: Seen) -> bool:
-    """Whether a rule of the record says the same more exactly: that a value is missing or empty, that a date is none."""
+    """Whether a rule of the record reports it more exactly: a value is missing or empty, or is not a date."""
     record = seen.record
     key = problem.missing if problem.missing is not None and not problem.pointer else problem.pointer.lstrip("/")
     for name in ("headline", "byline", "date_published", "source_url"):
@@ -218,17 +221,15 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
     return views.Agreements(record.disagreements, masked, languages, record.reading("language"))
 
 
-def _misspelt(seen: Seen, record: Record, required: Mapping[str, Severity], fields: views.Fields) -> dict[str, str]:
+def _misspelt(seen: Seen, missing: Iterable[str], fields: views.Fields) -> dict[str, str]:
     """For each missing field, what a front-matter key that nothing reads looks like: `auther` for `author`."""
     read = seen.front_matter
-    if read is None or fields.problems or all(record.reading(name) for name in required):
+    if read is None or fields.problems:
         return {}
     places = seen.source.places
     known = {place.front_matter for name in places for place in places[name] if place.front_matter}
     said = {}
-    for name in required:
-        if record.reading(name) is not None:
-            continue
+    for name in missing:
         keys = {
             place.front_matter for place in places.get(name, ()) if place.front_matter and len(place.front_matter) > 3
         }

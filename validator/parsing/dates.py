@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from validator.parsing.zones import NAMES as ZONE_NAMES
 from validator.parsing.zones import offset_of
@@ -38,8 +38,7 @@ MONTH_WORDS = _any_of(_MONTH_NUMBERS)
 WEEKDAY_WORDS = _any_of(filter(str.isascii, _WEEKDAY_NUMBERS))
 
 
-@dataclass(frozen=True, slots=True)
-class DateValue:
+class DateValue(NamedTuple):
     """A date as precise as it was written. `zone` is '', 'Z' or '+HH:MM'; `zone_assigned` where the schema gave it.
 
     `year` is None in a date without its year, `day` in a month of a year; one of them is always known.
@@ -104,7 +103,7 @@ def assign_zone(value: DateValue, zone_name: str) -> DateValue:
         return value
     minutes = round(offset.total_seconds() / 60)
     zone = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-    return replace(value, zone=zone, zone_assigned=True)
+    return value._replace(zone=zone, zone_assigned=True)
 
 
 def month_number(word: str) -> int | None:

@@ -10,8 +10,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from validator.text.letters import readings_of, rivals
 from validator.text.patterns import expression
@@ -54,8 +53,7 @@ _USUAL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """The text of a seed and how it was found.
 
     `encoding` names a Python codec that writes no byte-order mark of its own; None, with an empty `text` and one line in
@@ -80,7 +78,7 @@ def decoded_as(data: bytes, encoding: str | None) -> Decoded:
     if encoding is None or decoded.encoding == encoding or decoded.basis in ("bom", "strict"):
         return decoded
     text = _exact(data, encoding)
-    return decoded if text is None else replace(decoded, text=text, encoding=encoding, basis="detected", problem="")
+    return decoded if text is None else decoded._replace(text=text, encoding=encoding, basis="detected", problem="")
 
 
 def decode_declared(data: bytes, decoded: Decoded, declared: Sequence[str], languages: Sequence[str]) -> Decoded:
@@ -111,7 +109,7 @@ def _read_as(data: bytes, decoded: Decoded, encoding: str) -> Decoded:
     text = _exact(data, encoding)
     if text is None or encoding == decoded.encoding:
         return decoded
-    return replace(decoded, text=text, encoding=encoding, basis="declared", confidence=None, problem="", is_open=False)
+    return decoded._replace(text=text, encoding=encoding, basis="declared", confidence=None, problem="", is_open=False)
 
 
 def decode(data: bytes) -> Decoded:
@@ -140,11 +138,11 @@ def _decoded_strictly(data: bytes, facts: Decoded, ground: str) -> Decoded:
     """The text in the encoding that `facts` has on some ground; without text where the bytes are not in it."""
     encoding = facts.encoding or ""
     try:
-        return replace(facts, text=data.decode(encoding))
+        return facts._replace(text=data.decode(encoding))
     except UnicodeDecodeError as error:
         at = error.start
         problem = f"{ground}, but the bytes from offset {at:,} on ({_shown(data, at)}) are not {encoding}"
-    return replace(facts, encoding=None, basis="none", problem=problem)
+    return facts._replace(encoding=None, basis="none", problem=problem)
 
 
 def _decode_wide(data: bytes, encoding: str, share: float, invalid_at: int) -> Decoded:

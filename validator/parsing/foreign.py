@@ -22,10 +22,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
+from validator.text.patterns import expression
 from validator.text.tables import table
 
 _HEAD_BYTES = 65_536  # what is looked at of JSON, tables and UTF-16
@@ -37,8 +37,7 @@ _CONTROL = re.compile(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,2000}")
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
+class Foreign(NamedTuple):
     """A format that is not a seed's: its name for people, without an article; a short id; and how to get the document.
 
     `hint` is a command to run next, or empty.
@@ -190,7 +189,7 @@ _ZEROS = {  # which of the first bytes are NUL
     (False, True): "utf-16-le",
     (True, False): "utf-16-be",
 }
-_UNUSUAL = re.compile("[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]")  # controls, surrogates, private use
+_UNUSUAL = "[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]"  # controls, surrogates, private use
 
 
 def _wide_text(data: bytes) -> bytes:
@@ -227,7 +226,7 @@ def _is_binary(sample: bytes) -> bool:
 def _is_written(text: str) -> bool:
     """Whether 19 in 20 characters are letters or signs; of random numbers of 16 bits 17 in 20 are."""
     characters = len(text) - text.count("\0")
-    return 20 * (len(_UNUSUAL.findall(text)) - 2) <= characters
+    return 20 * (len(expression(_UNUSUAL).findall(text)) - 2) <= characters
 
 
 # --- texts in a format of their own ------------------------------------------------------------------------------------

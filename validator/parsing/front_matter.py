@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.parsing.located import Duplicate, Located, RefusedError, value_at
 from validator.text.places import Span, describe
@@ -24,8 +24,7 @@ _CLOSINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatterProblem:
+class FrontMatterProblem(NamedTuple):
     """Why a front matter could not be read, in words for a curator, and where."""
 
     message: str

@@ -88,10 +88,15 @@ def pointer_step(key: str) -> str:
 
 
 def value_at(values: dict[str, Any], pointer: str) -> Any:
-    """The value at a JSON pointer, which must exist."""
+    """The value at a JSON pointer; `None` if there is none."""
     value: Any = values
     for step in pointer.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+        if isinstance(value, dict):
+            value = value.get(step.replace("~1", "/").replace("~0", "~"))
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
     return value
 
 

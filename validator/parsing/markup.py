@@ -10,11 +10,11 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from validator.text.places import Span, words_of
+from validator.text.places import Span, span_of, words_of
 
 GONE = "\x00"  # replaces inline markup in a mask: it does not separate words
 MARKDOWN_AROUND_HTML = "markdown-around-html"
@@ -38,8 +38,7 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """How the text from `start` to its end is laid out. Spans are offsets of the text, in order and apart.
 
     `masked` is that text at equal length: inline markup is NUL, all other markup LF. `apart` is where markup and code are,
@@ -69,7 +68,7 @@ def layout(text: str, start: int, markup: str) -> Layout:
     masked = filled(_resolve_references(read.masked), templates, "\n")
 
     def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
-        return tuple(Span(first + start, last + start) for first, last in spans)
+        return tuple([span_of((first + start, last + start)) for first, last in spans])
 
     apart, verbatim = moved(joined((*read.apart, *templates))), moved(joined(read.verbatim))
     return Layout(start, masked, apart, verbatim, moved(read.headings), read.is_open)
@@ -214,7 +213,7 @@ def _read_html(text: str, plain: str) -> Layout:
     for start, end, name, closes, closes_itself in _pieces(plain):
         if name is None and not skipping:
             if begun >= 0:
-                apart.append(Span(begun, start))
+                apart.append(span_of((begun, start)))
                 begun = -1
             masked.append(text[start:end])
             continue
@@ -292,6 +291,7 @@ class _Marked(NamedTuple):
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_CODE = frozenset(["Text", "Html", "InlineHtml"])
 
 
 @cache
@@ -302,22 +302,23 @@ def _markdown() -> Any:
     return pyromark.Markdown(options=options.ENABLE_TABLES | options.ENABLE_FOOTNOTES | options.ENABLE_STRIKETHROUGH)
 
 
-def _marked(text: str) -> _Marked:
-    """Reads Markdown. Places come in bytes of UTF-8 and are turned into offsets of the text."""
+def _marked(text: str, *, only_code: bool = False) -> _Marked:
+    """Reads Markdown, or only where its code is. Places come in bytes of UTF-8 and are turned into offsets of the text."""
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)  # as many bytes; no text has them
     found = _Marked([], [], [], [], [])
     in_code = in_address = False
     for event, place in _markdown().events_with_range(text):
-        span = Span(place["start"], place["end"])
-        if "Text" in event:
-            if not in_code and not in_address:
-                found.texts.append(span)
-            continue
         if isinstance(event, str):
             continue
         ((kind, value),) = event.items()
-        if kind in ("Html", "InlineHtml"):
+        if only_code and kind in _NO_CODE:
+            continue
+        span = Span(place["start"], place["end"])
+        if kind == "Text":
+            if not in_code and not in_address:
+                found.texts.append(span)
+        elif kind in ("Html", "InlineHtml"):
             found.html.append(span)
         elif kind == "Code":
             found.code.append(span)
@@ -361,7 +362,7 @@ def _read_markdown(text: str, plain: str) -> Layout:
         pieces += plain[at : span.start].replace("<", "."), plain[span.start : span.end]
         at = span.end
     read = _read_html(masked, "".join((*pieces, plain[at:].replace("<", "."))))
-    return replace(read, apart=(*apart, *not_text, *read.apart), verbatim=(*code, *read.verbatim))
+    return read._replace(apart=(*apart, *not_text, *read.apart), verbatim=(*code, *read.verbatim))
 
 
 def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
@@ -392,7 +393,7 @@ def _read_html_in_markdown(text: str, plain: str) -> Layout:
     """
     if not any(sign in plain for sign in _SIGNS_OF_CODE):
         return _read_html(text, plain)
-    marked = _marked(plain)
+    marked = _marked(plain, only_code=True)
     code = list(joined(marked.code))
     plain = filled(plain, code, "\n")
     if marked.indented:
@@ -400,7 +401,7 @@ def _read_html_in_markdown(text: str, plain: str) -> Layout:
         code = list(joined((*code, *(span for span in marked.indented if not depths(span.start)))))
         plain = filled(plain, code, "\n")
     read = _read_html(filled(text, code, "\n"), plain)
-    return replace(read, apart=(*code, *read.apart), verbatim=(*code, *read.verbatim))
+    return read._replace(apart=(*code, *read.apart), verbatim=(*code, *read.verbatim))
 
 
 _READERS = {"html": _read_html, "markdown": _read_markdown, MARKDOWN_AROUND_HTML: _read_html_in_markdown}

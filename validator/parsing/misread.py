@@ -9,13 +9,13 @@ another script, or if it gives a mark of punctuation. Not handled: encodings tha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from validator.text.letters import is_common_chinese
-from validator.text.patterns import expression
+from validator.text.patterns import expression, matches_from
 from validator.text.places import Span, remembered
 
 
@@ -41,14 +41,17 @@ _BOX = re.compile("[\u2500-\u259f]")
 _MOST = 20_000  # passages of one encoding that are reported
 _LONGEST = 1000  # characters of one run; a longer one is reported in pieces
 _HAN = "\u3400-\u9fff\ue000-\uf8ff"
+# Bytes of UTF-8: the first of a character, the first of the letters of two bytes that are found in GBK, and all others.
+_LEADS, _OF_TWO_BYTES, _FOLLOWING = range(0xC2, 0xF5), (0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1), range(0x80, 0xC0)
 
 
 class _Form(NamedTuple):
-    """How UTF-8 looks in an encoding: the table back to its bytes, the pattern of a run, the characters that runs begin with."""
+    """How UTF-8 looks in an encoding: the table back to its bytes, patterns of a run and its beginning, its first characters."""
 
     encoding: str
     to_bytes: dict[int, int]
     run: str
+    begins: str
     leads: frozenset[str]
 
 
@@ -57,7 +60,14 @@ def _form(encoding: str) -> _Form:
     characters = _characters(encoding)
     to_bytes = {ord(each): byte for byte, each in enumerate(characters) if byte >= 0x80}
     sequence = _sequence(characters, "")
-    return _Form(encoding, to_bytes, f"{sequence}{{1,{_LONGEST}}}+", frozenset(characters[0xC2:0xF5]))
+    leads, following = (frozenset(characters[each.start : each.stop]) for each in (_LEADS, _FOLLOWING))
+    begins = f"{_class_of(leads)}(?={_class_of(following)})"
+    return _Form(encoding, to_bytes, f"{sequence}{{1,{_LONGEST}}}+", begins, leads)
+
+
+def _class_of(characters: Iterable[str], more: str = "") -> str:
+    """A pattern of one character of some."""
+    return "[" + "".join(map(re.escape, characters)) + more + "]"
 
 
 def _characters(encoding: str) -> list[str]:
@@ -70,7 +80,7 @@ def _sequence(characters: list[str], last: str) -> str:
     """A pattern of one character of UTF-8 whose bytes are read as `characters`; `last` are more that may follow."""
 
     def among(low: int, high: int, more: str = "") -> str:
-        return "[" + "".join(re.escape(each) for each in characters[low : high + 1]) + more + "]"
+        return _class_of(characters[low : high + 1], more)
 
     following = among(0x80, 0xBF, last)
     return (
@@ -85,10 +95,25 @@ def signs_of_utf8() -> Iterator[str]:
     The last character of a run may be written as a character reference.
     """
     yield from (_sequence(_characters(encoding), "&") for encoding in _ENCODINGS)
-    leads, han = "".join(sorted(_gbk_leads())), f"{_HAN}€"
-    pairs = (bytes((first, second)) for first in range(0x81, 0xC0) for second in range(0xE3, 0xEE))
-    within = "".join(pair.decode("gb18030", "ignore") for pair in pairs) + leads
-    yield f"(?:\\A|[^{han}])[{leads}](?:[^{han}]|\\z|[{within}][{han}&])"
+    yield from _signs_of_gbk()
+
+
+def _signs_of_gbk() -> Iterator[str]:
+    """The same for UTF-8 read as GBK: how the runs begin that `_in_gbk` finds."""
+
+    def among(leads: Iterable[int], seconds: Iterable[int] = _FOLLOWING) -> str:
+        return _class_of(sorted(_read_as_gbk(leads, seconds)))
+
+    han, no_han = f"[{_HAN}€&]", f"(?:\\A|[^{_HAN}€])"
+    yield f"[a-z](?:{among((0xC3, 0xC4, 0xC5))}(?:[^{_HAN}€]|\\z)|&#[1-6][0-9][0-9][0-9][0-9];|&#[xX][3-9a-fA-F])"
+    cyrillic = among((0xD0, 0xD1))
+    yield f"{no_han}{cyrillic}{cyrillic}[{cyrillic[1:-1]}&]"
+    # A Chinese character of three bytes, the first byte of another, and what follows that.
+    second, within = among(_FOLLOWING, _LEADS), among(_FOLLOWING, (*_FOLLOWING, *_LEADS))
+    yield f"{no_han}{among(range(0xE3, 0xEE))}{second}[{within[1:-1]}&]"
+    signs = (bytes((lead, following)) for lead in _OF_TWO_BYTES for following in _FOLLOWING)
+    first = "".join(sign.decode("gb18030") for sign in signs if not sign.decode("utf-8").isalpha())
+    yield f"{no_han}[{first}]{han}{han}"
 
 
 @remembered
@@ -114,7 +139,7 @@ def misread_spans(text: str) -> list[Span]:
 def _in(text: str, form: _Form) -> Iterator[Misread]:
     doubtful: list[Misread] = []
     is_found = False
-    for match in expression(form.run).finditer(text):
+    for match in matches_from(expression(form.run), expression(form.begins), text):
         run = match.group()
         restored = _restored(run, form)
         if not restored:
@@ -182,8 +207,12 @@ _HAN_RUN = f"[{_HAN}€]{{1,{_LONGEST}}}+"
 @cache
 def _gbk_leads() -> frozenset[str]:
     """What GBK reads the first two bytes of a letter or of a Chinese character in UTF-8 as."""
-    leads = (0xC3, 0xC4, 0xC5, 0xCE, 0xCF, 0xD0, 0xD1, *range(0xE3, 0xEE))
-    pairs = (bytes((lead, following)) for lead in leads for following in range(0x80, 0xC0))
+    return _read_as_gbk((*_OF_TWO_BYTES, *range(0xE3, 0xEE)), _FOLLOWING)
+
+
+def _read_as_gbk(firsts: Iterable[int], seconds: Iterable[int]) -> frozenset[str]:
+    """What GBK reads pairs of these bytes as."""
+    pairs = (bytes((first, second)) for first in firsts for second in seconds)
     return frozenset(pair.decode("gb18030", "ignore") for pair in pairs) - {""}
 
 
@@ -266,7 +295,7 @@ def read_look_alike(run: str) -> str:
     return run.translate(_TO_BYTES).encode("latin-1").decode("utf-8")
 
 
-def stands_in_look_alike(text: str, offset: int) -> bool:
+def is_in_misread_utf8(text: str, offset: int) -> bool:
     """Whether the character at `offset` surely belongs to UTF-8 that was read as latin-1, which the rule mojibake reports.
 
     Two sequences in a row are sure, and one that has a control character or begins with the byte C2 or C3.
@@ -283,16 +312,17 @@ def stands_in_look_alike(text: str, offset: int) -> bool:
 _LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
 
 
-def stands_in_legacy_look_alike(text: str, offset: int) -> bool:
+def is_in_misread_gb2312(text: str, offset: int) -> bool:
     """Whether the character at `offset` belongs to what looks like GB 2312 that was read as latin-1: six bytes or more."""
     for match in _LEGACY_LOOK_ALIKE.finditer(text, max(0, offset - 24), offset + 24):
         if match.start() <= offset < match.end():
             data = match.group().encode("latin-1")
-            return any(_is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
+            return any(is_gb2312(data[skipped : len(data) - (len(data) - skipped) % 2]) for skipped in (0, 1))
     return False
 
 
-def _is_gb2312(data: bytes) -> bool:
+def is_gb2312(data: bytes) -> bool:
+    """Whether bytes are whole characters of GB 2312."""
     try:
         data.decode("gb2312")
     except UnicodeDecodeError:

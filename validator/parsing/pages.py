@@ -9,14 +9,13 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
 
 from validator.parsing.article import Article, article_in, tags_of
 from validator.parsing.markup import VOID
-from validator.text.places import Span, fold_blanks, words_of
+from validator.text.places import Span, fold_whitespace, words_of
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
@@ -55,7 +54,8 @@ class Page:
             found = [
                 (value, place)
                 for raw in islice(self._at(node.content, steps), _VALUES_MOST)
-                if (value := fold_blanks(html.unescape(raw))) and (place := self._place(node, raw, steps)) is not None
+                if (value := fold_whitespace(html.unescape(raw)))
+                and (place := self._place(node, raw, steps)) is not None
             ]
             if found:
                 return found
@@ -104,7 +104,7 @@ class Page:
     def _attribute(self, element: Any, name: str) -> Said | None:
         location = element.source_location
         place = location.attrs.get(name) if location is not None else None
-        value = fold_blanks(_attribute(element, name))
+        value = fold_whitespace(_attribute(element, name))
         if place is None or not value:
             return None
         start, end = place.start_offset, place.end_offset
@@ -117,7 +117,7 @@ class Page:
 
     def _content(self, element: Any) -> Said | None:
         span = self._inside(element)
-        value = fold_blanks(_text(element))
+        value = fold_whitespace(_text(element))
         return (value, span) if value and span is not None else None
 
     def _inside(self, element: Any) -> Span | None:
@@ -137,14 +137,24 @@ class Page:
 
     @cached_property
     def _articles(self) -> list[_Node]:
-        """The article that the page is, and what says more of the same: the first, and others with its headline or address."""
+        """The article that the page is, and what says more of the same: the others with its headline or address.
+
+        Of several articles it is the one with the headline or the address of the page, else the first.
+        """
         articles = [node for node in self._nodes if _is_article(node.content)]
-        first = next((node.content for node in articles if isinstance(node.content.get("headline"), str)), None)
-        if first is None:
+        titled = [node.content for node in articles if isinstance(node.content.get("headline"), str)]
+        if not titled:
             return articles[:1]
+        first = next(filter(self._is_this_page, titled), titled[0]) if len(titled) > 1 else titled[0]
         keys = [key for key in ("headline", "url", "@id") if isinstance(first.get(key), str)]
         same = [node for node in articles if any(node.content.get(key) == first[key] for key in keys)]
         return sorted(same, key=lambda node: node.content is not first)
+
+    def _is_this_page(self, article: dict[str, Any]) -> bool:
+        headings = self.meta("og:title") + self.elements("h1")
+        addresses = self.meta("og:url") + self.elements('link[rel~="canonical" i]', "href")
+        headline = fold_whitespace(html.unescape(article["headline"])).casefold()
+        return headline in (value.casefold() for value, _ in headings) or article.get("url") in dict(addresses)
 
     @cached_property
     def _nodes(self) -> list[_Node]:
@@ -270,8 +280,7 @@ def _whole(element: Any) -> Span | None:
     return Span(opening.start, closing.end) if opening is not None and closing is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An HTML element: its span with both tags, None for the span where the source never closes it."""
 
     tag: str

@@ -38,6 +38,7 @@ _TEMPLATE = (
     rf"\{{\{{\{{?{_NAME}\}}?\}}\}}|\{{%{_NAME}(?:\s[^{{}}%]{{0,80}})?%\}}|<%{_NAME}%>|<\?(?:php|=)[^<>?]{{0,80}}\?>|[$#@]\{{{_NAME}\}}"
     rf"|\{{{_NAME}\}}|\{{\d\}}|%[A-Za-z_][\w.]*%|%[sd@]|__[A-Z_]+__|\$[A-Za-z_]\w*\$|\[\[\s*[\w.]+\s*\]\]|(?i:\[{_ASKED_FOR}\]|<{_ASKED_FOR}>)"
 )
+_TEMPLATE_BEGINS = ("{", "<", "[", "$", "#", "@", "%", "_")
 _PIPE = re.compile(r"\s*\|\s*")
 _SEPARATOR = re.compile(r"\s*\|\s*|\s+[·•»–—-]\s+")
 _AROUND = " \t\u00a0\u3000.,:;!?*_-–—…\"'“”‘’()[]{}<>"
@@ -53,7 +54,8 @@ _IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|
 
 def is_template(value: str) -> bool:
     """Whether a value is what a template would have filled in: `{{ page.title }}`, `%author%`."""
-    return len(value) <= _LONGEST and expression(_TEMPLATE).fullmatch(value.strip()) is not None
+    bare = value.strip() if len(value) <= _LONGEST else ""
+    return bare.startswith(_TEMPLATE_BEGINS) and expression(_TEMPLATE).fullmatch(bare) is not None
 
 
 def said_of_name(value: str) -> Said | None:

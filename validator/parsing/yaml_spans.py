@@ -10,6 +10,7 @@ they hand out the 33rd. The text up to there is then read again, so that our own
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -174,13 +175,28 @@ class _Composer:
                 self._source = self._source.replace(character, stand_in)
                 self._restored[ord(stand_in)] = character
         self._parser: Any = None
+        self._next: Callable[[], Any]  # gives the parser's next event
 
     def compose(self) -> Composed:
+        try:
+            return self._composed()
+        except yaml.YAMLError as error:
+            raise self._explained(error) from None
+        except RecursionError:
+            raise LimitError(self._too_deep(), self._character_span(self.block.start)) from None
+        except RefusedError:
+            raise
+        except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
+            at = self._offset(self._parser.get_mark())
+            raise RefusedError(NO_CHARACTER, self._escape_span(at)) from None
+
+    def _composed(self) -> Composed:
         refused = _REFUSED.search(self._source)
         if refused is not None:
             at = self.block.start + refused.start()
             raise RefusedError(no_control(self.text[at], self.what), Span(at, at + 1))
         self._parser = parser_class()(self._source)
+        self._next = self._parser.get_event
         self._next()  # the stream's start
         event = self._next()
         if isinstance(event, yaml.StreamEndEvent):
@@ -198,20 +214,9 @@ class _Composer:
         message = "a document begins here, and there can be only one"
         raise RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
-    def _next(self) -> Any:
-        try:
-            return self._parser.get_event()
-        except yaml.YAMLError as error:
-            raise self._explained(error) from None
-        except RecursionError:
-            raise LimitError(self._too_deep(), self._character_span(self.block.start)) from None
-        except (ValueError, OverflowError):  # the parser in Python: an escape such as "\UFFFFFFFF"
-            at = self._offset(self._parser.get_mark())
-            raise RefusedError(NO_CHARACTER, self._escape_span(at)) from None
-
     def _node(self, event: Any, depth: int, pointer: str) -> Node:
         start = self._offset(event.start_mark)
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None or event.tag is not None:
+        if event.anchor is not None or event.tag is not None:
             raise RefusedError(*self._indicator(start))
         self._values += 1
         if self._values > LIMIT_VALUES:
@@ -219,20 +224,20 @@ class _Composer:
         if len(pointer) > LIMIT_POINTER:
             raise LimitError(too_long(LIMIT_POINTER), self._character_span(start))
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
+            return self._scalar(event, start)
         if depth > self.depth:
             raise LimitError(self._too_deep(), self._character_span(start))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(event, depth, pointer)
         return self._mapping(event, depth, pointer)
 
-    def _scalar(self, event: Any) -> Node:
+    def _scalar(self, event: Any, start: int) -> Node:
         style = _STYLES[event.style]
-        span = Span(self._offset(event.start_mark), self._offset(event.end_mark))
+        span = Span(start, self._offset(event.end_mark))
         value: str = event.value
         if self._restored:
             value = value.translate(self._restored)
-        if _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
+        if style == "double" and _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
             escape = _SURROGATE_ESCAPE.search(self.text, span.start, span.end)
             raise RefusedError(NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
         if style in ("literal", "folded"):
@@ -299,7 +304,8 @@ class _Composer:
         return Span(start, max(child.span.end for child in children))
 
     def _offset(self, mark: Any) -> int:
-        return min(self.block.start + int(mark.index), self.block.end)
+        at: int = self.block.start + mark.index
+        return min(at, self.block.end)
 
     def _too_deep(self) -> str:
         return too_deep(self.depth)

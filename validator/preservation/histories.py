@@ -45,7 +45,7 @@ class Orphans:
         self._by_digest: dict[str, list[str]] | None = None
 
     def named(self, name: str, digest: str) -> str | None:
-        """The log that may be that of a seed with these bytes: best one that ended with them, then one of the same name."""
+        """The log that may belong to a seed with these bytes: best one that ended with them, then one of the same name."""
         if self._by_digest is None:
             self._by_digest = self._look()
         found = self._by_digest.get(digest, ())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from validator.parsing.dates import DateValue, month_number
 from validator.parsing.markup import GONE
@@ -14,8 +14,7 @@ from validator.text.findings import Basis
 from validator.text.places import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One value as it was read. `span` is `None` where the text does not hold it; `pointer` is set for front matter."""
 
     value: str
@@ -25,12 +24,11 @@ class Reading:
     note: str = ""
     kind: str | None = None
     date: DateValue | None = None
-    groups: Mapping[str, tuple[str, Span]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[str, Span]] = MappingProxyType({})
     lines: Span | None = None  # the whole lines, or the element, that hold only this value
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(NamedTuple):
     """Two places that must agree and do not."""
 
     agreement: Agreement
@@ -40,16 +38,14 @@ class Disagreement:
     difference: str
 
 
-@dataclass(frozen=True, slots=True)
-class Contradiction:
+class Contradiction(NamedTuple):
     """A sidecar's value that the text contradicts."""
 
     attested: Attested
     stated: Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """Residue found in a seed: its span, and what a fix would remove (`None`: nothing may be removed)."""
 
     residue: Residue
@@ -58,8 +54,7 @@ class Left:
     lifted: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What a seed says about itself. `malformed` is a date, and `bad_url` an address, that was found but cannot be read."""
 
     readings: dict[str, tuple[Reading, ...]]
@@ -77,10 +72,8 @@ class Record:
     last: int | None  # … and the offset after its last
     characters: int  # of the body that are neither whitespace nor markup
     opening: Span | None  # the first line of the front matter
-    unread: dict[str, Span] = field(default_factory=dict)  # front-matter values that are not text, by field
-    numbers: Mapping[str, int] = field(
-        default_factory=dict
-    )  # of the source's place that gave a field its value, from 1 on
+    unread: Mapping[str, Span] = MappingProxyType({})  # front-matter values that are not text, by field
+    numbers: Mapping[str, int] = MappingProxyType({})  # of the place that gave a field its value, from 1 on
 
     def reading(self, name: str) -> Reading | None:
         """The first value of a field."""

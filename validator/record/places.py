@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from validator.parsing.bylines import may_hold_several, names_in
 from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
+from validator.parsing.located import value_at
 from validator.record.headings import is_of_site, names_of_site, shared, without_suffix
 from validator.record.model import Reading, month_in, number_in
 from validator.sources.json_schema import is_uri
@@ -19,12 +20,11 @@ from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
 from validator.text.patterns import Match, Subject, group_in
-from validator.text.places import Normal, Span, fold_blanks
+from validator.text.places import Normal, Span, fold_whitespace
 
 if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
 
-_FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = re.compile("https?://", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
@@ -51,14 +51,6 @@ def zoned(value: DateValue, source: Source) -> DateValue:
 def folded_names(names: tuple[str, ...]) -> frozenset[str]:
     """Names in lower case, to compare others with."""
     return frozenset(name.casefold() for name in names)
-
-
-def value_at(front_matter: FrontMatter, pointer: str) -> str:
-    """The front-matter value at a JSON pointer, as text."""
-    value: Any = front_matter.values
-    for step in pointer.split("/")[1:]:
-        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
-    return str(value)
 
 
 @dataclass
@@ -108,7 +100,7 @@ class PlaceReader:
                 break
         else:
             if name == "byline" and self.is_page:
-                readings = tuple(replace(each, kind=each.kind or "publisher") for each in readings)
+                readings = tuple(each._replace(kind=each.kind or "publisher") for each in readings)
         self._reading_now.discard(name)
         self.readings[name] = readings
         return readings
@@ -142,7 +134,7 @@ class PlaceReader:
                 tuple({part.value: part for part in reversed(parts)}.values())[::-1] if self.is_page else tuple(parts)
             )
             if place.kind:
-                readings = tuple(replace(reading, kind=place.kind) for reading in readings)
+                readings = tuple(reading._replace(kind=place.kind) for reading in readings)
         elif name == "source_url":
             return self._addresses(readings)
         elif name == "date_published":
@@ -153,11 +145,8 @@ class PlaceReader:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         if place.from_field is not None:
             return self.first(place.from_field)
-        for name in (
-            "headline",
-            "date_published",
-            "source_url",
-        ):  # mostly it is the place of a field, which was read already
+        # Mostly it is the place of a field, which was read already.
+        for name in ("headline", "date_published", "source_url") if place.front_matter or place.shared else ():
             read = self.first(name) if place in self.source.places.get(name, ())[:1] else None
             if read is not None and read.pointer is not None:
                 return read
@@ -195,7 +184,7 @@ class PlaceReader:
 
     def _below_headline(self, pattern: str) -> Iterator[Said]:
         for line, span in self.page.below_headline:
-            value = fold_blanks(group_in(pattern, line, "value") or "")
+            value = fold_whitespace(group_in(pattern, line, "value") or "")
             if value:
                 at = self.subject.text.find(value, span.start, span.end)
                 yield value, span if at < 0 else Span(at, at + len(value))
@@ -213,7 +202,7 @@ class PlaceReader:
         span = reading.span
         if span is not None and value != reading.value and self.text.startswith(value, span.start):
             span = Span(span.start, span.start + len(value))
-        return replace(reading, value=value, span=span)
+        return reading._replace(value=value, span=span)
 
     def _on_page(self, place: Place) -> tuple[Reading, ...]:
         """All values at a place in the markup of a page."""
@@ -252,7 +241,7 @@ class PlaceReader:
                 if span is not None:
                     self.unread.setdefault(name, span)
                 return ()
-            folded = fold_blanks(item)
+            folded = fold_whitespace(item)
             if folded in _FLAGS and name in ("date_published", "source_url") and read.styles.get(at) == "plain":
                 continue
             if folded:
@@ -282,7 +271,7 @@ class PlaceReader:
             import html
 
             text = html.unescape(text)
-        return fold_blanks(text)
+        return fold_whitespace(text)
 
     def _from_match(self, match: Match, value_group: str) -> Reading:
         text = self.subject.text
@@ -310,7 +299,7 @@ class PlaceReader:
             text, note, pattern, span = reading.value, "read from the address", place.url or "", reading.span
         if text is None:
             return ()
-        value = fold_blanks(group_in(pattern, text, "value") or "")
+        value = fold_whitespace(group_in(pattern, text, "value") or "")
         return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
 
     def _line_before(self, name: str) -> tuple[Reading, ...]:
@@ -327,7 +316,7 @@ class PlaceReader:
         first = end - len(stripped)
         last = first + len(stripped.rstrip(_SPACES))
         span, lines = self.normal.span(first, last), self.normal.span(start, end)
-        return (Reading(fold_blanks(text[first:last]), Basis.STATED, span, lines=lines),)
+        return (Reading(fold_whitespace(text[first:last]), Basis.STATED, span, lines=lines),)
 
     # values
 
@@ -346,8 +335,8 @@ class PlaceReader:
             return parts
         start, end = names.agency
         place = Span(offsets[start], offsets[end]) if offsets is not None else reading.span
-        groups = {**reading.groups, "agency": (fold_blanks(raw[start:end]), place)}
-        return [replace(part, groups=groups) for part in parts]
+        groups = {**reading.groups, "agency": (fold_whitespace(raw[start:end]), place)}
+        return [part._replace(groups=groups) for part in parts]
 
     def _parts(
         self, reading: Reading, raw: str, offsets: Sequence[int] | None, spans: Iterable[tuple[int, int]]
@@ -355,23 +344,23 @@ class PlaceReader:
         """A reading for each part of a value. `raw` is the value as written, `offsets` the places of its characters."""
         out: list[Reading] = []
         for start, end in spans:
-            name = fold_blanks(raw[start:end])
+            name = fold_whitespace(raw[start:end])
             if name:
                 first = start + len(raw[start:end]) - len(raw[start:end].lstrip())
                 last = start + len(raw[start:end].rstrip())
                 place = Span(offsets[first], offsets[last]) if offsets is not None else reading.span or Span(0, 0)
-                out.append(replace(reading, value=name, span=place))
+                out.append(reading._replace(value=name, span=place))
         return out
 
     def _characters(self, reading: Reading, span: Span) -> tuple[str, Sequence[int] | None]:
         """A value as written, and the offsets of its characters and its end (`None` if they have no single place)."""
         if reading.pointer is None or self.front_matter is None:
             raw = self.text[span.start : span.end]
-            if self.is_page and fold_blanks(raw) != reading.value:
+            if self.is_page and fold_whitespace(raw) != reading.value:
                 return reading.value, None
             return raw, range(span.start, span.end + 1)
         offsets = value_offsets(self.normal.text, self.front_matter, reading.pointer)
-        value = value_at(self.front_matter, reading.pointer)
+        value = str(value_at(self.front_matter.values, reading.pointer))
         return value, [self.normal.found(offset) for offset in offsets] if offsets is not None else None
 
     def _addresses(self, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
@@ -386,11 +375,11 @@ class PlaceReader:
         reading = readings[0]
         value, span = self._date_in(reading, place)
         if value is not None:
-            return (replace(reading, value=str(value), span=span, date=zoned(value, self.source)),)
+            return (reading._replace(value=str(value), span=span, date=zoned(value, self.source)),)
         if self.malformed is None:
             # Of a dateline, the month and the day only.
-            said = fold_blanks(self.text[slice(*span)]) if span and span != reading.span else reading.value
-            self.malformed = replace(reading, value=said, span=span)
+            said = fold_whitespace(self.text[slice(*span)]) if span and span != reading.span else reading.value
+            self.malformed = reading._replace(value=said, span=span)
         return ()
 
     def _date_in(self, reading: Reading, place: Place) -> tuple[DateValue | None, Span | None]:
@@ -405,9 +394,9 @@ class PlaceReader:
             return reading
         value, span = self._date_in(reading, place)
         if value is None:
-            return replace(reading, span=span)
+            return reading._replace(span=span)
         at_zone = value if place.from_field == "dateline" else zoned(value, self.source)
-        return replace(reading, date=at_zone, span=span, value=str(at_zone))
+        return reading._replace(date=at_zone, span=span, value=str(at_zone))
 
 
 def _between(raw: str, separator: str) -> list[tuple[int, int]]:

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from validator.parsing.bylines import is_organization, names_in
 from validator.parsing.dates import DateValue, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
+from validator.parsing.located import value_at
 from validator.parsing.markup import GONE
 from validator.record.agreement import disagreements_in
 from validator.record.model import Contradiction, Disagreement, Reading, Record, count_visible, extent
-from validator.record.places import PlaceReader, folded_names, value_at, zoned
+from validator.record.places import PlaceReader, folded_names, zoned
 from validator.record.residue import body_in, masked_body, residue_in
 from validator.record.sidecar import Sidecar
 from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis
 from validator.text.patterns import Subject
-from validator.text.places import Normal, fold_blanks
+from validator.text.places import Normal, fold_whitespace
 
 
 def read_record(
@@ -140,7 +140,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
             new.append(Reading(value, Basis.ATTESTED, note=note, date=zoned(day, reader.source) if day else None))
         stated = readings.get(attested.field, ())
         unread = reader.malformed if attested.field == "date_published" and not stated else None
-        if unread is not None and fold_blanks(attested.replaces or "") != unread.value:
+        if unread is not None and fold_whitespace(attested.replaces or "") != unread.value:
             # The date in the text cannot be read: only naming it replaces it.
             contradictions.append(Contradiction(attested, unread))
         elif (
@@ -150,7 +150,7 @@ def _complete(readings: dict[str, tuple[Reading, ...]], reader: PlaceReader, sid
         ):
             readings[attested.field] = tuple(new)
         elif _completes(stated[0].date, new[0].date):
-            readings[attested.field] = (replace(new[0], span=stated[0].span),)
+            readings[attested.field] = (new[0]._replace(span=stated[0].span),)
         elif not (
             _same_values(attested.field, [reading.value for reading in stated], values, reader.source)
             or _same_date(stated[0].date, new[0].date)
@@ -164,17 +164,17 @@ def _same_values(field: str, stated: list[str], attested: Sequence[str], source:
     if stated == list(attested):
         return True
     known = folded_names(source.agencies), folded_names(source.publishers)
-    named = [fold_blanks(name[slice(*span)]) for name in attested for span in names_in(name, *known).people]
+    named = [fold_whitespace(name[slice(*span)]) for name in attested for span in names_in(name, *known).people]
     return field == "byline" and stated == named
 
 
 def _replaces(named: str, stated: tuple[Reading, ...], reader: PlaceReader) -> bool:
     """Whether a sidecar names the value of the text, as the record has it or as the text spells it (`March 4`)."""
-    named, text = fold_blanks(named), reader.text
+    named, text = fold_whitespace(named), reader.text
     if _same_values("byline", [reading.value for reading in stated], [named], reader.source):
         return True
     values = {reading.value for reading in stated} | {str(reading.date) for reading in stated if reading.date}
-    values |= {fold_blanks(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
+    values |= {fold_whitespace(text[reading.span.start : reading.span.end]) for reading in stated if reading.span}
     return named in values or named == ", ".join(reading.value for reading in stated)
 
 
@@ -230,11 +230,11 @@ def masked_headline(
         return []
     if reading.pointer is None:
         raw = found[reading.span.start : reading.span.end]
-        return [(reading.span.start, raw)] if fold_blanks(raw) == reading.value else []
+        return [(reading.span.start, raw)] if fold_whitespace(raw) == reading.value else []
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)
-    value = value_at(front_matter, reading.pointer)
+    value = str(value_at(front_matter.values, reading.pointer))
     if offsets is None or len(offsets) != len(value) + 1:
         return []
     if offsets[-1] - offsets[0] == len(value):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 FOLDER_SIDECAR = "seeds.meta.yaml"
 SIDECAR_SUFFIX = ".meta.yaml"
@@ -24,8 +24,7 @@ class SidecarError(ValueError):
     """A sidecar that cannot be written to, or a value that it may not hold; the text says why, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attested:
+class Attested(NamedTuple):
     """A value of the record that a curator confirms. `by` is '' and `on` is `None` if the sidecar does not say."""
 
     field: str
@@ -37,8 +36,7 @@ class Attested:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """One finding (by its key), or all findings of a rule, that a curator accepts, up to and including the day `until`."""
 
     rule: str
@@ -50,8 +48,7 @@ class Acceptance:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sidecar:
+class Sidecar(NamedTuple):
     """What the sidecars of one seed say. A sidecar with `problems` contributes nothing else."""
 
     name: str

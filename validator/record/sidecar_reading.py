@@ -9,10 +9,9 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.record.sidecar import (
     FOLDER_SIDECAR,
@@ -60,8 +59,7 @@ def read_sidecar(
     return Sidecar(name, combined.source, combined.record, combined.accept)
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     """What a sidecar says about some seeds. `patterns` is `None` for the one seed beside it."""
 
     patterns: tuple[re.Pattern[str], ...] | None

@@ -18,7 +18,7 @@ from validator.text.findings import Applicability, Edit, Finding, Lift, SeedRepo
 Repair = Callable[
     [bytes, Sequence[Lift], Allowed], Repaired
 ]  # the bytes, what was lifted before, what is to be carried out
-_Place = tuple[str, str, int, int]  # of a finding: its rule, its fix, and where it stands
+_Place = tuple[str, str, int, int]  # of a finding: its rule, its fix, and where it is
 
 UNCHANGED_SHOWN = 2  # lines between two changed ones that are shown although they stay as they are
 

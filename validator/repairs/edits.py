@@ -14,10 +14,10 @@ from validator.text.places import Span
 
 # What a safe repair may change, besides a byte-order mark: whitespace with line ends; quotation marks and apostrophes. Primes,
 # accents and everything else may not change.
-BLANKS = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITESPACE = " \t\r\n\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 MARKS = "\"'“”„‟‘’‚‛"
 PLACE = attrgetter("start", "end")  # of an edit; by this they are put in order
-_RUN = re.compile(f"[{BLANKS}]+")
+_RUN = re.compile(f"[{WHITESPACE}]+")
 _TO_ONE_MARK = str.maketrans(dict.fromkeys(MARKS, "'"))
 
 

@@ -14,8 +14,9 @@ from datetime import date
 from validator.engine.checking import check_seed, said_of_attempt
 from validator.parsing.decoding import decode, decoded_as, encodes_back
 from validator.parsing.front_matter import FrontMatter, read_front_matter
+from validator.parsing.located import value_at
 from validator.record.sidecar import Attested, Sidecar
-from validator.repairs.edits import BLANKS, MARKS, PLACE, apply, choose, folded, spans_of
+from validator.repairs.edits import MARKS, PLACE, WHITESPACE, apply, choose, folded, spans_of
 from validator.rules import RULES
 from validator.rules.views import Attempt
 from validator.sources.identify import Claim
@@ -25,8 +26,8 @@ from validator.text.places import Normal
 
 PASSES = 10
 SOURCE = "source"  # the field of a lift that names the seed's source
-LIFTED = "it stood in the text, from which a repair moved it"
-_CHANGEABLE = frozenset(BLANKS + MARKS + "\ufeff")
+LIFTED = "a repair moved it here from the text"
+_CHANGEABLE = frozenset(WHITESPACE + MARKS + "\ufeff")
 
 Allowed = Callable[[Finding], bool]
 
@@ -269,7 +270,7 @@ def _guard_safe(change: Change) -> None:
 
 def _at_line_end(old: str, new: str) -> bool:
     """Whitespace may change where the fold of the whole text, which is checked too, does not see it."""
-    return not (old + new).strip(BLANKS + "\ufeff")
+    return not (old + new).strip(WHITESPACE + "\ufeff")
 
 
 def _same_outside(old: str, new: str, edits: Sequence[Edit]) -> bool:
@@ -300,7 +301,7 @@ def _guard_front_matter(old: str, new: str, edits: Sequence[Edit], names: str) -
     for pointer in sorted({*before.spans, *after.spans}):  # in an order that is the same each time
         if pointer in touched:
             continue
-        if _scalar(before, pointer) != _scalar(after, pointer):
+        if _content(before, pointer) != _content(after, pointer):
             raise _RejectedError(names, f"the front matter's {pointer.lstrip('/')} reads differently")
 
 
@@ -315,17 +316,10 @@ def _touched(read: FrontMatter, normal: Normal, edits: Sequence[Edit]) -> set[st
     return out
 
 
-def _scalar(read: FrontMatter, pointer: str) -> object:
-    value: object = read.values
-    for step in pointer.split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(step)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return None
-    return value if isinstance(value, str) else type(value).__name__
+def _content(read: FrontMatter, pointer: str) -> object:
+    """The text at a pointer, or what is there instead of a text."""
+    value = value_at(read.values, pointer)
+    return value if isinstance(value, str) else type(value)
 
 
 def _guard_errors(before: SeedReport, after: SeedReport, names: str) -> None:

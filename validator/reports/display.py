@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, east_asian_width
 
 from validator.reports.escaping import HOSTILE, escaped, guarded
-from validator.text.places import fold_blanks
+from validator.text.patterns import expression
+from validator.text.places import fold_whitespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,7 @@ _OPENERS = "（「『《〈【〔［｛"
 _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
 _FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
-_PIECE = re.compile(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
+_PIECE = f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+"
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
 
 
@@ -81,10 +82,10 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
 def _parts(text: str, room: int) -> Iterator[tuple[int, str]]:
     """The parts between which a text may be broken, none wider than `room`, each with the number of spaces before it."""
     for found in _WORD.findall(text):
-        command = fold_blanks(found)
+        command = fold_whitespace(found)
         for word in [command] if width_of(command) == len(command) <= room else found.split():
             space = 1
-            for piece in [word] if max(word) < _FIRST_WIDE else _PIECE.findall(word):
+            for piece in [word] if max(word) < _FIRST_WIDE else expression(_PIECE).findall(word):
                 for part in _broken(guarded(piece), room):
                     yield space, part
                     space = 0

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from tempfile import SpooledTemporaryFile
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
 
@@ -73,15 +73,16 @@ class Reporter(ABC):
         """Write the totals of the run, and close what is open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """What each module in the folder `formats` declares as `FORMAT`. The format has the name of its module.
 
     `summary` says in one line what a report in this format is; the table in `docs/formats.md` begins with the same words.
+    `shows_record`: it reads `record`, `values` or `body` of a report. They are not made for other formats.
     """
 
     summary: str
     reporter: type[Reporter]
+    shows_record: bool = False
 
 
 def declared(name: str) -> Format:

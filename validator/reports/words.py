@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from validator.reports.escaping import escape, guarded, printable
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
-from validator.text.places import ORIGIN, Position, fold_blanks
+from validator.text.places import ORIGIN, Position, fold_whitespace
 
 MEANINGS = {
     Verdict.VALID: "it has no errors",
@@ -40,7 +40,7 @@ def paragraphs(rule: str) -> list[str]:
     from validator.rules import registry
 
     known = registry.RULES.get(rule)
-    return [] if known is None else [fold_blanks(paragraph) for paragraph in known.document.split("\n\n")]
+    return [] if known is None else [fold_whitespace(paragraph) for paragraph in known.document.split("\n\n")]
 
 
 def advice(rule: str) -> str:

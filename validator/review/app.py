@@ -218,7 +218,7 @@ class Review:
         """Accept findings, with a reason."""
         choices, reason, until = self._choices(given), given["reason"].strip(), _day(given)
         if not reason:
-            raise DeskError("say why the finding is right to stay")
+            raise DeskError("say why the text is right as it is")
         title = self._title(given, "")
         return self._decided(given, lambda: accept_findings(self.desk, choices, reason, until, title))
 

@@ -37,7 +37,7 @@ from validator.text.findings import (
     Status,
     Value,
 )
-from validator.text.places import Position, fold_blanks
+from validator.text.places import Position, fold_whitespace
 
 WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
 HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and
@@ -312,7 +312,7 @@ def about_rule(name: str) -> Entry:
     """A rule's documentation, in a curator's words."""
     if name not in RULES:
         return {"about": [], "next": ""}
-    paragraphs = [fold_blanks(each) for each in RULES[name].document.split("\n\n")]
+    paragraphs = [fold_whitespace(each) for each in RULES[name].document.split("\n\n")]
     about = [each for each in paragraphs if each and not each.startswith(("Next:", "Bad:", "Good:"))]
     return {"about": about, "next": without_commands(advice(name).removeprefix("Next: "))}
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.dates import MONTH_WORDS, WEEKDAY_WORDS, WEEKDAYS, month_number, weekday_number
 from validator.rules.registry import rule
-from validator.rules.views import Found, matches_from, said_of, said_of_seed
+from validator.rules.views import Found, said_of, said_of_seed
 from validator.text.findings import Basis, Severity
 from validator.text.languages import LOOKED_AT, language_name, other_language
+from validator.text.patterns import expression, matches_from
 from validator.text.places import Span
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _of(agreements: Agreements, rule_name: str, noun: str) -> Iterator[Found]:
         )  # fmt: skip
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="disagreements")
 def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different dates.
 
@@ -53,7 +54,7 @@ def dates_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "dates-disagree", "dates")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="disagreements")
 def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different headlines; whitespace and the form of quotation marks do not matter.
 
@@ -67,7 +68,7 @@ def headlines_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "headlines-disagree", "headlines")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="disagreements")
 def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     r"""Two places of a seed that give different addresses.
 
@@ -81,7 +82,7 @@ def urls_disagree(agreements: Agreements) -> Iterator[Found]:
     yield from _of(agreements, "urls-disagree", "addresses")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="languages")
 def language_disagrees(agreements: Agreements) -> Iterator[Found]:
     r"""A text that is plainly in another language than the seed or its source says.
 
@@ -116,12 +117,11 @@ def _beginning(masked: str) -> str:
     return "\n".join(lines)
 
 
-_ENGLISH = re.compile(
+_ENGLISH = (
     # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" have no weekday.
-    rf"\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
+    rf"(?i)\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
     rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
-    rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b",
-    re.IGNORECASE,
+    rf"|(?P<day2>\d\d?)(?:st|nd|rd|th)?[ \u00a0](?P<month2>{MONTH_WORDS})\.?),?[ \u00a0](?P<year>\d{{4}})\b"
 )
 _CHINESE = re.compile(
     r"(?P<year>\d\d\d\d)年(?P<month>\d\d?)月(?P<day>\d\d?)日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)(?P<weekday>[一二三四五六日天])"
@@ -148,7 +148,7 @@ def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     Next: find the date in another source; the article itself may be wrong, then accept the finding.
     """
     masked = agreements.masked
-    for match in chain(matches_from(_ENGLISH, _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
+    for match in chain(matches_from(expression(_ENGLISH), _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
         parts = match.groupdict()
         month_text = parts["month"] or parts.get("month2") or ""
         month = int(month_text) if month_text.isdecimal() else month_number(month_text)

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.misread import (
     UTF8_LEAD,
+    is_in_misread_gb2312,
+    is_in_misread_utf8,
     misread_spans,
     read_c1,
-    stands_in_legacy_look_alike,
-    stands_in_look_alike,
 )
 from validator.rules.registry import rule
-from validator.rules.views import Found, replaced, trailing_blanks
+from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
+from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
-    from validator.rules.views import Text
+    from validator.rules.views import Body, Text
 
 # A run of C0, or one of C1. A class in front is looked for faster than a run of it.
 _CONTROLS = re.compile("[\x80-\x9f][\x80-\x9f]*+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f][\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*+")
@@ -65,7 +65,7 @@ def control_character(text: Text) -> Iterator[Found]:
         span = Span(*match.span())
         if match.group() < "\x80":
             yield _control(found, span, is_rubbish=True)
-        elif not stands_in_look_alike(found, span.start):
+        elif not is_in_misread_utf8(found, span.start):
             yield from (_control(found, Span(at, at + 1)) for at in range(*span) if not read_c1(found[at]))
         elif inside(text.residue, span.start) or (matter and matter.holds(span)):
             yield _control(found, span)
@@ -85,10 +85,10 @@ def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
 # Where printers put a no-break space: before high punctuation and guillemets, after an opening one, between the digits of a
 # number, after a preposition of one letter.
 _TYPOGRAPHIC = re.compile(
-    f"[^\\s][{NO_BREAK}][;:!?»›%‰€]|[«‹][{NO_BREAK}]|[0-9][{NO_BREAK}][0-9]{{3}}(?![0-9])"
-    f"|(?<![^\\s(«„“])[vkszouwвксуояи][{NO_BREAK}](?=[^\\W\\d_])"
+    f"[{NO_BREAK}](?:(?<=[^\\s].)[;:!?»›%‰€]|(?<=[«‹].)|(?<=[0-9].)[0-9]{{3}}(?![0-9])"
+    "|(?<=[vkszouwвксуояи].)(?<![^\\s(«„“]..)(?=[^\\W\\d_]))"
 )
-_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{BLANKS}]*+")
+_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{WHITESPACE}]*+")
 
 
 @rule(
@@ -145,19 +145,19 @@ def no_break_space(text: Text) -> Iterator[Found]:
 
 
 _MOST_STRETCHES = 10_000
-_OTHER_BLANKS = "".join(character for character in BLANKS if character not in NO_BREAK)
+_OTHER_BLANKS = "".join(character for character in WHITESPACE if character not in NO_BREAK)
 
 
 def _stray_no_break(text: Text) -> Iterator[Span]:
     """From the first to the last no-break space of each run: not at a line's end, not in code, not in misread UTF-8."""
-    found, trailing = text.text, list(trailing_blanks(text))
+    found, trailing = text.text, list(whitespace_before_line_ends(text))
     has_leads = UTF8_LEAD.search(found) is not None
     misread = misread_spans(found)
     for match in _NO_BREAK_STRETCH.finditer(found):
         start = match.start()
         if (trailing and inside(trailing, start)) or (text.verbatim and inside(text.verbatim, start)):
             continue
-        if has_leads and (found[start - 1 : start] in ("\u00c2", "\u00c3") or stands_in_look_alike(found, start)):
+        if has_leads and (found[start - 1 : start] in ("\u00c2", "\u00c3") or is_in_misread_utf8(found, start)):
             continue  # a lost letter that mojibake reports; a space would hide it
         if not (misread and inside(misread, start)):
             yield Span(start, start + len(match[0].rstrip(_OTHER_BLANKS)))
@@ -300,7 +300,7 @@ def _is_needed(found: str, at: int) -> bool:
         return bool(re.match(_HAN, before))
     if found[at] != "\u00ad":
         return False
-    return stands_in_look_alike(found, at) or stands_in_legacy_look_alike(found, at) or inside(misread_spans(found), at)
+    return is_in_misread_utf8(found, at) or is_in_misread_gb2312(found, at) or inside(misread_spans(found), at)
 
 
 def _joins(before: str, after: str) -> bool:
@@ -334,3 +334,41 @@ _NEEDS: dict[str, Callable[[str, str], bool]] = {
     "\u115f": lambda before, after: "\u1160" <= after <= "\u11a7",
     "\u1160": lambda before, after: "\u1100" <= before <= "\u115f" or "\ua960" <= before <= "\ua97c",
 } | dict.fromkeys("\u180b\u180c\u180d\u180e\u180f", _follows_mongolian)
+
+
+_SPLIT = re.compile(
+    r"(?<![\w-])(?P<first>[^\W\d_]{2,40})(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])"
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+@rule(
+    severity=Severity.WARNING,
+    applicability=Applicability.UNSAFE,
+    triggers=(r"\p{L}[-\x{ad}](?: |[ \t]*[\r\n])",),
+)
+def split_word(body: Body) -> Iterator[Found]:
+    r"""A word that was divided at the end of a printed line or column, with its hyphen still in the text.
+
+    It comes from PDF and from scans, and is in the way of whoever searches or quotes. Only a word that the text also has in one
+    piece is reported, and none that it has with a hyphen in the same place.
+
+    Bad [source=plain-text]: The informa-\ntion is in the first line, and more information is in the second.\n
+    Good [source=plain-text]: A two- and three-year term, and a well-\nknown hyphen.\n
+
+    Does not handle: a divided word that the text has nowhere else, and words in scripts without hyphens.
+
+    Next: read the word in its sentence, then repair with --unsafe; it joins the two parts.
+    """
+    words: set[str] | None = None
+    for match in _SPLIT.finditer(body.masked):
+        gap = Span(*match.span("gap"))
+        first, last = match["first"], match["last"]
+        if not last.islower() or body.text[gap.start : gap.end] != match["gap"]:
+            continue
+        if words is None:
+            words = {word.lower() for word in _WORD.findall(body.masked)}
+        joined = first + last
+        if joined.lower() in words and f"{first}-{last}".lower() not in words:
+            message = f'"{joined}" is divided by a hyphen, as at the end of a printed line'
+            yield Found(Span(*match.span()), message, replaced(gap, "", "join the word"))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Fields, Text
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="problem")
 def front_matter_syntax(fields: Fields) -> Iterator[Found]:
     r"""Front matter that is missing or cannot be read.
 
@@ -49,7 +49,7 @@ _MEANT = re.compile(  # what begins a comment that somebody meant
 _CUT = re.compile(r"#(?:\w|\s*\d)")
 
 
-@rule(severity=Severity.WARNING, triggers=(r"\s#",))
+@rule(severity=Severity.WARNING, triggers=(r"\s#",), about="comments")
 def front_matter_comment(fields: Fields) -> Iterator[Found]:
     r"""A text without quotation marks that a ` #` cuts short: to YAML, the rest of the line is a comment.
 
@@ -97,7 +97,8 @@ _OF_FRONT_MATTER = _OF_ARTICLES | words_of(
 )
 
 
-_KEY_BELOW_FENCE = r"\n(?:---|\+\+\+)[ \t]*\r?\n(?s:.*)(?:title|layout)[ \t]*[:=]"
+_LINE_ENDS = r"[\n-\r\x1c-\x1e\x{85}\x{2028}\x{2029}]"  # of `str.splitlines`
+_KEY_BELOW_FENCE = rf"\n(?:---|\+\+\+)[ \t]*\r?\n(?:(?s:.*){_LINE_ENDS})?(?:title|layout)[ \t]*[:=]"
 
 
 @rule(severity=Severity.ERROR, looks_everywhere=True, triggers=(_KEY_BELOW_FENCE,))
@@ -147,7 +148,7 @@ def _is_front_matter(lines: str, fence: str) -> bool:
     return len(keys & _OF_FRONT_MATTER) > 1 and not keys.isdisjoint(_OF_ARTICLES)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="duplicates")
 def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
     r"""A key that is in the front matter twice.
 
@@ -164,7 +165,7 @@ def front_matter_duplicate_key(fields: Fields) -> Iterator[Found]:
         yield Found(second, f'key "{key}" is here a second time', related=((f'"{key}" is first here', first),))
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="problems")
 def front_matter_schema(fields: Fields) -> Iterator[Found]:
     r"""Front matter that does not fit the source's schema: an unknown key, a missing key, a value of the wrong kind.
 

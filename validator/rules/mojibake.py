@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
@@ -14,14 +13,16 @@ from validator.parsing.misread import (
     UTF8_LEAD,
     UTF8_SEQUENCE,
     Misread,
+    is_gb2312,
+    is_in_misread_utf8,
     misread,
     read_c1,
     read_look_alike,
     signs_of_utf8,
-    stands_in_look_alike,
     utf8_look_alike,
 )
-from validator.rules.views import Found, matches_from, replaced
+from validator.rules.views import Found, replaced
+from validator.text.patterns import expression, matches_from
 from validator.text.places import Span, inside, shown
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def wrongly_decoded(body: Body) -> list[Found]:
         found += islice(rest(body, sorted(each.span for each in found)), _MOST)
     found.sort(key=lambda each: each.span)
     if len(found) >= _MOST:  # the whole file was read wrongly, and must be decoded again as a whole
-        found = [replace(each, fix=None) for each in found]
+        found = [each._replace(fix=None) for each in found]
     return found
 
 
@@ -95,7 +96,7 @@ def _cp1252_as_latin(body: Body, taken: Sequence[Span]) -> Iterator[Found]:
     """Control characters that are windows-1252 read as ISO 8859-1, anywhere in the seed."""
     text = body.text
     places = (match.start() for match in _C1.finditer(text))
-    places = (at for at in places if not inside(taken, at) and not stands_in_look_alike(text, at))
+    places = (at for at in places if not inside(taken, at) and not is_in_misread_utf8(text, at))
     found = [(at, read_c1(text[at])) for at in islice(places, _MOST)]
     is_sure = all(meant in _USUAL and not _is_misplaced(text, at, meant) for at, meant in found)
     for at, meant in found:
@@ -208,8 +209,8 @@ def _hushed(text: str) -> str:
 
 
 _MANY = 4  # sequences in a row that are no chance
-_CHINESE_WORD = re.compile("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")  # ftfy has doubts about 因此 and the like
-_EAST_ASIAN = re.compile("[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+")
+_CHINESE_WORD = "[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}"  # ftfy has doubts about 因此 and the like
+_EAST_ASIAN = "[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+"
 _CLOSING = frozenset("\u00a0«»‘’“”…–—")  # after a letter that is right
 # The second half of a lost letter that never closes a word; NÃO» has a letter and a guillemet.
 _NO_CLOSING = frozenset("¡¢£¤¥¦§¨©ª¬\u00ad¯±²³´µ¶¸¹º¼½¾¿")
@@ -219,12 +220,12 @@ _PUNCTUATION = frozenset("‘’“”–—…•€™")
 def _is_certain(text: str, each: Misread) -> bool:
     """Whether a candidate is certainly broken text. It need not be shown to ftfy, which knows Latin letters only."""
     restored, (start, end) = each.restored, each.span
-    if not restored or len(restored) >= _MANY or _CHINESE_WORD.fullmatch(restored):
+    if not restored or len(restored) >= _MANY or expression(_CHINESE_WORD).fullmatch(restored):
         return True
     run = text[start:end]
-    if _EAST_ASIAN.fullmatch(restored) and (len(restored) > 1 or _CLOSING.isdisjoint(run)):
+    if expression(_EAST_ASIAN).fullmatch(restored) and (len(restored) > 1 or _CLOSING.isdisjoint(run)):
         around = text[max(0, start - _CONTEXT) : start] + text[end : end + _CONTEXT]
-        return _EAST_ASIAN.search(around) is not None
+        return expression(_EAST_ASIAN).search(around) is not None
     if restored in _PUNCTUATION and len(run) == 3:
         return True
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
@@ -237,7 +238,7 @@ def _is_certain(text: str, each: Misread) -> bool:
 
 # --- Chinese and Cyrillic encodings read as latin-1 ---------------------------------------------------------------------
 
-_SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff]{6,}")  # fewer may be words
+_SIGNS_IN_A_ROW = re.compile("[\u00a1-\u00ff][\u00a1-\u00ff]{5,}")  # fewer may be words
 
 
 def _legacy_as_latin(body: Body) -> Iterator[Found]:
@@ -293,24 +294,17 @@ def _reads_as_chinese(data: bytes, skipped: int) -> bool:
     pairs = data[skipped : len(data) - (len(data) - skipped) % 2]
     leads = pairs[::2]
     common = sum(0xB0 <= lead <= 0xD7 for lead in leads)
-    if common * 2 < len(leads) or not all(lead <= 0xA3 or 0xB0 <= lead <= 0xF7 for lead in leads):
-        return False
-    try:
-        pairs.decode("gb2312")
-    except UnicodeDecodeError:
-        return False
-    return True
+    return common * 2 >= len(leads) and all(lead <= 0xA3 or 0xB0 <= lead <= 0xF7 for lead in leads) and is_gb2312(pairs)
 
 
 # --- UTF-8 read as GBK --------------------------------------------------------------------------------------------------
 
-_GBK = re.compile(
-    "(?P<lost>(?:锟斤拷)+)|[鈥锛銆](?!锟斤拷)[\u3400-\u9fff]"
-)  # what U+FFFD, E2 80, EF BC and E3 80 look like in GBK
+_GBK = "(?P<lost>(?:锟斤拷)+)|[鈥锛銆](?!锟斤拷)[\u3400-\u9fff]"  # what U+FFFD, E2 80, EF BC and E3 80 look like in GBK
+_GBK_BEGINS = re.compile("[锟鈥锛銆]")
 
 
 def _utf8_as_gbk(body: Body) -> Iterator[Found]:
-    for match in _GBK.finditer(body.masked):
+    for match in matches_from(expression(_GBK), _GBK_BEGINS, body.masked):
         run, span = match[0], Span(*match.span())
         if match["lost"]:
             yield Found(span, f'"{shown(run)}" is GBK for replacement characters, and what they stood for is lost')

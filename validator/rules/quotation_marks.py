@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.parsing.markup import GONE
-from validator.parsing.misread import stands_in_look_alike
+from validator.parsing.misread import is_in_misread_utf8
 from validator.rules.quotation_costs import (
     APOSTROPHE,
     BREAK,
@@ -74,8 +73,7 @@ class Mark(NamedTuple):
     at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Quotations:
+class Quotations(NamedTuple):
     """An article and its double quotation marks. `prose` and `marks` are empty where the article is not in Latin script.
 
     `prose` is the article's mask, except that an address or code within a line does not end the paragraph: its first
@@ -100,11 +98,14 @@ def quotations_of(body: Body) -> Quotations:
 # --- the prose --------------------------------------------------------------------------------------------------------
 
 _OTHER_LETTERS = re.compile("[^\x00-\u024f\u1e00-\u1eff]+")
+_HAN = re.compile("[\u4e00-\u9fff]+")
 _LETTERS = 20_000
 
 
 def _is_latin(masked: str) -> bool:
     """Whether at least 90 percent of the first 20,000 letters are Latin."""
+    if 10 * sum(map(len, _HAN.findall(masked, 0, _LETTERS))) > min(len(masked), _LETTERS):
+        return False
     letters = "".join(islice(filter(str.isalpha, masked), _LETTERS))
     others = sum(map(len, _OTHER_LETTERS.findall(letters)))
     return letters != "" and len(letters) - others >= 0.9 * len(letters)
@@ -141,17 +142,24 @@ def _object(line: str) -> str:
     return OBJECT + GONE * (len(line) - 1) if is_within_line else "\n" * len(line)
 
 
-class Paragraph(NamedTuple):
-    """A line of prose that is not blank. `text` is without inline markup; `places` are its offsets where there was some."""
+class Paragraph:
+    """A line of prose that is not blank. `text` is the line without inline markup."""
 
-    text: str
-    start: int
-    end: int
-    places: list[int]
+    def __init__(self, line: str, start: int) -> None:
+        self.text = line.replace(GONE, "")
+        self.start = start
+        self.end = start + len(line)
+        self._line = line
+
+    @cached_property
+    def _places(self) -> list[int]:
+        return [at for at, character in enumerate(self._line, self.start) if character != GONE]
 
     def place(self, at: int) -> int:
         """The offset in the prose of a character of `text`."""
-        return self.places[at] if self.places else self.start + at
+        if len(self.text) == len(self._line):
+            return self.start + at
+        return self._places[at] if at else self.end - len(self._line.lstrip(GONE))
 
 
 _LINE = re.compile(r"[^\n]+")
@@ -160,17 +168,14 @@ _LINE = re.compile(r"[^\n]+")
 def paragraphs(prose: str) -> Iterator[Paragraph]:
     """The paragraphs of a prose."""
     for line in _LINE.finditer(prose):
-        text, places = line[0], []
-        if GONE in text:
-            places = [line.start() + at for at, character in enumerate(text) if character != GONE]
-            text = text.replace(GONE, "")
-        if text.strip():
-            yield Paragraph(text, *line.span(), places)
+        paragraph = Paragraph(line[0], line.start())
+        if paragraph.text and not paragraph.text.isspace():
+            yield paragraph
 
 
 def is_misread(text: str, at: int) -> bool:
     """Whether a curly mark is a piece of UTF-8 that was read as cp1252, which the rule mojibake reports."""
-    return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or stands_in_look_alike(text, at))
+    return text[at] != STRAIGHT and (text[max(0, at - 2) : at] == "â€" or is_in_misread_utf8(text, at))
 
 
 def too_many_marks(prose: str, kinds: Iterable[str]) -> int:
@@ -238,7 +243,7 @@ def _marks_in(paragraph: str) -> Iterator[int]:
     """The places of a paragraph's marks that may be quotation marks: no long rows, no pieces of misread text."""
     for row in _ROW.finditer(paragraph):
         if row.end() - row.start() <= _LONGEST_ROW:
-            yield from (at for at in range(*row.span()) if not is_misread(paragraph, at))
+            yield from [at for at in range(*row.span()) if paragraph[at] == STRAIGHT or not is_misread(paragraph, at)]
 
 
 # States between marks: outside of quotations; in speech, which is whole sentences; in words quoted within a sentence; in a

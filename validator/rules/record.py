@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator[Found]:
     record = values.record
-    if name not in values.required or record.reading(name) is not None:
+    if name not in values.missing:
         return
     if name in record.empty:
         span, message = record.empty[name], f"the {noun} is empty"
@@ -34,7 +34,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
     yield Found(span, message, whole=True, severity=values.required[name])
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="missing")
 def headline_missing(values: Values) -> Iterator[Found]:
     r"""No headline where this source has it.
 
@@ -48,7 +48,7 @@ def headline_missing(values: Values) -> Iterator[Found]:
     yield from _missing(values, "headline", "headline")
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="missing")
 def byline_missing(values: Values) -> Iterator[Found]:
     r"""Nobody is named who wrote the article or is responsible for it.
 
@@ -64,7 +64,7 @@ def byline_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "byline", "byline")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="record.byline_kind")
 def byline_impersonal(values: Values) -> Iterator[Found]:
     r"""The byline names an agency or the publisher, not a person.
 
@@ -134,14 +134,15 @@ def value_markup(values: Values) -> Iterator[Found]:
     Bad [source=front-matter]: ---\ntitle: A&#8217;s headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
     Good [source=front-matter]: ---\ntitle: A's headline\ndate: 2021-03-04\nauthor: A\nurl: https://example.org/\n---\nText.\n
 
-    Does not handle: tags and references in a value from the article's own text; what is between backticks.
+    Does not handle: tags and references in a value from the article's own text (of a page, what is shown as one); what is
+    between backticks.
 
     Next: write the value as a reader sees it on the publisher's page.
     """
     for name in ("headline", "byline"):
         for reading in values.record.readings.get(name, ()):
             found = markup_in(reading.value) if reading.basis is Basis.STATED else None
-            if found is None or (found[1] and reading.pointer is None):
+            if found is None or (found[1] and reading.pointer is None and not values.is_page):
                 continue
             piece, what = found
             message = f'the {name} has {what} "{piece[:40]}", expected text alone'
@@ -150,7 +151,7 @@ def value_markup(values: Values) -> Iterator[Found]:
             yield said_of(reading, message)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="missing")
 def date_missing(values: Values) -> Iterator[Found]:
     r"""No publication date where this source has it.
 
@@ -182,10 +183,10 @@ def date_incomplete(values: Values) -> Iterator[Found]:
     severity = values.required.get("date_published")
     if reading is not None and severity is not None and day is not None and None in (day.year, day.day):
         message = f"the date {reading.value} has no {'year' if day.year is None else 'day'}"
-        yield Found(reading.span or Span(0, 0), message, whole=reading.span is None, severity=severity)
+        yield said_of(reading, message, severity)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="record.malformed")
 def date_malformed(values: Values) -> Iterator[Found]:
     r"""A publication date that cannot be read: a day that no month has, a spelling with two meanings, not a date at all.
 
@@ -265,7 +266,7 @@ def date_in_future(values: Values) -> Iterator[Found]:
         yield said_of(reading, f"the date {reading.value} is after today, {values.today.isoformat()}{hint}")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="missing")
 def source_url_missing(values: Values) -> Iterator[Found]:
     r"""No address of the page that the seed was captured from.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from validator.rules.views import Found
@@ -26,6 +27,8 @@ class Rule:
     `triggers` are patterns (RE2, MULTILINE), or a function that gives them. With its default options the rule finds something
     only in a text in which all of them match, so it is not asked about others. A pattern has no `^` and no bounded repeat such
     as `{0,60}`: they would make the search for all triggers slow.
+
+    `about` gives what the rule speaks of: an attribute of its view. It is not asked if that is empty, None or ''.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Rule:
     looks_everywhere: bool = False
     rests_on_source: bool = False
     triggers: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
+    about: Callable[[Any], object] | None = None
 
     @property
     def document(self) -> str:
@@ -64,6 +68,7 @@ def rule(
     looks_everywhere: bool = False,
     rests_on_source: bool = False,
     triggers: tuple[str, ...] | Callable[[], tuple[str, ...]] = (),
+    about: str = "",
 ) -> Callable[[Function], Function]:
     """Declare a rule. Its name comes from the function, its family from the module, its view from the first annotation."""
 
@@ -74,7 +79,7 @@ def rule(
         options = dict(check.__kwdefaults__ or {})
         RULES[name] = Rule(
             name, family, check, view, severity, applicability, replaces, options, looks_everywhere, rests_on_source,
-            triggers,
+            triggers, attrgetter(about) if about else None,
         )  # fmt: skip
         return check
 

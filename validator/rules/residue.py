@@ -28,7 +28,7 @@ def _of(residues: Residues, rule_name: str, says: str, title: str) -> Iterator[F
         yield Found(Span(*left.span), message, fix, severity=entry.severity)
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="residue")
 def page_furniture(residues: Residues) -> Iterator[Found]:
     r"""Navigation, recommendations, comment forms: what the page had around the article.
 
@@ -44,7 +44,7 @@ def page_furniture(residues: Residues) -> Iterator[Found]:
     yield from _of(residues, "page-furniture", "page furniture is kept as text", "take the page furniture out")
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.ERROR, applicability=Applicability.UNSAFE, about="residue")
 def leaked_field(residues: Residues) -> Iterator[Found]:
     r"""A field's name and value that the capture wrote into the text.
 
@@ -60,7 +60,7 @@ def leaked_field(residues: Residues) -> Iterator[Found]:
     yield from _of(residues, "leaked-field", "a field of the capture is in the text", "move the value to the sidecar")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about="residue")
 def advertisement(residues: Residues) -> Iterator[Found]:
     r"""A place for an advertisement inside the article.
 
@@ -74,7 +74,7 @@ def advertisement(residues: Residues) -> Iterator[Found]:
     yield from _of(residues, "advertisement", "a place for an advertisement is in the article", "take the element out")
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE)
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, about="residue")
 def subscription_link(residues: Residues) -> Iterator[Found]:
     r"""A link that asks the reader to subscribe.
 
@@ -88,7 +88,7 @@ def subscription_link(residues: Residues) -> Iterator[Found]:
     yield from _of(residues, "subscription-link", "a link to a subscription is in the article", "take the link out")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="residue")
 def paywall(residues: Residues) -> Iterator[Found]:
     r"""The place where a page shows the rest of an article only to those who pay.
 

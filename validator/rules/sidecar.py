@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Attestation
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="problems")
 def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
     r"""A sidecar with a mistake. Nothing in it counts until it is corrected.
 
@@ -29,7 +29,7 @@ def sidecar_invalid(attestation: Attestation) -> Iterator[Found]:
         yield said_of_seed(problem)
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="orphan")
 def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
     r"""A sidecar whose seed is not there.
 
@@ -46,7 +46,7 @@ def sidecar_orphan(attestation: Attestation) -> Iterator[Found]:
         yield said_of_seed(f"the sidecar has no seed: {attestation.orphan} is not there")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="contradictions")
 def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
     r"""A value in the sidecar that is not what the text says. The text's value counts.
 
@@ -69,7 +69,7 @@ def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
         )
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="lapsed")
 def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
     r"""An acceptance that no longer holds: its last day is over, or the passage was rewritten.
 
@@ -84,7 +84,7 @@ def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
         yield said_of_seed(f"the acceptance of {acceptance.rule} no longer holds: {why} ({acceptance.place})")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="unused")
 def acceptance_unused(attestation: Attestation) -> Iterator[Found]:
     r"""An acceptance of something that is no longer found.
 

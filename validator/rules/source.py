@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from validator.rules.views import Identity
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="match.problem")
 def source_unidentified(identity: Identity) -> Iterator[Found]:
     r"""A seed that no source schema fits, so its record could not be read.
 
@@ -32,7 +32,7 @@ def source_unidentified(identity: Identity) -> Iterator[Found]:
         yield said_of_seed(f"no source schema fits: {match.problem}")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="match.problem")
 def source_uncertain(identity: Identity) -> Iterator[Found]:
     r"""A seed whose source was found by weak signs only.
 
@@ -51,7 +51,7 @@ def source_uncertain(identity: Identity) -> Iterator[Found]:
         yield said_of_seed(f"taken for {match.source}, but not for certain: {match.problem}")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="match.problem")
 def source_ambiguous(identity: Identity) -> Iterator[Found]:
     r"""A seed that two sources fit equally well. It was judged by the first of them.
 

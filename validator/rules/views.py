@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from validator.text.findings import Applicability, Edit, Fix, Severity
-from validator.text.places import BLANKS, Normal, Span, inside
+from validator.text.places import WHITESPACE, Normal, Span, inside
 
 if TYPE_CHECKING:
     from validator.parsing.decoding import Decoded
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from validator.sources.schema_errors import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What a rule yields: one defect at one place, in offsets of the text as found.
 
     `whole` marks a defect of the whole seed. `severity` is given only if a source schema sets it for one entry. The engine
@@ -55,16 +54,14 @@ def said_of(reading: Reading, message: str, severity: Severity | None = None) ->
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """A seed that was not read: which rule says so, and why."""
 
     rule: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """The bytes and what decoding gave."""
 
     data: bytes
@@ -73,8 +70,7 @@ class Raw:
     languages: tuple[str, ...] = ()  # that the seed itself names
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """The whole decoded text. `verbatim` are spans in which whitespace is content: code, `<pre>`, block scalars.
 
     What a rule finds in `apart` is dropped, unless the rule is declared as one that looks everywhere.
@@ -85,14 +81,13 @@ class Text:
     policy: Policy
     front_matter: Span | None = None  # with both fences
     verbatim: tuple[Span, ...] = ()
-    residue: tuple[Span, ...] = field(default=())
+    residue: tuple[Span, ...] = ()
     apart: tuple[Span, ...] = ()  # markup and code: what rules about text do not look at
     is_open: bool = False  # the text ends inside a tag, a comment or an element in which whitespace is content
     languages: tuple[str, ...] = ()  # that the seed itself names
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A YAML comment after a value without quotation marks. `is_text` says that the record reads a text at this key."""
 
     pointer: str
@@ -102,8 +97,7 @@ class Comment:
     is_text: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """The front matter as it was read, and how it differs from the source's JSON Schema.
 
     The spans in `front_matter` are in the normal text. It is None if the seed has none.
@@ -117,8 +111,7 @@ class Fields:
     respelt: tuple[str, str] | None = None  # the pointer of a date that the record can read, and its ISO 8601 spelling
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The article: `masked` is as long as the text and holds only the article's characters, headline included.
 
     Inline markup is NUL there; everything else that is not the article is LF.
@@ -135,18 +128,18 @@ class Body:
         return self.headline is not None and self.headline.holds(span)
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(NamedTuple):
     """The record, what the source requires of it, and the day on which the seed is judged."""
 
     record: Record
     required: dict[str, Severity]
     today: date | None
-    misspelt: dict[str, str] = field(default_factory=dict)  # by field: what an unknown key looks like
+    missing: tuple[str, ...] = ()  # the fields that are required and have no value
+    misspelt: Mapping[str, str] = MappingProxyType({})  # by field: what an unknown key looks like
+    is_page: bool = False  # the values were read from HTML, their character references decoded
 
 
-@dataclass(frozen=True, slots=True)
-class Agreements:
+class Agreements(NamedTuple):
     """The places that must agree and do not, and the article's mask with the line of its date.
 
     `languages` are the seed's own ones, else its source's; `language` is where the record has its language from.
@@ -158,37 +151,32 @@ class Agreements:
     language: Reading | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Residues:
+class Residues(NamedTuple):
     """What the page left around the article."""
 
     residue: tuple[Left, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Which source the seed is of, and how sure that is."""
 
     match: Match
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """A repair that was not carried out: rules and the guard they failed, or rules whose fixes never come to an end."""
 
     rejections: tuple[tuple[str, str], ...] = ()
     cycle: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Staging:
+class Staging(NamedTuple):
     """The command that stages what is missing of a repair's record; '' if nothing is."""
 
     command: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(NamedTuple):
     """What the sidecars say: their mistakes, what the text contradicts, acceptances that no longer hold."""
 
     problems: tuple[str, ...]
@@ -198,20 +186,13 @@ class Attestation:
     orphan: str | None = None
 
 
-def matches_from(pattern: re.Pattern[str], beginnings: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
-    """The matches of a pattern, which is tried only where `beginnings` matches: much faster if these are rare."""
-    end = 0
-    for beginning in beginnings.finditer(text):
-        match = pattern.match(text, beginning.start()) if beginning.start() >= end else None
-        if match is not None:
-            yield match
-            end = match.end()
+_TRAILING_BLANK = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
 
 
-_TRAILING_BLANK = re.compile(f"[{BLANKS}](\\r\\n?|\\n|\\Z)")
+_BEFORE_LINE_END = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
 
 
-def trailing_blanks(text: Text) -> Iterator[Span]:
+def whitespace_before_line_ends(text: Text) -> Iterator[Span]:
     """The whitespace before each line end, and before the end of the text, where it is a defect.
 
     Not in verbatim text, nor where it is a line break of Markdown, nor in the body of an HTML source.
@@ -221,9 +202,9 @@ def trailing_blanks(text: Text) -> Iterator[Span]:
     markup = text.policy.markup
     if markup == "html" and not matter:
         return
-    for match in _TRAILING_BLANK.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
+    for match in _BEFORE_LINE_END.finditer(found, 0, matter.end if matter and markup == "html" else len(found)):
         start, end = match.start(), match.start(1)
-        while start > 0 and found[start - 1] in BLANKS:
+        while start > 0 and found[start - 1] in WHITESPACE:
             start -= 1
         if inside(text.verbatim, start):
             continue

@@ -10,9 +10,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from validator.rules.registry import rule
-from validator.rules.views import Found, replaced, trailing_blanks
+from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
-from validator.text.places import BLANKS, BYTE_ORDER_MARK, NO_BREAK, Span, describe, inside, plural
+from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
     from validator.rules.views import Text
@@ -119,7 +119,7 @@ def final_newline(text: Text) -> Iterator[Found]:
     if not found or found == BYTE_ORDER_MARK or found.endswith(("\n", "\r")):
         return
     span = Span(len(found), len(found))
-    ending = found[len(found.rstrip(_PADDING + BLANKS)) :].strip(BLANKS)
+    ending = found[len(found.rstrip(_PADDING + WHITESPACE)) :].strip(WHITESPACE)
     if ending:
         yield Found(span, f"the seed ends in {plural(len(ending), 'control character')}, expected a line end")
         return
@@ -136,8 +136,8 @@ def _common_line_end(text: str) -> str:
 @rule(
     severity=Severity.WARNING,
     applicability=Applicability.SAFE,
-    replaces=BLANKS,
-    triggers=(rf"[{BLANKS}](?:[\r\n]|\z)",),
+    replaces=WHITESPACE,
+    triggers=(rf"[{WHITESPACE}](?:[\r\n]|\z)",),
 )
 def trailing_whitespace(text: Text) -> Iterator[Found]:
     r"""Whitespace at the end of a line, or on a line of its own.
@@ -158,7 +158,7 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
     """
     plain = text.policy.markup == "text"
     matter = text.front_matter
-    spans = list(trailing_blanks(text))
+    spans = list(whitespace_before_line_ends(text))
     body = [span for span in spans if not (matter and matter.holds(span))] if plain and len(spans) > _MOST_ENDS else []
     if body:  # not an article; one finding, so that all are repaired at once
         edits = tuple([Edit(start, end, "") for start, end in body])
@@ -185,13 +185,13 @@ def _spaces(run: str) -> str:
     return plural(len(run), "whitespace character" if run.strip(" ") else "space")
 
 
-# Blank lines after a line end, or at the beginning. Every part that repeats is possessive: a line of blanks is walked once.
-_BLANK_LINES = f"((?:[{BLANKS}]*+(?:\r\n|\r|\n))++(?:[{BLANKS}]++\\Z)?+)"
+# Blank lines after a line end, or at the beginning. Every part that repeats is possessive: a line of whitespace is walked once.
+_BLANK_LINES = f"((?:[{WHITESPACE}]*+(?:\r\n|\r|\n))++(?:[{WHITESPACE}]++\\Z)?+)"
 _FIRST_BLANK_LINES = re.compile(f"{BYTE_ORDER_MARK}?{_BLANK_LINES}")
 _MORE_BLANK_LINES = re.compile(f"[\r\n](?:(?<=\r)\n)?+{_BLANK_LINES}")
 
 
-_TWO_BLANK_LINES = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]*(?:\r\n?|\n)[{BLANKS}]*(?:[\r\n]|\z)"
+_TWO_BLANK_LINES = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{WHITESPACE}]*(?:\r\n?|\n)[{WHITESPACE}]*(?:[\r\n]|\z)"
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, triggers=(_TWO_BLANK_LINES,))
@@ -213,7 +213,7 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
     if text.policy.markup == "html":
         return
     found = text.text
-    if not found.strip(BYTE_ORDER_MARK + BLANKS + "\r\n"):
+    if not found.strip(BYTE_ORDER_MARK + WHITESPACE + "\r\n"):
         return
     first = _FIRST_BLANK_LINES.match(found)
     others = _MORE_BLANK_LINES.finditer(found, first.end() if first else 0)
@@ -235,7 +235,7 @@ def blank_lines(text: Text, *, at_most: int = 1) -> Iterator[Found]:
         yield Found(surplus, f"{plural(len(ends), 'blank line')} {where}, expected {expected}", fix)
 
 
-_LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{BLANKS}]*+)(?![\r\n]|\\Z)")
+_LINE_START = re.compile(f"(?>\\A\ufeff?|\r\n|\r|\n)([{WHITESPACE}]*+)(?![\r\n]|\\Z)")
 _CHINESE_INDENT = "\u3000\u3000"
 
 
@@ -244,7 +244,7 @@ def _east_asian() -> re.Pattern[str]:
     return re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff]")
 
 
-_INDENTED = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{BLANKS}]"
+_INDENTED = rf"(?:[\r\n]|\A\x{{FEFF}}?)[{WHITESPACE}]"
 
 
 @rule(severity=Severity.INFO, applicability=Applicability.DISPLAY, triggers=(_INDENTED,))
@@ -277,13 +277,13 @@ def indentation(text: Text) -> Iterator[Found]:
     if len(lines) > 1 and len({found[line.start : line.end] for line in lines}) == 1:
         return
     for line in lines:
-        blanks = found[line.start : line.end]
-        if not blanks or any(character in NO_BREAK for character in blanks):
+        run = found[line.start : line.end]
+        if not run or any(character in NO_BREAK for character in run):
             continue
-        is_chinese = blanks == _CHINESE_INDENT and (
+        is_chinese = run == _CHINESE_INDENT and (
             text.policy.script == "cjk" or _east_asian().search(found, line.end, line.end + 8)
         )
         if is_chinese:
             continue
-        fix = replaced(line, "", f"delete {_spaces(blanks)}", Applicability.DISPLAY)
-        yield Found(line, f"the line begins with {_spaces(blanks)}, expected none", fix)
+        fix = replaced(line, "", f"delete {_spaces(run)}", Applicability.DISPLAY)
+        yield Found(line, f"the line begins with {_spaces(run)}, expected none", fix)

@@ -14,7 +14,7 @@ from validator.sources.identify import host_of, script_of
 from validator.sources.json_schema import is_uri
 from validator.text.errors import ConfigError
 from validator.text.patterns import Subject
-from validator.text.places import Normal, fold_blanks, shown
+from validator.text.places import Normal, fold_whitespace, shown
 
 _ROLES = {
     "headline": ("title", "headline"),
@@ -294,7 +294,7 @@ def _fingerprints_of_pages(pages: Sequence[Page]) -> list[tuple[str, int]]:
     said = {*titles, *(value for page in pages for value, _ in page.elements("h1"))}
     lines = [[line.strip() for line in page.text.split("\n")] for page in pages]
     for line in dict.fromkeys(lines[0]):
-        words = fold_blanks(_TAGS.sub(" ", line))
+        words = fold_whitespace(_TAGS.sub(" ", line))
         if len(words) < 8 or len(line) > 300 or words in said or re.match(r"By \S", words):
             continue
         if len(out) < _FINGERPRINTS and all(line in each for each in lines[1:]):

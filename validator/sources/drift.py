@@ -22,6 +22,9 @@ from validator.sources.shifts import FEWEST, LEAST, Shift, shifts
 RECOGNIZED = b"\1\0"
 """What follows the sighting of a seed that is recognized as the source's, where this is to be watched as a field, `source`."""
 
+DAY_BYTES = 4
+"""How many bytes of a sighting are the day: a date's ordinal, 0 if it is unknown."""
+
 _NAMES = (*FIELDS, "source")
 _NEARBY = 20  # seeds: changes of two fields that are no further apart are one change of the layout
 _SAME_ORDER = 0.9  # the share of neighbours by path that are also in the order of their dates
@@ -98,29 +101,25 @@ class Sightings:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def add(self, number: int, day: date | None, layout: str | None, sighting: bytes) -> None:
-        """Tell of a seed: its number in the order of paths, its day, the layout and the places of its values."""
+    def add(self, number: int, path: str, layout: str | None, sighting: bytes) -> None:
+        """Tell of a seed: its number in the order of paths, its layout, and its sighting (`engine.reporting.sighting_of`)."""
+        day = int.from_bytes(sighting[:DAY_BYTES], "big") or _day_in(path)
         self.numbers.append(number)
-        self.days.append(day.toordinal() if day is not None else _NO_DAY)
-        self.kinds.append(self.known.setdefault((layout, sighting), len(self.known)))
+        self.days.append(day)
+        self.kinds.append(self.known.setdefault((layout, sighting[DAY_BYTES:]), len(self.known)))
 
 
 _DAY_IN_PATH = re.compile(r"(?<!\d)(?P<year>19\d\d|20\d\d)(?P<gap>[-_/.]?)(?P<month>\d\d)(?P=gap)(?P<day>\d\d)(?!\d)")
 
 
-def day_of(stated: object, path: str) -> date | None:
-    """The day of a seed: of its publication date as the record has it, else the day that its path names."""
-    if isinstance(stated, str):
-        try:
-            return date.fromisoformat(stated[:10])
-        except ValueError:
-            pass  # a date without year or day
+def _day_in(path: str) -> int:
+    """The ordinal of the day that a path names, 0 if it names none."""
     for found in _DAY_IN_PATH.finditer(path):
         try:
-            return date(int(found["year"]), int(found["month"]), int(found["day"]))
+            return date(int(found["year"]), int(found["month"]), int(found["day"])).toordinal()
         except ValueError:
             continue
-    return None
+    return _NO_DAY
 
 
 def drift_of(sightings: Sightings) -> Drift:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
-from validator.text.patterns import Subject
+from validator.text.patterns import Subject, expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +25,14 @@ class Score:
     signs: frozenset[str] = field(default=frozenset(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A source that somebody names, and who (`by`)."""
 
     source: str
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Which source a seed is from. `rivals` are others that fit as well; `problem` says why a match is not certain."""
 
     source: str | None
@@ -44,7 +43,7 @@ class Match:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Traits:
     """What identification looks at: the seed's path, its text for patterns, its own addresses, its front-matter keys.
 
@@ -61,6 +60,11 @@ class Traits:
     languages: tuple[str, ...] = ()
     content: int = 0
     title: str = ""
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of all its addresses."""
+        return frozenset([host_of(url) for url in (*self.urls, *(url for _, url in self.keyed))])
 
 
 @lru_cache(maxsize=256)  # it is asked of one address for each source
@@ -103,23 +107,31 @@ def score(source: Source, traits: Traits) -> Score | None:
     glob = next((glob for glob in identify.paths if path is not None and glob_pattern(glob).match(path)), None)
     if glob is not None:
         found.append(("path", PLACE_SCORE, f"path fits {glob}"))
-    own, linked = _hosts(source, traits) if identify.hosts else ([], [])
-    host = next((host for host in identify.hosts if host in own or host in linked), None)
-    if host is not None:
-        is_own = any(host in own for host in identify.hosts)
-        found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
+    if not traits.hosts.isdisjoint(identify.hosts):
+        own, linked = _hosts(source, traits)
+        host = next((host for host in identify.hosts if host in own or host in linked), None)
+        if host is not None:
+            is_own = any(host in own for host in identify.hosts)
+            found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
     container_fits = (source.policy.container == "front-matter") == traits.has_fence
     if container_fits:
-        fitting = (each for each in identify.text if traits.subject.search(each[0]))
-        found += [("text", points, f"text fits {pattern}") for pattern, points in fitting]
+        fits = traits.subject.fits
+        found += [("text", points, f"text fits {pattern}") for pattern, points in identify.text if fits(pattern)]
         keys = _keys_found(identify, traits.keys)
         if keys:
             found.append(("text", identify.keys_score, f"front matter has {', '.join(keys)}"))
+    if not found:
+        return _nothing_found(source.id, identify.at_least, identify.certain_from, container_fits)
     evidence = [f"{said} (+{points})" for _, points, said in found]
-    if found and not container_fits:
+    if not container_fits:
         evidence.append(f"but the seed has {'' if traits.has_fence else 'no '}front matter")
     points, signs = sum(points for _, points, _ in found), frozenset(sign for sign, _, _ in found)
     return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits, signs)
+
+
+@lru_cache(maxsize=1024)
+def _nothing_found(source: str, at_least: int, certain_from: int, container_fits: bool) -> Score:
+    return Score(source, 0, at_least, certain_from, (), container_fits)
 
 
 def _keys_found(identify: Identify, keys: frozenset[str]) -> list[str]:
@@ -151,7 +163,7 @@ def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
         if _are_elsewhere(_hosts(source, traits)[0], identify.hosts):
             return "the seed's address is at another site"
         if _NOTE.fullmatch(traits.path or "") and best.score - PLACE_SCORE < identify.certain_from:
-            return "a file of that name is seldom a seed"
+            return "a file of that name is rarely a seed"
     if "text" in signs or {"path", "address"} <= signs:
         return ""
     if signs & {"path", "address"}:
@@ -179,9 +191,9 @@ _SAMPLE = 2000  # characters that show the script
 _TAG = re.compile(r"<[^<>]*>|https?://\S+|&#?\w+;")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _EAST_ASIAN = {
-    "han": re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]+"),
-    "kana": re.compile(r"[\u3041-\u30ff]+"),
-    "hangul": re.compile(r"[\uac00-\ud7a3]+"),
+    "han": "[\u3400-\u9fff\U00020000-\U0003ffff]+",
+    "kana": "[\u3041-\u30ff]+",
+    "hangul": "[\uac00-\ud7a3]+",
 }
 _SCRIPTS_OF = {"zh": ("han",), "ja": ("han", "kana"), "ko": ("han", "hangul")}
 
@@ -197,7 +209,7 @@ def script_of(text: str, start: int = 0) -> str:
     words = len(_LATIN_WORD.findall(sample))
     if sample.isascii():
         return "latin" if words else ""
-    counts = {name: sum(map(len, each.findall(sample))) for name, each in _EAST_ASIAN.items()}
+    counts = {name: sum(map(len, expression(each).findall(sample))) for name, each in _EAST_ASIAN.items()}
     east_asian = sum(counts.values())
     if east_asian and east_asian >= words:
         kana, hangul = counts["kana"], counts["hangul"]
@@ -227,7 +239,7 @@ def _in_its_language(sources: Sources, traits: Traits, match: Match) -> Match:
 
         if primary(policy.language) not in [primary(language) for language in traits.languages]:
             problem = "the seed names another language than that source's"
-    return replace(match, certain=False, problem=problem) if problem else match
+    return match._replace(certain=False, problem=problem) if problem else match
 
 
 def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Match:

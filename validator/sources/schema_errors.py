@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.text.errors import nearest
 
 Path = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One way in which a value breaks its schema. `missing` and `unknown` name the key concerned.
 
     `said` is without the `suggestion`, which is the valid name that was perhaps meant. `required_by` is the key that requires
@@ -156,6 +154,8 @@ def _message(error: Any, name: str, value: Any, keyword: str, expected: Any) -> 
         count = len(value) if isinstance(value, list | dict) else 0
         entries = "1 entry" if count == 1 else f"{count} entries"
         return _MESSAGES[keyword].format(name=name, value=_shown(value), expected=expected, entries=entries)
+    if keyword == "type" and expected == "object" and "required" in error.schema:
+        return f"{name} {_shown(value)} is not {_expected({'required': error.schema['required']})}"
     if keyword in ("type", "format"):
         return f"{name} {_shown(value)} is not {_expected({keyword: expected})}"
     if keyword == "pattern":

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.sources.json_schema import schema_validator
 from validator.sources.model import (
@@ -44,8 +44,7 @@ LIMIT_DEPTH = 64
 """How deep mappings and sequences of a schema may be nested: JSON Schema needs more than front matter."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Document:
+class _Document(NamedTuple):
     """A schema file that has been read: its content, and the places of its values."""
 
     name: str

@@ -11,7 +11,7 @@ itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 _FOLDERS = "(?:[^/]*/)"
@@ -53,12 +53,6 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
 def matches_any(globs: Iterable[str], name: str) -> bool:
     """Whether one of the globs matches the name."""
     return any(glob_pattern(glob).match(name) for glob in globs)
-
-
-def matcher(globs: Iterable[str]) -> Callable[[str], bool]:
-    """`matches_any` for many names."""
-    patterns = [glob_pattern(glob) for glob in globs]
-    return lambda name: any(pattern.match(name) for pattern in patterns)
 
 
 def excludes(globs: Iterable[str], name: str) -> bool:

@@ -12,9 +12,8 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from typing import AnyStr
+from typing import AnyStr, NamedTuple
 
 from validator.text.places import remembered
 from validator.text.tables import table
@@ -30,8 +29,7 @@ _LEAST_COMMON = 0.95
 _LEAST_FITTING = 0.98
 
 
-@dataclass(frozen=True, slots=True)
-class Letters:
+class Letters(NamedTuple):
     """The letters outside ASCII of one language: those it is written with, and those with what foreign words in it have."""
 
     main: frozenset[str]
@@ -77,8 +75,7 @@ def letters_of(languages: Iterable[str]) -> tuple[Letters, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """Bytes read in one encoding: its letters outside ASCII, in small form, counted; and the share of odd places."""
 
     encoding: str

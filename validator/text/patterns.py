@@ -21,6 +21,16 @@ def expression(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+def matches_from(pattern: re.Pattern[str], beginnings: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """The matches of a pattern, which is tried only where `beginnings` matches: much faster if these are rare."""
+    end = 0
+    for beginning in beginnings.finditer(text):
+        match = pattern.match(text, beginning.start()) if beginning.start() >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
+
+
 class PatternError(ValueError):
     """A pattern that RE2 does not take; the text says why."""
 

@@ -27,7 +27,7 @@ PLACE = ("curate", 4)
 def accept(
     options: SidecarOptions,
     rule: str = argument(shell_complete=complete_rules),
-    reason: str = option("--reason", required=True, help="Why the finding is right to stay."),
+    reason: str = option("--reason", required=True, help="Why the text is right as it is."),
     at: str | None = option("--at", metavar="LINE[:COLUMN]", help="Only the finding at this place."),
     always: bool = option("--always", is_flag=True, help="All findings of the rule in this seed, future ones too."),
     until: datetime | None = option(

@@ -24,7 +24,7 @@ def attest(
     options: SidecarOptions,
     field: str = argument(shell_complete=complete_fields),
     values: tuple[str, ...] = argument(nargs=-1, required=True, metavar="VALUE..."),
-    basis: str | None = option("--basis", help="Where the value comes from, so that another can look."),
+    basis: str | None = option("--basis", help="Where the value comes from, so that others can check it."),
     replaces: str | None = option("--replaces", metavar="VALUE", help="The value in the text that this one replaces."),
 ) -> int:
     """Confirm a value of the record, in the sidecar.

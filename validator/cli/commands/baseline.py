@@ -35,7 +35,7 @@ baseline = Commands("baseline", help="Set aside the findings that an archive has
 def _file_option(spelling: str, text: str) -> Any:
     return option(
         spelling, type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-        show_default=f"that of the configuration, else {BASELINE_NAME} in the root", help=text,
+        show_default=f"the one in the configuration, else {BASELINE_NAME} in the root", help=text,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def create_baseline(options: CreateOptions) -> int:
 
 @command(BaselineOptions, baseline)
 def update(options: BaselineOptions) -> int:
-    """Set aside what is found now, instead of what was.
+    """Replace the entries with what is found now.
 
     PATHS are files and folders; without any the whole archive. Findings that are gone are taken out, new ones are set aside
     too. Other seeds, and rules that are not shown, keep their entries.
@@ -101,7 +101,7 @@ def update(options: BaselineOptions) -> int:
 
 @command(BaselineOptions, baseline)
 def prune(options: BaselineOptions) -> int:
-    """Take out what is not found any more, and add nothing.
+    """Remove what is no longer found, and add nothing.
 
     PATHS are files and folders; without any the whole archive.
     """

@@ -16,7 +16,7 @@ from validator.cli.terminal import headed, list_rules, paragraph, width_for
 from validator.reports.display import cells, width_of
 from validator.rules import RULES
 from validator.text.findings import Applicability
-from validator.text.places import fold_blanks
+from validator.text.places import fold_whitespace
 
 PLACE = ("know", 2)
 _FIXES = {
@@ -46,7 +46,7 @@ def explain(name: str = argument(metavar="RULE", shell_complete=complete_rules))
             for line in part.split("\n"):
                 _example(line)
         else:
-            paragraph(fold_blanks(part))
+            paragraph(fold_whitespace(part))
     if rule.options:
         click.echo("\nOptions, in a source schema under `rules:`")
         for option, value in rule.options.items():

@@ -17,7 +17,7 @@ PLACE = ("curate", 2)
 
 @command(ArchiveOptions)
 def identify(options: ArchiveOptions, paths: tuple[str, ...] = paths_argument(required=True)) -> int:
-    """Show which source a seed is of, what each scored and why.
+    """Show which source a seed is from, with the points of each source.
 
     Exit 1 if no source fits or the seed could not be read.
     """

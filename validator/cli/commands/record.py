@@ -25,10 +25,10 @@ def record(
         type=click.Choice(["text", "json"]),
         default="text",
         show_default=True,
-        help="In json, one object a line.",
+        help="In json, one object per line.",
     ),
 ) -> int:
-    """Print what a seed says of itself, and where.
+    """Print what a seed says about itself, and where.
 
     Exit 1 if a seed could not be read or no source fits.
     """

@@ -79,9 +79,9 @@ class RepairOptions(RunOptions):
 
 @command(RepairOptions)
 def repair(options: RepairOptions) -> int:
-    """Repair what can be repaired, keep proof, and say what is left.
+    """Repair what can be repaired, record it, and say what is left.
 
-    Safe fixes change nothing but spaces, line ends, a byte-order mark, quotation marks and apostrophes, and that is checked
+    Safe fixes change nothing but whitespace, line ends, a byte-order mark, quotation marks and apostrophes, and that is checked
     each time. With --interactive you are asked about each fix, proposals too. Every repair is an event in .validator/events
     and can be undone: `validator undo`.
 

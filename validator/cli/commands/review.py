@@ -36,8 +36,8 @@ def review(
 ) -> int:
     """Decide on findings, seed after seed, on a page in the browser.
 
-    The page shows each seed with its findings, and asks what no repair may decide: proposals, missing values, findings that
-    are right to stay. What you decide is written at once, as `validator repair`, `attest` and `accept` write it, and can be
+    The page shows each seed with its findings, and asks what no repair may decide: proposals, missing values, findings to
+    accept. What you decide is written at once, as `validator repair`, `attest` and `accept` write it, and can be
     undone. Only this machine can open the page. Ctrl-C ends it.
 
     PATHS are files and folders; without any, the whole archive.

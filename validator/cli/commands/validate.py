@@ -6,6 +6,7 @@ import heapq
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +33,7 @@ from validator.cli.outputs import STANDARD_OUTPUT, opened, paired
 from validator.cli.terminal import Progress
 from validator.engine.checking import said_of_staging
 from validator.engine.selecting import shown
-from validator.reports.model import Tally
+from validator.reports.model import Tally, declared
 from validator.reports.words import statistics
 from validator.rules.views import Staging
 from validator.sources.shifts import FEWEST
@@ -47,7 +48,7 @@ PLACE = ("check", 1)
 
 @command(ValidateOptions)
 def validate(options: ValidateOptions) -> int:
-    """Check seeds and say exactly what is wrong where.
+    """Check seeds and say what is wrong, and where.
 
     PATHS are files and folders; `-` reads one seed from standard input. In a folder, text, Markdown and HTML files are seeds
     unless the configuration says otherwise; hidden and git-ignored files and sidecars are not.
@@ -107,6 +108,8 @@ def _check(
 ) -> tuple[Totals, int]:
     """Check the seeds and write the reports; the totals and the exit code."""
     archive, found, quiet = choice.archive, choice.found, options.quiet
+    with_record = any(declared(format_).shows_record for format_, _ in pairs)
+    archive = replace(archive, request=replace(archive.request, with_record=with_record))
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0

@@ -1,4 +1,4 @@
-"""The `html` format: one file to read in a browser, on paper or on a phone. It fetches nothing.
+"""The `html` format: one file to read in a browser, on paper or on a phone. It loads nothing from elsewhere.
 
 The page holds the counts as HTML and the seeds as JSON. A script of the page shows the seeds, a few at a time as they come
 into sight: thousands at once would take a browser many seconds. It inserts text of a seed as text, never as markup. A policy
@@ -284,4 +284,4 @@ def _documented(rule: str) -> Entry:
     return {"about": about, "next": advice(rule).removeprefix("Next: ")}
 
 
-FORMAT = Format("one file to read, filter and print; it fetches nothing", HtmlReporter)
+FORMAT = Format("one file to read, filter and print; it loads nothing from elsewhere", HtmlReporter, shows_record=True)

@@ -23,4 +23,4 @@ class DocumentReporter(Reporter):
         self._seeds.close(f'],\n"summary": {encoded(summary_entry(totals))}}}\n')
 
 
-FORMAT = Format("one document", DocumentReporter)
+FORMAT = Format("one document", DocumentReporter, shows_record=True)

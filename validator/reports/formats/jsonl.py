@@ -24,4 +24,4 @@ class LinesReporter(Reporter):
         self.out.write(encoded(entry) + "\n")
 
 
-FORMAT = Format("the same, one object per line", LinesReporter)
+FORMAT = Format("the same, one object per line", LinesReporter, shows_record=True)

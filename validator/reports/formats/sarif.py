@@ -19,7 +19,7 @@ from validator.reports.model import Format, Reporter, Spool, tool_version
 from validator.reports.words import MEANINGS, UNJUDGED, judgement, path_bytes, replacements, salted
 from validator.rules import registry
 from validator.text.findings import Finding, SeedReport, Severity, Status, Totals, Verdict
-from validator.text.places import Position, fold_blanks
+from validator.text.places import Position, fold_whitespace
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "seedFinding/v1"  # another version where the fingerprint of a finding that stays the same changes
@@ -140,7 +140,7 @@ def _rule(rule: registry.Rule) -> Entry:
         if _EXAMPLE.match(paragraph):
             parts.append("\n".join(f"    {line}" for line in paragraph.split("\n")))
         else:
-            parts.append(fold_blanks(paragraph))
+            parts.append(fold_whitespace(paragraph))
             prose.append(parts[-1])
     end = next((at for at, each in enumerate(prose) if each.startswith(("Does not handle:", "Next:"))), len(prose))
     return {

@@ -451,7 +451,7 @@
     if (acts.length) parts.push(element("p", { className: "buttons" }, ...acts));
     if (finding.acceptable) {
       parts.push(element("div", { className: "reason" },
-        element("label", {}, "Why it is right to stay", element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } })),
+        element("label", {}, "Why the text is right", element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } })),
         element("label", {}, "Until (may stay empty)", element("input", { name: "until", type: "date" }))));
     } else if (finding.status === "open" && finding.why) parts.push(element("p", { className: "faint" }, `Cannot be accepted: ${finding.why}.`));
     if (told && told.next) parts.push(element("p", {}, "Next: ", ...prose(told.next)));
@@ -562,7 +562,7 @@
   const hasReason = (field) => {
     if (field.value.trim()) return true;
     field.focus();
-    say("Write why the finding is right to stay, then press Enter.");
+    say("Write why the text is right as it is, then press Enter.");
     return false;
   };
   const enter = (event, action) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); action(); } };
@@ -744,7 +744,7 @@
     acts.append(...[
       hasFix ? button("Carry out what is ticked", () => act("carry-out"), { className: "main", "data-act": "", id: "alike-yes" }) : null,
       group.names_source ? element("p", { className: "buttons" }, element("label", { htmlFor: "alike-source" }, "Source"), source, button("Name it for what is ticked", () => act("name-source", () => ({ source: source.value })), { className: "main", "data-act": "" })) : null,
-      element("p", { className: "buttons" }, element("label", { htmlFor: "alike-reason" }, "Why it is right to stay"), reason, element("label", { htmlFor: "alike-until" }, "until"), until,
+      element("p", { className: "buttons" }, element("label", { htmlFor: "alike-reason" }, "Why the text is right"), reason, element("label", { htmlFor: "alike-until" }, "until"), until,
         button("Accept what is ticked", accept, { "data-act": "", id: "alike-no" })),
     ].filter(Boolean));
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All similar: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
