@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from validator.reports.display import wrap
@@ -15,6 +15,7 @@ from validator.sources.shifts import FEWEST
 
 _BAR = 5  # characters of a bar
 _PERCENT = 4
+_LONGEST_PLACE = 60  # characters
 _WHERE = tuple(each.name for each in fields(model.Place))[:14]  # the keys that say where a value is read
 
 Named = Callable[[int], str]
@@ -172,10 +173,19 @@ def _shares(each: FieldChange) -> str:
 
 
 def _places(source: model.Source, each: FieldChange) -> str:
-    if each.place_before is None:
+    """Where a field was read before and after: the lines if only they differ."""
+    before, after = each.place_before, each.place_after
+    if before is None or after is None:
         return ""
-    before, after = (_place(source, each.field, place) for place in (each.place_before, each.place_after))
-    return f": {before} before, {after} after"
+    if replace(before, line=after.line) == after:
+        lines = (f"line {place.line}" if place.line else "no certain line" for place in (before, after))
+        return ": on {} before, on {} after".format(*lines)
+    said = (_shortened(_place(source, each.field, place) or "") for place in (before, after))
+    return ": {} before, {} after".format(*said)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST_PLACE else f"{text[: _LONGEST_PLACE - 1]}…"
 
 
 def _place(source: model.Source, field: str, place: Place | None) -> str | None:
@@ -184,11 +194,10 @@ def _place(source: model.Source, field: str, place: Place | None) -> str | None:
         return None
     variant = next((each.source for each in source.layouts if each.name == place.layout), source)
     places = variant.places.get(field, ())
+    line = f"line {place.line}" if place.line else ""
     said = ""
     if 0 < place.number <= len(places):
         entry = places[place.number - 1]
         key = next((key for key in _WHERE if getattr(entry, key) not in (None, ())), "")
-        value = "" if key == "shared" else f" {getattr(entry, key)}"
-        said = f"{key}{value}"
-    line = f"line {place.line}" if place.line else ""
-    return printable(", ".join(filter(None, [said, line])) or "the text")
+        said = key if key == "shared" else f"{key} {getattr(entry, key)}"
+    return printable(", ".join(filter(None, [line, said])) or "the text")

@@ -29,6 +29,8 @@ _NAMES = (*FIELDS, "source")
 _NEARBY = 20  # seeds: changes of two fields that are no further apart are one change of the layout
 _SAME_ORDER = 0.9  # the share of neighbours by path that are also in the order of their dates
 _NO_DAY = 0
+_NOT_FOUND = object()
+_RARE = LEAST // 2  # seeds: a value that fewer have is not looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,20 +242,27 @@ def _changes(known: Sequence[_Kind], kinds: Sequence[int], names: Sequence[str])
 def _changes_of(
     known: Sequence[_Kind], kinds: Sequence[int], counted: Mapping[int, int], name: str
 ) -> Iterator[_Found]:
-    """The changes of one field: found or not, from a place or from another, on a line or on another."""
+    """The changes of one field: found or not, from a place or from another, on a line or on another.
+
+    Places are compared within a layout, lines among seeds in which the same fields are found: a line that is missing now and
+    then moves those below it.
+    """
     is_found = [_number(kind, name) > 0 for kind in known]
     yield from _shifts(kinds, None, is_found, name)
-    for layout in dict.fromkeys(kind[0] for kind in known):
-        among = [each and kind[0] == layout for each, kind in zip(is_found, known, strict=True)]
-        for read in (_number, _line):
-            values = [read(kind, name) for kind in known]
-            often = Counter[int]()
-            for at, number in counted.items():
-                if among[at]:
-                    often[values[at]] += number
-            for value, number in often.items():
-                if number >= LEAST / 2 and len(often) > 1 and (value or read is _number):
-                    yield from _shifts(kinds, among, [each == value for each in values], name)
+    layouts = [kind[0] if found else _NOT_FOUND for kind, found in zip(known, is_found, strict=True)]
+    alike = [
+        (layout, tuple(_number(kind, each) > 0 for each in _NAMES)) for kind, layout in zip(known, layouts, strict=True)
+    ]
+    for read, groups in ((_number, layouts), (_line, alike)):
+        values = [read(kind, name) for kind in known]
+        often = Counter[tuple[object, int]]()
+        for at, number in counted.items():
+            if is_found[at] and values[at]:
+                often[groups[at], values[at]] += number
+        for (group, value), number in often.items():
+            if number >= _RARE:
+                among = [each == group for each in groups]
+                yield from _shifts(kinds, among, [each == value for each in values], name)
 
 
 def _shifts(
