@@ -323,6 +323,30 @@ def test_seeds_that_are_no_longer_recognized_are_read_all_the_same(
     assert done.code == 1
     assert re.search(r"source: found in 100% before, in 0% after", done.out)
     assert "70 seeds not recognized as herald, but read as its own" in done.out
+    said = " ".join(program_in(capsys, monkeypatch)("validate seeds").out.partition("Summary")[2].split())
+    assert re.search(r"herald: 100% of the seeds are recognized before seeds/\S+-00070.txt \(2015-\S+\), 0% from", said)
+
+
+def test_seeds_of_another_folder_say_nothing_about_a_source(
+    workplace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(workplace, Archive("text", None, 0, 70, 0.1, 1, "dated", 5))
+    for folder, change in (("others", None), ("some", "no author")):  # two sites of one generic source
+        for path, text in Archive("front matter", change, 0, 70, chance=6).written():
+            put(workplace / folder / path.replace("2015", "2035"), text.replace("2015", "2025" if change else "2005"))
+    said = program_in(capsys, monkeypatch)("validate .").out
+    assert "210 seeds" in said
+    assert "seems to change" not in said
+    assert "recognized before" not in said
+
+
+def test_a_generic_source_may_only_have_come_to_another_site(
+    workplace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path, text in Archive("front matter", "no author", 70, 140, 0.1, 1, "dated", 5).written():
+        put(workplace / path, text)
+    said = " ".join(program_in(capsys, monkeypatch)("validate .").out.partition("Summary")[2].split())
+    assert "article: the layout seems to change, or seeds of another site begin, at 2015-" in said
 
 
 def test_wrong_use_of_the_command(herald: Program) -> None:

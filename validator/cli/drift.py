@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
+from heapq import merge
 
 import click
 
@@ -22,13 +24,15 @@ from validator.reports.drift import drift_entry, drift_in_short, drift_in_words
 from validator.reports.entries import encoded
 from validator.reports.words import counted
 from validator.rules.views import Unread
-from validator.sources.drift import RECOGNIZED, Sightings, drift_of
+from validator.sources.drift import RECOGNIZED, Sightings, drift_of, recognition
 from validator.sources.identify import Claim
-from validator.sources.model import Sources
-from validator.sources.shifts import FEWEST
+from validator.sources.model import Source, Sources
+from validator.sources.shifts import FEWEST, LEAST
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import SeedReport
 from validator.text.places import LineIndex
+
+_DIGITS = re.compile(r"\d+")
 
 
 class Watch:
@@ -37,25 +41,61 @@ class Watch:
     def __init__(self, seeds: Sequence[Seed], sources: Sources) -> None:
         self._seeds = seeds
         self._sources = sources
-        self._sightings: dict[str, Sightings] = {}
+        self._sightings: dict[tuple[str | None, str], Sightings] = {}  # by source; of a generic one also by folder
 
     def over(self, reports: Iterable[SeedReport]) -> Iterator[SeedReport]:
         """The same reports, which are those of the seeds in their order."""
         for number, report in enumerate(reports):
-            if report.source is not None and report.sighting:
-                sightings = self._sightings.setdefault(report.source, Sightings())
+            source = report.source
+            if report.sighting or source is None:
+                is_apart = source is not None and _is_generic(self._sources[source])
+                key = source, self._folder(number) if is_apart else ""
+                sightings = self._sightings.setdefault(key, Sightings())
                 sightings.add(number, report.path, report.layout, report.sighting)
             yield report
 
     def say(self) -> None:
-        """Print a sentence for each source whose layout seems to change."""
-        for source, sightings in sorted(self._sightings.items()):
-            if len(sightings) >= FEWEST:
-                said = drift_in_short(
-                    self._sources[source], drift_of(sightings), lambda number: self._seeds[number].name
-                )
+        """Print a sentence for each source whose layout seems to change, or whose seeds are no longer recognized."""
+        for (identifier, folder), own in sorted(self._sightings.items(), key=lambda each: str(each[0])):
+            if identifier is None or len(own) < LEAST:
+                continue
+            drifts = [drift_of(own)] if len(own) >= FEWEST else []
+            if not folder:
+                drifts.append(drift_of(recognition(own, self._beside(own))))
+            for drift in drifts:
+                said = drift_in_short(self._sources[identifier], drift, self._name)
                 if said is not None:
                     paragraph(said, "  ", "    ")
+
+    def _name(self, number: int) -> str:
+        return self._seeds[number].name
+
+    def _beside(self, own: Sightings) -> Iterator[tuple[int, int]]:
+        """The seeds of no source or of a generic one in the folders of a source: their numbers and days.
+
+        Folders that differ only in their digits are of one kind, since many archives have one for each year.
+        """
+        folders = {self._folder(number) for number in own.numbers}
+        unrecognized = (
+            zip(each.numbers, each.days, strict=True)
+            for (source, folder), each in self._sightings.items()
+            if source is None or folder in folders
+        )
+        for number, day in merge(*unrecognized):
+            if self._folder(number) in folders:
+                yield number, day
+
+    def _folder(self, number: int) -> str:
+        return _kind_of_folder(self._seeds[number].folder)
+
+
+def _is_generic(source: Source) -> bool:
+    return source.identify is not None and source.identify.generic
+
+
+@lru_cache(maxsize=256)  # the seeds of a folder follow each other
+def _kind_of_folder(folder: str) -> str:
+    return _DIGITS.sub("0", folder)
 
 
 def sightings_in(
@@ -88,8 +128,7 @@ def _sighted(archive: Archive, identifier: str, seed: Seed) -> tuple[str | None,
     seen = look(content, sources, seed.name, claim_for(archive, seed.name), sidecar)
     is_own = seen.match.source == identifier
     if not is_own:
-        other = sources[seen.match.source].identify if seen.match.source is not None else None
-        if seen.match.source is not None and not (other is not None and other.generic):
+        if seen.match.source is not None and not _is_generic(sources[seen.match.source]):
             return None
         seen = look(content, sources, seed.name, Claim(identifier, "the command"), sidecar)
     record = seen.record

@@ -47,15 +47,17 @@ def drift_in_short(source: model.Source, drift: Drift, path_of: Named) -> str | 
     if not drift.changes:
         return None
     first = drift.changes[0]
+    at = f"{guarded(printable(path_of(first.seed)))}{_on(first)}"
+    see = f"See `validator sources drift {source.id} PATHS`."
+    if first.fields[0].field == "source":
+        before, after = _percent(first.fields[0].before), _percent(first.fields[0].after)
+        return f"{source.id}: {before}% of the seeds are recognized before {at}, {after}% from there on. {see}"
     said = "; ".join(f"{each.field} {_shares(each)}" for each in first.fields[:2])
     others = f" and {counted(len(first.fields) - 2, 'more field')}" if len(first.fields) > 2 else ""
     more = f" There are {len(drift.changes)} changes; this is the first." if len(drift.changes) > 1 else ""
     is_generic = source.identify is not None and source.identify.generic
     site = ", or seeds of another site begin," if is_generic else ""
-    return (
-        f"{source.id}: the layout seems to change{site} at {guarded(printable(path_of(first.seed)))}{_on(first)}: "
-        f"{said}{others}.{more} See `validator sources drift {source.id} PATHS`."
-    )
+    return f"{source.id}: the layout seems to change{site} at {at}: {said}{others}.{more} {see}"
 
 
 def drift_entry(source: model.Source, drift: Drift, path_of: Named) -> dict[str, Any]:

@@ -11,9 +11,10 @@ import re
 from array import array
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
 from itertools import pairwise
 
 from validator.sources.model import FIELDS
@@ -124,13 +125,26 @@ def _day_in(path: str) -> int:
     return _NO_DAY
 
 
+def recognition(own: Sightings, others: Iterable[tuple[int, int]]) -> Sightings:
+    """Sightings in which only `source` is a field: the seeds of a source, and others that may be its own, by number and day."""
+    told = Sightings()
+    nothing = bytes(2 * len(FIELDS))
+    ours = ((number, day, True) for number, day in zip(own.numbers, own.days, strict=True))
+    for number, day, is_own in merge(ours, ((number, day, False) for number, day in others)):
+        told.numbers.append(number)
+        told.days.append(day)
+        kind = (None, nothing + (RECOGNIZED if is_own else b"\0\0"))
+        told.kinds.append(told.known.setdefault(kind, len(told.known)))
+    return told
+
+
 def drift_of(sightings: Sightings) -> Drift:
     """How the fields of a source drift over the dates of its seeds."""
     known = list(sightings.known)
     order, days = _ordered(sightings)
-    kinds = [sightings.kinds[at] for at in order]
+    kinds = array("I", map(sightings.kinds.__getitem__, order))
     names = tuple(name for name in _NAMES if any(_number(kind, name) for kind in known))
-    dated = [day for day in sightings.days if day != _NO_DAY]
+    dated = array("I", filter(None, sightings.days))
     changes = tuple(_changes(known, kinds, names))
     placed = tuple(
         Change(
@@ -177,26 +191,27 @@ def _told(kind: _Kind, at: int) -> int:
 # --- the order of the seeds -------------------------------------------------------------------------------------------
 
 
-def _ordered(sightings: Sightings) -> tuple[list[int], list[int]]:
+def _ordered(sightings: Sightings) -> tuple[Sequence[int], Sequence[int]]:
     """The places of the seeds in the sightings, by their days, and these days.
 
     A seed without a day has that of the seed before it by path. If paths do not follow the dates, it is left out: a date is
     often lost together with a layout, and a seed at a wrong place hides the change.
     """
-    days = list(sightings.days)
-    dated = [day for day in days if day != _NO_DAY]
+    days = array("I", sightings.days)
+    dated = array("I", filter(None, days))
     if not dated:
-        return list(range(len(days))), days
-    pairs = list(pairwise(dated))
-    is_in_order = sum(one <= other for one, other in pairs) >= _SAME_ORDER * len(pairs)
+        return range(len(days)), days
+    is_in_order = sum(one <= other for one, other in pairwise(dated)) >= _SAME_ORDER * (len(dated) - 1)
     last = dated[0]
     for at, day in enumerate(days):
         if day != _NO_DAY:
             last = day
         elif is_in_order:
             days[at] = last
-    order = sorted((at for at in range(len(days)) if days[at] != _NO_DAY), key=lambda at: (days[at], at))
-    return order, [days[at] for at in order]
+    order: Sequence[int] = range(len(days))
+    if min(days) == _NO_DAY or any(one > other for one, other in pairwise(days)):
+        order = array("I", sorted((at for at in order if days[at] != _NO_DAY), key=days.__getitem__))
+    return order, array("I", map(days.__getitem__, order))
 
 
 # --- the changes ------------------------------------------------------------------------------------------------------

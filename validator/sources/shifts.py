@@ -5,6 +5,7 @@ Pure arithmetic. A sequence is bytes of 0 and 1, one for each seed in the order 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
@@ -40,8 +41,8 @@ def shifts(bits: bytes, *, most: float = 0.15, least: float = 0.55) -> list[Shif
     ones = bits.count(1)
     if min(ones, len(bits) - ones) < LEAST * (1 - most) * 0.9:
         return []  # one state is too rare to be that of a whole side; this is the case of nearly every sequence
-    sums = list(accumulate(bits, initial=0))
-    flips = [at for at, (one, other) in enumerate(pairwise(bits), 1) if one != other]
+    sums = array("I", accumulate(bits, initial=0))
+    flips = array("I", (at for at, (one, other) in enumerate(pairwise(bits), 1) if one != other))
     points = sorted(_split(sums, flips, 0, len(bits)))
     while points:
         judged = [_shift(sums, flips, *around) for around in _around(points, len(bits))]
