@@ -58,7 +58,7 @@ class Archive:
 
     def layouts(self) -> tuple[str, str]:
         """The layout before and after."""
-        described = table("layouts", self.kind)
+        described = table("drift", self.kind)
         before = after = described["before"]
         for old, new in described["after"][self.after].items() if self.after is not None else ():
             assert old in after, (self.after, old)
@@ -78,7 +78,7 @@ class Archive:
             yield self._path(number, day), _seed(before if number < self.at else after, day, is_missing, chance)
 
     def _path(self, number: int, day: date) -> str:
-        ending: str = table("layouts", self.kind)["ending"]
+        ending: str = table("drift", self.kind)["ending"]
         if self.names == "random":
             return sha256(f"{number}".encode()).hexdigest()[:12] + ending
         if self.names == "numbered":
@@ -103,7 +103,7 @@ def _seed(layout: str, day: date, is_missing: bool, chance: random.Random) -> st
 @cache
 def sources_of(kind: str) -> dict[str, Source]:
     """The sources with one called `new`, of this kind."""
-    return {**own_sources(), "new": source(table("layouts", kind)["schema"])}
+    return {**own_sources(), "new": source(table("drift", kind)["schema"])}
 
 
 def drift_in(archive: Archive) -> Drift:

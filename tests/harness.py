@@ -1,7 +1,7 @@
 """Running one rule on one text, and what a case file or a line of a docstring says must come of it.
 
 A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`, and sometimes a third, `inject`, with passages for
-`benchmarks.defects.passages`. What a case may hold:
+`benchmarks.passages`. What a case may hold:
 
     text: "…"                the seed, in UTF-8 or in the `encoding` named; or bytes_hex: "ff fe …", or bytes_base64: "…"
     policy: {markup: html}   what the source says of its texts, as in `validator.sources.model.Policy`

@@ -27,9 +27,10 @@ import yaml
 import validator
 from benchmarks import archive, posts, speed, speed_page
 from benchmarks.archive import KINDS, Document, documents, read_marker, words_of, write_archive
-from benchmarks.defects import INJECTORS, Base, Given
+from benchmarks.passages import INJECTORS
 from benchmarks.speed import Bench, MeasureError, Plan
 from benchmarks.speed_page import BEGIN, END, Comparison, Growth, Results, Row, Sample, Spread
+from validator.defects import Base, Given
 from validator.rules import RULES
 from validator.text.findings import SeedReport, Severity
 

@@ -90,7 +90,8 @@ COMMANDS = {
     *("review", "record", "identify", "attest", "accept", "rules", "explain"),
     *("init", "completion"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
-    *("sources", "sources list", "sources show", "sources check", "sources new", "sources drift"),
+    *("sources", "sources list", "sources show", "sources check", "sources learn", "sources new", "sources try"),
+    "sources drift",
 }
 
 
@@ -1513,14 +1514,47 @@ def test_sources_new(program: Program, archive: Path) -> None:
     assert printed.code == 0
     assert loaded(printed.out)["id"] == "my-source"
     done = program(f"sources new my-source --from {MOD} --from {MOD_CURATED} --output my-source.yaml")
-    assert (done.code, done.out) == (0, "my-source.yaml is drafted; read it before you use it\n")
+    assert done.code == 0
+    assert done.out.startswith("my-source.yaml is drafted from 2 seeds\nsees ")
+    assert max(map(len, done.out.split("\n"))) <= 80
     assert (archive / "my-source.yaml").read_text("utf-8") == printed.out
-    again = program(f"sources new my-source --from {seeds} --output my-source.yaml")
+    again = program(f"sources learn my-source {seeds} --output my-source.yaml")
     assert (again.code, "file exists" in again.err) == (2, True)
     assert (archive / "my-source.yaml").read_text("utf-8") == printed.out
-    (archive / "drafted").mkdir()
-    (archive / "my-source.yaml").rename(archive / "drafted" / "my-source.yaml")
-    assert program("sources check drafted").code == 0
+
+
+def test_sources_try_and_check(program: Program, archive: Path) -> None:
+    (archive / "gazette").mkdir()
+    for number in range(1, 6):
+        head = f"Headline of number {number}\nPublished: {number} March 2021\nBy Ann Sample{'abcde'[number - 1]}\n"
+        text = f"{head}\nOne paragraph of {number} is here.\n"
+        (archive / "gazette" / f"{number}.txt").write_text(text, "utf-8")
+    assert program("sources learn gazette gazette --output gazette.yaml").code == 0
+    tried = program("sources try gazette.yaml gazette")
+    assert tried.code == 1
+    assert "Still to fill in: line 4: title: FILL IN what the source is" in tried.out
+    assert "  byline                5        0     0\n" in tried.out
+    assert max(map(len, tried.out.split("\n"))) <= 80
+    checked = program("sources check gazette.yaml")
+    assert (checked.code, "still to fill in: title" in checked.out) == (1, True)
+    file = archive / "gazette.yaml"
+    file.write_text(file.read_text("utf-8").replace("FILL IN what the source is", "The Gazette"), "utf-8")
+    assert program("sources try gazette.yaml gazette").code == 0
+    assert program("sources check gazette.yaml").out == "1 schema, 2 examples: all as said\n"
+    pointed = "sources learn gazette gazette --output learned/gazette.yaml --example gazette/2.txt"
+    assert program(*pointed.split(), "byline", "Ann Sampleb").code == 0
+    assert "  byline:    # 5 of 5 seeds\n    - {label: 'By'}\n" in (archive / "learned" / "gazette.yaml").read_text(
+        "utf-8"
+    )
+    refused(program(*pointed.split(), "headlin", "x"), '"headlin" is no field to point at (did you mean "headline"?)')
+    refused(program(*pointed.split(), "byline", "Nobody"), 'gazette/2.txt: no place gives "Nobody" as its byline')
+    page = program("sources try gazette.yaml gazette --format html --output trial.html")
+    assert (page.code, page.out) == (0, "")
+    assert "<mark>Headline of number 1<small> headline</small></mark>" in (archive / "trial.html").read_text("utf-8")
+    file.write_text(file.read_text("utf-8").partition("examples:")[0], "utf-8")
+    assert "it has no examples" in program("sources check gazette.yaml").out
+    refused(program("sources try nowhere.yaml gazette"), "nowhere.yaml: there is no such schema")
+    refused(program("sources check nowhere.yaml"), "nowhere.yaml: there is no such file or folder")
 
 
 @pytest.mark.parametrize(
@@ -1528,10 +1562,10 @@ def test_sources_new(program: Program, archive: Path) -> None:
     [
         ("my-source", "--from"),
         (f"My_Source --from {MOD}", '"My_Source" is not an id'),
-        ("my-source --from nowhere.txt", "nowhere.txt: it is not there"),
+        ("my-source --from nowhere.txt", "nowhere.txt: there is no such file or folder"),
         ("my-source --from empty.txt", "is not text: it is empty"),
         (f"my-source --from {MOD} --output other.yaml", "a schema's file is called after its id: my-source.yaml"),
-        (f"my-source --from {MOD} --output nowhere/my-source.yaml", "it cannot be written: no such file or directory"),
+        (f"my-source --from {MOD} --output empty.txt/my-source.yaml", "it cannot be written: "),
     ],
 )
 def test_sources_new_refuses(program: Program, archive: Path, line: str, said: str) -> None:

@@ -21,7 +21,7 @@ from validator.sources.drift import DAY_BYTES, Sightings, drift_of
 from validator.sources.model import FIELDS
 from validator.sources.shifts import FEWEST, LEAST, shifts
 
-CHANGES = [(kind, after) for kind in KINDS for after in table("layouts", kind)["after"]]
+CHANGES = [(kind, after) for kind in KINDS for after in table("drift", kind)["after"]]
 
 
 def changing(number: int, seeds: int) -> Archive:
@@ -256,7 +256,7 @@ def test_the_day_of_a_seed(day: str | None, path: str, expected: str | None) -> 
 def written(folder: Path, archive: Archive) -> None:
     """Write an archive of the source `herald`, with its schema, into a folder."""
     identify = "identify: {paths: ['seeds/**'], text: [{pattern: 'Sample', score: 5}], at_least: 10}\n"
-    schema = f"id: herald\ntitle: The Sample Herald\n{identify}{table('layouts', archive.kind)['schema']}"
+    schema = f"id: herald\ntitle: The Sample Herald\n{identify}{table('drift', archive.kind)['schema']}"
     put(folder / "schemas" / "herald.yaml", schema)
     put(folder / "validator.toml", 'schemas = ["schemas"]\n')
     for path, text in archive.written():

@@ -16,7 +16,7 @@ PACKAGE = Path(validator.__file__).parent
 
 # Functions of bytes and values: no file, no clock, no environment. The order of the packages is in pyproject.toml, held by
 # import-linter.
-PURE = ("text", "parsing", "sources", "record", "rules", "engine", "repairs")
+PURE = ("text", "parsing", "sources", "record", "rules", "engine", "repairs", "defects", "learning")
 FOR_RULES = ("text", "parsing", "record.model", "sources.model", "rules.views", "rules.registry")
 HEAVY = ("jsonschema", "chardet", "ftfy", "ruamel", "turbohtml", "pyarrow", "ray", "fsspec")
 LAZY = (*HEAVY, "click", "yaml", "re2")

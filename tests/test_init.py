@@ -80,7 +80,7 @@ def test_it_tells_what_is_there_and_what_to_do(archive: Archive) -> None:
     assert re.search(r"(?m)^ +mod-gov-cn +2 +2$", said)
     assert re.search(r"(?m)^ +none fits +3$", said)
     assert "1 file of no known source:\n    letters/one.txt\n" in said
-    assert "validator sources new" in said
+    assert "validator sources learn" in said
     assert (
         max(map(len, (line for line in said.splitlines() if "|" not in line and str(archive.folder) not in line))) <= 80
     )
@@ -534,3 +534,15 @@ def test_attributes_mean_the_folders_that_were_seen(tmp_path: Path, name: str) -
 )
 def test_no_secret_is_written(url: str, shown: str) -> None:
     assert without_secret(url) == shown
+
+
+def test_a_folder_of_schemas_is_found(archive: Archive) -> None:
+    """The folder `schemas` is used and written down; one without a source schema is not."""
+    notes = archive.write("schemas/notes.yaml", "a: list of notes\n")
+    assert "schemas found" not in archive.validator("init", "--yes", "--ci", "none", code=None)
+    (archive.folder / "validator.toml").unlink()
+    notes.unlink()
+    letters = "id: letters\ntitle: Letters\nextends: plain-text\nidentify: {paths: ['letters/**']}\n"
+    archive.write("schemas/letters.yaml", letters)
+    assert "source schemas found in" in archive.validator("init", "--yes", "--ci", "none", code=None)
+    assert tomllib.loads(archive.read("validator.toml"))["schemas"] == ["schemas"]

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.defects import INJECTORS, NOT_INJECTED, Base, Change, Given, Injected, read_bases
-from benchmarks.defects.seeds import Span
+from benchmarks.bases import read_bases
 from benchmarks.injection import FOLLOWS, SPECIMENS, compare, judged, measure, moved
+from benchmarks.passages import INJECTORS
+from validator.defects import NOT_INJECTED, Base, Change, Given, Injected
+from validator.defects.seeds import Span
 from validator.rules import RULES
 from validator.text.findings import Finding
 
@@ -25,7 +27,7 @@ def test_every_rule_has_injectors_or_a_reason_to_have_none() -> None:
     known = INJECTORS.keys() | NOT_INJECTED.keys()
     assert not (missing := sorted(RULES.keys() - known)), (
         f"nothing is injected for {', '.join(missing)}: list passages with the defect under `inject` in tests/cases/RULE.yaml, "
-        "or write an injector in benchmarks/defects"
+        "or write an injector in validator/defects"
     )
     assert not (unknown := sorted(known - RULES.keys())), f"injectors for rules that do not exist: {', '.join(unknown)}"
     assert not (both := sorted(INJECTORS.keys() & NOT_INJECTED.keys())), f"in INJECTORS and in NOT_INJECTED: {both}"

@@ -109,6 +109,26 @@ def test_where_a_value_is_read_from(body: str, seed: str, expected: list[tuple[s
     assert told(f"container: plain-text\nrecord:\n  {body}", seed) == expected
 
 
+@pytest.mark.parametrize("case", table("shorthands", "cases"), ids=lambda case: str(case["place"]))
+def test_a_place_without_a_pattern(case: dict[str, Any]) -> None:
+    body = f"container: plain-text\nrecord:\n  headline: [{case['place']}]\n  byline: [{{label: By}}]"
+    found = told(body, case.get("text", table("shorthands", "text")))
+    assert found == ([(case["value"], case.get("found", case["value"]))] if "value" in case else [])
+
+
+SHORT = ["{label: By}", "{label: ['B:', 作者：]}", "{line: 2}", "{line: -1}", "{below: byline}", "{above: byline}"]
+
+
+@given(st.text("aB: \n\r\t\u3000：作者By|*\ufeff。", max_size=40), st.sampled_from(SHORT))
+def test_a_place_without_a_pattern_reads_any_text_and_its_span_is_inside(text: str, place: str) -> None:
+    body = f"container: plain-text\nrecord:\n  headline: [{place}]\n  byline: [{{label: By}}]"
+    for value, found in told(body, text):
+        assert value.strip()
+        assert found is not None
+        assert fold_whitespace(found) == value
+        assert found in text
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -641,7 +661,7 @@ record:
             [*["One."] * 14, "By A. Specimen", "Two."],
         ),  # far down: a line of the text
         ("  body: [{after: byline}]", HEAD, ["2021-03-04", "One.", "Two."]),
-        ("  body: [{before: byline}]", HEAD, ["A headline", "By"]),
+        ("  body: [{before: byline}]", HEAD, ["A headline"]),
         ("  body: [{after: headline, before: date_published}]", HEAD, ["By A. Specimen"]),
         ("  body: [{after: agency}, {after: byline}]", HEAD, ["2021-03-04", "One.", "Two."]),
         ("  body: [{after: {pattern: '^One'}}]", HEAD, [".", "Two."]),

@@ -251,7 +251,7 @@ def test_a_source_holds_what_stands_in_its_schema() -> None:
     assert found.places["headline"] == (
         Place(front_matter="a.b"),
         Place(pattern="(?P<value>a)", within_lines=3),
-        Place(line_before="byline"),
+        Place(above="byline"),
         Place(value="same"),
     )
     assert found.places["byline"] == (Place(pattern="(?P<value>a)", kind="person", split=","),)
@@ -618,7 +618,8 @@ def test_what_the_meta_schema_names_is_what_the_program_knows() -> None:
     assert set(properties["record"]["properties"]) == {*FIELDS, "required"}
     definitions = meta_schema()["$defs"]
     place = {**definitions["place"]["properties"], **definitions["body_place"]["properties"]}
-    assert {"from" if name == "from_field" else name for name in Place.__dataclass_fields__} == set(place)
+    names = {"from" if name == "from_field" else name for name in Place.__dataclass_fields__}
+    assert {*names, "line_before"} == set(place)
     entry = properties["agree"]["items"]["properties"]
     assert entry["rule"]["enum"] == list(DISPUTED_FIELD)
     relations = properties["agree"]["items"]["allOf"]
@@ -626,7 +627,7 @@ def test_what_the_meta_schema_names_is_what_the_program_knows() -> None:
     assert all(each["then"]["properties"]["relation"]["enum"] for each in relations)
     for rule in (*entry["rule"]["enum"], *properties["residue"]["items"]["properties"]["rule"]["enum"]):
         assert rule in RULES
-    for name in ("line_before", "from"):
+    for name in ("above", "below", "line_before", "from"):
         assert place[name]["$ref"] == "#/$defs/field"
     assert definitions["field"]["enum"] == list(FIELDS)
     for directive in place["format"]["description"].partition("(")[2].partition(")")[0].split():

@@ -13,8 +13,9 @@ from harness import cases, examples, rules, run_alone, run_case, runs_alone, vie
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from benchmarks.defects import INJECTORS, read_bases
+from benchmarks.bases import read_bases
 from benchmarks.injection import SPECIMENS
+from benchmarks.passages import INJECTORS
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
 from validator.engine.listening import triggered_rules, triggers_of

@@ -183,12 +183,16 @@ def _can_be_written(name: str) -> bool:
     return name.isascii() or not any("\ud800" <= character <= "\udfff" for character in name)
 
 
-def configuration(excluded: Sequence[str], sources: Mapping[str, tuple[str, int]], baseline: str | None) -> str:
+def configuration(
+    excluded: Sequence[str], sources: Mapping[str, tuple[str, int]], baseline: str | None, schemas: Sequence[str] = ()
+) -> str:
     """A validator.toml."""
     text = read_text(templates_folder() / "validator.toml")
     if excluded:
         globs = "".join(f"    {toml_text(glob)},\n" for glob in excluded)
         text = text.replace('# exclude = ["README.md"]\n', f"exclude = [\n{globs}]\n")
+    if schemas:
+        text = text.replace('# schemas = ["schemas"]\n', f"schemas = [{', '.join(map(toml_text, schemas))}]\n")
     if baseline is not None:
         text += "\n# Findings from the time when the archive began to be checked. They are set aside; only new ones count.\n"
         text += f"baseline = {toml_text(baseline)}\n"
@@ -409,7 +413,8 @@ def proposals(look: Look, program: Program, ci: str | None, baseline: bool, may_
 
 
 def _config_proposal(look: Look, baseline: bool) -> Proposal:
-    text = configuration(exclusions(look.seen), folder_sources(look.seen), BASELINE_NAME if baseline else None)
+    given = [name for each in look.archive.request.schemas if (name := _under(each, look.archive.root))]
+    text = configuration(exclusions(look.seen), folder_sources(look.seen), BASELINE_NAME if baseline else None, given)
     purpose = "the configuration: what is a seed, and the sources of folders"
     if look.archive.config_sha256 is None:
         return Proposal(look.archive.root / "validator.toml", purpose, None, text)

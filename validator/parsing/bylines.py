@@ -113,11 +113,11 @@ class _Byline:
                 organizations.append(person)
             elif _A_ROLE.fullmatch(self._said(person)) is None and not (people and self._is_role(person, people[-1])):
                 people.append(person)
-        if len(people) > 2 and self._follows_and(people[-1]) and all(map(_is_name, map(self._said, people[:-1]))):
+        if len(people) > 2 and self._follows_and(people[-1]) and all(map(is_name, map(self._said, people[:-1]))):
             people.pop()
         if not people:
             return organizations or [span]
-        if len(people) > 1 and not all(_is_name(self._said(person)) for person in people):
+        if len(people) > 1 and not all(is_name(self._said(person)) for person in people):
             return [span]
         for organization in organizations:
             self._found(organization)
@@ -126,7 +126,7 @@ class _Byline:
     def _is_role(self, span: Span, person: Span) -> bool:
         """Whether a piece after a name is said of it: words of small letters alone, `professor of law`."""
         words = self._said(span).split()
-        return len(words) > 1 and all(map(str.islower, words)) and _is_name(self._said(person))
+        return len(words) > 1 and all(map(str.islower, words)) and is_name(self._said(person))
 
     def _follows_and(self, span: Span) -> bool:
         """Whether a single word comes after a list with `and`: a place, as in `A. Specimen and B. Sample, Northford`."""
@@ -217,7 +217,7 @@ def _between(text: str, span: Span, separators: Iterator[re.Match[str]]) -> list
     return [_trimmed(text, part) for part in parts if text[part.start : part.end].strip()]
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
     if expression(_HAN_NAME).fullmatch(text):
         return True

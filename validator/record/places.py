@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from validator.parsing.bylines import may_hold_several, names_in
@@ -19,7 +21,7 @@ from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
-from validator.text.patterns import Match, Subject, group_in
+from validator.text.patterns import Match, Subject, escaped, group_in
 from validator.text.places import Normal, Span, fold_whitespace
 
 if TYPE_CHECKING:
@@ -51,6 +53,33 @@ def zoned(value: DateValue, source: Source) -> DateValue:
 def folded_names(names: tuple[str, ...]) -> frozenset[str]:
     """Names in lower case, to compare others with."""
     return frozenset(name.casefold() for name in names)
+
+
+LABEL_LINES = 15
+"""In how many lines at the top a label is looked for, unless its place says how many."""
+
+_LONGEST_LINE = 300  # characters; a longer line is a paragraph
+_LINE = re.compile(r"[^\n]*[^\s\ufeff][^\n]*")  # one that is not empty
+
+
+@lru_cache(maxsize=256)
+def label_pattern(labels: tuple[str, ...]) -> str:
+    """A pattern for the value behind one of these labels, in any case, up to the end of its line.
+
+    The label begins the line, after signs of Markdown or a table, or a bracket, at most. One with a colon, which may be a
+    full-width one, may also come after a space or a bar; one without needs a space, a tab, a colon or a bar after it.
+    """
+    pieces = []
+    for label in labels:
+        words, colon = label.rstrip(":： \t"), label.rstrip()[-1:] in (":", "：")
+        said = r"[ \t]+".join(map(escaped, words.split()))
+        mark = r"[ \t*_]*[:：][ \t*_]*"
+        bare = r"[ \t*_]*[|\t][ \t]*|[ \t\x{a0}\x{3000}]+"
+        pieces.append(f"{said}{mark}" if colon else f"{said}(?:{mark}|{bare})")
+        if colon:
+            pieces.append(rf"[^\n]*[ \t\x{{3000}}|｜]{said}{mark}")
+    value = r"(?P<value>[^\n]*?[^\s|*_])[ \t|*_]*$"
+    return rf"(?i)^[ \t\x{{a0}}\x{{3000}}|>#*_(（【\[-]*(?:{'|'.join(pieces)}){value}"
 
 
 @dataclass
@@ -105,6 +134,10 @@ class PlaceReader:
         self.readings[name] = readings
         return readings
 
+    def with_place(self, name: str, place: Place) -> tuple[Reading, ...]:
+        """What one place gives for a field."""
+        return self._place(place, name)
+
     def first(self, name: str) -> Reading | None:
         """The first value of a field."""
         return next(iter(self.of(name)), None)
@@ -153,11 +186,17 @@ class PlaceReader:
         return next(iter(self._stated(place, "")), None)
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
+        readings = self._whole(place, name)
+        return readings if place.part is None else self._parts_of(readings, place.part)
+
+    def _whole(self, place: Place, name: str) -> tuple[Reading, ...]:
+        """The values at a place, whatever part of them is wanted."""
         if place.front_matter is not None:
-            readings = self._from_front_matter(place.front_matter, name)
-            return readings if place.part is None else self._parts_of(readings, place.part)
-        if place.pattern is not None:
-            match = self.subject.search(place.pattern, place.within_lines)
+            return self._from_front_matter(place.front_matter, name)
+        pattern = label_pattern(place.label) if place.label else place.pattern
+        if pattern is not None:
+            lines = place.within_lines or (LABEL_LINES if place.label else None)
+            match = self.subject.search(pattern, lines)
             return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
         if place.shared:
             agreed = shared([self._all(each, name) for each in place.shared])
@@ -166,8 +205,11 @@ class PlaceReader:
             return self._authors(place, found) if name == "byline" else found[:1]
         if place.path is not None or place.url is not None:
             return self._from_name(place)
-        if place.line_before is not None:
-            return self._line_before(place.line_before)
+        if place.line is not None:
+            return self._unless_taken(self._numbered_line(place.line), name)
+        if place.above is not None or place.below is not None:
+            found = self._beside(place.above or place.below or "", is_above=place.above is not None)
+            return self._unless_taken(found, name)
         if place.from_field is not None:
             return self.of(place.from_field)
         if place.value is not None:
@@ -302,16 +344,48 @@ class PlaceReader:
         value = fold_whitespace(group_in(pattern, text, "value") or "")
         return (Reading(value, Basis.DERIVED, span, note=note),) if value else ()
 
-    def _line_before(self, name: str) -> tuple[Reading, ...]:
-        reading = self.first(name)
-        if reading is None or reading.span is None:
+    def _numbered_line(self, number: int) -> tuple[Reading, ...]:
+        """The line with this number, from 1, of those with text below the front matter; from -1 back from the end."""
+        start = self.front_matter.span.end if self.front_matter is not None else 0
+        spans = (match.span() for match in _LINE.finditer(self.normal.text, start))
+        if number > 0:
+            found = next(islice(spans, number - 1, None), None)
+        else:
+            last = deque(spans, maxlen=-number)
+            found = last[0] if len(last) == -number else None
+        return () if found is None else self._line_at(*found)
+
+    def _beside(self, name: str, is_above: bool) -> tuple[Reading, ...]:
+        """The nearest line with text above or below the lines of another field."""
+        values = [reading.span for reading in self.of(name) if reading.span is not None]
+        if not values:
             return ()
         text = self.normal.text  # a seed's lines may end in CR alone
-        before = max(text.rfind("\n", 0, self.normal.normal(reading.span.start)), 0)
-        above = text[:before].rstrip(_SPACES + "\ufeff\n")
-        if not above:
+        if is_above:
+            end = max(text.rfind("\n", 0, self.normal.normal(values[0].start)), 0)
+            above = text[:end].rstrip(_SPACES + "\ufeff\n")
+            return self._line_at(above.rfind("\n") + 1, text.find("\n", len(above))) if above else ()
+        start = text.find("\n", self.normal.normal(values[-1].end))
+        below = _LINE.search(text, start) if start >= 0 else None
+        return self._line_at(*below.span()) if below is not None else ()
+
+    def _unless_taken(self, found: tuple[Reading, ...], name: str) -> tuple[Reading, ...]:
+        """A line, if it is no paragraph and none of those that hold another field, whose place does not hang on lines."""
+        if not found or len(found[0].value) > _LONGEST_LINE:
             return ()
-        start, end = above.rfind("\n") + 1, text.find("\n", len(above))
+        for other, places in self.source.places.items():
+            if other in (name, "body") or any(each.line or each.above or each.below for each in places):
+                continue
+            lines = [
+                reading.lines for reading in self.of(other) if reading.lines is not None and reading.pointer is None
+            ]
+            if any(each.start <= (found[0].span or each).start < each.end for each in lines):
+                return ()
+        return found
+
+    def _line_at(self, start: int, end: int) -> tuple[Reading, ...]:
+        """A line of the normal text as a value, without the spaces around it."""
+        text = self.normal.text
         stripped = text[start:end].lstrip(_SPACES + "\ufeff")
         first = end - len(stripped)
         last = first + len(stripped.rstrip(_SPACES))

@@ -93,9 +93,8 @@ def _side(reader: PlaceReader, target: str, residues: Mapping[str, Span], after:
     reading = reader.first(target)
     if reading is None or reading.span is None:
         return None
-    if after:
-        return reading.lines.end if reading.lines else reading.span.end
-    return reading.span.start
+    place = reading.lines or reading.span
+    return place.end if after else place.start
 
 
 def body_in(reader: PlaceReader, residue: list[Left]) -> Span:

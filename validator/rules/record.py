@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from validator.parsing.markup import GONE, has_text
 from validator.parsing.placeholders import markup_in, said_of_headline, said_of_name
+from validator.parsing.zones import offset_of
 from validator.rules.registry import rule
 from validator.rules.views import Found, said_of
 from validator.text.findings import Basis, Severity
@@ -202,8 +203,13 @@ def date_malformed(values: Values) -> Iterator[Found]:
     reading = values.record.malformed
     if reading is not None:
         where = f"front matter {reading.pointer.lstrip('/')}" if reading.pointer else "the date"
-        yield said_of(reading, f'{where} "{reading.value[:60]}" is not a date, expected YYYY-MM-DD')
+        time = _TIME_WITH_OFFSET.search(reading.value)
+        is_far = time is not None and offset_of(time["offset"]) is None
+        why = f": no place has the offset {time['offset']}" if time and is_far else ", expected YYYY-MM-DD"
+        yield said_of(reading, f'{where} "{reading.value[:60]}" is not a date{why}')
 
+
+_TIME_WITH_OFFSET = re.compile(r"\d:\d\d(?::\d\d(?:\.\d{1,9})?)? ?(?P<offset>[+-]\d\d:?\d\d)$")
 
 _FIRST_NEWSPAPER = 1605
 # Earlier ones are before the first newspaper.

@@ -25,7 +25,7 @@ def source_unidentified(identity: Identity) -> Iterator[Found]:
     Does not handle: a seed of another kind that a schema happens to fit (source-uncertain, if the signs are weak).
 
     Next: name the source (`--source`, a glob in the configuration, the sidecar), or write a schema for it:
-    `validator sources new ID --from FILE` makes a start.
+    `validator sources learn ID FOLDER` drafts its schema.
     """
     match = identity.match
     if match.source is None:

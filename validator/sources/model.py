@@ -28,13 +28,16 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One place a value may be read from. Exactly one of the first fourteen is set, or `after`/`before` for the body."""
+    """One place a value may be read from. Exactly one of those up to `shared` is set, or `after`/`before` for the body."""
 
     front_matter: str | None = None
     pattern: str | None = None
     path: str | None = None
     url: str | None = None
-    line_before: str | None = None
+    label: tuple[str, ...] = ()
+    line: int | None = None  # the number of a line that is not empty, from 1, or from -1 at the end
+    above: str | None = None  # a field
+    below: str | None = None
     from_field: str | None = None
     value: str | tuple[str, ...] | None = None
     json_ld: str | None = None  # a path of keys in the JSON-LD of a page
@@ -48,7 +51,7 @@ class Place:
     before: str | None = None
     within_lines: int | None = None
     group: str = "value"  # the group of `pattern` that is the value
-    part: str | None = None  # a pattern for the part of `front_matter` that is the value
+    part: str | None = None  # a pattern for the part of what the place gives that is the value
     attribute: str | None = None  # of `element`, read instead of its text
     format: str = "any"
     kind: str | None = None

@@ -307,7 +307,7 @@ def _source(chain: list[str], document: _Document, merged: dict[str, Any], path:
         publishers=_many(merged.get("publisher", ())),
         agencies=tuple(merged.get("agencies", ())),
         front_matter=json.dumps(front_matter, ensure_ascii=False) if front_matter is not None else None,
-        places={name: tuple(_place(entry) for entry in record[name]) for name in FIELDS if name in record},
+        places={name: tuple(place_of(entry) for entry in record[name]) for name in FIELDS if name in record},
         required={
             name: Severity(severity) for name, severity in record.get("required", {}).items() if severity != "optional"
         },
@@ -360,15 +360,17 @@ def _renamed(entry: Mapping[str, Any], **names: str) -> dict[str, Any]:
     return fields
 
 
-def _place(entry: Any) -> Place:
+def place_of(entry: Any) -> Place:
     if isinstance(entry, str):
         key = entry.removeprefix("front_matter.")
         return Place(from_field=entry) if key == entry else Place(front_matter=key)
-    fields = _renamed(entry, **{"from": "from_field"})
+    fields = _renamed(entry, **{"from": "from_field", "line_before": "above"})
+    if "label" in fields:
+        fields["label"] = _many(fields["label"])
     if isinstance(fields.get("value"), list):
         fields["value"] = tuple(fields["value"])
     if "shared" in fields:
-        fields["shared"] = tuple(_place(each) for each in fields["shared"])
+        fields["shared"] = tuple(place_of(each) for each in fields["shared"])
     if "strip_suffix" in fields:
         fields["strip_suffix"] = _many(fields["strip_suffix"])
     return Place(**fields)
@@ -378,7 +380,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}  # by the first letter of a 
 
 
 def _agreement(entry: dict[str, Any]) -> Agreement:
-    fields = _renamed(entry) | {"left": _place(entry["left"]), "right": _place(entry["right"])}
+    fields = _renamed(entry) | {"left": place_of(entry["left"]), "right": place_of(entry["right"])}
     tolerance = re.fullmatch(r"(\d+) ?(.).*", fields.pop("tolerance", "0 s"))
     assert tolerance is not None
     return Agreement(**fields, tolerance_seconds=int(tolerance[1]) * _SECONDS[tolerance[2]])

@@ -95,6 +95,12 @@ def group_in(pattern: str, text: str, group: str) -> str | None:
     return match.text(group) if match else None
 
 
+def escaped(text: str) -> str:
+    """A pattern that matches only this text, in characters that YAML keeps."""
+    signs = re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", text).replace("\t", r"\t")
+    return "".join(each if each.isprintable() else f"\\x{{{ord(each):x}}}" for each in signs)
+
+
 class Match:
     """One match: spans in code points of the subject. `names` gives the numbers of the named groups."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from validator.archive.adoption import (
 from validator.archive.discovery import discover
 from validator.archive.git import find_repository
 from validator.archive.hook_files import FILES as HOOK_FILES
+from validator.archive.root import read_schemas, schemas_folder
 from validator.cli.chosen import all_judged
 from validator.cli.options import ArchiveOptions, command, option, schemas_option
 from validator.cli.terminal import complain, headed, paragraph, paragraphs, some
@@ -101,6 +103,9 @@ def init(
 def _look(schemas: tuple[Path, ...]) -> Look:
     """Every seed, judged without a baseline."""
     archive = ArchiveOptions(schemas=schemas).opened()
+    if not schemas and not archive.settings.schemas and (folder := _own_schemas(archive.root)) is not None:
+        archive = ArchiveOptions(schemas=(folder,)).opened()
+        click.echo(f"source schemas found in {printable(str(folder))}")
     found = discover([archive.root], archive.settings, archive.root)
     seen = []
     failing = 0
@@ -113,6 +118,14 @@ def _look(schemas: tuple[Path, ...]) -> Look:
     except ConfigError:
         top = None
     return Look(archive, top, tuple(seen), failing)
+
+
+def _own_schemas(root: Path) -> Path | None:
+    """The folder `schemas` of an archive, if it has a source schema and is not the program's own."""
+    folder = root / "schemas"
+    if not folder.is_dir() or folder.resolve() == schemas_folder().resolve():
+        return None
+    return folder if any(re.search(r"(?m)^id:", text) for _, text in read_schemas(folder)) else None
 
 
 def _fails(report: SeedReport) -> bool:
@@ -153,7 +166,7 @@ def _show_unidentified(look: Look) -> None:
     if more:
         click.echo(f"    and {more:,} more")
     for hint in (
-        "Seeds of a source of your own: `validator sources new ID --from FILE FILE FILE` drafts its schema.",
+        "Seeds of a source of your own: `validator sources learn ID FOLDER` drafts its schema.",
         "Texts without a particular source: name `plain-text` for its folder, under [sources] of the configuration.",
         "Not seeds: add them to `exclude` of the configuration.",
     ):

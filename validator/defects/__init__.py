@@ -1,12 +1,11 @@
 """Defects for every rule, one module a family of rules, and the clean seeds that they are put into."""
 
-from benchmarks.defects import (
+from validator.defects import (
     agreement,
     characters,
     encoding,
     file,
     front_matter,
-    passages,
     quotes,
     record,
     residue,
@@ -14,7 +13,7 @@ from benchmarks.defects import (
     source,
     whitespace,
 )
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     INJECTORS,
     NOT_INJECTED,
     TODAY,
@@ -23,7 +22,6 @@ from benchmarks.defects.seeds import (
     Given,
     Injected,
     injectors,
-    read_bases,
 )
 
 __all__ = [
@@ -40,9 +38,7 @@ __all__ = [
     "file",
     "front_matter",
     "injectors",
-    "passages",
     "quotes",
-    "read_bases",
     "record",
     "residue",
     "sidecar",

@@ -13,11 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
-from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
-
-import yaml
 
 TODAY = date(2030, 1, 1)  # after every date of a specimen, so that only what is injected lies in the future
 
@@ -52,7 +49,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A seed to put defects into. `group` is drawn first, so that a few specimens weigh as much as many posts."""
+    """A seed to put defects into. `group` is drawn first, so that a few specimens weigh as much as many posts.
+
+    `start` is where the article's text begins, if that is known.
+    """
 
     name: str
     group: str
@@ -60,6 +60,7 @@ class Base:
     given: Given
     source: str
     markup: str
+    start: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,55 +109,6 @@ def injects(rule: str) -> Callable[[Injector], Injector]:
 
 # --- bases ------------------------------------------------------------------------------------------------------------
 
-_MARKUP = {"front-matter": "markdown", "jekyll-copy": "html", "zaobao-jekyll": "html"}
-
-
-def read_bases(specimens: Path, posts: Path | None = None) -> list[Base]:
-    """The curated specimens, and posts of a folder, each also as what else it may be taken for.
-
-    A text specimen is also plain text that asks for no record, once as it stands and once with curly marks; a post is also
-    Markdown of an unknown site, and a post of the one source whose pages leave advertisements.
-    """
-    bases = []
-    for file in sorted(specimens.glob("*/curated.*")):
-        if file.name.endswith(".meta.yaml"):
-            continue
-        source = file.parent.name
-        beside = file.with_name(file.name + ".meta.yaml")
-        sidecar = beside.read_text("utf-8") if beside.is_file() else None
-        text = file.read_bytes().decode("utf-8")
-        path = f"seeds/{source}/{file.name}"
-        markup = _MARKUP.get(source, "text")
-        bases.append(Base(path, f"specimen {source}", text, Given(path, sidecar=sidecar), source, markup))
-        if markup == "text":
-            plain = Given(f"texts/{source}.txt", source="plain-text")
-            bases.append(Base(f"{path} (plain)", "plain", text, plain, "plain-text", "text"))
-            bases.append(Base(f"{path} (curly)", "curly", curled(text), plain, "plain-text", "text"))
-        else:
-            as_post = Given(f"_posts/2021-01-01-{source}.md", source="jekyll-copy")
-            bases.append(Base(f"{path} (post)", "posts", text, as_post, "jekyll-copy", "html"))
-    for file in sorted(posts.glob("*.md")) if posts is not None else ():
-        text = file.read_bytes().decode("utf-8")
-        if not text.startswith("---\n"):
-            continue
-        path = f"posts/{file.name}"
-        bases.append(Base(path, "posts", text, Given(path), "jekyll-copy", "html"))
-        for source in ("front-matter", "zaobao-jekyll"):
-            given = Given(path, source=source)
-            bases.append(Base(f"{path} ({source})", f"posts as {source}", text, given, source, _MARKUP[source]))
-    return bases
-
-
-def curled(text: str) -> str:
-    """The text with curly marks: quotations in pairs within each line, apostrophes in words and after a plural's s."""
-    lines = []
-    for line in text.split("\n"):
-        pieces = line.split('"')
-        marked = "".join(piece + ("“" if at % 2 == 0 else "”") for at, piece in enumerate(pieces[:-1])) + pieces[-1]
-        lines.append(re.sub(r"(?<=\w)'(?=\w)|(?<=s)'(?=\s)", "’", marked))
-    return "\n".join(lines)
-
-
 # --- where things stand -----------------------------------------------------------------------------------------------
 
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
@@ -190,6 +142,8 @@ def entries(text: str) -> dict[str, tuple[Span, Span]]:
 @lru_cache(maxsize=4096)
 def body_start(base: Base) -> int:
     """An offset from which on the text is surely the article's, if it is any: below what the sources read fields from."""
+    if base.start is not None:
+        return base.start
     text = base.text
     end = matter_end(text)
     if end:
@@ -294,6 +248,8 @@ FENCE = (Span(0, 3),)  # … and one about something that the front matter does 
 
 def sidecar_of(base: Base) -> dict[str, Any]:
     """What the base's sidecar says; empty where it has none."""
+    import yaml
+
     text = base.given.sidecar
     # Every scalar as the text it is, as the program reads it: `on` is no truth value.
     loaded = yaml.load(text, Loader=yaml.BaseLoader) if isinstance(text, str) else None  # noqa: S506 - makes texts only
@@ -302,6 +258,8 @@ def sidecar_of(base: Base) -> dict[str, Any]:
 
 def with_sidecar(given: Given, said: dict[str, Any]) -> Given:
     """The same seed with another sidecar, none where it says nothing."""
+    import yaml
+
     said = {key: value for key, value in said.items() if value}
     return replace(given, sidecar=yaml.safe_dump(said, allow_unicode=True, sort_keys=False) if said else None)
 

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from random import Random
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     MONTHS,
     Base,
     Change,

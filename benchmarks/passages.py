@@ -19,9 +19,12 @@ from typing import Any
 
 import yaml
 
-from benchmarks.defects.seeds import Base, Change, Injected, Injector, Span, draw, injects, put
+from validator.defects import INJECTORS
+from validator.defects.seeds import Base, Change, Injected, Injector, Span, draw, injects, put
 
-CASES = Path(__file__).parents[2] / "tests" / "cases"
+__all__ = ["CASES", "INJECTORS", "passage", "spans_in"]  # importing it adds the passages to the injectors
+
+CASES = Path(__file__).parents[1] / "tests" / "cases"
 
 
 def spans_in(case: Mapping[str, Any]) -> list[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     BETWEEN_LETTERS,
     GAP,
     HAN,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     COMMENT,
     FENCE,
     LINK,

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from random import Random
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     GAP,
     Base,
     Change,

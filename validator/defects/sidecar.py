@@ -8,7 +8,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     INJECTORS,
     KEY_OF,
     TODAY,

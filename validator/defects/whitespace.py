@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     Base,
     Change,
     Injected,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from benchmarks.defects.seeds import (
+from validator.defects.seeds import (
     COMMENT,
     GAP,
     LINK,

@@ -1,0 +1,224 @@
+"""Where front matter and pages say their values: keys, `meta`, elements, beside what the generic sources read already."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from validator.learning.aligning import Aligner, Choice, Entry
+from validator.learning.forms import are_names, date_in, differ, form_of_all, same_start, split_of
+from validator.learning.samples import Sample, width
+from validator.learning.text_places import bonus_of
+from validator.record.places import folded_names, is_address
+from validator.sources.model import Place
+from validator.text.patterns import escaped
+
+KIND_OF = {"headline": "headline", "byline": "byline", "date_published": "date", "source_url": ""}
+_NEEDED = {"headline": 0.8, "byline": 0.5, "date_published": 0.8, "source_url": 0.6}
+_DEPTH = 3
+_ENOUGH, _ENOUGH_PAGES = 8, 5  # seeds that all have a value at one place, so that the next one has it there too
+_SELECTORS = 120
+_LONGEST = 120  # characters of an element's text
+
+
+class KeyedPlaces:
+    """Finds the places of front matter and pages that the generic source does not read. `generic` is what it reads by itself."""
+
+    def __init__(self, aligner: Aligner) -> None:
+        self.aligner = aligner
+        self.agencies = folded_names(aligner.base.agencies)
+        self.languages = tuple(filter(None, [aligner.base.policy.language]))
+        self.generic: dict[str, Choice] = {}
+
+    def find(self) -> None:
+        """Find a place for each field in which more seeds have a good value than the generic source finds."""
+        for field in KIND_OF:
+            if field in self.aligner.found:  # a curator has pointed at it
+                continue
+            generic = self._generic(field)
+            if field == "byline":
+                generic = self._divided(generic)
+            number = len(self.aligner.samples)
+            if generic.good == number and field != "source_url" and self._narrowed(generic):
+                continue
+            if generic.good == number or (generic.good and self._is_page and generic.good >= _NEEDED[field] * number):
+                self.generic[field] = generic
+                continue
+            choice = self.aligner.best(
+                field, self._entries(field), self._fits(field), _NEEDED[field], field == "byline"
+            )
+            is_more = choice is not None and choice.good > generic.good
+            if choice is not None and is_more and (differ(choice.flat) or choice.bonus > 0):
+                self.aligner.found[field] = [self._finished(choice) if field == "byline" else choice]
+            elif generic.good:
+                self.generic[field] = generic
+
+    @property
+    def _is_page(self) -> bool:
+        return self.aligner.samples[0].is_page
+
+    def _generic(self, field: str) -> Choice:
+        places = self.aligner.base.places.get(field, ())
+        read = self.aligner.read(field, places)
+        good = sum(values is not None for values, _ in read)
+        return Choice(field, {}, tuple(values for values, _ in read), good, 0)
+
+    def _narrowed(self, generic: Choice) -> bool:
+        """Keep only the one generic place that gives the value in all seeds, so that a seed without it is noticed.
+
+        Front matter of a few seeds may lack what others have, such as a date that the path gives; pages of one site are alike.
+        """
+        self.generic[generic.field] = generic
+        place = self.place_in(generic.field)
+        if place is None or place.path is not None or generic.field in self.aligner.found:
+            return generic.field in self.aligner.found
+        enough = _ENOUGH_PAGES if self._is_page and generic.field != "byline" else _ENOUGH
+        if len(self.aligner.samples) < enough or (not self._is_page and self._is_in_the_path(generic.field)):
+            return False
+        self.aligner.found[generic.field] = [Choice(generic.field, entry_of(place), generic.values, generic.good, 0)]
+        return True
+
+    def _is_in_the_path(self, field: str) -> bool:
+        """Whether the path of some seed gives the value too: then it stays a place, for seeds that say it nowhere else."""
+        places = [place for place in self.aligner.base.places.get(field, ()) if place.path is not None]
+        return any(values is not None for values, _ in self.aligner.read(field, places)) if places else False
+
+    def _divided(self, generic: Choice) -> Choice:
+        """What the generic source reads, or a place of its own where names are joined by a word that it does not divide at."""
+        split = split_of([name for values in generic.values for name in values or ()], self.languages)
+        if split:
+            self.generic["byline"] = generic
+            place = self.place_in("byline")
+            if place is not None and place.path is None:
+                entry = {**entry_of(place), **split}
+                self.aligner.found["byline"] = [self.aligner.tried("byline", entry, self._fits("byline"))]
+        return generic
+
+    def _finished(self, choice: Choice) -> Choice:
+        """A place of names without the word that all of them begin with, and with what divides them."""
+        word = same_start(choice.flat).strip()
+        extra: dict[str, str] = {}
+        if word and bonus_of(word, "byline") > 0 and len(choice.flat) > 1:
+            extra["part"] = rf"^{escaped(word)}\s+(?P<value>.+)$"
+        names = [value.removeprefix(word).strip() for value in choice.flat]
+        extra |= split_of(names, self.languages)
+        return (
+            self.aligner.tried("byline", {**choice.entry, **extra}, self._fits("byline"), choice.bonus)
+            if extra
+            else choice
+        )
+
+    def place_in(self, field: str) -> Place | None:
+        """The one generic place that gives all that the generic source reads for a field."""
+        wanted = self.generic[field].values
+        for place in self.aligner.base.places.get(field, ()):
+            if tuple(values for values, _ in self.aligner.read(field, [place])) == wanted:
+                return place
+        return None
+
+    def _fits(self, field: str) -> Callable[[str], bool]:
+        if field == "byline":
+            return lambda value: are_names(value, self.agencies)
+        if field == "source_url":
+            return is_address
+        return _is_title if field == "headline" else bool
+
+    def _entries(self, field: str) -> Iterator[tuple[Entry, float]]:
+        if self._is_page:
+            yield from self._of_pages(field)
+            return
+        counts: dict[str, int] = {}
+        for sample in self.aligner.samples:
+            for key in dict.fromkeys(keys_of(sample)):
+                counts[key] = counts.get(key, 0) + 1
+        for key, count in counts.items():
+            bonus = bonus_of(spoken(key), KIND_OF[field]) if KIND_OF[field] else 0.0
+            if count >= _NEEDED[field] * len(self.aligner.samples) and bonus >= 0:
+                yield {"front_matter": key}, bonus
+
+    def _of_pages(self, field: str) -> Iterator[tuple[Entry, float]]:
+        samples = self.aligner.samples
+        if field == "headline":
+            yield from (({"element": tag}, 0.1) for tag in ("h1", "h2"))
+        if field not in ("byline", "date_published"):
+            return
+        counts: dict[str, int] = {}
+        for sample in samples:
+            for selector in sample.page.classes():
+                counts[selector] = counts.get(selector, 0) + 1
+        common = [selector for selector, count in counts.items() if count >= _NEEDED[field] * len(samples)]
+        for selector in common[:_SELECTORS]:
+            name = spoken(selector.rpartition(".")[2])
+            known = max(bonus_of(word, KIND_OF[field]) for word in (name, *name.split()))
+            texts = [found[0][0] for sample in samples if (found := sample.page.elements(selector))]
+            if known < 0 or sum(map(len, texts)) > _LONGEST * len(texts):
+                continue
+            yield {"element": selector}, known
+            part = self._part(field, texts)
+            if part is not None:
+                yield {"element": selector, "part": part}, known
+
+    def _part(self, field: str, texts: Sequence[str]) -> str | None:
+        """A pattern for the date, or the names, in texts of elements that say more; `None` if they say nothing else."""
+        dated = [found for text in texts if (found := date_in(text, self.aligner.base.date_order, self.languages))]
+        if field == "date_published":
+            says_more = len(dated) >= 0.75 * len(texts) and any(found.before or found.after for found in dated)
+            return rf"(?P<value>\b{form_of_all(found.said for found in dated)})" if says_more else None
+        words = {text.partition(" ")[0] for text in texts}
+        word = min(words) if len(words) == 1 else ""
+        if bonus_of(word, "byline") <= 0 and not dated:
+            return None
+        before = rf"{escaped(word)}\s+" if bonus_of(word, "byline") > 0 else ""
+        return rf"^{before}(?P<value>\pL[^\n|·•\d(]*?[\pL\pM.])(?:\s*[|·•–—(].*|\s+-\s.*|,?\s+(?:[\pL\pM]+\.?\s+){{0,3}}\d.*)?$"
+
+
+def entry_of(place: Place) -> dict[str, Any]:
+    """A place as a schema writes it."""
+    plain = {each.name: each.default for each in fields(Place)}
+    said = {name: getattr(place, name) for name in plain if getattr(place, name) != plain[name]}
+    if place.shared:
+        said["shared"] = [entry_of(each) for each in place.shared]
+    return {
+        ("from" if name == "from_field" else name): list(value) if isinstance(value, tuple) else value
+        for name, value in said.items()
+    }
+
+
+def spoken(key: str) -> str:
+    """The last step of a key as words: `pubDate`, `pub_date` and `meta.pub-date` are `pub date`."""
+    last = key.removesuffix(".*.name").removesuffix(".name").rpartition(".")[2]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|[_-]+", " ", last).casefold()
+    return " ".join(words.split())
+
+
+def keys_of(sample: Sample) -> Iterator[str]:
+    """The keys of a front matter that have texts, with the steps to those inside others."""
+
+    def walk(values: Mapping[str, Any], before: str, depth: int) -> Iterator[str]:
+        for key, value in values.items():
+            path = f"{before}{key}"
+            if "." in key or "*" in key:
+                continue
+            if isinstance(value, dict) and depth < _DEPTH:
+                yield from walk(value, f"{path}.", depth + 1)
+            elif isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+                yield from walk(value[0], f"{path}.*.", depth + 1)
+            elif isinstance(value, str) or (isinstance(value, list) and all(isinstance(each, str) for each in value)):
+                yield path
+
+    if sample.matter is not None:
+        yield from walk(sample.matter.values, "", 1)
+
+
+def _is_title(value: str) -> bool:
+    """Whether a value of front matter may be a headline: words, no address and no sentence of a summary."""
+    is_words = " " in value or not value.isascii()
+    return (
+        3 <= width(value) <= 250
+        and is_words
+        and "://" not in value
+        and any(map(str.isalpha, value))
+        and value[-1] != "."
+    )
