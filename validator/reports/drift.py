@@ -158,9 +158,10 @@ def _change(source: model.Source, drift: Drift, change: Change, path_of: Named, 
     yield from wrap(f"The layout seems to change at seed {at}, {path}{_on(change)}:", width)
     for each in change.fields:
         yield from wrap(f"{each.field}: {_shares(each)}{_places(source, each)}", width, "  ", "    ")
-    since = f"valid_from: {change.day}" if change.day else "a pattern"
-    said = f"Compare it with the seed before it, {before}. Describe the new layout in the schema, under `layouts` with {since}."
-    yield from wrap(said, width, "  ", "  ")
+    yield from wrap(f"Compare it with the seed before it, {before}.", width, "  ", "  ")
+    if change.day is not None:
+        learn = f"`validator sources learn {source.id} PATHS --since {change.day}`"
+        yield from wrap(f"To draft the new layout beside the old one: {learn}", width, "  ", "  ")
 
 
 def _on(change: Change) -> str:

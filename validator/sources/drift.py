@@ -214,6 +214,18 @@ def _ordered(sightings: Sightings) -> tuple[Sequence[int], Sequence[int]]:
     return order, array("I", map(days.__getitem__, order))
 
 
+def unread_since(sightings: Sightings, since: date) -> list[int]:
+    """The numbers of the seeds since a day that no layout reads, in the order of their days."""
+    known = list(sightings.known)
+    order, days = _ordered(sightings)
+    first = since.toordinal()
+    return [
+        sightings.numbers[at]
+        for at, day in zip(order, days, strict=True)
+        if day >= first and not known[sightings.kinds[at]][0]
+    ]
+
+
 # --- the changes ------------------------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,8 @@ _ENTRY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?P<indent> *)- ")  # after lines
 def layout_entry(name: str, since: date | None, own: Mapping[str, Any], drafted: Mapping[str, Any]) -> str:
     """The lines below `layouts:` for the layout of a schema drafted from the seeds since a day.
 
-    `own` and `drafted` are the contents of the two schemas, ancestors merged in. Only what differs is written. A field that
+    `own` and `drafted` are the contents of the two schemas, ancestors merged in. Only what differs is written, and not
+    what is required: a field that is missing is still missed. A field that
     the newer seeds do not have keeps the place of the older ones, where nothing will be found.
     """
     lines = [f"  - name: {_value(name)}\n"]
@@ -37,7 +38,9 @@ def _differing(key: str, own: Any, drafted: Any) -> Iterator[str]:
             yield f"    {key}:\n"
             yield from (f"      - {_value(entry)}\n" for entry in new)
         return
-    new_members = {name: value for name, value in drafted.items() if value != (own or {}).get(name)}
+    new_members = {
+        name: value for name, value in drafted.items() if name != "required" and value != (own or {}).get(name)
+    }
     if new_members:
         yield f"    {key}:\n"
         yield from (f"      {name}: {_value(value)}\n" for name, value in new_members.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -146,12 +147,24 @@ def learn(
         metavar="FILE FIELD TEXT",
         help="In this seed, this text is the headline, the byline, or another field: learn its place from it.",
     ),
+    since: datetime | None = option(
+        "--since",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="The source is known and its layout has changed: draft the layout of its seeds since this day.",
+    ),
 ) -> int:
     """Draft a schema from seeds of a new source.
 
     PATHS are files or folders with seeds of one source, from a few to a few hundred. What they share is written down, each
     guess with the number of seeds on which it rests. Read it, fill in what is open, and run `validator sources try`.
     """
+    if since is not None:
+        from validator.cli.layouts import learn_layout
+
+        archive = options.opened()
+        pointed = [_pointed(archive, *each) for each in example]
+        return learn_layout(archive, identifier, paths, since.date(), output, pointed)
     return _learn(options, identifier, paths, output, example)
 
 

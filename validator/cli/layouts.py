@@ -1,0 +1,126 @@
+"""What `sources learn --since` does: it drafts a layout of a source from its newer seeds, beside what its schema says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from validator.archive.face import schema_files, sources_of
+from validator.archive.opening import Archive
+from validator.archive.reading import read_seed, system_reason
+from validator.archive.seeds import Seed
+from validator.cli.chosen import discovered
+from validator.cli.drift import sightings_in
+from validator.cli.terminal import complain, paragraph
+from validator.engine.seen import look
+from validator.reports.escaping import printable
+from validator.reports.words import counted
+from validator.rules.views import Unread
+from validator.sources.drift import unread_since
+from validator.sources.identify import Claim
+from validator.sources.layout_drafting import layout_entry, with_layout
+from validator.sources.schema_file import LIMIT_DEPTH
+from validator.text.errors import ConfigError, nearest
+
+if TYPE_CHECKING:
+    from validator.learning.pointed import Pointed
+
+_FEWEST = 3
+_MOST = 200  # seeds from which a layout is learned, spread evenly over those that there are
+
+
+def learn_layout(
+    archive: Archive,
+    identifier: str,
+    paths: Sequence[str],
+    since: date,
+    output: Path | None,
+    pointed: Sequence[Pointed] = (),
+) -> int:
+    """Draft the layout that a source has since a day, and print it, or write the whole schema with it to a new file.
+
+    It is learned from the seeds since that day that no layout of the source reads yet. Raises ConfigError.
+    """
+    from validator.learning.drafting import learn
+
+    if identifier not in archive.sources:
+        near = nearest(identifier, archive.sources)
+        raise ConfigError(f'no source is called "{identifier}": learn it first, without --since', suggestion=near)
+    found = discovered(archive, paths)
+    chosen = list(_seeds(archive, found.seeds if found is not None else (), identifier, since))
+    if len(chosen) < _FEWEST:
+        raise ConfigError(f"{counted(len(chosen), 'seed')} since {since}, expected at least {_FEWEST}")
+    others = {name: source for name, source in archive.sources.items() if identifier not in (name, *source.ancestors)}
+    draft = learn(identifier, chosen, others, pointed)
+    own, more = schema_files(
+        [archive.root / folder for folder in archive.settings.schemas] + list(archive.request.schemas), archive.root
+    )
+    name, text = next(each for each in reversed((*own, *more)) if Path(each[0]).stem == identifier)
+    layout = f"since {since}"
+    entry = layout_entry(layout, since, _content(text), _content(draft.text))
+    try:
+        schema = with_layout(text, entry)
+    except ValueError as error:
+        raise ConfigError(str(error), name) from None
+    sources = sources_of(own, [*more, (name, schema)])
+    _written(output, identifier, schema, entry, name)
+    said = [f"{layout}: drafted from {counted(len(chosen), 'seed')}", *_tried(sources, identifier, layout, chosen)]
+    for line in said:
+        complain(line) if output is None else paragraph(line, "", "  ")
+    return 0
+
+
+def _seeds(archive: Archive, seeds: Sequence[Seed], identifier: str, since: date) -> Iterator[tuple[str, bytes]]:
+    """The seeds to learn from, as pairs of name and bytes."""
+    sightings, _, _ = sightings_in(archive, seeds, identifier, archive.settings.jobs)
+    numbers = unread_since(sightings, since)
+    for number in numbers[:: max(1, -(-len(numbers) // _MOST))]:
+        content = read_seed(seeds[number], archive.settings.limit_bytes)
+        if not isinstance(content, Unread):
+            yield seeds[number].name, content
+
+
+def _content(text: str) -> Mapping[str, Any]:
+    from validator.sources.yaml_files import compose
+    from validator.text.places import Normal
+
+    root = compose(Normal(text).text, "a source schema", LIMIT_DEPTH)
+    content: Mapping[str, Any] = root.typed() if root is not None else {}
+    return content
+
+
+def _written(output: Path | None, identifier: str, schema: str, entry: str, name: str) -> None:
+    """Print the entry, or write the whole schema to a new file. Raises ConfigError."""
+    if output is None:
+        complain(f"put this below `layouts:` in {name}, or write the whole schema to a new file with --output")
+        click.echo(entry, nl=False)
+        return
+    if output.stem != identifier:
+        raise ConfigError(f"a schema's file is called after its id: {identifier}.yaml", str(output))
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with output.open("x", encoding="utf-8", newline="\n") as out:
+            out.write(schema)
+    except OSError as error:
+        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
+    click.echo(f"{printable(str(output))} is {printable(name)} with one more layout; compare the two")
+
+
+def _tried(sources: Any, identifier: str, layout: str, seeds: Sequence[tuple[str, bytes]]) -> Iterator[str]:
+    """How many of the seeds the layout reads, and in how many it finds each field."""
+    claim, found, read = Claim(identifier, "the command"), dict[str, int](), 0
+    for name, data in seeds:
+        seen = look(data, sources, name, claim)
+        if seen.source.layout == layout and seen.record is not None:
+            read += 1
+            for field in seen.record.numbers:
+                found[field] = found.get(field, 0) + 1
+    yield f"it reads {read:,} of {counted(len(seeds), 'seed')}"
+    if not read:
+        yield "its days do not choose it, as it finds no date in these seeds: give it a `pattern` that only they have instead"
+    for field, number in found.items():
+        yield f"  {field}: found in {number:,}"
