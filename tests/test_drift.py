@@ -209,6 +209,26 @@ def test_a_layout_that_is_described_is_no_change_and_one_that_is_not_is_one() ->
     assert drift.layouts == {"": 160, "later": 80}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        (("", ONE), ("later", BOTH), 0),
+        (("", BOTH), ("later", ONE), 0),
+        (("old", ONE), ("", BOTH), 0),
+        (("old", BOTH), ("", ONE), 1),  # a layout that nobody has described is read as the source is written
+        (("", BOTH), ("", ONE), 1),
+        (("later", BOTH), ("later", ONE), 1),
+    ],
+)
+def test_a_field_that_comes_with_a_layout_is_no_change(
+    before: tuple[str, tuple[None, bytes]], after: tuple[str, tuple[None, bytes]], changes: int
+) -> None:
+    sightings = Sightings()
+    for number, (layout, (_, sighting)) in enumerate([before] * 80 + [after] * 80):
+        add(sightings, number, date(2019, 1, 1) + timedelta(number), layout, sighting)
+    assert len(drift_of(sightings).changes) == changes
+
+
 def test_few_seeds_say_nothing() -> None:
     sightings = Sightings()
     for number in range(FEWEST - 1):
@@ -278,6 +298,7 @@ def test_the_command_shows_a_table_and_names_the_seed_at_which_the_layout_change
     assert "The layout seems to change at seed 71 of 140, seeds/00070-seed.txt (2015-" in said
     assert re.search(r"byline: found in \d\d% before, in 0% after", said)
     assert "Compare it with the seed before it, seeds/00069-seed.txt." in said
+    assert re.search(r"beside the old one: `validator sources learn herald PATHS --since 2015-\S+`", said)
     assert re.search(r"(?m)^  2015-01 +\d+  ##### 100  \S{5} +\d+  ", done.out)
 
 
@@ -347,6 +368,39 @@ def test_a_generic_source_may_only_have_come_to_another_site(
         put(workplace / path, text)
     said = " ".join(program_in(capsys, monkeypatch)("validate .").out.partition("Summary")[2].split())
     assert "article: the layout seems to change, or seeds of another site begin, at 2015-" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [("text", "all labels"), ("text", "the label of the byline"), ("front matter", "every key in capitals"),
+     ("front matter", "the byline as a list"), ("html", "no JSON-LD")],
+)  # fmt: skip
+def test_the_new_layout_is_drafted_beside_the_old_and_then_nothing_has_changed(
+    workplace: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, kind: str, after: str
+) -> None:
+    written(workplace, Archive(kind, after, 70, 140, 0.1, 1, "dated", 5))
+    program = program_in(capsys, monkeypatch)
+    (change,) = json.loads(program("sources drift herald seeds --format json").out)["changes"]
+    line = f"sources learn herald seeds --since {change['date']}"
+    done = program(f"{line} --output new/herald.yaml")
+    assert done.code == 0
+    assert re.search(r"it reads (\d+) of \1 seeds", done.out)
+    old, new = (workplace / folder / "herald.yaml" for folder in ("schemas", "new"))
+    assert new.read_text("utf-8").startswith(old.read_text("utf-8").rstrip())
+    assert program(line).out in new.read_text("utf-8")
+    put(old, new.read_text("utf-8"))
+    done = program("sources drift herald seeds")
+    assert (done.code, done.lines()[-1]) == (0, "No change of the layout was found.")
+    assert re.search(rf"(?m)^  \d+ of layout since {change['date']}$", done.out)
+    refused(program(line), "0 seeds since", "expected at least 3")  # all are read by a layout now
+
+
+def test_wrong_use_of_learn_since(herald: Program) -> None:
+    refused(herald("sources learn hrald seeds --since 2015-05-01"), "learn it first, without --since", '"herald"?')
+    refused(herald("sources learn herald seeds --since 2030-01-01"), "0 seeds since 2030-01-01, expected at least 3")
+    refused(herald("sources learn herald seeds --since 2015-05-01 --output other.yaml"), "is called after its id")
+    refused(herald("sources learn herald seeds --since 2015-05-01 --output schemas/herald.yaml"), "cannot be written")
+    assert herald("sources learn herald seeds --since May").code == 2
 
 
 def test_wrong_use_of_the_command(herald: Program) -> None:

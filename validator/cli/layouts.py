@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -23,13 +24,15 @@ from validator.rules.views import Unread
 from validator.sources.drift import unread_since
 from validator.sources.identify import Claim
 from validator.sources.layout_drafting import layout_entry, with_layout
-from validator.sources.schema_file import LIMIT_DEPTH
+from validator.sources.model import Source, Sources
+from validator.sources.schema_file import merged_content
 from validator.text.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from validator.learning.pointed import Pointed
 
 _FEWEST = 3
+_OF_A_SOURCE = ("publisher", "language")  # these do not change with a layout
 _MOST = 200  # seeds from which a layout is learned, spread evenly over those that there are
 
 
@@ -59,19 +62,41 @@ def learn_layout(
     own, more = schema_files(
         [archive.root / folder for folder in archive.settings.schemas] + list(archive.request.schemas), archive.root
     )
-    name, text = next(each for each in reversed((*own, *more)) if Path(each[0]).stem == identifier)
+    files = (*own, *more)
+    name, text = next(each for each in reversed(files) if Path(each[0]).stem == identifier)
     layout = f"since {since}"
-    entry = layout_entry(layout, since, _content(text), _content(draft.text))
+    drafted = _used(merged_content(identifier, [*files, (name, draft.text)]), draft.source, others, chosen)
+    entry = layout_entry(layout, since, merged_content(identifier, files), drafted)
     try:
         schema = with_layout(text, entry)
     except ValueError as error:
         raise ConfigError(str(error), name) from None
     sources = sources_of(own, [*more, (name, schema)])
     _written(output, identifier, schema, entry, name)
-    said = [f"{layout}: drafted from {counted(len(chosen), 'seed')}", *_tried(sources, identifier, layout, chosen)]
-    for line in said:
+    for line in (
+        f"{layout}: drafted from {counted(len(chosen), 'seed')}",
+        *_tried(sources[identifier], layout, chosen),
+    ):
         complain(line) if output is None else paragraph(line, "", "  ")
     return 0
+
+
+def _used(
+    content: Mapping[str, Any], source: Source, others: Sources, seeds: Sequence[tuple[str, bytes]]
+) -> Mapping[str, Any]:
+    """The content of a drafted schema with only those places from which some of the seeds are read: it may inherit many."""
+    used: dict[str, set[int]] = {}
+    for name, data in seeds:
+        seen = look(data, {**others, source.id: source}, name, Claim(source.id, "the command"))
+        for field, number in seen.record.numbers.items() if seen.record is not None else ():
+            used.setdefault(field, set()).add(number)
+    record = {field: places for field, places in content.get("record", {}).items() if field not in _OF_A_SOURCE}
+    kept = {
+        field: [places[number - 1] for number in sorted(used[field])]
+        for field, places in record.items()
+        if field in used
+    }
+    return {**content, "record": {**({"body": record["body"]} if "body" in record else {}), **kept}}
 
 
 def _seeds(archive: Archive, seeds: Sequence[Seed], identifier: str, since: date) -> Iterator[tuple[str, bytes]]:
@@ -82,15 +107,6 @@ def _seeds(archive: Archive, seeds: Sequence[Seed], identifier: str, since: date
         content = read_seed(seeds[number], archive.settings.limit_bytes)
         if not isinstance(content, Unread):
             yield seeds[number].name, content
-
-
-def _content(text: str) -> Mapping[str, Any]:
-    from validator.sources.yaml_files import compose
-    from validator.text.places import Normal
-
-    root = compose(Normal(text).text, "a source schema", LIMIT_DEPTH)
-    content: Mapping[str, Any] = root.typed() if root is not None else {}
-    return content
 
 
 def _written(output: Path | None, identifier: str, schema: str, entry: str, name: str) -> None:
@@ -110,15 +126,14 @@ def _written(output: Path | None, identifier: str, schema: str, entry: str, name
     click.echo(f"{printable(str(output))} is {printable(name)} with one more layout; compare the two")
 
 
-def _tried(sources: Any, identifier: str, layout: str, seeds: Sequence[tuple[str, bytes]]) -> Iterator[str]:
+def _tried(source: Source, layout: str, seeds: Sequence[tuple[str, bytes]]) -> Iterator[str]:
     """How many of the seeds the layout reads, and in how many it finds each field."""
-    claim, found, read = Claim(identifier, "the command"), dict[str, int](), 0
+    claim, found, read = Claim(source.id, "the command"), Counter[str](), 0
     for name, data in seeds:
-        seen = look(data, sources, name, claim)
+        seen = look(data, {source.id: source}, name, claim)
         if seen.source.layout == layout and seen.record is not None:
             read += 1
-            for field in seen.record.numbers:
-                found[field] = found.get(field, 0) + 1
+            found.update(seen.record.numbers.keys())
     yield f"it reads {read:,} of {counted(len(seeds), 'seed')}"
     if not read:
         yield "its days do not choose it, as it finds no date in these seeds: give it a `pattern` that only they have instead"

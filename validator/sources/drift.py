@@ -275,7 +275,9 @@ def _changes_of(
     then moves those below it.
     """
     is_found = [_number(kind, name) > 0 for kind in known]
-    yield from _shifts(kinds, None, is_found, name)
+    for each in shifts(bytes(is_found[kind] for kind in kinds)):
+        if not _is_described(known, kinds, each):
+            yield _Found(each.at, name, each.evidence)
     layouts = [kind[0] if found else _NOT_FOUND for kind, found in zip(known, is_found, strict=True)]
     alike = [
         (layout, tuple(_number(kind, each) > 0 for each in _NAMES)) for kind, layout in zip(known, layouts, strict=True)
@@ -292,20 +294,21 @@ def _changes_of(
                 yield from _shifts(kinds, among, [each == value for each in values], name)
 
 
-def _shifts(
-    kinds: Sequence[int], among: Sequence[bool] | None, is_so: Sequence[bool], name: str
-) -> Iterator[_Found]:  # fmt: skip
-    """The changes of a property of kinds, `among` some of them only: then of nearly all seeds, in both directions."""
-    if among is None:
-        yield from (_Found(each.at, name, each.evidence) for each in shifts(bytes(is_so[kind] for kind in kinds)))
-        return
+def _is_described(known: Sequence[_Kind], kinds: Sequence[int], shift: Shift) -> bool:
+    """Whether another layout of the source begins at a change.
+
+    Seeds of a layout that nobody has described are read as the source is written, and lose fields: this is no such change.
+    """
+    around = (kinds[shift.at - LEAST : shift.at], kinds[shift.at : shift.at + LEAST])
+    before, after = (Counter(known[kind][0] for kind in some).most_common(1)[0][0] for some in around)
+    return before != after and (bool(after) or shift.after > shift.before)
+
+
+def _shifts(kinds: Sequence[int], among: Sequence[bool], is_so: Sequence[bool], name: str) -> Iterator[_Found]:
+    """The changes of a property of kinds, among some of them: from nearly all seeds to nearly none, or the other way round."""
     places = [at for at, kind in enumerate(kinds) if among[kind]]
-    for each in _of_nearly_all(bytes(is_so[kinds[at]] for at in places)):
+    for each in shifts(bytes(is_so[kinds[at]] for at in places), most=0.15, least=0.8):
         yield _Found(places[each.at], name, each.evidence)
-
-
-def _of_nearly_all(bits: bytes) -> list[Shift]:
-    return shifts(bits, most=0.15, least=0.8)
 
 
 def _change_of(

@@ -17,9 +17,9 @@ _ENTRY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\n)*(?P<indent> *)- ")  # after lines
 def layout_entry(name: str, since: date | None, own: Mapping[str, Any], drafted: Mapping[str, Any]) -> str:
     """The lines below `layouts:` for the layout of a schema drafted from the seeds since a day.
 
-    `own` and `drafted` are the contents of the two schemas, ancestors merged in. Only what differs is written, and not
-    what is required: a field that is missing is still missed. A field that
-    the newer seeds do not have keeps the place of the older ones, where nothing will be found.
+    `own` and `drafted` are the contents of the two schemas, ancestors merged in. Only what differs is written, and not what is
+    required: a missing field is still missed. A field that the newer seeds do not have keeps the place of the older ones,
+    where nothing will be found.
     """
     lines = [f"  - name: {_value(name)}\n"]
     if since is not None:

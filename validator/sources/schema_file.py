@@ -178,7 +178,7 @@ def read_sources(
         if meta_schema is not None and name not in (known or ()):
             _check(document, meta_schema, known_rules or {})
         identifier = document.content.get("id")
-        stem = name.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+        stem = _stem(name)
         if identifier != stem:
             raise document.fail(("id",), f"id is {identifier!r}, but the file is called {stem!r}")
         documents[stem] = document
@@ -247,13 +247,33 @@ def _merge(parent: dict[str, Any], child: dict[str, Any], appending: bool = True
     return merged
 
 
-def _build(chain: list[str], documents: Mapping[str, _Document]) -> Source:
-    identifier = chain[0]
-    document = documents[identifier]
+def _merged(chain: list[str], documents: Mapping[str, _Document]) -> dict[str, Any]:
+    """The content of a schema with its ancestors merged in, but for what is never inherited."""
     merged: dict[str, Any] = {}
     for ancestor in reversed(chain):
         content = documents[ancestor].content
         merged = _merge(merged, {k: v for k, v in content.items() if k not in NEVER_INHERITED})
+    return merged
+
+
+def merged_content(identifier: str, files: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The content of a schema among others, with its ancestors merged in and named patterns inserted. Raises ConfigError."""
+    documents = {_stem(name): _parse(text, name) for name, text in files}
+    chain = _ancestry(identifier, documents)
+    for number, name in enumerate(chain):
+        patterns = {
+            each: text for parent in reversed(chain[number:]) for each, text in _patterns(documents[parent]).items()
+        }
+        _insert_patterns(documents[name], patterns)
+    return _merged(chain, documents)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+
+
+def _build(chain: list[str], documents: Mapping[str, _Document]) -> Source:
+    document, merged = documents[chain[0]], _merged(chain, documents)
     as_written = _source(chain, document, merged)
     if not merged.get("layouts"):
         return as_written
