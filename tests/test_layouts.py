@@ -190,6 +190,43 @@ def test_the_meta_schema_has_one_definition_of_what_a_layout_shares_with_its_sou
     assert read(("a.yaml", "id: a\ntitle: b\n"))["a"].layouts == ()
 
 
+def test_the_address_is_looked_for_where_any_layout_has_it() -> None:
+    found = source(
+        "container: front-matter\nidentify: {hosts: [herald.example.org]}\nrecord: {source_url: [{front_matter: url}]}\n"
+        "layouts: [{name: later, pattern: '^canonical:', record: {source_url: [{front_matter: canonical}]}}]"
+    )
+    for key, layout in (("url", ""), ("canonical", "later")):
+        text = f"---\ntitle: A lamp\n{key}: https://herald.example.org/lamp\n---\nText.\n"
+        report = validator.validate(text, sources={**own_sources(), "new": found})
+        assert (report.source, report.layout) == ("new", layout)
+
+
+OVERRIDES = [
+    "record: {headline: [{label: 'Headline:'}], required: {byline: info}}",
+    "record: {body: [{after: byline}]}\nresidue: [{name: masthead, rule: advertisement, pattern: x}]",
+    "agree: [{name: a, rule: headlines-disagree, left: headline, right: {path: '(?P<value>a)'}, relation: same-text}]",
+    "front_matter: {required: [a]}",
+]
+
+
+@given(st.lists(st.sampled_from(OVERRIDES), min_size=1, unique=True))
+def test_a_layout_says_what_a_child_with_the_same_words_says(chosen: list[str]) -> None:
+    words: dict[str, Any] = {}
+    for text in chosen:
+        for key, value in yaml.safe_load(text).items():
+            words[key] = {**words.get(key, {}), **value} if isinstance(value, dict) else value
+    parent = BODY[: BODY.index("layouts:")]
+    child = source(_flow(words), parent=parent)
+    (layout,) = source(f"{parent}layouts: [{json.dumps({'name': 'a', 'pattern': 'b', **words})}]").layouts
+    for name in ("places", "required", "agreements", "residues", "rules", "front_matter", "policy"):
+        assert getattr(layout.source, name) == getattr(child, name), name
+
+
+def _flow(words: dict[str, Any]) -> str:
+    """A child's schema with these words."""
+    return "\n".join(["extends: parent", *(f"{key}: {json.dumps(value)}" for key, value in words.items())])
+
+
 # --- a layout that is written into a schema -----------------------------------------------------------------------------
 
 OWN: dict[str, Any] = {

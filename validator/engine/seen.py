@@ -144,7 +144,7 @@ def stated_addresses(
 
 def _address_keys(sources: Sources) -> list[list[str]]:
     """The front-matter keys, as steps, from which any source reads `source_url`."""
-    places = (place for source in sources.values() for place in source.places.get("source_url", ()))
+    places = (place for source in sources.values() for place in source.places_of("source_url"))
     return [
         key.split(".") for key in sorted({place.front_matter for place in places if place.front_matter is not None})
     ]

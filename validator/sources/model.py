@@ -163,6 +163,13 @@ class Source:
     layouts: tuple[Layout, ...] = ()
     layout: str | None = None  # the name of the layout that is merged in; '' in a source with layouts, as written
 
+    def places_of(self, name: str) -> tuple[Place, ...]:
+        """The places of a field in all layouts, and as written."""
+        own = self.places.get(name, ())
+        if not self.layouts:
+            return own
+        return (*own, *(place for layout in self.layouts for place in layout.source.places.get(name, ())))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
