@@ -196,6 +196,9 @@ def test_seeds_without_a_date_are_left_out_where_paths_do_not_follow_the_dates()
         add(sightings, number, start + timedelta(at) if at < 120 else None, *(BOTH if at < 120 else ONE))
     drift = drift_of(sightings)
     assert (drift.changes, drift.left_out) == ((), 80)
+    lines = list(drift_in_words(sources_of("text")["new"], drift, str, 80))
+    assert lines[1] == "  without a date and left out, as paths do not follow the dates: 80 seeds"
+    assert lines[-1] == "No change of the layout was found among the seeds that could be placed."
 
 
 def test_a_layout_that_is_described_is_no_change_and_one_that_is_not_is_one() -> None:

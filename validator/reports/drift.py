@@ -34,7 +34,8 @@ def drift_in_words(source: model.Source, drift: Drift, path_of: Named, width: in
     if drift.seeds - drift.left_out < FEWEST:
         yield from wrap(f"No change can be found in fewer than {FEWEST} seeds.", width)
     elif not drift.changes:
-        yield "No change of the layout was found."
+        among = " among the seeds that could be placed" if drift.left_out else ""
+        yield f"No change of the layout was found{among}."
     for change in drift.changes:
         yield from _change(source, drift, change, path_of, width)
 
