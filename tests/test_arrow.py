@@ -105,6 +105,7 @@ def test_the_columns_are_these() -> None:
             "lift: struct<field: string, value: string>>>>"
         ),
         "exact": "string",
+        "layout": "string",
     }
 
 

@@ -91,6 +91,7 @@ COMMANDS = {
     *("init", "completion"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
     *("sources", "sources list", "sources show", "sources check", "sources learn", "sources new", "sources try"),
+    "sources drift",
 }
 
 

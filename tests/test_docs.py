@@ -228,7 +228,7 @@ def test_schemas_in_the_pages_pass_sources_check(copy: Path) -> None:
     )  # fmt: skip
     said = [line for line in done.stdout.split("\n") if "it has no examples" not in line]
     assert len(said) == 2, done.stdout + done.stderr  # a part of a schema has none
-    assert "8 schemas, 2 examples" in said[0]
+    assert "9 schemas, 2 examples" in said[0]
 
 
 def test_configurations_and_sidecars_in_the_pages_are_sound() -> None:

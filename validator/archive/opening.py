@@ -219,6 +219,8 @@ def _differences(example: Mapping[str, Any], report: SeedReport, identifier: str
     certain = not any(line.startswith("uncertain") for line in report.evidence)
     if example.get("certain", certain) != certain:
         yield f"the match is {'certain' if certain else 'uncertain'}"
+    if example.get("layout", report.layout) != report.layout:
+        yield f"it is read by layout {report.layout!r}, expected {example['layout']!r}"
     for name, value in example.get("record", {}).items():
         if report.record.get(name) != value:
             yield f"{name} is {report.record.get(name)!r}, expected {value!r}"

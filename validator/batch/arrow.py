@@ -4,9 +4,10 @@
 `validate_batches`), or a notebook. It is pure and picklable, reads no file but the schemas, and asks no clock.
 
 A row holds what an entry of the JSON report holds (`schemas/report.schema.json`), in typed columns, and `entries_of` makes that
-entry of it again, to the byte. Three columns are added: `counts`, so that a query need not unfold the findings; `fault`, null
-but where the program failed; and `exact`, null but where the other columns cannot hold an entry as it is (a file name whose
-bytes are not UTF-8 has lone surrogates, which Arrow's text does not allow): then it is the entry as JSON.
+entry of it again, to the byte. Four columns are added: `counts`, so that a query need not unfold the findings; `fault`, null
+but where the program failed; `layout`, null for a source without layouts; and `exact`, null but where the other columns cannot
+hold an entry as it is (a file name whose bytes are not UTF-8 has lone surrogates, which Arrow's text does not allow): then it
+is the entry as JSON.
 
 pyarrow is imported when it is first needed. Not handled: columns of the input other than `COLUMNS`, which are left out.
 """
@@ -48,6 +49,7 @@ _RECORD = (
     *("headline", "byline", "byline_kind", "date_published", "dateline"),
     *("agency", "publisher", "source_url", "language"),
 )
+_NOT_MEMBERS = ("counts", "exact", "fault", "findings", "layout")  # columns that each entry has not, or not there
 _DATELINE = ("place", "year", "month", "day")
 
 
@@ -99,7 +101,7 @@ def schema() -> pa.Schema:
             ("path", text), ("source", text), ("evidence", pa.list_(text)), ("verdict", text), ("encoding", text),
             ("sha256", text), ("record", struct(**record)), ("values", pa.list_(value)),
             ("body", struct(start=position, end=position, characters=number)), ("fault", text),
-            ("counts", struct(**counts)), ("findings", pa.list_(finding)), ("exact", text),
+            ("counts", struct(**counts)), ("findings", pa.list_(finding)), ("exact", text), ("layout", text),
         ],
         metadata={"validator.schema_version": str(SCHEMA_VERSION)},
     )  # fmt: skip
@@ -350,11 +352,10 @@ def lines_of(table: pa.Table) -> Iterator[str]:
 
 
 def _entry(row: Entry) -> Entry:
-    entry = {name: each for name, each in row.items() if name not in ("counts", "exact", "fault", "findings")}
+    entry = {name: each for name, each in row.items() if name not in _NOT_MEMBERS}
     entry["record"] = _record_of(row["record"])
     entry["values"] = [value | {"value": json.loads(value["value"])} for value in row["values"]]
-    if row.get("fault") is not None:
-        entry["fault"] = row["fault"]
+    entry |= {name: row[name] for name in ("fault", "layout") if row.get(name) is not None}
     return entry | {"findings": row["findings"]}
 
 

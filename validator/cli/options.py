@@ -192,6 +192,13 @@ class SourceOptions(ArchiveOptions):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobsOptions(ArchiveOptions):
+    """The same, with the number of processes."""
+
+    jobs: int | None = jobs_option()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions(SourceOptions):
     """What `validate` and `repair` share."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from validator.engine.accepting import accept
 from validator.engine.collecting import Findings
 from validator.engine.listening import rules_about, rules_for
-from validator.engine.reporting import extent_of, values_of
+from validator.engine.reporting import extent_of, sighting_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
 from validator.parsing.foreign import foreign_format
@@ -59,7 +59,10 @@ def check_seed(
         verdict = Verdict.INVALID if errors else Verdict.VALID
     record, index = seen.record, collected.index
     known: dict[str, Any] = {}
-    if with_record and record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
+    sighting = b""
+    if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
+        sighting = sighting_of(record, seen.source, index)
+    if with_record and sighting and record is not None:
         mapping = record.as_mapping()
         known = {
             "record": mapping,
@@ -68,7 +71,8 @@ def check_seed(
         }
     return SeedReport(
         path=path or "-", source=seen.match.source, verdict=verdict, evidence=_evidence(seen.match),
-        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings), **known,
+        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings),
+        layout=seen.source.layout, sighting=sighting, **known,
     )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.record.model import Disagreement, Reading, Record
-from validator.sources.model import FIELDS
+from validator.sources.drift import DAY_BYTES
+from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis, Candidate, Extent, Value
 from validator.text.places import LineIndex, Position, Span
 
@@ -62,3 +63,33 @@ def extent_of(record: Record, index: LineIndex) -> Extent | None:
     if record.first is None or record.last is None:
         return None
     return Extent(index.position(record.first), index.position(record.last), record.characters)
+
+
+_AT = {name: at for at, name in enumerate(FIELDS)}
+_LAST_LINE = 60  # further down, a line says nothing about the layout
+
+
+def sighting_of(record: Record, source: Source, index: LineIndex) -> bytes:
+    """The day of a seed, and from which place of the source each field was read, for `sources.drift`: 22 bytes.
+
+    The day is a date's ordinal in four bytes, 0 if it is unknown; then come two bytes for each of FIELDS: the number of the
+    place, from 1 on, 0 if the seed has no such value; and the line of the value in a text without markup, 0 if it does not
+    count. A body has one place. What the source assigns or a curator attests has none.
+    """
+    day = record.date.calendar_day() if record.date is not None else None
+    sighting = bytearray(
+        (day.toordinal() if day is not None else 0).to_bytes(DAY_BYTES, "big") + bytes(2 * len(FIELDS))
+    )
+    has_lines = source.policy.container in ("plain-text", "page-capture")
+    for name, number in record.numbers.items():
+        reading = record.reading(name)
+        if reading is None or reading.basis is Basis.ATTESTED:
+            continue
+        at = DAY_BYTES + 2 * _AT[name]
+        sighting[at] = min(number, 255)
+        if has_lines and reading.span is not None and reading.basis is Basis.STATED:
+            line = index.line(reading.span.start)
+            sighting[at + 1] = line if line <= _LAST_LINE else 0
+    if record.first is not None:
+        sighting[DAY_BYTES + 2 * _AT["body"]] = 1
+    return bytes(sighting)

@@ -10,6 +10,7 @@ from typing import Any
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
 from validator.parsing.front_matter import FrontMatter, read_front_matter
+from validator.record.layouts import layout_for
 from validator.record.model import Record
 from validator.record.reader import own_languages, read_record
 from validator.record.sidecar import Sidecar
@@ -98,6 +99,9 @@ def look(
             decoded, normal = declared, Normal(declared.text)
             subject, front_matter = Subject(normal.text, None), read_front_matter(normal.text)
             languages = own_languages(normal.text, front_matter, sidecar)
+    if source.layouts:
+        known = (*languages, *filter(None, [source.policy.language]))
+        source = layout_for(source, decoded.text, normal, subject, front_matter, path, sidecar, known)
     return Seen(path, decoded, normal, subject, front_matter, match, source, sidecar, languages)
 
 
@@ -140,7 +144,7 @@ def stated_addresses(
 
 def _address_keys(sources: Sources) -> list[list[str]]:
     """The front-matter keys, as steps, from which any source reads `source_url`."""
-    places = (place for source in sources.values() for place in source.places.get("source_url", ()))
+    places = (place for source in sources.values() for place in source.places_of("source_url"))
     return [
         key.split(".") for key in sorted({place.front_matter for place in places if place.front_matter is not None})
     ]

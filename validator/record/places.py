@@ -99,6 +99,7 @@ class PlaceReader:
     bad_url: Reading | None = None
     empty: dict[str, Span] = field(default_factory=dict)
     unread: dict[str, Span] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)  # of the place that gave a field's value, from 1 on
     _reading_now: set[str] = field(default_factory=set)
     _site_names: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
@@ -119,11 +120,12 @@ class PlaceReader:
             return ()  # two fields that each ask for the other: neither answers
         self._reading_now.add(name)
         readings: tuple[Reading, ...] = ()
-        for place in self.source.places.get(name, ()):
+        for number, place in enumerate(self.source.places.get(name, ()), 1):
             found = self._place(place, name)
-            readings = readings or found
+            if found and not readings:
+                readings, self.numbers[name] = found, number
             if found and not (name == "byline" and self._is_publisher(found)):
-                readings = found
+                readings, self.numbers[name] = found, number
                 break
         else:
             if name == "byline" and self.is_page:

@@ -78,6 +78,7 @@ def read_record(
         characters=count_visible(masked) if first is not None else 0,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
         unread=reader.unread,
+        numbers=reader.numbers,
     )
 
 

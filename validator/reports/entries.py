@@ -75,7 +75,9 @@ def header_entry(profile: Profile) -> Entry:
 
 def seed_entry(report: SeedReport) -> Entry:
     """Everything about one seed except its findings."""
-    return _members(report) | ({} if report.fault is None else {"fault": report.fault})
+    return _members(report) | {
+        name: value for name in ("fault", "layout") if (value := getattr(report, name)) is not None
+    }
 
 
 def finding_entry(finding: Finding) -> Entry:

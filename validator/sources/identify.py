@@ -87,7 +87,7 @@ def _hosts(source: Source, traits: Traits) -> tuple[list[str], list[str]]:
 
     Own are the addresses at keys from which the source reads `source_url`. A source that names no such key takes any.
     """
-    read = {place.front_matter for place in source.places.get("source_url", ()) if place.front_matter is not None}
+    read = {place.front_matter for place in source.places_of("source_url") if place.front_matter is not None}
     own = [host_of(url) for url in traits.urls]
     linked: list[str] = []
     for key, url in traits.keyed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from validator.text.findings import Applicability, Severity
@@ -159,6 +160,26 @@ class Source:
     residues: tuple[Residue, ...] = ()
     rules: dict[str, RuleSetting] = field(default_factory=dict)
     examples: tuple[dict[str, Any], ...] = ()
+    layouts: tuple[Layout, ...] = ()
+    layout: str | None = None  # the name of the layout that is merged in; '' in a source with layouts, as written
+
+    def places_of(self, name: str) -> tuple[Place, ...]:
+        """The places of a field in all layouts, and as written."""
+        own = self.places.get(name, ())
+        if not self.layouts:
+            return own
+        return (*own, *(place for layout in self.layouts for place in layout.source.places.get(name, ())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One of several layouts of a source: when its seeds were published, what shows it, and the source with it merged in."""
+
+    name: str
+    source: Source
+    valid_from: date | None = None
+    valid_until: date | None = None  # the last day
+    pattern: str | None = None
 
 
 Sources = Mapping[str, Source]

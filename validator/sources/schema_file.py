@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.sources.json_schema import schema_validator
@@ -13,6 +15,7 @@ from validator.sources.model import (
     PLACE_SCORE,
     Agreement,
     Identify,
+    Layout,
     Place,
     Policy,
     Residue,
@@ -32,7 +35,8 @@ if TYPE_CHECKING:
 
 NEVER_INHERITED = ("identify", "title", "examples", "id", "extends")
 APPENDED = ("agree", "residue")
-WITH_PATTERNS = {"identify", "record", "agree", "residue"}
+WITH_PATTERNS = {"identify", "record", "agree", "residue", "layouts"}
+OF_LAYOUT = ("front_matter", "record", "agree", "residue")  # what a layout may say in place of its source
 _REFERENCE = re.compile(r"%\{(\w+)\}")
 MARKUP = {"plain-text": "text", "page-capture": "text", "front-matter": "markdown", "html": "html"}
 
@@ -77,8 +81,21 @@ def _check(document: _Document, meta_schema: str, known_rules: Mapping[str, Mapp
     for name, pattern in _patterns(document).items():
         if group_names(pattern):
             raise document.fail(("patterns", name), "a named pattern has no named group: those stand where it is used")
+    _check_layouts(document)
     if known_rules:
         _check_rules(document, known_rules)
+
+
+def _check_layouts(document: _Document) -> None:
+    """Check that each layout has a name of its own, and ends after it begins."""
+    names: set[str] = set()
+    for index, layout in enumerate(document.content.get("layouts", [])):
+        if layout["name"] in names:
+            raise document.fail(("layouts", index, "name"), f"another layout is called {layout['name']!r} too")
+        names.add(layout["name"])
+        first, last = layout.get("valid_from", ""), layout.get("valid_until", "9")
+        if first > last:
+            raise document.fail(("layouts", index, "valid_until"), f"valid_until {last} is before valid_from {first}")
 
 
 def _check_patterns(document: _Document) -> None:
@@ -91,7 +108,9 @@ def _check_patterns(document: _Document) -> None:
 
 
 def _places(content: Mapping[str, Any]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The places from which values are read, with their paths."""
+    """The places from which values are read, with their paths; those of layouts too."""
+    for index, layout in enumerate(content.get("layouts", [])):
+        yield from ((("layouts", index, *path), place) for path, place in _places(layout))
     for field, places in content.get("record", {}).items():
         if field not in ("required", "body"):
             for index, place in enumerate(places):
@@ -159,7 +178,7 @@ def read_sources(
         if meta_schema is not None and name not in (known or ()):
             _check(document, meta_schema, known_rules or {})
         identifier = document.content.get("id")
-        stem = name.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+        stem = _stem(name)
         if identifier != stem:
             raise document.fail(("id",), f"id is {identifier!r}, but the file is called {stem!r}")
         documents[stem] = document
@@ -190,7 +209,7 @@ def _insert_patterns(document: _Document, patterns: Mapping[str, str]) -> None:
                 raise document.fail(path, f"the pattern {name} contains itself: {' -> '.join([*inside, name])}")
             return f"(?:{inserted(patterns[name], path, (*inside, name))})"
 
-        if isinstance(value, dict):
+        if isinstance(value, dict) and path[2:] != ("front_matter",):  # JSON Schema has patterns of its own
             return {key: inserted(each, (*path, key)) for key, each in value.items()}
         if isinstance(value, list):
             return [inserted(each, (*path, index)) for index, each in enumerate(value)]
@@ -228,22 +247,66 @@ def _merge(parent: dict[str, Any], child: dict[str, Any], appending: bool = True
     return merged
 
 
-def _build(chain: list[str], documents: Mapping[str, _Document]) -> Source:
-    identifier = chain[0]
-    document = documents[identifier]
-    own = document.content
+def _merged(chain: list[str], documents: Mapping[str, _Document]) -> dict[str, Any]:
+    """The content of a schema with its ancestors merged in, but for what is never inherited."""
     merged: dict[str, Any] = {}
     for ancestor in reversed(chain):
         content = documents[ancestor].content
         merged = _merge(merged, {k: v for k, v in content.items() if k not in NEVER_INHERITED})
+    return merged
+
+
+def merged_content(identifier: str, files: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """The content of a schema among others, with its ancestors merged in and named patterns inserted. Raises ConfigError."""
+    documents = {_stem(name): _parse(text, name) for name, text in files}
+    chain = _ancestry(identifier, documents)
+    for number, name in enumerate(chain):
+        patterns = {
+            each: text for parent in reversed(chain[number:]) for each, text in _patterns(documents[parent]).items()
+        }
+        _insert_patterns(documents[name], patterns)
+    return _merged(chain, documents)
+
+
+def _stem(name: str) -> str:
+    return name.rpartition("/")[2].removesuffix(".yaml").removesuffix(".yml")
+
+
+def _build(chain: list[str], documents: Mapping[str, _Document]) -> Source:
+    document, merged = documents[chain[0]], _merged(chain, documents)
+    as_written = _source(chain, document, merged)
+    if not merged.get("layouts"):
+        return as_written
+    as_written = replace(as_written, layout="")
+    layouts = (_layout(chain, document, merged, index) for index in range(len(merged["layouts"])))
+    return replace(as_written, layouts=tuple(layouts))
+
+
+def _layout(chain: list[str], document: _Document, merged: dict[str, Any], index: int) -> Layout:
+    """The layout of this number, with a source in which what it says is merged as a child's schema would be."""
+    entry = merged["layouts"][index]
+    own = {key: value for key, value in entry.items() if key in OF_LAYOUT}
+    source = _source(chain, document, _merge(merged, own), ("layouts", index))
+    return Layout(
+        name=entry["name"],
+        source=replace(source, title=entry.get("title", source.title), layout=entry["name"]),
+        valid_from=date.fromisoformat(entry["valid_from"]) if "valid_from" in entry else None,
+        valid_until=date.fromisoformat(entry["valid_until"]) if "valid_until" in entry else None,
+        pattern=entry.get("pattern"),
+    )
+
+
+def _source(chain: list[str], document: _Document, merged: dict[str, Any], path: Path = ()) -> Source:
+    """The source of a schema in which everything is merged. `path` leads to its layout, if it is that of one."""
+    own, identifier = document.content, chain[0]
     front_matter = merged.get("front_matter")
     if front_matter is not None:
         definitions = {f"#/$defs/{name}": part for name, part in front_matter.get("$defs", {}).items()}
-        _check_references(document, front_matter, definitions, ("front_matter",))
+        _check_references(document, front_matter, definitions, (*path, "front_matter"))
     container = merged.get("container", "plain-text")
     text, encoding, record = (merged.get(key, {}) for key in ("text", "encoding", "record"))
     residues = tuple(_residue(entry) for entry in merged.get("residue", []))
-    _check_body(document, record.get("body", []), [residue.name for residue in residues])
+    _check_body(document, record.get("body", []), [residue.name for residue in residues], path)
     return Source(
         id=identifier,
         title=own["title"],
@@ -275,15 +338,15 @@ def _build(chain: list[str], documents: Mapping[str, _Document]) -> Source:
     )
 
 
-def _check_body(document: _Document, places: Iterable[Mapping[str, Any]], residues: list[str]) -> None:
+def _check_body(document: _Document, places: Iterable[Mapping[str, Any]], residues: list[str], path: Path) -> None:
     """Check that a body begins after, and ends before, a field or residue of the source. Ancestors are merged in."""
     known = (*FIELDS, *(f"residue.{name}" for name in residues))
     for target in (target for place in places for target in place.values() if isinstance(target, str)):
         name = target.removeprefix("residue.")
         if name != target and name not in residues:
-            raise document.fail(("record", "body"), f"no residue is called {name!r}", nearest(name, residues))
+            raise document.fail((*path, "record", "body"), f"no residue is called {name!r}", nearest(name, residues))
         if target not in known:
-            raise document.fail(("record", "body"), f"{target!r} is no field", nearest(target, known))
+            raise document.fail((*path, "record", "body"), f"{target!r} is no field", nearest(target, known))
 
 
 def _many(value: Any) -> tuple[str, ...]:

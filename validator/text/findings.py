@@ -164,7 +164,9 @@ class SeedReport:
     """All that was found out about one seed.
 
     `verdict` is None only for an entry that is not a seed: an orphaned sidecar. `record` maps field names to values ready for
-    JSON; `values` says of each where it was read. Unknown values (the encoding of an unread seed) are None.
+    JSON; `values` says of each where it was read. Unknown values (the encoding of an unread seed) are None. `layout` is the
+    layout by which the seed was read: '' is the source as written, None a source without layouts. `sighting` says from which
+    places its values were read, for `sources.drift`; it is in no report.
     """
 
     path: str
@@ -178,6 +180,8 @@ class SeedReport:
     body: Extent | None = None
     findings: tuple[Finding, ...] = ()
     fault: str | None = None  # of an unchecked seed: what went wrong in the program
+    layout: str | None = None
+    sighting: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

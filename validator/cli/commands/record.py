@@ -48,6 +48,8 @@ def record(
 def _show(report: SeedReport) -> None:
     click.echo(headed(printable(report.path)))
     _line("source", report.source or "not identified")
+    if report.layout is not None:
+        _line("layout", report.layout or "the source as written")
     for line in report.evidence:
         _line("", line)
     if report.fault is not None:

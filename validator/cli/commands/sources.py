@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,15 @@ from validator.archive.face import Files, load_sources, sources_of
 from validator.archive.opening import Archive, example_failures
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.root import read_schemas, read_text, schemas_folder
-from validator.cli.options import ArchiveOptions, argument, command, complete_sources, option, paths_argument
+from validator.cli.options import (
+    ArchiveOptions,
+    JobsOptions,
+    argument,
+    command,
+    complete_sources,
+    option,
+    paths_argument,
+)
 from validator.cli.program import Commands
 from validator.cli.terminal import paragraph, width_for
 from validator.reports.display import width_of, wrap
@@ -60,6 +69,23 @@ def show(options: ArchiveOptions, identifier: str = argument(metavar="ID", shell
         for line in texts[each].rstrip().split("\n"):
             click.echo(printable(line))
     return 0
+
+
+@command(JobsOptions, sources)
+def drift(
+    options: JobsOptions,
+    identifier: str = argument(metavar="ID", shell_complete=complete_sources),
+    paths: tuple[str, ...] = paths_argument(required=True),
+    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+) -> int:
+    """Show how often each field was found over the dates of an archive.
+
+    It names the seed at which the layout of the source seems to have changed: a field was found in nearly all seeds, and then
+    in nearly none, or at another place. Exit 1 if there is such a change.
+    """
+    from validator.cli.drift import show_drift
+
+    return show_drift(options.opened(), identifier, paths, options.jobs, format_)
 
 
 @command(into=sources)
@@ -121,12 +147,24 @@ def learn(
         metavar="FILE FIELD TEXT",
         help="In this seed, this text is the headline, the byline, or another field: learn its place from it.",
     ),
+    since: datetime | None = option(
+        "--since",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="The source is known and its layout has changed: draft the layout of its seeds since this day.",
+    ),
 ) -> int:
     """Draft a schema from seeds of a new source.
 
     PATHS are files or folders with seeds of one source, from a few to a few hundred. What they share is written down, each
     guess with the number of seeds on which it rests. Read it, fill in what is open, and run `validator sources try`.
     """
+    if since is not None:
+        from validator.cli.layouts import learn_layout
+
+        archive = options.opened()
+        pointed = [_pointed(archive, *each) for each in example]
+        return learn_layout(archive, identifier, paths, since.date(), output, pointed)
     return _learn(options, identifier, paths, output, example)
 
 

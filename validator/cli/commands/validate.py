@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -35,8 +36,12 @@ from validator.engine.selecting import shown
 from validator.reports.model import Tally, declared
 from validator.reports.words import statistics
 from validator.rules.views import Staging
+from validator.sources.shifts import FEWEST
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
+
+if TYPE_CHECKING:
+    from validator.cli.drift import Watch
 
 PLACE = ("check", 1)
 
@@ -108,11 +113,13 @@ def _check(
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
+    watch = _watch(choice, options, pairs)
     with (
         Progress(len(found.seeds), quiet) as progress,
         opened(pairs, profile, progress, quiet=quiet, verbose=options.verbose) as reporters,
     ):
         reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs)
+        reports = watch.over(reports) if watch else reports
         others = _others(archive, found, options.stdin_filename, "-" in paths)
         for report in heapq.merge(reports, others, key=_key) if others else reports:
             marked = aside.marked(_with_staging(choice, report))
@@ -123,7 +130,19 @@ def _check(
         progress.clear()
         totals = tally.totals()
         reporters.finish(totals)
+    if watch is not None:
+        watch.say()
     return totals, max(code, aside.code(known.folders_of(archive, () if options.is_by_git else paths), quiet))
+
+
+def _watch(choice: Choice, options: ValidateOptions, pairs: list[tuple[str, str]]) -> Watch | None:
+    """What looks for changed layouts: only for people, in as many seeds as show one, and not at a gate."""
+    is_gate = options.is_by_git or options.hook or options.quiet
+    if is_gate or ("text", STANDARD_OUTPUT) not in pairs or len(choice.found.seeds) < FEWEST:
+        return None
+    from validator.cli.drift import Watch
+
+    return Watch(choice.found.seeds, choice.archive.sources)
 
 
 def _check_usage(options: ValidateOptions, paths: tuple[str, ...]) -> None:

@@ -70,7 +70,8 @@ class TextReporter(Reporter):
             self._write(f"  {sentence[0].upper()}{sentence[1:]}")
             return
         source = report.source or "not identified"
-        self._paragraph(f"Source: {source}{' (uncertain)' if _is_uncertain(report) else ''}", "  ", "    ")
+        layout = f", layout {report.layout}" if report.layout else ""
+        self._paragraph(f"Source: {source}{layout}{' (uncertain)' if _is_uncertain(report) else ''}", "  ", "    ")
         verdict = f"Verdict: {report.verdict} - {MEANINGS[report.verdict]}"
         self._paragraph(verdict, "  ", "    ", fg=_VERDICT_COLORS.get(report.verdict, "red"))
         if report.fault is not None:
