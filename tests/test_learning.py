@@ -628,3 +628,18 @@ def test_a_value_that_is_pointed_at_decides_the_place_in_all_seeds(
 def test_what_is_pointed_at_must_be_there(name: str, text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         learn("drafted", pointed_seeds("text"), dict(own_sources()), [Pointed(name, "byline", text)])
+
+
+@pytest.mark.parametrize("line", ["Reported for us: {0}", "{0}"])
+def test_many_seeds_of_a_few_people_and_days(line: str) -> None:
+    names = ("Ann Sample", "Ben Third", "Cleo Fourth", "Dora Fifth", "Ed Tryout")
+    seeds = []
+    for number in range(40):
+        byline, day = line.format(names[number % 5]), 1 + number % 6
+        head = f"Lamp {number} is moved again\n{byline}\n{day} March 2021\n\n"
+        text = f"{head}This paragraph is of lamp {number}, and it says so at length.\n"
+        seeds.append((f"{number}.txt", text.encode()))
+    draft = learn("drafted", seeds, dict(own_sources()))
+    known = {**own_sources(), "drafted": draft.source}
+    report = validator.validate(seeds[7][1], sources=known, source="drafted", path="7.txt")
+    assert (report.record["byline"], report.record["date_published"]) == (["Cleo Fourth"], "2021-03-02")

@@ -178,6 +178,14 @@ def same_start(texts: Sequence[str]) -> str:
     return first[: first.rfind(" ", 0, length + 1) + 1]
 
 
+_SEVERAL = 4
+
+
 def differ(values: Sequence[str]) -> bool:
     """Whether values are those of different seeds: most are unlike the others."""
     return len(values) < 2 or len(set(values)) >= max(2, 0.5 * len(values))
+
+
+def are_of_several(values: Sequence[str]) -> bool:
+    """Whether names or dates are those of different seeds: many seeds may be of a few people, and of a few days."""
+    return differ(values) or len(set(values)) >= _SEVERAL

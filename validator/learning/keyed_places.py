@@ -8,7 +8,7 @@ from dataclasses import fields
 from typing import Any
 
 from validator.learning.aligning import Aligner, Choice, Entry
-from validator.learning.forms import are_names, date_in, differ, form_of_all, same_start, split_of
+from validator.learning.forms import are_names, are_of_several, date_in, differ, form_of_all, same_start, split_of
 from validator.learning.samples import Sample, width
 from validator.learning.text_places import bonus_of
 from validator.record.places import folded_names, is_address
@@ -50,7 +50,8 @@ class KeyedPlaces:
                 field, self._entries(field), self._fits(field), _NEEDED[field], field == "byline"
             )
             is_more = choice is not None and choice.good > generic.good
-            if choice is not None and is_more and (differ(choice.flat) or choice.bonus > 0):
+            is_varied = are_of_several if field in ("byline", "date_published") else differ
+            if choice is not None and is_more and (is_varied(choice.flat) or choice.bonus > 0):
                 self.aligner.found[field] = [self._finished(choice) if field == "byline" else choice]
             elif generic.good:
                 self.generic[field] = generic

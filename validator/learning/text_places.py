@@ -10,6 +10,7 @@ from validator.learning.aligning import Aligner, Choice, Entry
 from validator.learning.forms import (
     Found,
     are_names,
+    are_of_several,
     date_in,
     differ,
     form_of_all,
@@ -141,7 +142,7 @@ class TextPlaces:
         choice = self.aligner.best(
             "date_published", self._date_entries(dated), lambda value: True, _NEEDED["date_published"]
         )
-        if choice is not None and (differ(choice.flat) or choice.bonus > 0):
+        if choice is not None and (are_of_several(choice.flat) or choice.bonus > 0):
             self.keep(choice)
             self._add_general(choice, dated)
 
@@ -213,7 +214,7 @@ class TextPlaces:
                 entries.append((self._entry({"label": label, **within, **split}, part), bonus))
         entries += self._bylines_beside_dates()
         choice = self.aligner.best("byline", entries, self._may_sign, _NEEDED["byline"], may_be_one=True)
-        if choice is not None and (choice.bonus > 0 or differ(choice.flat)):
+        if choice is not None and (choice.bonus > 0 or are_of_several(choice.flat)):
             self.keep(choice)
 
     def _are_names(self, value: str) -> bool:
@@ -299,7 +300,7 @@ class TextPlaces:
         choice = self.aligner.best("byline", entries, self._are_names, 0.6)
         if choice is not None and (split := split_of(choice.flat, self.languages)):
             choice = self.aligner.tried("byline", {**choice.entry, **split}, self._are_names)
-        is_other = choice is not None and differ(choice.flat) and not headlines & set(choice.flat)
+        is_other = choice is not None and are_of_several(choice.flat) and not headlines & set(choice.flat)
         if choice is not None and is_other and self._are_surely_names(choice.flat):
             self.keep(choice)
 
