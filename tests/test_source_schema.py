@@ -31,6 +31,7 @@ from validator.sources.model import FIELDS, Place, RuleSetting, Selector, Source
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
 from validator.text.findings import Applicability, Severity
+from validator.text.patterns import compile_pattern
 
 OPTIONS: dict[str, dict[str, Any]] = {rule.name: rule.options for rule in RULES.values()}
 META_SCHEMA = (schemas_folder() / "source.schema.json").read_text("utf-8")
@@ -641,3 +642,14 @@ def test_reading_the_shipped_schemas_does_not_import_jsonschema() -> None:
 
     code = "import sys, validator.archive.face; validator.archive.face.own_sources(); sys.exit('jsonschema' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("identifier", sorted(own_sources()))
+def test_the_patterns_of_the_shipped_schemas_are_made_quickly(identifier: str) -> None:
+    """A counted repeat of a class of Unicode, such as `\\pL{2,12}`, makes a program of 60,000 instructions and takes 70 ms."""
+    source = own_sources()[identifier]
+    patterns = [pattern for pattern, _ in source.identify.text] if source.identify else []
+    for place in (place for places in source.places.values() for place in places):
+        patterns += filter(None, (place.pattern, place.part, place.path, place.url, place.below_headline))
+    patterns += filter(None, (each for residue in source.residues for each in (residue.pattern, residue.from_pattern)))
+    assert {pattern: size for pattern in patterns if (size := compile_pattern(pattern).programsize) > 6_000} == {}
