@@ -68,7 +68,7 @@ def _herald() -> dict[str, Source]:
         (NEW.format("1 June 2020"), "with labels", ["A. Specimen"]),  # its first day
         (NEW.format("31 May 2020"), "", None),
         (NEW.format("no day"), "", None),
-        (NEW.format("June 2020"), "", None),  # no day of which it can be said
+        (NEW.format("June 2020"), "", None),  # nothing says which day it is
         (SHORT.format("2019-12-31"), "short", None),  # its last day
         (SHORT.format("2020-01-01"), "", None),
         (OLD.format("2019-12-31"), "", ["A. Specimen"]),  # without its pattern

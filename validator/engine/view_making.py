@@ -129,7 +129,7 @@ def _comments(seen: Seen) -> Iterator[views.Comment]:
 
 
 def _respelt(record: Record | None, dialect: str) -> tuple[str, str] | None:
-    """The date of the front matter as ISO 8601 has it, where it says no less and no more than what stands there.
+    """The date of the front matter as ISO 8601 has it, if that says no less and no more than the value does.
 
     In JSON it is in quotation marks; YAML and TOML need none.
     """

@@ -229,7 +229,7 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "a byte-order mark": (_injected("byte-order-mark"), ("byte-order-mark",)),
     "another encoding": (_injected("not-utf8"), ("not-utf8", "encoding-unexpected", "undecodable")),
 }  # fmt: skip
-"""Kinds of defects: what puts each in, and rules of which one must say so. The first twenty that the seeds can carry count."""
+"""Kinds of defects: what puts each in, and the rules that may find it. The first twenty that the seeds can carry count."""
 
 KINDS_THAT_COUNT = 20
 

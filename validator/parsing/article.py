@@ -104,7 +104,7 @@ class _Box:
 
     @property
     def is_text(self) -> bool:
-        """Whether there is text in it, of which at most half is in links, and which is no heading."""
+        """Whether it has text that is no heading, with at most half of it in links."""
         return self.length > 0 and self.linked <= _MOSTLY * self.length and self.tag not in _HEADINGS
 
 
