@@ -9,6 +9,7 @@ import html
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from itertools import islice
 from typing import Any, NamedTuple
@@ -156,27 +157,39 @@ class Page:
         headline = fold_whitespace(html.unescape(article["headline"])).casefold()
         return headline in (value.casefold() for value, _ in headings) or article.get("url") in dict(addresses)
 
-    @cached_property
+    @property
     def _nodes(self) -> list[_Node]:
-        """The top-level objects of the page's JSON-LD. Scripts that are not JSON are left out."""
+        return self._json_ld[0]
+
+    @property
+    def unread_json_ld(self) -> list[Span]:
+        """The scripts of JSON-LD that give no value: what is in them is no JSON, or is too large."""
+        return self._json_ld[1]
+
+    @cached_property
+    def _json_ld(self) -> tuple[list[_Node], list[Span]]:
+        """The top-level objects of the page's JSON-LD, and the scripts that cannot be read."""
         nodes: list[_Node] = []
+        unread: list[Span] = []
         left = _JSON_LD_MOST
         for script in self._document.select('script[type="application/ld+json" i]'):
             span = self._inside(script)
-            if span is None or span.end - span.start > left:
+            if span is None:
                 continue
-            left -= span.end - span.start
-            try:
-                given = [json.loads(self.text[span.start : span.end].strip().rstrip(";"), strict=False)]
-            except (ValueError, RecursionError):
-                continue
+            given: list[Any] = []
+            if span.end - span.start <= left:
+                left -= span.end - span.start
+                with suppress(ValueError, RecursionError):
+                    given = [json.loads(self.text[span.start : span.end].strip().rstrip(";"), strict=False)]
+            if not given:
+                unread.append(span)
             for entry in given:
                 if isinstance(entry, list):
                     given += entry
                 elif isinstance(entry, dict):
                     nodes.append(_Node(entry, span))
                     given += [entry[key] for key in ("@graph", "mainEntity") if isinstance(entry.get(key), list | dict)]
-        return nodes
+        return nodes, unread
 
     @cached_property
     def _by_id(self) -> dict[str, dict[str, Any]]:

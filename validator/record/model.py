@@ -73,6 +73,7 @@ class Record(NamedTuple):
     characters: int  # of the body that are neither whitespace nor markup
     opening: Span | None  # the first line of the front matter
     unread: Mapping[str, Span] = MappingProxyType({})  # front-matter values that are not text, by field
+    unread_scripts: tuple[Span, ...] = ()  # JSON-LD of a page that gives no value: it is no JSON, or too large
     numbers: Mapping[str, int] = MappingProxyType({})  # of the place that gave a field its value, from 1 on
 
     def reading(self, name: str) -> Reading | None:

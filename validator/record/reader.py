@@ -78,6 +78,7 @@ def read_record(
         characters=count_visible(masked) if first is not None else 0,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
         unread=reader.unread,
+        unread_scripts=tuple(normal.span(*span) for span in reader.page.unread_json_ld) if is_page else (),
         numbers=reader.numbers,
     )
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from validator.rules.views import Values
 
 
+_SCRIPTS_SHOWN = 3
+
+
 def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator[Found]:
     record = values.record
     if name not in values.missing:
@@ -32,7 +35,8 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         message = f"the {noun} is in a form that is not read, expected a text or a list of texts"
     else:
         span, message = record.opening or Span(0, 0), f"no {noun} found{values.misspelt.get(name, detail)}"
-    yield Found(span, message, whole=True, severity=values.required[name])
+    scripts = [("JSON-LD that cannot be read: it is no JSON, or too large", script) for script in record.unread_scripts]
+    yield Found(span, message, related=tuple(scripts[:_SCRIPTS_SHOWN]), whole=True, severity=values.required[name])
 
 
 @rule(severity=Severity.ERROR, about="missing")
