@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from validator.archive.face import own_sources
@@ -231,6 +231,8 @@ def test_repairing_twice_is_repairing_once(text: str, source: str | None, unsafe
 
 
 @settings(max_examples=300, deadline=None)
+@example("Ã©\u00a0", "text-article")  # a headline with the no-break space only
+@example("\u00a0\nthe", "text-article")  # a first line of the no-break space alone
 @given(texts, claims)
 def test_a_safe_repair_keeps_the_folded_text_and_is_never_rejected(text: str, source: str | None) -> None:
     repaired = repaired_as(text.encode(), source)
