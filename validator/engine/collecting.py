@@ -46,12 +46,10 @@ class Findings:
         self._seed_key: str | None = None
 
     def run(self, rule: Rule, view: Any, source: Source) -> None:
-        """Run one rule on its view, as the source sets it.
+        """Run one rule, which may find something in its view, as the source sets it.
 
         A rule with too many findings lists only the first ones. Those are not repaired: a text must not be half repaired.
         """
-        if rule.about is not None and not rule.about(view):
-            return
         setting = source.rules.get(rule.name, _AS_DECLARED)
         if setting.severity == "off":
             return

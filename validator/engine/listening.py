@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from itertools import count
 
@@ -14,14 +15,13 @@ _FIRST = 64
 _texts = count()
 
 
-def rules_for(utf8: bytes | None, source: Source) -> tuple[Rule, ...]:
-    """The rules to be asked about a text, in their order; all of them if there is no text.
+def rules_for(utf8: bytes | None, source: Source) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules to be asked about a text, by the view that they look at; all of them if there is no text.
 
     Left out are those that would find nothing, except in the first texts.
     """
-    if utf8 is None or next(_texts) < _FIRST:
-        return tuple(RULES.values())
-    return triggered_rules(utf8, source)
+    is_early = next(_texts) < _FIRST
+    return _by_view(tuple(RULES.values()) if utf8 is None or is_early else triggered_rules(utf8, source))
 
 
 def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
@@ -32,6 +32,14 @@ def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
     rules = tuple(RULES.values())
     optioned = frozenset([name for name, setting in source.rules.items() if setting.options])
     return _triggered(rules, _search(rules).found_in(utf8), optioned)
+
+
+@lru_cache(maxsize=1024)
+def _by_view(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.view, []).append(rule)
+    return {view: tuple(each) for view, each in found.items()}
 
 
 def rules_about(view: object) -> list[Rule]:

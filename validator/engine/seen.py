@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
@@ -128,7 +128,7 @@ def stated_addresses(
         if attested.field == "source_url" and isinstance(attested.value, str):
             yield "", attested.value
     if values is not None:
-        for steps in _address_keys(sources):
+        for steps in _address_keys(tuple(sources.values())):
             if steps[0] not in values:
                 continue
             value: Any = values
@@ -142,12 +142,11 @@ def stated_addresses(
             yield "link" if match["key"].lower() == "link" else "", match["url"]
 
 
-def _address_keys(sources: Sources) -> list[list[str]]:
+@lru_cache(maxsize=16)
+def _address_keys(sources: tuple[Source, ...]) -> list[list[str]]:
     """The front-matter keys, as steps, from which any source reads `source_url`."""
-    places = (place for source in sources.values() for place in source.places_of("source_url"))
-    return [
-        key.split(".") for key in sorted({place.front_matter for place in places if place.front_matter is not None})
-    ]
+    keys = {place.front_matter for source in sources for place in source.places_of("source_url") if place.front_matter}
+    return [key.split(".") for key in sorted(keys)]
 
 
 def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:

@@ -67,11 +67,14 @@ def layout(text: str, start: int, markup: str) -> Layout:
     read = _READERS[markup](text, filled(text, templates, "x"))
     masked = filled(_resolve_references(read.masked), templates, "\n")
 
-    def moved(spans: Iterable[Span]) -> tuple[Span, ...]:
-        return tuple([span_of((first + start, last + start)) for first, last in spans])
-
-    apart, verbatim = moved(joined((*read.apart, *templates))), moved(joined(read.verbatim))
-    return Layout(start, masked, apart, verbatim, moved(read.headings), read.is_open)
+    return Layout(
+        start,
+        masked,
+        tuple(joined((*read.apart, *templates), start)),
+        tuple(joined(read.verbatim, start)),
+        tuple([span_of((first + start, last + start)) for first, last in read.headings]),
+        read.is_open,
+    )
 
 
 def mask(text: str, start: int, end: int, markup: str, content: int | None = None) -> str:
@@ -116,20 +119,20 @@ def filled(text: str, spans: Iterable[Span], filler: str) -> str:
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
-def joined(spans: Iterable[Span]) -> Iterator[Span]:
-    """The spans in order, those that overlap made one; empty ones left out."""
-    last: Span | None = None
-    for span in sorted(spans):
-        if span.start == span.end:
-            continue
-        if last is not None and span.start < last.end:
-            last = Span(last.start, max(last.end, span.end))
-        else:
-            if last is not None:
-                yield last
-            last = span
-    if last is not None:
-        yield last
+def joined(spans: Iterable[Span], after: int = 0) -> list[Span]:
+    """The spans in order, those that overlap made one; empty ones left out. All are moved `after` characters on."""
+    out: list[Span] = []
+    first = last = -1
+    for start, end in sorted(spans):
+        if start < last:
+            last = max(last, end)
+        elif start < end:
+            if first >= 0:
+                out.append(span_of((first + after, last + after)))
+            first, last = start, end
+    if first >= 0:
+        out.append(span_of((first + after, last + after)))
+    return out
 
 
 # --- template tags ------------------------------------------------------------------------------------------------------
@@ -183,20 +186,25 @@ def _pieces(text: str) -> Iterator[_Piece]:
     import turbohtml
 
     kinds = turbohtml.TokenType
+    # An attribute of an enumeration takes as long to get as several of a token.
+    is_text, is_reference, is_end = kinds.TEXT, kinds.CHARACTER_REFERENCE, kinds.END_TAG
     # The tokenizer counts lines as browsers do; line ends of one character keep its places the same. It drops `</>`, and gives
     # a token for the comment `<!>`.
     text = text.replace("\r\n", " \n").replace("\r", "\n").replace("</>", "<!>")
-    starts = [0, *(match.end() for match in _LF.finditer(text))]
+    starts = [0, 0, *[match.end() for match in _LF.finditer(text)]]  # of the lines, which count from 1
     end = 0
     for token in turbohtml.tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False):
-        start = starts[token.line - 1] + token.col
+        start = starts[token.line] + token.col
         kind = token.type
-        if kind is kinds.TEXT or kind is kinds.CHARACTER_REFERENCE:
-            end = start + len((token.data if kind is kinds.TEXT else token.source) or "")
+        if kind is is_text:
+            end = start + len(token.data or "")
+            yield start, end, None, False, False
+        elif kind is is_reference:
+            end = start + len(token.source or "")
             yield start, end, None, False, False
         else:
             end = start + len(token.source or "")
-            yield start, end, token.tag or "", kind is kinds.END_TAG, bool(token.self_closing)
+            yield start, end, token.tag or "", kind is is_end, bool(token.self_closing)
     if end < len(text):  # a tag that the end of the text cuts off
         yield end, len(text), "", False, False
 
@@ -220,6 +228,8 @@ def _read_html(text: str, plain: str) -> Layout:
         begun = start if begun < 0 else begun
         inline = name is not None and (not name or name in _INLINE)
         masked.append((GONE if inline else "\n") * (end - start))
+        if name not in _OF_INTEREST:
+            continue
         if name in _NO_TEXT and not (closes_itself and (name in _CLOSES_ITSELF or counts["svg"] or counts["math"])):
             _count(name, closes, skipping, counts)
         if name in _BLOCKS_KEPT:
@@ -256,6 +266,7 @@ class _Blocks:
 
 
 _BLOCKS_KEPT = _PREFORMATTED | {"h1"}
+_OF_INTEREST = _BLOCKS_KEPT | _NO_TEXT
 _CLOSES_ITSELF = _CODE | {"svg", "math"}  # and what is inside the last two; `<title/>` in HTML is open
 _CLOSED_BY_ITS_LIKE = frozenset(["button", "select"])
 
@@ -291,6 +302,8 @@ class _Marked(NamedTuple):
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
 _NO_CODE = frozenset(["Text", "Html", "InlineHtml"])
 
 
@@ -352,7 +365,7 @@ def _read_markdown(text: str, plain: str) -> Layout:
     marked = _marked(plain)
     code = sorted([*marked.code, *marked.indented])
     not_text = (*code, *marked.addresses)
-    masked, apart = _kept(filled(text, joined(not_text), "\n"), list(joined((*marked.texts, *marked.html))))
+    masked, apart = _kept(filled(text, joined(not_text), "\n"), joined((*marked.texts, *marked.html)))
     if not marked.html:
         return Layout(0, masked, (*apart, *not_text), tuple(code))
     # The tokenizer sees all text, but no less-than sign except where Markdown says that HTML is.
@@ -394,11 +407,11 @@ def _read_html_in_markdown(text: str, plain: str) -> Layout:
     if not any(sign in plain for sign in _SIGNS_OF_CODE):
         return _read_html(text, plain)
     marked = _marked(plain, only_code=True)
-    code = list(joined(marked.code))
+    code = joined(marked.code)
     plain = filled(plain, code, "\n")
     if marked.indented:
         depths = _depths(plain)
-        code = list(joined((*code, *(span for span in marked.indented if not depths(span.start)))))
+        code = joined((*code, *(span for span in marked.indented if not depths(span.start))))
         plain = filled(plain, code, "\n")
     read = _read_html(filled(text, code, "\n"), plain)
     return read._replace(apart=(*code, *read.apart), verbatim=(*code, *read.verbatim))

@@ -7,6 +7,7 @@ Each function looks at one value of a record and says what it is. Only the whole
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from validator.parsing.dates import MONTH_WORDS, read_date
@@ -58,6 +59,10 @@ def is_template(value: str) -> bool:
     return bare.startswith(_TEMPLATE_BEGINS) and expression(_TEMPLATE).fullmatch(bare) is not None
 
 
+_NEVER_NAMES = _NOTHING | _NO_NAMES
+
+
+@lru_cache(maxsize=512)  # the same people write many articles of an archive
 def said_of_name(value: str) -> Said | None:
     """What is found in the place of a name, or together with one; None for what may be a name."""
     folded = " ".join(value.split()).casefold()
@@ -66,7 +71,7 @@ def said_of_name(value: str) -> Said | None:
     bare = folded.strip(_AROUND)
     if is_template(value):
         return Said("a template's place for a name, not a name", True)
-    if not {folded, bare}.isdisjoint(_NOTHING | _NO_NAMES):
+    if folded in _NEVER_NAMES or bare in _NEVER_NAMES:
         return Said("a placeholder, not a name", True)
     if read_date(value) is not None:
         return Said("a date, not a name", True)
@@ -102,7 +107,7 @@ def said_of_headline(value: str) -> Said | None:
         return Said("a template's place for a headline, not a headline", True)
     first = _PIPE.split(folded)[0]
     bare = first.strip(_AROUND)
-    if not bare or not {first, bare}.isdisjoint(_NEVER_HEADLINES):
+    if not bare or first in _NEVER_HEADLINES or bare in _NEVER_HEADLINES:
         return Said("a placeholder, not a headline", True)
     if _SEPARATOR.split(folded)[0] in _NO_HEADLINES:  # a dash may be part of a headline: `None – and then one`
         return Said("a placeholder, not a headline", True)

@@ -10,7 +10,7 @@ they hand out the 33rd. The text up to there is then read again, so that our own
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -104,17 +104,19 @@ def read_yaml(text: str, block: Span) -> Located:
 
 def _content(node: Node, pointer: str, found: Located) -> Any:
     """The value of a node as texts, lists and dicts. The places of all that is in it are put into `found`."""
-    if node.style not in ("mapping", "sequence"):
-        return node.value
+    style, _, value, keys, children = node
+    if style not in ("mapping", "sequence"):
+        return value
     contents = []
-    for step, child in zip(node.keys or range(len(node.children)), node.children, strict=True):
+    for step, child in zip(keys or range(len(children)), children, strict=True):
         inner = f"{pointer}/{pointer_step(str(step))}"
-        found.spans[inner], found.styles[inner] = child.span, child.style
+        found.styles[inner], found.spans[inner] = child[:2]
         contents.append(_content(child, inner, found))
-    if node.keys is None:
+    if keys is None:
         return contents
-    found.key_spans.update((f"{pointer}/{pointer_step(key)}", span) for key, span in node.keys.items())
-    return dict(zip(node.keys, contents, strict=True))
+    for key, span in keys.items():
+        found.key_spans[f"{pointer}/{pointer_step(key)}"] = span
+    return dict(zip(keys, contents, strict=True))
 
 
 class LimitError(RefusedError):
@@ -223,13 +225,13 @@ class _Composer:
             raise LimitError(too_many(LIMIT_VALUES), self._character_span(start))
         if len(pointer) > LIMIT_POINTER:
             raise LimitError(too_long(LIMIT_POINTER), self._character_span(start))
-        if isinstance(event, yaml.ScalarEvent):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
             return self._scalar(event, start)
         if depth > self.depth:
             raise LimitError(self._too_deep(), self._character_span(start))
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(event, depth, pointer)
-        return self._mapping(event, depth, pointer)
+        read = self._sequence if kind is yaml.SequenceStartEvent else self._mapping
+        return read(event, start, depth, pointer)
 
     def _scalar(self, event: Any, start: int) -> Node:
         style = _STYLES[event.style]
@@ -248,15 +250,13 @@ class _Composer:
             if header is None or "+" not in header.group():  # else the empty lines below are content
                 span = self._trimmed(span)
             self.verbatim.append(span)
-        elif style != "plain" and self.text[span.end : span.end + 1] == "#":
-            # libyaml takes it for a comment
+        elif style != "plain" and self.text.startswith("#", span.end):  # libyaml takes it for a comment
             raise RefusedError(_AFTER_QUOTES, self._character_span(span.end))
-        elif self.text[span.start - 1 : span.start] == "?" and span.start < span.end:
-            # libyaml loses the question mark
-            raise RefusedError(_QUESTION_MARK, self._character_span(span.start - 1))
+        elif start < span.end and self.text[start - 1 : start] == "?":  # libyaml loses the question mark
+            raise RefusedError(_QUESTION_MARK, self._character_span(start - 1))
         elif style == "plain" and value in _NULLS:
             value = ""
-            if span.start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
+            if start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
                 end = span.end
                 while end > self.block.start and self.text[end - 1] in " \t\n":
                     end -= 1
@@ -269,43 +269,41 @@ class _Composer:
         end = source.find("\n", len(source.rstrip(" \t\n")))
         return Span(span.start, span.start + end) if end >= 0 else span
 
-    def _sequence(self, start_event: Any, depth: int, pointer: str) -> Node:
+    def _sequence(self, start_event: Any, start: int, depth: int, pointer: str) -> Node:
         children: list[Node] = []
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+        while type(event := self._next()) is not yaml.SequenceEndEvent:
             children.append(self._node(event, depth + 1, f"{pointer}/{len(children)}"))
-        return Node("sequence", self._extent(start_event, event, children), children=tuple(children))
+        return Node("sequence", self._extent(start_event, start, event, children), children=tuple(children))
 
-    def _mapping(self, start_event: Any, depth: int, pointer: str) -> Node:
-        first: dict[str, Span] = {}
+    def _mapping(self, start_event: Any, start: int, depth: int, pointer: str) -> Node:
+        first: dict[str, Span] = {}  # of the keys that are there twice
         keys: dict[str, Span] = {}
         children: dict[str, Node] = {}
-        while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+        while type(event := self._next()) is not yaml.MappingEndEvent:
+            if type(event) in (yaml.MappingStartEvent, yaml.SequenceStartEvent):
                 at = self._offset(event.start_mark)
                 message = (
                     f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} is in its place here"
                 )
                 raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
-            key = self._node(event, depth, pointer)
-            inner = f"{pointer}/{pointer_step(key.value)}"
-            if key.value in first:
-                self.duplicates.append(Duplicate(inner, first[key.value], key.span))
-            first.setdefault(key.value, key.span)
-            keys[key.value] = key.span
-            children[key.value] = self._node(self._next(), depth + 1, inner)
+            _, span, name, _, _ = self._node(event, depth, pointer)
+            inner = f"{pointer}/{pointer_step(name)}"
+            if name in keys:
+                self.duplicates.append(Duplicate(inner, first.setdefault(name, keys[name]), span))
+            keys[name] = span
+            children[name] = self._node(self._next(), depth + 1, inner)
         nodes = tuple(children.values())
-        return Node("mapping", self._extent(start_event, event, nodes), keys=keys, children=nodes)
+        return Node("mapping", self._extent(start_event, start, event, nodes), keys=keys, children=nodes)
 
-    def _extent(self, start_event: Any, end_event: Any, children: list[Node] | tuple[Node, ...]) -> Span:
+    def _extent(self, start_event: Any, start: int, end_event: Any, children: Sequence[Node]) -> Span:
         """The place of a collection. One in block style ends with its last value, not where the next line begins."""
-        start = self._offset(start_event.start_mark)
         if start_event.flow_style or not children:
             return Span(start, self._offset(end_event.end_mark))
-        return Span(start, max(child.span.end for child in children))
+        return Span(start, max([child.span.end for child in children]))
 
     def _offset(self, mark: Any) -> int:
         at: int = self.block.start + mark.index
-        return min(at, self.block.end)
+        return at if at < self.block.end else self.block.end
 
     def _too_deep(self) -> str:
         return too_deep(self.depth)

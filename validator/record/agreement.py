@@ -6,9 +6,10 @@ import re
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
 from validator.parsing.dates import DateValue
-from validator.record.model import Disagreement
+from validator.record.model import Disagreement, Reading
 from validator.record.places import PlaceReader
 from validator.sources.model import Agreement
+from validator.text.places import Span
 
 DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "headline", "urls-disagree": "source_url"}
 
@@ -21,16 +22,26 @@ def disagreements_in(reader: PlaceReader) -> list[Disagreement]:
         if left is None or right is None:
             continue
         if agreement.rule == "dates-disagree":
-            left, right = reader.dated(left, agreement.left), reader.dated(right, agreement.right)
-            if left.date is None or right.date is None:
+            (first, first_span), (second, second_span) = (
+                reader.date_of(left, agreement.left),
+                reader.date_of(right, agreement.right),
+            )
+            if first is None or second is None:
                 continue
-            difference = dates_differ(agreement, left.date, right.date)
+            difference = dates_differ(agreement, first, second)
+            if difference is not None:
+                left, right = _dated(left, first, first_span), _dated(right, second, second_span)
         else:
             is_same = same_url if agreement.relation == "same-url" else same_text
             difference = None if is_same(left.value, right.value) else ""
         if difference is not None:
             out.append(Disagreement(agreement, DISPUTED_FIELD[agreement.rule], left, right, difference))
     return out
+
+
+def _dated(reading: Reading, day: DateValue, span: Span | None) -> Reading:
+    """The side of an agreement with its date, as no field has read it."""
+    return reading if reading.date is not None else reading._replace(date=day, span=span, value=str(day))
 
 
 def dates_differ(agreement: Agreement, left: DateValue, right: DateValue) -> str | None:

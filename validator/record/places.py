@@ -31,6 +31,7 @@ _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `publishe
 _WEB = re.compile("https?://", re.IGNORECASE)
 _NO_NAME = re.compile(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
 _SPACES = " \t\u00a0\u3000"
+_GROUPS = frozenset(["place", "year", "month", "day", "agency"])  # of a pattern, that say something beside the value
 
 
 def is_address(value: str) -> bool:
@@ -180,9 +181,13 @@ class PlaceReader:
             return self.first(place.from_field)
         # Mostly it is the place of a field, which was read already.
         for name in ("headline", "date_published", "source_url") if place.front_matter or place.shared else ():
-            read = self.first(name) if place in self.source.places.get(name, ())[:1] else None
-            if read is not None and read.pointer is not None:
-                return read
+            first = next(iter(self.source.places.get(name, ())), place)
+            if (
+                first.front_matter == place.front_matter and first == place
+            ):  # the key first: it is much faster to compare
+                read = self.first(name)
+                if read is not None and read.pointer is not None:
+                    return read
         return next(iter(self._stated(place, "")), None)
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
@@ -197,7 +202,9 @@ class PlaceReader:
         if pattern is not None:
             lines = place.within_lines or (LABEL_LINES if place.label else None)
             match = self.subject.search(pattern, lines)
-            return (self._from_match(match, place.group),) if match and (match.text(place.group) or "").strip() else ()
+            if match is None or not (match.text(place.group) or "").strip():
+                return ()
+            return (self._from_match(match, place.group, is_of_field=bool(name)),)
         if place.shared:
             agreed = shared([self._all(each, name) for each in place.shared])
             return (agreed,) if agreed is not None else ()
@@ -315,20 +322,28 @@ class PlaceReader:
             text = html.unescape(text)
         return fold_whitespace(text)
 
-    def _from_match(self, match: Match, value_group: str) -> Reading:
+    def _from_match(self, match: Match, value_group: str, *, is_of_field: bool) -> Reading:
+        """The value in a match. Its lines count only for a field: they are no part of the article."""
         text = self.subject.text
-        names = (value_group, "place", "year", "month", "day", "agency")
-        spans = {name: span for name in names if name in match.names and (span := match.span(name)) is not None}
-        groups = {name: (self._folded(text[slice(*span)]), self.normal.span(*span)) for name, span in spans.items()}
+        groups = {}
+        for name in match.names:
+            span = match.span(name) if name == value_group or name in _GROUPS else None
+            if span is not None:
+                groups[name] = self._folded(text[slice(*span)]), self.normal.span(*span)
+        value, span = groups[value_group]
+        lines = self._lines_of(match) if is_of_field else None
+        return Reading(value, Basis.STATED, span, groups=groups, lines=lines)
+
+    def _lines_of(self, match: Match) -> Span | None:
+        """The whole lines of a match, if nothing else is in them."""
+        text = self.subject.text
         whole = match.span() or Span(0, 0)
         before = text.rfind("\n", 0, whole.start) + 1
         ends_line = text[whole.start : whole.end].endswith("\n")
         after = text.find("\n", whole.end - ends_line)
         after = len(text) if after < 0 else after
         alone = not text[before : whole.start].strip() and not text[whole.end : after].strip()
-        value, span = groups[value_group]
-        lines = self.normal.span(before, after) if alone else None
-        return Reading(value, Basis.STATED, span, groups=groups, lines=lines)
+        return self.normal.span(before, after) if alone else None
 
     def _from_name(self, place: Place) -> tuple[Reading, ...]:
         """A value in the seed's path or address."""
@@ -462,15 +477,12 @@ class PlaceReader:
             return _date_of_dateline(reading)
         return read_date(reading.value, place.format, self.source.date_order, self.languages), reading.span
 
-    def dated(self, reading: Reading, place: Place) -> Reading:
-        """The reading with its date, for a side of an agreement that no field has read as a date."""
+    def date_of(self, reading: Reading, place: Place) -> tuple[DateValue | None, Span | None]:
+        """The date of one side of an agreement, with the source's zone, and its span."""
         if reading.date is not None:
-            return reading
+            return reading.date, reading.span
         value, span = self._date_in(reading, place)
-        if value is None:
-            return reading._replace(span=span)
-        at_zone = value if place.from_field == "dateline" else zoned(value, self.source)
-        return reading._replace(date=at_zone, span=span, value=str(at_zone))
+        return (value if value is None or place.from_field == "dateline" else zoned(value, self.source)), span
 
 
 def _between(raw: str, separator: str) -> list[tuple[int, int]]:

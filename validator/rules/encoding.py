@@ -29,7 +29,7 @@ def _is_declared(encoding: str | None, policy: Policy) -> bool:
     return encoding is not None and any(is_same_encoding(encoding, name) for name in policy.legacy)
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="is_other")
 def undecodable(raw: Raw) -> Iterator[Found]:
     r"""Bytes that could not be decoded.
 
@@ -81,7 +81,7 @@ def _has_evidence(raw: Raw, languages: Sequence[str]) -> bool:
     return own is not None and own.fits(languages) and (own.is_plausible if is_wide else own.odd == 0)
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, rests_on_source=True)
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, rests_on_source=True, about="is_other")
 def not_utf8(raw: Raw) -> Iterator[Found]:
     r"""A seed that is written in another encoding than UTF-8.
 
@@ -144,7 +144,7 @@ def _sample(data: bytes, encoding: str) -> str:
     return shown(" ".join(text[max(0, at - 20) : at + 20].split()))
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="is_other")
 def encoding_unexpected(raw: Raw) -> Iterator[Found]:
     r"""An encoding that is neither UTF-8 nor one that the source declares for its old seeds.
 
@@ -164,7 +164,7 @@ def encoding_unexpected(raw: Raw) -> Iterator[Found]:
         yield Found(Span(0, min(1, len(decoded.text))), message, whole=True)
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK)
+@rule(severity=Severity.WARNING, applicability=Applicability.SAFE, replaces=BYTE_ORDER_MARK, about="decoded.mark")
 def byte_order_mark(raw: Raw) -> Iterator[Found]:
     r"""A byte-order mark before the first character of a UTF-8 seed.
 

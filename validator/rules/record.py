@@ -171,7 +171,7 @@ def date_missing(values: Values) -> Iterator[Found]:
         yield from _missing(values, "date_published", "publication date")
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="record.date")
 def date_incomplete(values: Values) -> Iterator[Found]:
     r"""A publication date without its year, or without its day.
 
@@ -226,7 +226,7 @@ _PERSIAN_YEARS, _PERSIAN_BEFORE = range(1300, 1450), 621
 _BUDDHIST_YEARS, _BUDDHIST_AHEAD = range(2440, 2640), 543
 
 
-@rule(severity=Severity.ERROR)
+@rule(severity=Severity.ERROR, about="record.date")
 def date_implausible(values: Values) -> Iterator[Found]:
     r"""A publication date that is the day zero of some program, or from before there were newspapers.
 
@@ -257,7 +257,7 @@ def date_implausible(values: Values) -> Iterator[Found]:
     yield said_of(reading, f"the date {reading.value} {why}")
 
 
-@rule(severity=Severity.WARNING)
+@rule(severity=Severity.WARNING, about="record.date")
 def date_in_future(values: Values) -> Iterator[Found]:
     r"""A publication date after today, with one day of grace for time zones.
 

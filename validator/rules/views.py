@@ -69,6 +69,11 @@ class Raw(NamedTuple):
     policy: Policy
     languages: tuple[str, ...] = ()  # that the seed itself names
 
+    @property
+    def is_other(self) -> bool:
+        """Whether the bytes are something else than UTF-8."""
+        return self.decoded.encoding != "utf-8"
+
 
 class Text(NamedTuple):
     """The whole decoded text. `verbatim` are spans in which whitespace is content: code, `<pre>`, block scalars.

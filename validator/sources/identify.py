@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
@@ -61,13 +61,8 @@ class Traits:
     content: int = 0
     title: str = ""
 
-    @cached_property
-    def hosts(self) -> frozenset[str]:
-        """The hosts of all its addresses."""
-        return frozenset([host_of(url) for url in (*self.urls, *(url for _, url in self.keyed))])
 
-
-@lru_cache(maxsize=256)  # it is asked of one address for each source
+@lru_cache(maxsize=256)
 def host_of(url: str) -> str:
     """The host of an address in lower case, '' if it has none."""
     from urllib.parse import urlsplit
@@ -78,60 +73,124 @@ def host_of(url: str) -> str:
         return ""
 
 
+class Signs(NamedTuple):
+    """What a seed has of what some sources are known by. Most seeds of an archive have the same, so it is judged once."""
+
+    globs: frozenset[str]
+    patterns: frozenset[str]
+    keys: frozenset[str]
+    has_fence: bool
+    hosts: tuple[str, ...]  # of its own addresses: '' if it has none, _ELSEWHERE if it is of no source's site
+    keyed: tuple[tuple[str, str], ...]  # keys of other addresses, with such a host
+    is_note: bool
+
+
+_ELSEWHERE = "?"
+_NOTE = re.compile(
+    r"(?:.*/)?(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class _Known:
+    """What some sources are known by."""
+
+    def __init__(self, sources: tuple[Source, ...]) -> None:
+        known = [(source, source.identify) for source in sources if source.identify is not None]
+        self._globs = {glob: glob_pattern(glob) for _, identify in known for glob in identify.paths}
+        self._sites = frozenset(_site(host) for _, identify in known for host in identify.hosts)
+        self._patterns = {  # whether there is front matter -> the patterns of such sources, each once
+            is_expected: {
+                pattern: None
+                for source, identify in known
+                if _has_fence(source) == is_expected
+                for pattern, _ in identify.text
+            }
+            for is_expected in (True, False)
+        }
+
+    def signs_of(self, traits: Traits) -> Signs:
+        path = traits.path
+        return Signs(
+            globs=frozenset(
+                [glob for glob, pattern in self._globs.items() if path is not None and pattern.match(path)]
+            ),
+            patterns=frozenset(filter(traits.subject.fits, self._patterns[traits.has_fence])),
+            keys=traits.keys,
+            has_fence=traits.has_fence,
+            hosts=tuple([self._host(url) for url in traits.urls]),
+            keyed=tuple([(key, self._host(url)) for key, url in traits.keyed]),
+            is_note=path is not None and _NOTE.fullmatch(path) is not None,
+        )
+
+    def _host(self, url: str) -> str:
+        host = rest = host_of(url)
+        while rest and rest not in self._sites:
+            rest = rest.partition(".")[2]
+        return host if not host or rest else _ELSEWHERE
+
+
+_known = lru_cache(maxsize=16)(_Known)
+
+
+def _has_fence(source: Source) -> bool:
+    return source.policy.container == "front-matter"
+
+
+def _site(host: str) -> str:
+    """`www.a.example` and `news.a.example` are of one site, `a.example`."""
+    return host if host.count(".") < 2 else host.partition(".")[2]
+
+
 # A page's own address has these keys too, but so has the page that a post only talks about.
 _LINKING = frozenset({"link", "source"})
 
 
-def _hosts(source: Source, traits: Traits) -> tuple[list[str], list[str]]:
+def _hosts(source: Source, signs: Signs) -> tuple[list[str], list[str]]:
     """The hosts of the seed's own addresses if it is from this source, and of addresses that it may only link to.
 
     Own are the addresses at keys from which the source reads `source_url`. A source that names no such key takes any.
     """
     read = {place.front_matter for place in source.places_of("source_url") if place.front_matter is not None}
-    own = [host_of(url) for url in traits.urls]
+    own = list(signs.hosts)
     linked: list[str] = []
-    for key, url in traits.keyed:
+    for key, host in signs.keyed:
         if not read or key in read:
             is_linked = key in _LINKING and not (read and read <= _LINKING)
-            (linked if is_linked else own).append(host_of(url))
+            (linked if is_linked else own).append(host)
     return own, linked
 
 
 def score(source: Source, traits: Traits) -> Score | None:
     """What a source scores; `None` if it cannot be identified, only named."""
+    return _score(source, _known((source,)).signs_of(traits))
+
+
+def _score(source: Source, signs: Signs) -> Score | None:
     identify = source.identify
     if identify is None:
         return None
-    found: list[tuple[str, int, str]] = []  # the sign, its points and what is found
-    path = traits.path
-    glob = next((glob for glob in identify.paths if path is not None and glob_pattern(glob).match(path)), None)
+    found: list[tuple[str, int, str]] = []  # the kind of sign, its points and what is found
+    glob = next((glob for glob in identify.paths if glob in signs.globs), None)
     if glob is not None:
         found.append(("path", PLACE_SCORE, f"path fits {glob}"))
-    if not traits.hosts.isdisjoint(identify.hosts):
-        own, linked = _hosts(source, traits)
-        host = next((host for host in identify.hosts if host in own or host in linked), None)
-        if host is not None:
-            is_own = any(host in own for host in identify.hosts)
-            found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
-    container_fits = (source.policy.container == "front-matter") == traits.has_fence
+    own, linked = _hosts(source, signs)
+    host = next((host for host in identify.hosts if host in own or host in linked), None)
+    if host is not None:
+        is_own = any(host in own for host in identify.hosts)
+        found.append(("address" if is_own else "link", PLACE_SCORE, f"address at {host}"))
+    container_fits = _has_fence(source) == signs.has_fence
     if container_fits:
-        fits = traits.subject.fits
-        found += [("text", points, f"text fits {pattern}") for pattern, points in identify.text if fits(pattern)]
-        keys = _keys_found(identify, traits.keys)
+        fits = signs.patterns
+        found += [("text", points, f"text fits {pattern}") for pattern, points in identify.text if pattern in fits]
+        keys = _keys_found(identify, signs.keys)
         if keys:
             found.append(("text", identify.keys_score, f"front matter has {', '.join(keys)}"))
-    if not found:
-        return _nothing_found(source.id, identify.at_least, identify.certain_from, container_fits)
     evidence = [f"{said} (+{points})" for _, points, said in found]
-    if not container_fits:
-        evidence.append(f"but the seed has {'' if traits.has_fence else 'no '}front matter")
-    points, signs = sum(points for _, points, _ in found), frozenset(sign for sign, _, _ in found)
-    return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits, signs)
-
-
-@lru_cache(maxsize=1024)
-def _nothing_found(source: str, at_least: int, certain_from: int, container_fits: bool) -> Score:
-    return Score(source, 0, at_least, certain_from, (), container_fits)
+    if found and not container_fits:
+        evidence.append(f"but the seed has {'' if signs.has_fence else 'no '}front matter")
+    points, kinds = sum(points for _, points, _ in found), frozenset(kind for kind, _, _ in found)
+    return Score(source.id, points, identify.at_least, identify.certain_from, tuple(evidence), container_fits, kinds)
 
 
 def _keys_found(identify: Identify, keys: frozenset[str]) -> list[str]:
@@ -142,47 +201,39 @@ def _keys_found(identify: Identify, keys: frozenset[str]) -> list[str]:
     return [*identify.keys, *some]
 
 
-_NOTE = re.compile(
-    r"(?:.*/)?(?:read[ _-]?me|notes?|licen[cs]e|copying|contributing|changelog|changes|todo|credits)(?:\.[^/]*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-
-
-def _doubt(sources: Sources, best: Score, traits: Traits) -> str:
+def _doubt(sources: tuple[Source, ...], best: Score, signs: Signs) -> str:
     """Why a source is not certain although it has enough points, '' if it is certain.
 
     A folder holds notes beside its seeds, and a post links to other people's pages: a place alone proves nothing.
     """
-    source, signs = sources[best.source], best.signs
+    by_name = {source.id: source for source in sources}
+    source, kinds = by_name[best.source], best.signs
     identify = source.identify or Identify()
-    if identify.generic and _NOTE.fullmatch(traits.path or ""):
+    if identify.generic and signs.is_note:
         return "a file of that name is seldom a seed"
-    if not signs & {"path", "address", "link"}:
+    if not kinds & {"path", "address", "link"}:
         return ""
-    if "path" in signs and "address" not in signs:
-        if _are_elsewhere(_hosts(source, traits)[0], identify.hosts):
+    if "path" in kinds and "address" not in kinds:
+        if _are_elsewhere(_hosts(source, signs)[0], identify.hosts):
             return "the seed's address is at another site"
-        if _NOTE.fullmatch(traits.path or "") and best.score - PLACE_SCORE < identify.certain_from:
+        if signs.is_note and best.score - PLACE_SCORE < identify.certain_from:
             return "a file of that name is rarely a seed"
-    if "text" in signs or {"path", "address"} <= signs:
+    if "text" in kinds or {"path", "address"} <= kinds:
         return ""
-    if signs & {"path", "address"}:
+    if kinds & {"path", "address"}:
         # A source without fingerprints is recognized by those of its nearest ancestor that has any.
-        chain = [source, *(sources[name] for name in source.ancestors if name in sources)]
+        chain = [source, *(by_name[name] for name in source.ancestors if name in by_name)]
         known = next((each for each in chain if each.identify and (each.identify.text or each.identify.keys)), None)
-        confirmed = score(known, traits) if known is not None else None
+        confirmed = _score(known, signs) if known is not None else None
         if confirmed is None or "text" in confirmed.signs:
             return ""
-    return f"only its {'path' if 'path' in signs else 'address'} says so, and nothing in its text"
+    return f"only its {'path' if 'path' in kinds else 'address'} says so, and nothing in its text"
 
 
 def _are_elsewhere(own: list[str], hosts: tuple[str, ...]) -> bool:
-    """Whether the seed has addresses, all at other sites. `www.a.example` and `news.a.example` are one site."""
-    sites = [host if host.count(".") < 2 else host.partition(".")[2] for host in hosts]
-    known = [host for host in own if host]
-    return bool(sites and known) and not any(
-        host == site or host.endswith(f".{site}") for host in known for site in sites
-    )
+    """Whether the seed has addresses, all at other sites."""
+    sites, known = map(_site, hosts), [host for host in own if host]
+    return bool(hosts and known) and not any(f".{host}".endswith(f".{site}") for site in sites for host in known)
 
 
 # --- the script of a text ---------------------------------------------------------------------------------------------
@@ -249,25 +300,29 @@ def identify(sources: Sources, traits: Traits, claim: Claim | None = None) -> Ma
     that reach their `at_least`, and a source goes before its ancestors. The match is certain if it reaches `certain_from`, the
     container fits, the text confirms it (`_doubt`), no unrelated source is as certain, and script and language are the source's.
     """
-    scores = tuple(
-        sorted(
-            (result for source in sources.values() if (result := score(source, traits)) is not None),
-            key=lambda result: (-result.score, result.source),
-        )
-    )
+    each = tuple(sources.values())
+    match = _match(each, _known(each).signs_of(traits))
     if claim is not None:
-        return Match(claim.source, True, (f"named by {claim.by}",), scores)
-    fitting = [result for result in scores if result.score >= result.at_least]
-    fitting = _without_weaker(sources, fitting)
+        return Match(claim.source, True, (f"named by {claim.by}",), match.scores)
+    return _in_its_language(sources, traits, match)
+
+
+@lru_cache(maxsize=256)
+def _match(sources: tuple[Source, ...], signs: Signs) -> Match:
+    """Which of the sources fits best, whatever the seed's script and language."""
+    found = [result for source in sources if (result := _score(source, signs)) is not None]
+    scores = tuple(sorted(found, key=lambda result: (-result.score, result.source)))
+    by_name = {source.id: source for source in sources}
+    fitting = _without_weaker(by_name, [result for result in scores if result.score >= result.at_least])
     # A child that fits beats its ancestors, and an ancestor is never its child's rival.
-    covered = {ancestor for result in fitting for ancestor in sources[result.source].ancestors}
+    covered = {ancestor for result in fitting for ancestor in by_name[result.source].ancestors}
     fitting = [result for result in fitting if result.source not in covered]
     if not fitting:
         near = next((result for result in scores if result.score), None)
         problem = f"nearest is {near.source} with {near.score} of {near.at_least}" if near else "nothing fits"
         return Match(None, False, (), scores, problem=problem)
     fitting.sort(key=lambda result: (not result.container_fits, -result.score, result.source))
-    return _in_its_language(sources, traits, _best(sources, traits, fitting, scores))
+    return _best(sources, signs, fitting, scores)
 
 
 def _without_weaker(sources: Sources, fitting: list[Score]) -> list[Score]:
@@ -285,7 +340,7 @@ def _without_weaker(sources: Sources, fitting: list[Score]) -> list[Score]:
     return (known or generic) if generic else specific
 
 
-def _best(sources: Sources, traits: Traits, fitting: list[Score], scores: tuple[Score, ...]) -> Match:
+def _best(sources: tuple[Source, ...], signs: Signs, fitting: list[Score], scores: tuple[Score, ...]) -> Match:
     """The first of the fitting sources, best first, and whether it is certain."""
     best, others = fitting[0], fitting[1:]
     equal = tuple(
@@ -299,7 +354,7 @@ def _best(sources: Sources, traits: Traits, fitting: list[Score], scores: tuple[
     elif best.score < best.certain_from:
         problem = f"{best.score} points, certain from {best.certain_from} on"
     else:
-        problem = _doubt(sources, best, traits)
+        problem = _doubt(sources, best, signs)
         if rivals and not problem:
             problem = f"{' and '.join(rivals)} would fit as well"
     return Match(best.source, not problem, best.evidence, scores, equal, problem)

@@ -139,9 +139,9 @@ class Identify:
     generic: bool = False  # every source that is not generic goes before it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Source:
-    """One source schema with its ancestors merged in. Picklable. `ancestors` are nearest first."""
+    """One source schema with its ancestors merged in. Picklable; equal to itself alone. `ancestors` are nearest first."""
 
     id: str
     title: str

@@ -148,10 +148,12 @@ class Normal:
 
     def found(self, offset: int) -> int:
         """The offset in the text as found of an offset in the normal text."""
-        return offset + bisect_right(self._drops, offset) + self._mark
+        return offset + bisect_right(self._drops, offset) + self._mark if self._drops else offset + self._mark
 
     def span(self, start: int, end: int) -> Span:
         """The span as found of a span in the normal text. An end right after a line end includes the whole line end."""
+        if not self._drops:
+            return Span(start + self._mark, end + self._mark)
         return Span(self.found(start), self.found(end))
 
     def normal(self, offset: int) -> int:
