@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -459,7 +458,7 @@ def test_an_address_counts_at_the_keys_from_which_the_source_reads_it() -> None:
         )  # fmt: skip
 
     def told(key: str, *keys: str) -> tuple[str | None, bool]:
-        seed = replace(traits(fence=True), keyed=((key, "https://one.example/a"),))
+        seed = traits(fence=True)._replace(keyed=((key, "https://one.example/a"),))
         result = match(seed, reading(*keys))
         return result.source, result.certain
 

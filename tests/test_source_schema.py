@@ -6,7 +6,7 @@ import json
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,11 @@ PERMANENT = {
     "base", "chinamil-text", "chinanews-translated", "front-matter", "html-page", "jekyll-post", "mod-gov-cn",
     "peoples-daily-page", "plain-text", "zaobao-jekyll",
 }  # fmt: skip
+
+
+def written(sources: Mapping[str, Source]) -> dict[str, dict[str, Any]]:
+    """All that sources hold, to compare them with others: a source is equal to itself alone."""
+    return {name: asdict(source) for name, source in sources.items()}
 
 
 def read(*files: tuple[str, str]) -> dict[str, Source]:
@@ -285,7 +290,7 @@ def test_a_source_holds_what_stands_in_its_schema() -> None:
         "blank-lines": RuleSetting(Severity.WARNING, Applicability.DISPLAY, {"at_most": 3}),
     }
     assert [example["name"] for example in found.examples] == ["a"]
-    assert pickle.loads(pickle.dumps(found)) == found
+    assert asdict(pickle.loads(pickle.dumps(found))) == asdict(found)
 
 
 def test_a_source_of_two_lines_has_defaults() -> None:
@@ -548,9 +553,9 @@ def test_the_shipped_schemas_are_what_they_should_be() -> None:
     found = read(*files)
     assert tuple(sorted(found)) == SHIPPED
     assert set(SHIPPED) >= PERMANENT
-    assert found == own_sources()  # which are read without the meta-schema
+    assert written(found) == written(own_sources())  # which are read without the meta-schema
     assert {name for name, each in found.items() if each.identify is None} == {"base", "front-matter", "plain-text"}
-    assert load_sources(strict=True) == own_sources()
+    assert written(load_sources(strict=True)) == written(own_sources())
 
 
 @pytest.mark.parametrize("identifier", SHIPPED)

@@ -44,8 +44,8 @@ def _by_view(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
 
 def rules_about(view: object) -> list[Rule]:
     """The rules that may find something in a view."""
-    name = type(view).__name__
-    return [rule for rule in RULES.values() if rule.view == name and (rule.about is None or rule.about(view))]
+    rules = _by_view(tuple(RULES.values())).get(type(view).__name__, ())
+    return [rule for rule in rules if rule.about is None or rule.about(view)]
 
 
 @cache

@@ -336,9 +336,8 @@ _NEEDS: dict[str, Callable[[str, str], bool]] = {
 } | dict.fromkeys("\u180b\u180c\u180d\u180e\u180f", _follows_mongolian)
 
 
-_SPLIT = re.compile(
-    r"(?<![\w-])(?P<first>[^\W\d_]{2,40})(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])"
-)
+_GAP = re.compile(r"(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])")
+_BEFORE_GAP = re.compile(r"(?<![\w-])[^\W\d_]{2,40}\Z")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -361,14 +360,15 @@ def split_word(body: Body) -> Iterator[Found]:
     Next: read the word in its sentence, then repair with --unsafe; it joins the two parts.
     """
     words: set[str] | None = None
-    for match in _SPLIT.finditer(body.masked):
-        gap = Span(*match.span("gap"))
-        first, last = match["first"], match["last"]
-        if not last.islower() or body.text[gap.start : gap.end] != match["gap"]:
+    for match in _GAP.finditer(body.masked):
+        gap, last = Span(*match.span("gap")), match["last"]
+        before = _BEFORE_GAP.search(body.masked, max(0, gap.start - 41), gap.start)
+        if before is None or not last.islower() or body.text[gap.start : gap.end] != match["gap"]:
             continue
+        first = before[0]
         if words is None:
             words = {word.lower() for word in _WORD.findall(body.masked)}
         joined = first + last
         if joined.lower() in words and f"{first}-{last}".lower() not in words:
             message = f'"{joined}" is divided by a hyphen, as at the end of a printed line'
-            yield Found(Span(*match.span()), message, replaced(gap, "", "join the word"))
+            yield Found(Span(before.start(), match.end()), message, replaced(gap, "", "join the word"))

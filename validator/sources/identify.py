@@ -43,8 +43,7 @@ class Match(NamedTuple):
     problem: str = ""
 
 
-@dataclass(frozen=True)
-class Traits:
+class Traits(NamedTuple):
     """What identification looks at: the seed's path, its text for patterns, its own addresses, its front-matter keys.
 
     `keyed` are addresses with their key; whether one is the seed's own depends on the source. `languages` are those that the
