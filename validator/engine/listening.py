@@ -15,13 +15,14 @@ _FIRST = 64
 _texts = count()
 
 
-def rules_for(utf8: bytes | None, source: Source) -> Mapping[str, tuple[Rule, ...]]:
-    """The rules to be asked about a text, by the view that they look at; all of them if there is no text.
+def rules_for(utf8: bytes | None, source: Source) -> tuple[Rule, ...]:
+    """The rules to be asked about a text, in their order; all of them if there is no text.
 
     Left out are those that would find nothing, except in the first texts.
     """
-    is_early = next(_texts) < _FIRST
-    return _by_view(tuple(RULES.values()) if utf8 is None or is_early else triggered_rules(utf8, source))
+    if utf8 is None or next(_texts) < _FIRST:
+        return tuple(RULES.values())
+    return triggered_rules(utf8, source)
 
 
 def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
@@ -35,7 +36,8 @@ def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _by_view(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
+def by_view(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
+    """Rules by the name of the view that they look at."""
     found: dict[str, list[Rule]] = {}
     for rule in rules:
         found.setdefault(rule.view, []).append(rule)
@@ -44,7 +46,7 @@ def _by_view(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
 
 def rules_about(view: object) -> list[Rule]:
     """The rules that may find something in a view."""
-    rules = _by_view(tuple(RULES.values())).get(type(view).__name__, ())
+    rules = by_view(tuple(RULES.values())).get(type(view).__name__, ())
     return [rule for rule in rules if rule.about is None or rule.about(view)]
 
 
