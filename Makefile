@@ -6,6 +6,7 @@
 # make contract-newest   the same on the newest
 # make coverage  measures which lines and branches the tests reach; below the floor it fails
 # make docs      the documentation as a site, in build/docs; a dead link is an error
+# make release   wheel, source archive and list of components, in build/release (docs/releasing.md)
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,12 +16,13 @@ BENCH_VENV := .venv-bench
 BENCH_INSTALLED := $(BENCH_VENV)/.installed
 BENCH_FOLDER := $(or $(TMPDIR),/tmp)/validator-bench
 LOCK_VENV := .venv-lock
+RELEASE_VENV := .venv-release
 INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 LOCKED := $(INSTALL) --require-hashes -r
 COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --upgrade \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file
 
-.PHONY: validate test bench clean lock contract-lowest contract-newest coverage docs
+.PHONY: validate test bench clean lock contract-lowest contract-newest coverage docs release
 
 # Findings (exit code 1) are what the report is for; only 2 and 3 say that something could not be checked.
 validate: $(INSTALLED)
@@ -80,6 +82,17 @@ lock:
 	@$(COMPILE) locks/dev.txt --extra dev pyproject.toml
 	@$(COMPILE) locks/bench.txt --extra bench pyproject.toml
 	@$(COMPILE) locks/lock.txt --group lock
+	@$(COMPILE) locks/release.txt --group release
+	@$(COMPILE) locks/program.txt --extra review --constraint locks/dev.txt pyproject.toml
+
+# What a release consists of. The same commit gives the same bytes, whoever builds it and when.
+release:
+	@rm -rf $(RELEASE_VENV) build/release
+	@$(PYTHON) -m venv $(RELEASE_VENV)
+	@$(RELEASE_VENV)/bin/python $(LOCKED) locks/release.txt
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(RELEASE_VENV)/bin/hatchling build --directory build/release
+	@$(RELEASE_VENV)/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+	    --output-file build/release/components.cdx.json locks/program.txt
 
 # The wheel as users install it, on the versions that its ranges allow: these alone are in no lock.
 contract-lowest contract-newest: contract-%: $(INSTALLED)
@@ -93,5 +106,5 @@ contract-lowest contract-newest: contract-%: $(INSTALLED)
 	.venv-$*/bin/pytest -q -m contract tests/test_contract.py
 
 clean:
-	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) .venv-lowest .venv-newest $(BENCH_FOLDER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .nox .coverage*
+	rm -rf $(VENV) $(BENCH_VENV) $(LOCK_VENV) $(RELEASE_VENV) .venv-lowest .venv-newest $(BENCH_FOLDER) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache .nox .coverage*
 	find validator tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -53,14 +53,15 @@ def test_every_requirement_is_locked_within_its_range(extra: str, python: str) -
 
 def test_the_build_backend_and_what_locks_are_locked() -> None:
     read = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))
-    wanted = {"dev": read["build-system"]["requires"], "lock": read["dependency-groups"]["lock"]}
+    groups = read["dependency-groups"]
+    wanted = {"dev": read["build-system"]["requires"], "lock": groups["lock"], "release": groups["release"]}
     for name, lines in wanted.items():
         versions = pinned(name, PYTHONS[0])
         for requirement in map(Requirement, lines):
             assert requirement.specifier.contains(versions[requirement.name])
 
 
-@pytest.mark.parametrize("name", ["dev", "bench", "lock"])
+@pytest.mark.parametrize("name", ["dev", "bench", "lock", "release", "program"])
 def test_a_lock_pins_by_hash_and_names_no_index(name: str) -> None:
     assert entries(name)
     for entry in entries(name):
@@ -71,7 +72,7 @@ def test_a_lock_pins_by_hash_and_names_no_index(name: str) -> None:
 
 def test_make_installs_from_the_locks_alone() -> None:
     """Outside of the contract, which is about the ranges, each call of pip has hashes or asks no index."""
-    command = ["make", "--dry-run", "--always-make", ".venv/.installed", ".venv-bench/.installed", "lock"]
+    command = ["make", "--dry-run", "--always-make", ".venv/.installed", ".venv-bench/.installed", "lock", "release"]
     done = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
     calls = [line for line in done.stdout.replace("\\\n", " ").splitlines() if "pip install" in line]
     assert len(calls) >= 4
