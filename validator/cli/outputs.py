@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from validator.archive.reading import system_reason
+from validator.cli.options import ValidateOptions
 from validator.cli.terminal import Progress, has_color, width_for
-from validator.reports.model import Profile, Reporter, Setting, open_report
+from validator.reports.model import Profile, Reporter, Run, Setting, open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -62,12 +63,13 @@ class Outputs:
         self._quiet = quiet
         self._reports: list[tuple[Reporter, _Page]] = []
 
-    def add(self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool) -> None:
+    def add(
+        self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool, *, full: bool = True, run: Run = Run()
+    ) -> None:  # fmt: skip
         """Add a report in a format on a stream, which the caller closes; `output` is its name."""
         page = _Page(out, output, self._progress)
-        setting = Setting(
-            profile, has_color(out), width_for(out), verbose, self._quiet, None if self._quiet else sys.stderr
-        )
+        notes = None if self._quiet else sys.stderr
+        setting = Setting(profile, has_color(out), width_for(out), verbose, self._quiet, notes, full, run)
         self._reports.append((open_report(format_, page, setting), page))
 
     def seed(self, report: SeedReport) -> None:
@@ -106,14 +108,14 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 @contextmanager
 def opened(
-    pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, *, quiet: bool, verbose: bool
+    pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, options: ValidateOptions, run: Run
 ) -> Iterator[Outputs]:
     """The reports of a run, one for each pair of format and output. Files get their names when all is written."""
-    outputs = Outputs(progress, quiet)
+    outputs = Outputs(progress, options.quiet)
     with ExitStack() as stack:
         for format_, output in pairs:
             out = sys.stdout if output == STANDARD_OUTPUT else stack.enter_context(_file(Path(output)))
-            outputs.add(format_, output, out, profile, verbose)
+            outputs.add(format_, output, out, profile, options.verbose, full=options.full, run=run)
         yield outputs
 
 

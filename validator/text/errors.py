@@ -29,9 +29,37 @@ class ConfigError(Exception):
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid name most like `name`, None where none is near. Case and `_` for `-` do not count as differences."""
-    from difflib import get_close_matches
+    """The valid name most like `name`, None where none is near. Case and `_` for `-` do not count as differences.
 
-    folded = {each.lower().replace("_", "-"): each for each in sorted(valid, reverse=True)}
-    found = get_close_matches(name[:200].lower().replace("_", "-"), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    Near is what a third of its characters, mistyped, make of `name`; and a longer name that begins with it.
+    """
+    typed = _folded(name[:200])
+    ranked = [(_distance(typed, _folded(each)), each) for each in sorted(valid)]
+    if not typed or not ranked:
+        return None
+    distance, found = min(ranked)
+    if distance <= max(1, len(typed) // 3):
+        return found
+    longer = [each for _, each in ranked if len(typed) >= _LEAST_BEGINNING and _folded(each).startswith(typed)]
+    return min(longer, key=len, default=None)
+
+
+_LEAST_BEGINNING = 4  # characters that are a name's beginning and not chance
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _distance(one: str, other: str) -> int:
+    """How many characters must be put in, left out, changed or exchanged with the next one to make one name of the other."""
+    above: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, character in enumerate(one):
+        before, above, row = above, row, [at + 1]
+        for column, wanted in enumerate(other):
+            cost = min(above[column + 1] + 1, row[column] + 1, above[column] + (character != wanted))
+            if at and column and character == other[column - 1] and one[at - 1] == wanted:
+                cost = min(cost, before[column - 1] + 1)
+            row.append(cost)
+    return row[-1]

@@ -18,7 +18,7 @@ from validator.rules import RULES
 from validator.text.findings import Applicability
 from validator.text.places import fold_whitespace
 
-PLACE = ("know", 2)
+PLACE = ("check", 4)
 _FIXES = {
     None: "only you can fix it",
     Applicability.SAFE: "can be repaired safely when it is certain",

@@ -11,7 +11,7 @@ from validator.cli.options import command, option
 from validator.cli.terminal import headed, list_rules, paragraph
 from validator.rules import RULES, Rule
 
-PLACE = ("know", 1)
+PLACE = ("check", 3)
 _LEGEND = (
     "safe: can be repaired safely when it is certain. unsafe: there is a proposal, which needs your decision. The other "
     "rules' findings are for you to fix, attest or accept: `validator explain RULE` says how."
