@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 import time
@@ -11,13 +12,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import Program, put
+from running import CHECKOUT, Program, put
 
 import validator.cli.terminal
+from validator.cli.calling import in_repository
 from validator.reports.after import edits_in_excerpt, line_after
 from validator.reports.display import width_of, wrap
 from validator.reports.model import Run, Setting, Tally, open_report
 from validator.reports.overview import FEWEST
+from validator.rules import RULES
 from validator.text.errors import nearest
 from validator.text.findings import Applicability, Edit, Finding, Fix, Severity
 from validator.text.places import LineIndex
@@ -353,3 +356,67 @@ def test_progress_tells_the_rate_and_the_time_left(monkeypatch: pytest.MonkeyPat
     assert re.search(r" 2,500 of 10,000 seeds, 2\d\d a second, (29|30) s left$", terminal.getvalue())
     assert max(map(len, terminal.getvalue().split("\r"))) < 80
     assert [validator.cli.terminal.duration(each) for each in (8.2, 200, 3900)] == ["8 s", "3 min 20 s", "1 h 5 min"]
+
+
+# --- addresses of rules and names of schemas --------------------------------------------------------------------------
+
+
+def test_the_page_on_rules_is_up_to_date(program: Program, archive: Path) -> None:
+    page = (CHECKOUT / "docs" / "rules.md").read_text("utf-8")
+    assert program("rules --format markdown").out == page, (
+        "write it anew: validator rules --format markdown > docs/rules.md"
+    )
+    assert re.findall(r"^### (.*)$", page, re.MULTILINE) == [
+        rule.name for rule in sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
+    ]
+
+
+@pytest.mark.parametrize("given", ["", 'rule-url = "https://docs.example.org/r.html#{rule}"\n'])
+def test_reports_link_to_the_page_of_a_rule(
+    program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch, given: str
+) -> None:
+    monkeypatch.setattr("validator.cli.calling._installed_rule_url", lambda: "")
+    (archive / "validator.toml").write_text(given, "utf-8")
+    url = "https://docs.example.org/r.html#byline-missing" if given else None
+    sarif = json.loads(program(f"check {MOD} --format sarif").out)
+    (rule,) = (each for each in sarif["runs"][0]["tool"]["driver"]["rules"] if each["id"] == "byline-missing")
+    assert rule.get("helpUri") == url
+    diagnostics = [json.loads(line) for line in program(f"check {MOD} --format rdjsonl").lines()]
+    assert diagnostics[0]["code"] == {"value": "byline-missing"} | ({"url": url} if url else {})
+    tool = json.loads(program(f"check {MOD} --format json").out)["tool"]
+    assert tool.get("rule_url") == (url and url.replace("byline-missing", "{rule}"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(archive / "summary.md"))
+    program(f"check {MOD} --format github")
+    assert (f"]({url})" in (archive / "summary.md").read_text("utf-8")) == bool(url)
+
+
+@pytest.mark.parametrize("wrong", ["https://example.org/rules", "file:///rules#{rule}", "https://a b/{rule}"])
+def test_a_wrong_address_is_refused(program: Program, archive: Path, wrong: str) -> None:
+    (archive / "validator.toml").write_text(f'rule-url = "{wrong}"\n', "utf-8")
+    assert program(f"check {MOD}").code == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "page"),
+    [
+        (
+            "https://git.example.org/us/validator.git",
+            "https://git.example.org/us/validator/blob/v1/docs/rules.md#{rule}",
+        ),
+        ("git@git.example.org:us/validator", "https://git.example.org/us/validator/blob/v1/docs/rules.md#{rule}"),
+        ("/srv/validator", ""),
+        ("file:///srv/validator", ""),
+        ("", ""),
+    ],
+)
+def test_the_address_in_a_repository(url: str, page: str) -> None:
+    assert in_repository(url, "v1") == page
+
+
+def test_schemas_have_stable_names(program: Program, archive: Path) -> None:
+    names = sorted(path.name.removesuffix(".schema.json") for path in (CHECKOUT / "schemas").glob("*.schema.json"))
+    assert names == ["baseline", "config", "event", "report", "sidecar", "source"]
+    for name in names:
+        printed = program(f"schema {name}").out
+        assert printed == (CHECKOUT / "schemas" / f"{name}.schema.json").read_text("utf-8")
+        assert json.loads(printed)["$id"] == f"{name}.schema.json"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 
@@ -18,20 +20,21 @@ from validator.text.errors import ConfigError
 
 MOST_PATHS = 8  # arguments that a hint repeats
 _REPEATED = ("config", "no_config", "schemas", "source")  # options that a command on the same seeds needs too
+_LINKED = frozenset(("github", "html", "json", "jsonl", "rdjsonl", "sarif"))  # formats that link to pages of rules
 _UNTOLD = ("--output", "--compare-with")  # where a report is, and what it is compared with: not what was checked
 
 
-def run_of(archive: Archive, options: RunOptions, paths: Sequence[str], *, with_commit: bool) -> Run:
-    """The run. Git is asked for the commit only `with_commit`."""
+def run_of(archive: Archive, options: RunOptions, paths: Sequence[str], formats: Collection[str]) -> Run:
+    """The run. What takes time to find out is found out only if one of the formats shows it."""
     here = os.path.relpath(archive.root)
     return Run(
         command=printable(shlex.join(["validator", *_told(sys.argv[1:])])),
         paths=_arguments(options, paths),
         here="" if here == "." else f"{here}/",
         root=printable(str(archive.root)),
-        commit=_commit(archive.root) if with_commit else "",
+        commit=_commit(archive.root) if "html" in formats else "",
         began=today().isoformat(),
-        rule_url=archive.settings.rule_url or "",
+        rule_url=archive.settings.rule_url or (_installed_rule_url() if _LINKED.intersection(formats) else ""),
     )
 
 
@@ -58,6 +61,27 @@ def _arguments(options: RunOptions, paths: Sequence[str]) -> str:
             given += [spelling] if value is True else [part for one in values for part in (spelling, str(one))]
     text = shlex.join([*given, *map(str, paths)])
     return text if printable(text) == text else ""
+
+
+def _installed_rule_url() -> str:
+    """The address of a rule's page as the installed package gives it: its documentation, else its public repository."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    with suppress(PackageNotFoundError):
+        for line in metadata("seed-validator").get_all("Project-URL") or []:
+            label, _, address = line.partition(", ")
+            if label.lower() == "documentation":
+                return f"{address.rstrip('/')}/docs/rules.html#{{rule}}"
+    from validator.archive.adoption import installed_from
+
+    source = installed_from()
+    return in_repository(source.url or "", source.rev or "HEAD")
+
+
+def in_repository(url: str, rev: str) -> str:
+    """The address of a rule's page in a repository that a browser can open; empty for any other."""
+    found = re.fullmatch(r"(?:https?://|(?:ssh://)?git@)([\w.-]+\.[a-z]+)[/:]([\w./~-]+?)(?:\.git)?/?", url)
+    return f"https://{found[1]}/{found[2]}/blob/{rev}/docs/rules.md#{{rule}}" if found else ""
 
 
 def _commit(root: Path) -> str:

@@ -31,7 +31,8 @@ class ConfigError(Exception):
 def nearest(name: str, valid: Iterable[str]) -> str | None:
     """The valid name most like `name`, None where none is near. Case and `_` for `-` do not count as differences.
 
-    Near is what a third of its characters, mistyped, make of `name`; and a longer name that begins with it.
+    Near is what a third of its characters, mistyped, make of `name`, or two of them after the first letter; and a longer name
+    that has it in it.
     """
     typed = _folded(name[:200])
     ranked = [(_distance(typed, _folded(each)), each) for each in sorted(valid)]
@@ -40,11 +41,14 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     distance, found = min(ranked)
     if distance <= max(1, len(typed) // 3):
         return found
-    longer = [each for _, each in ranked if len(typed) >= _LEAST_BEGINNING and _folded(each).startswith(typed)]
-    return min(longer, key=len, default=None)
+    if len(typed) < _LEAST:
+        return None
+    alike = [(mistakes, each) for mistakes, each in ranked if mistakes <= 2 and _folded(each)[:1] == typed[0]]
+    longer = [(len(each), each) for _, each in ranked if typed in _folded(each)]
+    return min(alike or longer, default=(0, None))[1]
 
 
-_LEAST_BEGINNING = 4  # characters that are a name's beginning and not chance
+_LEAST = 4  # characters that two mistakes, or being a part of a name, say something about
 
 
 def _folded(name: str) -> str:

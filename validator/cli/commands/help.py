@@ -6,7 +6,7 @@ import click
 
 from validator.cli.options import argument, command
 
-PLACE = ("set up", 4)
+PLACE = ("set up", 5)
 
 
 @command()

@@ -20,12 +20,19 @@ _LEGEND = (
 
 @command()
 def rules(
-    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    format_: str = option(
+        "--format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+    ),
 ) -> int:
     """List the rules."""
     ordered = sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
     if format_ == "json":
         click.echo(json.dumps([_entry(rule) for rule in ordered], indent=2, ensure_ascii=False))
+        return 0
+    if format_ == "markdown":
+        from validator.reports.rule_pages import page_of
+
+        click.echo(page_of(ordered), nl=False)
         return 0
     for family, members in groupby(ordered, key=lambda rule: rule.family):
         click.echo(headed(family))

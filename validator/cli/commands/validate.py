@@ -124,7 +124,7 @@ def _check(
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
-    run = run_of(archive, options, paths, with_commit=any(format_ == "html" for format_, _ in pairs))
+    run = run_of(archive, options, paths, [format_ for format_, _ in pairs])
     if options.with_statistics:
         pairs = [pair for pair in pairs if pair != ("text", STANDARD_OUTPUT)]  # the table is printed instead
     watch = _watch(choice, options, pairs)

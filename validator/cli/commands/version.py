@@ -7,7 +7,7 @@ import click
 from validator import __version__
 from validator.cli.options import command
 
-PLACE = ("set up", 5)
+PLACE = ("set up", 6)
 
 
 @command()
