@@ -9,19 +9,52 @@ import sys
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 from validator.archive.opening import Archive
-from validator.archive.reading import today
-from validator.cli.options import RunOptions
+from validator.archive.reading import read_seed, today
+from validator.cli.options import RunOptions, ValidateOptions
 from validator.reports.escaping import printable
-from validator.reports.model import Run
+from validator.reports.model import Run, Setting, Since
+from validator.rules.views import Unread
 from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport
 
 MOST_PATHS = 8  # arguments that a hint repeats
 _REPEATED = ("config", "no_config", "schemas", "source")  # options that a command on the same seeds needs too
 _LINKED = frozenset(("github", "html", "json", "jsonl", "rdjsonl", "sarif"))  # formats that link to pages of rules
-_UNTOLD = ("--output", "--compare-with")  # where a report is, and what it is compared with: not what was checked
+_COMPARED = frozenset(("html", "text"))  # formats that say what has changed
+# Options that change where a report goes and how it looks, not what is in it; the first take a value.
+_UNTOLD = ("--output", "--format", "--output-format", "--compare-with", "--jobs", "--color")
+_UNTOLD_FLAGS = ("-q", "--quiet", "-v", "--verbose", "--no-cache", "--full", "--statistics", "--exit-zero")
+
+
+def setting_of(archive: Archive, options: ValidateOptions, paths: Sequence[str], formats: Collection[str]) -> Setting:
+    """What the reports of a run are told. Raises ConfigError for an earlier report that cannot be read, or that none compares."""
+    since = None
+    if options.compare_with is not None:
+        from validator.reports.trend import read_earlier
+
+        if not _COMPARED.intersection(formats):
+            raise ConfigError(f"--compare-with goes with --format {' or '.join(sorted(_COMPARED))}")
+        with options.compare_with.open(encoding="utf-8", errors="replace") as file:
+            since = Since(options.compare_with.name, read_earlier(file, str(options.compare_with)))
+    return Setting(
+        verbose=options.verbose, quiet=options.quiet, full=options.full, run=run_of(archive, options, paths, formats),
+        since=since, text_of=partial(_text_of, archive),
+    )  # fmt: skip
+
+
+def _text_of(archive: Archive, report: SeedReport) -> str | None:
+    """The text of a seed; None if it is not the one that was checked."""
+    from validator.parsing.decoding import decoded_as
+
+    content = read_seed(archive.tree / report.path, archive.settings.limit_bytes)
+    if isinstance(content, Unread) or sha256(content).hexdigest() != report.sha256:
+        return None
+    return decoded_as(content, report.encoding).text
 
 
 def run_of(archive: Archive, options: RunOptions, paths: Sequence[str], formats: Collection[str]) -> Run:
@@ -39,12 +72,13 @@ def run_of(archive: Archive, options: RunOptions, paths: Sequence[str], formats:
 
 
 def _told(arguments: Sequence[str]) -> list[str]:
-    """The arguments without those that only say where a report goes."""
-    out, is_skipped = [], False
+    """The arguments that say what was checked, and how."""
+    out, is_value = [], False
     for each in arguments:
-        if not is_skipped and each not in _UNTOLD and not each.startswith(tuple(f"{name}=" for name in _UNTOLD)):
+        is_untold = each in _UNTOLD or each in _UNTOLD_FLAGS or each.partition("=")[0] in _UNTOLD
+        if not is_value and not is_untold:
             out.append(each)
-        is_skipped = not is_skipped and each in _UNTOLD
+        is_value = not is_value and each in _UNTOLD
     return out
 
 

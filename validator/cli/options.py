@@ -275,6 +275,10 @@ class ValidateOptions(RunOptions):
         help="Who does the work: this program, or a Ray cluster, which also reads Parquet and JSON Lines and writes "
         "Parquet.",
     )  # fmt: skip
+    compare_with: Path | None = option(
+        "--compare-with", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+        help="Say what has changed since an earlier report in json or jsonl: in text and html.",
+    )  # fmt: skip
     full: bool = option("--full", is_flag=True, help="Show each finding at its place, however many there are.")
     with_statistics: bool = option(
         "--statistics", is_flag=True, help="Print how often each rule finds something, instead of a report for people."

@@ -160,7 +160,7 @@ def _entry(pen: Pen, entry: Entry) -> list[str]:
 def _excerpt(pen: Pen, finding: Finding, others: Sequence[Finding], color: str) -> list[str]:
     room = pen.width - len("    | ")
     line, carets = marked(finding, room, others)
-    last = _last_line(finding)
+    last = last_line(finding)
     onward = f" on to line {last}"
     if last > finding.start.line and len(carets) + width_of(onward) <= room:
         carets += onward
@@ -174,7 +174,7 @@ def _is_uncertain(report: SeedReport) -> bool:
     )
 
 
-def _last_line(finding: Finding) -> int:
+def last_line(finding: Finding) -> int:
     """The last line on which a finding's span has a character. A span that ends with a line end is not on the next."""
     reaches = finding.end.column > 1 or finding.end.line == finding.start.line
     return finding.end.line if reaches else finding.end.line - 1

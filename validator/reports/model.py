@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,10 +13,13 @@ from pathlib import Path
 from pkgutil import iter_modules
 from shlex import quote
 from tempfile import SpooledTemporaryFile
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from validator.reports.escaping import printable
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
+
+if TYPE_CHECKING:
+    from validator.reports.trend import Earlier
 
 FILE = "FILE"  # what a hint says for the name of a seed
 FORMATS = tuple(sorted(module.name for module in iter_modules([str(Path(__file__).with_name("formats"))])))
@@ -69,7 +72,8 @@ class Run:
 class Setting:
     """What a reporter is told. `color`, `width` (in cells), `verbose` (list valid seeds too) and `quiet` (only one line of
     summary) are for the formats that people read; so is `full`: every finding at its place, however many there are. A format
-    that has no place for a summary writes it to `notes`.
+    that has no place for a summary writes it to `notes`. `since` is an earlier report to compare with. `text_of` gives the
+    text of a seed as it was checked, None if it is no longer so.
     """
 
     profile: Profile = Profile()
@@ -80,6 +84,15 @@ class Setting:
     notes: TextIO | None = None
     full: bool = True
     run: Run = Run()
+    since: Since | None = None
+    text_of: Callable[[SeedReport], str | None] | None = None
+
+
+class Since(NamedTuple):
+    """An earlier report: its name, and its seeds."""
+
+    name: str
+    seeds: Earlier
 
 
 class Reporter(ABC):

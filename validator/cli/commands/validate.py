@@ -16,7 +16,7 @@ from validator.archive.opening import Archive, Request, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
 from validator.cli import known
-from validator.cli.calling import run_of
+from validator.cli.calling import setting_of
 from validator.cli.chosen import (
     Choice,
     discovered,
@@ -124,13 +124,13 @@ def _check(
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
-    run = run_of(archive, options, paths, [format_ for format_, _ in pairs])
+    given = setting_of(archive, options, paths, [format_ for format_, _ in pairs])
     if options.with_statistics:
         pairs = [pair for pair in pairs if pair != ("text", STANDARD_OUTPUT)]  # the table is printed instead
     watch = _watch(choice, options, pairs)
     with (
         Progress(len(found.seeds), quiet) as progress,
-        opened(pairs, profile, progress, options, run) as reporters,
+        opened(pairs, profile, progress, given) as reporters,
     ):
         reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs)
         reports = watch.over(reports) if watch else reports

@@ -29,6 +29,11 @@ class TextReporter(Reporter):
         self._is_full = self.setting.full or self.setting.verbose
         self._held: list[tuple[SeedReport, list[Finding]]] = []  # while it may become a report on each seed
         self._findings = self._seeds = 0
+        self._trend = None
+        if self.setting.since is not None:
+            from validator.reports.trend import Trend
+
+            self._trend = Trend(self.setting.since.seeds)
         if not self._is_full:
             from validator.reports.overview import Overview
 
@@ -40,6 +45,8 @@ class TextReporter(Reporter):
         Without findings, a seed is only counted if it is valid, or invalid and known from the baseline.
         """
         findings = open_findings(report)
+        if self._trend is not None:
+            self._trend.add(report, findings)
         is_known = any(finding.status is Status.BASELINED for finding in report.findings)
         is_quiet = report.verdict is Verdict.VALID or (report.verdict is Verdict.INVALID and is_known)
         if report.verdict is not None and is_quiet and not findings and not self.setting.verbose:
@@ -91,6 +98,10 @@ class TextReporter(Reporter):
         paths, not_shown = self.setting.run.paths, self.setting.profile.rules_not_shown
         for line in summary_in_words(totals, not_shown, not_listed, paths):
             lines += self._pen.paragraph(line, "  ", "    ")
+        if self._trend is not None and self.setting.since is not None:
+            from validator.reports.trend import trend_in_words
+
+            lines += self._pen.paragraph(trend_in_words(self._trend.finish(), self.setting.since.name), "  ", "    ")
         return lines
 
     def _write(self, lines: list[str]) -> None:
