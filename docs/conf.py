@@ -19,6 +19,7 @@ include_patterns = [
 extensions = ["myst_parser"]
 myst_heading_anchors = 4
 myst_enable_extensions = ["colon_fence"]
+html_extra_path = [str(path) for path in sorted(Path(__file__).resolve().parent.parent.glob("schemas/*.schema.json"))]
 html_theme = "alabaster"
 html_theme_options = {"description": _PROJECT["description"], "page_width": "1100px", "fixed_sidebar": True}
 html_sidebars = {"**": ["about.html", "searchfield.html", "navigation.html", "relations.html"]}

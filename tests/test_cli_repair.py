@@ -302,7 +302,6 @@ def test_standard_input_moves_nothing_to_a_sidecar(program: Program, archive: Pa
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("repair", "name the files or folders to repair"),
         ("repair - a.txt", "`-` goes alone"),
         ("repair - --to b", "`-` goes alone"),
         ("repair a.txt --to b --diff", "give one of them"),

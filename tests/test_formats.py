@@ -373,7 +373,7 @@ def reports(name: str) -> Reports:
         outputs = [str(Path(place, word)) if word in FORMATS and TOGETHER[at - 1] == "--output" else word
                    for at, word in enumerate(TOGETHER)]  # fmt: skip
         done = subprocess.run(
-            [sys.executable, "-m", "validator", "validate", ".", "--no-config", "-q", *outputs],
+            [sys.executable, "-m", "validator", "validate", ".", "--no-config", "-q", "--full", *outputs],
             check=False, cwd=folder, capture_output=True, text=True, encoding="utf-8",
             env={**os.environ, "PYTHONPATH": str(REPOSITORY), "GITHUB_STEP_SUMMARY": ""},
         )  # fmt: skip

@@ -556,7 +556,18 @@ def test_keyboard_alone(browser: Browser, tmp_path: Path) -> None:
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         filtered(page, "3 seeds and 1 sidecar without a seed, 11 findings")
+        for name in (
+            "Group by",
+            "Fold all",
+            "Findings of archive/en/missing-year.txt",
+            "Link to archive/en/missing-year.txt",
+        ):
+            page.keyboard.press("Tab")
+            said = "document.activeElement.ariaLabel || (document.activeElement.labels[0] || document.activeElement).innerText"
+            assert page.evaluate(said).startswith(name)
         page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.localName") == "a":  # of the finding above the first that is explained
+            page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.localName") == "summary"
         assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
         page.keyboard.press("Enter")

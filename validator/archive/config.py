@@ -43,6 +43,7 @@ class Settings:
     """Settings of a run. Folders and globs are relative to the root; `sources` pairs a glob with the id of a source.
 
     `select` empty means every rule; `jobs` None means as many workers as pay. `baseline` is a file, relative to the root too.
+    `rule_url` is the address of the page of a rule, with `{rule}` for its name.
     """
 
     schemas: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Settings:
     jobs: int | None = None
     baseline: str | None = None
     strict_baseline: bool = False
+    rule_url: str | None = None
     sources: tuple[tuple[str, str], ...] = ()
     overrides: tuple[Override, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -36,8 +36,8 @@ class Request:
     """What a run was asked for.
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
-    override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used. Without
-    `with_record`, reports have no record, values and body.
+    override the configuration if given; `ignore` and `exclude` add to it. With `cached`, reports kept by an earlier run are used.
+    Without `with_record`, reports have no record, values and body.
     """
 
     folder: Path
@@ -52,6 +52,7 @@ class Request:
     cached: bool = True
     with_record: bool = True
     limit_seconds: int | None = None
+    exclude: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def open_archive(request: Request, place: Place = as_it_stands) -> Archive:
     sources = sources_of(own, others)
     if config is not None:  # once more, now that the sources are known
         settings = read_config(text, config.name, known_rules=RULES, families=FAMILIES, known_sources=sources)
+    if request.exclude:
+        settings = replace(settings, exclude=(*settings.exclude, *request.exclude))
     if request.source is not None:
         named_source(request.source, "--source", sources)
     digest = sha256()

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from validator.archive import opening
+from validator.archive.config import DEFAULT_INCLUDE
 from validator.archive.discovery import discover, orphan_sidecars, seed_at
 from validator.archive.opening import (
     Archive,
@@ -19,7 +20,7 @@ from validator.archive.opening import (
     rules_for,
 )
 from validator.archive.reading import read_stream, system_reason
-from validator.archive.root import Place, as_it_stands
+from validator.archive.root import Place, as_it_stands, find_config
 from validator.archive.runner import run
 from validator.archive.seeds import Discovery, Seed
 from validator.cli.options import RunOptions
@@ -33,6 +34,7 @@ from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
+from validator.text.globs import matches_any
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +142,21 @@ def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) 
 def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     """The paths and those of the list; `None`, after a message, if there is a list and both are empty.
 
-    With `to`, what the command does, no paths and no list are a mistake. Raises ConfigError and UsageError.
+    With `to`, what the command does, no paths and no list mean the folder one is in; a mistake if nothing in it says that it
+    belongs to an archive. Raises ConfigError and UsageError.
     """
     paths, list_file = options.paths, options.list_file
     if list_file is None:
         if options.null:
             raise ConfigError("--null says how the names of --files-from end; there is no --files-from")
         if not paths and to:
+            if not options.hook and is_archive(Path.cwd(), options.config):
+                return (".",)
             context = click.get_current_context()
-            raise click.UsageError(f"name the files or folders to {to} (`.` is this folder)", context)
+            raise click.UsageError(
+                f"name the files or folders to {to}: this folder has neither a configuration nor a seed (`.` is this folder)",
+                context,
+            )
         return paths
     if list_file == "-" and "-" in paths:
         raise ConfigError("`-` and `--files-from -` both read standard input")
@@ -157,6 +165,14 @@ def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
         complain("the list of --files-from is empty: there is nothing to do")
         return None
     return (*paths, *listed)
+
+
+def is_archive(folder: Path, config: Path | None = None) -> bool:
+    """Whether a folder is clearly meant when no path is named: it has a configuration, in it or above, or a seed in it."""
+    if config is not None or find_config(folder) is not None:
+        return True
+    with os.scandir(folder) as entries:
+        return any(matches_any(DEFAULT_INCLUDE, each.name) and not each.name.startswith(".") for each in entries)
 
 
 def _listed(list_file: str, end: bytes) -> Iterator[str]:

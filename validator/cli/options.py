@@ -20,8 +20,9 @@ import click
 from validator.archive.config import FAIL_ON
 from validator.archive.opening import FAMILIES, Archive, Request, open_archive
 from validator.archive.reading import today
+from validator.cli.terminal import wanted_color
 from validator.reports.model import FORMATS
-from validator.text.errors import ConfigError
+from validator.text.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -42,6 +43,33 @@ def argument(**declared: Any) -> Any:
     return field(default=default, metadata={"kind": click.Argument, "spellings": (), "declared": declared})
 
 
+class WithNearest(click.Command):
+    """A command that names the nearest of its options when it does not know one, and none when nothing is near."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments. Raises NoSuchOption."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            near = nearest(
+                error.option_name, (name for each in self.params for name in (*each.opts, *each.secondary_opts))
+            )
+            raise click.NoSuchOption(error.option_name, possibilities=[near] if near else None, ctx=error.ctx) from None
+
+
+def color_option() -> click.Option:
+    """--color, which every command has."""
+
+    def call(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            context.color = wanted_color(value)
+
+    return click.Option(
+        ["--color"], type=click.Choice(("auto", "always", "never")), expose_value=False, is_eager=True, callback=call,
+        help="Colors in what is printed; otherwise NO_COLOR and FORCE_COLOR say.", show_default="auto",
+    )  # fmt: skip
+
+
 def command(shared: Any = None, into: click.Group | None = None) -> Callable[[Work], click.Command]:
     """Make a click command of a function. It is named after the function; the docstring is its help.
 
@@ -57,10 +85,9 @@ def command(shared: Any = None, into: click.Group | None = None) -> Callable[[Wo
             filled = () if shared is None else (shared(**{name: given.pop(name) for name in common}),)
             return work(*filled, **given)
 
-        made = click.Command(
-            work.__name__.removesuffix("_"), callback=call, help=inspect.getdoc(work),
-            params=[each["kind"]([*each["spellings"], name], **each["declared"]) for name, each in declared],
-        )  # fmt: skip
+        params = [each["kind"]([*each["spellings"], name], **each["declared"]) for name, each in declared]
+        name = work.__name__.removesuffix("_")
+        made = WithNearest(name, callback=call, help=inspect.getdoc(work), params=[*params, color_option()])
         if into is not None:
             into.add_command(made)
         return made
@@ -171,7 +198,7 @@ class ArchiveOptions:
                 raise ConfigError("there is no such folder of schemas", str(folder))
         config = self.config.absolute() if self.config else None
         schemas = tuple(folder.absolute() for folder in self.schemas)
-        asked = {"source", "select", "ignore", "fail_on", "limit_seconds"}.intersection(
+        asked = {"source", "select", "ignore", "fail_on", "limit_seconds", "exclude"}.intersection(
             each.name for each in fields(self)
         )
         given = {name: getattr(self, name) for name in asked} | {"cached": not getattr(self, "no_cache", True)}
@@ -217,7 +244,13 @@ class RunOptions(SourceOptions):
         help="Take more PATHS from a list, one per line; `-` reads it from standard input.",
     )  # fmt: skip
     null: bool = option("-0", "--null", is_flag=True, help="With --files-from: names end in NUL, not at a line's end.")
-    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print nothing but the findings.")
+    exclude: tuple[str, ...] = option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="Leave these files out, besides what the configuration excludes.",
+    )
+    quiet: bool = option("-q", "--quiet", is_flag=True, help="Print the findings, and one line of summary.")
     hook: bool = option("--hook", is_flag=True, help="Work as a hook: a program names the files, not you.")
 
 
@@ -230,8 +263,8 @@ class ValidateOptions(RunOptions):
         help="The lowest severity that makes the exit code 1.",
     )  # fmt: skip
     formats: tuple[str, ...] = option(
-        "--format", type=click.Choice(FORMATS), show_default="text", multiple=True,
-        help="The form of the report. Repeatable, each with its --output.",
+        "--format", "--output-format", type=click.Choice(FORMATS), show_default="text", multiple=True, metavar="FORMAT",
+        help=f"The form of the report: {', '.join(FORMATS)}. Repeatable, each with its --output.",
     )  # fmt: skip
     outputs: tuple[str, ...] = option(
         "--output", type=click.Path(allow_dash=True), metavar="FILE", multiple=True,
@@ -242,7 +275,16 @@ class ValidateOptions(RunOptions):
         help="Who does the work: this program, or a Ray cluster, which also reads Parquet and JSON Lines and writes "
         "Parquet.",
     )  # fmt: skip
-    with_statistics: bool = option("--statistics", is_flag=True, help="Add how often each rule finds something.")
+    compare_with: Path | None = option(
+        "--compare-with", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+        help="Say what has changed since an earlier report in json or jsonl: in text and html.",
+    )  # fmt: skip
+    full: bool = option("--full", is_flag=True, help="Show each finding at its place, however many there are.")
+    with_statistics: bool = option(
+        "--statistics", is_flag=True, help="Print how often each rule finds something, instead of a report for people."
+    )
+    fix: bool = option("--fix", is_flag=True, help="Carry out safe fixes first, as `repair` does.")
+    exit_zero: bool = option("--exit-zero", is_flag=True, help="Exit with 0 although something is found.")
     jobs: int | None = jobs_option()
     no_cache: bool = option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier runs.")
     staged: bool = option("--staged", is_flag=True, help="Check what is staged, as a commit would hold it.")

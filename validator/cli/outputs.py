@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TextIO
@@ -62,12 +63,15 @@ class Outputs:
         self._quiet = quiet
         self._reports: list[tuple[Reporter, _Page]] = []
 
-    def add(self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool) -> None:
+    def add(
+        self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool, given: Setting = Setting()
+    ) -> None:  # fmt: skip
         """Add a report in a format on a stream, which the caller closes; `output` is its name."""
         page = _Page(out, output, self._progress)
-        setting = Setting(
-            profile, has_color(out), width_for(out), verbose, self._quiet, None if self._quiet else sys.stderr
-        )
+        notes = None if self._quiet else sys.stderr
+        setting = replace(
+            given, profile=profile, color=has_color(out), width=width_for(out), verbose=verbose, quiet=self._quiet, notes=notes
+        )  # fmt: skip
         self._reports.append((open_report(format_, page, setting), page))
 
     def seed(self, report: SeedReport) -> None:
@@ -105,15 +109,13 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 
 @contextmanager
-def opened(
-    pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, *, quiet: bool, verbose: bool
-) -> Iterator[Outputs]:
+def opened(pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, given: Setting) -> Iterator[Outputs]:
     """The reports of a run, one for each pair of format and output. Files get their names when all is written."""
-    outputs = Outputs(progress, quiet)
+    outputs = Outputs(progress, given.quiet)
     with ExitStack() as stack:
         for format_, output in pairs:
             out = sys.stdout if output == STANDARD_OUTPUT else stack.enter_context(_file(Path(output)))
-            outputs.add(format_, output, out, profile, verbose)
+            outputs.add(format_, output, out, profile, given.verbose, given)
         yield outputs
 
 

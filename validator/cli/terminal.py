@@ -19,8 +19,22 @@ _NAMED = 5  # names in one message
 
 
 def has_color(out: TextIO) -> bool:
-    """Whether a stream is a terminal that shows colors, and the user wants them."""
+    """Whether to write colors to a stream: as --color says, else as NO_COLOR and FORCE_COLOR say, else if it is a terminal that
+    shows them. A file has no colors.
+    """
+    context = click.get_current_context(silent=True)
+    if out in (sys.stdout, sys.stderr) and context is not None and context.color is not None:
+        return context.color
     return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def wanted_color(said: str) -> bool | None:
+    """What --color and the environment say about colors; None if the stream decides."""
+    if said != "auto":
+        return said == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR", "0") not in ("", "0") else None
 
 
 def width_for(out: TextIO) -> int:
@@ -78,8 +92,19 @@ def list_rules(listed: Iterable[Rule]) -> None:
         paragraph(rule.summary, "      ")
 
 
+def duration(seconds: float) -> str:
+    """A length of time: `8 s`, `3 min 20 s`, `1 h 5 min`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
 _AFTER_SECONDS = 2.0
 _EVERY_SECONDS = 0.2
+_RATE_AFTER_SECONDS = 3.0  # before, a rate says little
 
 
 class Progress:
@@ -117,10 +142,23 @@ class Progress:
         if not self.total:
             return f"{self.done:,} seeds"
         words = f" {self.done:,} of {self.total:,} seeds"
-        room = min(30, width_for(sys.stderr) - len(words) - 1)
+        width = width_for(sys.stderr)
+        rate = self._rate()
+        if len(words + rate) + 5 < width:
+            words += rate
+        room = min(30, width - len(words) - 1)
         full, empty = "█·" if (sys.stderr.encoding or "").lower().startswith("utf") else "#."
         filled = room * self.done // max(self.total, 1)
         return full * filled + empty * (room - filled) + words
+
+    def _rate(self) -> str:
+        """How many seeds a second, and how long the rest will take; nothing at first."""
+        seconds = time.monotonic() - self.started
+        if seconds < _RATE_AFTER_SECONDS or not self.done:
+            return ""
+        rate = self.done / seconds
+        shown = f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}"
+        return f", {shown} a second, {duration((self.total - self.done) / rate)} left"
 
     def clear(self) -> None:
         """Erase the line."""

@@ -38,6 +38,8 @@ _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0
 _FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
 _PIECE = f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+"
 _WORD = re.compile(r"(?:`[^`]*`|\S)+")
+_BEGINS, _INSIDE = "begins", "inside"  # places in a command that has several lines
+_ARGUMENT = r"""(?:'[^']*'|"[^"]*"|\S)+"""
 
 
 def cells(character: str) -> int:
@@ -56,19 +58,23 @@ def width_of(text: str) -> int:
     return len(text) if text.isascii() else sum(map(cells, text))
 
 
-def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) -> Iterator[str]:
+def wrap(
+    text: str, width: int, indent: str = "", hanging: str | None = None, *, for_paste: bool = False
+) -> Iterator[str]:
     """The lines of a printable text, none wider than `width` cells.
 
     It is broken at spaces, between wide characters, and inside a word that is wider than a line; not at the spaces of a
     command in backquotes that has room on a line. `hanging` indents all lines but the first; without it `indent` does.
+    With `for_paste`, each broken line of a command ends with a backslash, as a shell wants it.
     """
     rest = indent if hanging is None else hanging
     start = line = indent
     used = width_of(indent)
-    for space, part in _parts(text, max(1, width - max(used, width_of(rest)))):
+    for space, part, place in _parts(text, max(1, width - max(used, width_of(rest))), for_paste):
         wide = width_of(part)
-        if line != start and used + space + wide > width:
-            yield guarded(line.rstrip())
+        mark = 2 if place == _INSIDE else 0  # room for the backslash
+        if line != start and (place == _BEGINS or used + space + wide + mark > width):
+            yield guarded(line.rstrip()) + (" \\" if place == _INSIDE and space else "")
             start = line = rest
             used = width_of(rest)
         if line == start:
@@ -79,15 +85,21 @@ def wrap(text: str, width: int, indent: str = "", hanging: str | None = None) ->
         yield guarded(line.rstrip())
 
 
-def _parts(text: str, room: int) -> Iterator[tuple[int, str]]:
-    """The parts between which a text may be broken, none wider than `room`, each with the number of spaces before it."""
+def _parts(text: str, room: int, for_paste: bool) -> Iterator[tuple[int, str, str]]:
+    """The parts between which a text may be broken, none wider than `room`, each with the number of spaces before it, and
+    whether it begins a command that has several lines, or is inside one.
+    """
     for found in _WORD.findall(text):
         command = fold_whitespace(found)
-        for word in [command] if width_of(command) == len(command) <= room else found.split():
+        is_whole = width_of(command) == len(command) <= room
+        is_command = for_paste and not is_whole and found.startswith("`") and " " in command
+        for number, word in enumerate(
+            [command] if is_whole else expression(_ARGUMENT).findall(found) if is_command else found.split()
+        ):
             space = 1
             for piece in [word] if max(word) < _FIRST_WIDE else expression(_PIECE).findall(word):
                 for part in _broken(guarded(piece), room):
-                    yield space, part
+                    yield space, part, "" if not is_command else _INSIDE if number or not space else _BEGINS
                     space = 0
 
 
@@ -112,8 +124,10 @@ def span_in_excerpt(finding: Finding) -> tuple[int, int]:
     return first, min(max(finding.end.column - finding.excerpt_column, first), length)
 
 
-def marked(finding: Finding, width: int) -> tuple[str, str]:
+def marked(finding: Finding, width: int, others: Sequence[Finding] = ()) -> tuple[str, str]:
     """The line on which a finding starts and a line of carets under its span, neither wider than `width` cells.
+
+    The spans of `others`, which are on the same line, get carets too where they are in sight.
 
     The line is cut around the span, with an ellipsis at each cut end. What cannot be seen is shown, at its true place:
     a tab (⇥), a no-break space (⍽), a character of no width, a space that is not the usual one, and the spaces (␣) of a span
@@ -132,22 +146,30 @@ def marked(finding: Finding, width: int) -> tuple[str, str]:
         base -= 1
     start = starts[base] - origin
     end = max(starts[min(last, row.right)] - origin, start + 1)
-    return row.before + "".join(row.shown[row.left : row.right]) + row.after, " " * start + "^" * (end - start)
+    carets = " " * start + "^" * (end - start)
+    for other in others:
+        at, until = (place.column - finding.excerpt_column for place in (other.start, other.end))
+        if last <= at < until <= row.right:
+            carets = carets.ljust(starts[at] - origin) + "^" * (starts[until] - starts[at])
+    return row.before + "".join(row.shown[row.left : row.right]) + row.after, carets
 
 
-def fitted(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
+def fitted(
+    pieces: Sequence[tuple[str, bool]], width: int, around: int = 0, cut: tuple[bool, bool] = (False, False)
+) -> list[tuple[str, bool]]:
     """A line of pieces, each with whether it is marked, as it is shown in at most `width` cells.
 
     The line is cut around what is marked, with an ellipsis at each cut end; what cannot be seen is shown as in `marked`, and
-    the line end inside a marked piece as ⏎. A line in which nothing is marked is cut at its end.
+    the line end inside a marked piece as ⏎. A line in which nothing is marked is cut around the character `around`. `cut` says
+    whether the line was cut before, at its beginning and at its end.
     """
     text = "".join(piece for piece, _ in pieces).replace("\n", "⏎")
     flags = [flag for piece, flag in pieces for _ in piece]
-    first = flags.index(True) if True in flags else 0
-    last = len(flags) - flags[::-1].index(True) if True in flags else 0
+    first = flags.index(True) if True in flags else min(around, len(flags))
+    last = len(flags) - flags[::-1].index(True) if True in flags else first
     near = max(0, first - 4 * width)  # a line may have millions of characters
     text, flags = text[near : last + 4 * width], flags[near : last + 4 * width]
-    row = _row(text, first - near, last - near, width, near > 0, False)
+    row = _row(text, first - near, last - near, width, near > 0 or cut[0], cut[1])
     kept = zip(row.shown[row.left : row.right], flags[row.left : row.right], strict=True)
     parts = [("".join(part for part, _ in run), flag) for flag, run in groupby(kept, key=lambda each: each[1])]
     return [part for part in ((row.before, False), *parts, (row.after, False)) if part[0]]

@@ -67,9 +67,11 @@ class JsonList:
         self._out.write(closing if self._before == "," else self._opening + closing.lstrip())
 
 
-def header_entry(profile: Profile) -> Entry:
-    """What made the report: the version of its schema, the tool, and how the run was configured."""
-    tool = {"name": "validator", "version": tool_version()}
+def header_entry(profile: Profile, rule_url: str = "") -> Entry:
+    """What made the report: the version of its schema, the tool, and how the run was configured. `rule_url` is the address of
+    the pages of rules, if there is one.
+    """
+    tool = given(name="validator", version=tool_version(), rule_url=rule_url or None)
     return {"schema_version": SCHEMA_VERSION, "tool": tool, "profile": _members(profile)}
 
 

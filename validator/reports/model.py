@@ -5,17 +5,23 @@ from __future__ import annotations
 import shutil
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from shlex import quote
 from tempfile import SpooledTemporaryFile
-from typing import NamedTuple, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
+from validator.reports.escaping import printable
 from validator.text.findings import Applicability, SeedReport, Severity, Status, Totals, Verdict
 
+if TYPE_CHECKING:
+    from validator.reports.trend import Earlier
+
+FILE = "FILE"  # what a hint says for the name of a seed
 FORMATS = tuple(sorted(module.name for module in iter_modules([str(Path(__file__).with_name("formats"))])))
 _BEST_FIRST = (
     *(Verdict.VALID, Verdict.INVALID, Verdict.MALFORMED),
@@ -37,9 +43,37 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """How the program was called, for the commands that a report proposes and for its head. What is unknown is empty.
+
+    `command` is the command line, `paths` the arguments of a command on the same seeds, ready for a shell, and `here` where the
+    root lies, seen from the working directory. `rule_url` is the address of a rule's page, with `{rule}` in it.
+    """
+
+    command: str = ""
+    paths: str = ""
+    here: str = ""
+    root: str = ""
+    commit: str = ""
+    began: str = ""
+    rule_url: str = ""
+
+    def argument(self, path: str) -> str:
+        """The name of a seed as an argument in a shell; `FILE` if it cannot be written as one."""
+        given = f"{self.here}{path}" if self.here and not path.startswith("/") else path
+        return FILE if printable(given) != given or given == "-" else quote(given)
+
+    def url_of(self, rule: str) -> str:
+        """The address of a rule's page; empty without one."""
+        return self.rule_url.replace("{rule}", rule)
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
-    """What a reporter is told. `color`, `width` (in cells), `verbose` (list valid seeds too) and `quiet` (no summary) are for
-    the formats that people read. A format that has no place for a summary writes it to `notes`.
+    """What a reporter is told. `color`, `width` (in cells), `verbose` (list valid seeds too) and `quiet` (only one line of
+    summary) are for the formats that people read; so is `full`: every finding at its place, however many there are. A format
+    that has no place for a summary writes it to `notes`. `since` is an earlier report to compare with. `text_of` gives the
+    text of a seed as it was checked, None if it is no longer so.
     """
 
     profile: Profile = Profile()
@@ -48,6 +82,17 @@ class Setting:
     verbose: bool = False
     quiet: bool = False
     notes: TextIO | None = None
+    full: bool = True
+    run: Run = Run()
+    since: Since | None = None
+    text_of: Callable[[SeedReport], str | None] | None = None
+
+
+class Since(NamedTuple):
+    """An earlier report: its name, and its seeds."""
+
+    name: str
+    seeds: Earlier
 
 
 class Reporter(ABC):

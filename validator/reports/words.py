@@ -43,9 +43,16 @@ def paragraphs(rule: str) -> list[str]:
     return [] if known is None else [fold_whitespace(paragraph) for paragraph in known.document.split("\n\n")]
 
 
-def advice(rule: str) -> str:
-    """What to do about a finding: the paragraph of its rule's documentation that starts with `Next:`."""
-    return next((paragraph for paragraph in paragraphs(rule) if paragraph.startswith("Next:")), "")
+def advice(rule: str, file: str = "") -> str:
+    """What to do about a finding: the paragraph of its rule's documentation that starts with `Next:`.
+
+    With `file`, the name of the seed as an argument in a shell, its commands name the seed.
+    """
+    text = next((paragraph for paragraph in paragraphs(rule) if paragraph.startswith("Next:")), "")
+    if not file or not text:
+        return text
+    command = f'accept the finding: `validator accept FILE {rule} --reason "…"`'
+    return text.replace("accept the finding", command, 1).replace("FILE", file)
 
 
 # --- a seed and its findings ------------------------------------------------------------------------------------------
@@ -156,13 +163,18 @@ def findings_in_words(findings: Mapping[str, int]) -> str:
     return ", ".join(words) or "none"
 
 
-def summary_in_words(totals: Totals, rules_not_shown: Iterable[str], not_listed: Mapping[str, int]) -> list[str]:
-    """The summary of a run, one sentence per line. `not_listed` counts the seeds that the report leaves out, by verdict."""
+def summary_in_words(
+    totals: Totals, rules_not_shown: Iterable[str], not_listed: Mapping[str, int], paths: str = ""
+) -> list[str]:
+    """The summary of a run, one sentence per line. `not_listed` counts the seeds that the report leaves out, by verdict;
+    `paths` are the arguments of a command on the same seeds.
+    """
+    paths = paths or "PATHS"
     findings = (
-        (totals.fixable.get("safe", 0), "can be repaired safely: `validator repair PATHS`"),
+        (totals.fixable.get("safe", 0), f"can be repaired safely: `validator repair {paths}`"),
         (
             totals.fixable.get("unsafe", 0),
-            "with a proposal that needs your decision: `validator repair --unsafe PATHS`",
+            f"with a proposal that needs your decision: `validator repair --unsafe {paths}`",
         ),
         (totals.sourceless, "with a fix that is only shown, because no source is known: name it with `--source ID`"),
         (totals.accepted, "accepted, not listed"),
@@ -179,6 +191,12 @@ def summary_in_words(totals: Totals, rules_not_shown: Iterable[str], not_listed:
         *(f"{counted(number, 'finding')} {sentence}" for number, sentence in findings if number),
         *([f"Not shown, but counted in the verdicts: findings of {not_shown}"] if not_shown else []),
     ]
+
+
+def run_in_words(totals: Totals) -> str:
+    """A run on one line: `2 seeds (1 valid, 1 invalid); open findings: 3 errors`."""
+    seeds = f"{counted(totals.seeds, 'seed')} ({verdicts_in_words(totals)})"
+    return f"{seeds}; open findings: {findings_in_words(totals.findings)}"
 
 
 def statistics(totals: Totals) -> str:

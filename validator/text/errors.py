@@ -29,9 +29,41 @@ class ConfigError(Exception):
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid name most like `name`, None where none is near. Case and `_` for `-` do not count as differences."""
-    from difflib import get_close_matches
+    """The valid name most like `name`, None where none is near. Case and `_` for `-` do not count as differences.
 
-    folded = {each.lower().replace("_", "-"): each for each in sorted(valid, reverse=True)}
-    found = get_close_matches(name[:200].lower().replace("_", "-"), folded, n=1, cutoff=0.6)
-    return folded[found[0]] if found else None
+    Near is what a third of its characters, mistyped, make of `name`, or two of them after the first letter; and a longer name
+    that has it in it.
+    """
+    typed = _folded(name[:200])
+    ranked = [(_distance(typed, _folded(each)), each) for each in sorted(valid)]
+    if not typed or not ranked:
+        return None
+    distance, found = min(ranked)
+    if distance <= max(1, len(typed) // 3):
+        return found
+    if len(typed) < _LEAST:
+        return None
+    alike = [(mistakes, each) for mistakes, each in ranked if mistakes <= 2 and _folded(each)[:1] == typed[0]]
+    longer = [(len(each), each) for _, each in ranked if typed in _folded(each)]
+    return min(alike or longer, default=(0, None))[1]
+
+
+_LEAST = 4  # characters that two mistakes, or being a part of a name, say something about
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def _distance(one: str, other: str) -> int:
+    """How many characters must be put in, left out, changed or exchanged with the next one to make one name of the other."""
+    above: list[int] = []
+    row = list(range(len(other) + 1))
+    for at, character in enumerate(one):
+        before, above, row = above, row, [at + 1]
+        for column, wanted in enumerate(other):
+            cost = min(above[column + 1] + 1, row[column] + 1, above[column] + (character != wanted))
+            if at and column and character == other[column - 1] and one[at - 1] == wanted:
+                cost = min(cost, before[column - 1] + 1)
+            row.append(cost)
+    return row[-1]

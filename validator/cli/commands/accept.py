@@ -20,7 +20,7 @@ from validator.rules import RULES
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Status
 
-PLACE = ("curate", 4)
+PLACE = ("record", 3)
 
 
 @command(SidecarOptions)

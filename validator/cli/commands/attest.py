@@ -15,7 +15,7 @@ from validator.record.sidecar_writing import attest as write_attested
 from validator.record.sidecar_writing import name_source
 from validator.text.errors import ConfigError, nearest
 
-PLACE = ("curate", 3)
+PLACE = ("record", 2)
 SOURCE = "source"  # the one FIELD that is no field of the record
 
 

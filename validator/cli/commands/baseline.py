@@ -28,7 +28,7 @@ from validator.reports.words import counted, findings_in_words, statistics
 from validator.text.errors import ConfigError
 from validator.text.findings import Verdict
 
-PLACE = ("keep", 4)
+PLACE = ("check", 5)
 baseline = Commands("baseline", help="Set aside the findings that an archive has now: only new ones count.")
 
 

@@ -11,7 +11,7 @@ from validator.cli.options import argument, command
 from validator.cli.program import program
 from validator.text.errors import ConfigError
 
-PLACE = ("set up", 2)
+PLACE = ("set up", 4)
 VARIABLE = "_VALIDATOR_COMPLETE"  # click derives it from the program's name
 SHELLS = ("bash", "zsh", "fish")
 

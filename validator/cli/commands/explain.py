@@ -14,17 +14,11 @@ from validator.archive.opening import FAMILIES, check_rules
 from validator.cli.options import argument, command, complete_rules
 from validator.cli.terminal import headed, list_rules, paragraph, width_for
 from validator.reports.display import cells, width_of
+from validator.reports.rule_pages import FIXES
 from validator.rules import RULES
-from validator.text.findings import Applicability
 from validator.text.places import fold_whitespace
 
-PLACE = ("know", 2)
-_FIXES = {
-    None: "only you can fix it",
-    Applicability.SAFE: "can be repaired safely when it is certain",
-    Applicability.UNSAFE: "there is a proposal, which needs your decision",
-    Applicability.DISPLAY: "a suggestion is shown, and never carried out",
-}
+PLACE = ("check", 4)
 _EXAMPLE = re.compile(r"(Bad|Good)(?: \[(.*?)\](?=: |:$))?: ?(.*)")  # as the tests read it, which run the examples
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|n)")
 
@@ -39,7 +33,7 @@ def explain(name: str = argument(metavar="RULE", shell_complete=complete_rules))
     check_rules([name])
     rule = RULES[name]
     click.echo(headed(rule.name))
-    paragraph(f"{rule.severity.value}, family {rule.family}; {_FIXES[rule.applicability]}", "  ")
+    paragraph(f"{rule.severity.value}, family {rule.family}; {FIXES[rule.applicability]}", "  ")
     for part in rule.document.split("\n\n"):
         click.echo("")
         if _EXAMPLE.match(part.partition("\n")[0]):

@@ -13,7 +13,7 @@ from validator.preservation.events import Event
 from validator.preservation.writing import name_in_records, records_root
 from validator.reports.escaping import printable
 
-PLACE = ("keep", 2)
+PLACE = ("fix", 4)
 
 
 @command(ArchiveOptions)

@@ -12,7 +12,7 @@ from validator.cli.terminal import headed, paragraph
 from validator.reports.escaping import printable
 from validator.rules.views import Unread
 
-PLACE = ("curate", 2)
+PLACE = ("check", 2)
 
 
 @command(ArchiveOptions)

@@ -12,7 +12,7 @@ from validator.reports.escaping import printable
 from validator.sources.model import FIELDS
 from validator.text.findings import SeedReport, Value, Verdict
 
-PLACE = ("curate", 1)
+PLACE = ("record", 1)
 _NAMES_WIDTH = max(map(len, FIELDS))
 
 

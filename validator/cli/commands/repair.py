@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -44,7 +44,7 @@ from validator.reports.words import counted, findings_in_words, verdicts_in_word
 from validator.text.errors import ConfigError
 from validator.text.findings import Applicability, SeedReport
 
-PLACE = ("check", 2)
+PLACE = ("fix", 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,22 @@ def repair(options: RepairOptions) -> int:
             raise ConfigError("`-` goes alone: one seed from standard input, repaired, to standard output")
         return _repair_standard_input(job, options)
     return _repair_files(job, options, paths)
+
+
+def fix_before(options: RunOptions, paths: Sequence[str]) -> None:
+    """Carry out the safe fixes of these seeds, and say what was done; what remains is for the caller to report."""
+    shared = {each.name: getattr(options, each.name) for each in fields(RunOptions)}
+    wanted = RepairOptions(**shared)
+    archive = open_archive(wanted.request())
+    found = discovered(archive, paths)
+    if found is None:
+        return
+    job = Job(archive, new_run(datetime.now(UTC)), git_identity(), tool_version(), unsafe=False)
+    _settle(archive, found.seeds)
+    course = Course(archive, wanted, sys.stderr, is_last=False)
+    for seed in found.seeds:
+        course.add(seed, outcome(job, seed))
+    course.sum_up()
 
 
 def _check_usage(options: RepairOptions, paths: Sequence[str]) -> None:
@@ -183,9 +199,11 @@ class Course:
 
     def __init__(
         self, archive: Archive, options: RepairOptions, out: TextIO,
-        marked: Callable[[SeedReport], SeedReport] = lambda report: report,
+        marked: Callable[[SeedReport], SeedReport] = lambda report: report, *, is_last: bool = True,
     ) -> None:  # fmt: skip
-        """`marked` marks findings that a baseline sets aside."""
+        """`marked` marks findings that a baseline sets aside. Unless `is_last`, what remains is for another report."""
+        self._is_last = is_last
+        self._lists = is_last and not options.as_diff and not options.interactive
         self._archive = archive
         self._options = options
         self._marked = marked
@@ -203,7 +221,7 @@ class Course:
         report = self._marked(report)
         self._tally.add(report)
         self.code = max(self.code, exit_code(self._archive, report))
-        if not self._options.as_diff and not self._options.interactive:
+        if self._lists:
             self._reporter.seed(report)
 
     def leave(self, seeds: int) -> None:
@@ -264,7 +282,7 @@ class Course:
         fixes = counted(self._fixes, "fix", "fixes")
         paragraph(f"{counted(totals.seeds, 'seed')}: {changed:,} {did}, with {fixes}", "", "    ", sys.stderr)
         remains = f"{findings_in_words(totals.findings)}; verdicts: {verdicts_in_words(totals)}"
-        lines = [f"what remains: {remains}"]
+        lines = [f"what remains: {remains}"] if self._is_last else []
         lines += [
             f"{counted(number, 'fix', 'fixes')} held back: {reason}" for reason, number in sorted(self._held.items())
         ]
@@ -272,7 +290,7 @@ class Course:
             lines.append(f"{counted(self._left, 'seed')} not looked at")
         if self._failed:
             lines.append(f"{counted(self._failed, 'seed')} left as found, for the reason given above")
-        if changed and self._options.is_in_place and self._out is sys.stdout:
+        if changed and self._options.is_in_place and (self._out is sys.stdout or not self._is_last):
             lines.append(f"`validator undo {'--last' if self._is_recorded_here() else 'SEED'}` takes it back")
         paragraphs(lines, "  ", "    ", sys.stderr)
 

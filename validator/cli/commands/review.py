@@ -15,7 +15,7 @@ from validator.reports.model import tool_version
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 
-PLACE = ("check", 3)
+PLACE = ("fix", 2)
 _NEEDED = ("starlette", "uvicorn")
 
 

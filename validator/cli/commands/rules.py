@@ -11,7 +11,7 @@ from validator.cli.options import command, option
 from validator.cli.terminal import headed, list_rules, paragraph
 from validator.rules import RULES, Rule
 
-PLACE = ("know", 1)
+PLACE = ("check", 3)
 _LEGEND = (
     "safe: can be repaired safely when it is certain. unsafe: there is a proposal, which needs your decision. The other "
     "rules' findings are for you to fix, attest or accept: `validator explain RULE` says how."
@@ -20,12 +20,19 @@ _LEGEND = (
 
 @command()
 def rules(
-    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    format_: str = option(
+        "--format", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True
+    ),
 ) -> int:
     """List the rules."""
     ordered = sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))
     if format_ == "json":
         click.echo(json.dumps([_entry(rule) for rule in ordered], indent=2, ensure_ascii=False))
+        return 0
+    if format_ == "markdown":
+        from validator.reports.rule_pages import page_of
+
+        click.echo(page_of(ordered), nl=False)
         return 0
     for family, members in groupby(ordered, key=lambda rule: rule.family):
         click.echo(headed(family))

@@ -37,7 +37,7 @@ from validator.text.errors import ConfigError, nearest
 if TYPE_CHECKING:
     from validator.learning.pointed import Pointed
 
-PLACE = ("know", 3)
+PLACE = ("set up", 2)
 sources = Commands("sources", help="List, show, check, learn and try source schemas.")
 
 

@@ -22,7 +22,7 @@ from validator.reports.escaping import printable
 from validator.reports.model import tool_version
 from validator.text.errors import ConfigError
 
-PLACE = ("keep", 1)
+PLACE = ("fix", 3)
 
 
 @command(ArchiveOptions)

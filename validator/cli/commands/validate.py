@@ -16,6 +16,7 @@ from validator.archive.opening import Archive, Request, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
 from validator.cli import known
+from validator.cli.calling import setting_of
 from validator.cli.chosen import (
     Choice,
     discovered,
@@ -53,6 +54,13 @@ def validate(options: ValidateOptions) -> int:
     PATHS are files and folders; `-` reads one seed from standard input. In a folder, text, Markdown and HTML files are seeds
     unless the configuration says otherwise; hidden and git-ignored files and sidecars are not.
     """
+    if options.exit_zero:
+        code = _validate(replace(options, exit_zero=False))
+        return 0 if code == 1 else code
+    return _validate(options)
+
+
+def _validate(options: ValidateOptions) -> int:
     request = options.request()
     is_named_by_runner = options.hook and not options.paths and options.list_file is None
     needs_paths = not options.is_by_git and not (is_named_by_runner and hooks.is_called_by_runner())
@@ -60,6 +68,10 @@ def validate(options: ValidateOptions) -> int:
     if paths is None:
         return 0
     _check_usage(options, paths)
+    if options.fix:
+        from validator.cli.commands.repair import fix_before
+
+        fix_before(options, paths)
     if options.engine == "ray":
         from validator.cli.cluster import validate_on_ray
 
@@ -78,8 +90,7 @@ def validate(options: ValidateOptions) -> int:
         if not options.quiet:
             say_passed_over(choice.found.others)
     if options.with_statistics:
-        in_report = ("text", STANDARD_OUTPUT) in pairs
-        click.echo(("\n" if in_report else "") + statistics(totals), nl=False, err=not in_report)
+        click.echo(statistics(totals), nl=False, err=("text", STANDARD_OUTPUT) not in pairs)
     return max(code, hooks.unlike_a_clone(choice.archive, choice.found.seeds)) if options.hook else code
 
 
@@ -113,10 +124,13 @@ def _check(
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
+    given = setting_of(archive, options, paths, [format_ for format_, _ in pairs])
+    if options.with_statistics:
+        pairs = [pair for pair in pairs if pair != ("text", STANDARD_OUTPUT)]  # the table is printed instead
     watch = _watch(choice, options, pairs)
     with (
         Progress(len(found.seeds), quiet) as progress,
-        opened(pairs, profile, progress, quiet=quiet, verbose=options.verbose) as reporters,
+        opened(pairs, profile, progress, given) as reporters,
     ):
         reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs)
         reports = watch.over(reports) if watch else reports
@@ -151,6 +165,10 @@ def _check_usage(options: ValidateOptions, paths: tuple[str, ...]) -> None:
         raise ConfigError("--staged and --since were both given")
     if options.is_by_git and "-" in paths:
         raise ConfigError("`-` reads a seed that git does not know: it goes with neither --staged nor --since")
+    if options.fix and (options.is_by_git or options.hook or "-" in paths or options.engine == "ray"):
+        raise ConfigError(
+            "--fix repairs seeds where they are: it goes with no `-`, --staged, --since, --hook or --engine ray"
+        )
     if options.is_by_git and options.hook:
         raise ConfigError("--hook is about the files that a runner names: it goes with neither --staged nor --since")
     if options.stdin_filename is not None and "-" not in paths:

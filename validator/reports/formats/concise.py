@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from validator.reports.escaping import guarded, printable
 from validator.reports.model import Format, Reporter
-from validator.reports.words import counted, finding_line, findings_in_words, open_findings, unjudged, verdicts_in_words
+from validator.reports.words import finding_line, open_findings, run_in_words, unjudged
 from validator.text.findings import SeedReport, Totals
 
 
@@ -22,8 +22,7 @@ class ConciseReporter(Reporter):
     def finish(self, totals: Totals) -> None:
         """Write the summary."""
         if self.setting.notes is not None:
-            seeds = f"{counted(totals.seeds, 'seed')} ({verdicts_in_words(totals)})"
-            self.setting.notes.write(f"{seeds}; open findings: {findings_in_words(totals.findings)}\n")
+            self.setting.notes.write(f"{run_in_words(totals)}\n")
 
 
 FORMAT = Format("one line for each finding", ConciseReporter)

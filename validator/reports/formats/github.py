@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from validator.reports.escaping import HOSTILE, escaped, printable
-from validator.reports.model import Format, Reporter, Spool
+from validator.reports.model import Format, Reporter, Run, Spool
 from validator.reports.words import ON_VERDICT, UNJUDGED, counted, entries_of, judgement, verdicts_in_words
 from validator.text.errors import ConfigError
 from validator.text.findings import Finding, SeedReport, Severity, Totals
@@ -80,7 +80,7 @@ class GithubReporter(Reporter):
                 [verdict for verdict, number in totals.verdicts.items() if number],
                 dict(sorted(self._sources.items())),
             ),
-            _table("rule", list(Severity), dict(ranked[:LISTED])),
+            _table("rule", list(Severity), dict(ranked[:LISTED]), self.setting.run),
         ]
         if len(ranked) > LISTED:
             blocks.append(f"and {counted(len(ranked) - LISTED, 'more rule')}")
@@ -129,11 +129,13 @@ def _markdown(text: str) -> str:
     return _MARKS.sub(lambda match: f"&#{ord(match[0])};", printable(text))
 
 
-def _table(title: str, columns: Sequence[str], rows: Mapping[str, Counter[str]]) -> str:
-    """A table of counts, empty without rows."""
+def _table(title: str, columns: Sequence[str], rows: Mapping[str, Counter[str]], linked: Run | None = None) -> str:
+    """A table of counts, empty without rows. With `linked`, rows are rules, with links to their pages."""
     lines = [[title, *columns], ["---", *("--:" for _ in columns)]]
     for name, counts in rows.items():
-        lines.append([_markdown(name), *(f"{counts[each]:,}" if counts[each] else "" for each in columns)])
+        url = linked.url_of(name) if linked is not None else ""
+        shown = f"[{_markdown(name)}]({url})" if url else _markdown(name)
+        lines.append([shown, *(f"{counts[each]:,}" if counts[each] else "" for each in columns)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) if rows else ""
 
 

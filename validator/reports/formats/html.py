@@ -11,7 +11,7 @@ import json
 import re
 from base64 import b64encode
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
@@ -19,10 +19,13 @@ from string import Template
 
 from validator.repairs.deciding import Line, passage
 from validator.reports import words
+from validator.reports.after import edits_in_excerpt
 from validator.reports.display import EXCERPT_LIMIT, span_in_excerpt, visible
 from validator.reports.entries import Entry, given
 from validator.reports.escaping import printable
-from validator.reports.model import Format, Reporter, Spool, tool_version
+from validator.reports.listing import last_line
+from validator.reports.model import Format, Reporter, Run, Setting, Spool, tool_version
+from validator.reports.trend import CHANGES, MOVED, NEW, Trend, trend_in_words
 from validator.reports.words import (
     advice,
     by_place,
@@ -32,7 +35,7 @@ from validator.reports.words import (
     paragraphs,
     summary_in_words,
 )
-from validator.text.findings import Applicability, Edit, Finding, SeedReport, Severity, Status, Totals, Verdict
+from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 
 RULES_CHARTED = 15
 CONTEXT = 30  # code points beside a change that are shown with it
@@ -40,6 +43,10 @@ _CHINESE = re.compile("[\u3400-\u9fff]")
 _MARKUP = re.compile("[<>&\u2028\u2029]")
 _LANGUAGE_TAG = re.compile("[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 _NO_SOURCE = "-"
+_ONLY_NEW = '<label class="tick"><input type="checkbox" name="new"> new findings only</label>\n'
+LINES_SHOWN = 12  # of a finding over several lines; of a longer one, the first and the last six
+CHARACTERS_SHOWN = 400  # of one of these lines
+CHANGED_SHOWN = 20  # lines before and after a fix over several lines
 
 Pieces = list[list[str | int]]  # of a line: each text, and 1 if it is marked
 
@@ -53,18 +60,20 @@ class HtmlReporter(Reporter):
         self._separator = ""
         self._by_source: dict[str, Counter[str]] = defaultdict(Counter)
         self._by_rule = Counter[tuple[str, str]]()
-        self._with_rule = Counter[str]()
+        self._with_rule = Counter[tuple[str, str]]()
         self._rules: set[str] = set()
+        self._trend = None if self.setting.since is None else Trend(self.setting.since.seeds)
 
     def seed(self, report: SeedReport) -> None:
         """Keep one seed with its findings, and count it."""
-        self._seeds.write(self._separator + _json(_seed_entry(report)))
-        self._separator = ",\n"
         found = open_findings(report)
+        new = {id(found[at]) for at in self._trend.add(report, found)} if self._trend is not None else set()
+        self._seeds.write(self._separator + _json(_seed_entry(report, self.setting, new)))
+        self._separator = ",\n"
         self._by_rule.update((printable(finding.rule), finding.severity) for finding in found)
         if report.verdict is not None:
             self._by_source[_source(report) or _NO_SOURCE][report.verdict] += 1
-            self._with_rule.update({printable(finding.rule) for finding in found})
+            self._with_rule.update({(printable(finding.rule), str(finding.severity)) for finding in found})
         self._rules.update(printable(finding.rule) for finding in report.findings)
 
     def finish(self, totals: Totals) -> None:
@@ -73,7 +82,8 @@ class HtmlReporter(Reporter):
             files("validator.reports").joinpath("page", f"report.{end}").read_text("utf-8")
             for end in ("html", "css", "js")
         )
-        lines = summary_in_words(totals, self.setting.profile.rules_not_shown, {})
+        run, since = self.setting.run, self.setting.since
+        lines = summary_in_words(totals, self.setting.profile.rules_not_shown, {}, run.paths)
         verdicts = [verdict for verdict in Verdict if any(row[verdict] for row in self._by_source.values())]
         parts = {
             "seeds": counted(totals.seeds, "seed"),
@@ -82,18 +92,50 @@ class HtmlReporter(Reporter):
             "style_hash": _hash(style),
             "script": script,
             "script_hash": _hash(script),
-            "summary": "".join(f"<p>{_with_code(escape(printable(line)))}.</p>\n" for line in lines),
+            "run": _run(run),
+            "trend": _trend(self._trend, since.name) if self._trend is not None and since is not None else "",
+            "only_new": _ONLY_NEW if since is not None else "",
+            "summary": "".join(f"<p>{_with_code(escape(printable(line)))}</p>\n" for line in map(_ended, lines)),
             "charts": _verdicts_chart(self._by_source, verdicts) + _rules_chart(self._by_rule, self._with_rule),
             "selects": _selects(
                 source=sorted(self._by_source), verdict=verdicts, rule=sorted(self._rules), severity=Severity
             ),
             "words": _json(words.MEANINGS | words.FIXES),
-            "rules": _json({rule: _documented(rule) for rule in sorted(self._rules)}),
+            "rules": _json({rule: _documented(rule, run.url_of(rule)) for rule in sorted(self._rules)}),
         }
         before, after = page.split("$entries")
         self.out.write(Template(before).substitute(parts))
         self._seeds.pass_on(self.out)
         self.out.write(Template(after).substitute(parts))
+
+
+def _ended(line: str) -> str:
+    """A sentence with its full stop; none behind a command, which would look like a part of it."""
+    return line if line.endswith("`") else f"{line}."
+
+
+def _run(run: Run) -> str:
+    """When and how the program was called, as far as it is known."""
+    rows = {"Date": run.began, "Command": run.command, "Root": run.root, "Commit": run.commit[:12]}
+    cells = "".join(f"<div><dt>{name}</dt><dd>{escape(value)}</dd></div>" for name, value in rows.items() if value)
+    return f'<dl class="run">{cells}</dl>' if cells else ""
+
+
+def _trend(trend: Trend, name: str) -> str:
+    """What has changed since an earlier report: a sentence, and a table by rule and one by source."""
+    totals = trend.finish()
+    tables = ""
+    for title, kind, rows in (("By rule", "rule", trend.by_rule), ("By source", "source", trend.by_source)):
+        listed = [
+            (_filter_button(kind, printable(row)) if counts[NEW] + counts[MOVED] else escape(_named(printable(row))),
+             [("number", f"{counts[change]:,}" if counts[change] else "") for change in CHANGES])
+            for row, counts in sorted(rows.items(), key=lambda item: (-item[1][NEW], -item[1].total(), item[0]))
+        ]  # fmt: skip
+        tables += _chart(
+            title, [("", title[3:].title()), *(("number", change.title()) for change in CHANGES)], listed, ""
+        )
+    sentence = f"<p>{escape(printable(trend_in_words(totals, name)))}.</p>"
+    return f'<section aria-labelledby="trend"><h2 id="trend">Trend</h2>{sentence}<div class="charts">{tables}</div></section>'
 
 
 def _hash(text: str) -> str:
@@ -128,13 +170,13 @@ def _verdicts_chart(by_source: dict[str, Counter[str]], verdicts: Sequence[Verdi
     return _chart("Verdicts by source", heads, rows, f'<ul class="key">{keys}</ul>')
 
 
-def _rules_chart(by_rule: Counter[tuple[str, str]], with_rule: Counter[str]) -> str:
+def _rules_chart(by_rule: Counter[tuple[str, str]], with_rule: Counter[tuple[str, str]]) -> str:
     rank = {severity.value: number for number, severity in enumerate(Severity)}
     ranked = sorted(by_rule.items(), key=lambda item: (rank[item[0][1]], -item[1], item[0][0]))
     rows = []
     for (rule, severity), number in ranked[:RULES_CHARTED]:
         bar = _bar([(number, f"s-{severity}")], max(by_rule.values()))
-        numbers = [("number", f"{number:,}"), ("number", f"{with_rule[rule]:,}")]
+        numbers = [("number", f"{number:,}"), ("number", f"{with_rule[rule, severity]:,}")]
         rows.append((_filter_button("rule", rule), [(f"severity {severity}", severity), *numbers, ("bar", bar)]))
     more = len(ranked) - RULES_CHARTED
     note = f'<p class="faint">and {counted(more, "more rule")}; the filter below has them all</p>' if more > 0 else ""
@@ -194,15 +236,19 @@ def _named(source: str) -> str:
 # --- seeds ------------------------------------------------------------------------------------------------------------
 
 
-def _seed_entry(report: SeedReport) -> Entry:
+def _seed_entry(report: SeedReport, setting: Setting, new: Collection[int]) -> Entry:
+    text = None
+    if setting.text_of is not None and any(_is_over_lines(each) for each in report.findings):
+        text = setting.text_of(report)
+    file = setting.run.argument(report.path) if setting.run.paths and report.findings else ""
     return {
         "path": printable(report.path),
         "source": _source(report),
         "verdict": report.verdict,
         "lang": _language(report),
         "fault": printable(report.fault) if report.fault else None,
-        "findings": [_finding_entry(finding) for finding in by_place(report.findings)],
-    }
+        "findings": [_finding_entry(finding, text, id(finding) in new) for finding in by_place(report.findings)],
+    } | given(file=file or None)
 
 
 def _source(report: SeedReport) -> str | None:
@@ -221,18 +267,26 @@ def _language(report: SeedReport) -> str | None:
     return "zh" if len(_CHINESE.findall(text)) * 4 > len(text) else None
 
 
-def _finding_entry(finding: Finding) -> Entry:
+def _is_over_lines(finding: Finding) -> bool:
+    """Whether a finding has characters on more than one line, or changes such."""
+    return not finding.whole and last_line(finding) > finding.start.line
+
+
+def _finding_entry(finding: Finding, text: str | None, is_new: bool) -> Entry:
     fix = finding.fix
     return given(
         rule=printable(finding.rule),
         severity=finding.severity,
         message=printable(finding.message),
         at=line_and_column(finding.start),
+        until=last_line(finding) if _is_over_lines(finding) else None,
+        new=is_new,
+        extent=_extent(finding, text) if text is not None and _is_over_lines(finding) else None,
         status=None if finding.status is Status.OPEN else finding.status,
         whole=finding.whole,
         related=[f"{line_and_column(each.start)}: {printable(each.message)}" for each in finding.related],
         excerpt=None if finding.whole else _marked(finding),
-        fix=fix and {"applicability": fix.applicability, "title": printable(fix.title)} | _sides(finding),
+        fix=fix and {"applicability": fix.applicability, "title": printable(fix.title)} | _sides(finding, text),
     )
 
 
@@ -248,16 +302,33 @@ def _marked(finding: Finding) -> Pieces:
     return [*before, *pieces, *after]
 
 
-def _sides(finding: Finding) -> dict[str, list[Pieces]]:
-    """The excerpt before and after the fix; nothing if an edit is not wholly inside the excerpt."""
-    fix = finding.fix
-    if fix is None or not fix.edits or fix.applicability is Applicability.DISPLAY:
+def _extent(finding: Finding, text: str) -> list[Pieces]:
+    """The lines that a finding over several lines is about, whole, with its characters marked; an ellipsis for lines left out."""
+    start, end = finding.start.offset, finding.end.offset
+    at = text.rfind("\n", 0, start) + 1
+    lines: list[Pieces] = []
+    while at < end:
+        stop = text.find("\n", at)
+        stop = len(text) if stop < 0 else stop
+        first, last = max(start, at), min(end, stop)
+        parts = [(text[at:first], False), (text[first:last], True), (text[last:stop], False)]
+        lines.append(_visible([(part[:CHARACTERS_SHOWN], flag) for part, flag in parts if part]))
+        at = stop + 1
+    half = LINES_SHOWN // 2
+    return lines if len(lines) <= LINES_SHOWN else [*lines[:half], [["…", 0]], *lines[-half:]]
+
+
+def _sides(finding: Finding, text: str | None) -> dict[str, list[Pieces]]:
+    """The excerpt before and after the fix, or the lines of the text if it has more; nothing if that is not known."""
+    edits = edits_in_excerpt(finding)
+    if edits:
+        before, after = passage(finding.excerpt, edits)
+    elif text is not None and finding.fix is not None and finding.fix.applicability is not Applicability.DISPLAY:
+        before, after = passage(text, finding.fix.edits) if finding.fix.edits else ((), ())
+    else:
         return {}
-    origin = finding.start.offset - (finding.start.column - finding.excerpt_column)
-    edits = [Edit(edit.start - origin, edit.end - origin, edit.replacement) for edit in fix.edits]
-    if any(not 0 <= edit.start <= edit.end <= len(finding.excerpt) for edit in edits):
+    if (not before and not after) or max(len(before), len(after)) > CHANGED_SHOWN:
         return {}
-    before, after = passage(finding.excerpt, edits)
     return {"before": [_near(line) for line in before], "after": [_near(line) for line in after]}
 
 
@@ -278,10 +349,10 @@ def _visible(parts: Sequence[tuple[str, bool]]) -> Pieces:
     return [[visible(text, flag), int(flag)] for text, flag in parts if text or flag]
 
 
-def _documented(rule: str) -> Entry:
-    """The documentation of a rule: why it matters, what it does not handle, and what to do."""
+def _documented(rule: str, url: str) -> Entry:
+    """The documentation of a rule: why it matters, what it does not handle, and what to do; the address of its page."""
     about = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
-    return {"about": about, "next": advice(rule).removeprefix("Next: ")}
+    return {"about": about, "next": advice(rule).removeprefix("Next: ")} | given(url=url or None)
 
 
 FORMAT = Format("one file to read, filter and print; it loads nothing from elsewhere", HtmlReporter, shows_record=True)

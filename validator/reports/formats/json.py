@@ -12,7 +12,9 @@ class DocumentReporter(Reporter):
 
     def begin(self) -> None:
         """Prepare the list of seeds."""
-        self._seeds = JsonList(self.out, encoded(header_entry(self.setting.profile))[:-1] + ',\n"seeds": [')
+        self._seeds = JsonList(
+            self.out, encoded(header_entry(self.setting.profile, self.setting.run.rule_url))[:-1] + ',\n"seeds": ['
+        )
 
     def seed(self, report: SeedReport) -> None:
         """Write one seed with its findings."""

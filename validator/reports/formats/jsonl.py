@@ -18,7 +18,9 @@ class LinesReporter(Reporter):
 
     def finish(self, totals: Totals) -> None:
         """Write the line of the summary."""
-        self._write({"type": "summary"} | header_entry(self.setting.profile) | summary_entry(totals))
+        self._write(
+            {"type": "summary"} | header_entry(self.setting.profile, self.setting.run.rule_url) | summary_entry(totals)
+        )
 
     def _write(self, entry: Entry) -> None:
         self.out.write(encoded(entry) + "\n")

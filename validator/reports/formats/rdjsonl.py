@@ -6,7 +6,7 @@ fix is a suggestion; they belong together.
 
 from __future__ import annotations
 
-from validator.reports.entries import Entry, encoded
+from validator.reports.entries import Entry, encoded, given
 from validator.reports.escaping import printable
 from validator.reports.model import Format, Reporter
 from validator.reports.words import entries_of, path_text, replacements
@@ -25,7 +25,7 @@ class DiagnosticsReporter(Reporter):
                 "location": {"path": path_text(report.path), "range": _range(finding.start, finding.end)},
                 "severity": finding.severity.upper(),
                 "source": {"name": "validator"},
-                "code": {"value": finding.rule},
+                "code": given(value=finding.rule, url=self.setting.run.url_of(finding.rule) or None),
             }
             if edits := replacements(finding):
                 entry["suggestions"] = [{"range": _range(start, end), "text": text} for start, end, text in edits]

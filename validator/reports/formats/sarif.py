@@ -15,18 +15,18 @@ from urllib.parse import quote
 
 from validator.reports.entries import Entry, JsonList, encoded, given, header_entry, summary_entry
 from validator.reports.escaping import printable
-from validator.reports.model import Format, Reporter, Spool, tool_version
+from validator.reports.model import Format, Reporter, Run, Spool, tool_version
+from validator.reports.rule_pages import parts_of
 from validator.reports.words import MEANINGS, UNJUDGED, judgement, path_bytes, replacements, salted
 from validator.rules import registry
 from validator.text.findings import Finding, SeedReport, Severity, Status, Totals, Verdict
-from validator.text.places import Position, fold_whitespace
+from validator.text.places import Position
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "seedFinding/v1"  # another version where the fingerprint of a finding that stays the same changes
 ROOT = "%SRCROOT%"
 
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_EXAMPLE = re.compile(r"^(?:Bad|Good)\b.*:")
 _LINK = re.compile(r"\]\(")
 
 
@@ -36,7 +36,7 @@ class SarifReporter(Reporter):
     def begin(self) -> None:
         """Number the rules, and prepare the lists."""
         self._rules = {name: number for number, name in enumerate(sorted(registry.RULES))}
-        self._results = JsonList(self.out, _beginning())
+        self._results = JsonList(self.out, _beginning(self.setting.run))
         self._later = Spool(), Spool()
         self._artifacts = JsonList(self._later[0], ',\n"artifacts": [')
         self._notifications = JsonList(self._later[1], ',\n"toolExecutionNotifications": [')
@@ -98,27 +98,27 @@ class SarifReporter(Reporter):
         )
 
 
-def _beginning() -> str:
+def _beginning(run: Run) -> str:
     """The log up to its results: the tool, its rules, and how places are counted."""
     driver = given(
         name="validator",
         version=tool_version(),
         informationUri=_information_uri(),
-        rules=[_rule(registry.RULES[name]) for name in sorted(registry.RULES)],
+        rules=[_rule(registry.RULES[name], run) for name in sorted(registry.RULES)],
         notifications=[
             {"id": verdict, "shortDescription": _message(f"the seed is {verdict}: {MEANINGS[verdict]}")}
             for verdict in UNJUDGED
         ],
     )
     root = {"description": _message("The root of the archive, to which paths are relative.")}
-    run = {
+    written = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "newlineSequences": ["\n"],
         "originalUriBaseIds": {ROOT: root},
     }
     log = {"$schema": SCHEMA, "version": "2.1.0"}
-    return f'{encoded(log)[:-1]}, "runs": [\n{encoded(run)[:-1]},\n"results": ['
+    return f'{encoded(log)[:-1]}, "runs": [\n{encoded(written)[:-1]},\n"results": ['
 
 
 def _information_uri() -> str | None:
@@ -132,25 +132,19 @@ def _information_uri() -> str | None:
     return next((entry.partition(",")[2].strip() for entry in named), None)
 
 
-def _rule(rule: registry.Rule) -> Entry:
+def _rule(rule: registry.Rule, run: Run) -> Entry:
     """The documentation of a rule as a descriptor: its sentences as prose, its examples verbatim."""
-    prose: list[str] = []
-    parts: list[str] = []
-    for paragraph in rule.document.split("\n\n"):
-        if _EXAMPLE.match(paragraph):
-            parts.append("\n".join(f"    {line}" for line in paragraph.split("\n")))
-        else:
-            parts.append(fold_whitespace(paragraph))
-            prose.append(parts[-1])
+    prose, parts = parts_of(rule)
     end = next((at for at, each in enumerate(prose) if each.startswith(("Does not handle:", "Next:"))), len(prose))
-    return {
-        "id": rule.name,
-        "shortDescription": _message(rule.summary),
-        "fullDescription": {"text": _plain("\n\n".join(prose[1:end]) or rule.summary)},
-        "help": {"text": _plain(rule.document), "markdown": "\n\n".join(parts)},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-        "properties": {"tags": [rule.family]},
-    }
+    return given(
+        id=rule.name,
+        helpUri=run.url_of(rule.name) or None,
+        shortDescription=_message(rule.summary),
+        fullDescription={"text": _plain("\n\n".join(prose[1:end]) or rule.summary)},
+        help={"text": _plain(rule.document), "markdown": "\n\n".join(parts)},
+        defaultConfiguration={"level": _LEVELS[rule.severity]},
+        properties={"tags": [rule.family]},
+    )
 
 
 def _message(text: str) -> Entry:
