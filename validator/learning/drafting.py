@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from validator.engine.checking import check_seed
-from validator.learning.aligning import Aligner, Choice, Entry
-from validator.learning.examples import block, examples_from
+from validator.learning.aligning import Aligner, Choice
+from validator.learning.correcting import severity_of
+from validator.learning.examples import examples_in
 from validator.learning.furniture import Furniture, furniture_in
 from validator.learning.identifying import (
     AT_LEAST,
@@ -28,11 +28,12 @@ from validator.learning.identifying import (
 from validator.learning.keyed_places import KIND_OF, KeyedPlaces, keys_of
 from validator.learning.language import language_of
 from validator.learning.matter_schema import matter_schema
-from validator.learning.pointed import Pointed, place_for
-from validator.learning.samples import Sample, framed, has_digits, recurring, sample, width
+from validator.learning.pointed import FURNITURE, Pointed, furniture_for, point
+from validator.learning.samples import has_digits, samples_of, width
 from validator.learning.text_places import TextPlaces, order_of
 from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
+from validator.sources.schema_editing import flow, key_of, quoted
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
 from validator.text.places import plural, shown
@@ -40,7 +41,6 @@ from validator.text.tables import own_schema
 
 FILL_IN = "FILL IN"
 _MOST_CHECKED = 20
-_ENOUGH_BYLINES = 10  # in so many seeds there is a byline in all, so that one without is an error
 _PARENTS = ("base", "article", "jekyll-post", "html-page")
 
 
@@ -73,73 +73,20 @@ def learn(
         raise ConfigError("no seed to learn a schema from")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
         raise ConfigError(f'"{identifier}" is not an id: small letters, digits and single hyphens')
-    samples, refused = [], list[ConfigError]()
-    for name, data in seeds:
-        try:
-            samples.append(sample(name, data))
-        except ConfigError as error:
-            refused.append(error)
-    if not samples:
-        raise refused[0]
-    drafting = _Drafting(identifier, samples, sources, [error.message for error in refused], pointed)
+    drafting = _Drafting(identifier, seeds, sources, pointed)
     text = drafting.text()
     text += drafting.rules(source_of(identifier, text))
-    text += drafting.examples(source_of(identifier, text))
+    text += examples_in(source_of(identifier, text), drafting.samples, sources)
     return Draft(text, source_of(identifier, text))
-
-
-def quoted(text: str) -> str:
-    """A text in YAML, between quotation marks."""
-    if text.isprintable():
-        return "'" + text.replace("'", "''") + "'"
-    escaped = (each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text)
-    return f'"{"".join(escaped)}"'
-
-
-def flow(value: Any) -> str:
-    """A value in YAML, on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    return (
-        str(value)
-        if re.fullmatch(r"[a-z][a-z_-]+", str(value))
-        and value not in ("true", "false", "null", "yes", "no", "on", "off")
-        else quoted(str(value))
-    )
-
-
-def _key(key: str) -> str:
-    is_plain = re.fullmatch("[A-Za-z_][A-Za-z0-9_-]*", key) and key.lower() not in (
-        "null",
-        "true",
-        "false",
-        "y",
-        "n",
-        "yes",
-        "no",
-        "on",
-        "off",
-    )
-    return key if is_plain else quoted(key)
 
 
 class _Drafting:
     """Drafts one schema."""
 
     def __init__(
-        self,
-        identifier: str,
-        samples: Sequence[Sample],
-        sources: Sources,
-        refused: Sequence[str] = (),
-        pointed: Sequence[Pointed] = (),
+        self, identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources, pointed: Sequence[Pointed]
     ) -> None:
-        samples, others = _of_one_kind(samples)
-        self.left_out = [*refused, *(f"{each.name} ({each.kind}; the others are {samples[0].kind})" for each in others)]
+        samples, self.left_out = samples_of(seeds)
         self.identifier, self.samples, self.sources = identifier, samples, sources
         self.number = len(samples)
         self.others = examples_of(sources, identifier)
@@ -161,8 +108,9 @@ class _Drafting:
             else source_of(self.parent, own_schema(f"{self.parent}.yaml"))
         )
         self.aligner = Aligner(samples, _with(base, self.order, self.language))
-        for each in pointed:
-            self.aligner.found[each.field] = [place_for(each, self.aligner)]
+        values = [each for each in pointed if each.field != FURNITURE]
+        for number, each in enumerate(values):
+            point(self.aligner, each, values[:number])
         self.keyed: KeyedPlaces | None = None
         self.furniture: list[Furniture] = []
         if self.has_matter or self.are_pages:
@@ -172,6 +120,8 @@ class _Drafting:
             TextPlaces(self.aligner, self.order, languages).find()
         if not self.are_pages:
             self.furniture = furniture_in(samples, self._taken())
+        others = [each for each in pointed if each.field == FURNITURE]
+        self.furniture += [furniture_for(each, self.aligner, number) for number, each in enumerate(others, 1)]
 
     def _taken(self) -> set[str]:
         """The lines that hold a value of the record."""
@@ -199,7 +149,7 @@ class _Drafting:
             f"# Drafted from {count} by `validator sources learn`. Behind each guess: on how many seeds it rests.",
             f"# Read it, fill in what is open, then run `validator sources try {self.identifier}.yaml SEEDS`.",
             *(f"# Left out: {shown(said, 120)}" for said in self.left_out),
-            f"id: {_key(self.identifier) if not self.identifier.isdecimal() else quoted(self.identifier)}",
+            f"id: {key_of(self.identifier) if not self.identifier.isdecimal() else quoted(self.identifier)}",
             f"title: {title}    # {why}",
             f"extends: {self.parent}",
             *self._identify(),
@@ -270,7 +220,7 @@ class _Drafting:
             return []
         keys, is_telling = telling_keys(shared, self.others)
         lines = [
-            f"  keys: {{all: [{', '.join(map(_key, keys))}], score: {AT_LEAST if is_telling else 3}}}    {self.of(self.number)}"
+            f"  keys: {{all: [{', '.join(map(key_of, keys))}], score: {AT_LEAST if is_telling else 3}}}    {self.of(self.number)}"
         ]
         return [*lines, f"  at_least: {AT_LEAST}", f"  certain_from: {CERTAIN}"]
 
@@ -308,16 +258,16 @@ class _Drafting:
         return lines
 
     def _front_matter(self) -> list[str]:
-        read = {name: self._key_of(name) for name in KIND_OF}
+        read = {name: self._key_for(name) for name in KIND_OF}
         roles = {key.partition(".")[0] for key in read.values() if key}
         schema, notes = matter_schema(self._matters(), roles, read["byline"])
         lines = ["front_matter:", "  type: object", f"  required: {flow(schema['required'])}", "  properties:"]
-        lines += [f"    {_key(key)}: {flow(kind)}    # {notes[key]}" for key, kind in schema["properties"].items()]
+        lines += [f"    {key_of(key)}: {flow(kind)}    # {notes[key]}" for key, kind in schema["properties"].items()]
         if "additionalProperties" in schema:
             lines.append(f"  additionalProperties: false    # no key is in fewer than 3 of {self.number} seeds")
         return lines
 
-    def _key_of(self, name: str) -> str:
+    def _key_for(self, name: str) -> str:
         """The key of the front matter from which a field is read."""
         own = [choice.entry.get("front_matter") for choice in self.aligner.found.get(name, ())]
         place = self.keyed.place_in(name) if self.keyed is not None and self._generic(name) is not None else None
@@ -326,7 +276,7 @@ class _Drafting:
     # the record
 
     def _record(self) -> list[str]:
-        required, lines = {}, []
+        required, lines = dict[str, str | None](), list[str]()
         for name in FIELDS:
             if name in ("body", "publisher", "language"):
                 continue
@@ -342,12 +292,12 @@ class _Drafting:
             else:
                 number = 0
                 lines += self._missing(name)
-            enough = self.number if name != "byline" else max(self.number, _ENOUGH_BYLINES)
-            if name in ("headline", "byline", "date_published") and 0 < number < enough:
-                required[name] = "warning"
+            if name in ("headline", "byline", "date_published") and number:
+                required[name] = severity_of(name, number, self.number)
             if name == "source_url" and not number and self.parent == "base":
                 required[name] = "optional"
         lines += self._body()
+        required = {name: severity for name, severity in required.items() if severity is not None}
         if required:
             lines.insert(0, f"  required: {flow(required)}    # not in all seeds, or the seeds are too few to say")
         return ["record:" if any(not line.lstrip().startswith("#") for line in lines) else "# record:", *lines]
@@ -425,28 +375,10 @@ class _Drafting:
         clean = [f"{name}: info" for name in off if name not in found]
         return f"rules: {{{', '.join(clean)}}}    # no seed has a finding of these\n" if clean else ""
 
-    def examples(self, source: Source) -> str:
-        """Examples from the seeds, with made-up words."""
-        kept = {each.line for each in self.furniture} | self._shared_values()
-        found = examples_from(source, self.samples, self.sources, kept)
-        lines = [line for example in found for line in block(example, flow)]
-        return "\n".join(["examples:    # seeds, shortened, with made-up words", *lines, ""]) if found else ""
-
-    def _shared_values(self) -> set[str]:
-        """Values of front matter that are the same in most seeds."""
-        values = ([str(each) for each in matter.values() if isinstance(each, str)] for matter in self._matters())
-        return {*recurring(values, self.number)}
-
     def _residue(self) -> list[str]:
         if not self.furniture:
             return []
         return ["residue:", *(f"  - {flow(each.entry)}    {self.of(each.seeds)}" for each in self.furniture)]
-
-
-def _of_one_kind(samples: Sequence[Sample]) -> tuple[Sequence[Sample], list[Sample]]:
-    """The seeds of the most frequent kind, and the others."""
-    kind = Counter(each.kind for each in samples).most_common(1)[0][0]
-    return framed([each for each in samples if each.kind == kind]), [each for each in samples if each.kind != kind]
 
 
 def _where(keyed: KeyedPlaces | None, name: str) -> str:
@@ -465,6 +397,3 @@ def _with(source: Source, order: str | None, language: str | None) -> Source:
         date_order=order or source.date_order,
         policy=replace(source.policy, language=language or source.policy.language),
     )
-
-
-__all__ = ["Draft", "Entry", "flow", "keys_of", "learn", "quoted", "source_of"]

@@ -86,12 +86,14 @@ def _tails(
     samples: Sequence[Sample], constant: dict[str, int], taken: Collection[str]
 ) -> tuple[list[Furniture], dict[int, int]]:
     """Where furniture begins below the article and goes on to the end: the entries, and the index of its line in each seed."""
-    labels = recurring((filter(None, map(_label, (line.text for line in each.tail))) for each in samples), len(samples))
+    labels = recurring(
+        (filter(None, map(label_of, (line.text for line in each.tail))) for each in samples), len(samples)
+    )
     firsts: dict[int, tuple[str, int]] = {}
     for number, sample in enumerate(samples):
         last = max((line.number for line in sample.lines if line.text in taken), default=0)
         for line in sample.tail:
-            key = line.text if line.text in constant else _label(line.text)
+            key = line.text if line.text in constant else label_of(line.text)
             if line.number > last and (key in constant or key in labels):
                 firsts[number] = (str(key), line.number - 1)
                 break
@@ -113,10 +115,10 @@ def _tails(
 
 
 def _key(text: str, key: str) -> bool:
-    return text == key or _label(text) == key
+    return text == key or label_of(text) == key
 
 
-def _label(text: str) -> str | None:
+def label_of(text: str) -> str | None:
     """The label of a line, with its colon."""
     for colon in (":", "：", "|"):
         label, found, value = text.partition(colon)

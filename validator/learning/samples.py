@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -129,6 +130,24 @@ def sample(name: str, data: bytes) -> Sample:
     page = matter is None and is_page(normal.text)
     lines = () if page else _lines(normal.text[matter.span.end if matter else 0 :])
     return Sample(name, data, decoded, normal, matter, page, lines)
+
+
+def samples_of(seeds: Sequence[tuple[str, bytes]]) -> tuple[list[Sample], list[str]]:
+    """The seeds of the most frequent kind, with heads and tails, and why the others are left out.
+
+    Raises ConfigError if no seed is text.
+    """
+    samples, refused = [], list[ConfigError]()
+    for name, data in seeds:
+        try:
+            samples.append(sample(name, data))
+        except ConfigError as error:
+            refused.append(error)
+    if not samples:
+        raise refused[0]
+    kind = Counter(each.kind for each in samples).most_common(1)[0][0]
+    others = [f"{each.name} ({each.kind}; the others are {kind})" for each in samples if each.kind != kind]
+    return framed([each for each in samples if each.kind == kind]), [*(error.message for error in refused), *others]
 
 
 def framed(samples: Sequence[Sample]) -> list[Sample]:
