@@ -23,7 +23,6 @@ from validator.sources.schema_editing import (
     without_entry,
 )
 from validator.text.errors import ConfigError
-from validator.text.findings import Severity
 from validator.text.places import fold_whitespace, plural, shown
 
 _ENOUGH_BYLINES = 10
@@ -99,7 +98,7 @@ class Corrector:
     def _required(self, schema: str, field: str, severity: str | None) -> str:
         """The schema in which a field is required in this degree; all else that is required stays as it is."""
         required = _own_required(schema)
-        inherited = self.read(schema).required.get(field, Severity.ERROR if field in MISSED else None)
+        inherited = self.read(schema).required.get(field)
         if severity == required.get(field) or (field not in required and severity != "optional" and inherited is None):
             return schema
         required.pop(field, None)

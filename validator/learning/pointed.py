@@ -20,8 +20,8 @@ FURNITURE = "furniture"
 POINTED = (*(name for name in FIELDS if name not in ("body", "publisher", "language")), FURNITURE)
 """What a text may be said to be: the value of a field, or furniture, which is not part of the article."""
 
-_META = ("og:title", "author", "article:author", "article:published_time", "date", "og:url", "og:site_name")
-_JSON_LD = ("headline", "author.*.name", "author", "datePublished", "url", "publisher.name")
+META = ("og:title", "author", "article:author", "article:published_time", "date", "og:url", "og:site_name")
+JSON_LD = ("headline", "author.*.name", "author", "datePublished", "url", "publisher.name")
 _ENDS = ",|·•(–—"  # signs before what is no longer the value
 _MOST_LINES = 8  # of furniture that is not at the end
 
@@ -100,8 +100,8 @@ def _entries(sample: Sample, wanted: str, aligner: Aligner, field: str) -> Itera
     if sample.matter is not None and sample.matter.values:
         yield from ({"front_matter": key} for key in dict.fromkeys(keys_of(sample)))
     if sample.is_page:
-        yield from ({"json_ld": path} for path in _JSON_LD)
-        yield from ({"meta": name} for name in _META)
+        yield from ({"json_ld": path} for path in JSON_LD)
+        yield from ({"meta": name} for name in META)
         for selector in ("h1", "h2", "time", *sample.page.classes()):
             yield from _cut({"element": selector}, [value for value, _ in sample.page.elements(selector)], wanted)
         return
