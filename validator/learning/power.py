@@ -10,18 +10,32 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from random import Random
 
 from validator.defects import INJECTORS, Base, Given
 from validator.engine.checking import check_seed
 from validator.learning.drafting import learn
+from validator.parsing.markup import GONE, mask
 from validator.sources.identify import Claim
 from validator.sources.model import Source, Sources
 from validator.text.findings import SeedReport, Severity
+from validator.text.languages import uses_no_break_spaces
 
-_SEEDS_A_KIND, _PAGES_A_KIND, _LARGE = 5, 1, 60_000  # bytes from which on a seed counts as a page
+_SEEDS_A_KIND, _PAGES_A_KIND, _LARGE = 5, 3, 60_000  # bytes from which on a seed is large
+_DRAWS = 6  # of a place in a page, most of which is markup
+_PLACES_OF_A_PAGE = 8  # in which a page may say one thing
+_OF_VALUES = (
+    "headline",
+    "byline",
+    "date",
+    "body",
+    "value",
+    "placeholder",
+    "capture",
+)  # the first words of rules about values
 _FOLDS = 10
 _MOST_HELD_OUT = 40
 
@@ -61,6 +75,27 @@ class _Clean:
     report: SeedReport
     source: Source
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the seed is a page."""
+        return self.source.policy.container == "html"
+
+    def is_in_text(self, changed: bytes) -> bool:
+        """Whether a changed page differs first in the text of its article, or not at all before its end."""
+        before, body = self.text.encode(), self.report.body
+        at = next(
+            (at for at, pair in enumerate(zip(before, changed, strict=False)) if pair[0] != pair[1]), len(changed)
+        )
+        return body is None or at == 0 or (body.start.byte <= at < body.end.byte and self._shown[at] not in b"\x00\n")
+
+    @cached_property
+    def _shown(self) -> bytes:
+        """The bytes of the page with its markup replaced, at equal length."""
+        shown = mask(self.text, 0, len(self.text), "html")
+        return "".join(
+            one if one in GONE + "\n" else other for one, other in zip(shown, self.text, strict=True)
+        ).encode()
+
     def spans(self, field: str) -> list[tuple[int, int]]:
         """Where the values of a field are in the text."""
         return [
@@ -70,6 +105,7 @@ class _Clean:
         ]
 
 
+_Judge = Callable[[str, bytes], SeedReport]
 Plant = Callable[[Random, _Clean], str | bytes | None]
 
 
@@ -81,7 +117,7 @@ def _without(field: str) -> Plant:
         if not spans:
             return None
         text = clean.text
-        if clean.source.policy.container == "html":
+        if clean.is_page:
             for value in {text[start:end] for start, end in spans} | {str(clean.report.record.get(field))}:
                 text = text.replace(value, "")
             return text
@@ -100,7 +136,7 @@ def _instead(field: str, change: Callable[[str], str]) -> Plant:
         if not spans:
             return None
         text = clean.text
-        if clean.source.policy.container == "html":
+        if clean.is_page:
             for old in {text[start:end] for start, end in spans}:
                 text = text.replace(old, change(old))
         for start, end in spans[::-1] if text == clean.text else ():
@@ -129,20 +165,24 @@ def _zero(said: str) -> str:
 
 
 def _body(new: str) -> Plant:
-    """Writes something else for the whole article."""
+    """Writes something else for the whole article, and leaves the furniture in it."""
 
     def plant(_: Random, clean: _Clean) -> str | None:
         body = clean.report.body
         if body is None or not body.characters:
             return None
-        ends = [
-            each.start.offset
-            for each in clean.report.findings
-            if each.rule == "page-furniture" and each.start.offset > body.start.offset
+        if clean.is_page and new:
+            return f"<!DOCTYPE html>\n<html><head><title>{new}</title></head>\n<body><h1>{new}</h1><p>nginx</p></body></html>\n"
+        furniture = [
+            (each.start.offset, each.end.offset) for each in clean.report.findings if each.rule == "page-furniture"
         ]
-        start, end = body.start.offset, min([body.end.offset, *ends])
-        said = new if clean.source.policy.container != "html" else f"<p>{new.strip()}</p>"
-        return f"{clean.text[:start]}\n{said}\n{clean.text[end:]}"
+        kept, at = [f"{new}\n\nnginx/1.18.0" if new else ""], body.start.offset
+        for start, end in sorted(furniture):
+            if start >= at and start < body.end.offset:
+                kept.append(clean.text[start:end])
+                at = end
+        inside = "\n\n".join(kept)
+        return f"{clean.text[: body.start.offset]}\n{inside}\n{clean.text[max(at, body.end.offset) :]}"
 
     return plant
 
@@ -173,23 +213,28 @@ def _injected(rule: str) -> Plant:
 
     def plant(rng: Random, clean: _Clean) -> str | bytes | None:
         policy, body = clean.source.policy, clean.report.body
+        if any(each.rule == rule and each.whole for each in clean.report.findings):
+            return None  # one more would not be noticed
         start = body.start.offset if body is not None else 0
         base = Base(clean.name, "", clean.text, Given(clean.name), clean.source.id, policy.markup, start)
-        for injector in INJECTORS[rule]:
+        for injector in INJECTORS[rule] * (_DRAWS if clean.is_page else 1):
             try:
                 made = injector(rng, base)
             except (IndexError, ValueError, AssertionError):  # a seed that is not as the injector needs it
                 continue
-            if (
-                made is not None
-                and not made.on_disk
-                and made.given == base.given
-                and made.content != clean.text.encode()
-            ):
+            if made is None or made.on_disk or made.given != base.given or made.content == clean.text.encode():
+                continue
+            if not clean.is_page or clean.is_in_text(made.content):
                 return made.content
         return None
 
     return plant
+
+
+def _no_break(rng: Random, clean: _Clean) -> str | bytes | None:
+    """A no-break space, unless the language of the seed uses them: then it is no defect."""
+    languages = [str(each) for each in (clean.report.record.get("language"), clean.source.policy.language) if each]
+    return None if uses_no_break_spaces(languages) else _injected("no-break-space")(rng, clean)
 
 
 KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
@@ -206,7 +251,7 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
         _instead("headline", lambda said: "404 Not Found"), ("capture-failed", "placeholder-value"),
     ),
     "no text": (_body(""), ("body-missing", "empty-file")),
-    "an error page for the text": (_body("403 Forbidden\n\nnginx/1.18.0\n"), ("capture-failed",)),
+    "an error page for the text": (_body("403 Forbidden"), ("capture-failed", "body-missing")),
     "a misspelt label or key": (
         _misspelt, ("date-missing", "headline-missing", "byline-missing", "front-matter-schema", "date-malformed"),
     ),
@@ -214,7 +259,7 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "lost characters": (_injected("replacement-character"), ("replacement-character",)),
     "control characters": (_injected("control-character"), ("control-character",)),
     "invisible characters": (_injected("invisible-character"), ("invisible-character",)),
-    "no-break spaces": (_injected("no-break-space"), ("no-break-space",)),
+    "no-break spaces": (_no_break, ("no-break-space",)),
     "bytes of another encoding": (_injected("undecodable"), ("undecodable", "not-utf8", "encoding-unexpected")),
     "quotation marks for apostrophes": (_injected("quote-for-apostrophe"), ("quote-for-apostrophe", "stray-quote")),
     "line ends of two kinds": (_injected("line-endings"), ("line-endings",)),
@@ -257,15 +302,34 @@ def power(source: Source, seeds: Sequence[Seed], sources: Sources, today: date |
             break
         rng, tried, seen = Random(kind), 0, 0  # noqa: S311 - chance, not secrecy
         for each in clean:
-            made = plant(rng, each) if tried < number else None
+            is_told = 2 * seen > number or 2 * (tried - seen) > number
+            made = plant(rng, each) if tried < number and not is_told else None
             if made is None:
                 continue
-            data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
             tried += 1
-            seen += _is_new(each.report, judged(each.name, data), rules)
+            seen += _is_seen(each, plant, made, rules, judged)
         if tried:
             out.append(Planted(kind, tried, seen, "" if 2 * seen > tried else _why(source, tried, seen, rules)))
     return out
+
+
+def _is_seen(clean: _Clean, plant: Plant, made: str | bytes, rules: Sequence[str], judge: _Judge) -> bool:
+    """Whether a defect is seen.
+
+    A page says a value in several places, in other words in each: what is read from the next place gets the defect too.
+    """
+    rng = Random(0)  # noqa: S311 - chance, not secrecy
+    for _ in range(_PLACES_OF_A_PAGE if clean.is_page else 1):
+        report = judge(clean.name, made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass"))
+        if _is_new(clean.report, report, rules):
+            return True
+        if isinstance(made, bytes) or rules[0].partition("-")[0] not in _OF_VALUES:
+            return False
+        again = plant(rng, replace(clean, text=made, report=report))
+        if again is None or again == made:
+            return False
+        made = again
+    return False
 
 
 def _is_new(before: SeedReport, after: SeedReport, rules: Sequence[str]) -> bool:
