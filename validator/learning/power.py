@@ -8,6 +8,7 @@ the one that was learned with it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -81,20 +82,19 @@ class _Clean:
         return self.source.policy.container == "html"
 
     def is_in_text(self, changed: bytes) -> bool:
-        """Whether a changed page differs first in the text of its article, or not at all before its end."""
+        """Whether a changed page first differs in the text of its article, or in its first byte."""
         before, body = self.text.encode(), self.report.body
-        at = next(
-            (at for at, pair in enumerate(zip(before, changed, strict=False)) if pair[0] != pair[1]), len(changed)
+        at = bisect_left(
+            range(min(len(before), len(changed))), True, key=lambda at: before[: at + 1] != changed[: at + 1]
         )
-        return body is None or at == 0 or (body.start.byte <= at < body.end.byte and self._shown[at] not in b"\x00\n")
+        if body is None or at == 0 or not body.start.byte <= at < body.end.byte:
+            return body is None or at == 0
+        return self._shown[len(before[:at].decode("utf-8", "ignore"))] not in f"{GONE}\n"
 
     @cached_property
-    def _shown(self) -> bytes:
-        """The bytes of the page with its markup replaced, at equal length."""
-        shown = mask(self.text, 0, len(self.text), "html")
-        return "".join(
-            one if one in GONE + "\n" else other for one, other in zip(shown, self.text, strict=True)
-        ).encode()
+    def _shown(self) -> str:
+        """The page with its markup replaced, at equal length."""
+        return mask(self.text, 0, len(self.text), "html")
 
     def spans(self, field: str) -> list[tuple[int, int]]:
         """Where the values of a field are in the text."""
@@ -176,13 +176,19 @@ def _body(new: str) -> Plant:
         furniture = [
             (each.start.offset, each.end.offset) for each in clean.report.findings if each.rule == "page-furniture"
         ]
-        kept, at = [f"{new}\n\nnginx/1.18.0" if new else ""], body.start.offset
+        first, last = body.start.offset, body.end.offset
+        if not clean.is_page:  # whole lines: a link may begin before its text and end behind it
+            values = [value.start.offset for value in clean.report.values if value.start is not None]
+            line, stop = clean.text.rfind("\n", 0, first) + 1, clean.text.find("\n", last)
+            first = first if any(line <= start < first for start in values) else line
+            last = stop if stop >= 0 else len(clean.text)
+        kept, at = [f"{new}\n\nnginx/1.18.0" if new else ""], first
         for start, end in sorted(furniture):
-            if start >= at and start < body.end.offset:
+            if at <= start < last:
                 kept.append(clean.text[start:end])
                 at = end
         inside = "\n\n".join(kept)
-        return f"{clean.text[: body.start.offset]}\n{inside}\n{clean.text[max(at, body.end.offset) :]}"
+        return f"{clean.text[:first]}\n{inside}\n{clean.text[max(at, last) :]}"
 
     return plant
 
@@ -231,6 +237,11 @@ def _injected(rule: str) -> Plant:
     return plant
 
 
+def _placeholder(rng: Random, clean: _Clean) -> str | bytes | None:
+    is_person = clean.report.record.get("byline_kind") in (None, "person")
+    return _instead("byline", lambda said: "Author Name")(rng, clean) if is_person else None
+
+
 def _no_break(rng: Random, clean: _Clean) -> str | bytes | None:
     """A no-break space, unless the language of the seed uses them: then it is no defect."""
     languages = [str(each) for each in (clean.report.record.get("language"), clean.source.policy.language) if each]
@@ -246,7 +257,7 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
         ("date-malformed", "front-matter-schema", "date-missing"),
     ),
     "a date in the future": (_instead("date_published", _later), ("date-in-future", "front-matter-schema", "dates-disagree")),
-    "a placeholder for a name": (_instead("byline", lambda said: "Author Name"), ("placeholder-value",)),
+    "a placeholder for a name": (_placeholder, ("placeholder-value",)),
     "a server's error as headline": (
         _instead("headline", lambda said: "404 Not Found"), ("capture-failed", "placeholder-value"),
     ),
@@ -302,7 +313,7 @@ def power(source: Source, seeds: Sequence[Seed], sources: Sources, today: date |
             break
         rng, tried, seen = Random(kind), 0, 0  # noqa: S311 - chance, not secrecy
         for each in clean:
-            is_told = 2 * seen > number or 2 * (tried - seen) > number
+            is_told = number == _PAGES_A_KIND and max(seen, tried - seen) > number / 2
             made = plant(rng, each) if tried < number and not is_told else None
             if made is None:
                 continue
