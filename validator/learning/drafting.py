@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from validator.engine.checking import check_seed
-from validator.learning.aligning import Aligner, Choice, Entry
-from validator.learning.examples import block, examples_from
+from validator.learning.aligning import Aligner, Choice
+from validator.learning.correcting import severity_of
+from validator.learning.examples import examples_in
 from validator.learning.furniture import Furniture, furniture_in
 from validator.learning.identifying import (
     AT_LEAST,
     CERTAIN,
     Fingerprint,
+    are_telling,
     examples_of,
     fingerprints_of_pages,
     fingerprints_of_text,
-    form_of_head,
     hosts_of,
-    telling_keys,
 )  # fmt: skip
 from validator.learning.keyed_places import KIND_OF, KeyedPlaces, keys_of
 from validator.learning.language import language_of
 from validator.learning.matter_schema import matter_schema
-from validator.learning.pointed import Pointed, place_for
-from validator.learning.samples import Sample, framed, has_digits, recurring, sample, width
+from validator.learning.pointed import FURNITURE, Pointed, furniture_for, point
+from validator.learning.samples import Line, has_digits, samples_of, width
 from validator.learning.text_places import TextPlaces, order_of
+from validator.record.places import folded_names
 from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
+from validator.sources.schema_editing import flow, key_of, quoted
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
 from validator.text.places import plural, shown
@@ -40,7 +41,6 @@ from validator.text.tables import own_schema
 
 FILL_IN = "FILL IN"
 _MOST_CHECKED = 20
-_ENOUGH_BYLINES = 10  # in so many seeds there is a byline in all, so that one without is an error
 _PARENTS = ("base", "article", "jekyll-post", "html-page")
 
 
@@ -73,96 +73,35 @@ def learn(
         raise ConfigError("no seed to learn a schema from")
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", identifier):
         raise ConfigError(f'"{identifier}" is not an id: small letters, digits and single hyphens')
-    samples, refused = [], list[ConfigError]()
-    for name, data in seeds:
-        try:
-            samples.append(sample(name, data))
-        except ConfigError as error:
-            refused.append(error)
-    if not samples:
-        raise refused[0]
-    drafting = _Drafting(identifier, samples, sources, [error.message for error in refused], pointed)
+    drafting = _Drafting(identifier, seeds, sources, pointed)
     text = drafting.text()
     text += drafting.rules(source_of(identifier, text))
-    text += drafting.examples(source_of(identifier, text))
+    text += examples_in(source_of(identifier, text), drafting.samples, sources)
     return Draft(text, source_of(identifier, text))
-
-
-def quoted(text: str) -> str:
-    """A text in YAML, between quotation marks."""
-    if text.isprintable():
-        return "'" + text.replace("'", "''") + "'"
-    escaped = (each if each.isprintable() and each not in '"\\' else f"\\U{ord(each):08x}" for each in text)
-    return f'"{"".join(escaped)}"'
-
-
-def flow(value: Any) -> str:
-    """A value in YAML, on one line."""
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_key(key)}: {flow(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(flow, value)) + "]"
-    if isinstance(value, bool | int | float):
-        return json.dumps(value)
-    return (
-        str(value)
-        if re.fullmatch(r"[a-z][a-z_-]+", str(value))
-        and value not in ("true", "false", "null", "yes", "no", "on", "off")
-        else quoted(str(value))
-    )
-
-
-def _key(key: str) -> str:
-    is_plain = re.fullmatch("[A-Za-z_][A-Za-z0-9_-]*", key) and key.lower() not in (
-        "null",
-        "true",
-        "false",
-        "y",
-        "n",
-        "yes",
-        "no",
-        "on",
-        "off",
-    )
-    return key if is_plain else quoted(key)
 
 
 class _Drafting:
     """Drafts one schema."""
 
     def __init__(
-        self,
-        identifier: str,
-        samples: Sequence[Sample],
-        sources: Sources,
-        refused: Sequence[str] = (),
-        pointed: Sequence[Pointed] = (),
+        self, identifier: str, seeds: Sequence[tuple[str, bytes]], sources: Sources, pointed: Sequence[Pointed]
     ) -> None:
-        samples, others = _of_one_kind(samples)
-        self.left_out = [*refused, *(f"{each.name} ({each.kind}; the others are {samples[0].kind})" for each in others)]
+        samples, self.left_out = samples_of(seeds)
         self.identifier, self.samples, self.sources = identifier, samples, sources
         self.number = len(samples)
         self.others = examples_of(sources, identifier)
         self.has_matter, self.are_pages = samples[0].kind == "front matter", samples[0].kind == "page"
         self.language, self.told, self.by = language_of(samples)
         layouts = {str(each.matter.values.get("layout")) for each in samples if each.matter is not None}
-        self.parent = (
-            ("jekyll-post" if layouts == {"post"} else "article")
-            if self.has_matter
-            else "html-page"
-            if self.are_pages
-            else "base"
-        )
+        of_matter = "jekyll-post" if layouts == {"post"} else "article"
+        self.parent = of_matter if self.has_matter else "html-page" if self.are_pages else "base"
         languages = (self.language,) if self.language else ()
         self.order = order_of(samples, languages)
-        base = (
-            source_of("base", own_schema("base.yaml"))
-            if self.parent == "base"
-            else source_of(self.parent, own_schema(f"{self.parent}.yaml"))
-        )
+        base = source_of(self.parent, own_schema(f"{self.parent}.yaml"))
         self.aligner = Aligner(samples, _with(base, self.order, self.language))
-        for each in pointed:
-            self.aligner.found[each.field] = [place_for(each, self.aligner)]
+        values = [each for each in pointed if each.field != FURNITURE]
+        for number, each in enumerate(values):
+            point(self.aligner, each, values[:number])
         self.keyed: KeyedPlaces | None = None
         self.furniture: list[Furniture] = []
         if self.has_matter or self.are_pages:
@@ -172,19 +111,18 @@ class _Drafting:
             TextPlaces(self.aligner, self.order, languages).find()
         if not self.are_pages:
             self.furniture = furniture_in(samples, self._taken())
+        others = [each for each in pointed if each.field == FURNITURE]
+        self.furniture += [furniture_for(each, self.aligner, number) for number, each in enumerate(others, 1)]
 
-    def _taken(self) -> set[str]:
-        """The lines that hold a value of the record."""
-        taken = set()
-        source = self.aligner.source()
+    def _taken(self) -> list[list[Line]]:
+        """The lines of each seed that hold a value of its record."""
+        taken, source = [], self.aligner.source()
         for each in self.samples:
-            reader = each.reader(source)
+            reader, content = each.reader(source), each.matter.span.end if each.matter is not None else 0
             readings = [reading for name in FIELDS if name != "body" for reading in reader.of(name)]
-            for reading in readings:
-                if reading.span is not None and reading.pointer is None:
-                    start = each.text.rfind("\n", 0, each.normal.normal(reading.span.start)) + 1
-                    end = each.text.find("\n", each.normal.normal(reading.span.end))
-                    taken.add(" ".join(each.text[start : end if end >= 0 else None].replace("\t", " | ").split()))
+            starts = [one.span.start for one in readings if one.span is not None and one.pointer is None]
+            above = {each.text.count("\n", content, each.normal.normal(start)) for start in starts}
+            taken.append([line for line in each.lines if line.above in above])
         return taken
 
     def of(self, count: int) -> str:
@@ -199,7 +137,7 @@ class _Drafting:
             f"# Drafted from {count} by `validator sources learn`. Behind each guess: on how many seeds it rests.",
             f"# Read it, fill in what is open, then run `validator sources try {self.identifier}.yaml SEEDS`.",
             *(f"# Left out: {shown(said, 120)}" for said in self.left_out),
-            f"id: {_key(self.identifier) if not self.identifier.isdecimal() else quoted(self.identifier)}",
+            f"id: {key_of(self.identifier) if not self.identifier.isdecimal() else quoted(self.identifier)}",
             f"title: {title}    # {why}",
             f"extends: {self.parent}",
             *self._identify(),
@@ -210,12 +148,8 @@ class _Drafting:
         lines += ["", *self._record()]
         if not self.has_matter and not self.are_pages:
             scripts = {script_of(each.text) for each in self.samples}
-            script = (
-                {"han": "cjk", "kana": "cjk", "latin": "latin"}.get(min(scripts), "auto")
-                if len(scripts) == 1
-                else "auto"
-            )
-            lines.append(f"text: {{script: {script}}}")
+            named = {"han": "cjk", "kana": "cjk", "latin": "latin"}.get(min(scripts), "auto")
+            lines.append(f"text: {{script: {named if len(scripts) == 1 else 'auto'}}}")
         lines += self._residue()
         return "\n".join([*lines, ""])
 
@@ -242,12 +176,12 @@ class _Drafting:
             lines.append(f"  hosts: {flow(hosts)}    {self.of(len(addresses[0].flat))}")
         if self.has_matter:
             return lines + self._keys()
+        entries = [choice.entry for choices in self.aligner.found.values() for choice in choices]
+        labels, base = [str(entry["label"]) for entry in entries if "label" in entry], self.aligner.base
         prints = (
             fingerprints_of_pages(self.samples, self.others)
             if self.are_pages
-            else fingerprints_of_text(
-                self.samples, self.furniture, form_of_head(self.samples, self.aligner.found), self.others
-            )
+            else fingerprints_of_text(self.samples, self.furniture, labels, folded_names(base.agencies), self.others)
         )
         return lines + self._fingerprints(prints)
 
@@ -268,10 +202,9 @@ class _Drafting:
         shared = [key for key in self._matters()[0] if all(key in each for each in self._matters())]
         if not shared:
             return []
-        keys, is_telling = telling_keys(shared, self.others)
-        lines = [
-            f"  keys: {{all: [{', '.join(map(_key, keys))}], score: {AT_LEAST if is_telling else 3}}}    {self.of(self.number)}"
-        ]
+        keys = ", ".join(map(key_of, shared))
+        score = AT_LEAST if are_telling(shared, self.others) else 3
+        lines = [f"  keys: {{all: [{keys}], score: {score}}}    {self.of(self.number)}"]
         return [*lines, f"  at_least: {AT_LEAST}", f"  certain_from: {CERTAIN}"]
 
     def _matters(self) -> list[dict[str, Any]]:
@@ -285,13 +218,9 @@ class _Drafting:
         said = f"    # in {', '.join(sorted(dialects))}" if self.has_matter else ""
         lines = [f"container: {container}{said}"]
         if self.has_matter:
-            html = sum(
-                re.search(r"<(?:p|div|article)[\s>]", each.text[each.matter.span.end :]) is not None
-                for each in self.samples
-                if each.matter
-            )
-            markup = "html" if html == self.number else "markdown"
-            lines.append(f"body: {markup}")
+            texts = [each.text[each.matter.span.end :] for each in self.samples if each.matter is not None]
+            is_html = all(re.search(r"<(?:p|div|article)[\s>]", text) for text in texts)
+            lines.append(f"body: {'html' if is_html else 'markdown'}")
         if self.language:
             lines.append(f"language: {self.language}    # {self.by}, in {self.told} of {self.number} seeds")
         else:
@@ -299,25 +228,23 @@ class _Drafting:
         if self.order:
             lines.append(f"date_order: {self.order}    # the only way to read all dates")
         lines.append("# time_zone: Europe/London    # of dates that say none; name it if you know it")
-        legacy = Counter(
-            each.decoded.encoding for each in self.samples if each.decoded.encoding not in ("utf-8", "ascii", None)
-        )
-        legacy = Counter({name: count for name, count in legacy.items() if name and not name.startswith("utf")})
+        encodings = [str(each.decoded.encoding) for each in self.samples]
+        legacy = Counter(name for name in encodings if not name.startswith(("utf", "ascii")))
         if legacy:
             lines.append(f"encoding: {{legacy: [{', '.join(sorted(legacy))}]}}    {self.of(sum(legacy.values()))}")
         return lines
 
     def _front_matter(self) -> list[str]:
-        read = {name: self._key_of(name) for name in KIND_OF}
+        read = {name: self._key_for(name) for name in KIND_OF}
         roles = {key.partition(".")[0] for key in read.values() if key}
         schema, notes = matter_schema(self._matters(), roles, read["byline"])
         lines = ["front_matter:", "  type: object", f"  required: {flow(schema['required'])}", "  properties:"]
-        lines += [f"    {_key(key)}: {flow(kind)}    # {notes[key]}" for key, kind in schema["properties"].items()]
+        lines += [f"    {key_of(key)}: {flow(kind)}    # {notes[key]}" for key, kind in schema["properties"].items()]
         if "additionalProperties" in schema:
             lines.append(f"  additionalProperties: false    # no key is in fewer than 3 of {self.number} seeds")
         return lines
 
-    def _key_of(self, name: str) -> str:
+    def _key_for(self, name: str) -> str:
         """The key of the front matter from which a field is read."""
         own = [choice.entry.get("front_matter") for choice in self.aligner.found.get(name, ())]
         place = self.keyed.place_in(name) if self.keyed is not None and self._generic(name) is not None else None
@@ -326,7 +253,7 @@ class _Drafting:
     # the record
 
     def _record(self) -> list[str]:
-        required, lines = {}, []
+        required, lines = dict[str, str | None](), list[str]()
         for name in FIELDS:
             if name in ("body", "publisher", "language"):
                 continue
@@ -342,12 +269,12 @@ class _Drafting:
             else:
                 number = 0
                 lines += self._missing(name)
-            enough = self.number if name != "byline" else max(self.number, _ENOUGH_BYLINES)
-            if name in ("headline", "byline", "date_published") and 0 < number < enough:
-                required[name] = "warning"
+            if name in ("headline", "byline", "date_published") and number:
+                required[name] = severity_of(name, number, self.number)
             if name == "source_url" and not number and self.parent == "base":
                 required[name] = "optional"
         lines += self._body()
+        required = {name: severity for name, severity in required.items() if severity is not None}
         if required:
             lines.insert(0, f"  required: {flow(required)}    # not in all seeds, or the seeds are too few to say")
         return ["record:" if any(not line.lstrip().startswith("#") for line in lines) else "# record:", *lines]
@@ -400,13 +327,10 @@ class _Drafting:
         return f"; nearest is line {near[1]} of {shown(near[0], 60)}: {shown(near[2], 60)}" if near else ""
 
     def _nearest_line(self, name: str) -> tuple[str, int, str] | None:
-        for each in self.samples:
+        is_date = name == "date_published"
+        for each, taken in zip(self.samples, self._taken(), strict=True):
             for line in (*each.head, *each.tail):
-                if (
-                    (name == "date_published") == has_digits(line.text)
-                    and width(line.text) <= 100
-                    and line.text not in self._taken()
-                ):
+                if is_date == has_digits(line.text) and width(line.text) <= 100 and line not in taken:
                     return each.name.rpartition("/")[2], line.number, line.text
         return None
 
@@ -425,28 +349,10 @@ class _Drafting:
         clean = [f"{name}: info" for name in off if name not in found]
         return f"rules: {{{', '.join(clean)}}}    # no seed has a finding of these\n" if clean else ""
 
-    def examples(self, source: Source) -> str:
-        """Examples from the seeds, with made-up words."""
-        kept = {each.line for each in self.furniture} | self._shared_values()
-        found = examples_from(source, self.samples, self.sources, kept)
-        lines = [line for example in found for line in block(example, flow)]
-        return "\n".join(["examples:    # seeds, shortened, with made-up words", *lines, ""]) if found else ""
-
-    def _shared_values(self) -> set[str]:
-        """Values of front matter that are the same in most seeds."""
-        values = ([str(each) for each in matter.values() if isinstance(each, str)] for matter in self._matters())
-        return {*recurring(values, self.number)}
-
     def _residue(self) -> list[str]:
         if not self.furniture:
             return []
         return ["residue:", *(f"  - {flow(each.entry)}    {self.of(each.seeds)}" for each in self.furniture)]
-
-
-def _of_one_kind(samples: Sequence[Sample]) -> tuple[Sequence[Sample], list[Sample]]:
-    """The seeds of the most frequent kind, and the others."""
-    kind = Counter(each.kind for each in samples).most_common(1)[0][0]
-    return framed([each for each in samples if each.kind == kind]), [each for each in samples if each.kind != kind]
 
 
 def _where(keyed: KeyedPlaces | None, name: str) -> str:
@@ -460,11 +366,5 @@ def _where(keyed: KeyedPlaces | None, name: str) -> str:
 
 
 def _with(source: Source, order: str | None, language: str | None) -> Source:
-    return replace(
-        source,
-        date_order=order or source.date_order,
-        policy=replace(source.policy, language=language or source.policy.language),
-    )
-
-
-__all__ = ["Draft", "Entry", "flow", "keys_of", "learn", "quoted", "source_of"]
+    policy = replace(source.policy, language=language or source.policy.language)
+    return replace(source, date_order=order or source.date_order, policy=policy)

@@ -8,18 +8,22 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import cycle
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import cycle, product
 from typing import Any
 
 from validator.engine.checking import check_seed
-from validator.learning.samples import Sample, is_paragraph
+from validator.learning.furniture import label_of
+from validator.learning.samples import Sample, is_paragraph, recurring
 from validator.record.model import Reading
+from validator.record.residue import residue_in
 from validator.sources.identify import Claim
 from validator.sources.model import FIELDS, Place, Source, Sources
+from validator.sources.schema_editing import flow
 from validator.text.findings import SeedReport
 from validator.text.patterns import Subject
 
+NAMES = ("a seed, shortened, with other words", "the same without its date")
 _PARAGRAPHS, _LONGEST = 2, 160  # of an example, and characters of each
 _KEPT_FIELDS = ("date_published", "source_url", "agency", "language")
 _SYLLABLES = {
@@ -52,7 +56,7 @@ def made_up(text: str) -> str:
     return "".join(out)
 
 
-def examples_from(
+def _examples(
     source: Source, samples: Sequence[Sample], sources: Sources, kept: Collection[str]
 ) -> list[dict[str, Any]]:
     """One or two examples, as a schema writes them; none if no seed can be shortened so that all of it is still read.
@@ -60,17 +64,18 @@ def examples_from(
     `kept` are lines and values that many seeds share.
     """
     known = {**sources, source.id: source}
-    for sample in sorted(samples, key=lambda each: (-len(_fields(each, source)), len(each.text), each.name))[:3]:
+    best = sorted(samples, key=lambda each: (-len(_fields(each, source)), len(each.text), each.name))[:3]
+    for sample, has_rest in product(best, (False, True)):
         suffix = re.search(r"\.\w{1,5}$", sample.name)
         path = f"{source.id}/{_dated(sample.name)}example{suffix[0] if suffix else ''}"
-        text = _page(sample, source) if sample.is_page else _short(sample, source, kept)
+        text = _page(sample, source) if sample.is_page else _short(sample, source, kept, has_rest)
         report = check_seed(text.encode(), known, path=path)
         if report.source == source.id and report.record.keys() >= _fields(sample, source) - {"language"}:
-            out = [_example("a seed, shortened, with other words", path, text, report)]
+            out = [_example(NAMES[0], path, text, report)]
             without = _undated(text, report)
             judged = check_seed(without.encode(), known, path=path)
             if without != text and judged.source == source.id and judged.verdict != report.verdict:
-                out.append(_example("the same without its date", path, without, judged))
+                out.append(_example(NAMES[1], path, without, judged))
             return out
     return []
 
@@ -101,9 +106,9 @@ def _undated(text: str, report: SeedReport) -> str:
     return text
 
 
-def _short(sample: Sample, source: Source, kept: Collection[str]) -> str:
+def _short(sample: Sample, source: Source, kept: Collection[str], has_rest: bool) -> str:
     """A text, with front matter or without: its values, two paragraphs and what is below them."""
-    text, (stays, values) = sample.text, _stays(sample, source)
+    text, (stays, values) = sample.text, _stays(sample, source, has_rest)
     labels = tuple(each for each in kept if each.endswith((":", "：")))
     content = sample.matter.span.end if sample.matter is not None else 0
     pieces: list[str] = [_matter(sample, content, stays, kept)]
@@ -125,8 +130,11 @@ def _short(sample: Sample, source: Source, kept: Collection[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "".join(pieces)).rstrip("\n") + "\n"
 
 
-def _stays(sample: Sample, source: Source) -> tuple[list[tuple[int, int]], set[int]]:
-    """The stretches that stay, and where values begin: what is before a value in its line, but for other values."""
+def _stays(sample: Sample, source: Source, has_rest: bool) -> tuple[list[tuple[int, int]], set[int]]:
+    """The stretches that stay, and where values begin: what is before a value in its line, but for other values.
+
+    With `has_rest` what is behind the last value of a line stays too: some places go by it.
+    """
     reader, whole, stays = sample.reader(source), list[tuple[int, int]](), list[tuple[int, int]]()
     for field in FIELDS:
         for reading in reader.of(field) if field != "body" else ():
@@ -139,6 +147,9 @@ def _stays(sample: Sample, source: Source) -> tuple[list[tuple[int, int]], set[i
         line = sample.text.rfind("\n", 0, start) + 1
         before = max((end for _, end in whole[:number] if end <= start), default=0)
         stays.append((max(line, before), start))
+    for _, end in whole if has_rest else ():
+        line = sample.text.find("\n", end)
+        stays.append((end, line if line >= 0 and not any(end < start < line for start, _ in whole) else end))
     return stays, {start for start, _ in whole}
 
 
@@ -271,14 +282,35 @@ def _nest(into: dict[str, Any], steps: Sequence[str], values: Sequence[str]) -> 
         into[steps[0]] = [{steps[1]: each} for each in values]
 
 
-def block(example: Mapping[str, Any], quote: Any) -> list[str]:
-    """An example in YAML; `quote` writes a value on one line."""
+def _kept_in(source: Source, samples: Sequence[Sample]) -> set[str]:
+    """Lines at which furniture begins, and values of front matter, that most seeds share: they tell the layout."""
+    values = ([str(each) for each in _values(sample) if isinstance(each, str)] for sample in samples)
+    kept = {*recurring(values, len(samples))}
+    for sample in samples:
+        for left in () if sample.is_page else residue_in(sample.reader(source)):
+            first = sample.decoded.text[slice(*left.span)].strip().partition("\n")[0]
+            kept |= {" ".join(first.split()), *filter(None, [label_of(first)])}
+    return kept
+
+
+def _values(sample: Sample) -> Iterable[Any]:
+    return sample.matter.values.values() if sample.matter is not None else ()
+
+
+def examples_in(source: Source, samples: Sequence[Sample], sources: Sources) -> str:
+    """The examples of a schema as it writes them; empty without any."""
+    found = _examples(source, samples, sources, _kept_in(source, samples))
+    lines = [line for example in found for line in _block(example)]
+    return "\n".join(["examples:    # seeds, shortened, with made-up words", *lines, ""]) if found else ""
+
+
+def _block(example: Mapping[str, Any]) -> list[str]:
     text = str(example["text"])
     is_plain = text.isprintable() or all(line.isprintable() and line == line.rstrip() for line in text.split("\n"))
-    lines = [f"  - name: {quote(example['name'])}", f"    path: {quote(example['path'])}"]
+    lines = [f"  - name: {flow(example['name'])}", f"    path: {flow(example['path'])}"]
     if is_plain and text.strip() and not text.startswith((" ", "\n")):
         lines += ["    text: |", *(f"      {line}".rstrip() for line in text.removesuffix("\n").split("\n"))]
     else:
-        lines.append(f"    text: {quote(text)}")
+        lines.append(f"    text: {flow(text)}")
     rest = {key: value for key, value in example.items() if key not in ("name", "path", "text")}
-    return [*lines, *(f"    {key}: {quote(value)}" for key, value in rest.items())]
+    return [*lines, *(f"    {key}: {flow(value)}" for key, value in rest.items())]

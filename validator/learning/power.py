@@ -7,22 +7,23 @@ the one that was learned with it.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from random import Random
 
-from validator.defects import INJECTORS, Base, Given
+from validator.defects.planting import KINDS, Clean, Plant
 from validator.engine.checking import check_seed
 from validator.learning.drafting import learn
 from validator.sources.identify import Claim
 from validator.sources.model import Source, Sources
 from validator.text.findings import SeedReport, Severity
 
-_SEEDS_A_KIND, _PAGES_A_KIND, _LARGE = 5, 1, 60_000  # bytes from which on a seed counts as a page
-_FOLDS = 10
+_SEEDS_A_KIND, _PAGES_A_KIND, _LARGE = 5, 3, 60_000  # bytes from which on a seed is large
+_PLACES_OF_A_PAGE = 8  # in which a page may say one thing
+_OF_VALUES = ("headline", "byline", "date", "body", "value", "placeholder", "capture")  # first words of rules
+KINDS_THAT_COUNT, _FOLDS = 20, 10
 _MOST_HELD_OUT = 40
 
 Seed = tuple[str, bytes]
@@ -52,188 +53,6 @@ class Alarm:
     message: str
 
 
-@dataclass(frozen=True)
-class _Clean:
-    """A seed without the defect, and its report."""
-
-    name: str
-    text: str
-    report: SeedReport
-    source: Source
-
-    def spans(self, field: str) -> list[tuple[int, int]]:
-        """Where the values of a field are in the text."""
-        return [
-            (value.start.offset, value.end.offset)
-            for value in self.report.values
-            if value.field == field and value.start is not None and value.end is not None
-        ]
-
-
-Plant = Callable[[Random, _Clean], str | bytes | None]
-
-
-def _without(field: str) -> Plant:
-    """Takes a field's lines out; in a page, all that repeats its value."""
-
-    def plant(_: Random, clean: _Clean) -> str | None:
-        spans = clean.spans(field)
-        if not spans:
-            return None
-        text = clean.text
-        if clean.source.policy.container == "html":
-            for value in {text[start:end] for start, end in spans} | {str(clean.report.record.get(field))}:
-                text = text.replace(value, "")
-            return text
-        start = text.rfind("\n", 0, spans[0][0]) + 1
-        end = text.find("\n", spans[-1][1])
-        return text[:start] + (text[end + 1 :] if end >= 0 else "")
-
-    return plant
-
-
-def _instead(field: str, change: Callable[[str], str]) -> Plant:
-    """Writes something else for a field's value."""
-
-    def plant(_: Random, clean: _Clean) -> str | None:
-        spans = clean.spans(field)
-        if not spans:
-            return None
-        text = clean.text
-        if clean.source.policy.container == "html":
-            for old in {text[start:end] for start, end in spans}:
-                text = text.replace(old, change(old))
-        for start, end in spans[::-1] if text == clean.text else ():
-            if end - start > 2 and text[start] in "\"'" and text[end - 1] == text[start]:
-                start, end = start + 1, end - 1
-            text = text[:start] + change(text[start:end]) + text[end:]
-        return text if text != clean.text else None
-
-    return plant
-
-
-def _later(said: str) -> str:
-    return re.sub(r"(?:1[6-9]|20)\d\d", lambda year: str(int(year[0]) + 400), said, count=1)
-
-
-def _impossible(said: str) -> str:
-    """The first number of one or two digits made 39, which is neither a day nor a month."""
-    wrong = re.sub(r"(?<!\d)\d{1,2}(?!\d)", "39", said, count=1)
-    return wrong if wrong != said else re.sub(r"\d", "9", said)
-
-
-def _zero(said: str) -> str:
-    """1 January 1970 in the place of an ISO date, else the year alone."""
-    day = re.sub(r"\d{4}-\d\d-\d\d", "1970-01-01", said, count=1)
-    return day if day != said else said
-
-
-def _body(new: str) -> Plant:
-    """Writes something else for the whole article."""
-
-    def plant(_: Random, clean: _Clean) -> str | None:
-        body = clean.report.body
-        if body is None or not body.characters:
-            return None
-        ends = [
-            each.start.offset
-            for each in clean.report.findings
-            if each.rule == "page-furniture" and each.start.offset > body.start.offset
-        ]
-        start, end = body.start.offset, min([body.end.offset, *ends])
-        said = new if clean.source.policy.container != "html" else f"<p>{new.strip()}</p>"
-        return f"{clean.text[:start]}\n{said}\n{clean.text[end:]}"
-
-    return plant
-
-
-def _misspelt(_: Random, clean: _Clean) -> str | None:
-    """A letter less in the label or the key of a date."""
-    for field in ("date_published", "headline", "byline"):
-        for start, _end in clean.spans(field):
-            line = clean.text.rfind("\n", 0, start) + 1
-            labels = list(re.finditer(r"([^\W\d_])[^\W\d_]{2,}(?=[\"'*_]*\s*[:：=|\t])", clean.text[line:start]))
-            if labels:
-                match = labels[-1]
-                at = line + match.end(1)
-                return clean.text[:at] + clean.text[at + 1 :]
-    return None
-
-
-def _conflict(_: Random, clean: _Clean) -> str | None:
-    body = clean.report.body
-    if body is None:
-        return None
-    at = clean.text.find("\n", body.start.offset) + 1 or len(clean.text)
-    return f"{clean.text[:at]}<<<<<<< HEAD\nOne line.\n=======\nAnother.\n>>>>>>> branch\n{clean.text[at:]}"
-
-
-def _injected(rule: str) -> Plant:
-    """The first injector of a rule that works on a seed."""
-
-    def plant(rng: Random, clean: _Clean) -> str | bytes | None:
-        policy, body = clean.source.policy, clean.report.body
-        start = body.start.offset if body is not None else 0
-        base = Base(clean.name, "", clean.text, Given(clean.name), clean.source.id, policy.markup, start)
-        for injector in INJECTORS[rule]:
-            try:
-                made = injector(rng, base)
-            except (IndexError, ValueError, AssertionError):  # a seed that is not as the injector needs it
-                continue
-            if (
-                made is not None
-                and not made.on_disk
-                and made.given == base.given
-                and made.content != clean.text.encode()
-            ):
-                return made.content
-        return None
-
-    return plant
-
-
-KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
-    "no headline": (_without("headline"), ("headline-missing", "front-matter-schema")),
-    "no byline": (_without("byline"), ("byline-missing", "front-matter-schema")),
-    "no date": (_without("date_published"), ("date-missing", "front-matter-schema")),
-    "a date that no calendar has": (
-        _instead("date_published", _impossible),
-        ("date-malformed", "front-matter-schema", "date-missing"),
-    ),
-    "a date in the future": (_instead("date_published", _later), ("date-in-future", "front-matter-schema", "dates-disagree")),
-    "a placeholder for a name": (_instead("byline", lambda said: "Author Name"), ("placeholder-value",)),
-    "a server's error as headline": (
-        _instead("headline", lambda said: "404 Not Found"), ("capture-failed", "placeholder-value"),
-    ),
-    "no text": (_body(""), ("body-missing", "empty-file")),
-    "an error page for the text": (_body("403 Forbidden\n\nnginx/1.18.0\n"), ("capture-failed",)),
-    "a misspelt label or key": (
-        _misspelt, ("date-missing", "headline-missing", "byline-missing", "front-matter-schema", "date-malformed"),
-    ),
-    "misread characters": (_injected("mojibake"), ("mojibake",)),
-    "lost characters": (_injected("replacement-character"), ("replacement-character",)),
-    "control characters": (_injected("control-character"), ("control-character",)),
-    "invisible characters": (_injected("invisible-character"), ("invisible-character",)),
-    "no-break spaces": (_injected("no-break-space"), ("no-break-space",)),
-    "bytes of another encoding": (_injected("undecodable"), ("undecodable", "not-utf8", "encoding-unexpected")),
-    "quotation marks for apostrophes": (_injected("quote-for-apostrophe"), ("quote-for-apostrophe", "stray-quote")),
-    "line ends of two kinds": (_injected("line-endings"), ("line-endings",)),
-    "conflict markers of git": (_conflict, ("conflict-markers",)),
-    "spaces at the ends of lines": (_injected("trailing-whitespace"), ("trailing-whitespace",)),
-    "the day zero of a program": (
-        _instead("date_published", _zero), ("date-implausible", "front-matter-schema", "dates-disagree"),
-    ),
-    "a tag in a headline": (_instead("headline", lambda said: f"{said[:3]}<b>{said[3:]}</b>"), ("value-markup",)),
-    "character references": (_injected("character-reference"), ("character-reference",)),
-    "nothing at all": (lambda rng, clean: "", ("empty-file",)),
-    "a byte-order mark": (_injected("byte-order-mark"), ("byte-order-mark",)),
-    "another encoding": (_injected("not-utf8"), ("not-utf8", "encoding-unexpected", "undecodable")),
-}  # fmt: skip
-"""Kinds of defects: what puts each in, and the rules that may find it. The first twenty that the seeds can carry count."""
-
-KINDS_THAT_COUNT = 20
-
-
 def power(source: Source, seeds: Sequence[Seed], sources: Sources, today: date | None = None) -> list[Planted]:
     """Which of the first twenty kinds of defects that its seeds can carry a source sees."""
     known = {**sources, source.id: source}
@@ -247,25 +66,44 @@ def power(source: Source, seeds: Sequence[Seed], sources: Sources, today: date |
     for name, data in seeds:
         report = judged(name, data)
         if report.encoding == "utf-8" and report.body is not None and report.body.characters:
-            clean.append(_Clean(name, data.decode("utf-8-sig"), report, source))
-    clean.sort(
-        key=lambda each: (-len({value.field for value in each.report.values}), len(each.text) // _LARGE, each.name)
-    )
+            clean.append(Clean(name, data.decode("utf-8-sig"), report, source))
+    clean.sort(key=lambda one: (-len({each.field for each in one.report.values}), len(one.text) // _LARGE, one.name))
     out: list[Planted] = []
     for kind, (plant, rules) in KINDS.items():
         if len(out) == KINDS_THAT_COUNT:
             break
         rng, tried, seen = Random(kind), 0, 0  # noqa: S311 - chance, not secrecy
         for each in clean:
-            made = plant(rng, each) if tried < number else None
+            is_told = number == _PAGES_A_KIND and max(seen, tried - seen) > number / 2
+            made = plant(rng, each) if tried < number and not is_told else None
             if made is None:
                 continue
-            data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
             tried += 1
-            seen += _is_new(each.report, judged(each.name, data), rules)
+            seen += _is_seen(each, plant, made, rules, judged)
         if tried:
             out.append(Planted(kind, tried, seen, "" if 2 * seen > tried else _why(source, tried, seen, rules)))
     return out
+
+
+def _is_seen(
+    clean: Clean, plant: Plant, made: str | bytes, rules: Sequence[str], judge: Callable[[str, bytes], SeedReport]
+) -> bool:
+    """Whether a defect is seen.
+
+    A page says a value in several places, in other words in each: what is read from the next place gets the defect too.
+    """
+    rng = Random(0)  # noqa: S311 - chance, not secrecy
+    for _ in range(_PLACES_OF_A_PAGE if clean.is_page else 1):
+        report = judge(clean.name, made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass"))
+        if _is_new(clean.report, report, rules):
+            return True
+        if isinstance(made, bytes) or rules[0].partition("-")[0] not in _OF_VALUES:
+            return False
+        again = plant(rng, replace(clean, text=made, report=report))
+        if again is None or again == made:
+            return False
+        made = again
+    return False
 
 
 def _is_new(before: SeedReport, after: SeedReport, rules: Sequence[str]) -> bool:

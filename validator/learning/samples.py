@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -31,12 +32,13 @@ _QUOTES = "\"'”’»」』)）"
 
 class Line(NamedTuple):
     """A line that is not empty: its text with whitespace folded, its number among such lines, from 1, whether it directly
-    follows another, and how it is written."""
+    follows another, how it is written, and how many lines are above it, empty ones too."""
 
     text: str
     number: int
     follows: bool
     raw: str
+    above: int
 
 
 def width(text: str) -> int:
@@ -131,6 +133,24 @@ def sample(name: str, data: bytes) -> Sample:
     return Sample(name, data, decoded, normal, matter, page, lines)
 
 
+def samples_of(seeds: Sequence[tuple[str, bytes]]) -> tuple[list[Sample], list[str]]:
+    """The seeds of the most frequent kind, with heads and tails, and why the others are left out.
+
+    Raises ConfigError if no seed is text.
+    """
+    samples, refused = [], list[ConfigError]()
+    for name, data in seeds:
+        try:
+            samples.append(sample(name, data))
+        except ConfigError as error:
+            refused.append(error)
+    if not samples:
+        raise refused[0]
+    kind = Counter(each.kind for each in samples).most_common(1)[0][0]
+    others = [f"{each.name} ({each.kind}; the others are {kind})" for each in samples if each.kind != kind]
+    return framed([each for each in samples if each.kind == kind]), [*(error.message for error in refused), *others]
+
+
 def framed(samples: Sequence[Sample]) -> list[Sample]:
     """The seeds with their heads and tails. A line that recurs exactly in most seeds is no paragraph of theirs."""
     constant = recurring(([line.text for line in each.lines] for each in samples), len(samples))
@@ -146,10 +166,10 @@ def framed(samples: Sequence[Sample]) -> list[Sample]:
 def _lines(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     follows = False
-    for line in text.split("\n"):
+    for above, line in enumerate(text.split("\n")):
         folded = fold_whitespace(line.replace("\ufeff", "").strip().replace("\t", " | "))
         if folded:
-            found.append(Line(folded, len(found) + 1, follows, line.rstrip()))
+            found.append(Line(folded, len(found) + 1, follows, line.rstrip(), above))
         follows = bool(folded)
     return tuple(found)
 

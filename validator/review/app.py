@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from threading import Lock
 from typing import Any
-
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from validator.archive.seeds import Seed
 from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
+from validator.review.answering import Action, Given, Served, WrongError, application
 from validator.review.desk import (
     Choice,
     Desk,
@@ -47,7 +41,7 @@ from validator.review.desk import (
 )
 from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
 from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
-from validator.review.security import FAULT, Application, Guard, Keys, problem
+from validator.review.security import Application, Keys
 from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry
 from validator.text.findings import Finding
 
@@ -57,10 +51,10 @@ FINDINGS_OF_A_SEED = 100  # in such a list
 QUEUE_AT_A_TIME = 100
 NAME_CHARACTERS = 200
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "html": "text/html"}
-_PAGE = {"/": "review.html", "/review.css": "review.css", "/review.js": "review.js", "/icon.svg": "icon.svg"}
-
-Given = Mapping[str, Any]
+_PAGE = {
+    "/": "review.html", "/review.css": "review.css", "/review.js": "review.js", "/common.js": "common.js",
+    "/icon.svg": "icon.svg",
+}  # fmt: skip
 
 _TEXT = {"type": "string"}
 _MAYBE = {"type": ["string", "null"]}
@@ -90,17 +84,6 @@ _EXPECTED = {
     "until": _MAYBE,
     "values": {"type": "array", "items": _VALUE, "minItems": 1, "maxItems": len(FIELDS)},
 }  # each field of a request means the same in every request
-
-
-@cache
-def _checker() -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator({"type": "object", "properties": _EXPECTED})
-
-
-class WrongError(Exception):
-    """A request that this page never sends."""
 
 
 class Review:
@@ -420,64 +403,14 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
 }
 
 
-# --- the application --------------------------------------------------------------------------------------------------
-
-
 def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str], None]) -> Application:
     """The application with its guard. `report` gets a line about each fault of the program."""
     review = Review(desk, queue)
-
-    async def page(request: Request) -> Response:
-        name = _PAGE[request.url.path]
-        content = files("validator.review").joinpath("page", name).read_bytes()
-        kind = _TYPES.get(name.rpartition(".")[2], "image/svg+xml")
-        return Response(content, media_type=kind)
-
-    async def begin(request: Request) -> Response:
-        answer = await run_in_threadpool(review.state, {})
-        return JSONResponse({**answer, "token": keys.token})
-
-    routes = [Route(path, page, methods=["GET"]) for path in _PAGE]
-    routes.append(Route("/api/begin", begin, methods=["GET"]))
-    for name, (method, action, needed) in _ACTIONS.items():
-        routes.append(Route(f"/api/{name}", _answer_to(partial(action, review), needed), methods=[method]))
-    return Guard(Starlette(routes=routes, exception_handlers={Exception: _fault}), keys, report)
+    actions = {name: Action(method, partial(act, review), needed) for name, (method, act, needed) in _ACTIONS.items()}
+    return application(Served(_PAGE, actions, review.state, json.dumps(_EXPECTED), _REFUSALS), keys, report)
 
 
-async def _fault(request: Request, fault: Exception) -> Response:
-    return problem(500, "fault", FAULT)
-
-
-def _answer_to(action: Callable[[Given], Given], needed: Sequence[str]) -> Callable[[Request], Any]:
-    async def answer(request: Request) -> Response:
-        given: Any = dict(request.query_params)
-        if request.method == "POST":
-            try:
-                given = json.loads(await request.body())
-            except (ValueError, RecursionError):
-                return problem(400, "wrong", "the request is not JSON")
-        return await run_in_threadpool(_answered, action, needed, given)
-
-    return answer
-
-
-def _answered(action: Callable[[Given], Given], needed: Sequence[str], given: Any) -> Response:
-    try:
-        error = next(_checker().iter_errors(given), None)
-        if error is not None:
-            place = "/".join(map(str, error.absolute_path)) or "the request"
-            raise WrongError(f"{place} is not what this page sends")
-        missing = [name for name in needed if name not in given]
-        if missing:
-            raise WrongError(f"the request lacks {', '.join(missing)}")
-        return JSONResponse(action(given))
-    except (WrongError, DeskError) as error:
-        status, kind = next(_STATUSES[each] for each in type(error).__mro__ if each in _STATUSES)
-        return problem(status, kind, str(error))
-
-
-_STATUSES: dict[type, tuple[int, str]] = {
-    WrongError: (400, "wrong"),
+_REFUSALS: dict[type[Exception], tuple[int, str]] = {
     NamelessError: (422, "name"),
     StaleError: (409, "stale"),
     DeskError: (422, "decision"),

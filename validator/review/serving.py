@@ -40,15 +40,30 @@ def serve(
     """
     queue = Queue(seeds)
     search = Search(desk.archive, seeds, queue)  # before any thread, and before there is a port to inherit
+
+    def made(keys: Keys) -> Application:
+        from validator.review.app import make_application
+
+        return make_application(desk, queue, keys, complain)
+
+    try:
+        serve_application(made, port, opens_browser=opens_browser, say=say, begin=search.begin)
+    finally:
+        search.end()
+
+
+def serve_application(
+    made: Callable[[Keys], Application], port: int, *, opens_browser: bool, say: Callable[[str], None],
+    begin: Callable[[], object] = lambda: None,
+) -> None:  # fmt: skip
+    """Serve an application until Ctrl-C; `begin` is called once it is there. Raises ConfigError if the port cannot be used."""
     before = signal.signal(signal.SIGTERM, _leave)
     try:
         with _bound(port) as listener, ExitStack() as until_the_end:
             listener.listen(128)
-            from validator.review.app import make_application
-
             keys = Keys(listener.getsockname()[1])
-            server = server_of(make_application(desk, queue, keys, complain))
-            search.begin()
+            server = server_of(made(keys))
+            begin()
             say(f"{keys.address(keys.opening)}  (Ctrl-C ends it)")
             if opens_browser and _has_window():
                 path = until_the_end.enter_context(opening_file(keys.address(keys.ticket)))
@@ -58,7 +73,6 @@ def serve(
     except KeyboardInterrupt:
         pass  # it is how a sitting ends
     finally:
-        search.end()
         signal.signal(signal.SIGTERM, before)
 
 

@@ -352,6 +352,7 @@ def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tup
         "name": printable(report.path),
         "version": found.version,
         "source": report.source,
+        "layout": printable(report.layout) if report.layout else "",
         "verdict": report.verdict,
         "meaning": MEANINGS[report.verdict] if report.verdict else "",
         "evidence": [printable(each) for each in report.evidence],
@@ -392,8 +393,8 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
         mark = _mark(marks, value.start, value.end)
     return {
         "field": value.field,
-        "value": _in_words(value.value),
-        "replaceable": _in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
+        "value": in_words(value.value),
+        "replaceable": in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
         "basis": value.basis,
         "note": printable(value.note),
         "at": _at(value.start) if value.start is not None else None,
@@ -407,7 +408,7 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
     }
 
 
-def _in_words(value: Any) -> str:
+def in_words(value: Any) -> str:
     if isinstance(value, list | tuple):
         return _clipped(", ".join(map(str, value)))
     if isinstance(value, dict):
@@ -435,7 +436,7 @@ def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -
         "gone": [f"{each.rule}: {printable(each.message)}" for key, each in before.items() if key not in now],
         "new": [f"{each.rule}: {printable(each.message)}" for key, each in now.items() if key not in before],
         "left": sum(needs_decision(each, found.settled) for each in after.findings),
-        "record": {each.field: _in_words(after.record[each.field]) for each in values if each.field in after.record},
+        "record": {each.field: in_words(after.record[each.field]) for each in values if each.field in after.record},
     }
 
 

@@ -31,7 +31,7 @@ from validator.reports.display import width_of, wrap
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
-from validator.sources.model import FIELDS, Source
+from validator.sources.model import Source
 from validator.text.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def learn(
         multiple=True,
         nargs=3,
         metavar="FILE FIELD TEXT",
-        help="In this seed, this text is the headline, the byline, or another field: learn its place from it.",
+        help="In this seed, this text is the headline, the byline, another field, or furniture: learn its place from it.",
     ),
     since: datetime | None = option(
         "--since",
@@ -170,10 +170,10 @@ def learn(
 
 def _pointed(archive: Archive, file: str, field: str, text: str) -> Pointed:
     """What `--example` points at. Raises ConfigError."""
-    from validator.learning.pointed import Pointed
+    from validator.learning.pointed import POINTED, Pointed
 
-    if field not in FIELDS or field == "body":
-        raise ConfigError(f'"{field}" is no field to point at', None, None, nearest(field, FIELDS))
+    if field not in POINTED:
+        raise ConfigError(f'"{field}" is no field to point at', None, None, nearest(field, POINTED))
     return Pointed(seeds_at(archive, (file,))[0][0], field, text)
 
 

@@ -1,8 +1,8 @@
-"use strict";
+import { $, Refused, asking, button, closing, count, element, gapPiece, key, singleKeys, unseen } from "./common.js";
+
 // The page of `validator review`: it shows what the program found in seeds, and sends it the curator's decisions. The text of a seed
 // is only ever inserted as text. Nothing is decided here.
 (() => {
-  const $ = (id) => document.getElementById(id);
   const main = $("main");
   const SIGN = { error: "✖", warning: "▲", info: "●" };
   const BASIS = { stated: "¶ stated in the text", derived: "≈ derived from the text", assigned: "§ assigned by the schema", attested: "✓ attested" };
@@ -29,45 +29,10 @@
   let busy = false;
   let view = 0;            // counts views, so that an answer that comes late is dropped
 
-  // --- making elements ---
-
-  const element = (name, properties, ...children) => {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(properties || {})) {
-      if (value === null || value === undefined || value === false) continue;
-      if (key === "on") for (const [event, action] of Object.entries(value)) made.addEventListener(event, action);
-      else if (key in made && !key.includes("-") && key !== "list") made[key] = value;
-      else made.setAttribute(key, value === true ? "" : value);
-    }
-    made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-    return made;
-  };
-  const count = (number, one, many) => `${number.toLocaleString("en")} ${number === 1 ? one : many || one + "s"}`;
-  const button = (text, action, properties) => element("button", { type: "button", on: { click: action }, ...properties }, text);
-  const key = (text) => element("kbd", { "aria-hidden": "true" }, text);
   const severity = (name) => element("span", { className: `severity ${name}` }, element("span", { className: "sign", "aria-hidden": "true" }, `${SIGN[name]} `), element("span", { className: "word" }, name));
   const prose = (text) => text.split("`").map((part, at) => (at % 2 ? element("code", {}, part) : part));
-  const gapText = (gap) => `… ${count(gap.gap, "character")}${gap.lines ? `, ${count(gap.lines, "line")},` : ""} not shown …`;
-  const gapPiece = (gap) => element("span", { className: "gap" }, gapText(gap));
-  const unseen = (text, what) => element("span", { className: "unseen", title: what }, text);
 
-  // --- asking ---
-
-  class Refused extends Error { constructor(status, kind, message) { super(message); this.status = status; this.kind = kind; } }
-
-  const answered = async (response) => {
-    let said = null;
-    try { said = await response.json(); } catch { throw new Refused(response.status, "fault", "the answer of the program cannot be read"); }
-    if (!response.ok) throw new Refused(response.status, said.kind, said.error);
-    if (said.progress) showProgress(said);
-    return said;
-  };
-  const reached = async (asking) => {
-    try { return await asking; } catch { throw new Refused(0, "gone", "the program does not answer: it has ended or was stopped. Start `validator review` again"); }
-  };
-  const ask = async (path, parameters) => answered(await reached(fetch(`/api/${path}?${new URLSearchParams(parameters || {})}`)));
-  const tell = async (path, what) => answered(await reached(fetch(`/api/${path}`, { method: "POST",
-    headers: { "Content-Type": "application/json", "X-Review-Token": state.token }, body: JSON.stringify(what) })));
+  const { ask, tell } = asking(() => state.token, (said) => { if (said.progress) showProgress(said); });
 
   const showProgress = (said) => {
     const { progress } = said;
@@ -138,9 +103,7 @@
 
   // --- dialogs ---
 
-  for (const dialog of document.querySelectorAll("dialog")) {
-    for (const each of dialog.querySelectorAll("[data-close]")) each.addEventListener("click", () => dialog.close());
-  }
+  closing();
 
   let named = null;
   const askName = () => new Promise((resolve) => {
@@ -464,7 +427,7 @@
     const heading = element("h1", { tabIndex: -1 }, element("bdi", {}, seed.name));
     const about = element("p", { className: "about" },
       element("span", { className: `verdict ${seed.verdict === "valid" ? "good" : "warning"}` }, `${seed.verdict === "valid" ? "✓ " : ""}${seed.verdict}`),
-      element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}`));
+      element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}${seed.layout ? `, layout ${seed.layout}` : ""}`));
     const parts = [heading, about];
     if (seed.fault) parts.push(element("p", { className: "problem" }, `The program failed on this seed: ${seed.fault}`));
     if (seed.safe) parts.push(element("div", { className: "safe" }, element("p", {}, `First: ${count(seed.safe, "safe repair")}.${seed.settled ? ` They also settle ${count(seed.settled, "other finding")}, not listed below.` : ""}`),
@@ -792,10 +755,6 @@
 
   // --- keys ---
 
-  const KEEP = "validator-review-keys";
-  try { $("keys-on").checked = localStorage.getItem(KEEP) !== "off"; } catch { /* nothing is kept then */ }
-  $("keys-on").addEventListener("change", () => { try { localStorage.setItem(KEEP, $("keys-on").checked ? "on" : "off"); } catch { /* as above */ } });
-
   const moveInList = (step) => {
     const places = [...main.querySelectorAll("ol.seeds a, ol.alike > li > label > input")];
     if (!places.length) return;
@@ -805,12 +764,7 @@
     next.scrollIntoView({ block: "center" });
   };
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
-    const writes = event.target.closest("input:not([type=checkbox]), select, textarea");
-    if (writes) { if (event.key === "Escape") { writes.blur(); event.preventDefault(); } return; }
-    if (!$("keys-on").checked && event.key !== "?") return;
+  singleKeys((event) => {
     const finding = shown ? current() : null;
     const press = (selector) => { const found = main.querySelector(`.card.current ${selector}`); if (found) found.click(); };
     const actions = {
@@ -820,12 +774,8 @@
       y: () => finding && press(".yes"), n: () => finding && press(".no"), a: () => finding && alike(finding),
       s: () => (shown ? showSafe() : null), t: () => { const text = main.querySelector(".text"); if (text) text.focus(); },
     };
-    const action = actions[event.key];
-    if (!action) return;
-    if (event.repeat && "ynurs".includes(event.key)) return;  // a key that is held down decides once
-    event.preventDefault();
-    action();
-  });
+    return actions[event.key];
+  }, "ynurs");
 
   // --- what others change on disk meanwhile ---
 
