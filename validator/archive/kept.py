@@ -95,7 +95,7 @@ class _Kept:
         archive, request = self._archive, self._archive.request
         return _digest(
             *program_state(), str(archive.root), str(request.source), str(request.today), str(request.with_record),
-            repr(archive.settings), str(archive.config_sha256), archive.schemas_sha256,
+            str(request.with_traits), repr(archive.settings), str(archive.config_sha256), archive.schemas_sha256,
         )  # fmt: skip
 
     @cached_property

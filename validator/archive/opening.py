@@ -37,7 +37,7 @@ class Request:
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
     override the configuration if given; `ignore` adds to it. With `cached`, reports kept by an earlier run are used. Without
-    `with_record`, reports have no record, values and body.
+    `with_record`, reports have no record, values and body. With `with_traits` they have what the seed is recognised by.
     """
 
     folder: Path
@@ -51,6 +51,7 @@ class Request:
     today: date | None = None
     cached: bool = True
     with_record: bool = True
+    with_traits: bool = False
     limit_seconds: int | None = None
 
 
@@ -172,7 +173,7 @@ def judge_wholly(
     beside = read_sidecars(archive, seed) if sidecars is None else sidecars
     return check_seed(
         content, archive.sources, path=path, claim=claim or claim_for(archive, path), sidecars=beside, today=request.today,
-        with_record=request.with_record,
+        with_record=request.with_record, with_traits=request.with_traits,
     )  # fmt: skip
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from validator.archive import opening
 from validator.archive.discovery import discover, orphan_sidecars, seed_at
 from validator.archive.opening import (
     Archive,
@@ -137,6 +136,15 @@ def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) 
     return next(run([seed], lambda seed: judge(archive, seed, content), 1, limit_seconds=archive.limit_seconds))
 
 
+def judged_among_others(archive: Archive, seed: Seed) -> SeedReport:
+    """The report of one seed that is compared with all others of its archive."""
+    from validator.across.comparing import reports_of
+
+    others = discover([str(archive.root)], archive.settings, archive.root).seeds
+    seeds = [seed, *(other for other in others if other.name != seed.name)]
+    return next(reports_of(archive, seeds, archive.settings.jobs))
+
+
 def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     """The paths and those of the list; `None`, after a message, if there is a list and both are empty.
 
@@ -205,8 +213,8 @@ def profile_of(archive: Archive, has_baseline: bool = False) -> Profile:
 
 
 def all_judged(archive: Archive, seeds: Sequence[Seed], jobs: int | None, quiet: bool) -> Iterator[SeedReport]:
-    """The report of each seed. A progress line is shown meanwhile."""
+    """The report of each seed, compared with the others. A progress line is shown meanwhile."""
+    from validator.across.comparing import reports_of
+
     with Progress(len(seeds), quiet) as progress:
-        for report in opening.judged(archive, seeds, jobs or archive.settings.jobs):
-            yield report
-            progress.step()
+        yield from reports_of(archive, seeds, jobs or archive.settings.jobs, step=progress.step)

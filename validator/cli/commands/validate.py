@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive.kept import reports_of
+from validator.across.comparing import reports_of
 from validator.archive.opening import Archive, Request, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
@@ -118,7 +118,7 @@ def _check(
         Progress(len(found.seeds), quiet) as progress,
         opened(pairs, profile, progress, quiet=quiet, verbose=options.verbose) as reporters,
     ):
-        reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs)
+        reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs, step=progress.step)
         reports = watch.over(reports) if watch else reports
         others = _others(archive, found, options.stdin_filename, "-" in paths)
         for report in heapq.merge(reports, others, key=_key) if others else reports:
@@ -126,7 +126,6 @@ def _check(
             tally.add(marked)
             code = max(code, exit_code(archive, marked))
             reporters.seed(marked)
-            progress.step()
         progress.clear()
         totals = tally.totals()
         reporters.finish(totals)

@@ -10,7 +10,7 @@ from typing import Any
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.escaping import guarded, printable
 from validator.reports.model import Format, Reporter
-from validator.reports.words import FIXES, MEANINGS, advice, judgement, line_and_column, open_findings, summary_in_words
+from validator.reports.words import FIXES, advice, judgement, line_and_column, meaning, open_findings, summary_in_words
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
 
 SHOWN = 10  # findings of one rule in one seed
@@ -72,7 +72,7 @@ class TextReporter(Reporter):
         source = report.source or "not identified"
         layout = f", layout {report.layout}" if report.layout else ""
         self._paragraph(f"Source: {source}{layout}{' (uncertain)' if _is_uncertain(report) else ''}", "  ", "    ")
-        verdict = f"Verdict: {report.verdict} - {MEANINGS[report.verdict]}"
+        verdict = f"Verdict: {report.verdict} - {meaning(report)}"
         self._paragraph(verdict, "  ", "    ", fg=_VERDICT_COLORS.get(report.verdict, "red"))
         if report.fault is not None:
             self._paragraph(f"Fault of the program: {report.fault}", "  ", "    ")
