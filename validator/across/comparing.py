@@ -9,8 +9,8 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -32,7 +32,7 @@ ARCHIVE_RULES = frozenset(rule.name for rule in RULES.values() if rule.is_of_arc
 
 _SEEDS_AT_A_TIME = 2_000  # that are compared; so many are held with those beside them
 _SIDES_HELD = 32  # seeds that were read and may soon be needed again
-_REPORTS_HELD = 1_024  # in memory; later ones wait in a file
+_REPORTS_HELD = 4_096  # in memory; later ones wait in a file
 _REPORTS_A_WRITE = 64
 
 Beside = tuple[tuple[Seed, frozenset[Tie]], ...]
@@ -41,11 +41,17 @@ Beside = tuple[tuple[Seed, frozenset[Tie]], ...]
 class Known(Protocol):
     """The seeds of the archive that are not in the run."""
 
-    def rows_around(self, keys: Sequence[int]) -> Iterator[tuple[int, str]]:
-        """Keys and names of seeds: those with one of the keys, and those that share a key with them."""
+    def rows_around(self, keys: Sequence[int], run: Iterable[str]) -> Iterator[tuple[int, str, bytes]]:
+        """Keys, names and marks of seeds: those with one of the keys, and those that share a key with them.
+
+        `run` has the names of the seeds in the run, which are none of these.
+        """
 
     def seed(self, name: str) -> Seed | None:
         """One of them, where it can be read."""
+
+    def close(self) -> None:
+        """No more is asked."""
 
 
 def compares(archive: Archive) -> bool:
@@ -71,7 +77,7 @@ def reports_of(
             yield report
         return
     archive = replace(archive, request=replace(archive.request, with_traits=True))
-    with closing(Tables()) as tables, closing(_Held()) as held:
+    with closing(Tables()) as tables, closing(_Held()) as held, nullcontext() if known is None else closing(known):
         others: list[str] = []
         keys: list[int] = []
         accepting: list[int] = []
@@ -86,7 +92,7 @@ def reports_of(
             held.append(report if traits is None else replace(report, traits=None))
             step()
         if known is not None:
-            others = _add_known(tables, known, keys, len(seeds))
+            others = _add_known(tables, known, keys, seeds)
         compared = _compared(archive, seeds, jobs, _places(tables, seeds, others, known, accepting))
         waiting = next(compared, None)
         for number, report in enumerate(held):
@@ -97,10 +103,16 @@ def reports_of(
                 yield report
 
 
-def _add_known(tables: Tables, known: Known, keys: Sequence[int], first: int) -> list[str]:
-    """Take note of the archive's seeds around those of the run. They get numbers from `first` on: their places in this list."""
+def _add_known(tables: Tables, known: Known, keys: Sequence[int], seeds: Sequence[Seed]) -> list[str]:
+    """Take note of the archive's seeds around those of the run. Their numbers go on where those of the run end."""
     numbers: dict[str, int] = {}
-    tables.add_rows((key, numbers.setdefault(name, first + len(numbers))) for key, name in known.rows_around(keys))
+    rows: set[tuple[int, int]] = set()
+    for key, name, marks in known.rows_around(keys, (seed.name for seed in seeds)):
+        if name not in numbers:
+            numbers[name] = len(seeds) + len(numbers)
+            tables.add_marks(numbers[name], marks)
+        rows.add((key, numbers[name]))
+    tables.add_rows(rows)
     return list(numbers)
 
 

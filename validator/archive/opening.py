@@ -182,8 +182,10 @@ def selected(archive: Archive, report: SeedReport) -> SeedReport:
     return shown(report, rules_for(archive, report.path)) if report.findings else report
 
 
-def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unread:
-    """Which source a seed is of and what its record holds, no rule having run."""
+def see(
+    archive: Archive, seed: Seed, data: bytes | None = None, sidecars: Sequence[Sidecar] | None = None
+) -> Seen | Unread:
+    """Which source a seed is of and what its record holds, no rule having run. `sidecars` if they are parsed already."""
     from validator.record.sidecar import combine
 
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
@@ -193,8 +195,9 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     if foreign is not None:
         return foreign
     return look(
-        content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed))
-    )
+        content, archive.sources, seed.name, claim_for(archive, seed.name),
+        combine(read_sidecars(archive, seed) if sidecars is None else sidecars),
+    )  # fmt: skip
 
 
 def example_failures(sources: Sources, identifier: str) -> list[str]:

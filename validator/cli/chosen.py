@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -33,13 +34,17 @@ from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 
+if TYPE_CHECKING:
+    from validator.across.comparing import Known
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The seeds of a run and their archive.
 
     `is_there` says whether the archive has a file of a name, chosen or not. `renamed` gives a seed's former name, if known.
-    `unstaged` lists, by seed, what to stage for the record of a repair. `place` says where a file that is no seed is read.
+    `known` are the seeds of the archive that are not chosen, if the chosen ones are compared with them. `unstaged` lists, by
+    seed, what to stage for the record of a repair. `place` says where a file that is no seed is read.
     """
 
     archive: Archive
@@ -48,6 +53,7 @@ class Choice:
     renamed: Mapping[str, str] = field(default_factory=dict)
     unstaged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place: Place = as_it_stands
+    known: Known | None = None
 
 
 def on_disk(archive: Archive, found: Discovery) -> Choice:

@@ -19,7 +19,7 @@ from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
 from validator.parsing.foreign import foreign_format
 from validator.record.sidecar import Acceptance, Sidecar, combine
-from validator.record.traits import traits_of
+from validator.record.traits import Traits, traits_of
 from validator.rules import RULES, views
 from validator.sources.identify import Claim, Match
 from validator.sources.model import Source, Sources
@@ -113,6 +113,12 @@ def _what_can_be_viewed(seen: Seen) -> tuple[Verdict | None, frozenset[str]]:
     if front_matter_problem(seen) is not None:
         return Verdict.MALFORMED, _OF_FORMAT
     return (None, _OF_RECORD) if is_known else (Verdict.UNIDENTIFIED, _OF_FORMAT)
+
+
+def traits_in(seen: Seen) -> Traits | None:
+    """What a seed is recognised by, as its report would have it; no rule runs."""
+    is_judged = seen.record is not None and _what_can_be_viewed(seen)[0] is None
+    return traits_of(seen.record) if is_judged and seen.record is not None else None
 
 
 def _said_of_sidecar(

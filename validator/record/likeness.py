@@ -5,7 +5,8 @@ is in traditional or simplified characters, and whether letters are as wide as C
 pairs of neighbouring words, or four neighbouring characters where a script has about three bytes a character and no spaces
 (Chinese, Japanese, Korean, Thai …). A sample of them is dealt into bins, the smallest of each bin is kept (MinHash with one
 permutation), and four bins are a band. Two bodies of which a tenth of the words differ share one of the twelve bands almost
-certainly; two that have a sentence in common hardly ever do.
+certainly; two that have a sentence in common hardly ever do. A sketch is the bands and a byte of each bin, which tell how
+like each other two bodies are that share a band.
 
 Nothing here depends on the process or the machine, so sketches may be kept and sent.
 """
@@ -19,6 +20,7 @@ from collections.abc import Sequence
 from functools import cache
 from hashlib import blake2b
 from itertools import chain
+from operator import eq
 from typing import NamedTuple
 from zlib import crc32
 
@@ -33,7 +35,8 @@ LEAST_BYTES = (
 BANDS = 12
 _ROWS = 4
 _BINS = BANDS * _ROWS
-_SAMPLE = 2.5 * _BINS  # shingles of which a sketch is made, about
+_LEAST_EQUAL = 18  # bins; of two bodies that have four words in five in common, 19 are equal on average
+_SAMPLE = 2 * _BINS  # shingles of which a sketch is made, about
 _MOST_UNITS = 2_048  # words or characters, from the beginning, of which a sketch is made
 _PRIME = 8_191
 _MASK = (1 << 64) - 1
@@ -47,6 +50,7 @@ _SIGNS = (
     "\u3000-\u3004\u3008-\u3020\u3030-\u303f\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_WIDE_ONES = "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
 # Some of these are in every text of some length in traditional characters, and none in one in simplified ones.
 _OFTEN_TRADITIONAL = (
     "這個們來時會說國學為後過對於發經現動種間見長問開關無書電話門車東馬樂氣點從當沒還讓給與專業產業區體"
@@ -98,7 +102,7 @@ def _in_one_form(text: str) -> str:
     """A text that is not ASCII, composed, and with letters of the usual width."""
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return text.translate(_WIDE) if expression("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]").search(text) else text
+    return text.translate(_WIDE) if expression(_WIDE_ONES).search(text) else text
 
 
 class Likeness(NamedTuple):
@@ -156,7 +160,7 @@ def _shingles(units: bytes, size: int) -> Sequence[int]:
 
 
 def _sketch(shingles: Sequence[int]) -> bytes:
-    """The bands of some shingles: twelve numbers of eight bytes."""
+    """Twelve bands, numbers of eight bytes, and a byte of each bin."""
     if not shingles:
         return b""
     limit = max(int(_PRIME * _SAMPLE / len(shingles)), 1)
@@ -175,7 +179,23 @@ def _sketch(shingles: Sequence[int]) -> bytes:
     for at in range(0, _BINS, _ROWS):
         value = bins[at] * one + bins[at + 1] * two + bins[at + 2] * three + bins[at + 3] * four + at & _MASK
         bands.append((value ^ value >> 32) * _MIX & _MASK)
-    return bands.tobytes()
+    return bands.tobytes() + bytes([each & 255 for each in bins])
+
+
+def bands_of(sketch: bytes) -> Sequence[int]:
+    """The bands of a sketch."""
+    return array("Q", sketch[: 8 * BANDS])
+
+
+def marks_of(sketch: bytes) -> bytes:
+    """The bytes of the bins of a sketch."""
+    return sketch[8 * BANDS :]
+
+
+def may_be_near(marks: bytes, others: bytes) -> bool:
+    """Whether two bodies of which some bands are equal may be nearly the same, by the bytes of their bins."""
+    equal: int = sum(map(eq, marks, others))
+    return equal >= _LEAST_EQUAL
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -195,12 +215,13 @@ def words_of(masked: str, start: int = 0) -> list[Word]:
     dense = not masked.isascii() and _is_dense(_bare(masked))
     pattern = r"[a-zA-Z0-9\uff10-\uff5a]+|[^\W_]" if dense else rf"[^\W_]+(?:[{_DROPPED}]+[^\W_]+)*"
     drop = _dropped()
+    is_odd = not unicodedata.is_normalized("NFC", masked) or expression(_WIDE_ONES).search(masked) is not None
     out = []
     for match in expression(pattern).finditer(masked):
         letters = match[0]
         if not letters.isascii() or not letters.isalnum():
             letters = drop.sub("", letters)
-            letters = letters if letters.isascii() else _in_one_form(letters)
+            letters = _in_one_form(letters) if is_odd else letters
         out.append(Word(letters.lower(), start + match.start(), start + match.end()))
     if dense:
         plain = simplified("".join(word.letters for word in out))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from enum import IntEnum
 from hashlib import blake2b
 from typing import NamedTuple
 
 from validator.record.agreement import canonical_url
-from validator.record.likeness import letters_of, likeness_of
+from validator.record.likeness import bands_of, letters_of, likeness_of
 from validator.record.model import Record
 
 _LEAST_HEADLINE_BYTES = 12  # of letters, in UTF-8; a shorter headline is one of a kind, such as "Letters"
@@ -54,7 +53,7 @@ class Traits(NamedTuple):
             yield _key(_digest(self.address), Tie.ADDRESS)
         if self.headline and self.day:
             yield _key(_digest(f"{self.day} {self.headline}"), Tie.HEADLINE)
-        for band in array("Q", self.sketch):
+        for band in bands_of(self.sketch):
             yield (band & ~3 | Tie.NEAR_BODY) - (1 << 63)
 
 

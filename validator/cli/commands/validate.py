@@ -73,7 +73,9 @@ def validate(options: ValidateOptions) -> int:
         if choice is None:
             return 0
         if options.hook:
-            choice = hooks.committed(choice, paths)
+            from validator.cli.changes import among_committed
+
+            choice = among_committed(hooks.committed(choice, paths))
         totals, code = _check(choice, options, paths, pairs)
         if not options.quiet:
             say_passed_over(choice.found.others)
@@ -118,7 +120,8 @@ def _check(
         Progress(len(found.seeds), quiet) as progress,
         opened(pairs, profile, progress, quiet=quiet, verbose=options.verbose) as reporters,
     ):
-        reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs, step=progress.step)
+        jobs = options.jobs or archive.settings.jobs
+        reports = reports_of(archive, found.seeds, jobs, choice.known, progress.step)
         reports = watch.over(reports) if watch else reports
         others = _others(archive, found, options.stdin_filename, "-" in paths)
         for report in heapq.merge(reports, others, key=_key) if others else reports:
