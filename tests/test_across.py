@@ -203,3 +203,62 @@ def test_accept_looks_at_the_whole_archive(archive: Path, program: Program) -> N
     put(archive, two=post("A mill burns down", body=BODY.replace("children", "pupils")))
     put(archive, one=post(body=BODY.replace("children", "pupils")))
     assert found(program)[0] == 1
+
+
+# --- compare
+
+
+def test_compare_shows_fields_and_passages_with_their_places(archive: Path, program: Program) -> None:
+    put(archive, one=post(), two=post("A mill burns down", body=BODY.replace("children of", "pupils from")))
+    done = program("compare one.md two.md --no-config")
+    assert done.code == 1
+    assert done.lines() == [
+        "one.md and two.md",
+        "  headline",
+        '    - 2:8 "A bridge opens"',
+        '    + 2:8 "A mill burns down"',
+        "  1 passage differs; 97% of the text is the same",
+        '    - 9:28 "children of"',
+        '    + 9:28 "pupils from"',
+    ]
+
+
+def test_compare_in_json_has_what_differs(archive: Path, program: Program) -> None:
+    put(archive, one=post(), two=post(body=BODY.replace("two years", "years")).replace("author: B. Sample\n", ""))
+    (pair,) = json.loads(program("compare one.md two.md --no-config --format json").out)["pairs"]
+    assert [(each["field"], each["a"]["text"], each["b"]["text"]) for each in pair["record"]] == [
+        ("byline", "B. Sample", "")
+    ]
+    (passage,) = pair["passages"]
+    start, end = (passage["a"][name]["offset"] for name in ("start", "end"))
+    assert post()[start:end] == passage["a"]["text"] == "two"
+    assert (passage["b"]["text"], passage["b"]["start"]) == ("", passage["b"]["end"])
+    assert 0.97 < pair["similarity"] < 1
+
+
+def test_compare_says_when_nothing_differs(archive: Path, program: Program) -> None:
+    put(
+        archive,
+        one=post(),
+        two=post(),
+        three=post(body=BODY.replace("\n\n", "\n\n\n").replace("children", "*children*")),
+    )
+    assert program("compare one.md two.md --no-config").out == "one.md and two.md\n  they have the same bytes\n"
+    done = program("compare one.md three.md --no-config")
+    assert (done.code, done.lines()[1:]) == (0, ["  record and text are the same; markup or spaces differ"])
+
+
+def test_compare_takes_two_folders(archive: Path, program: Program) -> None:
+    for folder in ("a", "b"):
+        (archive / folder).mkdir()
+        put(archive / folder, same=post(), other=post(title=f"Headline in {folder}"))
+    put(archive / "a", lost=post())
+    done = program("compare a b --no-config")
+    assert (done.code, done.lines()[0], done.lines()[-2:]) == (
+        1, "a/other.md and b/other.md", ["only in a: lost.md", "2 pairs compared"],
+    )  # fmt: skip
+    assert program("compare a b/same.md --no-config").code == 2
+    assert program("compare a nowhere --no-config").code == 2
+    (archive / "a" / "same.md").write_bytes(b"%PDF-1.4\n")
+    done = program("compare a/same.md b/same.md --no-config")
+    assert (done.code, "not compared" in done.err) == (1, True)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -215,6 +216,7 @@ def _said(report: SeedReport) -> list[tuple[str, str, str, str]]:
 
 EditsTest = Edits.TestCase
 EditsTest.settings = settings(max_examples=4, stateful_step_count=8, deadline=None)
-EditsAtNight = type("EditsAtNight", (Edits.TestCase,), {})
-EditsAtNight.settings = settings(max_examples=60, stateful_step_count=20, deadline=None)
-EditsAtNight = pytest.mark.nightly(EditsAtNight)
+
+
+AT_NIGHT = settings(max_examples=60, stateful_step_count=20, deadline=None)
+EditsAtNight: Any = pytest.mark.nightly(type("EditsAtNight", (Edits.TestCase,), {"settings": AT_NIGHT}))

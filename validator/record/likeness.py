@@ -210,17 +210,18 @@ class Word(NamedTuple):
     end: int
 
 
-def words_of(masked: str, start: int = 0) -> list[Word]:
-    """The words of a body that begins at `start` of its text."""
+def words_of(masked: str, start: int = 0, with_signs: bool = False) -> list[Word]:
+    """The words of a body that begins at `start` of its text; with its signs, each as a word, if that is asked for."""
     dense = not masked.isascii() and _is_dense(_bare(masked))
     pattern = r"[a-zA-Z0-9\uff10-\uff5a]+|[^\W_]" if dense else rf"[^\W_]+(?:[{_DROPPED}]+[^\W_]+)*"
+    pattern += r"|[^\w\s\x00]" if with_signs else ""
     drop = _dropped()
     is_odd = not unicodedata.is_normalized("NFC", masked) or expression(_WIDE_ONES).search(masked) is not None
     out = []
     for match in expression(pattern).finditer(masked):
         letters = match[0]
         if not letters.isascii() or not letters.isalnum():
-            letters = drop.sub("", letters)
+            letters = drop.sub("", letters) or letters
             letters = _in_one_form(letters) if is_odd else letters
         out.append(Word(letters.lower(), start + match.start(), start + match.end()))
     if dense:
