@@ -37,7 +37,11 @@ from validator.archive.opening import Request, judge, open_archive
 from validator.archive.runner import run
 from validator.defects import TODAY, Base, Change, Given, Injected, injectors
 from validator.engine.checking import orphan_sidecar
+from validator.engine.neighbours import Side, neighbours_of, said_of_neighbours
+from validator.engine.seen import look
+from validator.record.traits import Tie
 from validator.rules import RULES
+from validator.sources.identify import Claim
 from validator.sources.model import Source
 from validator.text.findings import Finding, SeedReport
 
@@ -147,10 +151,20 @@ def _sources(legacy: tuple[str, ...], rival: bool) -> Mapping[str, Source]:
 
 def judged(content: bytes, given: Given) -> SeedReport:
     """The report of a seed under the circumstances given."""
-    return validator.validate(
-        content, source=given.source, path=given.path, sidecar=given.sidecar, sources=_sources(given.legacy, given.rival),
+    sources = _sources(given.legacy, given.rival)
+    report = validator.validate(
+        content, source=given.source, path=given.path, sidecar=given.sidecar, sources=sources,
         settings=None if given.limit_bytes is None else Settings(limit_bytes=given.limit_bytes), today=TODAY,
     )  # fmt: skip
+    if given.beside is None:
+        return report
+    claim = Claim(given.source, "the injection") if given.source else None
+    here, there = (
+        Side(name, look(data, sources, given.path, claim))
+        for name, data in ((given.path, content), ("another.md", given.beside.encode()))
+    )
+    found = neighbours_of(here, [(there, frozenset(Tie) - {Tie.CROWD})])
+    return said_of_neighbours(report, here, found, TODAY)
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,7 @@ A case file is `tests/cases/<rule>.yaml`: two lists, `dirty` and `clean`, and so
     orphan: "…"              there is a sidecar, and no seed of this name
     rejected: {rule: guard}  a repair was tried that failed these guards; or only the names of the rules
     cycle: "…"               a repair was tried in which the fixes of these rules never came to an end
+    beside: "…"              the text of another seed of the archive, a.md; or [here, there]: the same text with one for the other
     unstaged: "…"            the command that stages what is missing of a repair's record
 
 and in a dirty one, of which at least one of the first three must be there:
@@ -56,20 +57,26 @@ import yaml
 
 import validator.rules
 from validator.archive.config import Settings
+from validator.archive.face import own_sources
 from validator.engine.checking import orphan_sidecar, said_of_attempt, said_of_staging, unread_seed
+from validator.engine.neighbours import Side, neighbours_of, said_of_neighbours
+from validator.engine.seen import look
 from validator.parsing.decoding import decode
 from validator.parsing.markup import mask
+from validator.record.sidecar_reading import read_sidecar
+from validator.record.traits import Tie
 from validator.rules.quotation_marks import quotations_of
 from validator.rules.registry import RULES, Rule
 from validator.rules.views import Attempt, Body, Found, Raw, Staging, Text, Unread
+from validator.sources.identify import Claim
 from validator.sources.model import Policy
-from validator.text.findings import Fix, Severity
+from validator.text.findings import Fix, SeedReport, Severity
 from validator.text.places import Normal, Span
 
 CASES = Path(__file__).parent / "cases"
 ENGINE_KEYS = frozenset({"source", "path", "sidecar", "today"})
 # With these a rule is not run alone.
-WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan", "rejected", "cycle", "unstaged"}
+WHOLE_KEYS = ENGINE_KEYS | {"limit_bytes", "unread", "orphan", "rejected", "cycle", "unstaged", "beside"}
 SAID_KEYS = {"marks", "spans", "count", "fix", "fixed", "recode", "lift", "severity", "message", "related"}
 GIVEN_KEYS = {
     "text",
@@ -166,6 +173,8 @@ def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome
         report = validator.validate(data, settings=settings, **told)
         if case.keys() & {"rejected", "cycle"}:
             report = said_of_attempt(report, _attempt_of(case))
+        if "beside" in case:
+            report = beside(report, data, _other_of(data, case["beside"]), told)
         if "unstaged" in case:
             report = said_of_staging(report, Staging(case["unstaged"]))
     assert report.fault is None, report.fault
@@ -180,6 +189,25 @@ def run_engine(rule: Rule, data: bytes, case: Mapping[str, Any]) -> list[Outcome
         for item in report.findings
         if item.rule == rule.name
     ]
+
+
+def beside(report: SeedReport, data: bytes, other: bytes, told: Mapping[str, Any]) -> SeedReport:
+    """The report of a seed, with what is found when another one of the same source is in the archive, `a.md`."""
+    sources = own_sources()
+    claim = Claim(told["source"], "the case") if "source" in told else None
+    sidecar = read_sidecar(told["sidecar"], "seed.meta.yaml", known_rules=RULES) if "sidecar" in told else None
+    here = Side(report.path, look(data, sources, told.get("path"), claim, sidecar))
+    there = Side("a.md", look(other, sources, told.get("path"), claim))
+    found = neighbours_of(here, [(there, frozenset(Tie) - {Tie.CROWD})])
+    return said_of_neighbours(report, here, found, told.get("today"))
+
+
+def _other_of(data: bytes, said: str | Sequence[str]) -> bytes:
+    """The other seed of a case. In a docstring, `beside=May>June` is the same text with `June` for `May`."""
+    text = data.decode("utf-8")
+    if isinstance(said, str) and "\n" not in said:
+        said = said.split(">") if ">" in said else ("", "")
+    return (said if isinstance(said, str) else text.replace(said[0], said[1]) if said[0] else text).encode("utf-8")
 
 
 def _attempt_of(case: Mapping[str, Any]) -> Attempt:

@@ -212,6 +212,12 @@ def committed_files(repository: Repository, commit: str) -> dict[str, Entry]:
     return files
 
 
+def changed_between(repository: Repository, old: str, new: str) -> list[str]:
+    """The names of the files that differ in two commits. Raises ConfigError if one of them is not there."""
+    answer = _ask(repository, "diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+    return [os.fsdecode(name) for name in answer.split(b"\0") if name]
+
+
 def staged_changes(repository: Repository) -> list[Change]:
     """What is staged: the index compared with HEAD, or with nothing before the first commit."""
     head = commit_of(repository, "HEAD") or _empty_tree(repository)

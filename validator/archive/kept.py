@@ -93,9 +93,9 @@ class _Kept:
     def _state(self) -> bytes:
         """A digest of what the reports of all seeds depend on."""
         archive, request = self._archive, self._archive.request
-        return _digest(
+        return digest_of(
             *program_state(), str(archive.root), str(request.source), str(request.today), str(request.with_record),
-            repr(archive.settings), str(archive.config_sha256), archive.schemas_sha256,
+            str(request.with_traits), repr(archive.settings), str(archive.config_sha256), archive.schemas_sha256,
         )  # fmt: skip
 
     @cached_property
@@ -111,7 +111,7 @@ class _Kept:
         beside = sidecars_for(seed.place, archive.tree)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
-        key = _digest(*readable)
+        key = digest_of(*readable)
         found = self._found(key) if len(readable) == len(parts) else None
         if found is not None:
             return found
@@ -152,7 +152,7 @@ def program_state() -> Iterator[str | bytes]:
             yield Path(folder, "tzdata.zi").read_bytes()
 
 
-def _digest(*parts: str | bytes) -> bytes:
+def digest_of(*parts: str | bytes) -> bytes:
     """A digest of several parts, each with its length so that no two lists of parts look the same."""
     digest = blake2b(digest_size=32)
     for part in parts:
@@ -168,13 +168,21 @@ def _check(key: bytes, pickled: bytes) -> bytes:
 
 def _prepared(archive: opening.Archive) -> str | None:
     """The path of the file, ready for use; None if it cannot be used."""
+    file = cache_file(archive, "reports.sqlite")
+    with suppress(ImportError):
+        return file if file is not None and _write(file) else None
+    return None
+
+
+def cache_file(archive: opening.Archive, name: str) -> str | None:
+    """The path of a file in the user's cache folder, which is there afterwards; None if it must not be used."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     base = base if os.path.isabs(base) else os.path.expanduser("~/.cache")
     folder = os.path.realpath(os.path.join(base, "seed-validator"))
     root = str(archive.root)
     if not hasattr(os, "getuid") or folder.startswith(os.path.realpath(repository_of(root) or root).rstrip("/") + "/"):
         return None
-    file = os.path.join(folder, "reports.sqlite")
+    file = os.path.join(folder, name)
     try:
         os.makedirs(folder, 0o700, exist_ok=True)
         if not _is_ours(os.lstat(folder), stat.S_ISDIR):
@@ -183,8 +191,8 @@ def _prepared(archive: opening.Archive) -> str | None:
             open(os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600), "rb")
         ) as opened:
             is_ours = _is_ours(os.fstat(opened.fileno()), stat.S_ISREG)
-        return file if is_ours and _write(file) else None
-    except (ImportError, OSError, ValueError):
+        return file if is_ours else None
+    except (OSError, ValueError):
         return None
 
 

@@ -37,7 +37,7 @@ class Request:
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
     override the configuration if given; `ignore` and `exclude` add to it. With `cached`, reports kept by an earlier run are used.
-    Without `with_record`, reports have no record, values and body.
+    Without `with_record`, reports have no record, values and body. With `with_traits` they have what the seed is recognised by.
     """
 
     folder: Path
@@ -51,6 +51,7 @@ class Request:
     today: date | None = None
     cached: bool = True
     with_record: bool = True
+    with_traits: bool = False
     limit_seconds: int | None = None
     exclude: tuple[str, ...] = ()
 
@@ -175,7 +176,7 @@ def judge_wholly(
     beside = read_sidecars(archive, seed) if sidecars is None else sidecars
     return check_seed(
         content, archive.sources, path=path, claim=claim or claim_for(archive, path), sidecars=beside, today=request.today,
-        with_record=request.with_record,
+        with_record=request.with_record, with_traits=request.with_traits,
     )  # fmt: skip
 
 
@@ -184,8 +185,10 @@ def selected(archive: Archive, report: SeedReport) -> SeedReport:
     return shown(report, rules_for(archive, report.path)) if report.findings else report
 
 
-def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unread:
-    """Which source a seed is of and what its record holds, no rule having run."""
+def see(
+    archive: Archive, seed: Seed, data: bytes | None = None, sidecars: Sequence[Sidecar] | None = None
+) -> Seen | Unread:
+    """Which source a seed is of and what its record holds, no rule having run. `sidecars` if they are parsed already."""
     from validator.record.sidecar import combine
 
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
@@ -195,8 +198,9 @@ def see(archive: Archive, seed: Seed, data: bytes | None = None) -> Seen | Unrea
     if foreign is not None:
         return foreign
     return look(
-        content, archive.sources, seed.name, claim_for(archive, seed.name), combine(read_sidecars(archive, seed))
-    )
+        content, archive.sources, seed.name, claim_for(archive, seed.name),
+        combine(read_sidecars(archive, seed) if sidecars is None else sidecars),
+    )  # fmt: skip
 
 
 def example_failures(sources: Sources, identifier: str) -> list[str]:

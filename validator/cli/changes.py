@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,8 @@ from validator.archive.git import (
     staged_files,
 )
 from validator.archive.opening import Archive, Request, open_archive
-from validator.archive.root import Place, as_it_stands, find_config, whole_path
+from validator.archive.root import Place, as_it_stands, find_config, repository_of, whole_path
+from validator.archive.seeds import Seed
 from validator.archive.snapshot import Snapshot, snapshot
 from validator.cli import known
 from validator.cli.chosen import Choice, refuse_missing
@@ -32,7 +33,8 @@ from validator.cli.terminal import complain
 from validator.reports.escaping import printable
 from validator.text.errors import ConfigError
 
-if TYPE_CHECKING:  # it is needed only if the checks changed
+if TYPE_CHECKING:  # they are not always needed
+    from validator.across.comparing import Known
     from validator.reports.loosening import Standard
 
 
@@ -59,7 +61,8 @@ def chosen_staged(request: Request, paths: Sequence[str], baseline: Path | None)
         from validator.preservation.staged import unstaged_events
 
         unstaged = unstaged_events(archive.root, [seed.name for seed in choice.found.seeds])
-        yield replace(choice, unstaged=unstaged, place=place)
+        others = known_beside(archive, repository, head, concern.touched, there.seed) if choice.found.seeds else None
+        yield replace(choice, unstaged=unstaged, place=place, known=others)
 
 
 def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Path | None) -> Choice:
@@ -73,6 +76,9 @@ def chosen_since(request: Request, ref: str, paths: Sequence[str], baseline: Pat
         if concern.is_about_all:
             say_loosened(archive, repository, merge_base(repository, ref), concern.touched, ref, baseline)
         choice = _choice(archive, repository, there, concern, paths)
+        if choice.found.seeds:
+            base = merge_base(repository, ref)
+            choice = replace(choice, known=known_beside(archive, repository, base, concern.touched, there.seed))
     if not choice.found.seeds and not choice.found.sidecars:
         complain(f"nothing that has changed since {ref} concerns a seed: there is nothing to check")
     return choice
@@ -82,6 +88,41 @@ def _choice(archive: Archive, repository: Repository, there: There, concern: Con
     limits = Limits(archive, repository, there, paths, concern.touched)
     refuse_missing(limits.missing)
     return Choice(archive, concern.found(limits), there.is_there, concern.renamed)
+
+
+def known_beside(
+    archive: Archive,
+    repository: Repository,
+    base: str | None,
+    touched: Iterable[str],
+    there: Callable[[str], Seed | None],
+) -> Known | None:
+    """The archive's seeds with which chosen ones are compared: those of a commit, and of the paths `touched` since."""
+    from validator.across.comparing import compares
+
+    if base is None or not compares(archive):
+        return None
+    from validator.across.known import Archived
+
+    start = f"{str(archive.root).rstrip('/')}/"
+    names = [path.removeprefix(start) for path in touched if path.startswith(start)]
+    return Archived(archive, repository, base, names, there)
+
+
+def among_committed(choice: Choice) -> Choice:
+    """The choice of a hook, to be compared with the archive that the commit is added to; without git as it is."""
+    root = choice.archive.root
+    if not choice.found.seeds or repository_of(os.path.realpath(root)) is None:
+        return choice
+    repository = find_repository(root)
+    since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
+    is_since = commit_of(repository, since) is not None
+    base = merge_base(repository, since) if is_since else commit_of(repository, "HEAD")
+    changes = changes_since(repository, since) if is_since else staged_changes(repository)
+    names = (name for change in changes for name in (change.name, change.old) if name is not None)
+    touched = [f"{repository.top.rstrip('/')}/{name}" for name in names]
+    there = OnDisk(choice.archive, repository)
+    return replace(choice, known=known_beside(choice.archive, repository, base, touched, there.seed))
 
 
 def governed_anew(archive: Archive, repository: Repository, since: str | None, baseline: Path | None) -> list[str]:

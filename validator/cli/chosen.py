@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive import opening
 from validator.archive.config import DEFAULT_INCLUDE
 from validator.archive.discovery import discover, orphan_sidecars, seed_at
 from validator.archive.opening import (
@@ -36,13 +36,17 @@ from validator.text.errors import ConfigError
 from validator.text.findings import SEVERITY_RANK, SeedReport, Severity, Status, Verdict
 from validator.text.globs import matches_any
 
+if TYPE_CHECKING:
+    from validator.across.comparing import Known
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
     """The seeds of a run and their archive.
 
     `is_there` says whether the archive has a file of a name, chosen or not. `renamed` gives a seed's former name, if known.
-    `unstaged` lists, by seed, what to stage for the record of a repair. `place` says where a file that is no seed is read.
+    `known` are the seeds of the archive that are not chosen, if the chosen ones are compared with them. `unstaged` lists, by
+    seed, what to stage for the record of a repair. `place` says where a file that is no seed is read.
     """
 
     archive: Archive
@@ -51,6 +55,7 @@ class Choice:
     renamed: Mapping[str, str] = field(default_factory=dict)
     unstaged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place: Place = as_it_stands
+    known: Known | None = None
 
 
 def on_disk(archive: Archive, found: Discovery) -> Choice:
@@ -139,6 +144,15 @@ def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) 
     return next(run([seed], lambda seed: judge(archive, seed, content), 1, limit_seconds=archive.limit_seconds))
 
 
+def judged_among_others(archive: Archive, seed: Seed) -> SeedReport:
+    """The report of one seed that is compared with all others of its archive."""
+    from validator.across.comparing import reports_of
+
+    others = discover([str(archive.root)], archive.settings, archive.root).seeds
+    seeds = [seed, *(other for other in others if other.name != seed.name)]
+    return next(reports_of(archive, seeds, archive.settings.jobs))
+
+
 def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     """The paths and those of the list; `None`, after a message, if there is a list and both are empty.
 
@@ -221,8 +235,8 @@ def profile_of(archive: Archive, has_baseline: bool = False) -> Profile:
 
 
 def all_judged(archive: Archive, seeds: Sequence[Seed], jobs: int | None, quiet: bool) -> Iterator[SeedReport]:
-    """The report of each seed. A progress line is shown meanwhile."""
+    """The report of each seed, compared with the others. A progress line is shown meanwhile."""
+    from validator.across.comparing import reports_of
+
     with Progress(len(seeds), quiet) as progress:
-        for report in opening.judged(archive, seeds, jobs or archive.settings.jobs):
-            yield report
-            progress.step()
+        yield from reports_of(archive, seeds, jobs or archive.settings.jobs, step=progress.step)

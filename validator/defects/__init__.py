@@ -2,6 +2,7 @@
 
 from validator.defects import (
     agreement,
+    archive,
     characters,
     encoding,
     file,
@@ -33,6 +34,7 @@ __all__ = [
     "Given",
     "Injected",
     "agreement",
+    "archive",
     "characters",
     "encoding",
     "file",

@@ -37,7 +37,7 @@ class Change(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Given:
     """What the archive says beside the bytes. `legacy` are encodings that the source is made to declare; with `rival` a
-    second source with the same signs is there."""
+    second source with the same signs is there; `beside` is the text of another seed of the same archive."""
 
     path: str
     source: str | None = None
@@ -45,6 +45,7 @@ class Given:
     legacy: tuple[str, ...] = ()
     rival: bool = False
     limit_bytes: int | None = None
+    beside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,15 @@ from hashlib import sha256
 from typing import Any
 
 from validator.engine.accepting import accept
-from validator.engine.collecting import Findings
+from validator.engine.collecting import Findings, in_order
 from validator.engine.listening import by_view, rules_about, rules_for
 from validator.engine.reporting import extent_of, sighting_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
 from validator.parsing.foreign import foreign_format
 from validator.record.sidecar import Acceptance, Sidecar, combine
-from validator.rules import views
+from validator.record.traits import Traits, traits_of
+from validator.rules import RULES, views
 from validator.sources.identify import Claim, Match
 from validator.sources.model import Source, Sources
 from validator.text.findings import Finding, SeedReport, Severity, Status, Verdict
@@ -37,10 +38,12 @@ def check_seed(
     sidecars: Sequence[Sidecar] = (),
     today: date | None = None,
     with_record: bool = True,
+    with_traits: bool = False,
 ) -> SeedReport:
     """Check one seed. `path` is its name in reports; some sources look at it. The nearest of `sidecars` comes first.
 
-    Without `with_record` the report has no record, values and body; the same rules look at them.
+    Without `with_record` the report has no record, values and body; the same rules look at them. With `with_traits` it has
+    what the seed is recognised by among others.
 
     Never raises for any bytes: a problem of the seed is a finding. An error inside a rule is an error of the program and is
     raised; the caller gives the seed the verdict `unchecked`.
@@ -51,9 +54,9 @@ def check_seed(
     seen = look(data, sources, path, claim, combine(sidecars))
     collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, seen.content)
     verdict = _run_rules(collected, data, seen, today)
-    findings, lapsed, unused = accept(collected.findings(), seen.sidecar.accept, today)
+    acceptances = [each for each in seen.sidecar.accept if not RULES[each.rule].is_of_archive]
+    findings, lapsed, unused = accept(collected.findings(), acceptances, today)
     findings.extend(_said_of_sidecar(seen, lapsed, unused))
-    findings.sort(key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message))
     if verdict is None:
         errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in findings)
         verdict = Verdict.INVALID if errors else Verdict.VALID
@@ -62,16 +65,18 @@ def check_seed(
     sighting = b""
     if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
         sighting = sighting_of(record, seen.source, index)
+        if with_traits:
+            known["traits"] = traits_of(record, len(acceptances) < len(seen.sidecar.accept))
     if with_record and sighting and record is not None:
         mapping = record.as_mapping()
-        known = {
+        known |= {
             "record": mapping,
             "values": tuple(values_of(record, mapping, index)),
             "body": extent_of(record, index),
         }
     return SeedReport(
         path=path or "-", source=seen.match.source, verdict=verdict, evidence=_evidence(seen.match),
-        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=tuple(findings),
+        encoding=seen.decoded.encoding, sha256=sha256(data).hexdigest(), findings=in_order(findings),
         layout=seen.source.layout, sighting=sighting, **known,
     )  # fmt: skip
 
@@ -114,12 +119,28 @@ def _what_can_be_viewed(seen: Seen) -> tuple[Verdict | None, frozenset[str]]:
     return (None, _OF_RECORD) if is_known else (Verdict.UNIDENTIFIED, _OF_FORMAT)
 
 
+def traits_in(seen: Seen) -> Traits | None:
+    """What a seed is recognised by, as its report would have it; no rule runs."""
+    is_judged = seen.record is not None and _what_can_be_viewed(seen)[0] is None
+    return traits_of(seen.record) if is_judged and seen.record is not None else None
+
+
 def _said_of_sidecar(
     seen: Seen, lapsed: tuple[tuple[Acceptance, str], ...], unused: tuple[Acceptance, ...]
 ) -> list[Finding]:
     """Findings about the sidecar itself. Acceptances do not apply to them."""
     contradictions = seen.record.contradictions if seen.record else ()
-    attestation = views.Attestation(seen.sidecar.problems, contradictions, lapsed, unused)
+    return _attested(seen, views.Attestation(seen.sidecar.problems, contradictions, lapsed, unused))
+
+
+def said_of_acceptances(
+    seen: Seen, lapsed: tuple[tuple[Acceptance, str], ...], unused: tuple[Acceptance, ...]
+) -> list[Finding]:
+    """Findings about acceptances that no longer hold, or are of nothing."""
+    return _attested(seen, views.Attestation((), (), lapsed, unused))
+
+
+def _attested(seen: Seen, attestation: views.Attestation) -> list[Finding]:
     return _said_of(attestation, seen.decoded.text, seen.decoded.encoding, seen.source)
 
 

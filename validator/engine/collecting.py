@@ -152,5 +152,10 @@ def _in_text(finds: Iterable[views.Found], apart: Sequence[Span]) -> Iterator[vi
         yield found
 
 
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings in the order in which a report has them."""
+    return tuple(sorted(findings, key=lambda each: (each.start.offset, each.end.offset, each.rule, each.message)))
+
+
 def _digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -109,15 +109,39 @@ def same_text(left: str, right: str) -> bool:
 
 def same_url(left: str, right: str) -> bool:
     """Whether two addresses name the same page. Scheme, a final slash, case of the host and encoding do not matter."""
-
-    def folded(url: str) -> tuple[str, str, str]:
-        import html
-        from urllib.parse import unquote, urlsplit
-
-        parts = urlsplit(html.unescape(url))
-        return (parts.netloc.lower().removeprefix("www."), unquote(parts.path).rstrip("/"), unquote(parts.query))
-
     try:
-        return left == right or folded(left) == folded(right)
+        return left == right or _parts_of(left) == _parts_of(right)
     except ValueError:
         return left == right
+
+
+def _parts_of(url: str) -> tuple[str, str, str]:
+    """The host, the path and the query of an address, as `same_url` compares them."""
+    import html
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(html.unescape(url) if "&" in url else url)
+    host, path, query = parts.netloc.lower().removeprefix("www."), parts.path.rstrip("/"), parts.query
+    return host, unquote(path) if "%" in path else path, unquote(query) if "%" in query else query
+
+
+_FOLLOWS_READERS = re.compile(
+    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|spm)(?:=|\Z)", re.IGNORECASE
+)
+_HOME = re.compile(r"(?:/(?:index|default|home)\.\w{3,5})?")
+
+
+def canonical_url(url: str) -> str:
+    """An address as every spelling of it becomes that `same_url` takes for the same, for comparing many of them.
+
+    Keys that only say where a reader came from are left out. '' for a site's first page, which is no article's address.
+    """
+    try:
+        host, path, query = _parts_of(url.strip())
+    except ValueError:
+        return ""
+    kept = "&".join(part for part in query.split("&") if part and not _FOLLOWS_READERS.match(part)) if query else ""
+    if not host or (not kept and _HOME.fullmatch(path)):
+        return ""
+    host = host.removesuffix(":80").removesuffix(":443")
+    return f"{host}{path}?{kept}" if kept else f"{host}{path}"

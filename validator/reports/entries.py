@@ -92,6 +92,11 @@ def summary_entry(totals: Totals) -> Entry:
     return _members(totals)
 
 
+def position_entry(position: Position | None) -> Entry | None:
+    """One place in a seed, null if there is none."""
+    return None if position is None else _members(position)
+
+
 def _members(whole: object) -> Entry:
     entry = {name: _plain(getattr(whole, name)) for name in _MEMBERS[type(whole)]}
     if isinstance(whole, Value):

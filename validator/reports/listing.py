@@ -12,7 +12,7 @@ from validator.reports.after import line_after
 from validator.reports.display import marked, width_of, wrap
 from validator.reports.escaping import guarded, printable
 from validator.reports.model import Run
-from validator.reports.words import FIXES, MEANINGS, advice, findings_in_words, judgement, line_and_column
+from validator.reports.words import FIXES, advice, findings_in_words, judgement, line_and_column, meaning
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Verdict
 
 RANGES_NAMED = 20  # ranges of lines that are named where there are more findings
@@ -103,7 +103,7 @@ def _head(pen: Pen, report: SeedReport) -> list[str]:
         return [name, f"  {sentence[0].upper()}{sentence[1:]}"]
     source = report.source or "not identified"
     layout = f", layout {report.layout}" if report.layout else ""
-    verdict = f"Verdict: {report.verdict} - {MEANINGS[report.verdict]}"
+    verdict = f"Verdict: {report.verdict} - {meaning(report)}"
     lines = [
         name,
         *pen.paragraph(f"Source: {source}{layout}{' (uncertain)' if _is_uncertain(report) else ''}", "  ", "    "),

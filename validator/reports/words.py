@@ -87,8 +87,15 @@ def judgement(report: SeedReport) -> str:
     """The verdict on a seed in a sentence, with the fault of the program if there was one."""
     if report.verdict is None:
         return "not a seed: a sidecar without its seed"
-    sentence = f"the seed is {report.verdict}: {MEANINGS[report.verdict]}"
+    sentence = f"the seed is {report.verdict}: {meaning(report)}"
     return f"{sentence} ({report.fault})" if report.fault is not None else sentence
+
+
+def meaning(report: SeedReport) -> str:
+    """What the verdict on a seed means. Findings about other seeds never change it."""
+    has_errors = any(each.severity is Severity.ERROR for each in open_findings(report))
+    by_itself = " by itself" if report.verdict is Verdict.VALID and has_errors else ""
+    return MEANINGS[report.verdict] + by_itself if report.verdict is not None else ""
 
 
 def line_and_column(start: Position) -> str:

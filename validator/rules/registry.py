@@ -45,6 +45,11 @@ class Rule:
     about: Callable[[Any], object] | None = None
 
     @property
+    def is_of_archive(self) -> bool:
+        """Whether it compares a seed with others of its archive."""
+        return self.view == "Neighbours"
+
+    @property
     def document(self) -> str:
         """Its documentation: the docstring of the function, as `inspect.getdoc` gives it but without that import."""
         first, *others = (self.check.__doc__ or "").expandtabs().split("\n")

@@ -181,6 +181,34 @@ class Staging(NamedTuple):
     command: str = ""
 
 
+class Neighbour(NamedTuple):
+    """Other seeds to which this one has one tie: those that share its address, its body, nearly its body, or its headline.
+
+    `path` and `line` say where the first of them has it, `more` how many others there are. `span` is where this seed has it,
+    None if that is not in its text. `disputed` are the fields of the record in which the two differ, each with this seed's value and the other's. For nearly
+    the same body, `similarity` is the share of words in common, and `passages` is how the first passage in which they differ
+    reads here and there.
+    """
+
+    span: Span | None
+    path: str
+    line: int
+    more: int = 0
+    disputed: tuple[tuple[str, str, str], ...] = ()
+    similarity: float = 1.0
+    passages: tuple[str, str] = ("", "")
+    passage: Span | None = None
+
+
+class Neighbours(NamedTuple):
+    """The other seeds of the archive to which a seed has a tie, at most one entry for each tie."""
+
+    address: tuple[Neighbour, ...] = ()
+    body: tuple[Neighbour, ...] = ()
+    near_body: tuple[Neighbour, ...] = ()
+    headline: tuple[Neighbour, ...] = ()
+
+
 class Attestation(NamedTuple):
     """What the sidecars say: their mistakes, what the text contradicts, acceptances that no longer hold."""
 

@@ -166,7 +166,8 @@ class SeedReport:
     `verdict` is None only for an entry that is not a seed: an orphaned sidecar. `record` maps field names to values ready for
     JSON; `values` says of each where it was read. Unknown values (the encoding of an unread seed) are None. `layout` is the
     layout by which the seed was read: '' is the source as written, None a source without layouts. `sighting` says from which
-    places its values were read, for `sources.drift`; it is in no report.
+    places its values were read, for `sources.drift`; it is in no report. `traits` are what the seed is recognised by among others
+    (`record.traits.Traits`), if that was asked for.
     """
 
     path: str
@@ -182,6 +183,7 @@ class SeedReport:
     fault: str | None = None  # of an unchecked seed: what went wrong in the program
     layout: str | None = None
     sighting: bytes = field(default=b"", repr=False)
+    traits: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

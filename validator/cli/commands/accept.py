@@ -10,7 +10,7 @@ import click
 
 from validator.archive.opening import Archive, check_rules
 from validator.archive.reading import today
-from validator.cli.chosen import judged, one_seed
+from validator.cli.chosen import judged, judged_among_others, one_seed
 from validator.cli.options import argument, command, complete_rules, option
 from validator.cli.sidecars import SidecarOptions, say_effect, write_entry
 from validator.record.sidecar_writing import accept as write_acceptance
@@ -55,7 +55,9 @@ def accept(
     sidecar = options.sidecar(archive)
     keys: list[str | None] = [None]
     if not files and not always:
-        keys = list(_keys(judged(_unfiltered(archive), one_seed(archive, options.path)), rule, at))
+        seed = one_seed(archive, options.path)
+        judge = judged_among_others if RULES[rule].is_of_archive else judged
+        keys = list(_keys(judge(_unfiltered(archive), seed), rule, at))
     name, day = options.curator, today()
 
     def write(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from validator.archive.kept import reports_of
+from validator.across.comparing import reports_of
 from validator.archive.opening import Archive, Request, open_archive, rules_for
 from validator.archive.seeds import Discovery
 from validator.cli import hook as hooks
@@ -85,7 +85,9 @@ def _validate(options: ValidateOptions) -> int:
         if choice is None:
             return 0
         if options.hook:
-            choice = hooks.committed(choice, paths)
+            from validator.cli.changes import among_committed
+
+            choice = among_committed(hooks.committed(choice, paths))
         totals, code = _check(choice, options, paths, pairs)
         if not options.quiet:
             say_passed_over(choice.found.others)
@@ -132,7 +134,8 @@ def _check(
         Progress(len(found.seeds), quiet) as progress,
         opened(pairs, profile, progress, given) as reporters,
     ):
-        reports = reports_of(archive, found.seeds, options.jobs or archive.settings.jobs)
+        jobs = options.jobs or archive.settings.jobs
+        reports = reports_of(archive, found.seeds, jobs, choice.known, progress.step)
         reports = watch.over(reports) if watch else reports
         others = _others(archive, found, options.stdin_filename, "-" in paths)
         for report in heapq.merge(reports, others, key=_key) if others else reports:
@@ -140,7 +143,6 @@ def _check(
             tally.add(marked)
             code = max(code, exit_code(archive, marked))
             reporters.seed(marked)
-            progress.step()
         progress.clear()
         totals = tally.totals()
         reporters.finish(totals)
