@@ -43,6 +43,8 @@ class KeyedPlaces:
             number = len(self.aligner.samples)
             if generic.good == number and field != "source_url" and self._narrowed(generic):
                 continue
+            if generic.good == number and self._bound(generic):
+                continue
             if generic.good == number or (generic.good and self._is_page and generic.good >= _NEEDED[field] * number):
                 self.generic[field] = generic
                 continue
@@ -79,6 +81,18 @@ class KeyedPlaces:
         if len(self.aligner.samples) < enough or (not self._is_page and self._is_in_the_path(generic.field)):
             return False
         self.aligner.found[generic.field] = [Choice(generic.field, entry_of(place), generic.values, generic.good, 0)]
+        return True
+
+    def _bound(self, generic: Choice) -> bool:
+        """Keep only the keys of pages that all say their date in one: the first `time` of a page without it is another's date."""
+        if not self._is_page or generic.field != "date_published" or len(self.aligner.samples) < 2:
+            return False
+        keyed = [place for place in self.aligner.base.places[generic.field] if place.json_ld or place.meta]
+        if any(values is None for values, _ in self.aligner.read(generic.field, keyed)):
+            return False
+        choices = [self.aligner.tried(generic.field, entry_of(place), bool) for place in keyed]
+        always = ({"json_ld": "datePublished"}, {"meta": "article:published_time"})
+        self.aligner.found[generic.field] = [each for each in choices if each.good or each.entry in always]
         return True
 
     def _is_in_the_path(self, field: str) -> bool:

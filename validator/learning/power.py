@@ -8,20 +8,35 @@ the one that was learned with it.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from random import Random
 
 from validator.defects import INJECTORS, Base, Given
 from validator.engine.checking import check_seed
 from validator.learning.drafting import learn
+from validator.parsing.markup import GONE, mask
 from validator.sources.identify import Claim
 from validator.sources.model import Source, Sources
 from validator.text.findings import SeedReport, Severity
+from validator.text.languages import uses_no_break_spaces
 
-_SEEDS_A_KIND, _PAGES_A_KIND, _LARGE = 5, 1, 60_000  # bytes from which on a seed counts as a page
+_SEEDS_A_KIND, _PAGES_A_KIND, _LARGE = 5, 3, 60_000  # bytes from which on a seed is large
+_DRAWS = 6  # of a place in a page, most of which is markup
+_PLACES_OF_A_PAGE = 8  # in which a page may say one thing
+_OF_VALUES = (
+    "headline",
+    "byline",
+    "date",
+    "body",
+    "value",
+    "placeholder",
+    "capture",
+)  # the first words of rules about values
 _FOLDS = 10
 _MOST_HELD_OUT = 40
 
@@ -61,6 +76,26 @@ class _Clean:
     report: SeedReport
     source: Source
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the seed is a page."""
+        return self.source.policy.container == "html"
+
+    def is_in_text(self, changed: bytes) -> bool:
+        """Whether a changed page first differs in the text of its article, or in its first byte."""
+        before, body = self.text.encode(), self.report.body
+        at = bisect_left(
+            range(min(len(before), len(changed))), True, key=lambda at: before[: at + 1] != changed[: at + 1]
+        )
+        if body is None or at == 0 or not body.start.byte <= at < body.end.byte:
+            return body is None or at == 0
+        return self._shown[len(before[:at].decode("utf-8", "ignore"))] not in f"{GONE}\n"
+
+    @cached_property
+    def _shown(self) -> str:
+        """The page with its markup replaced, at equal length."""
+        return mask(self.text, 0, len(self.text), "html")
+
     def spans(self, field: str) -> list[tuple[int, int]]:
         """Where the values of a field are in the text."""
         return [
@@ -70,6 +105,7 @@ class _Clean:
         ]
 
 
+_Judge = Callable[[str, bytes], SeedReport]
 Plant = Callable[[Random, _Clean], str | bytes | None]
 
 
@@ -81,7 +117,7 @@ def _without(field: str) -> Plant:
         if not spans:
             return None
         text = clean.text
-        if clean.source.policy.container == "html":
+        if clean.is_page:
             for value in {text[start:end] for start, end in spans} | {str(clean.report.record.get(field))}:
                 text = text.replace(value, "")
             return text
@@ -100,7 +136,7 @@ def _instead(field: str, change: Callable[[str], str]) -> Plant:
         if not spans:
             return None
         text = clean.text
-        if clean.source.policy.container == "html":
+        if clean.is_page:
             for old in {text[start:end] for start, end in spans}:
                 text = text.replace(old, change(old))
         for start, end in spans[::-1] if text == clean.text else ():
@@ -129,20 +165,30 @@ def _zero(said: str) -> str:
 
 
 def _body(new: str) -> Plant:
-    """Writes something else for the whole article."""
+    """Writes something else for the whole article, and leaves the furniture in it."""
 
     def plant(_: Random, clean: _Clean) -> str | None:
         body = clean.report.body
         if body is None or not body.characters:
             return None
-        ends = [
-            each.start.offset
-            for each in clean.report.findings
-            if each.rule == "page-furniture" and each.start.offset > body.start.offset
+        if clean.is_page and new:
+            return f"<!DOCTYPE html>\n<html><head><title>{new}</title></head>\n<body><h1>{new}</h1><p>nginx</p></body></html>\n"
+        furniture = [
+            (each.start.offset, each.end.offset) for each in clean.report.findings if each.rule == "page-furniture"
         ]
-        start, end = body.start.offset, min([body.end.offset, *ends])
-        said = new if clean.source.policy.container != "html" else f"<p>{new.strip()}</p>"
-        return f"{clean.text[:start]}\n{said}\n{clean.text[end:]}"
+        first, last = body.start.offset, body.end.offset
+        if not clean.is_page:  # whole lines: a link may begin before its text and end behind it
+            values = [value.start.offset for value in clean.report.values if value.start is not None]
+            line, stop = clean.text.rfind("\n", 0, first) + 1, clean.text.find("\n", last)
+            first = first if any(line <= start < first for start in values) else line
+            last = stop if stop >= 0 else len(clean.text)
+        kept, at = [f"{new}\n\nnginx/1.18.0" if new else ""], first
+        for start, end in sorted(furniture):
+            if at <= start < last:
+                kept.append(clean.text[start:end])
+                at = end
+        inside = "\n\n".join(kept)
+        return f"{clean.text[:first]}\n{inside}\n{clean.text[max(at, last) :]}"
 
     return plant
 
@@ -173,23 +219,33 @@ def _injected(rule: str) -> Plant:
 
     def plant(rng: Random, clean: _Clean) -> str | bytes | None:
         policy, body = clean.source.policy, clean.report.body
+        if any(each.rule == rule and each.whole for each in clean.report.findings):
+            return None  # one more would not be noticed
         start = body.start.offset if body is not None else 0
         base = Base(clean.name, "", clean.text, Given(clean.name), clean.source.id, policy.markup, start)
-        for injector in INJECTORS[rule]:
+        for injector in INJECTORS[rule] * (_DRAWS if clean.is_page else 1):
             try:
                 made = injector(rng, base)
             except (IndexError, ValueError, AssertionError):  # a seed that is not as the injector needs it
                 continue
-            if (
-                made is not None
-                and not made.on_disk
-                and made.given == base.given
-                and made.content != clean.text.encode()
-            ):
+            if made is None or made.on_disk or made.given != base.given or made.content == clean.text.encode():
+                continue
+            if not clean.is_page or clean.is_in_text(made.content):
                 return made.content
         return None
 
     return plant
+
+
+def _placeholder(rng: Random, clean: _Clean) -> str | bytes | None:
+    is_person = clean.report.record.get("byline_kind") in (None, "person")
+    return _instead("byline", lambda said: "Author Name")(rng, clean) if is_person else None
+
+
+def _no_break(rng: Random, clean: _Clean) -> str | bytes | None:
+    """A no-break space, unless the language of the seed uses them: then it is no defect."""
+    languages = [str(each) for each in (clean.report.record.get("language"), clean.source.policy.language) if each]
+    return None if uses_no_break_spaces(languages) else _injected("no-break-space")(rng, clean)
 
 
 KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
@@ -201,12 +257,12 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
         ("date-malformed", "front-matter-schema", "date-missing"),
     ),
     "a date in the future": (_instead("date_published", _later), ("date-in-future", "front-matter-schema", "dates-disagree")),
-    "a placeholder for a name": (_instead("byline", lambda said: "Author Name"), ("placeholder-value",)),
+    "a placeholder for a name": (_placeholder, ("placeholder-value",)),
     "a server's error as headline": (
         _instead("headline", lambda said: "404 Not Found"), ("capture-failed", "placeholder-value"),
     ),
     "no text": (_body(""), ("body-missing", "empty-file")),
-    "an error page for the text": (_body("403 Forbidden\n\nnginx/1.18.0\n"), ("capture-failed",)),
+    "an error page for the text": (_body("403 Forbidden"), ("capture-failed", "body-missing")),
     "a misspelt label or key": (
         _misspelt, ("date-missing", "headline-missing", "byline-missing", "front-matter-schema", "date-malformed"),
     ),
@@ -214,7 +270,7 @@ KINDS: dict[str, tuple[Plant, tuple[str, ...]]] = {
     "lost characters": (_injected("replacement-character"), ("replacement-character",)),
     "control characters": (_injected("control-character"), ("control-character",)),
     "invisible characters": (_injected("invisible-character"), ("invisible-character",)),
-    "no-break spaces": (_injected("no-break-space"), ("no-break-space",)),
+    "no-break spaces": (_no_break, ("no-break-space",)),
     "bytes of another encoding": (_injected("undecodable"), ("undecodable", "not-utf8", "encoding-unexpected")),
     "quotation marks for apostrophes": (_injected("quote-for-apostrophe"), ("quote-for-apostrophe", "stray-quote")),
     "line ends of two kinds": (_injected("line-endings"), ("line-endings",)),
@@ -257,15 +313,34 @@ def power(source: Source, seeds: Sequence[Seed], sources: Sources, today: date |
             break
         rng, tried, seen = Random(kind), 0, 0  # noqa: S311 - chance, not secrecy
         for each in clean:
-            made = plant(rng, each) if tried < number else None
+            is_told = number == _PAGES_A_KIND and max(seen, tried - seen) > number / 2
+            made = plant(rng, each) if tried < number and not is_told else None
             if made is None:
                 continue
-            data = made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass")
             tried += 1
-            seen += _is_new(each.report, judged(each.name, data), rules)
+            seen += _is_seen(each, plant, made, rules, judged)
         if tried:
             out.append(Planted(kind, tried, seen, "" if 2 * seen > tried else _why(source, tried, seen, rules)))
     return out
+
+
+def _is_seen(clean: _Clean, plant: Plant, made: str | bytes, rules: Sequence[str], judge: _Judge) -> bool:
+    """Whether a defect is seen.
+
+    A page says a value in several places, in other words in each: what is read from the next place gets the defect too.
+    """
+    rng = Random(0)  # noqa: S311 - chance, not secrecy
+    for _ in range(_PLACES_OF_A_PAGE if clean.is_page else 1):
+        report = judge(clean.name, made if isinstance(made, bytes) else made.encode("utf-8", "surrogatepass"))
+        if _is_new(clean.report, report, rules):
+            return True
+        if isinstance(made, bytes) or rules[0].partition("-")[0] not in _OF_VALUES:
+            return False
+        again = plant(rng, replace(clean, text=made, report=report))
+        if again is None or again == made:
+            return False
+        made = again
+    return False
 
 
 def _is_new(before: SeedReport, after: SeedReport, rules: Sequence[str]) -> bool:

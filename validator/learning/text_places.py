@@ -16,6 +16,7 @@ from validator.learning.forms import (
     form_of_all,
     is_headline,
     place_separator,
+    same_start,
     share_a_label,
     split_of,
 )  # fmt: skip
@@ -336,6 +337,8 @@ class TextPlaces:
         values = self.aligner.tried("headline", entry, is_headline).flat
         if share_a_label(values):
             return -5.0
+        if len(values) > 2 and (len(set(values)) < 0.8 * len(values) or len(same_start(values).split()) > 1):
+            return -0.5  # the path to a section, or a series
         are_short = sum(map(width, values)) < 16 * len(values)  # the name of a section
         return -0.3 if are_short or sum(map(self._are_names, values)) > 0.5 * len(values) else 0.0
 
