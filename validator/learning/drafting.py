@@ -21,7 +21,6 @@ from validator.learning.identifying import (
     examples_of,
     fingerprints_of_pages,
     fingerprints_of_text,
-    form_of_head,
     hosts_of,
     telling_keys,
 )  # fmt: skip
@@ -31,6 +30,7 @@ from validator.learning.matter_schema import matter_schema
 from validator.learning.pointed import FURNITURE, Pointed, furniture_for, point
 from validator.learning.samples import has_digits, samples_of, width
 from validator.learning.text_places import TextPlaces, order_of
+from validator.record.places import folded_names
 from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
 from validator.sources.schema_editing import flow, key_of, quoted
@@ -192,12 +192,12 @@ class _Drafting:
             lines.append(f"  hosts: {flow(hosts)}    {self.of(len(addresses[0].flat))}")
         if self.has_matter:
             return lines + self._keys()
+        entries = [choice.entry for choices in self.aligner.found.values() for choice in choices]
+        labels, base = [str(entry["label"]) for entry in entries if "label" in entry], self.aligner.base
         prints = (
             fingerprints_of_pages(self.samples, self.others)
             if self.are_pages
-            else fingerprints_of_text(
-                self.samples, self.furniture, form_of_head(self.samples, self.aligner.found), self.others
-            )
+            else fingerprints_of_text(self.samples, self.furniture, labels, folded_names(base.agencies), self.others)
         )
         return lines + self._fingerprints(prints)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from validator.learning.aligning import Choice
 from validator.learning.forms import same_start
-from validator.learning.furniture import Furniture
-from validator.learning.samples import Sample, has_digits, width
+from validator.learning.furniture import Furniture, label_of
+from validator.learning.samples import Line, Sample, has_digits, width
 from validator.parsing.front_matter import read_front_matter
 from validator.sources.identify import host_of
 from validator.sources.model import Sources
@@ -19,6 +19,8 @@ from validator.text.places import fold_whitespace
 
 AT_LEAST, CERTAIN = 7, 10
 _MOST = 6  # fingerprints
+_FEWEST = 4  # seeds from which on what is the same in all is no chance
+_NAME, _LONG_NAME = 12, 16  # columns of a name that tells enough with another sign, and by itself
 # Keys that front matter has anywhere: they tell nothing of a source.
 _COMMON_KEYS = frozenset(
     [
@@ -73,7 +75,11 @@ class Fingerprint:
 
 
 def fingerprints_of_text(
-    samples: Sequence[Sample], furniture: Sequence[Furniture], form: str | None, others: Collection[str]
+    samples: Sequence[Sample],
+    furniture: Sequence[Furniture],
+    labels: Collection[str],
+    agencies: Collection[str],
+    others: Collection[str],
 ) -> list[Fingerprint]:
     """Fingerprints from the lines around the articles and the form of their heads; none that another source's example fits."""
     found: list[Fingerprint] = []
@@ -89,8 +95,9 @@ def fingerprints_of_text(
         number = fits(pattern)
         if number >= 0.8 * len(samples) and each.line != start:
             found.append(Fingerprint(pattern, 3, number))
-    if form is not None and fits(form) >= 0.6 * len(samples):
-        found.append(Fingerprint(form, 3, fits(form)))
+    skeleton = skeleton_of(samples, labels, agencies)
+    if skeleton is not None:
+        found.insert(0, skeleton)
     return _apart(found, others)[:_MOST]
 
 
@@ -158,17 +165,103 @@ def _encoded(text: str) -> bytes:
     return Subject(text).encoded
 
 
-def form_of_head(samples: Sequence[Sample], found: dict[str, list[Choice]]) -> str | None:
-    """A pattern for the labels at the top in their order; `None` unless there are two."""
-    labels = [choices[0].entry.get("label") for choices in found.values()]
-    written = []
-    for label in dict.fromkeys(filter(None, labels)):
-        at = [next((line.number for line in sample.head if line.text.startswith(str(label))), 0) for sample in samples]
-        if sum(map(bool, at)) >= 0.6 * len(samples):
-            written.append((max(at), str(label)))
-    if len(written) < 2:
+class _Fixed(NamedTuple):
+    """What seeds have at one place: what it says, its pattern, and how many lines are above it in each seed."""
+
+    said: str
+    pattern: str
+    lines: tuple[int, ...]
+    is_below: bool  # the text: how far is no sign
+
+
+def skeleton_of(samples: Sequence[Sample], labels: Collection[str], agencies: Collection[str]) -> Fingerprint | None:
+    """A fingerprint from all that seeds have in the same order and at the same distances; `None` if it tells too little.
+
+    It is from all seeds, or else from those that have a byline's label too. It tells enough with three fixed beginnings of
+    lines, or with two of which one has a name, or with one name inside of a line that is none of the `agencies`.
+    """
+    own: dict[str, list[Sample]] = {}
+    for sample in samples:
+        for label in _labels(sample.head, labels):
+            own.setdefault(label, []).append(sample)
+    some = [group for group in own.values() if 0.6 * len(samples) <= len(group) < len(samples)]
+    for group in (samples, *some):
+        pattern = _skeleton(group, labels, agencies) if len(group) >= _FEWEST else None
+        if pattern is not None and all(sample.subject.fits(pattern) for sample in group):
+            return Fingerprint(pattern, AT_LEAST, sum(sample.subject.fits(pattern) for sample in samples))
+    return None
+
+
+def _skeleton(samples: Sequence[Sample], labels: Collection[str], agencies: Collection[str]) -> str | None:
+    fixed = list[_Fixed]()
+    for each in sorted((*_fixed_lines(samples), *_fixed_labels(samples, labels)), key=lambda each: each.lines):
+        is_below = not fixed or all(one > other for one, other in zip(each.lines, fixed[-1].lines, strict=True))
+        if is_below and each.said.strip(" ()（）-–—").casefold() not in agencies:
+            fixed.append(each)
+    names = [len(re.split("[:：]", each.said, maxsplit=1)[-1].strip()) for each in fixed]
+    longest = max((width(each.said[-length:]) for each, length in zip(fixed, names, strict=True) if length), default=0)
+    if len(fixed) < 3 and longest < (_NAME if len(fixed) == 2 else _LONG_NAME):
         return None
-    return r"[^\n]*\n(?:[^\n]*\n){0,2}".join(f"^{escaped(label)}" for _, label in sorted(written))
+    pattern, above = r"\A", (0,) * len(samples)
+    for each in fixed:
+        distances = [line - other for line, other in zip(each.lines, above, strict=True)]
+        often = "*" if each.is_below else f"{{{min(distances)},{max(distances)}}}"
+        pattern += (rf"(?:[^\n]*\n){often}" if max(distances) else "") + each.pattern
+        above = each.lines
+    return pattern
+
+
+def _fixed_lines(samples: Sequence[Sample]) -> Iterator[_Fixed]:
+    """What the lines above the text begin with, or what the first has in it, by their number."""
+    for number in range(min(_MOST, *(len(sample.head) or 1 for sample in samples))):
+        lines = [sample.lines[number] for sample in samples if number < len(sample.lines)]
+        if len(lines) == len(samples):
+            texts, where = [line.text for line in lines], tuple(line.above for line in lines)
+            start = texts[0] if len(set(texts)) == 1 else _beginning(texts)
+            said = start or ("" if number else _phrase(texts))
+            if said:
+                yield _Fixed(said, (r"[ \t]*" if start else r"[^\n]*") + _spaced(said), where, False)
+
+
+def _fixed_labels(samples: Sequence[Sample], labels: Collection[str]) -> Iterator[_Fixed]:
+    """Labels that all seeds have above the text, and labels and whole lines below it, on whatever line."""
+    above = [_labels(sample.head, labels) for sample in samples]
+    tails = [sample.tail if len(sample.tail) < len(sample.lines) else () for sample in samples]
+    below = [{line.text: line for line in tail[::-1]} | _labels(tail, labels) for tail in tails]
+    for found, is_below in ((above, False), (below, True)):
+        for said in found[0]:
+            if width(said) > 3 and not has_digits(said) and all(said in each for each in found):
+                yield _Fixed(said, r"[ \t]*" + _spaced(said), tuple(each[said].above for each in found), is_below)
+
+
+def _labels(lines: Sequence[Line], labels: Collection[str]) -> dict[str, Line]:
+    """The labels at the beginning of lines, each with its first line."""
+    found: dict[str, Line] = {}
+    for line in lines:
+        for said in (label_of(line.text), *(each for each in labels if line.text.startswith(each))):
+            if said:
+                found.setdefault(said, line)
+    return found
+
+
+def _beginning(texts: Sequence[str]) -> str:
+    """The label or the words that all these lines begin with."""
+    start = same_start(texts).strip()
+    is_label = any(sign in start for sign in ":：|") or len(start.split()) > 1
+    return start if is_label and width(start) > 3 and not has_digits(start) else ""
+
+
+def _phrase(texts: Sequence[str]) -> str:
+    """The longest run of words that all first lines have before the dash of a dateline, with a capital; not one word alone."""
+    starts = [dateline[0] if (dateline := re.match(r".{3,90}?(?=\s?(?:--|—|–|-\s))", text)) else "" for text in texts]
+    words = starts[0].split()
+    runs = [words[first:last] for first in range(len(words)) for last in range(len(words), first + 1, -1)]
+    phrases = [run for run in map(" ".join, runs) if not has_digits(run) and any(map(str.isupper, run))]
+    return max((run for run in phrases if all(f" {run} " in f" {text} " for text in starts[1:])), key=len, default="")
+
+
+def _spaced(said: str) -> str:
+    return r"[ \t]+".join(map(escaped, said.split()))
 
 
 def examples_of(sources: Sources, identifier: str) -> list[str]:

@@ -32,12 +32,13 @@ _QUOTES = "\"'”’»」』)）"
 
 class Line(NamedTuple):
     """A line that is not empty: its text with whitespace folded, its number among such lines, from 1, whether it directly
-    follows another, and how it is written."""
+    follows another, how it is written, and how many lines are above it, empty ones too."""
 
     text: str
     number: int
     follows: bool
     raw: str
+    above: int
 
 
 def width(text: str) -> int:
@@ -165,10 +166,10 @@ def framed(samples: Sequence[Sample]) -> list[Sample]:
 def _lines(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     follows = False
-    for line in text.split("\n"):
+    for above, line in enumerate(text.split("\n")):
         folded = fold_whitespace(line.replace("\ufeff", "").strip().replace("\t", " | "))
         if folded:
-            found.append(Line(folded, len(found) + 1, follows, line.rstrip()))
+            found.append(Line(folded, len(found) + 1, follows, line.rstrip(), above))
         follows = bool(folded)
     return tuple(found)
 
