@@ -16,9 +16,12 @@ from running import program_in
 from test_source_schema import META_SCHEMA, read, source
 
 import validator
+from validator.archive.discovery import discover
 from validator.archive.face import load_sources, own_sources
-from validator.archive.opening import example_failures
+from validator.archive.opening import Request, example_failures, open_archive
 from validator.reports.entries import seed_entry
+from validator.review.desk import Desk, sheet
+from validator.review.showing import sheet_entry
 from validator.sources.layout_drafting import layout_entry, with_layout
 from validator.sources.model import FIELDS, Place, Source
 from validator.text.findings import Severity
@@ -174,6 +177,24 @@ def test_the_command_line_says_the_layout(
     assert "Source: new, layout with labels\n" in program("validate", *given, "new.txt").out
     lines = program("validate", *given, "--format", "jsonl", "new.txt", "old.txt").out.splitlines()
     assert [json.loads(line)["layout"] for line in lines if '"type": "seed"' in line] == ["with labels", ""]
+
+
+def test_the_pages_say_the_layout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    program = program_in(capsys, monkeypatch)
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas" / "new.yaml").write_text(f"id: new\ntitle: a\n{BODY}", "utf-8")
+    (tmp_path / "new.txt").write_text(NEW.format("2021-03-04"), "utf-8")
+    (tmp_path / "old.txt").write_text(OLD.format("2019-03-04"), "utf-8")
+    page = program("validate", "--schemas", "schemas", "--format", "html", "new.txt", "old.txt").out
+    assert page.count('"layout":"with labels"') == 1
+    archive = open_archive(Request(tmp_path, schemas=(tmp_path / "schemas",)))
+    desk = Desk(archive, "A. Curator", "0")
+    seeds = {seed.name: seed for seed in discover([str(tmp_path)], archive.settings, archive.root).seeds}
+    shown = {name: sheet_entry(sheet(desk, seed), name, {})["layout"] for name, seed in seeds.items()}
+    assert {name: shown[name] for name in ("new.txt", "old.txt")} == {"new.txt": "with labels", "old.txt": ""}
 
 
 @given(st.text(st.sampled_from("The Sample Herald\nShort versionDate: 2021-03-04By A.")))

@@ -352,6 +352,7 @@ def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tup
         "name": printable(report.path),
         "version": found.version,
         "source": report.source,
+        "layout": printable(report.layout) if report.layout else "",
         "verdict": report.verdict,
         "meaning": MEANINGS[report.verdict] if report.verdict else "",
         "evidence": [printable(each) for each in report.evidence],

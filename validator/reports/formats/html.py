@@ -198,6 +198,7 @@ def _seed_entry(report: SeedReport) -> Entry:
     return {
         "path": printable(report.path),
         "source": _source(report),
+        **({"layout": printable(report.layout)} if report.layout else {}),
         "verdict": report.verdict,
         "lang": _language(report),
         "fault": printable(report.fault) if report.fault else None,

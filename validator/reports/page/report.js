@@ -65,7 +65,7 @@
     const about = element("p", { className: "about faint" });
     if (seed.verdict) {
       about.append(element("span", { className: `verdict ${seed.verdict}` }, seed.verdict),
-        element("span", {}, meanings[seed.verdict]), element("span", {}, `source: ${seed.source || "not identified"}`));
+        element("span", {}, meanings[seed.verdict]), element("span", {}, `source: ${seed.source || "not identified"}${seed.layout ? `, layout ${seed.layout}` : ""}`));
     } else {
       about.append("not a seed: a sidecar without its seed");
     }

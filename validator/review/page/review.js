@@ -427,7 +427,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const heading = element("h1", { tabIndex: -1 }, element("bdi", {}, seed.name));
     const about = element("p", { className: "about" },
       element("span", { className: `verdict ${seed.verdict === "valid" ? "good" : "warning"}` }, `${seed.verdict === "valid" ? "✓ " : ""}${seed.verdict}`),
-      element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}`));
+      element("span", { className: "faint" }, seed.meaning), element("span", {}, `source: ${sourceName(seed.source)}${seed.layout ? `, layout ${seed.layout}` : ""}`));
     const parts = [heading, about];
     if (seed.fault) parts.push(element("p", { className: "problem" }, `The program failed on this seed: ${seed.fault}`));
     if (seed.safe) parts.push(element("div", { className: "safe" }, element("p", {}, `First: ${count(seed.safe, "safe repair")}.${seed.settled ? ` They also settle ${count(seed.settled, "other finding")}, not listed below.` : ""}`),
