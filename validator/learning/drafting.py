@@ -18,11 +18,11 @@ from validator.learning.identifying import (
     AT_LEAST,
     CERTAIN,
     Fingerprint,
+    are_telling,
     examples_of,
     fingerprints_of_pages,
     fingerprints_of_text,
     hosts_of,
-    telling_keys,
 )  # fmt: skip
 from validator.learning.keyed_places import KIND_OF, KeyedPlaces, keys_of
 from validator.learning.language import language_of
@@ -93,20 +93,11 @@ class _Drafting:
         self.has_matter, self.are_pages = samples[0].kind == "front matter", samples[0].kind == "page"
         self.language, self.told, self.by = language_of(samples)
         layouts = {str(each.matter.values.get("layout")) for each in samples if each.matter is not None}
-        self.parent = (
-            ("jekyll-post" if layouts == {"post"} else "article")
-            if self.has_matter
-            else "html-page"
-            if self.are_pages
-            else "base"
-        )
+        of_matter = "jekyll-post" if layouts == {"post"} else "article"
+        self.parent = of_matter if self.has_matter else "html-page" if self.are_pages else "base"
         languages = (self.language,) if self.language else ()
         self.order = order_of(samples, languages)
-        base = (
-            source_of("base", own_schema("base.yaml"))
-            if self.parent == "base"
-            else source_of(self.parent, own_schema(f"{self.parent}.yaml"))
-        )
+        base = source_of(self.parent, own_schema(f"{self.parent}.yaml"))
         self.aligner = Aligner(samples, _with(base, self.order, self.language))
         values = [each for each in pointed if each.field != FURNITURE]
         for number, each in enumerate(values):
@@ -160,12 +151,8 @@ class _Drafting:
         lines += ["", *self._record()]
         if not self.has_matter and not self.are_pages:
             scripts = {script_of(each.text) for each in self.samples}
-            script = (
-                {"han": "cjk", "kana": "cjk", "latin": "latin"}.get(min(scripts), "auto")
-                if len(scripts) == 1
-                else "auto"
-            )
-            lines.append(f"text: {{script: {script}}}")
+            named = {"han": "cjk", "kana": "cjk", "latin": "latin"}.get(min(scripts), "auto")
+            lines.append(f"text: {{script: {named if len(scripts) == 1 else 'auto'}}}")
         lines += self._residue()
         return "\n".join([*lines, ""])
 
@@ -218,10 +205,9 @@ class _Drafting:
         shared = [key for key in self._matters()[0] if all(key in each for each in self._matters())]
         if not shared:
             return []
-        keys, is_telling = telling_keys(shared, self.others)
-        lines = [
-            f"  keys: {{all: [{', '.join(map(key_of, keys))}], score: {AT_LEAST if is_telling else 3}}}    {self.of(self.number)}"
-        ]
+        keys = ", ".join(map(key_of, shared))
+        score = AT_LEAST if are_telling(shared, self.others) else 3
+        lines = [f"  keys: {{all: [{keys}], score: {score}}}    {self.of(self.number)}"]
         return [*lines, f"  at_least: {AT_LEAST}", f"  certain_from: {CERTAIN}"]
 
     def _matters(self) -> list[dict[str, Any]]:
@@ -235,13 +221,9 @@ class _Drafting:
         said = f"    # in {', '.join(sorted(dialects))}" if self.has_matter else ""
         lines = [f"container: {container}{said}"]
         if self.has_matter:
-            html = sum(
-                re.search(r"<(?:p|div|article)[\s>]", each.text[each.matter.span.end :]) is not None
-                for each in self.samples
-                if each.matter
-            )
-            markup = "html" if html == self.number else "markdown"
-            lines.append(f"body: {markup}")
+            texts = [each.text[each.matter.span.end :] for each in self.samples if each.matter is not None]
+            is_html = all(re.search(r"<(?:p|div|article)[\s>]", text) for text in texts)
+            lines.append(f"body: {'html' if is_html else 'markdown'}")
         if self.language:
             lines.append(f"language: {self.language}    # {self.by}, in {self.told} of {self.number} seeds")
         else:
@@ -249,10 +231,8 @@ class _Drafting:
         if self.order:
             lines.append(f"date_order: {self.order}    # the only way to read all dates")
         lines.append("# time_zone: Europe/London    # of dates that say none; name it if you know it")
-        legacy = Counter(
-            each.decoded.encoding for each in self.samples if each.decoded.encoding not in ("utf-8", "ascii", None)
-        )
-        legacy = Counter({name: count for name, count in legacy.items() if name and not name.startswith("utf")})
+        encodings = [str(each.decoded.encoding) for each in self.samples]
+        legacy = Counter(name for name in encodings if not name.startswith(("utf", "ascii")))
         if legacy:
             lines.append(f"encoding: {{legacy: [{', '.join(sorted(legacy))}]}}    {self.of(sum(legacy.values()))}")
         return lines
@@ -350,13 +330,10 @@ class _Drafting:
         return f"; nearest is line {near[1]} of {shown(near[0], 60)}: {shown(near[2], 60)}" if near else ""
 
     def _nearest_line(self, name: str) -> tuple[str, int, str] | None:
+        taken, is_date = self._taken(), name == "date_published"
         for each in self.samples:
             for line in (*each.head, *each.tail):
-                if (
-                    (name == "date_published") == has_digits(line.text)
-                    and width(line.text) <= 100
-                    and line.text not in self._taken()
-                ):
+                if is_date == has_digits(line.text) and width(line.text) <= 100 and line.text not in taken:
                     return each.name.rpartition("/")[2], line.number, line.text
         return None
 
@@ -392,8 +369,5 @@ def _where(keyed: KeyedPlaces | None, name: str) -> str:
 
 
 def _with(source: Source, order: str | None, language: str | None) -> Source:
-    return replace(
-        source,
-        date_order=order or source.date_order,
-        policy=replace(source.policy, language=language or source.policy.language),
-    )
+    policy = replace(source.policy, language=language or source.policy.language)
+    return replace(source, date_order=order or source.date_order, policy=policy)

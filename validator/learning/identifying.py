@@ -15,53 +15,17 @@ from validator.parsing.front_matter import read_front_matter
 from validator.sources.identify import host_of
 from validator.sources.model import Sources
 from validator.text.patterns import Subject, compile_pattern, escaped
-from validator.text.places import fold_whitespace
+from validator.text.places import fold_whitespace, words_of
 
 AT_LEAST, CERTAIN = 7, 10
 _MOST = 6  # fingerprints
 _FEWEST = 4  # seeds from which on what is the same in all is no chance
 _NAME, _LONG_NAME = 12, 16  # columns of a name that tells enough with another sign, and by itself
 # Keys that front matter has anywhere: they tell nothing of a source.
-_COMMON_KEYS = frozenset(
-    [
-        "title",
-        "date",
-        "author",
-        "authors",
-        "layout",
-        "categories",
-        "category",
-        "tags",
-        "tag",
-        "description",
-        "summary",
-        "slug",
-        "permalink",
-        "lang",
-        "language",
-        "draft",
-        "image",
-        "published",
-        "updated",
-        "lastmod",
-        "modified",
-        "url",
-        "link",
-        "path",
-        "excerpt",
-        "keywords",
-        "comments",
-        "type",
-        "weight",
-        "aliases",
-        "extra",
-        "taxonomies",
-        "headline",
-        "byline",
-        "subtitle",
-        "source",
-        "id",
-    ]
+_COMMON_KEYS = words_of(
+    "title date author authors layout categories category tags tag description summary slug permalink lang language draft image"
+    " published updated lastmod modified url link path excerpt keywords comments type weight aliases extra taxonomies headline"
+    " byline subtitle source id"
 )
 
 
@@ -131,18 +95,14 @@ def fingerprints_of_pages(samples: Sequence[Sample], others: Collection[str]) ->
 
 
 def _lines_of_pages(samples: Sequence[Sample]) -> list[Fingerprint]:
-    lines = [{line.strip() for line in sample.text.split("\n")} for sample in samples]
+    """Lines with words, but for titles and headlines, that all pages have."""
+    others = [{line.strip() for line in sample.text.split("\n")} for sample in samples[1:]]
     said = {value for sample in samples for value, _ in (*sample.page.elements("title"), *sample.page.elements("h1"))}
     out = []
-    for line in samples[0].text.split("\n"):
+    for line in map(str.strip, samples[0].text.split("\n")):
         words = fold_whitespace(re.sub(r"<[^>]*>", " ", line))
-        if (
-            len(words) >= 8
-            and len(line) <= 200
-            and words not in said
-            and all(line.strip() in each for each in lines[1:])
-        ):
-            out.append(Fingerprint(escaped(line.strip()), 1, len(samples)))
+        if len(words) >= 8 and len(line) <= 200 and words not in said and all(line in each for each in others):
+            out.append(Fingerprint(escaped(line), 1, len(samples)))
     return out[:3]
 
 
@@ -152,12 +112,8 @@ def _fitting(samples: Sequence[Sample]) -> Callable[[str], int]:
 
 def _apart(found: Sequence[Fingerprint], others: Collection[str]) -> list[Fingerprint]:
     """The fingerprints that fit no example of another source, each once."""
-    once = {each.pattern: each for each in found}
-    return [
-        each
-        for each in once.values()
-        if not any(compile_pattern(each.pattern).search(_encoded(text)) for text in others)
-    ]
+    encoded, once = list(map(_encoded, others)), {each.pattern: each for each in found}
+    return [one for one in once.values() if not any(map(compile_pattern(one.pattern).search, encoded))]
 
 
 @lru_cache(maxsize=512)
@@ -267,21 +223,16 @@ def _spaced(said: str) -> str:
 def examples_of(sources: Sources, identifier: str) -> list[str]:
     """The examples of all other sources that are no generic ones."""
     others = [
-        source
-        for source in sources.values()
-        if source.id != identifier and not (source.identify and source.identify.generic)
+        each for each in sources.values() if not (each.identify and each.identify.generic) and each.id != identifier
     ]
     return [str(example["text"]) for source in others for example in source.examples]
 
 
-def telling_keys(shared: Sequence[str], others: Collection[str]) -> tuple[list[str], bool]:
-    """Keys that all seeds have, and whether they tell the source by themselves: no example of another source has them all."""
-    is_telling = sum(key.casefold() not in _COMMON_KEYS for key in shared) >= 2
-    for text in others:
-        matter = read_front_matter(text)
-        if matter is not None and matter.values.keys() >= set(shared):
-            is_telling = False
-    return list(shared), is_telling
+def are_telling(shared: Collection[str], others: Collection[str]) -> bool:
+    """Whether keys that all seeds have tell the source by themselves: no example of another source has them all."""
+    matters = filter(None, map(read_front_matter, others))
+    is_rare = sum(key.casefold() not in _COMMON_KEYS for key in shared) >= 2
+    return is_rare and not any(matter.values.keys() >= set(shared) for matter in matters)
 
 
 def hosts_of(addresses: Sequence[str]) -> list[str]:
