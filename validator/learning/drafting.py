@@ -28,7 +28,7 @@ from validator.learning.keyed_places import KIND_OF, KeyedPlaces, keys_of
 from validator.learning.language import language_of
 from validator.learning.matter_schema import matter_schema
 from validator.learning.pointed import FURNITURE, Pointed, furniture_for, point
-from validator.learning.samples import has_digits, samples_of, width
+from validator.learning.samples import Line, has_digits, samples_of, width
 from validator.learning.text_places import TextPlaces, order_of
 from validator.record.places import folded_names
 from validator.sources.identify import Claim, script_of
@@ -114,18 +114,15 @@ class _Drafting:
         others = [each for each in pointed if each.field == FURNITURE]
         self.furniture += [furniture_for(each, self.aligner, number) for number, each in enumerate(others, 1)]
 
-    def _taken(self) -> set[str]:
-        """The lines that hold a value of the record."""
-        taken = set()
-        source = self.aligner.source()
+    def _taken(self) -> list[list[Line]]:
+        """The lines of each seed that hold a value of its record."""
+        taken, source = [], self.aligner.source()
         for each in self.samples:
-            reader = each.reader(source)
+            reader, content = each.reader(source), each.matter.span.end if each.matter is not None else 0
             readings = [reading for name in FIELDS if name != "body" for reading in reader.of(name)]
-            for reading in readings:
-                if reading.span is not None and reading.pointer is None:
-                    start = each.text.rfind("\n", 0, each.normal.normal(reading.span.start)) + 1
-                    end = each.text.find("\n", each.normal.normal(reading.span.end))
-                    taken.add(" ".join(each.text[start : end if end >= 0 else None].replace("\t", " | ").split()))
+            starts = [one.span.start for one in readings if one.span is not None and one.pointer is None]
+            above = {each.text.count("\n", content, each.normal.normal(start)) for start in starts}
+            taken.append([line for line in each.lines if line.above in above])
         return taken
 
     def of(self, count: int) -> str:
@@ -330,10 +327,10 @@ class _Drafting:
         return f"; nearest is line {near[1]} of {shown(near[0], 60)}: {shown(near[2], 60)}" if near else ""
 
     def _nearest_line(self, name: str) -> tuple[str, int, str] | None:
-        taken, is_date = self._taken(), name == "date_published"
-        for each in self.samples:
+        is_date = name == "date_published"
+        for each, taken in zip(self.samples, self._taken(), strict=True):
             for line in (*each.head, *each.tail):
-                if is_date == has_digits(line.text) and width(line.text) <= 100 and line.text not in taken:
+                if is_date == has_digits(line.text) and width(line.text) <= 100 and line not in taken:
                     return each.name.rpartition("/")[2], line.number, line.text
         return None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from validator.learning.samples import Sample, is_paragraph, is_sentence, recurring, width
+from validator.learning.samples import Line, Sample, is_paragraph, is_sentence, recurring, width
 from validator.text.patterns import escaped
 
 _SHARE = 0.4  # no furniture is more of a seed than this
@@ -25,12 +25,13 @@ class Furniture:
     line: str
 
 
-def furniture_in(samples: Sequence[Sample], taken: Collection[str]) -> list[Furniture]:
-    """What recurs above, inside and below the articles. `taken` are lines that hold a value of the record."""
+def furniture_in(samples: Sequence[Sample], taken: Sequence[Collection[Line]]) -> list[Furniture]:
+    """What recurs above, inside and below the articles. `taken` are the lines of each seed that hold a value of its record."""
     if len(samples) < (2 if samples[0].matter is None else 3):
         return []
     constant = recurring(([line.text for line in each.lines] for each in samples), len(samples))
-    constant = {text: count for text, count in constant.items() if text not in taken and _is_furniture(text)}
+    values = {line.text for lines in taken for line in lines}
+    constant = {text: count for text, count in constant.items() if text not in values and _is_furniture(text)}
     if any(_share(sample, constant) > _SHARE for sample in samples):
         return []  # copies of one seed, or what a program wrote: all of it recurs
     tails, starts = _tails(samples, constant, taken)
@@ -83,7 +84,7 @@ def _alone(samples: Sequence[Sample], constant: dict[str, int], starts: dict[int
 
 
 def _tails(
-    samples: Sequence[Sample], constant: dict[str, int], taken: Collection[str]
+    samples: Sequence[Sample], constant: dict[str, int], taken: Sequence[Collection[Line]]
 ) -> tuple[list[Furniture], dict[int, int]]:
     """Where furniture begins below the article and goes on to the end: the entries, and the index of its line in each seed."""
     labels = recurring(
@@ -91,7 +92,7 @@ def _tails(
     )
     firsts: dict[int, tuple[str, int]] = {}
     for number, sample in enumerate(samples):
-        last = max((line.number for line in sample.lines if line.text in taken), default=0)
+        last = max((line.number for line in taken[number]), default=0)
         for line in sample.tail:
             key = line.text if line.text in constant else label_of(line.text)
             if line.number > last and (key in constant or key in labels):
