@@ -162,6 +162,43 @@ def test_all_that_was_pointed_at_stays_right() -> None:
     assert values(schema, seeds, "byline") == [["Ann Sample"], ["Ben Third"], ["Cleo Fourth"], ["Dora Fifth"]]
 
 
+DATELINES = [
+    ("NORTHFORD, March {2} (Nowhere Desk) -- {0}", "NORTHFORD, March 2", 3),
+    ("NORTHFORD{2}, March {2} -- {0}", "NORTHFORD2, March 2", 3),
+    ("NORTHFORD: {0}", "NORTHFORD", 3),
+    ("Report: {1} Sample / NORTHFORD{2}\n\n{0}", "NORTHFORD2", 3),
+]
+
+
+@pytest.mark.parametrize(("line", "text", "number"), DATELINES)
+def test_a_town_is_pointed_at(line: str, text: str, number: int) -> None:
+    paragraph = "This is a paragraph of the seed, and it says so at length for the sake of it."
+    lines = [line.format(paragraph, name, at) for at, name in enumerate(("Ann", "Ben", "Cleo"), 1)]
+    seeds = [(f"{at}.txt", f"A headline {at} words long\n\n{each}\n".encode()) for at, each in enumerate(lines)]
+    own = dict(own_sources())
+    corrector = Corrector(samples_of(seeds)[0], own, lambda text: source_of("drafted", text))
+    schema = corrector.pointed(learn("drafted", seeds, own).text, Pointed("1.txt", "dateline", text))
+    found = values(schema, seeds, "dateline")
+    assert sum(each is not None for each in found) >= number
+
+
+def test_furniture_below_holds_headlines_of_the_other_seeds() -> None:
+    paragraph = "This is paragraph {0} of a seed, and it says so at length for the sake of it."
+    heads = [f"A headline of number {number}" for number in range(5)]
+    tail = "Tags: one\n\nMORE NEWS\n{0}\n{1}\n"
+    seeds = []
+    for number, head in enumerate(heads):
+        more = tail.format(heads[number - 1], heads[number - 2])
+        text = (
+            f"{head}\n{number + 1} May 2020\n\n{paragraph.format(number)}\n\n{paragraph.format(number + 9)}\n\n{more}"
+        )
+        seeds.append((f"{number}.txt", text.encode()))
+    source = learn("drafted", seeds, dict(own_sources())).source
+    report = validator.validate(seeds[0][1], sources={**own_sources(), "drafted": source}, source="drafted")
+    said = [each.excerpt for each in report.findings if each.rule == "page-furniture"]
+    assert any(each.startswith("Tags:") for each in said)
+
+
 def test_examples_are_written_anew_and_come_out_as_said() -> None:
     corrector, schema, seeds = corrected("text")
     after = corrector.pointed(schema, Pointed(seeds[1][0], "headline", "Lamp 2"))

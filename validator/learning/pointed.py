@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from validator.learning.aligning import Aligner, Choice, Entry
+from validator.learning.forms import date_in, form_of_all
 from validator.learning.furniture import Furniture, label_of
 from validator.learning.keyed_places import entry_of, keys_of
-from validator.learning.samples import Line, Sample, has_digits, is_paragraph, width
+from validator.learning.samples import HEAD_LINES, Line, Sample, has_digits, is_paragraph, width
 from validator.sources.model import FIELDS, Place
 from validator.sources.schema_file import place_of
 from validator.text.errors import ConfigError
@@ -111,13 +112,27 @@ def _entries(sample: Sample, wanted: str, aligner: Aligner, field: str) -> Itera
     for line in sample.lines:
         if wanted not in line.text:
             continue
-        before = line.text[: line.text.index(wanted)].strip()
-        if before:
-            yield from _cut({"label": before}, [line.text[len(before) :].strip()], wanted)
+        if field == "dateline" and line.text.startswith(wanted):
+            yield _dateline(line.text, wanted, aligner)
+        start, label = line.text.index(wanted), label_of(line.text)
+        labels = dict.fromkeys(filter(None, (line.text[:start].strip(), label and label.rstrip("|"))))
+        for said in labels:
+            if len(said) <= start:
+                yield from _cut({"label": said}, [line.text[len(said) :].strip()], wanted)
         places: list[Entry] = [{"line": line.number}, {"line": line.number - len(sample.lines) - 1}]
         places += [{side: name} for name in below for side in ("below", "above")]
         for place in places:
             yield from _cut(place, [line.text], wanted)
+
+
+def _dateline(line: str, wanted: str, aligner: Aligner) -> Entry:
+    """A town, and perhaps a day, that begin a line, before the sign that is behind them here."""
+    languages = tuple(filter(None, [aligner.base.policy.language]))
+    found = date_in(wanted, aligner.base.date_order, languages, without_year=True)
+    day = rf",? *(?P<date>{form_of_all([found.said])})" if found is not None and found.before else ""
+    sign = escaped(line.removeprefix(wanted).lstrip()[:1])
+    value = rf"(?P<value>(?P<place>\pL[^\n()（）\d]{{0,50}}?){day})"
+    return {"pattern": rf"^[ \t]*{value}[ \t]*{sign or '$'}", "within_lines": HEAD_LINES + 5}
 
 
 def _cut(entry: Entry, texts: list[str], wanted: str) -> Iterator[Entry]:
@@ -127,11 +142,18 @@ def _cut(entry: Entry, texts: list[str], wanted: str) -> Iterator[Entry]:
             yield entry
         elif wanted in text:
             before, _, after = text.partition(wanted)
-            start = rf"^{escaped(before)}" if before else "^"
+            starts = [rf"^{escaped(before)}" if before else "^"]
+            last = before.rstrip()[-1:]
+            if last and not last.isalnum():  # what is before a sign may be other words in other seeds
+                starts.append(rf"^[^\n]*{escaped(last)}\s*")
             sign = after.lstrip()[:1]
-            if sign and sign in _ENDS:
-                yield {**entry, "part": rf"{start}(?P<value>[^{escaped(sign)}\n]*?)\s*{escaped(sign)}"}
-            yield {**entry, "part": rf"{start}(?P<value>.*?){escaped(after)}$" if after else rf"{start}(?P<value>.*)$"}
+            for start in starts:
+                if sign and sign in _ENDS:
+                    yield {**entry, "part": rf"{start}(?P<value>[^{escaped(sign)}\n]*?)\s*{escaped(sign)}"}
+                yield {
+                    **entry,
+                    "part": rf"{start}(?P<value>.*?){escaped(after)}$" if after else rf"{start}(?P<value>.*)$",
+                }
 
 
 def furniture_for(pointed: Pointed, aligner: Aligner, number: int) -> Furniture:

@@ -369,7 +369,12 @@ def _words(name: str) -> str:
 def _value(report: SeedReport, name: str, data: bytes) -> str:
     """A value in words; of a body how it begins and ends."""
     if name != "body":
-        return in_words(report.record[name]) if name in report.record else ""
+        said = in_words(report.record[name]) if name in report.record else ""
+        first = next((each for each in report.values if each.field == name), None)
+        if said or first is None or first.start is None or first.end is None:
+            return said
+        # A dateline may have a town, a month and a day, or none of them.
+        return decode(data).text[first.start.offset : first.end.offset]
     body = report.body
     if body is None or not body.characters:
         return ""
