@@ -7,12 +7,13 @@ still as it was read. The page names seeds by keys, so it never sends a path.
 from __future__ import annotations
 
 import json
+import re
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from validator.archive.face import sources_of
 from validator.archive.opening import Archive
@@ -27,7 +28,7 @@ from validator.learning.power import power
 from validator.learning.samples import Sample, samples_of
 from validator.learning.trying import FIELDS_SHOWN, Tried, try_source, values_in
 from validator.parsing.decoding import decode
-from validator.parsing.markup import mask
+from validator.parsing.markup import GONE, mask
 from validator.reports.escaping import printable
 from validator.reports.trial import power_lines
 from validator.review.answering import Action, Given, Served, WrongError, application
@@ -181,7 +182,6 @@ class Pointing:
         report = tried.reports[list(self.keys).index(given["key"])]
         text, sample = decode(data).text, next((each for each in self.samples if each.name == name), None)
         is_page = sample is not None and sample.is_page
-        shown = mask(text, 0, len(text), "html") if is_page else text
         spans = [(value.field, value.start, value.end) for value in values_in(report)]
         spans += [(FURNITURE, each.start, each.end) for each in report.findings if each.rule == "page-furniture"]
         marks = [
@@ -189,11 +189,16 @@ class Pointing:
             for field, start, end in spans
             if start is not None and end is not None
         ]
-        lines = lines_of(shown, [mark for _, mark in marks])
+        if is_page:
+            text, places = _as_read(text)
+            moved = [
+                (field, Mark(bisect_left(places, mark.start), bisect_left(places, mark.end))) for field, mark in marks
+            ]
+            marks = [(field, mark) for field, mark in moved if mark.start < mark.end]
         return {
             "key": given["key"],
             "name": printable(name),
-            "lines": _readable(lines) if is_page else lines,
+            "lines": lines_of(text, [mark for _, mark in marks]),
             "marks": [field for field, _ in marks],
             "language": next(iter(sample.languages), None) if sample is not None else None,
             "record": {field: in_words(value) for field, value in report.record.items() if field in FIELDS_SHOWN},
@@ -383,21 +388,18 @@ def _value(report: SeedReport, name: str, data: bytes) -> str:
     return said if len(said) <= 2 * _ENDS else f"{said[:_ENDS]} … {said[-_ENDS:]}"
 
 
-def _readable(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The lines of a page that have text, without what its markup left."""
-    out = []
-    for line in lines:
-        if "s" not in line:
-            out.append(line)
-            continue
-        pieces = [
-            piece
-            for piece in line["s"]
-            if not isinstance(piece, list) or len(piece) < 3 or not piece[2].startswith("U+0000")
+def _as_read(page: str) -> tuple[str, list[int]]:
+    """The text of a page without its markup, whitespace folded, and where each of its characters is in the page."""
+    shown, places = [], []
+    for line in re.finditer(r"[^\n]+", mask(page, 0, len(page), "html")):
+        kept = [(" " if each.isspace() else each, at) for at, each in enumerate(line[0], line.start()) if each != GONE]
+        kept = [
+            pair for before, pair in zip([(" ", 0), *kept], kept, strict=False) if pair[0] != " " or before[0] != " "
         ]
-        if any(isinstance(piece, list) and piece[0].strip() for piece in pieces):
-            out.append({**line, "s": pieces})
-    return out
+        if kept:
+            shown += [*(each for each, _ in kept), "\n"]
+            places += [*(at for _, at in kept), kept[-1][1] + 1]
+    return "".join(shown), places
 
 
 def _said(sample: Sample) -> list[Given]:
