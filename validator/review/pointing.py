@@ -189,8 +189,10 @@ class Pointing:
             for field, start, end in spans
             if start is not None and end is not None
         ]
+        body = Mark(report.body.start.offset, report.body.end.offset) if report.body is not None else Mark(0, 0)
         if is_page:
             text, places = _as_read(text)
+            body = Mark(bisect_left(places, body.start), bisect_left(places, body.end))
             moved = [
                 (field, Mark(bisect_left(places, mark.start), bisect_left(places, mark.end))) for field, mark in marks
             ]
@@ -199,6 +201,7 @@ class Pointing:
             "key": given["key"],
             "name": printable(name),
             "lines": lines_of(text, [mark for _, mark in marks]),
+            "body": [text.count("\n", 0, each) + 1 for each in (body.start, body.end)] if body.end else [0, 0],
             "marks": [field for field, _ in marks],
             "language": next(iter(sample.languages), None) if sample is not None else None,
             "record": {field: in_words(value) for field, value in report.record.items() if field in FIELDS_SHOWN},

@@ -42,6 +42,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       state = { ...state, ...said };
       if (path !== "save") before = found;
       if (field && field !== "furniture") opened = field;
+      if (path === "point") fill("");
       paint();
       await openSeed(shown.key, true);
       say(path === "save" ? `Saved in ${state.file}.` : `${path === "undo" ? "Undone" : path === "redo" ? "Done again" : "Done"}: ${said.did}.`);
@@ -60,7 +61,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
 
   // --- a seed ---
 
-  const openSeed = async (which, stays) => {
+  const openSeed = async (which, stays, field) => {
     const seed = await ask("seed", { key: which });
     const pane = document.querySelector(".text"), scrolled = stays ? pane.scrollTop : 0;
     const line = stays ? current() : 0;
@@ -76,9 +77,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const is = seed.marks[marks[0]];
       return element("mark", { className: `is-${is === "furniture" ? "furniture" : "value"}`, "data-is": marks[0] }, made);
     };
-    const row = (number, children, name) => element("div", { className: "row" },
-      button(number, () => take(name || number), { className: "n take", tabIndex: -1, "aria-label": `Take line ${number}` }), element("span", { className: "t", dir: "auto", lang: seed.language }, ...children));
-    const rows = seed.lines.map((each) => (each.s ? row(String(each.n), each.s.map(piece)) : element("div", { className: "row gaprow" }, element("span", { className: "n" }), element("span", { className: "t" }, gapPiece(each)))));
+    const row = (number, children) => element("div", { className: `row${seed.body[0] <= number && number <= seed.body[1] ? " in-body" : ""}` },
+      button(String(number), () => take(String(number)), { className: "n take", tabIndex: -1, "aria-label": `Take line ${number}` }), element("span", { className: "t", dir: "auto", lang: seed.language }, ...children));
+    const rows = seed.lines.map((each) => (each.s ? row(each.n, each.s.map(piece)) : element("div", { className: "row gaprow" }, element("span", { className: "n" }), element("span", { className: "t" }, gapPiece(each)))));
     const said = seed.said.map((each) => element("div", { className: "row" },
       button(each.name, () => fill(each.text), { className: "n take", tabIndex: -1, "aria-label": `Take ${each.name}: ${each.text}` }), element("span", { className: "t", dir: "auto" }, element("span", { className: "piece" }, each.text))));
     $("rows").replaceChildren(...(seed.is_used ? [] : [element("p", { className: "problem" }, "This seed is not built like the others: nothing is learned from it.")]),
@@ -91,7 +92,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       mark.before(element("span", { className: "is" }, LABEL[seed.marks[mark.dataset.is]] || ""));
     }
     pane.scrollTop = scrolled;
-    lineTo(line, false);
+    const wanted = field && ($("rows").querySelector(`mark[data-is="${seed.marks.indexOf(field)}"]`) || (field === "body" && $("rows").querySelector(".in-body")));
+    if (wanted) wanted.scrollIntoView({ block: "center" });
+    lineTo(wanted ? takers().indexOf(wanted.closest(".row").querySelector(".take")) : line, false);
   };
   const neighbour = (step) => {
     const at = state.seeds.findIndex((each) => each.key === shown.key) + step;
@@ -167,7 +170,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const was = (before[field] || {})[each.key];
     const sign = !each.value ? element("span", { className: lacks ? "error" : "faint" }, lacks ? "✖ missing" : "– missing") : each.odd ? element("span", { className: "warning" }, "▲ odd") : element("span", { className: "good" }, "✓");
     return element("li", {}, element("p", {}, sign, " ", element("bdi", { className: was !== undefined && was !== each.value ? "lit" : "" }, each.value), was !== undefined && was !== each.value ? element("span", { className: "faint" }, was ? ` was: ${was}` : " was missing") : null),
-      element("p", { className: "faint" }, button(seed.name, () => openSeed(each.key).then(() => document.querySelector(".text").focus()).catch(trouble), { className: "plain small" }), each.why && each.why !== "missing" ? ` ${each.why}` : null));
+      element("p", { className: "faint" }, button(seed.name, () => openSeed(each.key, false, field).then(() => document.querySelector(".text").focus({ preventScroll: true })).catch(trouble), { className: "plain small" }), each.why && each.why !== "missing" ? ` ${each.why}` : null));
   };
   const paintFields = () => {
     const rows = state.fields.map((each) => element("tr", { className: each.field === opened ? "chosen" : "" },
