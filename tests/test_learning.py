@@ -565,6 +565,18 @@ def test_what_a_schema_finds_is_told_by_field_and_seed() -> None:
     assert try_source(broken, given, sources).is_missing_in_many(broken) == ["headline"]
 
 
+def test_a_headline_that_many_seeds_share_is_odd() -> None:
+    head = "The Gazette of Nowhere\n{0}\nLamp {1} is moved\n1 May 2021\n\n"
+    text = head + "This paragraph is of lamp {1}, and it says so at length.\n"
+    seeds = [(f"{at}.txt", text.format("Home > Town" if at % 2 else "Home > Land", at).encode()) for at in range(8)]
+    draft = learn("drafted", seeds, dict(own_sources()))
+    assert "  headline:    # 8 of 8 seeds\n    - {line: 3}\n" in draft.text
+    source = read_sources([*shipped(), ("drafted.yaml", draft.text.replace("{line: 3}", "{line: 2}"))])["drafted"]
+    tried = try_source(source, seeds, dict(own_sources()))
+    assert tried.counts["headline"] == (8, 0, 8)
+    assert {each.why for each in tried.odd if each.field == "headline"} == {"odd: the same as in 3 other seeds"}
+
+
 def test_the_page_of_a_trial_holds_no_markup_of_a_seed() -> None:
     _, seeds, sources = learned("russian labels in another order")
     text = seeds[0].text.replace("Автор: ", "Автор: <script>alert(1)</script> & ")

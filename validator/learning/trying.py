@@ -67,7 +67,7 @@ def try_source(
     own = [each for each in free if each.source == source.id]
     odd = [each for field in FIELDS_SHOWN for each in _odd(field, reports, folded_names(source.agencies))]
     alike = Counter((each.field, each.why) for each in odd)
-    odd = [each for each in odd if each.why.startswith(_MISSING) or alike[each.field, each.why] <= 0.3 * len(seeds)]
+    odd = [each for each in odd if each.why.startswith(_ALWAYS) or alike[each.field, each.why] <= 0.3 * len(seeds)]
     shown = [field for field in FIELDS_SHOWN if field in source.places or field in source.required]
     counts = {}
     for field in shown:
@@ -91,7 +91,8 @@ def try_source(
     )
 
 
-_MISSING = "missing"
+_MISSING, _SAME = "missing", "odd: the same as in "
+_ALWAYS = (_MISSING, _SAME)  # however many seeds it is said of
 _OF_FIELDS = ("headline-missing", "byline-missing", "date-missing", "source-url-missing", "body-missing")
 
 
@@ -109,9 +110,12 @@ def _odd(field: str, reports: Sequence[SeedReport], agencies: frozenset[str]) ->
     lines = [_line(report, field) for report in having]
     usual, how_many = Counter(lines).most_common(1)[0]
     years = [_year(report) for report in having if field == "date_published" and _year(report)]
+    said = Counter(str(report.record[field]) for report in having if field == "headline")
     for report, size, line in zip(having, sizes, lines, strict=True):
-        why = ""
-        if field in ("headline", "body") and (size > _LONGER * middle or _LONGER * size < middle):
+        why, same = "", said[str(report.record.get(field))] - 1
+        if same > 1 and said.total() > _LEAST:
+            out.append(Odd(report.path, field, f"{_SAME}{same} other seeds"))
+        elif field in ("headline", "body") and (size > _LONGER * middle or _LONGER * size < middle):
             why = f"{size} characters, most have about {middle:.0f}"
         elif field == "byline" and not all(are_names(str(each), agencies) for each in report.record[field]):
             why = "it has not the form of names"
