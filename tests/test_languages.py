@@ -9,7 +9,7 @@ import pytest
 from benchmarks.encoding import is_recoded, repaired_as
 from benchmarks.languages import ENCODINGS, Case, names, problems, run_case, text_in
 from validator.parsing.decoding import decode, decode_declared
-from validator.text.languages import primary, uses_no_break_spaces
+from validator.text.languages import language_of_text, primary, uses_no_break_spaces
 from validator.text.letters import Readings, rivals
 
 TONGUES = sorted({tongue for tongues in ENCODINGS.values() for tongue in tongues.split()})
@@ -208,3 +208,40 @@ def test_what_is_known_of_no_break_spaces() -> None:
     assert uses_no_break_spaces(["en", "ja"]) is False
     assert uses_no_break_spaces(["en", "sw"]) is None
     assert uses_no_break_spaces([]) is None
+
+
+LANGUAGES_OF_TEXTS = [
+    ("The council of the town has not said when it will be done, and that is all there is to say of it now.", "en"),
+    (
+        "Der Rat der Stadt hat nicht gesagt, wann es so weit ist, und das ist auch schon alles, was man von ihm weiß.",
+        "de",
+    ),
+    (
+        "El consejo de la ciudad no ha dicho cuándo se hará, y eso es todo lo que se puede decir de ello por ahora.",
+        "es",
+    ),
+    (
+        "Rada miasta nie powiedziała, kiedy to się stanie, i to jest wszystko, co na ten temat wiadomo do tej pory.",
+        "pl",
+    ),
+    (
+        "המועצה של העיר לא אמרה מתי זה יקרה, אבל זה כל מה שיש לומר על זה כרגע, כי גם היא לא יודעת את זה עם כל הרצון.",
+        "he",
+    ),
+    ("शहर की परिषद ने यह नहीं कहा कि यह कब होगा और इस पर अभी के लिए यही कहा जा सकता है कि यह एक दिन में नहीं होगा।", "hi"),
+    ("町の議会はいつ行うかを述べていません。今のところ、これ以上言えることはありません。", "ja"),
+    ("시의회는 언제 할 것인지 말하지 않았으며 지금으로서는 그것이 전부이다.", "ko"),
+    ("市议会没有说什么时候会做，目前能说的就是这些。", "zh"),
+    (
+        "Lorem ipsum dolor sit amet consectetur adipiscing elit sed eiusmod tempor incididunt labore magna aliqua enim.",
+        None,
+    ),
+    ("Two words", None),
+    ("12 34 56", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize(("text", "language"), LANGUAGES_OF_TEXTS)
+def test_the_language_of_a_text(text: str, language: str | None) -> None:
+    assert language_of_text(text) == language

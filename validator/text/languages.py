@@ -51,6 +51,11 @@ _FEWEST_WORDS = 60
 _SCRIPT = 0.8  # the least share of the letters of a text that are of its script
 _JAPANESE, _NOT_JAPANESE = 0.15, 0.02  # the share of kana: mostly a third or more
 _OTHER = 0.14  # the least share of function words of a text's language; mostly over a quarter
+_FEWEST_KNOWN, _LEAST, _AHEAD = (
+    20,
+    0.08,
+    1.4,
+)  # to name one: words or signs, share, and times the next
 _OWN = 0.3  # the most that another language may have of that share: Danish has nearly all in Norwegian, Dutch a third in German
 
 
@@ -86,11 +91,11 @@ def _letters(script: str) -> re.Pattern[str]:
 class _Sample:
     """The beginning of a text, with its words and its script; of Chinese and Japanese, which share one, `Han` or `Kana`."""
 
-    def __init__(self, text: str, expected: Sequence[str]) -> None:
+    def __init__(self, text: str, expected: Sequence[str], fewest: int = _FEWEST_SIGNS) -> None:
         self.text = text.lower()
         self.words = re.findall(r"[^\W\d_]+", self.text)
         self.letters = sum(map(len, self.words))
-        self.script = self._script(expected) if self.letters >= _FEWEST_SIGNS else None
+        self.script = self._script(expected) if self.letters >= fewest else None
 
     def _script(self, expected: Sequence[str]) -> str | None:
         kana = self._letters("Kana") if _letters("Kana").search(self.text) else 0.0
@@ -105,6 +110,16 @@ class _Sample:
     def share(self, language: str) -> float:
         """The share of words that are function words of a language."""
         return sum(map(_function_words(language).__contains__, self.words)) / len(self.words)
+
+
+def language_of_text(text: str) -> str | None:
+    """The language that a text is written in, by its script and its most frequent words; `None` if it is not sure."""
+    sample = _Sample(text, (), _FEWEST_KNOWN)
+    written = _written_in(sample.script) if sample.script is not None else ()
+    if len(written) < 2 or len(sample.words) < _FEWEST_KNOWN:
+        return written[0] if len(written) == 1 else None
+    (best, language), (second, _) = sorted(((sample.share(each), each) for each in written), reverse=True)[:2]
+    return language if best >= _LEAST and best >= _AHEAD * second else None
 
 
 def other_language(text: str, languages: Iterable[str]) -> str | None:
