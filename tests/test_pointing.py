@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -379,6 +380,24 @@ def test_a_schema_that_another_changed_is_not_overwritten(sitting: Sitting, arch
     file.write_text("id: gazette\ntitle: by hand\nextends: base\n")
     assert "changed by somebody else" in sitting.tell("save", 409)["error"]
     assert "by hand" in file.read_text()
+    file.unlink()
+    assert "save again" in sitting.tell("save", 409)["error"]
+    assert sitting.tell("save")["saved"]
+    assert "by hand" not in file.read_text()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="nobody keeps this user from writing")
+def test_a_folder_that_cannot_be_written_to_is_told(sitting: Sitting, archive: Path) -> None:
+    archive.chmod(0o500)
+    try:
+        assert "cannot be written" in sitting.tell("save", 422)["error"]
+    finally:
+        archive.chmod(0o700)
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(sitting: Sitting, archive: Path) -> None:
+    (archive / "schemas").write_text("a file")
+    assert "cannot be written" in sitting.tell("save", 422)["error"]
 
 
 WRONG: list[tuple[str, int, dict[str, Any]]] = [

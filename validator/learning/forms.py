@@ -90,12 +90,8 @@ def _is_caseless_name(text: str) -> bool:
     """Whether a text may be a name in a script without capitals: a few words of letters."""
     letters = "".join(each for each in text if each not in " ・·.،ـ'’-" and not each.isspace())
     is_caseless = letters.isalpha() and not any(each.isupper() or each.islower() for each in letters)
-    return (
-        is_caseless
-        and 2 <= len(letters) <= 24
-        and len(text.split()) <= 4
-        and (len(text.split()) > 1 or len(letters) <= 6)
-    )
+    words = len(text.split())
+    return is_caseless and 2 <= len(letters) <= 24 and words <= 4 and (words > 1 or len(letters) <= 6)
 
 
 SEPARATORS = (", ", "，", "、", " | ", " · ", " • ", " – ", " — ", " - ", " / ", " (", "（", "; ")
@@ -151,12 +147,8 @@ _LABELLED = re.compile(r"^[^\s:：]{1,20}(?: [^\s:：]{1,20})?\s?[:：]\s*\S")
 def is_headline(text: str) -> bool:
     """Whether a line may be a headline."""
     is_long_enough = 8 <= width(text) <= _LONGEST and sum(map(str.isalpha, text)) >= 4
-    return (
-        is_long_enough
-        and not text.endswith((".", "。", ",", ":", "："))
-        and not is_paragraph(text)
-        and "://" not in text
-    )
+    is_open = not text.endswith((".", "。", ",", ":", "：")) and "://" not in text
+    return is_long_enough and is_open and not is_paragraph(text)
 
 
 def share_a_label(texts: Sequence[str]) -> bool:

@@ -230,10 +230,5 @@ def keys_of(sample: Sample) -> Iterator[str]:
 def _is_title(value: str) -> bool:
     """Whether a value of front matter may be a headline: words, no address and no sentence of a summary."""
     is_words = " " in value or not value.isascii()
-    return (
-        3 <= width(value) <= 250
-        and is_words
-        and "://" not in value
-        and any(map(str.isalpha, value))
-        and value[-1] != "."
-    )
+    is_text = any(map(str.isalpha, value)) and "://" not in value and value[-1] != "."
+    return is_words and is_text and 3 <= width(value) <= 250

@@ -43,11 +43,8 @@ class Line(NamedTuple):
 
 def width(text: str) -> int:
     """Columns on a terminal: East Asian characters have two."""
-    return (
-        len(text) + sum(unicodedata.east_asian_width(each) in "WF" for each in text)
-        if not text.isascii()
-        else len(text)
-    )
+    wide = 0 if text.isascii() else sum(unicodedata.east_asian_width(each) in "WF" for each in text)
+    return len(text) + wide
 
 
 def is_sentence(text: str) -> bool:
@@ -157,9 +154,8 @@ def framed(samples: Sequence[Sample]) -> list[Sample]:
     out = []
     for each in samples:
         first, last = _article(each.lines, constant)
-        out.append(
-            replace(each, head=each.lines[:first][:HEAD_LINES], tail=each.lines[max(last, min(first, HEAD_LINES)) :])
-        )
+        tail = each.lines[max(last, min(first, HEAD_LINES)) :]
+        out.append(replace(each, head=each.lines[:first][:HEAD_LINES], tail=tail))
     return out
 
 
@@ -197,11 +193,8 @@ def recurring(groups: Iterable[Iterable[str]], number: int, share: float = 0.6) 
         for text in dict.fromkeys(group):
             counts[text] = counts.get(text, 0) + 1
     # A paragraph that is no furniture may be in several seeds, which report one thing.
-    return {
-        text: count
-        for text, count in counts.items()
-        if count >= max(2, (0.9 if is_paragraph(text) else share) * number)
-    }
+    least = {text: (0.9 if is_paragraph(text) else share) * number for text in counts}
+    return {text: count for text, count in counts.items() if count >= max(2, least[text])}
 
 
 _DIGITS = re.compile(r"\d")

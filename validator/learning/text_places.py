@@ -21,7 +21,7 @@ from validator.learning.forms import (
     split_of,
 )  # fmt: skip
 from validator.learning.samples import ENDS, HEAD_LINES, Sample, has_digits, recurring, width
-from validator.record.places import LABEL_LINES, folded_names, is_address
+from validator.record.places import folded_names, is_address
 from validator.text.patterns import escaped
 from validator.text.tables import table
 
@@ -107,16 +107,13 @@ class TextPlaces:
         said: dict[str, str] = {}
         for number, sample in enumerate(self.samples):
             for line in (*sample.head, *sample.tail):
-                matches = [match for match in _LABEL.finditer(line.text) if width(line.text) <= 200]
+                matches = list(_LABEL.finditer(line.text)) if width(line.text) <= 200 else []
                 for match in matches:
-                    later = next(
-                        (other.start(1) for other in matches if other.start() > match.end() - 1), len(line.text)
-                    )
-                    key = match[1].casefold()
-                    said.setdefault(
-                        key, f"{match[1]}:" if match[2] == ":" else f"{match[1]}：" if match[2] else match[1]
-                    )
-                    found.setdefault(key, {}).setdefault(number, line.text[match.end() : later].strip(" |　"))
+                    later = [other.start(1) for other in matches if other.start() > match.end() - 1]
+                    key, colon = match[1].casefold(), match[2] or ""
+                    said.setdefault(key, match[1] + colon)
+                    value = line.text[match.end() : later[0] if later else None].strip(" |　")
+                    found.setdefault(key, {}).setdefault(number, value)
         least = max(min(2, len(self.samples)), 0.5 * len(self.samples))
         return {said[key]: list(values.values()) for key, values in found.items() if len(values) >= least}
 
@@ -140,9 +137,8 @@ class TextPlaces:
             [(line, found) for line in (*sample.head, *sample.tail) if (found := self.date(line.text)) is not None]
             for sample in self.samples
         ]
-        choice = self.aligner.best(
-            "date_published", self._date_entries(dated), lambda value: True, _NEEDED["date_published"]
-        )
+        entries, needed = self._date_entries(dated), _NEEDED["date_published"]
+        choice = self.aligner.best("date_published", entries, lambda value: True, needed)
         if choice is not None and (are_of_several(choice.flat) or choice.bonus > 0):
             self.keep(choice)
             self._add_general(choice, dated)
@@ -187,12 +183,8 @@ class TextPlaces:
         for entry, bonus in self._date_entries(dated):
             other = self.aligner.tried("date_published", entry, lambda value: True, bonus)
             pairs = list(zip(choice.values, other.values, strict=True))
-            if (
-                bonus >= 0
-                and not other.bad
-                and any(b and not a for a, b in pairs)
-                and all(a == b for a, b in pairs if a and b)
-            ):
+            is_more = any(b and not a for a, b in pairs) and all(a == b for a, b in pairs if a and b)
+            if bonus >= 0 and not other.bad and is_more:
                 self.keep(other)
                 return
 
@@ -228,11 +220,9 @@ class TextPlaces:
 
     def _last_line_with(self, label: str) -> int:
         """The last line of a seed's top, empty ones counted, that begins with a label."""
-        lines = [sample.text.split("\n")[: 2 * HEAD_LINES] for sample in self.samples]
-        return max(
-            (at for each in lines for at, line in enumerate(each, 1) if line.strip(" *_\t").startswith(label)),
-            default=HEAD_LINES,
-        )
+        tops = [enumerate(sample.text.split("\n")[: 2 * HEAD_LINES], 1) for sample in self.samples]
+        numbers = [at for top in tops for at, line in top if line.strip(" *_\t").startswith(label)]
+        return max(numbers, default=HEAD_LINES)
 
     def _are_surely_names(self, values: Sequence[str]) -> bool:
         """Whether values behind an unknown label are names: not one of their last words is a word of some text."""
@@ -250,19 +240,15 @@ class TextPlaces:
             found = self.date(value)
             part = rf"^(?P<value>[^\n]*?[\pL\pM.)]){between}[^\pL\d\n]*{self._form(dated)}"
             return (found.before.removesuffix(word).rstrip(" ,|·•-–—(（，") if found else value), part
-        if sum(each[-1:] in _CLOSERS and not any(sign in each for sign in _OPENERS) for each in values) >= 0.75 * len(
-            values
-        ):
+        closed = [each for each in values if each[-1:] in _CLOSERS and not any(sign in each for sign in _OPENERS)]
+        if len(closed) >= 0.75 * len(values):
             return value.rstrip("".join(_CLOSERS)), r"^(?P<value>[^)）】\]\n]+)"
         separator = place_separator(values, self.agencies)
         if separator is None:
             return value, None
         sign = escaped(separator.strip())
-        last = (
-            rf"[^{sign if len(sign) == 1 else separator.strip()}\n]*"
-            if separator.strip() not in "()（）"
-            else r"[^\n]*"
-        )
+        inside = sign if len(sign) == 1 else separator.strip()
+        last = r"[^\n]*" if separator.strip() in "()（）" else rf"[^{inside}\n]*"
         spaces = r"\s*" if separator.startswith(" ") else ""
         part = rf"^(?P<value>[^\n]+?)(?:{spaces}{sign}{last})?$"
         return value.rpartition(separator)[0] or value, part
@@ -351,11 +337,8 @@ class TextPlaces:
         return first in known_labels("byline") and len(value.split()) <= 6 and self._are_names(value.partition(" ")[2])
 
     def _address(self) -> None:
-        entries: list[tuple[Entry, float]] = [
-            ({"label": label}, 0.2)
-            for label, values in self.labels.items()
-            if sum(map(is_address, values)) > 0.6 * len(values)
-        ]
+        labels = [label for label, values in self.labels.items() if sum(map(is_address, values)) > 0.6 * len(values)]
+        entries: list[tuple[Entry, float]] = [({"label": label}, 0.2) for label in labels]
         entries.append(({"pattern": r"^[ \t<]*(?P<value>https?://[^\s>]+)[ \t>]*$"}, 0.1))
         choice = self.aligner.best("source_url", entries, is_address, _NEEDED["source_url"])
         if choice is not None and differ(choice.flat):
@@ -375,19 +358,14 @@ class TextPlaces:
         form = self._form([found for found, _ in starts])
         signs = "|".join(escaped(sign) for sign in dict.fromkeys(sign for _, sign in starts))
         agency = r"(?:[ \t]*[(（](?P<agency>[^()（）\n]{2,40})[)）])?" if any(f.after for f, _ in starts) else ""
-        pattern = (
-            rf"^[ \t]*(?P<value>(?P<place>\pL[^\n()（）\d]{{0,50}}?),? *(?P<date>{form})){agency}[ \t.]*(?:{signs})"
-        )
-        within = {"within_lines": HEAD_LINES + 5}
-        self.keep(self.aligner.best("dateline", [({"pattern": pattern, **within}, 0.0)], bool, _NEEDED["dateline"]))
-        date = self.aligner.best(
-            "date_published", [({"pattern": pattern, "group": "date", **within}, 0.0)], bool, _NEEDED["dateline"]
-        )
-        self.keep(date)
-        if agency:
-            self.keep(
-                self.aligner.best("agency", [({"pattern": pattern, "group": "agency", **within}, 0.0)], bool, 0.5, True)
-            )
+        place = r"(?P<place>\pL[^\n()（）\d]{0,50}?)"
+        pattern = rf"^[ \t]*(?P<value>{place},? *(?P<date>{form})){agency}[ \t.]*(?:{signs})"
+        for name, group in (("dateline", ""), ("date_published", "date"), ("agency", "agency")):
+            if name == "agency" and not agency:
+                continue
+            entry = {"pattern": pattern, **({"group": group} if group else {}), "within_lines": HEAD_LINES + 5}
+            needed = 0.5 if name == "agency" else _NEEDED["dateline"]
+            self.keep(self.aligner.best(name, [(entry, 0.0)], bool, needed, name == "agency"))
 
 
 def order_of(samples: Sequence[Sample], languages: tuple[str, ...]) -> str | None:
@@ -396,12 +374,6 @@ def order_of(samples: Sequence[Sample], languages: tuple[str, ...]) -> str | Non
     texts += [str(value) for sample in samples if sample.matter for value in sample.matter.values.values()]
     numeric = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?!\d)")
     dates = [match[0] for text in texts for match in [numeric.search(text)] if match]
-    readable = [
-        order
-        for order in ("day-first", "month-first")
-        if dates and all(date_in(each, order, languages) is not None for each in dates)
-    ]
+    orders = ("day-first", "month-first")
+    readable = [order for order in orders if dates and all(date_in(each, order, languages) for each in dates)]
     return readable[0] if len(readable) == 1 and len(dates) > 1 else None
-
-
-__all__ = ["LABEL_LINES", "TextPlaces", "bonus_of", "known_labels", "order_of"]

@@ -20,7 +20,7 @@ from validator.archive.opening import Archive
 from validator.archive.reading import read_seed, system_reason
 from validator.archive.root import read_schemas, read_text, schemas_folder
 from validator.archive.seeds import Seed
-from validator.archive.writing import write_atomically
+from validator.archive.writing import held, write_atomically
 from validator.learning.correcting import MISSED, Corrector
 from validator.learning.drafting import FILL_IN, learn
 from validator.learning.pointed import FURNITURE, JSON_LD, META, POINTED, Pointed
@@ -246,11 +246,8 @@ class Pointing:
 
     def _corrected(self, did: str, correct: Callable[[str], str], pointed: tuple[Pointed, ...] | None = None) -> Given:
         with self.lock:
-            try:
-                text = correct(self.state.text)
-                self.tried(text)
-            except ConfigError as error:
-                raise PointingError(str(error)) from None
+            text = correct(self.state.text)  # an error of what is pointed at is an answer
+            self.tried(text)
             self.done.append(replace(self.state, did=did))
             self.undone.clear()
             self.state = _State(text, self.state.pointed if pointed is None else pointed)
@@ -276,21 +273,27 @@ class Pointing:
     def save(self, given: Given) -> Given:
         """Write the schema to its file."""
         with self.lock:
-            found = _on_disk(self.file)
-            if found != self.on_disk:
-                raise ChangedError(
-                    f"{self.file} was changed by somebody else, and is left as it is: move it away and save again, or start anew"
-                    if found is not None
-                    else f"{self.file} was removed by somebody else: save again to write it"
-                )
             content = self.state.text.encode()
             try:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(self.file, content)
+                with held(self.file.parent):
+                    self._check_unchanged()
+                    write_atomically(self.file, content)
             except OSError as error:
                 raise PointingError(f"{self.file} cannot be written: {system_reason(error)}") from None
             self.on_disk = content
             return {"did": "saved", **self.shown({})}
+
+    def _check_unchanged(self) -> None:
+        found = _on_disk(self.file)
+        if found == self.on_disk:
+            return
+        if found is None:
+            self.on_disk = None  # saving again writes it
+            raise ChangedError(f"{self.file} was removed by somebody else: save again to write it")
+        raise ChangedError(
+            f"{self.file} was changed by somebody else, and is left as it is: move it away and save again, or start anew"
+        )
 
     def _seed(self, key: str) -> tuple[str, bytes]:
         if key not in self.keys:
@@ -346,6 +349,7 @@ _ACTIONS: dict[str, tuple[str, Callable[[Pointing, Given], Given], tuple[str, ..
 _REFUSALS: dict[type[Exception], tuple[int, str]] = {
     ChangedError: (409, "stale"),
     PointingError: (422, "decision"),
+    ConfigError: (422, "decision"),
 }
 
 
