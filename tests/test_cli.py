@@ -87,7 +87,7 @@ def test_version(program: Program) -> None:
 
 COMMANDS = {
     *("validate", "repair", "undo", "history", "verify"),
-    *("review", "record", "identify", "attest", "accept", "rules", "explain"),
+    *("review", "record", "identify", "attest", "accept", "rules", "explain", "compare"),
     *("init", "completion", "help", "version", "schema"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
     *("sources", "sources list", "sources show", "sources check", "sources learn", "sources new", "sources try"),
@@ -119,7 +119,7 @@ def test_help_names_every_command(program: Program) -> None:
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
         (
             "zzz",
-            'no command is called "zzz"; commands are validate, identify, rules, explain, baseline, repair, review',
+            'no command is called "zzz"; commands are validate, identify, rules, explain, compare, baseline, repair, review',
         ),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate --selct quotes .", "--selct"),
@@ -1187,7 +1187,7 @@ def test_attest_for_a_folder(program: Program, archive: Path) -> None:
     assert record["byline"] == ["A. Specimen", "B. Specimen"]
     none = attest(program, ".", "agency", "x", options=("--files", "*.text", "--files", "as-*.html"))
     assert none.lines()[1] == "  0 seeds of this folder have such a name"
-    assert loaded((archive / "seeds.meta.yaml").read_text())["seeds"][0]["files"] == ["*.text", "as-*.html"]
+    assert loaded((archive / "seeds.meta.yaml").read_text())["seeds"][-1]["files"] == ["*.text", "as-*.html"]
     assert "say with --files" in attest(program, "chinamil-text", "agency", "x").err
     assert "--files goes with a folder" in attest(program, MOD, "agency", "x", options=("--files", "*")).err
 
