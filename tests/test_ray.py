@@ -24,8 +24,10 @@ from pyarrow import parquet
 
 import validator
 from benchmarks.archive import write_archive
+from benchmarks.pairs import plant
+from validator.across.comparing import reports_of
 from validator.archive.discovery import discover
-from validator.archive.opening import Archive, Request, judge, judged, open_archive
+from validator.archive.opening import Archive, Request, judge, open_archive
 from validator.archive.reading import sidecars_for, today
 from validator.archive.seeds import Seed
 from validator.batch import cluster
@@ -97,7 +99,7 @@ def line_of(report: SeedReport) -> str:
 
 
 def locally(archive: Archive, jobs: int = 1) -> list[SeedReport]:
-    return list(judged(archive, seeds_in(archive), jobs))
+    return list(reports_of(archive, seeds_in(archive), jobs))
 
 
 def written(folder: Path | str) -> list[str]:
@@ -193,6 +195,28 @@ def test_reports_are_the_same_byte_for_byte(ray: Any, mixed: Path, tmp_path: Pat
 def test_reports_on_many_seeds_are_the_same_byte_for_byte(ray: Any, tmp_path: Path) -> None:
     write_archive("mixed", tmp_path / "in", 20_000, 0.2, 11)
     compare(ray, tmp_path / "in", tmp_path / "out")
+
+
+def test_seeds_beside_each_other_are_found_as_on_one_machine(ray: Any, tmp_path: Path) -> None:
+    """As files, and as rows of a data set."""
+    folder = tmp_path / "in"
+    write_archive("small", folder, 300, 0.0, 3)
+    planted = plant(folder, 33)
+    (folder / planted[0].copy).with_name(f"{Path(planted[0].copy).name}.meta.yaml").write_text(
+        "accept: [{rule: same-body, reason: example}, {rule: same-address, reason: example}]\n"
+    )
+    archive = opened(folder)
+    reports = locally(archive)
+    found = [each.rule for report in reports for each in report.findings if each.family == "archive"]
+    assert len(found) > 50
+    code = max(exit_code(archive, report) for report in reports)
+    outcome = on_ray(archive, tmp_path / "of-files")
+    assert written(tmp_path / "of-files") == [line_of(report) for report in reports]
+    assert outcome == Outcome(Tally(reports).totals(), code)
+    parquet.write_table(rows_of(archive).drop_columns("folder_sidecars"), tmp_path / "in.parquet", row_group_size=100)
+    outcome = on_ray(archive, tmp_path / "of-rows", tmp_path / "in.parquet")
+    assert written(tmp_path / "of-rows") == [line_of(report) for report in reports]
+    assert outcome == Outcome(Tally(reports).totals(), code)
 
 
 def test_rows_are_judged_as_files_are(ray: Any, mixed: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import os
 import pickle
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext, suppress
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -23,6 +23,7 @@ from validator.archive.runner import run
 from validator.archive.seeds import Seed
 from validator.engine.collecting import in_order
 from validator.engine.neighbours import Side, neighbours_of, said_of_neighbours
+from validator.engine.seen import Seen
 from validator.record.traits import Tie
 from validator.rules import RULES
 from validator.rules.views import Unread
@@ -35,7 +36,8 @@ _SIDES_HELD = 32  # seeds that were read and may soon be needed again
 _REPORTS_HELD = 4_096  # in memory; later ones wait in a file
 _REPORTS_A_WRITE = 64
 
-Beside = tuple[tuple[Seed, frozenset[Tie]], ...]
+Sides = dict[int, Side | None]
+Look = Callable[[Archive, Seed], Seen | Unread]
 
 
 class Known(Protocol):
@@ -93,7 +95,7 @@ def reports_of(
             step()
         if known is not None:
             others = _add_known(tables, known, keys, seeds)
-        compared = _compared(archive, seeds, jobs, _places(tables, seeds, others, known, accepting))
+        compared = _compared(archive, jobs, _places(tables, seeds, others, known, accepting))
         waiting = next(compared, None)
         for number, report in enumerate(held):
             if waiting is not None and waiting[0] == number:
@@ -116,17 +118,17 @@ def _add_known(tables: Tables, known: Known, keys: Sequence[int], seeds: Sequenc
     return list(numbers)
 
 
-class _Place(NamedTuple):
-    """A seed to compare, its number, and those beside it."""
+class Place(NamedTuple):
+    """A seed to compare, its number, and those beside it with their numbers."""
 
     number: int
     seed: Seed
-    beside: Beside
+    beside: tuple[tuple[int, Seed, frozenset[Tie]], ...]
 
 
 def _places(
     tables: Tables, seeds: Sequence[Seed], others: Sequence[str], known: Known | None, accepting: Sequence[int]
-) -> Iterator[_Place]:
+) -> Iterator[Place]:
     """The seeds that have to be looked at beside others, in order."""
 
     def placed(number: int) -> Seed | None:
@@ -135,14 +137,15 @@ def _places(
         return known.seed(others[number - len(seeds)]) if known is not None else None
 
     alone: Iterator[tuple[int, Partners]] = ((number, {}) for number in accepting)
-    for number, partners in _merged(tables.partners(), alone):
+    for number, partners in merged(tables.partners(), alone):
         if number >= len(seeds):
             return
-        found = ((placed(other), ties) for other, ties in sorted(partners.items()))
-        yield _Place(number, seeds[number], tuple((seed, ties) for seed, ties in found if seed is not None))
+        found = ((other, placed(other), ties) for other, ties in sorted(partners.items()))
+        beside = tuple((other, seed, ties) for other, seed, ties in found if seed is not None)
+        yield Place(number, seeds[number], beside)
 
 
-def _merged(
+def merged(
     one: Iterator[tuple[int, Partners]], other: Iterator[tuple[int, Partners]]
 ) -> Iterator[tuple[int, Partners]]:
     """Both in the order of their numbers; where both have a number, the first counts."""
@@ -155,39 +158,41 @@ def _merged(
         last = number
 
 
-def _compared(
-    archive: Archive, seeds: Sequence[Seed], jobs: int | None, places: Iterator[_Place]
-) -> Iterator[tuple[int, SeedReport]]:
+def _compared(archive: Archive, jobs: int | None, places: Iterator[Place]) -> Iterator[tuple[int, SeedReport]]:
     """The number of each seed that was compared, and a report that has only what was found about others."""
     while lot := list(islice(places, _SEEDS_AT_A_TIME)):
-        check = partial(_look_beside, archive, {place.seed.name: place.beside for place in lot}, {})
+        check = partial(_look_beside, archive, {place.seed.name: place for place in lot}, {})
         reports = run([place.seed for place in lot], check, jobs, limit_seconds=archive.limit_seconds)
         yield from zip((place.number for place in lot), reports, strict=True)
 
 
-def _look_beside(
-    archive: Archive, beside: Mapping[str, Beside], held: dict[str, Side | None], seed: Seed
-) -> SeedReport:
-    """What the rules say of a seed beside others. A seed that can no longer be read has no neighbours."""
-    report = SeedReport(seed.name, None, Verdict.VALID)
-    here = _side(archive, seed, held)
+def _look_beside(archive: Archive, places: Mapping[str, Place], held: Sides, seed: Seed) -> SeedReport:
+    return looked_beside(archive, places[seed.name], held, see)
+
+
+def looked_beside(archive: Archive, place: Place, held: Sides, look: Look) -> SeedReport:
+    """What the rules say of a seed beside others. A seed that can no longer be read has no neighbours.
+
+    `held` are seeds that were read, by their numbers; `look` reads one.
+    """
+    report = SeedReport(place.seed.name, None, Verdict.VALID)
+    here = _side(archive, place.number, place.seed, held, look)
     if here is None:
         return report
-    others = ((_side(archive, other, held), ties) for other, ties in beside[seed.name])
+    others = ((_side(archive, number, other, held, look), ties) for number, other, ties in place.beside)
     found = neighbours_of(here, ((side, ties) for side, ties in others if side is not None))
     return said_of_neighbours(report, here, found, archive.request.today)
 
 
-def _side(archive: Archive, seed: Seed, held: dict[str, Side | None]) -> Side | None:
+def _side(archive: Archive, number: int, seed: Seed, held: Sides, look: Look) -> Side | None:
     """A seed as one of two, read only once as long as it is among the last ones."""
-    if seed.name not in held:
-        seen = see(archive, seed)
+    if number not in held:
+        seen = look(archive, seed)
         is_read = not isinstance(seen, Unread) and seen.record is not None
-        held[seed.name] = Side(seed.name, seen) if is_read else None  # type: ignore[arg-type]
+        held[number] = Side(seed.name, seen) if is_read else None  # type: ignore[arg-type]
         if len(held) > _SIDES_HELD:
-            with suppress(StopIteration):
-                del held[next(iter(held))]
-    return held[seed.name]
+            del held[next(iter(held))]
+    return held[number]
 
 
 def _with(archive: Archive, report: SeedReport, said: SeedReport) -> SeedReport:

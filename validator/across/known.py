@@ -51,8 +51,9 @@ _LAYOUT = (
     "CREATE INDEX by_seed ON keys (seed)",
 )
 _WAIT_SECONDS = 600  # for another process that fills the index
-_SEEDS_AT_A_TIME = 2_000
-_BYTES_AT_A_TIME = 50_000_000
+_SEEDS_AT_A_TIME = 500
+_MANY = 5_000  # files; reading fewer takes a few seconds
+_BYTES_AT_A_TIME = 10_000_000
 
 There = Callable[[str], Seed | None]
 
@@ -69,13 +70,15 @@ class Archived:
     """The seeds of an archive that are not in a run: those of a commit, and those that have changed since, as they are now.
 
     `changed` has the names of all files that have changed since the commit, relative to the archive's root, and of seeds whose
-    sidecar has. `there` gives a seed as it is now.
+    sidecar has. `there` gives a seed as it is now. `say` is told if the archive must be read as a whole and is large.
     """
 
     def __init__(
-        self, archive: Archive, repository: Repository, base: str, changed: Iterable[str], there: There
-    ) -> None:
+        self, archive: Archive, repository: Repository, base: str, changed: Iterable[str], there: There,
+        say: Callable[[str], object] = lambda _: None,
+    ) -> None:  # fmt: skip
         self._archive = archive
+        self._say = say
         self._repository = repository
         self._base = base
         self._there = there
@@ -204,6 +207,10 @@ class Archived:
             for statement in _LAYOUT:
                 connection.execute(statement)
             names = list(files)
+            if len(names) > _MANY:
+                self._say(
+                    f"the archive is compared for the first time: its {len(names):,} files are read, which takes a while"
+                )
         else:
             names = self._touched(connection, [name for name in changed if name is not None])
             for name in names:

@@ -68,7 +68,7 @@ class Tables:
 
     def _write(self) -> None:
         self._connection.executemany("INSERT INTO keys VALUES (?, ?)", self._rows)
-        self._connection.executemany("INSERT INTO marks VALUES (?, ?)", self._marks)
+        self._connection.executemany("INSERT OR REPLACE INTO marks VALUES (?, ?)", self._marks)
         self._rows, self._marks = [], []
 
     def add_rows(self, rows: Iterable[tuple[int, int]]) -> None:

@@ -96,6 +96,7 @@ def validate(
     sources: Sources | None = None,
     settings: Settings | None = None,
     today: date | None = None,
+    with_traits: bool = False,
 ) -> SeedReport:
     """Check one seed and say what is wrong where.
 
@@ -104,6 +105,7 @@ def validate(
     already read, nearest first. `sources` are those that `load_sources` gives, by default the program's own.
     Of `settings` the size limit and the globs that name sources count; which findings are shown is the caller's matter.
     `today` is the day on which acceptances expire and dates lie in the future; without it neither is judged.
+    With `with_traits` the report has what the seed is recognised by among others.
 
     Raises ConfigError for a source that does not exist, and where this machine does not know its time zone. No bytes make it
     raise.
@@ -114,7 +116,15 @@ def validate(
         return unread_seed(path or "-", found)
     sources = own_sources() if sources is None else sources
     claim = claim_of(source, "the caller", path, sources, settings)
-    return check_seed(found, sources, path=path, claim=claim, sidecars=_sidecars(sidecar, path), today=today)
+    return check_seed(
+        found,
+        sources,
+        path=path,
+        claim=claim,
+        sidecars=_sidecars(sidecar, path),
+        today=today,
+        with_traits=with_traits,
+    )
 
 
 def repair(

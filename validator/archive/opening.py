@@ -186,9 +186,13 @@ def selected(archive: Archive, report: SeedReport) -> SeedReport:
 
 
 def see(
-    archive: Archive, seed: Seed, data: bytes | None = None, sidecars: Sequence[Sidecar] | None = None
+    archive: Archive,
+    seed: Seed,
+    data: bytes | Unread | None = None,
+    sidecars: Sequence[Sidecar] | None = None,
+    claim: Claim | None = None,
 ) -> Seen | Unread:
-    """Which source a seed is of and what its record holds, no rule having run. `sidecars` if they are parsed already."""
+    """Which source a seed is of and what its record holds, no rule having run. As for `judge_wholly`, the rest may be known."""
     from validator.record.sidecar import combine
 
     content = read_seed(seed, archive.settings.limit_bytes) if data is None else data
@@ -198,7 +202,7 @@ def see(
     if foreign is not None:
         return foreign
     return look(
-        content, archive.sources, seed.name, claim_for(archive, seed.name),
+        content, archive.sources, seed.name, claim or claim_for(archive, seed.name),
         combine(read_sidecars(archive, seed) if sidecars is None else sidecars),
     )  # fmt: skip
 

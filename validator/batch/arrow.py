@@ -4,10 +4,11 @@
 `validate_batches`), or a notebook. It is pure and picklable, reads no file but the schemas, and asks no clock.
 
 A row holds what an entry of the JSON report holds (`schemas/report.schema.json`), in typed columns, and `entries_of` makes that
-entry of it again, to the byte. Four columns are added: `counts`, so that a query need not unfold the findings; `fault`, null
-but where the program failed; `layout`, null for a source without layouts; and `exact`, null but where the other columns cannot
-hold an entry as it is (a file name whose bytes are not UTF-8 has lone surrogates, which Arrow's text does not allow): then it
-is the entry as JSON.
+entry of it again, to the byte. Five columns are added: `counts`, so that a query need not unfold the findings; `fault`, null
+but where the program failed; `layout`, null for a source without layouts; `traits`, what a seed is recognised by among others,
+null but in a run that compares seeds or where `validate_batch` was asked for them; and `exact`, null but where the other
+columns cannot hold an entry as it is (a file name whose bytes are not UTF-8 has lone surrogates, which Arrow's text does not
+allow): then it is the entry as JSON.
 
 pyarrow is imported when it is first needed. Not handled: columns of the input other than `COLUMNS`, which are left out.
 """
@@ -15,8 +16,9 @@ pyarrow is imported when it is first needed. Not handled: columns of the input o
 from __future__ import annotations
 
 import json
+from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
@@ -29,12 +31,14 @@ from validator.archive.runner import run
 from validator.archive.seeds import UNREADABLE, Seed
 from validator.engine.checking import unread_seed
 from validator.engine.selecting import rules_shown, shown
+from validator.record.likeness import bands_of, marks_of
 from validator.record.sidecar import SIDECAR_SUFFIX
+from validator.record.traits import Traits
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules.views import Unread
 from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
-from validator.text.findings import Applicability, SeedReport, Severity, Status
+from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +53,14 @@ _RECORD = (
     *("headline", "byline", "byline_kind", "date_published", "dateline"),
     *("agency", "publisher", "source_url", "language"),
 )
-_NOT_MEMBERS = ("counts", "exact", "fault", "findings", "layout")  # columns that each entry has not, or not there
+_NOT_MEMBERS = (
+    "counts",
+    "exact",
+    "fault",
+    "findings",
+    "layout",
+    "traits",
+)  # columns that each entry has not, or not there
 _DATELINE = ("place", "year", "month", "day")
 
 
@@ -95,6 +106,12 @@ def schema() -> pa.Schema:
         rule=text, family=text, severity=text, message=text, status=text, start=position, end=position, pointer=text,
         related=pa.list_(struct(message=text, start=position, end=position)), fingerprint=text, fix=fix,
     )  # fmt: skip
+    traits = pa.struct(
+        [
+            ("address", text), ("body", text), ("bands", pa.list_(number)), ("marks", text), ("headline", text),
+            ("day", pa.date32()), ("accepts", pa.bool_()),
+        ]
+    )  # fmt: skip
     counts = dict.fromkeys(("error", "warning", "info", "accepted", "baselined", "safe", "unsafe"), number)
     return pa.schema(
         [
@@ -102,6 +119,7 @@ def schema() -> pa.Schema:
             ("sha256", text), ("record", struct(**record)), ("values", pa.list_(value)),
             ("body", struct(start=position, end=position, characters=number)), ("fault", text),
             ("counts", struct(**counts)), ("findings", pa.list_(finding)), ("exact", text), ("layout", text),
+            ("traits", traits),
         ],
         metadata={"validator.schema_version": str(SCHEMA_VERSION)},
     )  # fmt: skip
@@ -112,7 +130,12 @@ def schema() -> pa.Schema:
 
 
 def validate_batch(
-    table: pa.Table, *, sources: Sources | None = None, settings: Settings | None = None, today: date | None = None
+    table: pa.Table,
+    *,
+    sources: Sources | None = None,
+    settings: Settings | None = None,
+    today: date | None = None,
+    with_traits: bool = False,
 ) -> pa.Table:
     """Check the seeds of a table: a row of `SCHEMA` for each row, in the same order.
 
@@ -123,7 +146,8 @@ def validate_batch(
 
     `sources` are those that `load_sources` gives, by default the program's own. All of `settings` counts that is
     not about finding files: the limits of size and time, globs that name sources, and what is shown. `today` is the day on which
-    acceptances expire and dates lie in the future; without it neither is judged.
+    acceptances expire and dates lie in the future; without it neither is judged. With `with_traits` the column `traits` says by
+    what each seed is recognised, for grouping them.
 
     A null content makes a row `unreadable`, a fault of the program in one seed that row `unchecked`; in the main thread, so does
     a seed that takes too long. Raises ConfigError for missing columns, columns of another type, and a source that does not
@@ -134,7 +158,7 @@ def validate_batch(
     sources = own_sources() if sources is None else sources
     settings = Settings() if settings is None else settings
     _check_named(table, sources)
-    check = partial(_judged, sources=sources, settings=settings, today=today)
+    check = partial(_judged, sources=sources, settings=settings, today=today, with_traits=with_traits)
     parts = []
     for start in range(0, table.num_rows, _ROWS_AT_A_TIME):
         rows = list(rows_of(table.slice(start, _ROWS_AT_A_TIME)))
@@ -252,7 +276,9 @@ def _values_of(name: str, column: Any) -> list[Any]:
     return values
 
 
-def _judged(seed: Carried, *, sources: Sources, settings: Settings, today: date | None) -> SeedReport:
+def _judged(
+    seed: Carried, *, sources: Sources, settings: Settings, today: date | None, with_traits: bool
+) -> SeedReport:
     """The report of one row, with the findings to be shown."""
     path, wanted = seed.name or None, settings_for(settings, seed.name or "-")
     if seed.content is None:
@@ -267,6 +293,7 @@ def _judged(seed: Carried, *, sources: Sources, settings: Settings, today: date 
             sources=sources,
             settings=settings,
             today=today,
+            with_traits=with_traits,
         )
     return shown(report, rules_shown(wanted.select, wanted.ignore))
 
@@ -277,8 +304,12 @@ def _judged(seed: Carried, *, sources: Sources, settings: Settings, today: date 
 
 def table_of(reports: Iterable[SeedReport]) -> pa.Table:
     """A table of `SCHEMA` with a row for each report."""
+    return table_of_rows([_row(report) for report in reports])
+
+
+def table_of_rows(rows: Sequence[Entry]) -> pa.Table:
+    """A table of `SCHEMA` of its rows."""
     pa = pyarrow()
-    rows = [_row(report) for report in reports]
     try:
         return pa.Table.from_pylist(rows, schema())
     except (UnicodeEncodeError, OverflowError, TypeError, pa.ArrowException):
@@ -292,13 +323,46 @@ def _row(report: SeedReport) -> Entry:
         record["dateline"] = {name: record["dateline"].get(name) for name in _DATELINE}
     exact = None if encoded(_record_of(record)) == encoded(report.record) else encoded(row)
     values = [value | {"value": encoded(value["value"])} for value in row["values"]]
-    return row | {"record": record, "values": values, "counts": _counts(report), "exact": exact}
+    return (
+        row
+        | {"record": record, "values": values, "counts": _counts(report.findings), "exact": exact}
+        | {"traits": None if report.traits is None else _traits_entry(report.traits)}
+    )
 
 
-def _counts(report: SeedReport) -> dict[str, int]:
+def _traits_entry(traits: Traits) -> Entry:
+    """What a seed is recognised by; what it does not have is null."""
+    bands = [band - (1 << 63) for band in bands_of(traits.sketch)]
+    return {
+        "address": traits.address or None, "body": traits.body.hex() or None, "bands": bands,
+        "marks": marks_of(traits.sketch).hex() or None, "headline": traits.headline or None,
+        "day": date.fromordinal(traits.day) if traits.day else None, "accepts": traits.accepts,
+    }  # fmt: skip
+
+
+def traits_of_entry(entry: Entry) -> Traits:
+    """The traits in a row of the column `traits`."""
+    bands = array("Q", [band + (1 << 63) for band in entry["bands"]]).tobytes()
+    return Traits(
+        entry["address"] or "", bytes.fromhex(entry["body"] or ""), bands + bytes.fromhex(entry["marks"] or ""),
+        entry["headline"] or "", entry["day"].toordinal() if entry["day"] else 0, entry["accepts"],
+    )  # fmt: skip
+
+
+def with_findings(row: Entry, findings: Iterable[Finding]) -> Entry:
+    """A row with more findings in it, in the order in which a report has them."""
+    more = list(findings)
+    listed = [*row["findings"], *(finding_entry(each) for each in more)]
+    listed.sort(key=lambda each: (each["start"]["offset"], each["end"]["offset"], each["rule"], each["message"]))
+    counts = {name: row["counts"][name] + number for name, number in _counts(more).items()}
+    exact = None if row["exact"] is None else encoded(json.loads(row["exact"]) | {"findings": listed})
+    return row | {"findings": listed, "counts": counts, "exact": exact}
+
+
+def _counts(findings: Iterable[Finding]) -> dict[str, int]:
     """A report's part of the summary: open findings by severity, open ones with a fix, and accepted or baselined ones."""
     counted: Counter[str] = Counter()
-    for finding in report.findings:
+    for finding in findings:
         counted[finding.severity if finding.status is Status.OPEN else finding.status] += 1
         if finding.fix is not None and finding.status is Status.OPEN:
             counted[finding.fix.applicability] += 1

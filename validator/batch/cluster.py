@@ -15,7 +15,7 @@ import json
 import logging
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import uuid4
 
 from validator import __version__
+from validator.across.comparing import compares
 from validator.archive.face import named_source
 from validator.archive.opening import Archive, judge, judge_wholly, parsed_sidecar, selected
 from validator.archive.reading import bounded, read_seed, sidecars_for, sized
@@ -35,6 +36,7 @@ from validator.batch.datasets import (
     files_of,
     located,
     lots,
+    placed,
     portions_of_files,
     portions_of_seeds,
     reason_of,
@@ -130,16 +132,23 @@ def run_on_ray(
     files = [file for place in given.data_sets for file in files_of(place)]
     job = Job(uuid4().hex, __version__, archive, output, judge or judge_seed, code)
     system, folder = _prepared(job)
+    is_compared = compares(archive)
+    if is_compared:
+        job = job._replace(archive=replace(archive, request=replace(archive.request, with_traits=True)))
     parts: list[Part] = []
     problems: list[str] = []
+    portions: dict[int, Portion] = {}
     with _connected(ray, jobs):
         processors = _processors(ray)
         of_seeds: Iterable[Portion] = portions_of_seeds(tuple(sized(given.seeds)), processors)
         if not _is_one_machine(ray):
             of_seeds = (_with_content(archive, portion) for portion in of_seeds)
-        for part in _judged(ray, job, chain(of_seeds, portions_of_files(files)), problems):
+        numbered = _noted(chain(of_seeds, portions_of_files(files)), portions)
+        for part in _judged(ray, job, numbered, problems):
             parts.append(part)
             progress(part.rows)
+        if is_compared and not problems:
+            parts = _compared(ray, job, system, parts, portions)
     if given.others:
         parts.append(_written(job, "part-others.parquet", iter(given.others)))
         progress(len(given.others))
@@ -149,6 +158,37 @@ def run_on_ray(
         _put(system, folder, SUMMARY, _summary(parts, totals, profile))
         system.delete_file(f"{folder}/{STARTED}")
     return Outcome(totals, 3 if problems else max((part.code for part in parts), default=0), tuple(problems))
+
+
+def _noted(portions: Iterable[Portion], numbered: dict[int, Portion]) -> Iterator[Portion]:
+    """The portions, each kept under its number, for the comparison of seeds."""
+    for number, portion in enumerate(portions):
+        numbered[number] = portion
+        yield portion
+
+
+def _compared(
+    ray: Any, job: Job, system: fs.FileSystem, parts: Sequence[Part], portions: Mapping[int, Portion]
+) -> list[Part]:
+    """The parts, after what is found between seeds was added to them."""
+    from validator.batch.beside import Written, compare_on_ray
+
+    folder = located(job.output)[1]
+    written = [
+        Written(number, system, f"{folder}/{name}", portions[number])
+        for number, name in ((int(part.name[len("part-") : -len(".parquet")]), part.name) for part in parts)
+    ]
+    out = {part.name: part for part in parts}
+    for more in compare_on_ray(ray, job.archive, written, _processors(ray)):
+        name = _name_of(more.number)
+        codes = (job.code(job.archive, report) for report in more.reports)
+        totals = _sum([out[name].totals, more.totals])
+        out[name] = replace(out[name], totals=totals, code=max(out[name].code, *codes))
+    return list(out.values())
+
+
+def _name_of(number: int) -> str:
+    return f"part-{number:06}.parquet"
 
 
 def _with_content(archive: Archive, portion: Portion) -> Portion:
@@ -205,29 +245,8 @@ def _prepared(job: Job) -> tuple[fs.FileSystem, str]:
 
 
 def _put(system: fs.FileSystem, folder: str, name: str, content: bytes) -> None:
-    with _place(system, folder, name) as place, system.open_output_stream(place, compression=None) as out:
+    with placed(system, folder, name) as place, system.open_output_stream(place, compression=None) as out:
         out.write(content)
-
-
-@contextmanager
-def _place(system: fs.FileSystem, folder: str, name: str) -> Iterator[str]:
-    """Where to write a file that gets its name only when complete; an incomplete one is deleted.
-
-    An object store shows only complete objects, so there the file has its name from the start.
-    """
-    from pyarrow import fs
-
-    target = f"{folder}/{name}"
-    is_local = isinstance(system, fs.LocalFileSystem)
-    place = f"{folder}/.{name}.{uuid4().hex}" if is_local else target
-    try:
-        yield place
-        if is_local:
-            system.move(place, target)
-    except BaseException:
-        with suppress(OSError):
-            system.delete_file(place)
-        raise
 
 
 def _missing(system: fs.FileSystem, folder: str, parts: Sequence[Part]) -> Iterator[str]:
@@ -355,7 +374,7 @@ def _judged(ray: Any, job: Job, portions: Iterator[Portion], problems: list[str]
 def _work(job: Job, number: int, portion: Portion, isolated: bool) -> Part:
     """Check a portion and write its part. Raises ConfigError, OSError and ArrowException for failures not due to a seed."""
     _check_place(job)
-    return _written(job, f"part-{number:06}.parquet", _reports(job, portion, isolated))
+    return _written(job, _name_of(number), _reports(job, portion, isolated))
 
 
 def _check_place(job: Job) -> None:
@@ -407,7 +426,7 @@ def _written(job: Job, name: str, reports: Iterator[SeedReport]) -> Part:
     system, folder = located(job.output)
     tally, code, read = Tally(), 0, 0
     held: list[Any] = []
-    with _place(system, folder, name) as place:
+    with placed(system, folder, name) as place:
         with (
             system.open_output_stream(place, compression=None) as stream,
             parquet.ParquetWriter(stream, schema(), compression="zstd") as writer,

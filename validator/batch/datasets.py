@@ -16,9 +16,11 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from validator.archive.reading import system_reason
 from validator.archive.seeds import TOO_LARGE, UNREADABLE, Seed
@@ -127,6 +129,27 @@ def files_of(place: str) -> list[tuple[str, int]]:
     if not found:
         raise ConfigError(f"no data set found in it (looked for {', '.join(_FORMS[:3])})", place)
     return sorted(found)
+
+
+@contextmanager
+def placed(system: fs.FileSystem, folder: str, name: str) -> Iterator[str]:
+    """Where to write a file that gets its name only when complete; an incomplete one is deleted.
+
+    An object store shows only complete objects, so there the file has its name from the start.
+    """
+    from pyarrow import fs
+
+    target = f"{folder}/{name}"
+    is_local = isinstance(system, fs.LocalFileSystem)
+    place = f"{folder}/.{name}.{uuid4().hex}" if is_local else target
+    try:
+        yield place
+        if is_local:
+            system.move(place, target)
+    except BaseException:
+        with suppress(OSError):
+            system.delete_file(place)
+        raise
 
 
 # ---------------------------------------------------------------------------------------------------------------------

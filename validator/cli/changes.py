@@ -106,7 +106,7 @@ def known_beside(
 
     start = f"{str(archive.root).rstrip('/')}/"
     names = [path.removeprefix(start) for path in touched if path.startswith(start)]
-    return Archived(archive, repository, base, names, there)
+    return Archived(archive, repository, base, names, there, complain)
 
 
 def among_committed(choice: Choice) -> Choice:
