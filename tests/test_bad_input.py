@@ -202,7 +202,7 @@ def test_the_text_report_of_bad_seeds_is_for_people(tmp_path: Path) -> None:
             (tmp_path / f"{number:02}.txt").write_bytes(bad.data)
     names = [path.name for path in tmp_path.iterdir()]
     for form in ("text", "concise"):
-        done = validate(tmp_path, ".", "--format", form)
+        done = validate(tmp_path, ".", "--full", "--format", form)
         assert done.code == 1
         assert all(name in done.out for name in names)
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ufeff]", done.out)

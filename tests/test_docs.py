@@ -28,7 +28,7 @@ import validator
 from validator.archive.config import Override, Settings, read_config
 from validator.archive.face import own_sources
 from validator.archive.opening import FAMILIES
-from validator.cli.program import program
+from validator.cli.program import OTHER_NAMES, program
 from validator.parsing.dates import NAMED_FORMATS
 from validator.record.sidecar_reading import read_sidecar
 from validator.rules import RULES
@@ -197,6 +197,54 @@ def test_commands_run_as_written_and_print_what_is_shown(page: Path, copy: Path)
                 assert code == 0, f"{where}\nends with {code}:\n{output}"
 
 
+@pytest.mark.parametrize("kind", ["clone", "archive", "installation"])
+def test_the_readme_is_true_in(kind: str, tmp_path: Path) -> None:
+    """Its commands and examples, in a clone, in an unpacked archive without git, and with a program that was installed."""
+    place = tmp_path / "here"
+    python = sys.executable
+    if kind == "clone":
+        ask("git", "clone", "--quiet", str(CHECKOUT), str(place))
+    else:
+        place.mkdir()
+        packed = subprocess.run(["git", "archive", "HEAD"], cwd=CHECKOUT, check=True, capture_output=True).stdout
+        subprocess.run(["tar", "-x", "-C", str(place)], input=packed, check=True)
+    for name in ("README.md", "docs", "seeds", "schemas", "validator"):  # as they are now, committed or not
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, place / name, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, place / name)
+    variables = environment(place) | {"PYTHONPATH": str(place)}
+    if kind == "installation":
+        pytest.importorskip("hatchling")
+        ask(python, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path), folder=CHECKOUT)
+        (wheel,) = tmp_path.glob("*.whl")
+        ask(python, "-m", "zipfile", "--extract", str(wheel), str(tmp_path / "installed"))
+        for name in ("validator", "schemas", "templates"):
+            shutil.rmtree(place / name)
+        variables["PYTHONPATH"] = str(tmp_path / "installed")
+    ran = 0
+    for block in blocks(place / "README.md", "console"):
+        for command in commands(block):
+            done = subprocess.run(
+                ["sh", "-c", command.command], check=False, cwd=place, env=variables, capture_output=True, encoding="utf-8",
+            )  # fmt: skip
+            if command.command != "echo $?":
+                assert is_shown((done.stdout + done.stderr).splitlines(), command.printed), done.stdout + done.stderr
+                ran += 1
+    assert ran > 1
+    for block in blocks(place / "README.md", "pycon"):
+        (place / "example.txt").write_text(block.text)
+        ask(python, "-m", "doctest", "example.txt", folder=place, variables=variables)
+    for link in re.findall(r"\]\(([^)#:]+)\)", (place / "README.md").read_text("utf-8")):
+        assert (place / link).exists(), link
+
+
+def ask(*command: str, folder: Path = CHECKOUT, variables: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, cwd=folder, env=variables, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_python_examples_do_what_they_show(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(copy)
     ran = 0
@@ -341,13 +389,25 @@ def test_every_command_and_option_that_is_named_exists(page: Path) -> None:
         if code.startswith(("validator ", "-")):
             assert set(re.findall(r"(?<!\S)--?[a-z][a-z-]*", code)) <= known, f"{page.name}: {code}"
         if called := re.match(r"validator ([a-z]+)(?: ([a-z]+))?", code):
-            assert called[1] in COMMANDS or f"{called[1]} {called[2]}" in COMMANDS, f"{page.name}: {code}"
+            assert OTHER_NAMES.get(called[1], called[1]) in COMMANDS or f"{called[1]} {called[2]}" in COMMANDS, (
+                f"{page.name}: {code}"
+            )
 
 
-def test_the_readme_names_every_command_and_every_option_of_validate() -> None:
+def test_the_readme_is_short_has_a_picture_and_leads_to_the_pages() -> None:
     text = (CHECKOUT / "README.md").read_text("utf-8")
+    assert text.count("\n") <= 150
+    assert re.search(r"!\[[^\]]{20,}\]\(docs/pictures/\w+\.png\)", text)
+    index = (CHECKOUT / "docs" / "index.md").read_text("utf-8")
+    assert re.findall(r"(?m)^:caption: (.*)$", index) == ["Start", "Guide", "Reference", "Background"]
+    listed = {path.name for path in (CHECKOUT / "docs").glob("*.md")} - {"index.md"}
+    assert listed <= set(re.findall(r"(?m)^(\w[\w-]*\.md)$", index))
+
+
+def test_the_page_on_commands_names_every_command_and_every_option_of_validate() -> None:
+    text = (CHECKOUT / "docs" / "commands.md").read_text("utf-8")
     assert [name for name in COMMANDS if f"$ validator {name}" not in text] == []
-    named = {word for code in code_words(CHECKOUT / "README.md") for word in code.split()}
+    named = {word for code in code_words(CHECKOUT / "docs" / "commands.md") for word in code.split()}
     assert sorted(options_of(COMMANDS["validate"]) - named) == []
 
 

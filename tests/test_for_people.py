@@ -16,6 +16,7 @@ from running import CHECKOUT, Program, put
 
 import validator.cli.terminal
 from validator.cli.calling import in_repository
+from validator.record.lookalikes import lookalikes
 from validator.reports.after import edits_in_excerpt, line_after
 from validator.reports.display import width_of, wrap
 from validator.reports.model import Run, Setting, Tally, open_report
@@ -420,3 +421,31 @@ def test_schemas_have_stable_names(program: Program, archive: Path) -> None:
         printed = program(f"schema {name}").out
         assert printed == (CHECKOUT / "schemas" / f"{name}.schema.json").read_text("utf-8")
         assert json.loads(printed)["$id"] == f"{name}.schema.json"
+
+
+# --- what looks like a missing value ----------------------------------------------------------------------------------
+
+LINES = st.sampled_from(
+    [
+        "By Ann Specimen",
+        "Date: 3 March 2019",
+        "https://example.org/a",
+        "# A heading",
+        "作者：某人",
+        "2019年3月3日",
+        "",
+        "Text.",
+        "<p>",
+    ]
+)
+
+
+@given(st.lists(st.one_of(LINES, st.text(max_size=30).map(lambda text: text.replace("\n", " "))), max_size=30))
+def test_what_looks_like_a_value_is_in_the_text(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    fields = ("headline", "byline", "date_published", "source_url")
+    for found in lookalikes(text, 0, fields, None, ("en",)).values():
+        assert 0 < len(found) <= 3
+        for each in found:
+            assert text[each.span.start : each.span.end] == each.text
+            assert text.count("\n", 0, each.span.start) == each.line - 1

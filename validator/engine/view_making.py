@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from functools import cached_property
 
 from validator.engine.seen import Seen
+from validator.parsing.dates import NAMED_FORMATS
 from validator.parsing.front_matter import FrontMatter, comments_after_values
 from validator.parsing.markup import filled, joined, layout
 from validator.record.model import Record
@@ -49,7 +50,8 @@ class Views:
 
     @cached_property
     def identity(self) -> views.Identity:
-        return views.Identity(self._seen.match)
+        read = self._seen.front_matter
+        return views.Identity(self._seen.match, read is not None and read.problem is not None)
 
     @cached_property
     def body(self) -> views.Body:
@@ -74,7 +76,9 @@ class Views:
         missing = tuple(name for name in required if name != "body" and record.reading(name) is None)
         misspelt = _misspelt(self._seen, missing, self.fields) if missing else {}
         is_page = self._seen.policy.container == "html"
-        return views.Values(record, required, self._today, missing, misspelt, is_page)
+        alike = _lookalikes(self._seen, missing) if missing and not is_page else {}
+        forms = _date_forms(self._seen.source) if record.malformed is not None else ()
+        return views.Values(record, required, self._today, missing, misspelt, is_page, alike, forms)
 
     @property
     def _record(self) -> Record:
@@ -219,6 +223,33 @@ def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
         masked = masked[:start] + seen.decoded.text[start:end] + masked[end:]
     languages = seen.languages or tuple(filter(None, [seen.policy.language]))
     return views.Agreements(record.disagreements, masked, languages, record.reading("language"))
+
+
+def _lookalikes(seen: Seen, missing: Sequence[str]) -> dict[str, list[tuple[Span, int, str]]]:
+    """For each missing field, what looks like its value in the text: the span, the line and the text of each."""
+    from validator.record.lookalikes import lookalikes
+
+    normal, read = seen.normal, seen.front_matter
+    start = read.block[1] if read is not None else 0
+    languages = seen.languages or tuple(filter(None, [seen.policy.language]))
+    found = lookalikes(normal.text, start, missing, seen.source.date_order, languages)
+    return {name: [(normal.span(*each.span), each.line, each.text) for each in seen_] for name, seen_ in found.items()}
+
+
+def _date_forms(source: Source) -> tuple[str, ...]:
+    """How a source may write a date, as examples."""
+    forms: list[str] = []
+    for place in (each for each in source.places.get("date_published", ()) if each.path is None and each.url is None):
+        if place.format == "any":
+            forms += ["YYYY-MM-DD", "a date in words (4 March 2021)"]
+            forms += (
+                [{"day-first": "4/3/2021", "month-first": "3/4/2021"}[source.date_order]] if source.date_order else []
+            )
+        elif place.format in NAMED_FORMATS:
+            forms.append({"epoch-ms": "milliseconds", "epoch-s": "seconds"}[place.format] + " since 1970")
+        else:
+            forms.append(datetime(2021, 3, 4, 15, 6, 7, tzinfo=UTC).strftime(place.format))
+    return tuple(dict.fromkeys(forms))
 
 
 def _misspelt(seen: Seen, missing: Iterable[str], fields: views.Fields) -> dict[str, str]:

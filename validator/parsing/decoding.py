@@ -141,7 +141,9 @@ def _decoded_strictly(data: bytes, facts: Decoded, ground: str) -> Decoded:
         return facts._replace(text=data.decode(encoding))
     except UnicodeDecodeError as error:
         at = error.start
-        problem = f"{ground}, but the bytes from offset {at:,} on ({_shown(data, at)}) are not {encoding}"
+        problem = (
+            f"{ground}, but the bytes from {_place(data, at, encoding)} on ({_shown(data, at)}) are not {encoding}"
+        )
     return facts._replace(encoding=None, basis="none", problem=problem)
 
 
@@ -194,7 +196,7 @@ def _decode_foreign(data: bytes, error: UnicodeDecodeError) -> Decoded:
     def refuse(problem: str, confidence: float | None = None, *, is_open: bool = False) -> Decoded:
         return Decoded("", None, "none", False, error.start, confidence, problem, is_open)
 
-    place = f"{_shown(data, error.start)} at offset {error.start:,}"
+    place = f"{_shown(data, error.start)} at {_place(data, error.start)}"
     valid, broken = _sequences(data)
     # Ordinary text of 20 or more characters in another encoding reads as UTF-8 in less than half of its sequences by
     # chance; a cut-off file, or one with a damaged sector, in nearly all. The third case is an ASCII text cut off within
@@ -349,6 +351,12 @@ def _encodes_to(text: str, encoding: str, data: bytes) -> bool:
 
 def _controls(text: str) -> int:
     return sum(1 for _ in _CONTROLS.finditer(text))
+
+
+def _place(data: bytes, at: int, encoding: str = "utf-8") -> str:
+    """The line and the column of a byte, as people count them, and its offset."""
+    before = data[:at].decode(encoding, "replace")
+    return f"line {before.count(chr(10)) + 1:,}, column {len(before) - before.rfind(chr(10)):,}, offset {at:,}"
 
 
 def _shown(data: bytes, at: int) -> str:

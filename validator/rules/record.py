@@ -34,9 +34,21 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
         span = record.unread[name]
         message = f"the {noun} is in a form that is not read, expected a text or a list of texts"
     else:
-        span, message = record.opening or Span(0, 0), f"no {noun} found{values.misspelt.get(name, detail)}"
+        alike = values.lookalikes.get(name, ())
+        hint = values.misspelt.get(name, detail)
+        if not hint and alike:
+            _, line, text = alike[0]
+            hint = f'; line {line} looks like one: "{text[:60]}"'
+        span, message = record.opening or Span(0, 0), f"no {noun} found{hint}"
+        looks = tuple((f'this looks like one: "{text[:60]}"', place) for place, _, text in alike)
+        yield Found(span, message, related=(*looks, *_scripts(record)), whole=True, severity=values.required[name])
+        return
+    yield Found(span, message, related=_scripts(record), whole=True, severity=values.required[name])
+
+
+def _scripts(record: Record) -> tuple[tuple[str, Span], ...]:
     scripts = [("JSON-LD that cannot be read: it is no JSON, or too large", script) for script in record.unread_scripts]
-    yield Found(span, message, related=tuple(scripts[:_SCRIPTS_SHOWN]), whole=True, severity=values.required[name])
+    return tuple(scripts[:_SCRIPTS_SHOWN])
 
 
 @rule(severity=Severity.ERROR, about="missing")
@@ -209,7 +221,8 @@ def date_malformed(values: Values) -> Iterator[Found]:
         where = f"front matter {reading.pointer.lstrip('/')}" if reading.pointer else "the date"
         time = _TIME_WITH_OFFSET.search(reading.value)
         is_far = time is not None and offset_of(time["offset"]) is None
-        why = f": no place has the offset {time['offset']}" if time and is_far else ", expected YYYY-MM-DD"
+        forms = " or ".join(filter(None, [", ".join(values.date_forms[:-1]), *values.date_forms[-1:]])) or "YYYY-MM-DD"
+        why = f": no place has the offset {time['offset']}" if time and is_far else f", expected {forms}"
         yield said_of(reading, f'{where} "{reading.value[:60]}" is not a date{why}')
 
 

@@ -22,13 +22,14 @@ def source_unidentified(identity: Identity) -> Iterator[Found]:
     Bad [path=somewhere/else.txt]: A text that no schema knows anything about.\n
     Good [source=plain-text]: A text whose source is named.\n
 
-    Does not handle: a seed of another kind that a schema happens to fit (source-uncertain, if the signs are weak).
+    Does not handle: a seed of another kind that a schema happens to fit (source-uncertain, if the signs are weak); front matter
+    that cannot be read, which tells no source (front-matter-syntax).
 
     Next: name the source (`--source`, a glob in the configuration, the sidecar), or write a schema for it:
     `validator sources learn ID FOLDER` drafts its schema.
     """
     match = identity.match
-    if match.source is None:
+    if match.source is None and not identity.is_unread:
         yield said_of_seed(f"no source schema fits: {match.problem}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -142,6 +142,8 @@ class Values(NamedTuple):
     missing: tuple[str, ...] = ()  # the fields that are required and have no value
     misspelt: Mapping[str, str] = MappingProxyType({})  # by field: what an unknown key looks like
     is_page: bool = False  # the values were read from HTML, their character references decoded
+    lookalikes: Mapping[str, Sequence[tuple[Span, int, str]]] = MappingProxyType({})  # by field: span, line and text
+    date_forms: tuple[str, ...] = ()  # how the source may write a date, as examples
 
 
 class Agreements(NamedTuple):
@@ -163,9 +165,10 @@ class Residues(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Which source the seed is of, and how sure that is."""
+    """Which source the seed is of, and how sure that is; whether it has front matter that cannot be read."""
 
     match: Match
+    is_unread: bool = False
 
 
 class Attempt(NamedTuple):
