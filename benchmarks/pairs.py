@@ -145,6 +145,11 @@ class Planted(NamedTuple):
     plan: str
 
 
+def _has_text(content: bytes) -> bool:
+    """Whether a seed has a text that is long enough to be compared."""
+    return len(content.decode().rpartition("------\n")[2].encode()) > 300
+
+
 def plant(folder: Path, pairs: int, number: int = 1) -> list[Planted]:
     """Copy seeds of an archive, in turn in each way, each seed once."""
     chance = Random(f"pairs {number}")  # noqa: S311 - chance, not secrecy
@@ -159,7 +164,8 @@ def plant(folder: Path, pairs: int, number: int = 1) -> list[Planted]:
         way = ways[len(out) % len(ways)]
         path = folder / name
         try:
-            changed = PLANS[way].change(chance, path.read_bytes())
+            content = path.read_bytes()
+            changed = PLANS[way].change(chance, content) if _has_text(content) else None
         except UnicodeDecodeError:
             continue
         if changed is None:

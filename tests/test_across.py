@@ -11,6 +11,8 @@ import pytest
 from harness import cases
 from running import Program
 
+from benchmarks.archive import KINDS, write_archive
+from benchmarks.pairs import PLANS, findings, judged, plant
 from validator.across.comparing import reports_of
 from validator.archive.discovery import discover
 from validator.archive.opening import Request, open_archive
@@ -262,3 +264,27 @@ def test_compare_takes_two_folders(archive: Path, program: Program) -> None:
     (archive / "a" / "same.md").write_bytes(b"%PDF-1.4\n")
     done = program("compare a/same.md b/same.md --no-config")
     assert (done.code, "not compared" in done.err) == (1, True)
+
+
+# --- planted pairs
+
+
+def hold_planted(folder: Path, seeds: int, pairs: int) -> None:
+    """All exact pairs are found on both seeds, nearly all near ones, and nothing else; without pairs nothing is."""
+    write_archive("small", folder, seeds, KINDS["small"].broken, 1)
+    assert list(findings(folder, "--jobs", "2", "--no-cache")) == []
+    there, found_, false = judged(folder, plant(folder, pairs), "--jobs", "2", "--no-cache")
+    assert false == []
+    assert sum(there.values()) == pairs
+    for way, plan in PLANS.items():
+        least = {"near-same-body": 0.98}.get(plan.found_by[0], 1.0) if way != "10% of words" else 0.9
+        assert found_[way] >= least * there[way], (way, found_[way], there[way])
+
+
+def test_planted_pairs_are_found_and_nothing_else(tmp_path: Path) -> None:
+    hold_planted(tmp_path / "archive", 400, 110)
+
+
+@pytest.mark.nightly
+def test_a_thousand_planted_pairs_in_twenty_thousand_seeds(tmp_path: Path) -> None:
+    hold_planted(tmp_path / "archive", 20_000, 1_000)
