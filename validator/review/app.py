@@ -19,6 +19,7 @@ from validator.archive.seeds import Seed
 from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
 from validator.review.answering import Action, Given, Served, WrongError, application
+from validator.review.candidates import FIELD_OF
 from validator.review.desk import (
     Choice,
     Desk,
@@ -39,10 +40,11 @@ from validator.review.desk import (
     sheet,
     take_back,
 )
+from validator.review.earlier import earlier_words
 from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
 from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
 from validator.review.security import Application, Keys
-from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry
+from validator.review.showing import alike_entries, outlook_entry, repaired_entry, sheet_entry
 from validator.text.findings import Finding
 
 LOOKED_AT_A_TIME = 60  # seeds in a list of similar decisions
@@ -130,6 +132,10 @@ class Review:
             if given.get("known") == found.version:
                 return {"same": True}
             return self._shown(key, found)
+
+    def earlier(self, given: Given) -> Given:
+        """The reasons and bases that the curator has written before in the archive."""
+        return earlier_words(self.desk.archive, tuple(self.queue.seeds.values()), self.desk.by)
 
     def preview_safe(self, given: Given) -> Given:
         """What the safe repairs of a seed would change."""
@@ -327,7 +333,7 @@ class Review:
         return found
 
     def _shown(self, key: str, found: Sheet) -> Given:
-        return sheet_entry(found, key, self.queue.alike(found.report.source))
+        return sheet_entry(found, key, self.queue.alike(found.report.source), self.desk.archive.sources)
 
     def _state(self) -> dict[str, Any]:
         done, undone = self.desk.done, self.desk.undone
@@ -387,6 +393,7 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
     "queue": ("GET", Review.list_queue, ()),
     "neighbour": ("GET", Review.neighbour, ("key",)),
     "seed": ("GET", Review.seed, ("key",)),
+    "earlier": ("GET", Review.earlier, ()),
     "safe": ("GET", Review.preview_safe, ("key",)),
     "alike": ("GET", Review.alike, ("group",)),
     "all-safe": ("GET", Review.all_safe, ()),

@@ -23,9 +23,11 @@ from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
+from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
+from validator.sources.model import Source
 from validator.text.findings import (
     SEVERITY_RANK,
     Applicability,
@@ -48,25 +50,6 @@ NEAR_CHANGE = 160  # characters of a line around what a fix changes
 MOST_CHANGED = 600  # characters of a change itself
 LINES_SHOWN = 8  # of before, and of after
 VALUE_CHARACTERS = 2_000
-
-# The value of the record that settles a finding of this rule once a person confirms it.
-FIELD_OF = {
-    "headline-missing": "headline",
-    "headlines-disagree": "headline",
-    "byline-missing": "byline",
-    "byline-impersonal": "byline",
-    "date-missing": "date_published",
-    "date-incomplete": "date_published",
-    "date-malformed": "date_published",
-    "date-in-future": "date_published",
-    "dates-disagree": "date_published",
-    "weekday-disagrees": "date_published",
-    "source-url-missing": "source_url",
-    "urls-disagree": "source_url",
-    "source-uncertain": "source",
-    "source-unidentified": "source",
-    "source-ambiguous": "source",
-}
 
 Entry = dict[str, Any]
 Piece = list[Any]  # text; the numbers of its marks; and the name of a character that cannot be seen
@@ -281,7 +264,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "settled": identity_of(finding) in found.settled,
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
-        "field": _field_of(found.report, finding),
+        "field": field_of(finding),
         "related": [{"at": _at(each.start), "message": printable(each.message)} for each in finding.related],
         "fix": None,
     }
@@ -298,13 +281,6 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
             "change": change_entry(found.text, fix.edits) if fix.applicability is not Applicability.DISPLAY else None,
         }
     return entry
-
-
-def _field_of(report: SeedReport, finding: Finding) -> str | None:
-    if finding.rule == "sidecar-disagrees":
-        named = finding.message.partition(":")[0]
-        return named if named in FIELDS else None
-    return FIELD_OF.get(finding.rule)
 
 
 @cache
@@ -328,7 +304,9 @@ def without_commands(advised: str) -> str:
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]]) -> Entry:
+def sheet_entry(
+    found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]], sources: Mapping[str, Source]
+) -> Entry:
     """A seed as the page shows it. `alike` are the groups of its source: key and number of seeds."""
     report = found.report
     findings = sorted(
@@ -341,6 +319,8 @@ def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tup
     for finding in shown:
         entry = finding_entry(found, finding)
         entry["mark"] = None if finding.whole else _mark(marks, finding.start, finding.end)
+        offered = candidates_for(report, found.text, finding, sources) if finding.status is Status.OPEN else ()
+        entry["candidates"] = [_candidate_entry(each, marks) for each in offered]
         entry["also"] = [_mark(marks, each.start, each.end) for each in finding.related]
         group = alike.get((finding.severity, finding.rule, title_of(finding)))
         entry["alike"] = {"key": group[0], "seeds": group[1]} if group and entry["needs"] else None
@@ -385,6 +365,17 @@ def _at(place: Position) -> str:
 def _mark(marks: list[Mark], start: Position, end: Position) -> int:
     marks.append(Mark(start.offset, max(start.offset, end.offset)))
     return len(marks) - 1
+
+
+def _candidate_entry(each: Candidate, marks: list[Mark]) -> Entry:
+    is_there = each.start is not None and each.end is not None
+    return {
+        "value": each.value if isinstance(each.value, str) else list(each.value),
+        "said": _clipped(each.said),
+        "at": _at(each.start) if each.start is not None else None,
+        "mark": _mark(marks, each.start, each.end) if is_there else None,  # type: ignore[arg-type]
+        "replaces": each.replaces,
+    }
 
 
 def _value_entry(value: Value, marks: list[Mark]) -> Entry:

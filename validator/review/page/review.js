@@ -96,9 +96,35 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   };
 
   // What was written before in this sitting is offered while the curator writes; no field is ever filled in.
-  const offer = (list, text) => {
-    const options = $(list);
-    if (text && ![...options.children].some((option) => option.value === text)) options.prepend(element("option", { value: text }));
+  const earlier = { reasons: [], bases: [] };  // what the curator wrote, by the rule or the field that it was about
+  const offer = (list, text, about) => {
+    if (!text) return;
+    earlier[list] = [{ about, text }, ...earlier[list].filter((each) => each.text !== text || each.about !== about)];
+    paintOffers();
+  };
+  const paintOffers = () => {
+    for (const list of ["reasons", "bases"]) $(list).replaceChildren(...[...new Set(earlier[list].map((each) => each.text))].map((text) => element("option", { value: text })));
+  };
+  const recall = async () => {
+    if (!state.by) return;
+    try {
+      const said = await ask("earlier");
+      for (const list of ["reasons", "bases"]) {
+        const known = new Set(earlier[list].map((each) => `${each.about} ${each.text}`));
+        earlier[list].push(...said[list].filter((each) => !known.has(`${each.about} ${each.text}`)));
+      }
+      paintOffers();
+      const field = shown && main.querySelector(".card.current [name=reason]");
+      if (field && !field.value && document.activeElement !== field) choose(chosen, "stay");
+    } catch (error) { trouble(error); }
+  };
+  // Buttons that put earlier words into a field: those about the same thing first.
+  const chips = (list, about, field) => {
+    const order = [...earlier[list]].sort((one, other) => (other.about === about) - (one.about === about));
+    const texts = [...new Set(order.map((each) => each.text))].slice(0, 3);
+    if (!texts.length) return null;
+    return element("div", { className: "chips" }, element("span", { className: "label" }, "You wrote before:"), ...texts.map((text) =>
+      button(text, () => { field.value = text; field.dispatchEvent(new Event("input", { bubbles: true })); field.focus(); }, { className: "small" })));
   };
 
   // --- dialogs ---
@@ -117,6 +143,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     try {
       state.by = (await tell("name", { by: $("name-input").value })).by;
       $("name-dialog").close();
+      recall();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       $("name-problem").textContent = error.message;
@@ -401,6 +428,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     if (finding.settled) parts.push(element("p", {}, "The safe repairs of this seed settle this finding."));
     for (const related of finding.related) parts.push(element("p", { className: "faint" }, `also at line ${related.at.replace(":", ", column ")}: ${related.message}`));
     if (finding.fix) parts.push(...fixLines(finding.fix, language));
+    if (finding.candidates.length && finding.status === "open") parts.push(candidates(finding));
     const acts = [];
     if (canCarryOut(finding)) acts.push(button(["Carry it out ", key("y")], () => carryOut(finding), { className: "main yes", "aria-keyshortcuts": "y" }));
     if (finding.field && finding.status === "open") {
@@ -413,14 +441,24 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     }
     if (acts.length) parts.push(element("p", { className: "buttons" }, ...acts));
     if (finding.acceptable) {
-      parts.push(element("div", { className: "reason" },
-        element("label", {}, "Why the text is right", element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } })),
+      const reason = element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } });
+      parts.push(element("div", { className: "reason" }, element("label", {}, "Why the text is right", reason), chips("reasons", finding.rule, reason),
         element("label", {}, "Until (may stay empty)", element("input", { name: "until", type: "date" }))));
     } else if (finding.status === "open" && finding.why) parts.push(element("p", { className: "faint" }, `Cannot be accepted: ${finding.why}.`));
     if (told && told.next) parts.push(element("p", {}, "Next: ", ...prose(told.next)));
     if (told && told.about.length) parts.push(element("details", {}, element("summary", {}, `About ${finding.rule}`), ...told.about.map((each) => element("p", {}, ...prose(each)))));
     into.replaceChildren(...parts.filter(Boolean));
   };
+
+  // The values that can be taken: the sides of a dispute, or what looks like the missing value. Taking one opens the form with it.
+  const inWords = (value) => (Array.isArray(value) ? value.join(", ") : value);
+  const candidates = (finding) => element("div", { className: "candidates" },
+    element("p", { className: "label" }, finding.field === "source" ? "The text looks like:" : finding.candidates[0].replaces === null ? "In the text, this looks like it:" : "The text says:"),
+    element("ul", {}, ...finding.candidates.map((each) => element("li", {},
+      button("Take this one", () => attest(finding.field, finding, each), { className: "small take", "aria-label": `Take this one: ${inWords(each.value)}` }),
+      element("span", {}, each.mark === null ? element("bdi", {}, each.said) : lit({ value: each.said, mark: each.mark }),
+        each.at ? element("span", { className: "faint" }, ` line ${each.at.replace(":", ", column ")}`) : finding.field === "source" ? "" : element("span", { className: "faint" }, " in the name of the file"),
+        inWords(each.value) !== each.said ? element("span", { className: "basis" }, `is written as ${inWords(each.value)}`) : null)))));
 
   const sidePane = (seed, open) => {
     const needed = decisions(), rest = others();
@@ -449,7 +487,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   // The record: where each value was read, and confirming for it.
   const light = (mark, from) => {
     for (const each of main.querySelectorAll("mark.value")) each.classList.remove("value");
-    for (const each of main.querySelectorAll(".record .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
+    for (const each of main.querySelectorAll(".side .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
     if (shown.lit === mark) { shown.lit = null; return; }
     shown.lit = mark;
     from.classList.add("lit");
@@ -520,7 +558,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const mine = cardOf(finding);
     const [reason, until] = ["reason", "until"].map((name) => mine.querySelector(`[name=${name}]`));
     if (!hasReason(reason)) return false;
-    return decide("accept", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
+    return decide("accept", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim(), finding.rule); landed(said); });
   };
   const hasReason = (field) => {
     if (field.value.trim()) return true;
@@ -563,7 +601,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   const lookNoFurther = () => { clearTimeout(waiting); asked += 1; };
   $("attest-dialog").addEventListener("close", lookNoFurther);
 
-  const attest = (field, finding) => {
+  const attest = (field, finding, taken) => {
     const seed = shown;
     lookNoFurther();
     const known = seed.values.filter((value) => value.field === field);
@@ -630,13 +668,28 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const basis = new FormData($("attest-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
-      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim()); landed(said); });
+      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim(), field); landed(said); });
       failure = $("alert").textContent;
       if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
     };
+    if (field !== "source") {
+      const basis = fields.querySelector("[name=basis]"), before = chips("bases", field, basis);
+      if (before) basis.closest("p").append(before);
+    }
+    if (taken) take(fields, field, taken);
     $("attest-dialog").showModal();
-    const first = fields.querySelector("input, select");
-    if (first) first.focus();
+    const first = [...fields.querySelectorAll("input, select")].find((each) => !taken || each.name === "basis") || $("attest-form").querySelector("button.main");
+    first.focus();
+    if (taken) check();
+  };
+
+  // A value that the curator has taken, in the fields of the form; a byline has one for each person.
+  const take = (fields, field, taken) => {
+    const values = Array.isArray(taken.value) ? taken.value : [taken.value];
+    for (let more = 1; more < values.length; more += 1) fields.querySelector("#names + p button").click();
+    values.forEach((value, at) => { fields.querySelector(`[name=${field === "source" ? "source" : field === "byline" ? `name${at + 1}` : "value"}]`).value = value; });
+    const replaces = fields.querySelector("[name=replaces]");
+    if (replaces && [...replaces.options].some((option) => option.value === taken.replaces)) replaces.value = taken.replaces;
   };
 
   // --- decisions that are alike ---
@@ -700,7 +753,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const done = () => { location.hash = back; };
     const act = (path, extra) => decide(path, { group: which, choices: choices(), ...(extra ? extra() : {}) }, done);
     const hasFix = [...seeds.values()].some((seed) => seed.items.some((item) => item.fix && item.fix.applicability !== "display"));
-    const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
+    const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim(), group.rule); return { reason: reason.value, until: until.value || null }; });
     const reason = element("input", { id: "alike-reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => ticked().length && accept()) } });
     const until = element("input", { id: "alike-until", type: "date" });
     const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each }, each)));
@@ -800,6 +853,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       $("root").textContent = state.root;
       await show();
       watch();
+      recall();
     } catch (error) { trouble(error); }
   })();
 })();
