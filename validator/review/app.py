@@ -77,7 +77,7 @@ _VALUE = {
 }
 _EXPECTED = {
     **dict.fromkeys(
-        ("after", "basis", "by", "group", "key", "known", "reason", "rule", "show", "source", "text"), _TEXT
+        ("after", "basis", "by", "group", "key", "kind", "known", "reason", "rule", "show", "source", "text"), _TEXT
     ),
     "choices": {"type": "array", "items": _CHOICE, "minItems": 1},
     "goes_on": {"type": "boolean"},
@@ -156,7 +156,7 @@ class Review:
                 return None
             return {**alike_entries(found, key, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
 
-        keys = self.queue.members(group_key(group), given.get("after", ""))
+        keys = self.queue.members(group_key(group), given.get("after", ""), Wish(text=given.get("text", "")))
         told = {**told_of(group), "names_source": FIELD_OF.get(group.rule) == "source"}
         return {"group": told, **self._listed(keys, look)}
 
@@ -370,7 +370,7 @@ def _day(given: Given) -> date | None:
 
 
 def _wish(given: Given) -> Wish:
-    return Wish(*(given.get(name, "") for name in ("source", "rule", "text")))
+    return Wish(*(given.get(name, "") for name in ("source", "rule", "kind", "text")))
 
 
 def _values(given: Given) -> tuple[list[NewValue], str | None]:

@@ -52,6 +52,11 @@ class Candidate(NamedTuple):
     replaces: str | None = None
 
 
+def is_of_value(rule: str) -> bool:
+    """Whether a value of the record settles the findings of a rule."""
+    return rule in FIELD_OF or rule == "sidecar-disagrees"
+
+
 def field_of(finding: Finding) -> str | None:
     """The value of the record that settles a finding; None if no value does."""
     if finding.rule == "sidecar-disagrees":

@@ -212,12 +212,21 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   const sourceName = (source) => source || "not identified";
 
   const groupRow = (group) => element("tr", {}, element("td", {}, severity(group.severity)),
-    element("th", { scope: "row" }, element("a", { href: `#/alike/${group.key}` }, group.rule), group.title ? `: ${group.title}` : ""),
+    element("th", { scope: "row" }, element("a", { href: `#/alike/${group.key}${wish.size ? `?${wish}` : ""}` }, group.rule), group.title ? `: ${group.title}` : ""),
     element("td", {}, sourceName(group.source)), element("td", { className: "number" }, group.seeds.toLocaleString("en")),
     element("td", { className: "number" }, group.findings.toLocaleString("en")));
 
-  const select = (name, label, options) => element("label", {}, label, element("select", { name },
-    element("option", { value: "" }, "all"), ...options.map(([value, text]) => element("option", { value, selected: wish.get(name) === value }, text))));
+  // A filter is a list of its values, each with the number of seeds that it leaves.
+  const KIND = { proposal: "a proposed fix", value: "a value to confirm", other: "no proposal: accept, or edit" };
+  const FACETS = [["source", "Source", (value) => sourceName(value === "-" ? "" : value)], ["rule", "Rule", (value) => value], ["kind", "Kind of fix", (value) => KIND[value] || value]];
+  const facet = (name, label) => element("label", {}, label, element("select", { name }));
+  const fillFacets = (form, facets) => {
+    for (const [name, , words] of FACETS) {
+      const wanted = wish.get(name) || "";
+      form.querySelector(`[name=${name}]`).replaceChildren(element("option", { value: "" }, "all"),
+        ...facets[name].map(([value, seeds]) => element("option", { value, selected: value === wanted }, `${words(value)} (${seeds.toLocaleString("en")})`)));
+    }
+  };
 
   const openQueue = async () => {
     const mine = view;
@@ -225,8 +234,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     if (mine !== view) return;
     document.title = "Queue – Review";
     const form = element("form", { className: "filters", role: "search", "aria-label": "Filter the queue", on: { submit: (event) => event.preventDefault() } },
-      select("source", "Source", said.sources.map((source) => [source || "-", sourceName(source)])),
-      select("rule", "Rule", said.rules.map((rule) => [rule, rule])),
+      ...FACETS.map(([name, label]) => facet(name, label)),
       element("label", {}, "Text", element("input", { type: "search", name: "text", value: wish.get("text") || "", placeholder: "name, rule, proposal", autocomplete: "off" })),
       button("Show all", () => { wish = new URLSearchParams(); location.hash = "#/"; if (!location.hash || location.hash === "#/") show(); }));
     let typing = 0;
@@ -247,22 +255,24 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     let current = said;
     let all = false;
 
+    const isFiltered = () => ["source", "rule", "kind", "text"].some((name) => wish.get(name));
     const paint = () => {
+      fillFacets(form, current.facets);
       const rows = all ? current.groups : current.groups.slice(0, 8);
       groups.replaceChildren(...(rows.length ? [element("table", { className: "groups" }, element("thead", {}, element("tr", {}, ...["", "What", "Source", "Seeds", "Findings"].map((head, at) =>
         (head ? element("th", { scope: "col", className: at > 2 ? "number" : "" }, head) : element("td", {}))))), element("tbody", {}, ...rows.map(groupRow))),
         current.groups.length > rows.length ? button(`Show all ${current.groups.length + current.more_groups}`, () => { all = true; paint(); }, { className: "plain" }) : null].filter(Boolean)
-        : [element("p", {}, current.safe.fixes ? "There is nothing else to decide now." : state.progress.complete ? "Nothing is left to decide." : "Nothing that needs a decision was found yet.")]));
+        : [element("p", {}, isFiltered() ? "No decision matches the filter." : current.safe.fixes ? "There is nothing else to decide now." : state.progress.complete ? "Nothing is left to decide." : "Nothing that needs a decision was found yet.")]));
       const before = safe.contains(document.activeElement);
       safe.replaceChildren(...(current.safe.fixes ? [element("h2", {}, `First: ${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}`),
         element("p", {}, "They change whitespace, line ends and quotation marks, but no words. Other findings that they settle are not listed below. Undo takes all of them back at once."),
         element("p", { className: "buttons" }, button("Carry out all", repairAll, { className: "main", id: "repair-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
       if (before && $("repair-all")) $("repair-all").focus();
-      total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? " that match the filter" : ""}`;
+      total.textContent = `${count(current.total, "seed")} to decide on${isFiltered() ? " that match the filter" : ""}`;
       let group = null;
       const items = [];
       for (const item of current.items) {
-        const first = item.matters[0];
+        const first = item.matters[item.under];
         const named = `${first.rule} ${first.title} ${item.source}`;
         if (named !== group) items.push(element("li", { className: "groupline", role: "presentation" }, severity(first.severity), ` ${first.rule}${first.title ? `: ${first.title}` : ""} · ${sourceName(item.source)}`));
         group = named;
@@ -286,8 +296,8 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     };
     main.replaceChildren(element("div", { className: "queue" },
       element("h1", { tabIndex: -1 }, "To decide"),
-      element("p", { className: "faint" }, "Similar decisions are shown together. Open a rule to decide on all of its findings at once, or a seed to decide on everything in it."),
-      safe, groups, element("h2", {}, "Seeds"), form, total, list, pager, refused));
+      element("p", { className: "faint" }, "Similar decisions are shown together. What settles the most seeds at once comes first. Open a rule to decide on all of its findings at once, or a seed to decide on everything in it."),
+      safe, form, groups, element("h2", {}, "Seeds"), total, list, pager, refused));
     paint();
     refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
   };
@@ -715,7 +725,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       for (const each of acts.querySelectorAll("[data-act]")) each.disabled = !many;
     };
     const load = async (after) => {
-      const said = await ask("alike", { group: which, ...(after ? { after } : {}) });
+      const said = await ask("alike", { group: which, text: wish.get("text") || "", ...(after ? { after } : {}) });
       if (mine !== view) return false;
       group = group || said.group;
       left = said.left || 0;
@@ -765,7 +775,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     ].filter(Boolean));
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All similar: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
       element("p", {}, severity(group.severity), ` · source: ${sourceName(group.source)} · `, element("a", { href: back }, "Back, without deciding")),
-      counted, ticks(list, recount), list, more, acts));
+      wish.get("text") ? element("p", {}, `Only seeds that match the filter “${wish.get("text")}” are shown.`) : null, counted, ticks(list, recount), list, more, acts));
     recount();
     window.scrollTo(0, 0);
     focusHeading();
