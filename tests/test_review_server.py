@@ -354,7 +354,7 @@ def test_a_sitting(page: Page) -> None:
     listed = page.ask("queue")
     assert listed["total"] == 6
     assert [group["rule"] for group in listed["groups"]] == [
-        "byline-missing", "date-missing", "stray-quote", "source-url-missing", "stray-quote",
+        "stray-quote", "byline-missing", "date-missing", "source-url-missing", "stray-quote",
     ]  # fmt: skip
     assert listed["safe"] == {"seeds": 1, "fixes": 3}
     first = listed["items"][0]["key"]
@@ -443,7 +443,7 @@ def test_all_that_are_alike(page: Page) -> None:
     listed = page.ask("alike", group=group["key"])
     assert (len(listed["seeds"]), listed["after"]) == (5, None)
     item = listed["seeds"][0]["items"][0]
-    assert item["fix"]["change"]["before"] != item["fix"]["change"]["after"]
+    assert {each["sign"] for each in item["fix"]["change"]["rows"]} >= {"-", "+"}
     choices = [
         {"key": seed["key"], "version": seed["version"], "findings": [seed["items"][0]["id"]]}
         for seed in listed["seeds"]
@@ -477,7 +477,9 @@ def test_safe_repairs_are_shown_and_carried_out(page: Page) -> None:
     name = "plain/safe.txt"
     preview = page.ask("safe", key=key_of(name))
     assert sum(each["number"] for each in preview["changes"]) == 3
-    assert preview["passages"][0]["after"][0]["s"][1][0] == "'"
+    rows = [(row["sign"], row["n"], "".join(piece[0] for piece in row["s"])) for row in preview["passages"][0]["rows"]]
+    assert rows[0] == ("-", 1, 'The keeper"s line␣␣')
+    assert ("+", 1, "The keeper's line") in rows
     assert text_of(page.desk, name) == PLAIN[name]
     listed = page.ask("all-safe")
     assert [(seed["key"], seed["version"]) for seed in listed["seeds"]] == [(key_of(name), preview["version"])]

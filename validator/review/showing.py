@@ -18,6 +18,7 @@ from typing import Any
 
 from validator.record.sidecar import FIELDS
 from validator.repairs.deciding import Line, Passage, passage
+from validator.repairs.deciding import Piece as Part
 from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
@@ -49,6 +50,7 @@ FINDINGS_SHOWN = 300
 NEAR_CHANGE = 160  # characters of a line around what a fix changes
 MOST_CHANGED = 600  # characters of a change itself
 LINES_SHOWN = 8  # of before, and of after
+CONTEXT_LINES = 2  # above and below
 VALUE_CHARACTERS = 2_000
 
 Entry = dict[str, Any]
@@ -173,9 +175,54 @@ def _cut(
 # --- before and after -------------------------------------------------------------------------------------------------
 
 
-def passage_entry(found: Passage) -> Entry:
-    """Lines before and after, as the page shows them."""
-    return {"before": _side(found.before), "after": _side(found.after)}
+def passage_entry(text: str, edits: Sequence[Edit]) -> Entry:
+    """What edits do to a text, as rows: `-` before, `+` after, and lines around and between that stay as they are."""
+    found = passage(text, edits)
+    rows: list[Entry] = []
+    for sign, lines in _runs(found):
+        rows.extend({"sign": sign, **each} for each in _side(lines))
+    start = text.rfind("\n", 0, min(each.start for each in edits)) + 1
+    end = text.find("\n", max(each.end for each in edits))
+    number = text.count("\n", 0, start) + 1
+    above = text[:start].split("\n")[-CONTEXT_LINES - 1 : -1] if start else []
+    below = text[end + 1 :].split("\n", CONTEXT_LINES)[:CONTEXT_LINES] if end >= 0 else []
+    last = max((line.number for line in found.after), default=number - 1)
+    return {
+        "rows": [
+            *(_context(number - len(above) + at, line) for at, line in enumerate(above)),
+            *rows,
+            *(_context(last + 1 + at, line) for at, line in enumerate(below) if line or at + 1 < len(below)),
+        ]
+    }
+
+
+def _runs(found: Passage) -> Iterator[tuple[str, Sequence[Line]]]:
+    """The lines of a passage in runs: those before, those after, and between them lines that stay."""
+    befores, afters = _parted(found.before), _parted(found.after)
+    if [line.pieces for line in befores[1]] != [line.pieces for line in afters[1]]:
+        yield from (("-", found.before), ("+", found.after))
+        return
+    for at, (before, after) in enumerate(zip(befores[0], afters[0], strict=True)):
+        yield from (("-", before), ("+", after))
+        if at < len(befores[1]):
+            yield " ", (afters[1][at],)
+
+
+def _parted(lines: Sequence[Line]) -> tuple[list[list[Line]], list[Line]]:
+    """Runs of changed lines, and the unchanged ones between them."""
+    runs: list[list[Line]] = [[]]
+    between = []
+    for line in lines:
+        if line.is_changed:
+            runs[-1].append(line)
+        else:
+            between.append(line)
+            runs.append([])
+    return runs, between
+
+
+def _context(number: int, text: str) -> Entry:
+    return {"sign": " ", **_line(Line(number, (Part(text.removesuffix("\r"), False),)))}
 
 
 def _side(lines: Sequence[Line]) -> list[Entry]:
@@ -214,7 +261,7 @@ def _shown(text: str, changed: bool) -> Iterator[Piece]:
 
 def change_entry(text: str, edits: Sequence[Edit]) -> Entry | None:
     """Before and after of a fix, None if it has no edits."""
-    return passage_entry(passage(text, edits)) if edits else None
+    return passage_entry(text, edits) if edits else None
 
 
 def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
@@ -226,7 +273,7 @@ def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
     for number in sorted({change.number for change in repaired.changes}):
         edits = [edit for change in repaired.changes if change.number == number for edit in change.edits]
         if edits:
-            passages.append(passage_entry(passage(text, edits)))
+            passages.append(passage_entry(text, edits))
             text = apply(text, edits)
     return {
         "changes": [{"what": printable(what), "number": number} for what, number in counts.items()],
@@ -259,6 +306,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "at": _at(finding.start),
         "whole": finding.whole,
         "status": finding.status,
+        "accepted": printable(finding.reason),
         "needs": needs_decision(finding, found.settled),
         "safe": is_safe(finding),
         "settled": identity_of(finding) in found.settled,

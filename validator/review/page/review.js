@@ -82,8 +82,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       return true;
     } catch (error) {
       if (error instanceof Refused && error.status === 409) {
+        const before = shown;
         if (shown) await openSeed(shown.key, true);
-        complain(`${error.message}. Nothing was written. The page shows the new version`);
+        complain(`${error.message}. Nothing was written. The page shows the new version${before && shown ? meanwhile(before, shown) : ""}`);
       } else if (error instanceof Refused && error.kind === "name") {
         state.by = "";
         complain(error.message);
@@ -178,25 +179,32 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   // --- addresses ---
 
   const queueHash = () => (wish.size ? `#/?${wish}` : "#/");
-  const seedHash = (seed) => `#/seed/${seed}${wish.size ? `?${wish}` : ""}`;
+  const seedHash = (seed, rule) => {
+    const query = new URLSearchParams([...wish, ...(rule ? [["at", rule]] : [])]);
+    return `#/seed/${seed}${query.size ? `?${query}` : ""}`;
+  };
 
   const show = async () => {
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
     const [what, which] = path.split("/");
     wish = new URLSearchParams(query || "");
+    const at = wish.get("at");  // the rule of the finding to show
+    wish.delete("at");
     $("home").href = queueHash();
     shown = null;
     view += 1;
     complain("");
     try {
-      if (what === "seed") await openSeed(which);
+      if (what === "seed") await openSeed(which, false, at);
       else if (what === "alike") await openAlike(which);
       else if (what === "safe") await openSafe();
       else await openQueue();
     } catch (error) {
-      if (error instanceof Refused && what === "seed") {
-        main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "This seed cannot be decided on here"),
-          element("p", {}, error.message), element("p", {}, element("a", { href: queueHash() }, "Back to the queue"))));
+      if (error instanceof Refused) {
+        document.title = "Not shown – Review";
+        main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, what === "seed" && error.status ? "This seed cannot be decided on here" : "This cannot be shown now"),
+          element("p", {}, ...prose(error.message)), element("p", { className: "buttons" }, button("Try again", show), element("a", { href: queueHash() }, "Back to the queue"))));
+        focusHeading();
       }
       trouble(error);
     }
@@ -208,10 +216,11 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
 
   // --- the queue ---
 
-  const matterLine = (matter) => element("span", {}, severity(matter.severity), ` ${matter.rule}${matter.title ? `: ${matter.title}` : ""}${matter.number > 1 ? ` (${matter.number.toLocaleString("en")})` : ""}`);
+  const matterLine = (matter, which) => element("button", { type: "button", className: "plain", on: { click: () => { location.hash = seedHash(which, matter.rule); } } },
+    severity(matter.severity), ` ${matter.rule}${matter.title ? `: ${matter.title}` : ""}${matter.number > 1 ? ` (${matter.number.toLocaleString("en")})` : ""}`);
   const sourceName = (source) => source || "not identified";
 
-  const groupRow = (group) => element("tr", {}, element("td", {}, severity(group.severity)),
+  const groupRow = (group) => element("tr", { className: "row-link", on: { click: (event) => { if (!event.target.closest("a")) event.currentTarget.querySelector("a").click(); } } }, element("td", {}, severity(group.severity)),
     element("th", { scope: "row" }, element("a", { href: `#/alike/${group.key}${wish.size ? `?${wish}` : ""}` }, group.rule), group.title ? `: ${group.title}` : ""),
     element("td", {}, sourceName(group.source)), element("td", { className: "number" }, group.seeds.toLocaleString("en")),
     element("td", { className: "number" }, group.findings.toLocaleString("en")));
@@ -276,8 +285,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
         const named = `${first.rule} ${first.title} ${item.source}`;
         if (named !== group) items.push(element("li", { className: "groupline", role: "presentation" }, severity(first.severity), ` ${first.rule}${first.title ? `: ${first.title}` : ""} · ${sourceName(item.source)}`));
         group = named;
-        items.push(element("li", {}, element("a", { href: seedHash(item.key) }, element("bdi", {}, item.name)),
-          element("p", { className: "matters" }, element("span", { className: "faint" }, item.verdict), ...item.matters.map(matterLine))));
+        const go = (event) => { if (!event.target.closest("a, button") && !String(getSelection())) location.hash = seedHash(item.key); };
+        items.push(element("li", { className: "row-link", on: { click: go } }, element("a", { href: seedHash(item.key) }, element("bdi", {}, item.name)),
+          element("p", { className: "matters" }, element("span", { className: "faint" }, item.verdict), ...item.matters.map((matter) => matterLine(matter, item.key)))));
       }
       list.replaceChildren(...items.map((item) => { item.removeAttribute("role"); return item; }));
       const offset = current.offset, next = offset + current.items.length;
@@ -339,11 +349,12 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   const others = () => shown.findings.filter((finding) => !finding.needs);
   const weight = { error: 0, warning: 1, info: 2 };
 
-  const openSeed = async (which, stays) => {
+  const openSeed = async (which, stays, rule) => {
     const mine = view;
     const said = await ask("seed", { key: which });
     if (mine !== view) return;
-    put(said, stays ? chosen : 0);
+    const wanted = rule ? said.findings.filter((finding) => finding.needs).findIndex((finding) => finding.rule === rule) : 0;
+    put(said, stays ? chosen : wanted);
     if (!stays) { window.scrollTo(0, 0); focusHeading(); }
   };
 
@@ -394,24 +405,52 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       });
       return made;
     };
-    const rows = seed.lines.map((line) => (line.s
+    const rowsOf = (lines, shownPiece) => lines.map((line) => (line.s
       ? element("div", { className: "row" }, element("span", { className: "n", "aria-hidden": "true" }, String(line.n)),
-        element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map(piece)))
+        element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map(shownPiece)))
       : element("div", { className: "row" }, element("span", { className: "n" }), element("span", { className: "t" }, gapPiece(line)))));
-    return element("section", { className: "text", tabIndex: 0, "aria-label": "The text as archived" },
-      element("h2", {}, seed.encoding ? `The text as archived, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text"), ...rows);
+    const was = (given) => {
+      if (!Array.isArray(given)) return gapPiece(given);
+      const inner = given[2] ? unseen(given[0], given[2]) : given[0];
+      return given[1].length ? element("del", {}, inner) : inner;
+    };
+    const isRepaired = seed.repairs.length > 0;
+    const title = element("h2", {}), body = element("div", {});
+    const present = () => {
+      title.textContent = seed.encoding ? `${isRepaired ? "The text as it is now, repaired" : "The text as archived"}, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text";
+      body.replaceChildren(...rowsOf(seed.lines, piece));
+    };
+    const before = async () => {
+      const said = await ask("original", { key: seed.key });
+      title.textContent = `The text as archived, before it was repaired, ${count(said.characters || 0, "character")}, ${said.encoding || "not readable as text"}; lines that differ are marked`;
+      body.replaceChildren(...rowsOf(said.lines, was));
+    };
+    const versions = [["As it is now", present], ["As it was archived", before]].map(([label, show]) => button(label, async (event) => {
+      const mine = event.currentTarget;
+      try { await show(); } catch (error) { trouble(error); return; }
+      for (const each of mine.parentNode.children) each.setAttribute("aria-pressed", String(each === mine));
+    }, { className: "small", "aria-pressed": String(show === present) }));
+    const repaired = isRepaired ? element("div", { className: "repaired" }, element("p", {}, element("strong", {}, "This text has been repaired."), " The original is kept."),
+      element("p", { className: "buttons", role: "group", "aria-label": "Which text is shown" }, ...versions),
+      element("details", {}, element("summary", {}, count(seed.repairs.length, "repair")), element("ul", {}, ...seed.repairs.map((each) => element("li", {}, `${each.when}${each.by ? `, ${each.by}` : ""}: ${each.what}`))))) : null;
+    present();
+    return element("section", { className: "text", tabIndex: 0, "aria-label": "The text of the seed" }, title, repaired, body);
   };
 
-  const side = (label, lines, tag, language) => element("div", {}, element("span", { className: "label" }, label),
-    ...(lines.length ? lines : [{ s: [["(removed)", []]] }]).map((line) => element("div", { className: "change", dir: "auto", lang: language },
-      ...(line.s ? line.s.map((given) => changed(given, tag)) : [gapPiece(line)]))));
   const changed = (given, tag) => {
     if (!Array.isArray(given)) return gapPiece(given);
     const [text, marks, what] = given;
     const inner = what ? unseen(text, what) : text;
     return marks.length ? element(tag, {}, ...(text ? [inner] : [])) : inner;
   };
-  const sides = (change, language) => element("div", { className: "sides" }, side("before", change.before, "del", language), side("after", change.after, "ins", language));
+  // Before and after in one box: the lines that change, and those around them.
+  const SIGNED = { "-": ["−", "before", "del"], "+": ["+", "after", "ins"], " ": ["", "", "span"] };
+  const sides = (change, language) => element("div", { className: "change diff" }, ...change.rows.map((line) => {
+    const [sign, words, tag] = SIGNED[line.sign];
+    return element("div", { className: `line ${words}` }, element("span", { className: "n", "aria-hidden": "true" }, line.n ? String(line.n) : ""),
+      element("span", { className: "which", "aria-hidden": "true" }, sign), words ? element("span", { className: "visually-hidden" }, `${words}: `) : null,
+      element("span", { className: "t", dir: "auto", lang: language }, ...(line.s ? line.s.map((given) => changed(given, tag)) : [gapPiece(line)])));
+  }));
 
   const fixLines = (fix, language) => [
     element("p", {}, element("strong", {}, `${fix.means}: `), fix.title),
@@ -428,8 +467,12 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       element("span", { className: "faint" }, finding.whole ? "the whole seed" : `line ${finding.at.replace(":", ", column ")}`),
       finding.status !== "open" ? element("span", { className: "good" }, `✓ ${finding.status}`) : null,
       element("span", { className: "faint" }, `${number} of ${all}`));
-    return element("article", { className: "card", tabIndex: -1, "aria-label": `${finding.severity}, ${finding.rule}, ${number} of ${all}` },
-      head, element("p", {}, finding.message), element("div", { className: "more", hidden: true, lang: "en" }));
+    const go = (event) => {
+      if (event.target.closest("a, button, input, select, label, summary, .diff") || String(getSelection())) return;
+      choose(listed().indexOf(finding), "text");
+    };
+    return element("article", { className: "card", tabIndex: -1, on: { click: go }, "aria-label": `${finding.severity}, ${finding.rule}, ${number} of ${all}` },
+      head, element("p", {}, finding.message), finding.accepted ? element("p", { className: "faint" }, `Accepted because: ${finding.accepted}`) : null, element("div", { className: "more", hidden: true, lang: "en" }));
   };
 
   const unfold = (finding, into) => {
@@ -487,6 +530,8 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     parts.push(element("h2", {}, "Record"), record(seed));
     if (rest.length) parts.push(element("details", { id: "others", open, on: { toggle: () => choose(Math.min(chosen, Math.max(listed().length - 1, 0)), "stay") } },
       element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or settled by safe repairs)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
+    if (seed.decisions.length) parts.push(element("details", { id: "decided", open: seed.decisions.some((each) => each.by !== state.by) },
+      element("summary", {}, `Decided so far: ${seed.decisions.length}`), element("ul", {}, ...seed.decisions.map((each) => element("li", {}, decision(each))))));
     if (seed.evidence.length) parts.push(element("details", {}, element("summary", {}, "Why this source"), ...seed.evidence.map((each) => element("p", { className: "faint" }, each)),
       element("p", {}, button("Name another source …", () => attest("source"), { className: "small" }))));
     parts.push(element("p", { className: "buttons" }, button(["Previous seed ", key("K")], () => neighbour(-1), { "aria-keyshortcuts": "Shift+K" }),
@@ -494,6 +539,8 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     return element("section", { className: "side", "aria-label": "Findings and record", tabIndex: 0 }, ...parts);
   };
 
+  const decision = (each) => [element("strong", {}, each.by === state.by ? "You" : each.by || "Somebody"), ` ${each.did} ${LABEL[each.about] ? LABEL[each.about].toLowerCase() : each.about}${each.value ? ` “${each.value}”` : ""}`,
+    each.on ? ` on ${each.on}` : "", each.why ? `: ${each.why}` : "", element("span", { className: "basis" }, each.place)];
   // The record: where each value was read, and confirming for it.
   const light = (mark, from) => {
     for (const each of main.querySelectorAll("mark.value")) each.classList.remove("value");
@@ -638,6 +685,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
     if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it adds a missing value"], ...replaceable.map((each) => [each, each])] }, "A value in the text is kept, unless you choose it here."));
     if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where the value comes from, so that others can check it: “the printed page, 14 June”."));
+    const others = seed.decisions.filter((each) => each.did === "confirmed" && each.about === field && each.by && each.by !== state.by && each.place.startsWith(`${seed.name}.meta.yaml`));
+    if (others.length) parts.push(element("div", { className: "others" }, element("p", {}, ...decision(others[0])),
+      element("label", { className: "tick" }, element("input", { type: "checkbox", name: "over", required: true }), "Mine replaces it")));
     parts.push(outlook);
     fields.replaceChildren(...parts);
     $("attest-title").textContent = field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`;
@@ -678,7 +728,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const basis = new FormData($("attest-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
-      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim(), field); landed(said); });
+      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key, ...(new FormData($("attest-form")).get("over") ? { over: true } : {}) }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim(), field); landed(said); });
       failure = $("alert").textContent;
       if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
     };
@@ -734,7 +784,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
         seed.items.forEach((item, at) => {
           number += 1;
           list.append(element("li", {}, element("label", { className: "tick" }, element("input", { type: "checkbox", checked: true, "data-seed": seed.key, "data-item": String(at), on: { change: recount } }),
-            element("span", {}, element("bdi", {}, seed.name), item.whole ? "" : `, line ${item.at.replace(":", ", column ")}`, element("small", {}, ` ${item.message}`))),
+            element("span", {}, element("bdi", {}, seed.name), item.whole ? "" : `, line ${item.at.replace(":", ", column ")}`, element("small", {}, ` ${item.message}`))), element("a", { className: "open", href: seedHash(seed.key, group.rule), "aria-label": `Open ${seed.name}` }, "Open this seed"),
             item.fix && item.fix.change ? sides(item.fix.change, seed.language) : item.excerpt ? element("div", { className: "change", dir: "auto", lang: seed.language }, ...item.excerpt.map((given) => changed(given, "ins"))) : "",
             item.fix && item.fix.lift ? element("p", {}, `The sidecar will say: ${item.fix.lift.field} ${item.fix.lift.value}`) : ""));
         });
@@ -842,6 +892,13 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
 
   // --- what others change on disk meanwhile ---
 
+  // What somebody else decided since `before`, in words.
+  const meanwhile = (before, after) => {
+    const known = new Set(before.decisions.map((each) => JSON.stringify(each)));
+    const fresh = after.decisions.filter((each) => !known.has(JSON.stringify(each)));
+    return fresh.length ? `. Meanwhile ${fresh.slice(0, 3).map((each) => `${each.by || "somebody"} ${each.did} ${each.about}${each.value ? ` “${each.value}”` : ""}${each.why ? `: ${each.why}` : ""}`).join("; ")}` : "";
+  };
+
   const look = async () => {
     if (!shown || busy || document.hidden || document.querySelector("dialog[open]")) return;
     const seed = shown;
@@ -849,7 +906,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const said = await ask("seed", { key: seed.key, known: seed.version });
       if (said.same || shown !== seed || busy) return;
       put(said, chosen);
-      complain("The seed, or one of its sidecars, was changed on disk. The page shows the new version");
+      complain(`The seed, or one of its sidecars, was changed on disk. The page shows the new version${meanwhile(seed, said)}`);
     } catch (error) { if (shown === seed) trouble(error); }
   };
   setInterval(look, 4000);
