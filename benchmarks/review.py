@@ -139,13 +139,13 @@ def decided(server: Server, items: list[Any], number: int) -> list[tuple[str, fl
         choice = {"key": key, "version": seed["version"]}
         found = next(each for each in seed["findings"] if each["needs"] and each["acceptable"])
         choices = [choice | {"findings": [found["id"]]}]
-        seed = keep("a finding is accepted", server.tell, "leave", reason="so in print", choices=choices, show=key)[
+        seed = keep("a finding is accepted", server.tell, "accept", reason="so in print", choices=choices, show=key)[
             "seed"
         ]
         keep("a value is checked as it is written", server.tell, "check", key=key, values=value)
         choices = [choice | {"version": seed["version"]}]
         vouched = keep(
-            "a value is vouched for", server.tell, "vouch", basis="x", values=value, choices=choices, show=key
+            "a value is vouched for", server.tell, "attest", basis="x", values=value, choices=choices, show=key
         )
         seed = vouched["seed"]
         fixes = [each for each in seed["findings"] if each["fix"] and each["status"] == "open"]

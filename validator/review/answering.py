@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from validator.review.security import FAULT, Application, Guard, Keys, problem
+from validator.review.security import FAULT, Application, Guard, Keys, problem, refusal_of
 
 Given = Mapping[str, Any]
 """The fields of a request."""
@@ -64,11 +65,23 @@ def application(served: Served, keys: Keys, report: Callable[[str], None]) -> Ap
     routes.append(Route("/api/begin", begin, methods=["GET"]))
     for name, action in served.actions.items():
         routes.append(Route(f"/api/{name}", _answer_to(partial(_answered, served, action)), methods=[action.method]))
-    return Guard(Starlette(routes=routes, exception_handlers={Exception: _fault}), keys, report)
+    return Guard(
+        Starlette(routes=routes, exception_handlers={HTTPException: _refused, Exception: _fault}), keys, report
+    )
 
 
 async def _fault(request: Request, fault: Exception) -> Response:
-    return problem(500, "fault", FAULT)
+    return refusal_of(request.scope, 500, FAULT, "fault")
+
+
+async def _refused(request: Request, refused: Exception) -> Response:
+    status = refused.status_code if isinstance(refused, HTTPException) else 404
+    reason = (
+        "there is nothing at this address"
+        if status == 404
+        else "only GET and POST are answered, each at its own address"
+    )
+    return refusal_of(request.scope, status, reason)
 
 
 def _answer_to(answered: Callable[[Any], Response]) -> Callable[[Request], Any]:

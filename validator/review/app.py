@@ -16,9 +16,11 @@ from threading import Lock
 from typing import Any
 
 from validator.archive.seeds import Seed
+from validator.preservation.disk import PreservationError
 from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
 from validator.review.answering import Action, Given, Served, WrongError, application
+from validator.review.candidates import FIELD_OF
 from validator.review.desk import (
     Choice,
     Desk,
@@ -39,10 +41,12 @@ from validator.review.desk import (
     sheet,
     take_back,
 )
+from validator.review.earlier import earlier_words
 from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
+from validator.review.past import decisions_about, original_entry, repairs_entry, repairs_of
 from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
 from validator.review.security import Application, Keys
-from validator.review.showing import FIELD_OF, alike_entries, outlook_entry, repaired_entry, sheet_entry
+from validator.review.showing import alike_entries, outlook_entry, repaired_entry, sheet_entry
 from validator.text.findings import Finding
 
 LOOKED_AT_A_TIME = 60  # seeds in a list of similar decisions
@@ -75,10 +79,11 @@ _VALUE = {
 }
 _EXPECTED = {
     **dict.fromkeys(
-        ("after", "basis", "by", "group", "key", "known", "reason", "rule", "show", "source", "text"), _TEXT
+        ("after", "basis", "by", "group", "key", "kind", "known", "reason", "rule", "show", "source", "text"), _TEXT
     ),
     "choices": {"type": "array", "items": _CHOICE, "minItems": 1},
     "goes_on": {"type": "boolean"},
+    "over": {"type": "boolean"},
     "offset": {"type": "string", "pattern": r"^[0-9]{1,9}\Z"},
     "step": {"enum": ["1", "-1"]},
     "until": _MAYBE,
@@ -131,6 +136,20 @@ class Review:
                 return {"same": True}
             return self._shown(key, found)
 
+    def earlier(self, given: Given) -> Given:
+        """The reasons and bases that the curator has written before in the archive."""
+        return earlier_words(self.desk.archive, tuple(self.queue.seeds.values()), self.desk.by)
+
+    def original(self, given: Given) -> Given:
+        """A seed's text before it was repaired."""
+        key, seed = self._seed(given["key"])
+        with self.lock:
+            text = self._sheet(key, seed).text
+            try:
+                return original_entry(self.desk.archive, seed, text)
+            except PreservationError as error:
+                raise DeskError(str(error)) from None
+
     def preview_safe(self, given: Given) -> Given:
         """What the safe repairs of a seed would change."""
         key, seed = self._seed(given["key"])
@@ -150,7 +169,7 @@ class Review:
                 return None
             return {**alike_entries(found, key, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
 
-        keys = self.queue.members(group_key(group), given.get("after", ""))
+        keys = self.queue.members(group_key(group), given.get("after", ""), Wish(text=given.get("text", "")))
         told = {**told_of(group), "names_source": FIELD_OF.get(group.rule) == "source"}
         return {"group": told, **self._listed(keys, look)}
 
@@ -215,7 +234,7 @@ class Review:
         basis = given["basis"].strip()
         if not basis:
             raise DeskError("say on what basis: where the value comes from, so that another can look")
-        return self._decided(given, lambda: attest_values(self.desk, choice, values, basis))
+        return self._decided(given, lambda: attest_values(self.desk, choice, values, basis, given.get("over", False)))
 
     def check(self, given: Given) -> Given:
         """The outcome for a seed if values were attested; nothing is written."""
@@ -327,7 +346,12 @@ class Review:
         return found
 
     def _shown(self, key: str, found: Sheet) -> Given:
-        return sheet_entry(found, key, self.queue.alike(found.report.source))
+        archive = self.desk.archive
+        return {
+            **sheet_entry(found, key, self.queue.alike(found.report.source), archive.sources),
+            "repairs": repairs_entry(repairs_of(archive, found.seed)),
+            "decisions": decisions_about(archive, found.seed),
+        }
 
     def _state(self) -> dict[str, Any]:
         done, undone = self.desk.done, self.desk.undone
@@ -364,7 +388,7 @@ def _day(given: Given) -> date | None:
 
 
 def _wish(given: Given) -> Wish:
-    return Wish(*(given.get(name, "") for name in ("source", "rule", "text")))
+    return Wish(*(given.get(name, "") for name in ("source", "rule", "kind", "text")))
 
 
 def _values(given: Given) -> tuple[list[NewValue], str | None]:
@@ -387,6 +411,8 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
     "queue": ("GET", Review.list_queue, ()),
     "neighbour": ("GET", Review.neighbour, ("key",)),
     "seed": ("GET", Review.seed, ("key",)),
+    "earlier": ("GET", Review.earlier, ()),
+    "original": ("GET", Review.original, ("key",)),
     "safe": ("GET", Review.preview_safe, ("key",)),
     "alike": ("GET", Review.alike, ("group",)),
     "all-safe": ("GET", Review.all_safe, ()),

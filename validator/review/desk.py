@@ -300,11 +300,28 @@ def accept_findings(
     return _decide(desk, choices, decide, f"accepted {title}")
 
 
-def attest_values(desk: Desk, choice: Choice, values: Sequence[NewValue], basis: str) -> tuple[Step, dict[str, str]]:
-    """Attest values of the record of a seed, on one basis."""
+def attest_values(
+    desk: Desk, choice: Choice, values: Sequence[NewValue], basis: str, over: bool = False
+) -> tuple[Step, dict[str, str]]:
+    """Attest values of the record of a seed, on one basis. What somebody else has confirmed is replaced only with `over`."""
     texts = [(each.field, each.value if isinstance(each.value, str) else ", ".join(each.value)) for each in values]
     title = "; ".join(f"{field}: {text}" for field, text in texts)
-    return _decide_sidecars(desk, [choice], lambda text: _with_values(desk, text, values, basis), title)
+
+    def write(text: str) -> str:
+        if not over:
+            _spare_others(desk, text, choice.seed, values)
+        return _with_values(desk, text, values, basis)
+
+    return _decide_sidecars(desk, [choice], write, title)
+
+
+def _spare_others(desk: Desk, text: str, seed: Seed, values: Sequence[NewValue]) -> None:
+    """Raise DeskError if one of the values is in place of one that somebody else has confirmed in the seed's sidecar."""
+    new = {each.field: each.value for each in values}
+    for each in read_sidecar(text, seed.name + SIDECAR_SUFFIX, seed.path.name, RULES).record if text else ():
+        if each.by not in ("", desk.by) and each.field in new and each.value != new[each.field]:
+            said = each.value if isinstance(each.value, str) else ", ".join(each.value)
+            raise DeskError(f"{each.by} has confirmed {each.field} {said} ({each.basis}); say that yours replaces it")
 
 
 def name_sources(desk: Desk, choices: Sequence[Choice], source: str) -> tuple[Step, dict[str, str]]:

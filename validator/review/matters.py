@@ -24,6 +24,7 @@ from validator.preservation.writing import recorded
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.deciding import is_question, settled_by
 from validator.repairs.repairing import Repaired, Wanted
+from validator.review.candidates import is_of_value
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -45,6 +46,11 @@ class Matter(NamedTuple):
     rule: str
     title: str
     number: int = 1
+
+
+def kind_of(matter: Matter) -> str:
+    """What kind of decision it needs: a proposal to carry out, a value to confirm, or nothing but an acceptance."""
+    return "proposal" if matter.title else "value" if is_of_value(matter.rule) else "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from validator.archive.seeds import Seed
 from validator.reports.escaping import printable
-from validator.review.matters import Entry
+from validator.review.matters import Entry, Matter, kind_of
 from validator.text.findings import SEVERITY_RANK, Severity
 
 GROUPS_SHOWN = 200
@@ -35,20 +35,33 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A filter of seeds: by source (`-` if not identified), by rule, by a text in their name, rules or titles."""
+    """A filter of seeds: by source (`-` if not identified), by rule, by kind of decision, by a text.
+
+    The text is looked for in a seed's name, its source, its rules and the titles of its fixes.
+    """
 
     source: str = ""
     rule: str = ""
+    kind: str = ""
     text: str = ""
 
-    def fits(self, entry: Entry) -> bool:
-        """Whether a seed passes the filter."""
-        rules = [matter.rule for matter in entry.matters]
-        if self.source not in ("", entry.source or "-") or self.rule not in ("", *rules):
-            return False
-        text = self.text.casefold()
-        searched = chain((entry.name,), rules, (matter.title for matter in entry.matters))
-        return not text or any(text in each.casefold() for each in searched)
+    def fits(self, entry: Entry, said: str) -> bool:
+        """Whether a seed passes the filter; `said` is its searched text in small form."""
+        return (
+            self.source in ("", entry.source or "-")
+            and (not self.text or self.text.casefold() in said)
+            and (not (self.rule or self.kind) or any(map(self.means, entry.matters)))
+        )
+
+    def means(self, matter: Matter) -> bool:
+        """Whether a decision is of the rule and the kind."""
+        return self.rule in ("", matter.rule) and self.kind in ("", kind_of(matter))
+
+
+def _said(entry: Entry) -> str:
+    """The text of a seed that is searched."""
+    told = chain((entry.name, entry.source or ""), *((each.rule, each.title) for each in entry.matters))
+    return "\n".join(told).casefold()
 
 
 @cache
@@ -72,10 +85,10 @@ def groups_of(entry: Entry) -> list[Group]:
 
 
 def _ranked(seeds: Mapping[Group, int]) -> list[Group]:
-    """Groups with their numbers of seeds, in order: errors first, then those with most seeds."""
+    """Groups in the order of what one decision settles: those of most seeds first, and of as many seeds errors first."""
 
     def rank(group: Group) -> tuple[int, int, str, str, str]:
-        return SEVERITY_RANK[group.severity], -seeds[group], group.rule, group.source or "", group.title
+        return -seeds[group], SEVERITY_RANK[group.severity], group.rule, group.source or "", group.title
 
     return sorted(seeds, key=rank)
 
@@ -92,6 +105,9 @@ class Queue:
         self._first: dict[str, Entry] = {}  # each seed as it was when it first needed a decision
         self._renewed: set[str] = set()  # looked at since the search began: what the search finds may be older
         self._places: dict[str, int] | None = None  # in the order; None after a change, as the groups below
+        self._leading: dict[str, Group] = {}  # of each seed: the group that gives it its place
+        self._said: dict[str, str] = {}  # of each open seed: the text that is searched
+        self._seeds, self._findings = Counter[Group](), Counter[Group]()  # of the open seeds
         self._groups: dict[Group, tuple[int, int]] | None = None
 
     def add(self, entries: Iterable[Entry]) -> None:
@@ -117,13 +133,23 @@ class Queue:
 
     def _put(self, entry: Entry) -> None:
         key = key_of(entry.name)
-        if self._entries.get(key) == entry:
+        before = self._entries.get(key)
+        if before == entry:
             return
-        self._entries[key] = entry
+        if before is not None:
+            self._count(before, -1)
+        self._count(entry, 1)
+        self._entries[key], self._said[key] = entry, _said(entry)
         self._groups = None
         if entry.is_open and key not in self._first:
             self._first[key] = entry
             self._places = None
+
+    def _count(self, entry: Entry, sign: int) -> None:
+        """Add an entry to the groups, or take it out of them."""
+        for group, matter in zip(groups_of(entry), entry.matters, strict=True) if entry.is_open else ():
+            self._seeds[group] += sign
+            self._findings[group] += sign * matter.number
 
     def progress(self) -> dict[str, Any]:
         """How far the search and the decisions are."""
@@ -142,20 +168,19 @@ class Queue:
         """A part of the queue, as the page shows it."""
         with self._lock:
             wanted = [key for key in self._order() if self._is_wanted(key, wish)]
-            groups = self._counted()
+            groups = self._counted() if wish == Wish() else self._counted_of(wanted, wish)
             refused = [entry for entry in self._entries.values() if entry.refused]
             safe = [entry.safe for entry in self._entries.values() if entry.safe and not entry.refused]
             return {
                 "total": len(wanted),
                 "offset": offset,
-                "items": [_item(key, self._entries[key]) for key in wanted[offset : offset + limit]],
+                "items": [self._item(key) for key in wanted[offset : offset + limit]],
                 "groups": [
                     {**told_of(group), "key": group_key(group), "seeds": seeds, "findings": findings}
                     for group, (seeds, findings) in list(groups.items())[:GROUPS_SHOWN]
                 ],
                 "more_groups": max(len(groups) - GROUPS_SHOWN, 0),
-                "sources": sorted({group.source or "" for group in groups}),
-                "rules": sorted({group.rule for group in groups}),
+                "facets": self._facets(wish),
                 "safe": {"seeds": len(safe), "fixes": sum(safe)},
                 "refused": [
                     {"name": printable(entry.name), "reason": printable(entry.refused)}
@@ -175,11 +200,11 @@ class Queue:
             others = order if place is None else order[place + 1 :] if step > 0 else order[:place][::-1]
             return next((each for each in others if self._is_wanted(each, wish)), None)
 
-    def members(self, group: str, after: str = "") -> list[str]:
-        """The open seeds of a group, in order; with `after`, only those behind that seed."""
+    def members(self, group: str, after: str = "", wish: Wish | None = None) -> list[str]:
+        """The open seeds of a group that fit the wish, in order; with `after`, only those behind that seed."""
         with self._lock:
             order = self._order()[self._places_of().get(after, -1) + 1 :]
-            open_ones = (key for key in order if self._entries[key].is_open)
+            open_ones = (key for key in order if self._is_wanted(key, wish or Wish()))
             return [key for key in open_ones if group in map(group_key, groups_of(self._entries[key]))]
 
     def with_safe(self, after: str = "") -> list[str]:
@@ -209,40 +234,68 @@ class Queue:
         if self._places is None:
             groups = {key: groups_of(entry) for key, entry in self._first.items()}
             ranks = {group: rank for rank, group in enumerate(_ranked(Counter(chain(*groups.values()))))}
-            order = sorted(
-                groups, key=lambda key: (min(map(ranks.__getitem__, groups[key])), os.fsencode(self._first[key].name))
-            )
+            self._leading = {key: min(those, key=ranks.__getitem__) for key, those in groups.items()}
+            order = sorted(groups, key=lambda key: (ranks[self._leading[key]], os.fsencode(self._first[key].name)))
             self._places = {key: place for place, key in enumerate(order)}
         return self._places
 
     def _counted(self) -> dict[Group, tuple[int, int]]:
-        """Each group with its numbers of open seeds and of findings in them, errors first."""
+        """Each group with its numbers of open seeds and of findings in them, in order."""
         if self._groups is None:
-            seeds, findings = Counter[Group](), Counter[Group]()
-            for entry in self._entries.values():
-                if entry.is_open:
-                    groups = groups_of(entry)
-                    seeds.update(groups)
-                    for group, matter in zip(groups, entry.matters, strict=True):
-                        findings[group] += matter.number
-            self._groups = {group: (seeds[group], findings[group]) for group in _ranked(seeds)}
+            seeds = +self._seeds
+            self._groups = {group: (seeds[group], self._findings[group]) for group in _ranked(seeds)}
         return self._groups
+
+    def _counted_of(self, keys: Iterable[str], wish: Wish) -> dict[Group, tuple[int, int]]:
+        """The same for some seeds, and only for the decisions that the wish means."""
+        seeds, findings = Counter[Group](), Counter[Group]()
+        for entry in map(self._entries.__getitem__, keys):
+            for group, matter in zip(groups_of(entry), entry.matters, strict=True):
+                if wish.means(matter):
+                    seeds[group] += 1
+                    findings[group] += matter.number
+        return {group: (seeds[group], findings[group]) for group in _ranked(seeds)}
+
+    def _facets(self, wish: Wish) -> dict[str, list[tuple[str, int]]]:
+        """For each filter its values, each with the number of seeds that it would leave beside the other filters."""
+        out: dict[str, list[tuple[str, int]]] = {}
+        rest = {name: replace(wish, **{name: ""}) for name in ("source", "rule", "kind")}
+        counts = {name: Counter[str]() for name in rest}
+        for key, entry in self._entries.items():
+            if not entry.is_open:
+                continue
+            said = self._said[key]
+            if rest["source"].fits(entry, said):
+                counts["source"][entry.source or "-"] += 1
+            if rest["rule"].fits(entry, said):
+                counts["rule"].update({each.rule for each in entry.matters if rest["rule"].means(each)})
+            if rest["kind"].fits(entry, said):
+                counts["kind"].update({kind_of(each) for each in entry.matters if rest["kind"].means(each)})
+        for name, counter in counts.items():
+            chosen: str = getattr(wish, name)
+            if chosen:
+                counter[chosen] += 0  # the value that is chosen stays in its list
+            out[name] = sorted(counter.items(), key=lambda each: (-each[1], each[0]))
+        return out
 
     def _is_wanted(self, key: str, wish: Wish) -> bool:
         entry = self._entries[key]
-        return entry.is_open and wish.fits(entry)
+        return entry.is_open and wish.fits(entry, self._said[key])
+
+    def _item(self, key: str) -> dict[str, Any]:
+        """A seed in the list, with the group that it is listed under: its place, or the next if that is decided."""
+        entry, groups = self._entries[key], groups_of(self._entries[key])
+        leading = self._leading[key] if self._leading[key] in groups else groups[0]
+        return {
+            "key": key,
+            "name": printable(entry.name),
+            "source": entry.source,
+            "verdict": entry.verdict,
+            "under": groups.index(leading),
+            "matters": [{**each._asdict(), "title": printable(each.title)} for each in entry.matters],
+        }
 
 
 def told_of(group: Group) -> dict[str, Any]:
     """A group as the page shows it."""
     return {**group._asdict(), "title": printable(group.title)}
-
-
-def _item(key: str, entry: Entry) -> dict[str, Any]:
-    return {
-        "key": key,
-        "name": printable(entry.name),
-        "source": entry.source,
-        "verdict": entry.verdict,
-        "matters": [{**each._asdict(), "title": printable(each.title)} for each in entry.matters],
-    }

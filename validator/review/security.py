@@ -38,6 +38,15 @@ _LEADS_ON = """<!doctype html>
 <body><p><a href="{address}">To the page of validator review</a></p></body></html>
 """
 
+_PROBLEM = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>Not shown – Review</title></head>
+<body><main><h1>This page cannot be shown</h1><p>{reason}.</p>
+<p>The page of <code>validator review</code> works as long as the command runs in the terminal. If it has ended, start it again in
+the folder of your archive, and open the address that it prints. Your decisions are kept: each was written at once.</p>
+<p><a href="/">To the queue</a></p></main></body></html>
+"""
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
     "form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
@@ -135,11 +144,11 @@ class Guard:
         except RefusedError as refused:
             if not started:
                 status, reason = refused.args
-                await problem(status, "refused", reason)(scope, receive, send_with_headers)
+                await refusal_of(scope, status, reason)(scope, receive, send_with_headers)
         except Exception as fault:
             self._report(f"a fault of the program: {describe_fault(fault)}")
             if not started:
-                await problem(500, "refused", FAULT)(scope, receive, send_with_headers)
+                await refusal_of(scope, 500, FAULT)(scope, receive, send_with_headers)
 
     def _check_host(self, headers: dict[bytes, bytes]) -> None:
         if _read(headers, b"host").lower() not in self._keys.hosts:
@@ -220,3 +229,15 @@ def _read(headers: dict[bytes, bytes], name: bytes) -> str:
 def problem(status: int, kind: str, message: str) -> Response:
     """The answer to a request that was not carried out."""
     return JSONResponse({"error": printable(message), "kind": kind}, status)
+
+
+def problem_page(status: int, message: str) -> Response:
+    """The same for somebody who looks at it: a page."""
+    said = escape(printable(message))
+    return HTMLResponse(_PROBLEM.format(reason=said[:1].upper() + said[1:]), status)
+
+
+def refusal_of(scope: Scope, status: int, message: str, kind: str = "refused") -> Response:
+    """The answer to a request that is refused: JSON to the page's own script, otherwise a page."""
+    is_asked = scope["path"].startswith("/api/") or scope["method"] not in ("GET", "HEAD")
+    return problem(status, kind, message) if is_asked else problem_page(status, message)

@@ -18,14 +18,17 @@ from typing import Any
 
 from validator.record.sidecar import FIELDS
 from validator.repairs.deciding import Line, Passage, passage
+from validator.repairs.deciding import Piece as Part
 from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
+from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
+from validator.sources.model import Source
 from validator.text.findings import (
     SEVERITY_RANK,
     Applicability,
@@ -47,26 +50,8 @@ FINDINGS_SHOWN = 300
 NEAR_CHANGE = 160  # characters of a line around what a fix changes
 MOST_CHANGED = 600  # characters of a change itself
 LINES_SHOWN = 8  # of before, and of after
+CONTEXT_LINES = 2  # above and below
 VALUE_CHARACTERS = 2_000
-
-# The value of the record that settles a finding of this rule once a person confirms it.
-FIELD_OF = {
-    "headline-missing": "headline",
-    "headlines-disagree": "headline",
-    "byline-missing": "byline",
-    "byline-impersonal": "byline",
-    "date-missing": "date_published",
-    "date-incomplete": "date_published",
-    "date-malformed": "date_published",
-    "date-in-future": "date_published",
-    "dates-disagree": "date_published",
-    "weekday-disagrees": "date_published",
-    "source-url-missing": "source_url",
-    "urls-disagree": "source_url",
-    "source-uncertain": "source",
-    "source-unidentified": "source",
-    "source-ambiguous": "source",
-}
 
 Entry = dict[str, Any]
 Piece = list[Any]  # text; the numbers of its marks; and the name of a character that cannot be seen
@@ -190,9 +175,54 @@ def _cut(
 # --- before and after -------------------------------------------------------------------------------------------------
 
 
-def passage_entry(found: Passage) -> Entry:
-    """Lines before and after, as the page shows them."""
-    return {"before": _side(found.before), "after": _side(found.after)}
+def passage_entry(text: str, edits: Sequence[Edit]) -> Entry:
+    """What edits do to a text, as rows: `-` before, `+` after, and lines around and between that stay as they are."""
+    found = passage(text, edits)
+    rows: list[Entry] = []
+    for sign, lines in _runs(found):
+        rows.extend({"sign": sign, **each} for each in _side(lines))
+    start = text.rfind("\n", 0, min(each.start for each in edits)) + 1
+    end = text.find("\n", max(each.end for each in edits))
+    number = text.count("\n", 0, start) + 1
+    above = text[:start].split("\n")[-CONTEXT_LINES - 1 : -1] if start else []
+    below = text[end + 1 :].split("\n", CONTEXT_LINES)[:CONTEXT_LINES] if end >= 0 else []
+    last = max((line.number for line in found.after), default=number - 1)
+    return {
+        "rows": [
+            *(_context(number - len(above) + at, line) for at, line in enumerate(above)),
+            *rows,
+            *(_context(last + 1 + at, line) for at, line in enumerate(below) if line or at + 1 < len(below)),
+        ]
+    }
+
+
+def _runs(found: Passage) -> Iterator[tuple[str, Sequence[Line]]]:
+    """The lines of a passage in runs: those before, those after, and between them lines that stay."""
+    befores, afters = _parted(found.before), _parted(found.after)
+    if [line.pieces for line in befores[1]] != [line.pieces for line in afters[1]]:
+        yield from (("-", found.before), ("+", found.after))
+        return
+    for at, (before, after) in enumerate(zip(befores[0], afters[0], strict=True)):
+        yield from (("-", before), ("+", after))
+        if at < len(befores[1]):
+            yield " ", (afters[1][at],)
+
+
+def _parted(lines: Sequence[Line]) -> tuple[list[list[Line]], list[Line]]:
+    """Runs of changed lines, and the unchanged ones between them."""
+    runs: list[list[Line]] = [[]]
+    between = []
+    for line in lines:
+        if line.is_changed:
+            runs[-1].append(line)
+        else:
+            between.append(line)
+            runs.append([])
+    return runs, between
+
+
+def _context(number: int, text: str) -> Entry:
+    return {"sign": " ", **_line(Line(number, (Part(text.removesuffix("\r"), False),)))}
 
 
 def _side(lines: Sequence[Line]) -> list[Entry]:
@@ -231,7 +261,7 @@ def _shown(text: str, changed: bool) -> Iterator[Piece]:
 
 def change_entry(text: str, edits: Sequence[Edit]) -> Entry | None:
     """Before and after of a fix, None if it has no edits."""
-    return passage_entry(passage(text, edits)) if edits else None
+    return passage_entry(text, edits) if edits else None
 
 
 def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
@@ -243,7 +273,7 @@ def repaired_entry(found: Sheet, repaired: Repaired) -> Entry:
     for number in sorted({change.number for change in repaired.changes}):
         edits = [edit for change in repaired.changes if change.number == number for edit in change.edits]
         if edits:
-            passages.append(passage_entry(passage(text, edits)))
+            passages.append(passage_entry(text, edits))
             text = apply(text, edits)
     return {
         "changes": [{"what": printable(what), "number": number} for what, number in counts.items()],
@@ -276,12 +306,13 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "at": _at(finding.start),
         "whole": finding.whole,
         "status": finding.status,
+        "accepted": printable(finding.reason),
         "needs": needs_decision(finding, found.settled),
         "safe": is_safe(finding),
         "settled": identity_of(finding) in found.settled,
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
-        "field": _field_of(found.report, finding),
+        "field": field_of(finding),
         "related": [{"at": _at(each.start), "message": printable(each.message)} for each in finding.related],
         "fix": None,
     }
@@ -298,13 +329,6 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
             "change": change_entry(found.text, fix.edits) if fix.applicability is not Applicability.DISPLAY else None,
         }
     return entry
-
-
-def _field_of(report: SeedReport, finding: Finding) -> str | None:
-    if finding.rule == "sidecar-disagrees":
-        named = finding.message.partition(":")[0]
-        return named if named in FIELDS else None
-    return FIELD_OF.get(finding.rule)
 
 
 @cache
@@ -328,7 +352,9 @@ def without_commands(advised: str) -> str:
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]]) -> Entry:
+def sheet_entry(
+    found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]], sources: Mapping[str, Source]
+) -> Entry:
     """A seed as the page shows it. `alike` are the groups of its source: key and number of seeds."""
     report = found.report
     findings = sorted(
@@ -341,6 +367,8 @@ def sheet_entry(found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tup
     for finding in shown:
         entry = finding_entry(found, finding)
         entry["mark"] = None if finding.whole else _mark(marks, finding.start, finding.end)
+        offered = candidates_for(report, found.text, finding, sources) if finding.status is Status.OPEN else ()
+        entry["candidates"] = [_candidate_entry(each, marks) for each in offered]
         entry["also"] = [_mark(marks, each.start, each.end) for each in finding.related]
         group = alike.get((finding.severity, finding.rule, title_of(finding)))
         entry["alike"] = {"key": group[0], "seeds": group[1]} if group and entry["needs"] else None
@@ -385,6 +413,17 @@ def _at(place: Position) -> str:
 def _mark(marks: list[Mark], start: Position, end: Position) -> int:
     marks.append(Mark(start.offset, max(start.offset, end.offset)))
     return len(marks) - 1
+
+
+def _candidate_entry(each: Candidate, marks: list[Mark]) -> Entry:
+    is_there = each.start is not None and each.end is not None
+    return {
+        "value": each.value if isinstance(each.value, str) else list(each.value),
+        "said": _clipped(each.said),
+        "at": _at(each.start) if each.start is not None else None,
+        "mark": _mark(marks, each.start, each.end) if is_there else None,  # type: ignore[arg-type]
+        "replaces": each.replaces,
+    }
 
 
 def _value_entry(value: Value, marks: list[Mark]) -> Entry:

@@ -82,8 +82,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       return true;
     } catch (error) {
       if (error instanceof Refused && error.status === 409) {
+        const before = shown;
         if (shown) await openSeed(shown.key, true);
-        complain(`${error.message}. Nothing was written. The page shows the new version`);
+        complain(`${error.message}. Nothing was written. The page shows the new version${before && shown ? meanwhile(before, shown) : ""}`);
       } else if (error instanceof Refused && error.kind === "name") {
         state.by = "";
         complain(error.message);
@@ -96,9 +97,35 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   };
 
   // What was written before in this sitting is offered while the curator writes; no field is ever filled in.
-  const offer = (list, text) => {
-    const options = $(list);
-    if (text && ![...options.children].some((option) => option.value === text)) options.prepend(element("option", { value: text }));
+  const earlier = { reasons: [], bases: [] };  // what the curator wrote, by the rule or the field that it was about
+  const offer = (list, text, about) => {
+    if (!text) return;
+    earlier[list] = [{ about, text }, ...earlier[list].filter((each) => each.text !== text || each.about !== about)];
+    paintOffers();
+  };
+  const paintOffers = () => {
+    for (const list of ["reasons", "bases"]) $(list).replaceChildren(...[...new Set(earlier[list].map((each) => each.text))].map((text) => element("option", { value: text })));
+  };
+  const recall = async () => {
+    if (!state.by) return;
+    try {
+      const said = await ask("earlier");
+      for (const list of ["reasons", "bases"]) {
+        const known = new Set(earlier[list].map((each) => `${each.about} ${each.text}`));
+        earlier[list].push(...said[list].filter((each) => !known.has(`${each.about} ${each.text}`)));
+      }
+      paintOffers();
+      const field = shown && main.querySelector(".card.current [name=reason]");
+      if (field && !field.value && document.activeElement !== field) choose(chosen, "stay");
+    } catch (error) { trouble(error); }
+  };
+  // Buttons that put earlier words into a field: those about the same thing first.
+  const chips = (list, about, field) => {
+    const order = [...earlier[list]].sort((one, other) => (other.about === about) - (one.about === about));
+    const texts = [...new Set(order.map((each) => each.text))].slice(0, 3);
+    if (!texts.length) return null;
+    return element("div", { className: "chips" }, element("span", { className: "label" }, "You wrote before:"), ...texts.map((text) =>
+      button(text, () => { field.value = text; field.dispatchEvent(new Event("input", { bubbles: true })); field.focus(); }, { className: "small" })));
   };
 
   // --- dialogs ---
@@ -117,6 +144,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     try {
       state.by = (await tell("name", { by: $("name-input").value })).by;
       $("name-dialog").close();
+      recall();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       $("name-problem").textContent = error.message;
@@ -151,25 +179,32 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   // --- addresses ---
 
   const queueHash = () => (wish.size ? `#/?${wish}` : "#/");
-  const seedHash = (seed) => `#/seed/${seed}${wish.size ? `?${wish}` : ""}`;
+  const seedHash = (seed, rule) => {
+    const query = new URLSearchParams([...wish, ...(rule ? [["at", rule]] : [])]);
+    return `#/seed/${seed}${query.size ? `?${query}` : ""}`;
+  };
 
   const show = async () => {
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
     const [what, which] = path.split("/");
     wish = new URLSearchParams(query || "");
+    const at = wish.get("at");  // the rule of the finding to show
+    wish.delete("at");
     $("home").href = queueHash();
     shown = null;
     view += 1;
     complain("");
     try {
-      if (what === "seed") await openSeed(which);
+      if (what === "seed") await openSeed(which, false, at);
       else if (what === "alike") await openAlike(which);
       else if (what === "safe") await openSafe();
       else await openQueue();
     } catch (error) {
-      if (error instanceof Refused && what === "seed") {
-        main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, "This seed cannot be decided on here"),
-          element("p", {}, error.message), element("p", {}, element("a", { href: queueHash() }, "Back to the queue"))));
+      if (error instanceof Refused) {
+        document.title = "Not shown – Review";
+        main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, what === "seed" && error.status ? "This seed cannot be decided on here" : "This cannot be shown now"),
+          element("p", {}, ...prose(error.message)), element("p", { className: "buttons" }, button("Try again", show), element("a", { href: queueHash() }, "Back to the queue"))));
+        focusHeading();
       }
       trouble(error);
     }
@@ -181,16 +216,26 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
 
   // --- the queue ---
 
-  const matterLine = (matter) => element("span", {}, severity(matter.severity), ` ${matter.rule}${matter.title ? `: ${matter.title}` : ""}${matter.number > 1 ? ` (${matter.number.toLocaleString("en")})` : ""}`);
+  const matterLine = (matter, which) => element("button", { type: "button", className: "plain", on: { click: () => { location.hash = seedHash(which, matter.rule); } } },
+    severity(matter.severity), ` ${matter.rule}${matter.title ? `: ${matter.title}` : ""}${matter.number > 1 ? ` (${matter.number.toLocaleString("en")})` : ""}`);
   const sourceName = (source) => source || "not identified";
 
-  const groupRow = (group) => element("tr", {}, element("td", {}, severity(group.severity)),
-    element("th", { scope: "row" }, element("a", { href: `#/alike/${group.key}` }, group.rule), group.title ? `: ${group.title}` : ""),
+  const groupRow = (group) => element("tr", { className: "row-link", on: { click: (event) => { if (!event.target.closest("a")) event.currentTarget.querySelector("a").click(); } } }, element("td", {}, severity(group.severity)),
+    element("th", { scope: "row" }, element("a", { href: `#/alike/${group.key}${wish.size ? `?${wish}` : ""}` }, group.rule), group.title ? `: ${group.title}` : ""),
     element("td", {}, sourceName(group.source)), element("td", { className: "number" }, group.seeds.toLocaleString("en")),
     element("td", { className: "number" }, group.findings.toLocaleString("en")));
 
-  const select = (name, label, options) => element("label", {}, label, element("select", { name },
-    element("option", { value: "" }, "all"), ...options.map(([value, text]) => element("option", { value, selected: wish.get(name) === value }, text))));
+  // A filter is a list of its values, each with the number of seeds that it leaves.
+  const KIND = { proposal: "a proposed fix", value: "a value to confirm", other: "no proposal: accept, or edit" };
+  const FACETS = [["source", "Source", (value) => sourceName(value === "-" ? "" : value)], ["rule", "Rule", (value) => value], ["kind", "Kind of fix", (value) => KIND[value] || value]];
+  const facet = (name, label) => element("label", {}, label, element("select", { name }));
+  const fillFacets = (form, facets) => {
+    for (const [name, , words] of FACETS) {
+      const wanted = wish.get(name) || "";
+      form.querySelector(`[name=${name}]`).replaceChildren(element("option", { value: "" }, "all"),
+        ...facets[name].map(([value, seeds]) => element("option", { value, selected: value === wanted }, `${words(value)} (${seeds.toLocaleString("en")})`)));
+    }
+  };
 
   const openQueue = async () => {
     const mine = view;
@@ -198,8 +243,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     if (mine !== view) return;
     document.title = "Queue – Review";
     const form = element("form", { className: "filters", role: "search", "aria-label": "Filter the queue", on: { submit: (event) => event.preventDefault() } },
-      select("source", "Source", said.sources.map((source) => [source || "-", sourceName(source)])),
-      select("rule", "Rule", said.rules.map((rule) => [rule, rule])),
+      ...FACETS.map(([name, label]) => facet(name, label)),
       element("label", {}, "Text", element("input", { type: "search", name: "text", value: wish.get("text") || "", placeholder: "name, rule, proposal", autocomplete: "off" })),
       button("Show all", () => { wish = new URLSearchParams(); location.hash = "#/"; if (!location.hash || location.hash === "#/") show(); }));
     let typing = 0;
@@ -220,27 +264,30 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     let current = said;
     let all = false;
 
+    const isFiltered = () => ["source", "rule", "kind", "text"].some((name) => wish.get(name));
     const paint = () => {
+      fillFacets(form, current.facets);
       const rows = all ? current.groups : current.groups.slice(0, 8);
       groups.replaceChildren(...(rows.length ? [element("table", { className: "groups" }, element("thead", {}, element("tr", {}, ...["", "What", "Source", "Seeds", "Findings"].map((head, at) =>
         (head ? element("th", { scope: "col", className: at > 2 ? "number" : "" }, head) : element("td", {}))))), element("tbody", {}, ...rows.map(groupRow))),
         current.groups.length > rows.length ? button(`Show all ${current.groups.length + current.more_groups}`, () => { all = true; paint(); }, { className: "plain" }) : null].filter(Boolean)
-        : [element("p", {}, current.safe.fixes ? "There is nothing else to decide now." : state.progress.complete ? "Nothing is left to decide." : "Nothing that needs a decision was found yet.")]));
+        : [element("p", {}, isFiltered() ? "No decision matches the filter." : current.safe.fixes ? "There is nothing else to decide now." : state.progress.complete ? "Nothing is left to decide." : "Nothing that needs a decision was found yet.")]));
       const before = safe.contains(document.activeElement);
       safe.replaceChildren(...(current.safe.fixes ? [element("h2", {}, `First: ${count(current.safe.fixes, "safe repair")} in ${count(current.safe.seeds, "seed")}`),
         element("p", {}, "They change whitespace, line ends and quotation marks, but no words. Other findings that they settle are not listed below. Undo takes all of them back at once."),
         element("p", { className: "buttons" }, button("Carry out all", repairAll, { className: "main", id: "repair-all" }), element("a", { href: "#/safe" }, "Look at them first"))] : []));
       if (before && $("repair-all")) $("repair-all").focus();
-      total.textContent = `${count(current.total, "seed")} to decide on${wish.get("source") || wish.get("rule") || wish.get("text") ? " that match the filter" : ""}`;
+      total.textContent = `${count(current.total, "seed")} to decide on${isFiltered() ? " that match the filter" : ""}`;
       let group = null;
       const items = [];
       for (const item of current.items) {
-        const first = item.matters[0];
+        const first = item.matters[item.under];
         const named = `${first.rule} ${first.title} ${item.source}`;
         if (named !== group) items.push(element("li", { className: "groupline", role: "presentation" }, severity(first.severity), ` ${first.rule}${first.title ? `: ${first.title}` : ""} · ${sourceName(item.source)}`));
         group = named;
-        items.push(element("li", {}, element("a", { href: seedHash(item.key) }, element("bdi", {}, item.name)),
-          element("p", { className: "matters" }, element("span", { className: "faint" }, item.verdict), ...item.matters.map(matterLine))));
+        const go = (event) => { if (!event.target.closest("a, button") && !String(getSelection())) location.hash = seedHash(item.key); };
+        items.push(element("li", { className: "row-link", on: { click: go } }, element("a", { href: seedHash(item.key) }, element("bdi", {}, item.name)),
+          element("p", { className: "matters" }, element("span", { className: "faint" }, item.verdict), ...item.matters.map((matter) => matterLine(matter, item.key)))));
       }
       list.replaceChildren(...items.map((item) => { item.removeAttribute("role"); return item; }));
       const offset = current.offset, next = offset + current.items.length;
@@ -259,8 +306,8 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     };
     main.replaceChildren(element("div", { className: "queue" },
       element("h1", { tabIndex: -1 }, "To decide"),
-      element("p", { className: "faint" }, "Similar decisions are shown together. Open a rule to decide on all of its findings at once, or a seed to decide on everything in it."),
-      safe, groups, element("h2", {}, "Seeds"), form, total, list, pager, refused));
+      element("p", { className: "faint" }, "Similar decisions are shown together. What settles the most seeds at once comes first. Open a rule to decide on all of its findings at once, or a seed to decide on everything in it."),
+      safe, form, groups, element("h2", {}, "Seeds"), total, list, pager, refused));
     paint();
     refresh = () => { if (mine === view && !list.contains(document.activeElement) && window.scrollY < 300) fill(); };
   };
@@ -302,11 +349,12 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   const others = () => shown.findings.filter((finding) => !finding.needs);
   const weight = { error: 0, warning: 1, info: 2 };
 
-  const openSeed = async (which, stays) => {
+  const openSeed = async (which, stays, rule) => {
     const mine = view;
     const said = await ask("seed", { key: which });
     if (mine !== view) return;
-    put(said, stays ? chosen : 0);
+    const wanted = rule ? said.findings.filter((finding) => finding.needs).findIndex((finding) => finding.rule === rule) : 0;
+    put(said, stays ? chosen : wanted);
     if (!stays) { window.scrollTo(0, 0); focusHeading(); }
   };
 
@@ -357,24 +405,52 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       });
       return made;
     };
-    const rows = seed.lines.map((line) => (line.s
+    const rowsOf = (lines, shownPiece) => lines.map((line) => (line.s
       ? element("div", { className: "row" }, element("span", { className: "n", "aria-hidden": "true" }, String(line.n)),
-        element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map(piece)))
+        element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map(shownPiece)))
       : element("div", { className: "row" }, element("span", { className: "n" }), element("span", { className: "t" }, gapPiece(line)))));
-    return element("section", { className: "text", tabIndex: 0, "aria-label": "The text as archived" },
-      element("h2", {}, seed.encoding ? `The text as archived, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text"), ...rows);
+    const was = (given) => {
+      if (!Array.isArray(given)) return gapPiece(given);
+      const inner = given[2] ? unseen(given[0], given[2]) : given[0];
+      return given[1].length ? element("del", {}, inner) : inner;
+    };
+    const isRepaired = seed.repairs.length > 0;
+    const title = element("h2", {}), body = element("div", {});
+    const present = () => {
+      title.textContent = seed.encoding ? `${isRepaired ? "The text as it is now, repaired" : "The text as archived"}, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text";
+      body.replaceChildren(...rowsOf(seed.lines, piece));
+    };
+    const before = async () => {
+      const said = await ask("original", { key: seed.key });
+      title.textContent = `The text as archived, before it was repaired, ${count(said.characters || 0, "character")}, ${said.encoding || "not readable as text"}; lines that differ are marked`;
+      body.replaceChildren(...rowsOf(said.lines, was));
+    };
+    const versions = [["As it is now", present], ["As it was archived", before]].map(([label, show]) => button(label, async (event) => {
+      const mine = event.currentTarget;
+      try { await show(); } catch (error) { trouble(error); return; }
+      for (const each of mine.parentNode.children) each.setAttribute("aria-pressed", String(each === mine));
+    }, { className: "small", "aria-pressed": String(show === present) }));
+    const repaired = isRepaired ? element("div", { className: "repaired" }, element("p", {}, element("strong", {}, "This text has been repaired."), " The original is kept."),
+      element("p", { className: "buttons", role: "group", "aria-label": "Which text is shown" }, ...versions),
+      element("details", {}, element("summary", {}, count(seed.repairs.length, "repair")), element("ul", {}, ...seed.repairs.map((each) => element("li", {}, `${each.when}${each.by ? `, ${each.by}` : ""}: ${each.what}`))))) : null;
+    present();
+    return element("section", { className: "text", tabIndex: 0, "aria-label": "The text of the seed" }, title, repaired, body);
   };
 
-  const side = (label, lines, tag, language) => element("div", {}, element("span", { className: "label" }, label),
-    ...(lines.length ? lines : [{ s: [["(removed)", []]] }]).map((line) => element("div", { className: "change", dir: "auto", lang: language },
-      ...(line.s ? line.s.map((given) => changed(given, tag)) : [gapPiece(line)]))));
   const changed = (given, tag) => {
     if (!Array.isArray(given)) return gapPiece(given);
     const [text, marks, what] = given;
     const inner = what ? unseen(text, what) : text;
     return marks.length ? element(tag, {}, ...(text ? [inner] : [])) : inner;
   };
-  const sides = (change, language) => element("div", { className: "sides" }, side("before", change.before, "del", language), side("after", change.after, "ins", language));
+  // Before and after in one box: the lines that change, and those around them.
+  const SIGNED = { "-": ["−", "before", "del"], "+": ["+", "after", "ins"], " ": ["", "", "span"] };
+  const sides = (change, language) => element("div", { className: "change diff" }, ...change.rows.map((line) => {
+    const [sign, words, tag] = SIGNED[line.sign];
+    return element("div", { className: `line ${words}` }, element("span", { className: "n", "aria-hidden": "true" }, line.n ? String(line.n) : ""),
+      element("span", { className: "which", "aria-hidden": "true" }, sign), words ? element("span", { className: "visually-hidden" }, `${words}: `) : null,
+      element("span", { className: "t", dir: "auto", lang: language }, ...(line.s ? line.s.map((given) => changed(given, tag)) : [gapPiece(line)])));
+  }));
 
   const fixLines = (fix, language) => [
     element("p", {}, element("strong", {}, `${fix.means}: `), fix.title),
@@ -391,8 +467,12 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       element("span", { className: "faint" }, finding.whole ? "the whole seed" : `line ${finding.at.replace(":", ", column ")}`),
       finding.status !== "open" ? element("span", { className: "good" }, `✓ ${finding.status}`) : null,
       element("span", { className: "faint" }, `${number} of ${all}`));
-    return element("article", { className: "card", tabIndex: -1, "aria-label": `${finding.severity}, ${finding.rule}, ${number} of ${all}` },
-      head, element("p", {}, finding.message), element("div", { className: "more", hidden: true, lang: "en" }));
+    const go = (event) => {
+      if (event.target.closest("a, button, input, select, label, summary, .diff") || String(getSelection())) return;
+      choose(listed().indexOf(finding), "text");
+    };
+    return element("article", { className: "card", tabIndex: -1, on: { click: go }, "aria-label": `${finding.severity}, ${finding.rule}, ${number} of ${all}` },
+      head, element("p", {}, finding.message), finding.accepted ? element("p", { className: "faint" }, `Accepted because: ${finding.accepted}`) : null, element("div", { className: "more", hidden: true, lang: "en" }));
   };
 
   const unfold = (finding, into) => {
@@ -401,6 +481,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     if (finding.settled) parts.push(element("p", {}, "The safe repairs of this seed settle this finding."));
     for (const related of finding.related) parts.push(element("p", { className: "faint" }, `also at line ${related.at.replace(":", ", column ")}: ${related.message}`));
     if (finding.fix) parts.push(...fixLines(finding.fix, language));
+    if (finding.candidates.length && finding.status === "open") parts.push(candidates(finding));
     const acts = [];
     if (canCarryOut(finding)) acts.push(button(["Carry it out ", key("y")], () => carryOut(finding), { className: "main yes", "aria-keyshortcuts": "y" }));
     if (finding.field && finding.status === "open") {
@@ -413,14 +494,24 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     }
     if (acts.length) parts.push(element("p", { className: "buttons" }, ...acts));
     if (finding.acceptable) {
-      parts.push(element("div", { className: "reason" },
-        element("label", {}, "Why the text is right", element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } })),
+      const reason = element("input", { name: "reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => reject(finding)) } });
+      parts.push(element("div", { className: "reason" }, element("label", {}, "Why the text is right", reason), chips("reasons", finding.rule, reason),
         element("label", {}, "Until (may stay empty)", element("input", { name: "until", type: "date" }))));
     } else if (finding.status === "open" && finding.why) parts.push(element("p", { className: "faint" }, `Cannot be accepted: ${finding.why}.`));
     if (told && told.next) parts.push(element("p", {}, "Next: ", ...prose(told.next)));
     if (told && told.about.length) parts.push(element("details", {}, element("summary", {}, `About ${finding.rule}`), ...told.about.map((each) => element("p", {}, ...prose(each)))));
     into.replaceChildren(...parts.filter(Boolean));
   };
+
+  // The values that can be taken: the sides of a dispute, or what looks like the missing value. Taking one opens the form with it.
+  const inWords = (value) => (Array.isArray(value) ? value.join(", ") : value);
+  const candidates = (finding) => element("div", { className: "candidates" },
+    element("p", { className: "label" }, finding.field === "source" ? "The text looks like:" : finding.candidates[0].replaces === null ? "In the text, this looks like it:" : "The text says:"),
+    element("ul", {}, ...finding.candidates.map((each) => element("li", {},
+      button("Take this one", () => attest(finding.field, finding, each), { className: "small take", "aria-label": `Take this one: ${inWords(each.value)}` }),
+      element("span", {}, each.mark === null ? element("bdi", {}, each.said) : lit({ value: each.said, mark: each.mark }),
+        each.at ? element("span", { className: "faint" }, ` line ${each.at.replace(":", ", column ")}`) : finding.field === "source" ? "" : element("span", { className: "faint" }, " in the name of the file"),
+        inWords(each.value) !== each.said ? element("span", { className: "basis" }, `is written as ${inWords(each.value)}`) : null)))));
 
   const sidePane = (seed, open) => {
     const needed = decisions(), rest = others();
@@ -439,6 +530,8 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     parts.push(element("h2", {}, "Record"), record(seed));
     if (rest.length) parts.push(element("details", { id: "others", open, on: { toggle: () => choose(Math.min(chosen, Math.max(listed().length - 1, 0)), "stay") } },
       element("summary", {}, `Other findings: ${rest.length} (accepted, for information, or settled by safe repairs)`), ...rest.map((finding, at) => card(finding, at + 1, rest.length))));
+    if (seed.decisions.length) parts.push(element("details", { id: "decided", open: seed.decisions.some((each) => each.by !== state.by) },
+      element("summary", {}, `Decided so far: ${seed.decisions.length}`), element("ul", {}, ...seed.decisions.map((each) => element("li", {}, decision(each))))));
     if (seed.evidence.length) parts.push(element("details", {}, element("summary", {}, "Why this source"), ...seed.evidence.map((each) => element("p", { className: "faint" }, each)),
       element("p", {}, button("Name another source …", () => attest("source"), { className: "small" }))));
     parts.push(element("p", { className: "buttons" }, button(["Previous seed ", key("K")], () => neighbour(-1), { "aria-keyshortcuts": "Shift+K" }),
@@ -446,10 +539,12 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     return element("section", { className: "side", "aria-label": "Findings and record", tabIndex: 0 }, ...parts);
   };
 
+  const decision = (each) => [element("strong", {}, each.by === state.by ? "You" : each.by || "Somebody"), ` ${each.did} ${LABEL[each.about] ? LABEL[each.about].toLowerCase() : each.about}${each.value ? ` “${each.value}”` : ""}`,
+    each.on ? ` on ${each.on}` : "", each.why ? `: ${each.why}` : "", element("span", { className: "basis" }, each.place)];
   // The record: where each value was read, and confirming for it.
   const light = (mark, from) => {
     for (const each of main.querySelectorAll("mark.value")) each.classList.remove("value");
-    for (const each of main.querySelectorAll(".record .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
+    for (const each of main.querySelectorAll(".side .lit")) { each.classList.remove("lit"); each.setAttribute("aria-pressed", "false"); }
     if (shown.lit === mark) { shown.lit = null; return; }
     shown.lit = mark;
     from.classList.add("lit");
@@ -520,7 +615,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const mine = cardOf(finding);
     const [reason, until] = ["reason", "until"].map((name) => mine.querySelector(`[name=${name}]`));
     if (!hasReason(reason)) return false;
-    return decide("accept", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim()); landed(said); });
+    return decide("accept", { choices: choice(finding), show: shown.key, reason: reason.value, until: until.value || null }, (said) => { offer("reasons", reason.value.trim(), finding.rule); landed(said); });
   };
   const hasReason = (field) => {
     if (field.value.trim()) return true;
@@ -563,7 +658,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   const lookNoFurther = () => { clearTimeout(waiting); asked += 1; };
   $("attest-dialog").addEventListener("close", lookNoFurther);
 
-  const attest = (field, finding) => {
+  const attest = (field, finding, taken) => {
     const seed = shown;
     lookNoFurther();
     const known = seed.values.filter((value) => value.field === field);
@@ -590,6 +685,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const replaceable = [...new Set(known.flatMap((value) => [value.replaceable, ...value.candidates.map((each) => each.value)]).filter(Boolean))];
     if (replaceable.length) parts.push(input("replaces", "In place of", { options: [["", "nothing: it adds a missing value"], ...replaceable.map((each) => [each, each])] }, "A value in the text is kept, unless you choose it here."));
     if (field !== "source") parts.push(input("basis", "On what basis", { required: true, list: "bases" }, "Where the value comes from, so that others can check it: “the printed page, 14 June”."));
+    const others = seed.decisions.filter((each) => each.did === "confirmed" && each.about === field && each.by && each.by !== state.by && each.place.startsWith(`${seed.name}.meta.yaml`));
+    if (others.length) parts.push(element("div", { className: "others" }, element("p", {}, ...decision(others[0])),
+      element("label", { className: "tick" }, element("input", { type: "checkbox", name: "over", required: true }), "Mine replaces it")));
     parts.push(outlook);
     fields.replaceChildren(...parts);
     $("attest-title").textContent = field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`;
@@ -630,13 +728,28 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const basis = new FormData($("attest-form")).get("basis") || "";
       const choices = [{ key: seed.key, version: seed.version }];
       let failure = "";
-      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim()); landed(said); });
+      const isDone = await decide("attest", { choices, ...what, basis, show: seed.key, ...(new FormData($("attest-form")).get("over") ? { over: true } : {}) }, (said) => { $("attest-dialog").close(); offer("bases", basis.trim(), field); landed(said); });
       failure = $("alert").textContent;
       if (!isDone && failure) outlook.replaceChildren(element("p", { className: "problem" }, failure));
     };
+    if (field !== "source") {
+      const basis = fields.querySelector("[name=basis]"), before = chips("bases", field, basis);
+      if (before) basis.closest("p").append(before);
+    }
+    if (taken) take(fields, field, taken);
     $("attest-dialog").showModal();
-    const first = fields.querySelector("input, select");
-    if (first) first.focus();
+    const first = [...fields.querySelectorAll("input, select")].find((each) => !taken || each.name === "basis") || $("attest-form").querySelector("button.main");
+    first.focus();
+    if (taken) check();
+  };
+
+  // A value that the curator has taken, in the fields of the form; a byline has one for each person.
+  const take = (fields, field, taken) => {
+    const values = Array.isArray(taken.value) ? taken.value : [taken.value];
+    for (let more = 1; more < values.length; more += 1) fields.querySelector("#names + p button").click();
+    values.forEach((value, at) => { fields.querySelector(`[name=${field === "source" ? "source" : field === "byline" ? `name${at + 1}` : "value"}]`).value = value; });
+    const replaces = fields.querySelector("[name=replaces]");
+    if (replaces && [...replaces.options].some((option) => option.value === taken.replaces)) replaces.value = taken.replaces;
   };
 
   // --- decisions that are alike ---
@@ -662,7 +775,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       for (const each of acts.querySelectorAll("[data-act]")) each.disabled = !many;
     };
     const load = async (after) => {
-      const said = await ask("alike", { group: which, ...(after ? { after } : {}) });
+      const said = await ask("alike", { group: which, text: wish.get("text") || "", ...(after ? { after } : {}) });
       if (mine !== view) return false;
       group = group || said.group;
       left = said.left || 0;
@@ -671,7 +784,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
         seed.items.forEach((item, at) => {
           number += 1;
           list.append(element("li", {}, element("label", { className: "tick" }, element("input", { type: "checkbox", checked: true, "data-seed": seed.key, "data-item": String(at), on: { change: recount } }),
-            element("span", {}, element("bdi", {}, seed.name), item.whole ? "" : `, line ${item.at.replace(":", ", column ")}`, element("small", {}, ` ${item.message}`))),
+            element("span", {}, element("bdi", {}, seed.name), item.whole ? "" : `, line ${item.at.replace(":", ", column ")}`, element("small", {}, ` ${item.message}`))), element("a", { className: "open", href: seedHash(seed.key, group.rule), "aria-label": `Open ${seed.name}` }, "Open this seed"),
             item.fix && item.fix.change ? sides(item.fix.change, seed.language) : item.excerpt ? element("div", { className: "change", dir: "auto", lang: seed.language }, ...item.excerpt.map((given) => changed(given, "ins"))) : "",
             item.fix && item.fix.lift ? element("p", {}, `The sidecar will say: ${item.fix.lift.field} ${item.fix.lift.value}`) : ""));
         });
@@ -700,7 +813,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const done = () => { location.hash = back; };
     const act = (path, extra) => decide(path, { group: which, choices: choices(), ...(extra ? extra() : {}) }, done);
     const hasFix = [...seeds.values()].some((seed) => seed.items.some((item) => item.fix && item.fix.applicability !== "display"));
-    const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim()); return { reason: reason.value, until: until.value || null }; });
+    const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim(), group.rule); return { reason: reason.value, until: until.value || null }; });
     const reason = element("input", { id: "alike-reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => ticked().length && accept()) } });
     const until = element("input", { id: "alike-until", type: "date" });
     const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each }, each)));
@@ -712,7 +825,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     ].filter(Boolean));
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All similar: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
       element("p", {}, severity(group.severity), ` · source: ${sourceName(group.source)} · `, element("a", { href: back }, "Back, without deciding")),
-      counted, ticks(list, recount), list, more, acts));
+      wish.get("text") ? element("p", {}, `Only seeds that match the filter “${wish.get("text")}” are shown.`) : null, counted, ticks(list, recount), list, more, acts));
     recount();
     window.scrollTo(0, 0);
     focusHeading();
@@ -779,6 +892,13 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
 
   // --- what others change on disk meanwhile ---
 
+  // What somebody else decided since `before`, in words.
+  const meanwhile = (before, after) => {
+    const known = new Set(before.decisions.map((each) => JSON.stringify(each)));
+    const fresh = after.decisions.filter((each) => !known.has(JSON.stringify(each)));
+    return fresh.length ? `. Meanwhile ${fresh.slice(0, 3).map((each) => `${each.by || "somebody"} ${each.did} ${each.about}${each.value ? ` “${each.value}”` : ""}${each.why ? `: ${each.why}` : ""}`).join("; ")}` : "";
+  };
+
   const look = async () => {
     if (!shown || busy || document.hidden || document.querySelector("dialog[open]")) return;
     const seed = shown;
@@ -786,7 +906,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const said = await ask("seed", { key: seed.key, known: seed.version });
       if (said.same || shown !== seed || busy) return;
       put(said, chosen);
-      complain("The seed, or one of its sidecars, was changed on disk. The page shows the new version");
+      complain(`The seed, or one of its sidecars, was changed on disk. The page shows the new version${meanwhile(seed, said)}`);
     } catch (error) { if (shown === seed) trouble(error); }
   };
   setInterval(look, 4000);
@@ -800,6 +920,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       $("root").textContent = state.root;
       await show();
       watch();
+      recall();
     } catch (error) { trouble(error); }
   })();
 })();
