@@ -9,8 +9,9 @@ import pytest
 from test_desk import BY, make_archive, shown
 from test_review_server import Page
 
-from validator.review.candidates import LOOKS_LIKE, Candidate, candidates_for
+from validator.review.candidates import Candidate, candidates_for
 from validator.review.desk import Sheet
+from validator.rules.views import LOOKS_LIKE
 from validator.text.findings import Finding, Related
 from validator.text.places import LineIndex
 

@@ -13,11 +13,10 @@ from typing import NamedTuple
 from validator.parsing.bylines import names_in
 from validator.parsing.dates import read_date
 from validator.record.sidecar import FIELDS
+from validator.rules.views import LOOKS_LIKE
 from validator.sources.model import Source
 from validator.text.findings import Basis, Finding, SeedReport, Value
 from validator.text.places import Position
-
-LOOKS_LIKE = "this looks like one"  # how the message begins at a place that looks like a missing value
 
 # The value of the record that settles a finding of this rule once a person confirms it.
 FIELD_OF = {

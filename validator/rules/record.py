@@ -12,7 +12,7 @@ from validator.parsing.markup import GONE, has_text
 from validator.parsing.placeholders import markup_in, said_of_headline, said_of_name
 from validator.parsing.zones import offset_of
 from validator.rules.registry import rule
-from validator.rules.views import Found, said_of
+from validator.rules.views import LOOKS_LIKE, Found, said_of
 from validator.text.findings import Basis, Severity
 from validator.text.places import Span
 
@@ -40,7 +40,7 @@ def _missing(values: Values, name: str, noun: str, detail: str = "") -> Iterator
             _, line, text = alike[0]
             hint = f'; line {line} looks like one: "{text[:60]}"'
         span, message = record.opening or Span(0, 0), f"no {noun} found{hint}"
-        looks = tuple((f'this looks like one: "{text[:60]}"', place) for place, _, text in alike)
+        looks = tuple((f'{LOOKS_LIKE}: "{text[:60]}"', place) for place, _, text in alike)
         yield Found(span, message, related=(*looks, *_scripts(record)), whole=True, severity=values.required[name])
         return
     yield Found(span, message, related=_scripts(record), whole=True, severity=values.required[name])

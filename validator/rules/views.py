@@ -54,6 +54,10 @@ def said_of(reading: Reading, message: str, severity: Severity | None = None) ->
     )
 
 
+LOOKS_LIKE = "this looks like one"
+"""How the message begins at a place that looks like a missing value."""
+
+
 class Unread(NamedTuple):
     """A seed that was not read: which rule says so, and why."""
 
