@@ -31,8 +31,8 @@ _PAIRING = (
 )
 _SHARED = """CREATE TABLE shared AS SELECT keys.key, keys.seed FROM counted JOIN keys ON keys.key = counted.key
     WHERE counted.seeds <= ?"""
-_CROWD = """CREATE TABLE crowd AS SELECT DISTINCT keys.seed FROM counted JOIN keys ON keys.key = counted.key
-    WHERE counted.seeds > ? AND keys.key & 3 IN (0, 2)"""
+_CROWD = """CREATE TABLE crowd AS SELECT keys.seed FROM counted JOIN keys ON keys.key = counted.key
+    WHERE counted.seeds > ? AND keys.key & 3 IN (0, 2) GROUP BY keys.seed HAVING count(*) > 1"""
 # Seeds whose text, or nearly, two others or more have: they share two keys at the least, as one may be chance.
 _CROWDING = (
     """INSERT INTO crowd SELECT seed FROM

@@ -4,7 +4,7 @@ The letters of a body are the same whatever its markup, its quotation marks, its
 is in traditional or simplified characters, and whether letters are as wide as Chinese ones. A sketch is made of shingles:
 pairs of neighbouring words, or four neighbouring characters where a script has about three bytes a character and no spaces
 (Chinese, Japanese, Korean, Thai …). A sample of them is dealt into bins, the smallest of each bin is kept (MinHash with one
-permutation), and four bins are a band. Two bodies of which a tenth of the words differ share one of the twelve bands almost
+permutation), and three bins are a band. Two bodies of which a tenth of the words differ share one of the sixteen bands almost
 certainly; two that have a sentence in common hardly ever do. A sketch is the bands and a byte of each bin, which tell how
 like each other two bodies are that share a band.
 
@@ -32,8 +32,8 @@ LEAST_BYTES = (
 )
 
 
-BANDS = 12
-_ROWS = 4
+BANDS = 16
+_ROWS = 3
 _BINS = BANDS * _ROWS
 _LEAST_EQUAL = 18  # bins; of two bodies that have four words in five in common, 19 are equal on average
 _SAMPLE = 2 * _BINS  # shingles of which a sketch is made, about
@@ -41,7 +41,7 @@ _MOST_UNITS = 2_048  # words or characters, from the beginning, of which a sketc
 _PRIME = 8_191
 _MASK = (1 << 64) - 1
 _MIX = 0x9E3779B97F4A7C15
-_FACTORS = (0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB, 0x8EBC6AF09C88C6E3)
+_FACTORS = (0xD6E8FEB86659FD93, 0xA0761D6478BD642F, 0xE7037ED1A0B428DB)
 
 _DROPPED = "\x00\"'\u00ad\u2018-\u201f\u2032\u2033\u200b-\u200f\u2060\ufeff"  # quotation marks, and what nobody sees
 _IGNORED = _DROPPED.encode("ascii", "ignore").replace(b"-", b"")
@@ -160,7 +160,7 @@ def _shingles(units: bytes, size: int) -> Sequence[int]:
 
 
 def _sketch(shingles: Sequence[int]) -> bytes:
-    """Twelve bands, numbers of eight bytes, and a byte of each bin."""
+    """Sixteen bands, numbers of eight bytes, and a byte of each bin."""
     if not shingles:
         return b""
     limit = max(int(_PRIME * _SAMPLE / len(shingles)), 1)
@@ -175,9 +175,9 @@ def _sketch(shingles: Sequence[int]) -> bytes:
         known = least.get(at, known)
         bins.append(known)
     bands = array("Q")
-    one, two, three, four = _FACTORS
+    one, two, three = _FACTORS
     for at in range(0, _BINS, _ROWS):
-        value = bins[at] * one + bins[at + 1] * two + bins[at + 2] * three + bins[at + 3] * four + at & _MASK
+        value = bins[at] * one + bins[at + 1] * two + bins[at + 2] * three + at & _MASK
         bands.append((value ^ value >> 32) * _MIX & _MASK)
     return bands.tobytes() + bytes([each & 255 for each in bins])
 
