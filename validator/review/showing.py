@@ -23,7 +23,7 @@ from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
-from validator.review.candidates import Candidate, candidates_for, field_of
+from validator.review.candidates import LOOKS_LIKE, Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
@@ -317,7 +317,11 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
         "field": field_of(finding),
-        "related": [{"at": _at(each.start), "message": printable(each.message)} for each in finding.related],
+        "related": [
+            {"at": _at(each.start), "message": printable(each.message)}
+            for each in finding.related
+            if not each.message.startswith(LOOKS_LIKE)  # those are candidates
+        ],
         "fix": None,
     }
     if not entry["acceptable"] and finding.rule in RULES:

@@ -321,7 +321,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
         Object.assign(left, said.left);
         after = said.after || "";
         isOn = Boolean(after);
-        if (isOn) $("repair-all").textContent = `${count(said.seeds_left, "seed")} left …`;
+        if (isOn && $("repair-all")) $("repair-all").textContent = `${count(said.seeds_left, "seed")} left …`;
       });
       if (!isDone) break;
     }
