@@ -186,7 +186,8 @@ def test_an_error_is_a_page(browser: Browser, tmp_path: Path) -> None:
 
 
 def test_a_rule_is_accepted_for_a_folder_on_the_page(browser: Browser, tmp_path: Path) -> None:
-    files = {f"plain/a/{number}.txt": STRAY for number in range(3)} | {"plain/b/0.txt": STRAY}
+    long = f"plain/b/2019-11-7_{'a_name_of_one_word' * 3}.txt"
+    files = {f"plain/a/{number}.txt": STRAY for number in range(3)} | {long: STRAY}
     root = make_archive(tmp_path / "archive", files, PLAIN_SETTINGS).archive.root
     with served(root, "--by", BY) as address, opened_page(browser, width=390) as page:
         opened(page, address)
@@ -197,6 +198,7 @@ def test_a_rule_is_accepted_for_a_folder_on_the_page(browser: Browser, tmp_path:
         assert page.locator("#alike-folder option").all_text_contents() == [
             "choose …", "the whole archive (4 seeds)", "plain (4 seeds)", "plain/a (3 seeds)", "plain/b (1 seed)",
         ]  # fmt: skip
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         page.click("#alike-folder-no")
         wait_until(page, "document.getElementById('status').textContent === 'Choose a folder.'")
         page.select_option("#alike-folder", label="plain/a (3 seeds)")
