@@ -11,7 +11,7 @@ from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violati
 from test_desk import BY, PLAIN, make_archive
 from test_review_candidates import FILES, POST, SETTINGS
 from test_review_page import CONFIGURATION as PLAIN_SETTINGS
-from test_review_page import fill_in, filled_in, open_seed, opened, served, settled
+from test_review_page import STRAY, fill_in, filled_in, open_seed, opened, served, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -182,4 +182,33 @@ def test_an_error_is_a_page(browser: Browser, tmp_path: Path) -> None:
         page.evaluate("location.hash = '#/seed/none'")
         wait_until(page, "document.querySelector('main h1').textContent === 'This seed cannot be decided on here'")
         assert accessibility_problems(page) == []
+        assert violations(page) == []
+
+
+def test_a_rule_is_accepted_for_a_folder_on_the_page(browser: Browser, tmp_path: Path) -> None:
+    long = f"plain/b/2019-11-7_{'a_name_of_one_word' * 3}.txt"
+    files = {f"plain/a/{number}.txt": STRAY for number in range(3)} | {long: STRAY}
+    root = make_archive(tmp_path / "archive", files, PLAIN_SETTINGS).archive.root
+    with served(root, "--by", BY) as address, opened_page(browser, width=390) as page:
+        opened(page, address)
+        page.click("table.groups a")
+        page.wait_for_selector("#alike-reason")
+        page.click("#alike-folders summary")
+        assert accessibility_problems(page) == []
+        assert page.locator("#alike-folder option").all_text_contents() == [
+            "choose …", "the whole archive (4 seeds)", "plain (4 seeds)", "plain/a (3 seeds)", "plain/b (1 seed)",
+        ]  # fmt: skip
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.click("#alike-folder-no")
+        wait_until(page, "document.getElementById('status').textContent === 'Choose a folder.'")
+        page.select_option("#alike-folder", label="plain/a (3 seeds)")
+        page.click("#alike-folder-no")
+        wait_until(page, "document.getElementById('status').textContent.startsWith('Write why')")
+        page.fill("#alike-reason", "so in print")
+        page.click("#alike-folder-no")
+        wait_until(page, "document.querySelectorAll('ol.seeds a').length === 1")
+        assert [path.relative_to(root).as_posix() for path in root.rglob("*.meta.yaml")] == ["plain/a/seeds.meta.yaml"]
+        settled(page, "u")
+        wait_until(page, "document.querySelectorAll('ol.seeds a').length === 4")
+        assert not list(root.rglob("*.meta.yaml"))
         assert violations(page) == []

@@ -157,7 +157,10 @@ def test_nothing_is_shown_to_who_has_no_cookie(page: Page, path: str) -> None:
     assert page.keys.token not in answer.text
 
 
-DECISIONS = ("name", "check", "carry-out", "accept", "attest", "name-source", "repair", "repair-all", "undo", "redo")
+DECISIONS = (
+    *("name", "check", "carry-out", "accept", "accept-folder", "attest", "name-source"),
+    *("repair", "repair-all", "undo", "redo"),
+)
 
 
 def test_nothing_but_a_post_decides(page: Page) -> None:
@@ -638,6 +641,70 @@ def test_a_text_that_is_sought_narrows_what_is_alike(page: Page) -> None:
     group = next(each for each in page.ask("queue")["groups"] if each["source"] == "plain-text")
     assert len(page.ask("alike", group=group["key"])["seeds"]) > 1
     assert [each["name"] for each in page.ask("alike", group=group["key"], text="two")["seeds"]] == ["plain/two.txt"]
+
+
+def test_a_rule_is_accepted_for_a_folder_in_one_sidecar(tmp_path: Path) -> None:
+    names = [f"plain/{folder}/{number}.txt" for folder in ("a/x", "a/y", "b") for number in range(3)]
+    page = Page(make_archive(tmp_path / "archive", dict.fromkeys(names, TWICE * 2) | RECORDED))
+    root = page.desk.archive.root
+    (group,) = [each for each in page.ask("queue")["groups"] if each["source"] == "plain-text"]
+    folders = page.ask("alike", group=group["key"])["folders"]
+    told = [(each["name"], each["seeds"], each["all"]) for each in folders]
+    assert told == [
+        ("", 9, 10), ("plain", 9, 9), ("plain/a", 6, 6), ("plain/a/x", 3, 3), ("plain/a/y", 3, 3), ("plain/b", 3, 3),
+    ]  # fmt: skip
+    decision = {"group": group["key"], "folder": folders[2]["key"], "reason": "so in print"}
+    page.tell("accept-folder", 422, **decision | {"reason": " "})
+    page.tell("accept-folder", 422, **decision, until="2001-01-01")
+    page.tell("accept-folder", 400, **decision | {"folder": "../.."})
+    page.tell("accept-folder", 409, **decision | {"group": "none"})
+    assert not list(root.rglob("*.meta.yaml"))
+    before = files_of(page.desk)
+    said = page.tell("accept-folder", **decision)
+    assert (said["done"], said["undo"]) == ("accepted stray-quote in 6 seeds", "accepted stray-quote in a folder")
+    assert [path.relative_to(root).as_posix() for path in root.rglob("*.meta.yaml")] == ["plain/a/seeds.meta.yaml"]
+    assert 'reason: "so in print"' in (root / "plain/a/seeds.meta.yaml").read_text()
+    listed = page.ask("queue")
+    assert {each["name"] for each in listed["items"]} == {*RECORDED, *names[6:]}
+    assert listed["progress"]["decided"] == 6
+    for name in names:  # what the queue says is what the seeds say
+        left = any(each["needs"] for each in page.seed(name)["findings"])
+        assert left is (name in names[6:])
+    page.tell("undo")
+    assert (files_of(page.desk), page.ask("queue")["total"]) == (before, 10)
+    page.tell("redo")
+    assert page.ask("queue")["total"] == 4
+    sidecar = root / "plain/a/seeds.meta.yaml"
+    sidecar.write_text(sidecar.read_text() + "# somebody else\n")
+    assert "changed on disk" in page.tell("undo", 409)["error"]
+    assert sidecar.read_text().endswith("# somebody else\n")
+
+
+def test_a_folders_sidecar_keeps_what_it_says(tmp_path: Path) -> None:
+    page = Page(make_archive(tmp_path / "archive", {"plain/a/0.txt": TWICE, "plain/a/1.txt": TWICE}))
+    sidecar = page.desk.archive.root / "plain/a/seeds.meta.yaml"
+    theirs = 'seeds:\n- files: ["0.txt"]\n  record:\n    publisher: {value: X, basis: "print", by: "B. Other", on: 2026-01-01}\n'
+    sidecar.write_text(theirs)
+    (group,) = page.ask("queue")["groups"]
+    folder = page.ask("alike", group=group["key"])["folders"][-1]
+    assert folder["name"] == "plain/a"
+    page.tell("accept-folder", group=group["key"], folder=folder["key"], reason="so in print")
+    assert sidecar.read_text().startswith(theirs)
+    assert page.ask("queue")["total"] == 0
+    page.tell("undo")
+    assert sidecar.read_text() == theirs
+
+
+def test_a_folder_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
+    page = Page(make_archive(tmp_path / "archive", {"plain/a/0.txt": TWICE, "plain/a/1.txt": TWICE}))
+    root = page.desk.archive.root
+    (group,) = page.ask("queue")["groups"]
+    folder = page.ask("alike", group=group["key"])["folders"][-1]
+    (root / "plain/a").rename(tmp_path / "outside")
+    (root / "plain/a").symlink_to(tmp_path / "outside")
+    told = page.tell("accept-folder", 422, group=group["key"], folder=folder["key"], reason="so")
+    assert "symbolic link" in told["error"]
+    assert not list((tmp_path / "outside").glob("*.yaml"))
 
 
 # --- the queue --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -22,15 +23,18 @@ from validator.reports.escaping import printable
 from validator.review.answering import Action, Given, Served, WrongError, application
 from validator.review.candidates import FIELD_OF
 from validator.review.desk import (
+    Change,
     Choice,
     Desk,
     DeskError,
     NamelessError,
     NewValue,
     Sheet,
+    SidecarChange,
     StaleError,
     Step,
     accept_findings,
+    accept_in_folder,
     attest_values,
     carry_out,
     checked_values,
@@ -42,7 +46,7 @@ from validator.review.desk import (
     take_back,
 )
 from validator.review.earlier import earlier_words
-from validator.review.matters import entry_of, has_sidecar, needs_decision, refusal, title_of
+from validator.review.matters import Entry, entry_of, has_sidecar, needs_decision, refusal, title_of
 from validator.review.past import decisions_about, original_entry, repairs_entry, repairs_of
 from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
 from validator.review.security import Application, Keys
@@ -53,6 +57,7 @@ LOOKED_AT_A_TIME = 60  # seeds in a list of similar decisions
 SECONDS_AT_A_TIME = 1.0
 FINDINGS_OF_A_SEED = 100  # in such a list
 QUEUE_AT_A_TIME = 100
+FOLDERS_SHOWN = 50
 NAME_CHARACTERS = 200
 
 _PAGE = {
@@ -79,7 +84,8 @@ _VALUE = {
 }
 _EXPECTED = {
     **dict.fromkeys(
-        ("after", "basis", "by", "group", "key", "kind", "known", "reason", "rule", "show", "source", "text"), _TEXT
+        ("after", "basis", "by", "folder", "group", "key", "kind", "known", "reason", "rule", "show", "source", "text"),
+        _TEXT,
     ),
     "choices": {"type": "array", "items": _CHOICE, "minItems": 1},
     "goes_on": {"type": "boolean"},
@@ -98,6 +104,9 @@ class Review:
         self.desk = desk
         self.queue = queue
         self.lock = Lock()
+        self.swept: dict[
+            object, tuple[str, str, Mapping[str, Entry]]
+        ] = {}  # by change: rule, folder, entries before it
         self.sweep: Step | None = None  # the safe repairs of all seeds that are carried out so far
 
     # --- looking ---
@@ -171,7 +180,42 @@ class Review:
 
         keys = self.queue.members(group_key(group), given.get("after", ""), Wish(text=given.get("text", "")))
         told = {**told_of(group), "names_source": FIELD_OF.get(group.rule) == "source"}
-        return {"group": told, **self._listed(keys, look)}
+        return {"group": told, "folders": self._folders(group_key(group)), **self._listed(keys, look)}
+
+    def _folders(self, group: str) -> list[Given]:
+        """The folders that can be decided on at once, those of most seeds first.
+
+        A folder is left out if one inside it has all of its seeds, but for the whole archive.
+        """
+        found = self.queue.folders(group)
+        same = {
+            each.rpartition("/")[0] for each, seeds in found.items() if each and found[each.rpartition("/")[0]] == seeds
+        }
+        kept = sorted(found.keys() - (same - {""}), key=lambda each: (-found[each][0], each))
+        return [
+            {"key": key_of(each), "name": printable(each), "seeds": found[each][0], "all": found[each][1]}
+            for each in kept[:FOLDERS_SHOWN]
+        ]
+
+    def accept_folder(self, given: Given) -> Given:
+        """Accept all findings of a rule in a folder, in one sidecar."""
+        reason, until = given["reason"].strip(), _day(given)
+        if not reason:
+            raise DeskError("say why the text is right as it is")
+        with self.lock:
+            group = self.queue.group(given["group"])
+            if group is None:
+                raise StaleError("nothing like this is left to decide")
+            folder = next(
+                (each for each in self.queue.folders(given["group"]) if key_of(each) == given["folder"]), None
+            )
+            if folder is None:
+                raise WrongError("folder: expected one of those that were shown")
+            place = self.desk.archive.root / folder if folder else self.desk.archive.root
+            names = self.queue.names_with(group.rule, folder)
+            step = accept_in_folder(self.desk, place, group.rule, reason, until, names)
+            self.swept[_wrote(step.written[0])] = (group.rule, folder, self.queue.accepted(group.rule, folder))
+            return {"done": f"accepted {group.rule} in {len(names):,} seeds", "left": {}, "seed": None, **self._state()}
 
     def all_safe(self, given: Given) -> Given:
         """The safe repairs of all seeds, seed by seed; those behind the seed `after`."""
@@ -295,12 +339,20 @@ class Review:
             return self._again(do_again, self.desk.undone)
 
     def _again(self, action: Callable[[Desk], Step], pile: list[Step]) -> Given:
-        names = pile[-1].names if pile else ()
+        written = pile[-1].written if pile else ()
         try:
             step = action(self.desk)
         finally:
-            self._renew(names)
-        return {"done": printable(step.title), "keys": [key_of(name) for name in step.names], **self._state()}
+            # A folder's sidecar is about any number of seeds: their entries are known, and looked at again when they are shown.
+            self._renew(tuple(name for each in written if _wrote(each) not in self.swept for name in each.of))
+        keys = [key_of(name) for each in step.written if _wrote(each) not in self.swept for name in each.of]
+        for each in step.written:
+            rule, folder, entries = self.swept.get(_wrote(each), ("", "", {}))
+            if action is do_again and rule:
+                self.queue.accepted(rule, folder)
+            for entry in entries.values() if action is take_back else ():
+                self.queue.renew(entry)
+        return {"done": printable(step.title), "keys": keys, **self._state()}
 
     def _decided(self, given: Given, decide: Callable[[], tuple[Step, dict[str, str]]]) -> Given:
         """The answer to a decision: what was done, and the seed that the page shows as it is now."""
@@ -373,6 +425,11 @@ class Review:
         return out
 
 
+def _wrote(change: Change) -> tuple[Path, bytes | None]:
+    """What names a change: the file and its content after it."""
+    return (change.path if isinstance(change, SidecarChange) else change.seed.path), change.after
+
+
 def _is_of(found: Sheet, finding: Finding, group: Group) -> bool:
     return needs_decision(finding, found.settled) and group == Group(
         finding.severity, finding.rule, title_of(finding), found.report.source
@@ -420,6 +477,7 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
     "check": ("POST", Review.check, ("key",)),
     "carry-out": ("POST", Review.carry_out, ("choices",)),
     "accept": ("POST", Review.accept, ("choices", "reason")),
+    "accept-folder": ("POST", Review.accept_folder, ("group", "folder", "reason")),
     "attest": ("POST", Review.attest, ("choices", "basis")),
     "name-source": ("POST", Review.name_source, ("choices", "source")),
     "repair": ("POST", Review.repair, ("choices",)),

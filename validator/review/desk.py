@@ -39,7 +39,7 @@ from validator.preservation.writing import (
     undo,
     write_repair,
 )
-from validator.record.sidecar import LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
+from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
 from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import accept, attest, name_source
 from validator.repairs.deciding import carry_out_all, is_question
@@ -119,18 +119,34 @@ class _Repair:
     before: bytes | None
     after: bytes | None
 
+    @property
+    def name(self) -> str:
+        """The seed's name."""
+        return self.seed.name
+
+    @property
+    def of(self) -> tuple[str, ...]:
+        """The seeds that were written."""
+        return (self.seed.name,)
+
 
 @dataclass(frozen=True, slots=True)
-class _SidecarChange:
-    """A sidecar that was written; `before` is None if there was none."""
+class SidecarChange:
+    """A sidecar that was written; `before` is None if there was none. `of` are the seeds that a folder's sidecar is about."""
 
-    seed: Seed
+    path: Path
     before: bytes | None
     after: bytes | None
+    of: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The seed's name, or the folder's sidecar's."""
+        return self.of[0] if self.path.name != FOLDER_SIDECAR else self.path.name
 
 
-_Change = _Repair | _SidecarChange
-_Decide = Callable[[Sheet, Choice], tuple[_Change, str]]  # a seed is written; what, and the title for this seed alone
+Change = _Repair | SidecarChange
+_Decide = Callable[[Sheet, Choice], tuple[Change, str]]  # a seed is written; what, and the title for this seed alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +154,12 @@ class Step:
     """One decision: its title, and what it wrote."""
 
     title: str
-    written: tuple[_Change, ...]
+    written: tuple[Change, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
         """The seeds whose files were written."""
-        return tuple(each.seed.name for each in self.written)
+        return tuple(name for each in self.written for name in each.of)
 
 
 @dataclass(slots=True)
@@ -280,7 +296,7 @@ def accept_findings(
     if until is not None and until < today():
         raise DeskError(f"{until} is in the past: it would not hold for a day")
 
-    def decide(shown: Sheet, choice: Choice) -> tuple[_Change, str]:
+    def decide(shown: Sheet, choice: Choice) -> tuple[Change, str]:
         wanted = [each for each in shown.report.findings if identity_of(each) in choice.findings]
         wanted = [each for each in wanted if each.status is Status.OPEN]
         if not wanted:
@@ -298,6 +314,39 @@ def accept_findings(
         return _change_sidecar(shown, write), f"accepted {', '.join(dict.fromkeys(rule for rule, _ in keys))}"
 
     return _decide(desk, choices, decide, f"accepted {title}")
+
+
+def accept_in_folder(
+    desk: Desk, folder: Path, rule: str, reason: str, until: date | None, names: Sequence[str]
+) -> Step:
+    """Accept all findings of a rule in all seeds of a folder and below, future ones too, in one sidecar of the folder.
+
+    `names` are the seeds that have such findings now. Raises DeskError, and then nothing is written.
+    """
+    if not desk.by:
+        raise NamelessError("say who you are first: decisions carry a name")
+    if until is not None and until < today():
+        raise DeskError(f"{until} is in the past: it would not hold for a day")
+    if RULES[rule].view in NOT_ACCEPTED:
+        raise DeskError(f"{rule} cannot be accepted: {NOT_ACCEPTED[RULES[rule].view]}")
+    root = desk.archive.root
+    if Path(os.path.realpath(folder)) != Path(os.path.realpath(root)) / folder.relative_to(root):
+        raise DeskError("the folder is reached through a symbolic link")
+    path = folder / FOLDER_SIDECAR
+    before = read_seed(path, LIMIT_BYTES) if os.path.lexists(path) else None
+    if isinstance(before, Unread):
+        raise DeskError(f"{FOLDER_SIDECAR}: {before.message}")
+    try:
+        with _explained():
+            text = (before or b"").decode("utf-8")
+            told = accept(text, rule, reason=reason, by=desk.by, on=today(), until=until, files=["*"])
+        after = told.encode("utf-8")
+    except UnicodeError:
+        raise DeskError("the sidecar, or what is to be written, is not UTF-8") from None
+    if after == before:
+        raise DeskError("the folder's sidecar says that already")
+    _exchange(path, before, after)
+    return _done(desk, Step(f"accepted {rule} in a folder", (SidecarChange(path, before, after, tuple(names)),)))
 
 
 def attest_values(
@@ -339,7 +388,7 @@ def _decide_sidecars(
 
 
 def _decide(desk: Desk, choices: Sequence[Choice], decide: _Decide, title: str) -> tuple[Step, dict[str, str]]:
-    written: list[_Change] = []
+    written: list[Change] = []
     left: dict[str, str] = {}
     kind: type[DeskError] = StaleError
     for choice in choices:
@@ -420,7 +469,7 @@ def _own(found: Sheet) -> str:
         raise DeskError("the sidecar is not UTF-8") from None
 
 
-def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> _SidecarChange:
+def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> SidecarChange:
     try:
         with _explained():
             after = write(_own(found)).encode("utf-8")
@@ -428,14 +477,19 @@ def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> _SidecarChange
         raise DeskError("what is to be written is not UTF-8") from None
     if after == found.sidecar:
         raise DeskError("the sidecar says that already")
-    _exchange(found.seed, found.sidecar, after)
-    return _SidecarChange(found.seed, found.sidecar, after)
+    change = SidecarChange(_sidecar_path(found.seed), found.sidecar, after, (found.seed.name,))
+    _exchange(change.path, change.before, after)
+    return change
 
 
-def _write(desk: Desk, change: _Change) -> None:
+def _sidecar_path(seed: Seed) -> Path:
+    return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
+
+
+def _write(desk: Desk, change: Change) -> None:
     """Write a seed as `validator repair` does, or a sidecar. Raises DeskError, and then nothing is written."""
-    if isinstance(change, _SidecarChange):
-        _exchange(change.seed, change.before, change.after)
+    if isinstance(change, SidecarChange):
+        _exchange(change.path, change.before, change.after)
         return
     with _explained():
         write_repair(
@@ -444,9 +498,8 @@ def _write(desk: Desk, change: _Change) -> None:
         )  # fmt: skip
 
 
-def _exchange(seed: Seed, before: bytes | None, after: bytes | None) -> None:
+def _exchange(path: Path, before: bytes | None, after: bytes | None) -> None:
     """Replace a sidecar if it is still `before`; None means no sidecar. Raises DeskError otherwise."""
-    path = seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
     try:
         with held(path.parent):
             if path.is_symlink():
@@ -473,9 +526,9 @@ def take_back(desk: Desk) -> Step:
     """
     run = new_run(datetime.now(UTC))
 
-    def back(change: _Change) -> None:
-        if isinstance(change, _SidecarChange):
-            _exchange(change.seed, change.after, change.before)
+    def back(change: Change) -> None:
+        if isinstance(change, SidecarChange):
+            _exchange(change.path, change.after, change.before)
             return
         root = records_root(desk.archive.root, change.seed.path)
         with _explained(stale=(ConflictError, RefusedError)):
@@ -490,19 +543,19 @@ def do_again(desk: Desk) -> Step:
     return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done, "do again")
 
 
-def _moved(desk: Desk, action: Callable[[_Change], None], origin: list[Step], target: list[Step], what: str) -> Step:
+def _moved(desk: Desk, action: Callable[[Change], None], origin: list[Step], target: list[Step], what: str) -> Step:
     """Do something for everything that the last step of a pile wrote, and move what succeeded to the other pile."""
     if not origin:
         raise DeskError(f"there is no decision to {what}")
     step = origin.pop()
-    moved: list[_Change] = []
-    again: list[_Change] = []
+    moved: list[Change] = []
+    again: list[Change] = []
     problems: list[str] = []
     for each in step.written:  # in any order: a seed is there only once
         try:
             action(each)
         except DeskError as error:
-            problems.append(f"{each.seed.name} stays as it is: {error}")
+            problems.append(f"{each.name} stays as it is: {error}")
             if not isinstance(error, StaleError):
                 again.append(each)
         else:

@@ -58,6 +58,12 @@ class Wish:
         return self.rule in ("", matter.rule) and self.kind in ("", kind_of(matter))
 
 
+def _folders_above(name: str) -> list[str]:
+    """The folders that a seed lies in, from the top of the archive, which is ''."""
+    parts = name.split("/")[:-1]
+    return ["/".join(parts[:length]) for length in range(len(parts) + 1)]
+
+
 def _said(entry: Entry) -> str:
     """The text of a seed that is searched."""
     told = chain((entry.name, entry.source or ""), *((each.rule, each.title) for each in entry.matters))
@@ -188,6 +194,40 @@ class Queue:
                 ],
                 "refused_total": len(refused),
             }
+
+    def folders(self, group: str) -> dict[str, tuple[int, int]]:
+        """Each folder that has seeds of a group: how many, and how many open seeds have findings of its rule. '' is the top."""
+        with self._lock:
+            known = self.group(group)
+            members, others = Counter[str](), Counter[str]()
+            for entry in self._entries.values():
+                if known is not None and entry.is_open and any(each.rule == known.rule for each in entry.matters):
+                    above = _folders_above(entry.name)
+                    others.update(above)
+                    members.update(above if known in groups_of(entry) else ())
+            return {folder: (members[folder], others[folder]) for folder in members}
+
+    def accepted(self, rule: str, folder: str) -> dict[str, Entry]:
+        """Take the decisions about a rule out of the open seeds of a folder; those entries as they were, by key."""
+        with self._lock:
+            found = {
+                key: entry for key, entry in self._entries.items()
+                if entry.is_open and folder in _folders_above(entry.name)
+                and any(each.rule == rule for each in entry.matters)
+            }  # fmt: skip
+            for entry in found.values():
+                left = tuple(each for each in entry.matters if each.rule != rule)
+                self.renew(replace(entry, matters=left, is_touched=True))
+            return found
+
+    def names_with(self, rule: str, folder: str) -> list[str]:
+        """The open seeds of a folder that have findings of a rule to decide."""
+        with self._lock:
+            return [
+                entry.name for entry in self._entries.values()
+                if entry.is_open and folder in _folders_above(entry.name)
+                and any(each.rule == rule for each in entry.matters)
+            ]  # fmt: skip
 
     def neighbour(self, key: str, step: int, wish: Wish) -> str | None:
         """The next open seed that fits the wish (`step` 1), or the one before (-1); None at the end.

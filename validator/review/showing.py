@@ -18,13 +18,12 @@ from typing import Any
 
 from validator.record.sidecar import FIELDS
 from validator.repairs.deciding import Line, Passage, passage
-from validator.repairs.deciding import Piece as Part
 from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
-from validator.review.candidates import Candidate, candidates_for, field_of
+from validator.review.candidates import LOOKS_LIKE, Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
@@ -51,6 +50,7 @@ NEAR_CHANGE = 160  # characters of a line around what a fix changes
 MOST_CHANGED = 600  # characters of a change itself
 LINES_SHOWN = 8  # of before, and of after
 CONTEXT_LINES = 2  # above and below
+CONTEXT_CHARACTERS = 80  # of such a line
 VALUE_CHARACTERS = 2_000
 
 Entry = dict[str, Any]
@@ -222,7 +222,11 @@ def _parted(lines: Sequence[Line]) -> tuple[list[list[Line]], list[Line]]:
 
 
 def _context(number: int, text: str) -> Entry:
-    return {"sign": " ", **_line(Line(number, (Part(text.removesuffix("\r"), False),)))}
+    """A line that stays; of a long one its beginning."""
+    text = text.removesuffix("\r")
+    cut: list[Any] = [{"gap": len(text) - CONTEXT_CHARACTERS}] if len(text) > CONTEXT_CHARACTERS + 20 else []
+    shown = text[:CONTEXT_CHARACTERS] if cut else text
+    return {"sign": " ", "n": number, "s": [*_shown(shown, False), *cut]}
 
 
 def _side(lines: Sequence[Line]) -> list[Entry]:
@@ -313,7 +317,11 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "acceptable": is_acceptable(finding),
         "title": printable(title_of(finding)),
         "field": field_of(finding),
-        "related": [{"at": _at(each.start), "message": printable(each.message)} for each in finding.related],
+        "related": [
+            {"at": _at(each.start), "message": printable(each.message)}
+            for each in finding.related
+            if not each.message.startswith(LOOKS_LIKE)  # those are candidates
+        ],
         "fix": None,
     }
     if not entry["acceptable"] and finding.rule in RULES:

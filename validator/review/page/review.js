@@ -321,7 +321,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
         Object.assign(left, said.left);
         after = said.after || "";
         isOn = Boolean(after);
-        if (isOn) $("repair-all").textContent = `${count(said.seeds_left, "seed")} left …`;
+        if (isOn && $("repair-all")) $("repair-all").textContent = `${count(said.seeds_left, "seed")} left …`;
       });
       if (!isDone) break;
     }
@@ -767,7 +767,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const more = element("p", { className: "buttons" });
     const acts = element("div", { className: "sticky" });
     const seeds = new Map();
-    let number = 0, group = null, left = 0;
+    let number = 0, group = null, folders = null, left = 0;
     const ticked = () => [...list.querySelectorAll("input[type=checkbox]:checked")];
     const recount = () => {
       const many = ticked().length;
@@ -778,6 +778,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const said = await ask("alike", { group: which, text: wish.get("text") || "", ...(after ? { after } : {}) });
       if (mine !== view) return false;
       group = group || said.group;
+      folders = folders || said.folders;
       left = said.left || 0;
       for (const seed of said.seeds) {
         seeds.set(seed.key, seed);
@@ -816,12 +817,22 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const accept = () => hasReason(reason) && act("accept", () => { offer("reasons", reason.value.trim(), group.rule); return { reason: reason.value, until: until.value || null }; });
     const reason = element("input", { id: "alike-reason", maxLength: 500, autocomplete: "off", list: "reasons", on: { keydown: (event) => enter(event, () => ticked().length && accept()) } });
     const until = element("input", { id: "alike-until", type: "date" });
+    const folder = element("select", { id: "alike-folder" }, element("option", { value: "" }, "choose …"), ...(folders || []).map((each) =>
+      element("option", { value: each.key }, `${each.name || "the whole archive"} (${count(each.all, "seed")}${each.all > each.seeds ? `, ${each.seeds.toLocaleString("en")} of them of this kind` : ""})`)));
+    const acceptFolder = () => {
+      if (!folder.value) { folder.focus(); say("Choose a folder."); return; }
+      if (hasReason(reason)) decide("accept-folder", { group: which, folder: folder.value, reason: reason.value, until: until.value || null }, () => { offer("reasons", reason.value.trim(), group.rule); done(); });
+    };
     const source = element("select", { id: "alike-source" }, element("option", { value: "" }, "choose …"), ...state.sources.map((each) => element("option", { value: each }, each)));
     acts.append(...[
       hasFix ? button("Carry out what is ticked", () => act("carry-out"), { className: "main", "data-act": "", id: "alike-yes" }) : null,
       group.names_source ? element("p", { className: "buttons" }, element("label", { htmlFor: "alike-source" }, "Source"), source, button("Name it for what is ticked", () => act("name-source", () => ({ source: source.value })), { className: "main", "data-act": "" })) : null,
       element("p", { className: "buttons" }, element("label", { htmlFor: "alike-reason" }, "Why the text is right"), reason, element("label", { htmlFor: "alike-until" }, "until"), until,
         button("Accept what is ticked", accept, { "data-act": "", id: "alike-no" })),
+      chips("reasons", group.rule, reason),
+      folders && folders.length ? element("details", { id: "alike-folders" }, element("summary", {}, "Or accept it for a whole folder, once"),
+        element("p", {}, `Every finding of ${group.rule} in the folder and below is accepted, those of new seeds too, whatever the source. One sidecar of the folder says so: seeds.meta.yaml. The reason and the day above count.`),
+        element("p", { className: "buttons" }, element("label", { htmlFor: "alike-folder" }, "Folder"), folder, button("Accept for the folder", acceptFolder, { id: "alike-folder-no" }))) : null,
     ].filter(Boolean));
     main.replaceChildren(element("div", { className: "queue" }, element("h1", { tabIndex: -1 }, `All similar: ${group.rule}${group.title ? `: ${group.title}` : ""}`),
       element("p", {}, severity(group.severity), ` · source: ${sourceName(group.source)} · `, element("a", { href: back }, "Back, without deciding")),
