@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def test_a_layout_overrides_as_a_child_does(herald: dict[str, Source]) -> None:
     assert (labels.source.title, short.source.title) == ("Every line has its label", "What new is")
     assert {labels.source.id, short.source.id} == {"new"}
     assert labels.source.identify == herald["new"].identify
-    assert pickle.loads(pickle.dumps(herald["new"])) == herald["new"]
+    assert asdict(pickle.loads(pickle.dumps(herald["new"]))) == asdict(herald["new"])
 
 
 def test_a_layout_may_change_what_is_required_and_the_front_matter() -> None:

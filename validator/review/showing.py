@@ -23,10 +23,11 @@ from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
 from validator.reports.words import FIXES, MEANINGS, advice
-from validator.review.candidates import LOOKS_LIKE, Candidate, candidates_for, field_of
+from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
 from validator.rules import RULES
+from validator.rules.views import LOOKS_LIKE
 from validator.sources.model import Source
 from validator.text.findings import (
     SEVERITY_RANK,
