@@ -212,7 +212,7 @@ class Review:
             if folder is None:
                 raise WrongError("folder: expected one of those that were shown")
             place = self.desk.archive.root / folder if folder else self.desk.archive.root
-            names = self.queue.names_with(group.rule, folder)
+            names = [each.name for each in self.queue.with_rule(group.rule, folder).values()]
             step = accept_in_folder(self.desk, place, group.rule, reason, until, names)
             self.swept[_wrote(step.written[0])] = (group.rule, folder, self.queue.accepted(group.rule, folder))
             return {"done": f"accepted {group.rule} in {len(names):,} seeds", "left": {}, "seed": None, **self._state()}
