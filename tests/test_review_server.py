@@ -695,6 +695,14 @@ def test_a_folders_sidecar_keeps_what_it_says(tmp_path: Path) -> None:
     assert sidecar.read_text() == theirs
 
 
+def test_the_queue_notices_what_somebody_else_decides(page: Page) -> None:
+    assert "plain/two.txt" in {each["name"] for each in page.ask("queue")["items"]}
+    accepted = '- {rule: stray-quote, reason: "in print", by: "B. Other", on: 2026-01-01}'
+    (page.desk.archive.root / "plain/two.txt.meta.yaml").write_text(f"accept:\n{accepted}\n")
+    assert "plain/two.txt" not in {each["name"] for each in page.ask("queue")["items"]}
+    assert page.ask("queue")["progress"]["decided"] == 1
+
+
 def test_a_folder_that_is_a_link_is_not_written_to(tmp_path: Path) -> None:
     page = Page(make_archive(tmp_path / "archive", {"plain/a/0.txt": TWICE, "plain/a/1.txt": TWICE}))
     root = page.desk.archive.root

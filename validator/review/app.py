@@ -18,7 +18,7 @@ from typing import Any
 
 from validator.archive.seeds import Seed
 from validator.preservation.disk import PreservationError
-from validator.record.sidecar import BYLINE_KINDS, FIELDS
+from validator.record.sidecar import BYLINE_KINDS, FIELDS, SIDECAR_SUFFIX
 from validator.reports.escaping import printable
 from validator.review.answering import Action, Given, Served, WrongError, application
 from validator.review.candidates import FIELD_OF
@@ -107,6 +107,7 @@ class Review:
         self.swept: dict[
             object, tuple[str, str, Mapping[str, Entry]]
         ] = {}  # by change: rule, folder, entries before it
+        self.stamps: dict[str, tuple[object, object]] = {}  # of seeds and their sidecars when the queue was shown last
         self.sweep: Step | None = None  # the safe repairs of all seeds that are carried out so far
 
     # --- looking ---
@@ -129,8 +130,23 @@ class Review:
         return self._state()
 
     def list_queue(self, given: Given) -> Given:
-        """A part of the queue."""
-        return {**self._state(), **self.queue.view(_wish(given), int(given.get("offset", "0")), QUEUE_AT_A_TIME)}
+        """A part of the queue. Seeds in it that somebody else has changed since it was shown last are looked at again."""
+        wish, offset = _wish(given), int(given.get("offset", "0"))
+        view = self.queue.view(wish, offset, QUEUE_AT_A_TIME)
+        changed = [each["key"] for each in view["items"] if self._is_changed(each["key"])]
+        if changed:
+            with self.lock:
+                self._renew(tuple(self.queue.seeds[key].name for key in changed))
+            view = self.queue.view(wish, offset, QUEUE_AT_A_TIME)
+        return {**self._state(), **view}
+
+    def _is_changed(self, key: str) -> bool:
+        """Whether a seed or its sidecar has another time or size on disk than when this was asked last."""
+        seed = self.queue.seeds[key]
+        now = _stamp(seed.path), _stamp(Path(f"{seed.path}{SIDECAR_SUFFIX}"))
+        before = self.stamps.setdefault(key, now)
+        self.stamps[key] = now
+        return before != now
 
     def neighbour(self, given: Given) -> Given:
         """The next seed, or the one before."""
@@ -212,7 +228,7 @@ class Review:
             if folder is None:
                 raise WrongError("folder: expected one of those that were shown")
             place = self.desk.archive.root / folder if folder else self.desk.archive.root
-            names = self.queue.names_with(group.rule, folder)
+            names = [each.name for each in self.queue.with_rule(group.rule, folder).values()]
             step = accept_in_folder(self.desk, place, group.rule, reason, until, names)
             self.swept[_wrote(step.written[0])] = (group.rule, folder, self.queue.accepted(group.rule, folder))
             return {"done": f"accepted {group.rule} in {len(names):,} seeds", "left": {}, "seed": None, **self._state()}
@@ -423,6 +439,15 @@ class Review:
         if len({choice.seed.name for choice in out}) != len(out):
             raise WrongError("choices: a seed is there twice")
         return out
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """A file's time and size; None if it cannot be had."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _wrote(change: Change) -> tuple[Path, bytes | None]:

@@ -207,27 +207,23 @@ class Queue:
                     members.update(above if known in groups_of(entry) else ())
             return {folder: (members[folder], others[folder]) for folder in members}
 
+    def with_rule(self, rule: str, folder: str) -> dict[str, Entry]:
+        """The open seeds of a folder that have findings of a rule to decide, by key."""
+        with self._lock:
+            start = f"{folder}/" if folder else ""
+            return {
+                key: entry for key, entry in self._entries.items()
+                if entry.name.startswith(start) and any(each.rule == rule for each in entry.matters) and entry.is_open
+            }  # fmt: skip
+
     def accepted(self, rule: str, folder: str) -> dict[str, Entry]:
         """Take the decisions about a rule out of the open seeds of a folder; those entries as they were, by key."""
         with self._lock:
-            found = {
-                key: entry for key, entry in self._entries.items()
-                if entry.is_open and folder in _folders_above(entry.name)
-                and any(each.rule == rule for each in entry.matters)
-            }  # fmt: skip
+            found = self.with_rule(rule, folder)
             for entry in found.values():
                 left = tuple(each for each in entry.matters if each.rule != rule)
                 self.renew(replace(entry, matters=left, is_touched=True))
             return found
-
-    def names_with(self, rule: str, folder: str) -> list[str]:
-        """The open seeds of a folder that have findings of a rule to decide."""
-        with self._lock:
-            return [
-                entry.name for entry in self._entries.values()
-                if entry.is_open and folder in _folders_above(entry.name)
-                and any(each.rule == rule for each in entry.matters)
-            ]  # fmt: skip
 
     def neighbour(self, key: str, step: int, wish: Wish) -> str | None:
         """The next open seed that fits the wish (`step` 1), or the one before (-1); None at the end.

@@ -922,6 +922,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   };
   setInterval(look, 4000);
   window.addEventListener("focus", look);
+  const lookAtQueue = () => { if (!shown && !busy && !document.hidden && !document.querySelector("dialog[open]")) refresh(); };
+  setInterval(lookAtQueue, 10000);
+  window.addEventListener("focus", lookAtQueue);
 
   $("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
 
