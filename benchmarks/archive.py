@@ -42,6 +42,7 @@ from benchmarks.passages import INJECTORS
 from validator.defects import Base, Given, Injected
 from validator.defects import seeds as carried
 from validator.defects.seeds import MONTHS
+from validator.rules import RULES
 
 GENERATION = 2  # counts up when the same number gives other bytes than before
 MARKER = ".archive.json"  # written last, so that an archive that has it is whole
@@ -79,6 +80,11 @@ KINDS: Mapping[str, Kind] = {
 
 # Rules whose defects are not put in, and why.
 NOT_PUT_IN: Mapping[str, str] = {
+    **{
+        rule.name: "`benchmarks.pairs` puts in seeds that belong together"
+        for rule in RULES.values()
+        if rule.is_of_archive
+    },
     "acceptance-lapsed": "it holds on some days only",
     "date-in-future": "it holds on some days only",
     "encoding-unexpected": "the source would have to declare an encoding",

@@ -119,7 +119,7 @@ def test_help_names_every_command(program: Program) -> None:
         ("valdate", 'no command is called "valdate"; did you mean "validate"?'),
         (
             "zzz",
-            'no command is called "zzz"; commands are validate, identify, rules, explain, compare, baseline, repair, review',
+            'no command is called "zzz"; commands are validate, identify, rules, explain, baseline, compare, repair, review',
         ),
         ("sources shw", 'no command is called "shw"; did you mean "show"?'),
         ("validate --selct quotes .", "--selct"),

@@ -15,12 +15,12 @@ from gates import CHECKOUT, curator, run
 from validator.archive.face import own_sources
 from validator.archive.opening import FAMILIES
 from validator.cli.commands.completion import SHELLS
-from validator.cli.program import program
+from validator.cli.program import OTHER_NAMES, program
 from validator.reports.model import FORMATS
 from validator.rules import RULES
 from validator.sources.model import FIELDS
 
-HOMES = program.list_commands(click.Context(program))
+HOMES = [*program.list_commands(click.Context(program)), *OTHER_NAMES]
 BASH = shutil.which("bash")
 
 

@@ -367,7 +367,8 @@ COMMANDS = dict(all_commands(program, click.Context(program)))
 CONFIG_KEYS = {each.name.replace("_", "-") for kind in (Settings, Override) for each in fields(kind)}
 HOOK_WORDS = re.findall(r"(?m)^- id: (\S+)", (CHECKOUT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 ACTION_WORDS = re.findall(r"(?m)^  ([a-z]+(?:-[a-z]+)*):$", (CHECKOUT / "action.yml").read_text("utf-8"))
-MAKE_TARGETS = re.findall(r"(?m)^\.PHONY: (.*)$", (CHECKOUT / "Makefile").read_text("utf-8"))[0].split()
+MAKEFILE = CHECKOUT / "Makefile"
+MAKE_TARGETS = re.findall(r"(?m)^\.PHONY: (.*)$", MAKEFILE.read_text("utf-8"))[0].split() if MAKEFILE.is_file() else []
 KNOWN_WORDS = {
     *HOOK_WORDS, *ACTION_WORDS, *MAKE_TARGETS, "pre-commit", "seed-validator",
     *RULES, *FAMILIES, *own_sources(), *CONFIG_KEYS, *(verdict.value for verdict in Verdict),

@@ -515,11 +515,14 @@ def summary_of(page: str) -> list[str]:
 
 
 def test_the_command_on_a_cluster_of_its_own(mixed: Path, tmp_path: Path) -> None:
-    local = command([".", "--statistics", "--jobs", "2"], mixed)
-    done = command([".", "--statistics", "--engine", "ray", "--jobs", "2", "--output", str(tmp_path / "out")], mixed)
+    local = command([".", "--jobs", "2"], mixed)
+    done = command([".", "--engine", "ray", "--jobs", "2", "--output", str(tmp_path / "out")], mixed)
     assert done.stderr == local.stderr
     assert done.returncode == local.returncode == 1
     assert done.stdout.splitlines() == summary_of(local.stdout)
+    counted = command([".", "--statistics", "--jobs", "2"], mixed)
+    done = command([".", "--statistics", "--engine", "ray", "--jobs", "2", "--output", str(tmp_path / "out2")], mixed)
+    assert (done.returncode, done.stdout) == (1, counted.stdout)
     of_format = command([".", "--format", "json"], mixed)
     assert [json.loads(line) for line in written(tmp_path / "out")] == json.loads(of_format.stdout)["seeds"]
 

@@ -9,6 +9,7 @@ import click
 from validator.archive.opening import Archive
 from validator.archive.seeds import Discovery
 from validator.batch.cluster import Input
+from validator.cli.calling import run_of
 from validator.cli.chosen import discovered, exit_code, orphans, profile_of, say_passed_over
 from validator.cli.options import ValidateOptions
 from validator.cli.terminal import Progress, complain, has_color, width_for
@@ -39,11 +40,15 @@ def validate_on_ray(archive: Archive, options: ValidateOptions, paths: tuple[str
             archive, Input(found.seeds, data_sets, orphans(archive, found)), output, code=exit_code, profile=profile,
             jobs=options.jobs or archive.settings.jobs, progress=progress.step,
         )  # fmt: skip
-    if not options.quiet:
-        out = sys.stdout
-        open_report("text", out, Setting(profile, has_color(out), width_for(out))).finish(outcome.totals)
     if options.with_statistics:
-        click.echo("\n" + statistics(outcome.totals), nl=False)
+        click.echo(statistics(outcome.totals), nl=False)
+    elif not options.quiet:
+        out = sys.stdout
+        open_report(
+            "text",
+            out,
+            Setting(profile, has_color(out), width_for(out), run=run_of(archive, options, paths, ("text",))),
+        ).finish(outcome.totals)
     if not options.quiet:
         say_passed_over(found.others)
     for problem in outcome.problems:

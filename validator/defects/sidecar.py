@@ -22,6 +22,7 @@ from validator.defects.seeds import (
     injects,
     put,
 )
+from validator.rules import RULES
 
 BROKEN_SIDECARS: tuple[str | bytes, ...] = (
     "",
@@ -188,7 +189,7 @@ def nothing_to_accept(rng: Random, base: Base) -> Injected | None:
     """An acceptance of what the seed does not have."""
     rule = rng.choice(
         sorted(
-            set(INJECTORS)
+            {name for name in INJECTORS if not RULES[name].is_of_archive}  # which speak of two seeds
             - {
                 "acceptance-unused",
                 "acceptance-lapsed",

@@ -24,7 +24,7 @@ from validator.text.errors import ConfigError
 if TYPE_CHECKING:
     from validator.across.captures import Comparison, Difference, Stretch
 
-PLACE = ("check", 4)
+PLACE = ("check", 6)
 _SHOWN = 200  # characters of a value or a passage
 
 
