@@ -29,7 +29,7 @@ def same_address(neighbours: Neighbours) -> Iterator[Found]:
     Good [source=article, beside=/bridge>/mill]: ---\ntitle: A bridge opens\ndate: 2021-05-04\nurl: https://herald.example.org/bridge\n---\nThe bridge opened in May.\n
 
     Does not handle: an address that more than ten seeds share, such as that of a list; the first page of a site; a seed
-    with the same body too, of which same-body speaks; a check of one seed alone.
+    with the same body too (same-body); a check of one seed alone.
 
     Next: open both (`validator compare A B` shows what differs). Delete the one that is too many, correct the address, or
     accept the finding if both belong in the archive.
@@ -73,8 +73,8 @@ def near_same_body(neighbours: Neighbours) -> Iterator[Found]:
     Bad [source=article, beside=children>pupils]: ---\ntitle: A bridge opens\ndate: 2021-05-04\nurl: https://herald.example.org/bridge\n---\nThe bridge over the river opened in May, two years after the old one had been closed. Nobody had thought that it would take so long. The first to cross it were children of the school on the other bank, who had gone a long way round every morning.\n
     Good [source=article, beside=herald>gazette]: ---\ntitle: A bridge opens\ndate: 2021-05-04\nurl: https://herald.example.org/bridge\n---\nThe bridge over the river opened in May, two years after the old one had been closed. Nobody had thought that it would take so long. The first to cross it were children of the school on the other bank, who had gone a long way round every morning.\n
 
-    Does not handle: texts of less than some 30 words (150 bytes of letters); texts of which more than 20 words in 100
-    differ, or of which the first 2,000 words have little in common; under different headlines and addresses, texts that
+    Does not handle: texts of less than some 30 words (150 bytes of letters); texts in which more than 20 words in 100
+    differ, or whose first 2,000 words have little in common; under different headlines and addresses, texts that
     differ in one place only, as two fillings of one form do; a check of one seed alone.
 
     Next: `validator compare A B` shows every difference. Keep both and accept the finding, or keep the better one.
@@ -93,13 +93,13 @@ def near_same_body(neighbours: Neighbours) -> Iterator[Found]:
 def same_headline_and_day(neighbours: Neighbours) -> Iterator[Found]:
     r"""Another seed of the archive has the same headline and the same day, and another text.
 
-    It may be a second version of one article, or an article of which one seed has only a part.
+    It may be a second version of one article, or one seed has only a part of the article.
 
     Bad [source=article, beside=herald>gazette]: ---\ntitle: A bridge opens\ndate: 2021-05-04\nurl: https://herald.example.org/bridge\n---\nThe bridge opened in May.\n
     Good [source=article, beside=05-04>05-05]: ---\ntitle: A bridge opens\ndate: 2021-05-04\nurl: https://herald.example.org/bridge\n---\nThe bridge opened in May.\n
 
     Does not handle: headlines of a word or two; headlines that more than ten seeds of a day share; seeds in different
-    languages; seeds with the same address or text, of which the other rules speak.
+    languages; seeds with the same address or text (the other rules).
 
     Next: `validator compare A B` shows what differs. Accept the finding if these are two articles.
     """
