@@ -288,4 +288,4 @@ def test_planted_pairs_are_found_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.nightly
 def test_many_planted_pairs_in_thousands_of_seeds(tmp_path: Path) -> None:
     """`python -m benchmarks.pairs` plants a thousand in 20,000."""
-    hold_planted(tmp_path / "archive", 5_000, 250)
+    hold_planted(tmp_path / "archive", 3_000, 150)

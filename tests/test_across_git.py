@@ -218,5 +218,5 @@ EditsTest = Edits.TestCase
 EditsTest.settings = settings(max_examples=4, stateful_step_count=8, deadline=None)
 
 
-AT_NIGHT = settings(max_examples=15, stateful_step_count=15, deadline=None)
+AT_NIGHT = settings(max_examples=8, stateful_step_count=12, deadline=None)
 EditsAtNight: Any = pytest.mark.nightly(type("EditsAtNight", (Edits.TestCase,), {"settings": AT_NIGHT}))
