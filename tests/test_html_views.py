@@ -72,7 +72,7 @@ def test_findings_by_rule(browser: Browser, tmp_path: Path) -> None:
         assert "archive/en/missing-year.txt" in item.inner_text()
         assert item.locator("del").inner_text() == '"'
         page.click("button[type=reset]")
-        assert page.input_value("[name=group]") == "rule"
+        wait_until(page, "document.querySelector('[name=group]').value === 'rule'")
         page.select_option("[name=group]", "")
         said(page, "3 seeds and 1 sidecar without a seed, 11 findings")
 
