@@ -270,14 +270,16 @@ def test_compare_takes_two_folders(archive: Path, program: Program) -> None:
 
 
 def hold_planted(folder: Path, seeds: int, pairs: int) -> None:
-    """All exact pairs are found on both seeds, nearly all near ones, and nothing else; without pairs nothing is."""
+    """Exact pairs are found on both seeds, nearly all near ones, and nothing else; without pairs nothing is."""
     write_archive("small", folder, seeds, KINDS["small"].broken, 1)
     assert list(findings(folder, "--jobs", "2", "--no-cache")) == []
     there, found_, false = judged(folder, plant(folder, pairs), "--jobs", "2", "--no-cache")
     assert false == []
     assert sum(there.values()) == pairs
+    # Under another headline and address, a text that is nearly that of a third seed may be a template, and is silent.
+    shares = {"10% of words": 0.9, "body of another": 0.9}
     for way, plan in PLANS.items():
-        least = {"near-same-body": 0.98}.get(plan.found_by[0], 1.0) if way != "10% of words" else 0.9
+        least = shares.get(way, {"near-same-body": 0.98}.get(plan.found_by[0], 1.0))
         assert found_[way] >= least * there[way], (way, found_[way], there[way])
 
 
