@@ -86,8 +86,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def opened(folder: Path) -> Archive:
-    return open_archive(Request(folder, today=today()))
+def opened(folder: Path, ignore: tuple[str, ...] = ()) -> Archive:
+    return open_archive(Request(folder, today=today(), ignore=ignore))
 
 
 def seeds_in(archive: Archive) -> tuple[Seed, ...]:
@@ -141,9 +141,10 @@ def rows_of(archive: Archive) -> pa.Table:
 def compare(ray: Any, folder: Path, output: Path) -> None:
     """Hold reports on an archive against each other.
 
-    Of one worker, of two, of seeds alone in any order with all rules asked, of a batch, of a cluster, of Ray Data.
+    Of one worker, of two, of seeds alone in any order with all rules asked, of a batch, of a cluster, of Ray Data. A seed alone
+    is not compared with others.
     """
-    archive = opened(folder)
+    archive = opened(folder, ignore=("archive",))
     reports = locally(archive)
     lines = [line_of(report) for report in reports]
     assert [line_of(report) for report in locally(archive, 2)] == lines
@@ -193,7 +194,7 @@ def test_reports_are_the_same_byte_for_byte(ray: Any, mixed: Path, tmp_path: Pat
 
 @pytest.mark.nightly
 def test_reports_on_many_seeds_are_the_same_byte_for_byte(ray: Any, tmp_path: Path) -> None:
-    write_archive("mixed", tmp_path / "in", 20_000, 0.2, 11)
+    write_archive("mixed", tmp_path / "in", 5_000, 0.2, 11)
     compare(ray, tmp_path / "in", tmp_path / "out")
 
 
