@@ -21,7 +21,8 @@ from test_across import BODY, OTHER, post
 from validator.across.comparing import reports_of
 from validator.archive.discovery import discover
 from validator.archive.opening import Request, open_archive
-from validator.cli.changes import chosen_since, chosen_staged
+from validator.cli.changes import among_the_rest, chosen_since, chosen_staged
+from validator.cli.chosen import on_disk
 from validator.text.findings import SeedReport
 
 
@@ -64,6 +65,29 @@ def test_a_new_seed_is_compared_with_the_archive(archive: Path, program: Program
     for arguments in ("--staged", "--staged", "--staged --no-cache", "--since HEAD", "--hook new.md"):
         assert lines(program, arguments) == said, arguments
     assert lines(program, "new.md") == []
+
+
+def test_a_part_of_a_configured_archive_is_compared_with_the_rest(archive: Path, program: Program) -> None:
+    put("validator.toml", "")
+    put("2020/old.md", post())
+    put("2020/other.md", post("Rain", body=OTHER, address="rain"))
+    put("2021/new.md", post("A mill burns down", "2020-11-12", "mill"))
+    put("2021/quiet.md", post("Hail", "2021-03-02", "hail", body="Short.\n"))
+    said = f"2021/new.md same-body the same text as 2020/old.md:7; {DIFFERENT}; {DATES}"
+    assert lines(program, "2021 --no-cache") == []  # nothing is committed yet
+    commit(archive)
+    for arguments in ("2021", "2021/new.md", "2021 --no-cache", "2021/quiet.md 2021/new.md"):
+        assert lines(program, arguments) == [said], arguments
+    assert lines(program, "2021/quiet.md 2020/other.md") == []
+    assert len(lines(program, ".")) == 2
+    put("2020/old.md", post(body=OTHER))  # as it is now, not as it was committed
+    assert lines(program, "2021") == []
+    put("2020/new.md", post())  # not committed, but there
+    assert lines(program, "2021") == [said.replace("old", "new")]
+    put("elsewhere/validator.toml", "")
+    put("elsewhere/seed.md", post("A mill burns down", "2020-11-12", "mill"))
+    assert lines(program, "elsewhere/seed.md --config elsewhere/validator.toml") == []  # another archive
+    assert lines(program, "2021 --no-config") == []  # what is the archive is not said
 
 
 def test_what_has_changed_in_the_same_commit_counts_as_it_is_now(archive: Path, program: Program) -> None:
@@ -147,6 +171,7 @@ class Edits(RuleBasedStateMachine):
         self.root.mkdir()
         own_git(self.root, "init", "--quiet")
         put(self.root / "s0.md", post())
+        put(self.root / "validator.toml", "")
         commit(self.root)
 
     def teardown(self) -> None:
@@ -191,13 +216,18 @@ class Edits(RuleBasedStateMachine):
         if not hasattr(self, "root"):
             return
         own_git(self.root, "add", "--all")
-        request = Request(self.root, no_config=True)
+        request = Request(self.root)
         whole = {report.path: report for report in _whole(request)}
         with chosen_staged(request, (), None) as staged:
             for report in reports_of(staged.archive, staged.found.seeds, 1, staged.known):
                 assert _said(report) == _said(whole[report.path]), report.path
         since = chosen_since(request, "HEAD", (), None)
         for report in reports_of(since.archive, since.found.seeds, 1, since.known):
+            assert _said(report) == _said(whole[report.path]), report.path
+        opened = open_archive(request)
+        paths = [str(self.root / name) for name in NAMES[::2] if (self.root / name).exists()]
+        part = among_the_rest(on_disk(opened, discover(paths, opened.settings, opened.root)), paths)
+        for report in reports_of(opened, part.found.seeds, 1, part.known):
             assert _said(report) == _said(whole[report.path]), report.path
 
 

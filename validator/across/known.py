@@ -1,9 +1,9 @@
 """The archive as a commit has it, kept as an index of traits, for comparing a few new seeds with all known ones.
 
-The index is one SQLite file for each archive in the user's cache folder. It says of which commit it is, and of which state of the
-program, the configuration and the schemas. For another commit, only the files that differ between the two are read again; in
-another state, all of them. A commit's name stands for its content, so the index is never out of date. If anything is wrong
-with the file, it is made anew.
+The index is one SQLite file for each archive in the user's cache folder. It names its commit, and the state of the program, the
+configuration and the schemas with which it was made. For another commit, only the files that differ between the two are read
+again; in another state, all of them. A commit's name stands for its content, so the index is never out of date. If anything is
+wrong with the file, it is made anew.
 
 What has changed since the commit is not looked up in it: those seeds are read as they are now.
 
@@ -184,7 +184,7 @@ class Archived:
         return connection
 
     def _about(self, connection: sqlite3.Connection) -> tuple[bytes, str] | None:
-        """The state and the commit of an index; None if there is none, or it is of another program or cut short."""
+        """The state and the commit of an index; None for an empty file, one of another program, or one that was cut short."""
         layout = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
         if layout != list(_LAYOUT):
             return None
@@ -194,7 +194,7 @@ class Archived:
         return bytes(rows[0][0]), str(rows[0][1])
 
     def _bring(self, connection: sqlite3.Connection, before: str | None) -> None:
-        """Fill the index anew, or from the commit of which it is."""
+        """Fill the index anew, or bring it up from its commit."""
         files = self._files()
         changed = None
         if before is not None:
@@ -212,7 +212,7 @@ class Archived:
                     f"the archive is compared for the first time: its {len(names):,} files are read, which takes a while"
                 )
         else:
-            names = self._touched(connection, [name for name in changed if name is not None])
+            names = _touched(connection, [name for name in changed if name is not None], files)
             for name in names:
                 _forget(connection, os.fsencode(name))
         with objects(self._repository) as contents:
@@ -221,13 +221,6 @@ class Archived:
                 for blob, traits in zip(lot, self._traits(lot), strict=True):
                     if isinstance(traits, Traits):
                         _remember(connection, os.fsencode(blob.name), traits)
-
-    def _touched(self, connection: sqlite3.Connection, changed: Sequence[str]) -> list[str]:
-        """The names of seeds that changed files are about."""
-        names = dict.fromkeys((*changed, *(name.removesuffix(SIDECAR_SUFFIX) for name in changed)))
-        for folder in _folders_with_sidecar(changed):
-            return list(dict.fromkeys([*names, *self._files(), *_names(connection, folder)]))
-        return list(names)
 
     def _files(self) -> dict[str, Entry]:
         """The files of the commit, by their names in the archive."""
@@ -302,6 +295,15 @@ def _forget(connection: sqlite3.Connection, name: bytes) -> None:
     row = connection.execute("SELECT number FROM seeds WHERE name = ?", (name,)).fetchone()
     for table, column in (("keys", "seed"), ("marks", "seed"), ("seeds", "number")) if row else ():
         connection.execute(f"DELETE FROM {table} WHERE {column} = ?", row)  # noqa: S608 - three names of our own
+
+
+def _touched(connection: sqlite3.Connection, changed: Sequence[str], files: Iterable[str]) -> list[str]:
+    """The names of seeds that changed files are about: a folder's sidecar is about all below, those of before and `files`."""
+    names = dict.fromkeys((*changed, *(name.removesuffix(SIDECAR_SUFFIX) for name in changed)))
+    for folder in _folders_with_sidecar(changed):
+        names.update(dict.fromkeys(name for name in files if name.startswith(folder)))
+        names.update(dict.fromkeys(_names(connection, folder)))
+    return list(names)
 
 
 def _names(connection: sqlite3.Connection, folder: str) -> list[str]:

@@ -23,7 +23,7 @@ LAYOUT = (
     "CREATE TABLE marks (seed INTEGER PRIMARY KEY, marks BLOB NOT NULL)",
 )
 
-# The lowest two bits of a key are its tie, of which 0 and 2 are about the text.
+# The lowest two bits of a key are its tie; ties 0 and 2 are about the text.
 _PAIRING = (
     "CREATE INDEX by_key ON keys (key, seed)",
     "CREATE TABLE pairs (seed INTEGER, other INTEGER, tie INTEGER)",

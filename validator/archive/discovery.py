@@ -203,25 +203,34 @@ class _Search:
         if excludes(self._settings.exclude, self._name(top)):
             self.excluded.append(argument)
             return
-        by_repository: dict[str | None, list[tuple[str, Seed | str]]] = {}  # outer ones come before inner ones
-        for kind, item, repository in _walk(top, self._root, self._settings):
-            by_repository.setdefault(repository, []).append((kind, item))
         seeds_before, has_excluded = len(self.seeds), False
-        ignored: set[str] = set()
-        for repository, found in by_repository.items():
-            for start in range(0, len(found), _ASKED_AT_A_TIME):
-                portion = found[start : start + _ASKED_AT_A_TIME]
-                paths = [item if isinstance(item, str) else item.place for _, item in portion]
-                if repository in ignored:  # a repository inside another may be ignored as a whole
-                    continue
-                if repository is not None:
-                    ignored |= ignored_paths(repository, paths)
-                for (kind, item), path in zip(portion, paths, strict=True):
-                    has_excluded = has_excluded or kind == "excluded"
-                    if path not in ignored:
-                        self._take(kind, item)
+        waiting: list[tuple[str, Seed | str, str | None]] = []
+        ignored: set[str] = set()  # as git says; a folder that is named later counts though it is ignored
+        for kind, item, repository in _walk(top, self._root, self._settings):
+            has_excluded = has_excluded or kind == "excluded"
+            waiting.append((kind, item, repository))
+            if len(waiting) == _ASKED_AT_A_TIME:
+                self._settle(waiting, ignored)
+                waiting.clear()
+        self._settle(waiting, ignored)
         if has_excluded and len(self.seeds) == seeds_before:
             self.excluded.append(argument)
+
+    def _settle(self, found: Iterable[tuple[str, Seed | str, str | None]], ignored: set[str]) -> None:
+        """Take what git does not ignore, and add what it does to `ignored`."""
+        by_repository: dict[str | None, list[tuple[str, Seed | str]]] = {}
+        for kind, item, repository in found:
+            by_repository.setdefault(repository, []).append((kind, item))
+        # Outer ones come first: a repository inside another may be ignored as a whole.
+        for repository in sorted(by_repository, key=lambda each: len(each or "")):
+            if repository in ignored:
+                continue
+            paths = [item if isinstance(item, str) else item.place for _, item in by_repository[repository]]
+            if repository is not None:
+                ignored |= ignored_paths(repository, paths)
+            for (kind, item), path in zip(by_repository[repository], paths, strict=True):
+                if path not in ignored:
+                    self._take(kind, item)
 
     def _take(self, kind: str, item: Seed | str) -> None:
         if isinstance(item, Seed):
@@ -232,7 +241,7 @@ class _Search:
             (self.others if kind == "other" else self.nested).append(self._name(item))
 
 
-_ASKED_AT_A_TIME = 20_000  # paths in one question to git, so that not all of them are held as text
+_ASKED_AT_A_TIME = 20_000  # paths in one question to git, so that not all of them are held at once
 
 
 def _walk(top: str, root: str, settings: Settings) -> Iterator[tuple[str, Seed | str, str | None]]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There
-from validator.archive.discovery import seed_at
+from validator.archive.discovery import discover, seed_at
 from validator.archive.git import (
+    Change,
     Repository,
     changes_since,
     commit_of,
@@ -25,13 +26,14 @@ from validator.archive.git import (
 )
 from validator.archive.opening import Archive, Request, open_archive
 from validator.archive.root import Place, as_it_stands, find_config, repository_of, whole_path
-from validator.archive.seeds import Seed
+from validator.archive.seeds import Discovery, Seed
 from validator.archive.snapshot import Snapshot, snapshot
 from validator.cli import known
-from validator.cli.chosen import Choice, refuse_missing
+from validator.cli.chosen import Choice, on_disk, refuse_missing
 from validator.cli.terminal import complain
 from validator.reports.escaping import printable
 from validator.text.errors import ConfigError
+from validator.text.findings import SeedReport
 
 if TYPE_CHECKING:  # they are not always needed
     from validator.across.comparing import Known
@@ -111,14 +113,48 @@ def known_beside(
 
 def among_committed(choice: Choice) -> Choice:
     """The choice of a hook, to be compared with the archive that the commit is added to; without git as it is."""
+    since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
+
+    def added_to(repository: Repository) -> tuple[str | None, list[Change]]:
+        if commit_of(repository, since) is not None:
+            return merge_base(repository, since), changes_since(repository, since)
+        return commit_of(repository, "HEAD"), staged_changes(repository)
+
+    return _among(choice, added_to)
+
+
+def among_the_rest(choice: Choice, paths: Iterable[str]) -> Choice:
+    """The choice of a part of a configured archive, to be compared with the rest of it; without git as it is."""
+    archive = choice.archive
+    inside = f"{os.path.realpath(archive.root).rstrip('/')}/"
+    is_part = all(os.path.realpath(path).startswith(inside) for path in paths if path != "-")
+
+    def as_it_is(repository: Repository) -> tuple[str | None, list[Change]]:
+        head = commit_of(repository, "HEAD")
+        return head, [] if head is None else changes_since(repository, head)
+
+    return _among(choice, as_it_is) if is_part and archive.config_sha256 is not None else choice
+
+
+def judged_among_others(archive: Archive, seed: Seed) -> SeedReport:
+    """The report of one seed that is compared with all others of its archive."""
+    from validator.across.comparing import reports_of
+
+    seeds = [seed]
+    known = among_the_rest(on_disk(archive, Discovery((seed,))), (seed.place,)).known
+    if known is None:
+        others = discover([archive.root], archive.settings, archive.root).seeds
+        seeds += [other for other in others if other.name != seed.name]
+    return next(reports_of(archive, seeds, archive.settings.jobs, known))
+
+
+def _among(choice: Choice, state: Callable[[Repository], tuple[str | None, list[Change]]]) -> Choice:
+    """The choice with the other seeds of its archive: those of the commit that `state` names, with its changes since."""
     root = choice.archive.root
     if not choice.found.seeds or repository_of(os.path.realpath(root)) is None:
         return choice
     repository = find_repository(root)
-    since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
-    is_since = commit_of(repository, since) is not None
-    base = merge_base(repository, since) if is_since else commit_of(repository, "HEAD")
-    changes = changes_since(repository, since) if is_since else staged_changes(repository)
+    base, changes = state(repository)
     names = (name for change in changes for name in (change.name, change.old) if name is not None)
     touched = [f"{repository.top.rstrip('/')}/{name}" for name in names]
     there = OnDisk(choice.archive, repository)

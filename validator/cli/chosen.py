@@ -144,15 +144,6 @@ def judged(archive: Archive, seed: Seed, content: bytes | Unread | None = None) 
     return next(run([seed], lambda seed: judge(archive, seed, content), 1, limit_seconds=archive.limit_seconds))
 
 
-def judged_among_others(archive: Archive, seed: Seed) -> SeedReport:
-    """The report of one seed that is compared with all others of its archive."""
-    from validator.across.comparing import reports_of
-
-    others = discover([str(archive.root)], archive.settings, archive.root).seeds
-    seeds = [seed, *(other for other in others if other.name != seed.name)]
-    return next(reports_of(archive, seeds, archive.settings.jobs))
-
-
 def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     """The paths and those of the list; `None`, after a message, if there is a list and both are empty.
 

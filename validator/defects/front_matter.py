@@ -279,7 +279,7 @@ def another_layout(rng: Random, base: Base) -> Injected | None:
 
 @injects("front-matter-schema")
 def no_address(rng: Random, base: Base) -> Injected | None:
-    """An address that is none."""
+    """Something that is not an address in its place."""
     if base.source not in ("jekyll-copy", "zaobao-jekyll"):
         return None
     written = rng.choice(("unknown", "www.example.org/a", "ftp://example.org/a", "https://example.org/a b"))

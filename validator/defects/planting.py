@@ -15,7 +15,7 @@ from validator.sources.model import Source
 from validator.text.findings import SeedReport
 from validator.text.languages import uses_no_break_spaces
 
-_DRAWS = 6  # of a place in a page, most of which is markup
+_DRAWS = 6  # of a place in a page, which is mostly markup
 
 
 @dataclass(frozen=True)

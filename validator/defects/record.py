@@ -1,4 +1,4 @@
-"""Records with something missing, or with a date that is none."""
+"""Records with something missing, or with something that is not a date in its place."""
 
 from __future__ import annotations
 

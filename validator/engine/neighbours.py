@@ -129,7 +129,7 @@ def _is_same(name: str, here: Side, there: Side) -> bool:
 
 
 def neighbours_of(here: Side, others: Iterable[tuple[Side, frozenset[Tie]]]) -> Neighbours:
-    """What a seed shares with others, of which something says that they may share it."""
+    """What a seed may share with others, because something says so."""
     found: dict[Tie, list[_Compared]] = {tie: [] for tie in Tie}
     for there, ties in sorted(others, key=lambda each: each[0].path):
         for tie, compared in _ties(here, there, ties):

@@ -134,7 +134,7 @@ def skeleton_of(samples: Sequence[Sample], labels: Collection[str], agencies: Co
     """A fingerprint from all that seeds have in the same order and at the same distances; `None` if it tells too little.
 
     It is from all seeds, or else from those that have a byline's label too. It tells enough with three fixed beginnings of
-    lines, or with two of which one has a name, or with one name inside of a line that is none of the `agencies`.
+    lines, or with two if one has a name, or with one name inside a line that is not among the `agencies`.
     """
     own: dict[str, list[Sample]] = {}
     for sample in samples:

@@ -4,7 +4,7 @@ The letters of a body are the same whatever its markup, its quotation marks, its
 is in traditional or simplified characters, and whether letters are as wide as Chinese ones. A sketch is made of shingles:
 pairs of neighbouring words, or four neighbouring characters where a script has about three bytes a character and no spaces
 (Chinese, Japanese, Korean, Thai …). A sample of them is dealt into bins, the smallest of each bin is kept (MinHash with one
-permutation), and three bins are a band. Two bodies of which a tenth of the words differ share one of the sixteen bands almost
+permutation), and three bins are a band. Two bodies that differ in a tenth of their words share one of the sixteen bands almost
 certainly; two that have a sentence in common hardly ever do. A sketch is the bands and a byte of each bin, which tell how
 like each other two bodies are that share a band.
 
@@ -36,8 +36,8 @@ BANDS = 16
 _ROWS = 3
 _BINS = BANDS * _ROWS
 _LEAST_EQUAL = 18  # bins; of two bodies that have four words in five in common, 19 are equal on average
-_SAMPLE = 2 * _BINS  # shingles of which a sketch is made, about
-_MOST_UNITS = 2_048  # words or characters, from the beginning, of which a sketch is made
+_SAMPLE = 2 * _BINS  # shingles in a sketch, about
+_MOST_UNITS = 2_048  # words or characters, from the beginning, that go into a sketch
 _PRIME = 8_191
 _MASK = (1 << 64) - 1
 _MIX = 0x9E3779B97F4A7C15
@@ -193,7 +193,7 @@ def marks_of(sketch: bytes) -> bytes:
 
 
 def may_be_near(marks: bytes, others: bytes) -> bool:
-    """Whether two bodies of which some bands are equal may be nearly the same, by the bytes of their bins."""
+    """Whether two bodies with some equal bands may be nearly the same, by the bytes of their bins."""
     equal: int = sum(map(eq, marks, others))
     return equal >= _LEAST_EQUAL
 

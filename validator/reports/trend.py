@@ -36,7 +36,7 @@ Earlier = dict[str, Before]
 
 
 def read_earlier(file: TextIO, name: str) -> Earlier:
-    """The seeds of a report in `json` or `jsonl`. Raises ConfigError if it is none, or was cut short."""
+    """The seeds of a report in `json` or `jsonl`. Raises ConfigError if it is not a report, or was cut short."""
     found: Earlier = {}
     is_whole = False
     try:

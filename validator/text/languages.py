@@ -123,7 +123,7 @@ def language_of_text(text: str) -> str | None:
 
 
 def other_language(text: str, languages: Iterable[str]) -> str | None:
-    """The name of the language or script that a text is plainly written in, if that is none of these languages.
+    """The name of the language or script that a text is plainly written in, if that is not among these.
 
     Only the beginning is looked at: first its script, then how many of its words are among the most frequent ones of a
     language. None where the text is short or mixed, or a language is not in the table.

@@ -10,7 +10,8 @@ import click
 
 from validator.archive.opening import Archive, check_rules
 from validator.archive.reading import today
-from validator.cli.chosen import judged, judged_among_others, one_seed
+from validator.cli.changes import judged_among_others
+from validator.cli.chosen import judged, one_seed
 from validator.cli.options import argument, command, complete_rules, option
 from validator.cli.sidecars import SidecarOptions, say_effect, write_entry
 from validator.record.sidecar_writing import accept as write_acceptance

@@ -113,7 +113,12 @@ def chosen(
     else:
         archive = archive or open_archive(request)
         found = discovered(archive, paths)
-        yield None if found is None else on_disk(archive, found)
+        if found is None or options.hook:
+            yield None if found is None else on_disk(archive, found)
+            return
+        from validator.cli.changes import among_the_rest
+
+        yield among_the_rest(on_disk(archive, found), paths)
 
 
 def _check(
