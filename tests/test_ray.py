@@ -618,7 +618,10 @@ def test_without_the_libraries(
     assert caught.value.message.endswith("pip install 'seed-validator[ray]'")
 
 
-def test_a_cluster_that_does_not_answer(mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [ConnectionError, Exception])
+def test_a_cluster_that_does_not_answer(
+    mixed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
     class Deaf:
         @staticmethod
         def is_initialized() -> bool:
@@ -627,7 +630,7 @@ def test_a_cluster_that_does_not_answer(mixed: Path, tmp_path: Path, monkeypatch
         @staticmethod
         def init(**options: object) -> None:
             assert options["address"] == "127.0.0.1:1"
-            raise ConnectionError("nobody there")
+            raise kind("nobody there")
 
     monkeypatch.setenv("RAY_ADDRESS", "127.0.0.1:1")
     monkeypatch.setattr(cluster, "_ray", lambda: Deaf)
