@@ -23,7 +23,13 @@ FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"),
 )
-DARK_AND_LIGHT = ("light", "dark")
+# Colours and width. Each colour and each width is tried by day, and the other pairs at night.
+DISPLAYS = (
+    ("dark", 1280),
+    ("light", 390),
+    pytest.param("light", 1280, marks=pytest.mark.nightly),
+    pytest.param("dark", 390, marks=pytest.mark.nightly),
+)
 
 # What a script of a seed would do if it ran, and what the policy of a page had to stop, are both noticed here.
 _WATCH = """

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
+from browser import DISPLAYS, accessibility_problems, opened_page, violations, wait_until
 from expected import seeds_folder
 from hypothesis import given
 from hypothesis import strategies as st
@@ -676,8 +676,7 @@ def test_what_is_not_printed_is_told(browser: Browser, tmp_path: Path) -> None:
         assert page.inner_text("#left") == "100 seeds are not printed. Filter the list to print the others."
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", DARK_AND_LIGHT)
+@pytest.mark.parametrize(("scheme", "width"), DISPLAYS)
 def test_it_is_accessible(browser: Browser, tmp_path: Path, scheme: str, width: int) -> None:
     seeds = [*made_up(), *judged(SPECIMENS), made_of("a" * 120)]
     with shown(browser, tmp_path, seeds, scheme=scheme, width=width) as page:

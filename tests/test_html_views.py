@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
+from browser import DISPLAYS, accessibility_problems, opened_page, violations, wait_until
 from running import Program, put
 from test_reports import made_up, written
 
@@ -262,8 +262,7 @@ def test_a_seed_that_was_renamed_has_moved() -> None:
 # --- for everybody ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", DARK_AND_LIGHT)
+@pytest.mark.parametrize(("scheme", "width"), DISPLAYS)
 def test_every_view_is_accessible(browser: Browser, tmp_path: Path, scheme: str, width: int) -> None:
     run = Run(
         "validator check .", ".", "", "/an/archive", "0" * 40, "2026-11-29", "https://docs.example.org/r.html#{rule}"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
+from browser import DISPLAYS, accessibility_problems, opened_page, violations, wait_until
 from test_learning import pointed_seeds
 from test_review_page import served
 
@@ -139,8 +139,7 @@ def test_seeds_that_mean_harm_do_none(browser: Browser, tmp_path: Path) -> None:
         assert violations(page) == []
 
 
-@pytest.mark.parametrize("scheme", DARK_AND_LIGHT)
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), DISPLAYS)
 @pytest.mark.parametrize("kind", ["text", "page"])
 def test_the_page_is_accessible(browser: Browser, tmp_path: Path, scheme: str, width: int, kind: str) -> None:
     found: dict[str, list[str]] = {}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
+from browser import DISPLAYS, accessibility_problems, opened_page, violations, wait_until
 from test_desk import BY, PLAIN, make_archive
 from test_review_candidates import FILES, POST, SETTINGS
 from test_review_page import CONFIGURATION as PLAIN_SETTINGS
@@ -102,8 +102,7 @@ def test_filters_count_and_a_search_narrows(browser: Browser, tmp_path: Path) ->
         wait_until(page, "document.querySelectorAll('ol.seeds a').length === 1")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", DARK_AND_LIGHT)
+@pytest.mark.parametrize(("scheme", "width"), DISPLAYS)
 def test_a_repaired_text_is_shown_as_it_was_too(browser: Browser, tmp_path: Path, scheme: str, width: int) -> None:
     root = make_archive(tmp_path / "archive", PLAIN, PLAIN_SETTINGS).archive.root
     with served(root, "--by", BY) as address, opened_page(browser, scheme=scheme, width=width) as page:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import DARK_AND_LIGHT, accessibility_problems, opened_page, violations, wait_until
+from browser import DISPLAYS, accessibility_problems, opened_page, violations, wait_until
 from expected import seeds_folder
 
 from validator.archive.discovery import discover
@@ -534,8 +534,7 @@ def test_a_line_of_millions_of_characters_is_shown_in_parts(browser: Browser, tm
         assert '"' not in (archive / "plain/long.txt").read_text()
 
 
-@pytest.mark.parametrize("scheme", DARK_AND_LIGHT)
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("scheme", "width"), DISPLAYS)
 def test_every_view_is_accessible(browser: Browser, tmp_path: Path, scheme: str, width: int) -> None:
     archive = tmp_path / "archive"
     shutil.copytree(REPOSITORY / "seeds", archive, ignore=shutil.ignore_patterns("README.md"))
