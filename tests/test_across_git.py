@@ -245,7 +245,7 @@ def _said(report: SeedReport) -> list[tuple[str, str, str, str]]:
 
 
 EditsTest = Edits.TestCase
-EditsTest.settings = settings(max_examples=4, stateful_step_count=8, deadline=None)
+EditsTest.settings = settings(max_examples=3, stateful_step_count=8, deadline=None)
 
 
 AT_NIGHT = settings(max_examples=8, stateful_step_count=12, deadline=None)
