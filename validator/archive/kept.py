@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator import __version__
 from validator.archive import opening
-from validator.archive.reading import read_seed, sidecars_for
+from validator.archive.reading import Sidecars, read_seed
 from validator.archive.root import repository_of
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
@@ -87,6 +87,7 @@ class _Kept:
     def __init__(self, file: str, archive: opening.Archive) -> None:
         self._file = file
         self._archive = archive
+        self._sidecars = Sidecars(archive.tree)
         self._day = int(time.time() // 86_400)
 
     @cached_property
@@ -108,7 +109,7 @@ class _Kept:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
         archive = self._archive
         content = read_seed(seed, archive.settings.limit_bytes)
-        beside = sidecars_for(seed.place, archive.tree)
+        beside = self._sidecars.about(seed.place)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
         key = digest_of(*readable)

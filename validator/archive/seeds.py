@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from validator.rules.views import Unread
+from validator.text.pickled import Pickled
 
 UNREADABLE = "unreadable-file"
 TOO_LARGE = "file-too-large"
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(Pickled):
     """A seed to check. `size` is in bytes, 0 if nobody has looked yet; `unread` says why it must not be read, if so.
 
     An archive has hundreds of thousands of seeds, so each is small: `folder`, the path of the folder that holds it, is one text

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import click
 from validator.archive.concern import Concern, InIndex, Limits, OnDisk, There
 from validator.archive.discovery import seed_at
 from validator.archive.git import (
+    Change,
     Repository,
     changes_since,
     commit_of,
@@ -24,7 +26,7 @@ from validator.archive.git import (
     staged_files,
 )
 from validator.archive.opening import Archive, Request, open_archive
-from validator.archive.root import Place, as_it_stands, find_config, repository_of, whole_path
+from validator.archive.root import Place, as_it_stands, find_config, whole_path
 from validator.archive.seeds import Seed
 from validator.archive.snapshot import Snapshot, snapshot
 from validator.cli import known
@@ -109,37 +111,57 @@ def known_beside(
     return Archived(archive, repository, base, names, there, complain)
 
 
-def among_committed(choice: Choice) -> Choice:
-    """The choice of a hook, to be compared with the archive that the commit is added to; without git as it is."""
-    root = choice.archive.root
-    if not choice.found.seeds or repository_of(os.path.realpath(root)) is None:
+class Made:
+    """What the commits hold for which a hook is called: the one that is about to be made, or those that are about to be pushed.
+
+    `since` is the commit since which they count; None means what is staged. Git is asked once for each fact.
+    """
+
+    def __init__(self, archive: Archive) -> None:
+        self.repository = find_repository(archive.root)
+        since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
+        self.since = since if commit_of(self.repository, since) is not None else None
+
+    @cached_property
+    def base(self) -> str | None:
+        """The commit to which they are added; None if there is none yet."""
+        return commit_of(self.repository, "HEAD") if self.since is None else merge_base(self.repository, self.since)
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What they change."""
+        return self.staged if self.since is None else changes_since(self.repository, self.since)
+
+    @cached_property
+    def staged(self) -> list[Change]:
+        """What is staged."""
+        return staged_changes(self.repository, self.base if self.since is None else None)
+
+
+def among_committed(choice: Choice, made: Made) -> Choice:
+    """The choice of a hook, to be compared with the archive that the commits are added to."""
+    if not choice.found.seeds:
         return choice
-    repository = find_repository(root)
-    since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
-    is_since = commit_of(repository, since) is not None
-    base = merge_base(repository, since) if is_since else commit_of(repository, "HEAD")
-    changes = changes_since(repository, since) if is_since else staged_changes(repository)
-    names = (name for change in changes for name in (change.name, change.old) if name is not None)
+    repository = made.repository
+    names = (name for change in made.changes for name in (change.name, change.old) if name is not None)
     touched = [f"{repository.top.rstrip('/')}/{name}" for name in names]
     there = OnDisk(choice.archive, repository)
-    return replace(choice, known=known_beside(choice.archive, repository, base, touched, there.seed))
+    return replace(choice, known=known_beside(choice.archive, repository, made.base, touched, there.seed))
 
 
-def governed_anew(archive: Archive, repository: Repository, since: str | None, baseline: Path | None) -> list[str]:
-    """The names of all seeds in git if the commit changes the configuration, its baseline or a schema; else none.
+def governed_anew(archive: Archive, made: Made, baseline: Path | None) -> list[str]:
+    """The names of all seeds in git if the commits change the configuration, its baseline or a schema; else none.
 
-    Prints what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
-    staged.
+    Prints what the commits loosen. For a hook: the work tree holds what is staged.
     """
-    changes = staged_changes(repository) if since is None else changes_since(repository, since)
+    repository = made.repository
     with objects(repository) as contents:
         there = OnDisk(archive, repository)
-        concern = Concern(archive, repository, there, contents, changes, baseline or known.configured(archive))
+        concern = Concern(archive, repository, there, contents, made.changes, baseline or known.configured(archive))
     if not concern.is_about_all:
         return []
-    base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
-    if base is not None:
-        say_loosened(archive, repository, base, concern.touched, since, baseline)
+    if made.base is not None:
+        say_loosened(archive, repository, made.base, concern.touched, made.since, baseline)
     tracked = {Path(repository.top, name) for name in staged_files(repository)}
     return sorted(name for name in concern.all_seeds if archive.root / name in tracked)
 

@@ -62,12 +62,15 @@ def is_template(value: str) -> bool:
 _NEVER_NAMES = _NOTHING | _NO_NAMES
 
 
-@lru_cache(maxsize=512)  # the same people write many articles of an archive
 def said_of_name(value: str) -> Said | None:
     """What is found in the place of a name, or together with one; None for what may be a name."""
-    folded = " ".join(value.split()).casefold()
-    if len(folded) > _LONGEST:
-        return None
+    value = " ".join(value.split())
+    return _said_of_name(value) if len(value) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)  # the same people write many articles of an archive
+def _said_of_name(value: str) -> Said | None:
+    folded = value.casefold()
     bare = folded.strip(_AROUND)
     if is_template(value):
         return Said("a template's place for a name, not a name", True)

@@ -76,18 +76,21 @@ def _validate(options: ValidateOptions) -> int:
         from validator.cli.cluster import validate_on_ray
 
         return validate_on_ray(open_archive(request), options, paths)
-    archive = open_archive(request) if options.hook else None
+    archive, made = open_archive(request) if options.hook else None, None
     if archive is not None:
-        paths = hooks.to_judge(archive, paths, options.baseline)
+        made = hooks.made_for(archive)
+        paths = hooks.to_judge(archive, paths, made, options.baseline)
     # A hook's report begins each line with the place.
     pairs = paired(options.formats or ("concise" if options.hook else "text",), options.outputs)
     with chosen(request, options, paths, archive) if paths or not options.hook else nullcontext() as choice:
         if choice is None:
             return 0
         if options.hook:
+            choice = hooks.committed(choice, paths)
+        if made is not None:
             from validator.cli.changes import among_committed
 
-            choice = among_committed(hooks.committed(choice, paths))
+            choice = among_committed(choice, made)
         totals, code = _check(choice, options, paths, pairs)
         if not options.quiet:
             say_passed_over(choice.found.others)
