@@ -338,16 +338,18 @@ def _change(before: str, _after: str, oid: str, _oid: str, status: str, old: str
 class Objects:
     """The bytes that git has: as stored, without filters or changed line ends. One process reads them, from the first on."""
 
-    def __init__(self, repository: Repository, said: IO[bytes]) -> None:
+    def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._said = said
         self._process: Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None  # what it complains of
 
     def _started(self) -> tuple[IO[bytes], IO[bytes]]:
         """The process's input and output."""
         if self._process is None:
             import subprocess
+            import tempfile
 
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
             with _failing_to_start():
                 self._process = subprocess.Popen(
                     _command(["cat-file", "--batch"]), cwd=self._repository.top, env=_environment(_of(self._repository)),
@@ -364,6 +366,8 @@ class Objects:
                 with suppress(OSError):
                     stream.close()
             self._process.wait()
+        if self._said is not None:
+            self._said.close()
 
     def read(self, oid: str) -> bytes:
         """The bytes of an object."""
@@ -403,6 +407,7 @@ class Objects:
         answers.read(1)  # the line end after each object
 
     def _failed(self, otherwise: str) -> ConfigError:
+        assert self._said is not None
         self._said.seek(0)
         return ConfigError(_failure(self._said.read(100_000), otherwise))
 
@@ -410,9 +415,7 @@ class Objects:
 @contextmanager
 def objects(repository: Repository) -> Iterator[Objects]:
     """The bytes of a repository's objects, as long as this is open."""
-    import tempfile
-
-    with tempfile.TemporaryFile() as said, closing(Objects(repository, said)) as contents:
+    with closing(Objects(repository)) as contents:
         yield contents
 
 

@@ -12,7 +12,6 @@ archive's own repository. If anything goes wrong with it, the run goes on withou
 from __future__ import annotations
 
 import os
-import pickle
 import stat
 import sys
 import time
@@ -63,6 +62,8 @@ def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None
     if file is None:
         yield from opening.judged(archive, seeds, jobs)
         return
+    import pickle
+
     kept = _Kept(file, archive)
     rows: list[_Row] = []
     try:
@@ -109,7 +110,7 @@ class _Kept:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
         archive = self._archive
         content = read_seed(seed, archive.settings.limit_bytes)
-        beside = self._sidecars.about(seed.place)
+        beside = self._sidecars.about(seed.place, seed.is_plain)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
         key = digest_of(*readable)
@@ -121,6 +122,8 @@ class _Kept:
         )
         if len(readable) < len(parts) or report.sha256 is None or report.verdict is Verdict.UNCHECKED:
             return report
+        import pickle
+
         pickled = pickle.dumps(report, pickle.HIGHEST_PROTOCOL)
         return report if len(pickled) > _LARGEST_BYTES else _Row(key, _check(key, pickled) + pickled, is_due=True)
 

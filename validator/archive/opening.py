@@ -137,8 +137,8 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 
 def read_sidecars(archive: Archive, seed: Seed, sidecars: Sidecars | None = None) -> list[Sidecar]:
     """The sidecars of a seed, nearest first. One that cannot be read is a sidecar with a problem. `sidecars` are the run's."""
-    sidecars = sidecars or Sidecars(archive.tree)
-    return [parsed_sidecar(seed.name, *each) for each in sidecars.about(seed.place)]
+    beside = Sidecars(archive.tree).about(seed.place) if sidecars is None else sidecars.about(seed.place, seed.is_plain)
+    return [parsed_sidecar(seed.name, *each) for each in beside]
 
 
 def parsed_sidecar(path: str, name: str, content: bytes | str | Unread) -> Sidecar:

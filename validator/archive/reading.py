@@ -47,13 +47,14 @@ def sized(seeds: Iterable[Seed]) -> Iterator[Seed]:
 
 def read_seed(seed: Seed | str | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
     """The bytes of a seed, at most `limit_bytes`, or why not. Never waits; opens regular files only."""
+    is_seen = False
     if isinstance(seed, Seed):
         if seed.unread is not None:
             return seed.unread
-        seed = seed.place
+        is_seen, seed = seed.is_plain, seed.place
     descriptor = -1
     try:
-        found = irregular(os.stat(seed).st_mode)
+        found = None if is_seen else irregular(os.stat(seed).st_mode)
         if found is not None:
             return found
         descriptor = os.open(seed, _FLAGS)
@@ -151,14 +152,15 @@ class Sidecars:
             str, list[str]
         ] = {}  # by folder: the paths of its sidecar and of those above, if they are there
 
-    def about(self, seed_path: str | Path) -> list[Found]:
-        """The sidecars that may be about a seed."""
+    def about(self, seed_path: str | Path, is_plain: bool = False) -> list[Found]:
+        """The sidecars that may be about a seed; `is_plain` says that it has none of its own."""
         path = os.fspath(seed_path)
-        own, folder = path + SIDECAR_SUFFIX, os.path.dirname(path)
+        folder = os.path.dirname(path)
         above = self._above.get(folder)
         if above is None:
             above = self._above[folder] = list(filter(_may_be_there, self._candidates(folder)))
-        paths = [own, *above] if _may_be_there(own) else above
+        own = [] if is_plain else list(filter(_may_be_there, [path + SIDECAR_SUFFIX]))
+        paths = [*own, *above]
         return [(name_under(each, self._root), read_seed(each)) for each in paths]
 
     def _candidates(self, folder: str) -> Iterator[str]:

@@ -229,7 +229,8 @@ class _Composer:
         raise RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
     def _node(self, event: Any, depth: int, pointer: str) -> Node:
-        start = self._offset(event.start_mark)
+        start = self._first + event.start_mark.index  # as `_offset`, of which there would be thousands of calls
+        start = start if start < self._last else self._last
         if event.anchor is not None or event.tag is not None:
             raise RefusedError(*self._indicator(start))
         self._values += 1
@@ -247,7 +248,8 @@ class _Composer:
 
     def _scalar(self, event: Any, start: int) -> Node:
         style = _STYLES[event.style]
-        span = span_of((start, self._offset(event.end_mark)))
+        end = self._first + event.end_mark.index
+        span = span_of((start, end if end < self._last else self._last))
         value: str = event.value
         if self._restored:
             value = value.translate(self._restored)
@@ -311,7 +313,7 @@ class _Composer:
         """The place of a collection. One in block style ends with its last value, not where the next line begins."""
         if start_event.flow_style or not children:
             return Span(start, self._offset(end_event.end_mark))
-        return Span(start, max([child.span.end for child in children]))
+        return Span(start, max([child[1][1] for child in children]))
 
     def _offset(self, mark: Any) -> int:
         at: int = self._first + mark.index

@@ -189,7 +189,7 @@ def is_misread(text: str, at: int) -> bool:
 
 def too_many_marks(prose: str, kinds: Iterable[str]) -> int:
     """How many marks of some kinds a text has, if it has more than prose does; otherwise 0."""
-    marks = sum(prose.count(mark) for mark in kinds)
+    marks = sum(map(prose.count, kinds))
     return marks if marks > min(_MOST_MARKS, max(_MANY_MARKS, len(prose) // _CHARACTERS_A_MARK)) else 0
 
 

@@ -37,7 +37,6 @@ from validator.engine.selecting import shown
 from validator.reports.model import Tally, declared
 from validator.reports.words import statistics
 from validator.rules.views import Staging
-from validator.sources.shifts import FEWEST
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -157,7 +156,11 @@ def _check(
 def _watch(choice: Choice, options: ValidateOptions, pairs: list[tuple[str, str]]) -> Watch | None:
     """What looks for changed layouts: only for people, in as many seeds as show one, and not at a gate."""
     is_gate = options.is_by_git or options.hook or options.quiet
-    if is_gate or ("text", STANDARD_OUTPUT) not in pairs or len(choice.found.seeds) < FEWEST:
+    if is_gate or ("text", STANDARD_OUTPUT) not in pairs:
+        return None
+    from validator.sources.shifts import FEWEST
+
+    if len(choice.found.seeds) < FEWEST:
         return None
     from validator.cli.drift import Watch
 
