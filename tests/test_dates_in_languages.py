@@ -15,7 +15,7 @@ from running import table
 
 from benchmarks import date_names
 from validator.parsing.date_words import folded, key_of, languages, tokens_of
-from validator.parsing.dates import _spelt, read_date
+from validator.parsing.dates import _explicit, _spelt, _spelt_otherwise, read_date
 from validator.text.tables import table as table_of
 
 BY_LANGUAGE: dict[str, dict[str, list[str]]] = table("dates_in_languages", "languages")
@@ -211,7 +211,8 @@ def test_folding_is_done_once(text: str) -> None:
 )
 def test_time_grows_as_the_text_does(piece: str) -> None:
     def read(text: str) -> None:
-        _spelt.cache_clear()
+        _explicit.cache_clear()
+        _spelt_otherwise.cache_clear()
         _spelt(text, None, ())
 
     assert_linear(lambda length: piece * (length // len(piece)), read, size=400)

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from running import Program, program_in, put, refused, table
 
 from validator.reports.drift import drift_in_words
-from validator.sources.drift import DAY_BYTES, Sightings, drift_of
-from validator.sources.model import FIELDS
+from validator.sources.drift import Sightings, drift_of
+from validator.sources.model import DAY_BYTES, FIELDS
 from validator.sources.shifts import FEWEST, LEAST, shifts
 
 CHANGES = [(kind, after) for kind in KINDS for after in table("drift", kind)["after"]]

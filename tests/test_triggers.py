@@ -18,7 +18,7 @@ from benchmarks.injection import SPECIMENS
 from benchmarks.passages import INJECTORS
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
-from validator.engine.listening import triggered_rules, triggers_of
+from validator.engine.listening import by_view, triggered_rules, triggers_of
 from validator.parsing.misread import misread
 from validator.rules import RULES
 from validator.rules.registry import Rule
@@ -112,7 +112,7 @@ POLICIES = st.builds(
 
 @pytest.fixture
 def everyone_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("validator.engine.checking.rules_for", lambda utf8, source: tuple(RULES.values()))
+    monkeypatch.setattr("validator.engine.checking.rules_for", lambda utf8, source: by_view(RULES.values()))
 
 
 def may_find(rule: Rule, text: str) -> bool:

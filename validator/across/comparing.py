@@ -7,8 +7,6 @@ again beside each other; what the rules of the family `archive` find is added to
 from __future__ import annotations
 
 import os
-import pickle
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import replace
@@ -217,6 +215,9 @@ class _Held:
             return
         self._last.append(report)
         if len(self._last) == _REPORTS_A_WRITE:
+            import pickle
+            import tempfile
+
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
             pickle.dump(self._last, self._file, pickle.HIGHEST_PROTOCOL)
@@ -228,6 +229,8 @@ class _Held:
         while self._first:
             yield self._first.pop()
         if self._file is not None:
+            import pickle
+
             end = self._file.seek(0, os.SEEK_END)
             self._file.seek(0)
             while self._file.tell() < end:

@@ -250,7 +250,7 @@ class Archived:
             folder = folder.rpartition("/")[0]
         sidecars = tuple((each, contents.read(files[each].oid)) for each in beside if each in files)
         content = contents.read(files[name].oid)
-        return _Blob("", name, len(content), None, content, sidecars)
+        return _Blob("", name, len(content), content=content, sidecars=sidecars)
 
     def _traits(self, blobs: Sequence[_Blob]) -> Iterator[Traits | SeedReport | None]:
         archive = self._archive

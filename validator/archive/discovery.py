@@ -270,6 +270,7 @@ def _walk(top: str, root: str, settings: Settings) -> Iterator[tuple[str, Seed |
                 continue
             repository = folder
         is_bag = any(entry.name == "bagit.txt" for entry in listed)
+        has_sidecars = any(entry.name.lower().endswith(SIDECAR_SUFFIX) for entry in listed)
         above = "" if inside == "." else f"{inside.rstrip('/')}/"
         for entry in listed:
             if entry.name.startswith(".") or (is_bag and _BAG_TAG.fullmatch(entry.name)):
@@ -277,7 +278,7 @@ def _walk(top: str, root: str, settings: Settings) -> Iterator[tuple[str, Seed |
             name = above + entry.name
             try:
                 if not entry.is_dir(follow_symlinks=False):
-                    found = _entry(entry, name, folder, (root, top), settings)
+                    found = _entry(entry, name, folder, (root, top), settings, has_sidecars)
                     if found is not None:
                         yield *found, repository
                 elif excludes(settings.exclude, name):
@@ -289,7 +290,7 @@ def _walk(top: str, root: str, settings: Settings) -> Iterator[tuple[str, Seed |
 
 
 def _entry(
-    entry: os.DirEntry[str], name: str, folder: str, roots: Sequence[str], settings: Settings
+    entry: os.DirEntry[str], name: str, folder: str, roots: Sequence[str], settings: Settings, has_sidecars: bool
 ) -> tuple[str, Seed | str] | None:
     """The kind of a file in a folder, and its seed or its path. Raises OSError."""
     kind = _kind(name, settings)
@@ -298,7 +299,9 @@ def _entry(
     if kind != "seed":
         return kind, entry.path
     if entry.is_file(follow_symlinks=False):
-        return kind, Seed(folder, name)  # its size is not looked up: that takes time for many
+        return kind, Seed(
+            folder, name, is_plain=not has_sidecars
+        )  # its size is not looked up: that takes time for many
     mode = entry.stat().st_mode
     if entry.is_symlink() and stat.S_ISDIR(mode):
         return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
@@ -218,9 +218,9 @@ def changed_between(repository: Repository, old: str, new: str) -> list[str]:
     return [os.fsdecode(name) for name in answer.split(b"\0") if name]
 
 
-def staged_changes(repository: Repository) -> list[Change]:
-    """What is staged: the index compared with HEAD, or with nothing before the first commit."""
-    head = commit_of(repository, "HEAD") or _empty_tree(repository)
+def staged_changes(repository: Repository, head: str | None = None) -> list[Change]:
+    """What is staged: the index compared with HEAD, or with nothing before the first commit. `head` is HEAD, if it is known."""
+    head = head or commit_of(repository, "HEAD") or _empty_tree(repository)
     return [_change(*each) for each in _raw(repository, *_staged_against(head))]
 
 
@@ -336,13 +336,38 @@ def _change(before: str, _after: str, oid: str, _oid: str, status: str, old: str
 
 
 class Objects:
-    """The bytes that git has, read from one process: as stored, without filters or changed line ends."""
+    """The bytes that git has: as stored, without filters or changed line ends. One process reads them, from the first on."""
 
-    def __init__(self, process: Popen[bytes], said: IO[bytes]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._input, self._output = process.stdin, process.stdout
-        self._said = said
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._process: Popen[bytes] | None = None
+        self._said: IO[bytes] | None = None  # what it complains of
+
+    def _started(self) -> tuple[IO[bytes], IO[bytes]]:
+        """The process's input and output."""
+        if self._process is None:
+            import subprocess
+            import tempfile
+
+            self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `close` closes it
+            with _failing_to_start():
+                self._process = subprocess.Popen(
+                    _command(["cat-file", "--batch"]), cwd=self._repository.top, env=_environment(_of(self._repository)),
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said,
+                )  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        return self._process.stdin, self._process.stdout
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            for stream in self._started():
+                with suppress(OSError):
+                    stream.close()
+            self._process.wait()
+        if self._said is not None:
+            self._said.close()
 
     def read(self, oid: str) -> bytes:
         """The bytes of an object."""
@@ -360,10 +385,11 @@ class Objects:
     def _ask(self, oid: str) -> int:
         """Ask for an object; its size."""
         answer = b""
+        questions, answers = self._started()
         with suppress(BrokenPipeError):
-            self._input.write(oid.encode() + b"\n")
-            self._input.flush()
-            answer = self._output.readline()
+            questions.write(oid.encode() + b"\n")
+            questions.flush()
+            answer = answers.readline()
         words = answer.split()
         if len(words) == 3:
             return int(words[2])
@@ -371,39 +397,26 @@ class Objects:
 
     def _chunks(self, size: int) -> Iterator[bytes]:
         left = size
+        _, answers = self._started()
         while left:
-            chunk = self._output.read(min(left, _CHUNK_BYTES))
+            chunk = answers.read(min(left, _CHUNK_BYTES))
             if not chunk:
                 raise self._failed("git cat-file ended early")
             left -= len(chunk)
             yield chunk
-        self._output.read(1)  # the line end after each object
+        answers.read(1)  # the line end after each object
 
     def _failed(self, otherwise: str) -> ConfigError:
+        assert self._said is not None
         self._said.seek(0)
         return ConfigError(_failure(self._said.read(100_000), otherwise))
 
 
 @contextmanager
 def objects(repository: Repository) -> Iterator[Objects]:
-    """The bytes of a repository's objects, as long as the process that reads them runs."""
-    import subprocess
-    import tempfile
-
-    with tempfile.TemporaryFile() as said:
-        with _failing_to_start():
-            process = subprocess.Popen(
-                _command(["cat-file", "--batch"]), cwd=repository.top, env=_environment(_of(repository)),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said,
-            )  # fmt: skip
-        try:
-            yield Objects(process, said)
-        finally:
-            for stream in (process.stdin, process.stdout):
-                with suppress(OSError):
-                    assert stream is not None
-                    stream.close()
-            process.wait()
+    """The bytes of a repository's objects, as long as this is open."""
+    with closing(Objects(repository)) as contents:
+        yield contents
 
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ archive's own repository. If anything goes wrong with it, the run goes on withou
 from __future__ import annotations
 
 import os
-import pickle
 import stat
 import sys
 import time
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from validator import __version__
 from validator.archive import opening
-from validator.archive.reading import read_seed, sidecars_for
+from validator.archive.reading import Sidecars, read_seed
 from validator.archive.root import repository_of
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
@@ -63,6 +62,8 @@ def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None
     if file is None:
         yield from opening.judged(archive, seeds, jobs)
         return
+    import pickle
+
     kept = _Kept(file, archive)
     rows: list[_Row] = []
     try:
@@ -87,6 +88,7 @@ class _Kept:
     def __init__(self, file: str, archive: opening.Archive) -> None:
         self._file = file
         self._archive = archive
+        self._sidecars = Sidecars(archive.tree)
         self._day = int(time.time() // 86_400)
 
     @cached_property
@@ -108,7 +110,7 @@ class _Kept:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
         archive = self._archive
         content = read_seed(seed, archive.settings.limit_bytes)
-        beside = sidecars_for(seed.place, archive.tree)
+        beside = self._sidecars.about(seed.place, seed.is_plain)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
         key = digest_of(*readable)
@@ -120,6 +122,8 @@ class _Kept:
         )
         if len(readable) < len(parts) or report.sha256 is None or report.verdict is Verdict.UNCHECKED:
             return report
+        import pickle
+
         pickled = pickle.dumps(report, pickle.HIGHEST_PROTOCOL)
         return report if len(pickled) > _LARGEST_BYTES else _Row(key, _check(key, pickled) + pickled, is_due=True)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from validator.archive.config import Settings, read_config, settings_for
 from validator.archive.face import claim_of, named_source, schema_files, sources_of
-from validator.archive.reading import read_seed, sidecars_for
+from validator.archive.reading import Sidecars, read_seed
 from validator.archive.root import Place, as_it_stands, find_config, find_root, read_text
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
@@ -135,9 +135,10 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
     return claim_of(archive.request.source, "--source", path, archive.sources, archive.settings)
 
 
-def read_sidecars(archive: Archive, seed: Seed) -> list[Sidecar]:
-    """The sidecars of a seed, nearest first. One that cannot be read is a sidecar with a problem."""
-    return [parsed_sidecar(seed.name, *each) for each in sidecars_for(seed.place, archive.tree)]
+def read_sidecars(archive: Archive, seed: Seed, sidecars: Sidecars | None = None) -> list[Sidecar]:
+    """The sidecars of a seed, nearest first. One that cannot be read is a sidecar with a problem. `sidecars` are the run's."""
+    beside = Sidecars(archive.tree).about(seed.place) if sidecars is None else sidecars.about(seed.place, seed.is_plain)
+    return [parsed_sidecar(seed.name, *each) for each in beside]
 
 
 def parsed_sidecar(path: str, name: str, content: bytes | str | Unread) -> Sidecar:
@@ -155,7 +156,14 @@ def judge(archive: Archive, seed: Seed, data: bytes | Unread | None = None) -> S
 
 def judged(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> Iterator[SeedReport]:
     """The report of each seed in their order, as `judge` gives it, made in as many processes as `run` says."""
-    yield from run(seeds, partial(judge, archive), jobs, limit_seconds=archive.limit_seconds)
+    yield from run(seeds, partial(_judge, archive, Sidecars(archive.tree)), jobs, limit_seconds=archive.limit_seconds)
+
+
+def _judge(archive: Archive, sidecars: Sidecars, seed: Seed) -> SeedReport:
+    """The same as `judge`, for many seeds of one run."""
+    content = read_seed(seed, archive.settings.limit_bytes)
+    beside = () if isinstance(content, Unread) else read_sidecars(archive, seed, sidecars)
+    return selected(archive, judge_wholly(archive, seed, content, beside))
 
 
 def judge_wholly(

@@ -47,13 +47,14 @@ def sized(seeds: Iterable[Seed]) -> Iterator[Seed]:
 
 def read_seed(seed: Seed | str | Path, limit_bytes: int = DEFAULT_LIMIT_BYTES) -> bytes | Unread:
     """The bytes of a seed, at most `limit_bytes`, or why not. Never waits; opens regular files only."""
+    is_seen = False
     if isinstance(seed, Seed):
         if seed.unread is not None:
             return seed.unread
-        seed = seed.place
+        is_seen, seed = seed.is_plain, seed.place
     descriptor = -1
     try:
-        found = irregular(os.stat(seed).st_mode)
+        found = None if is_seen else irregular(os.stat(seed).st_mode)
         if found is not None:
             return found
         descriptor = os.open(seed, _FLAGS)
@@ -85,6 +86,8 @@ def _read(read: Callable[[int], bytes], limit_bytes: int, expected_bytes: int) -
     size = expected_bytes + 1 if expected_bytes else _CHUNK_BYTES
     while left:
         chunk = read(min(left, size))
+        if not chunks and 0 < len(chunk) == expected_bytes:
+            return chunk  # one more was asked for, so this is the end
         size = _CHUNK_BYTES if len(chunk) == size else _LAST_BYTES  # allocating a large buffer takes time
         if not chunk:
             return b"".join(chunks)
@@ -137,19 +140,42 @@ def sidecars_for(seed_path: str | Path, root: str | Path) -> list[Found]:
     First `<seed file name>.meta.yaml` beside it, then the `seeds.meta.yaml` of its folder and of each folder above up to
     the root; for a seed outside of the root only its own folder's. Both paths are absolute, and the root's has no links.
     """
-    path, top = os.fspath(seed_path), os.fspath(root)
-    folders = [os.path.dirname(path)]
-    if name_under(path, top) != path:
-        while folders[-1] != top:
-            folders.append(os.path.dirname(folders[-1]))
-    paths = [path + SIDECAR_SUFFIX, *(os.path.join(folder, FOLDER_SIDECAR) for folder in folders)]
-    return [found for each in paths if (found := _read_if_there(each, top)) is not None]
+    return Sidecars(root).about(seed_path)
 
 
-def _read_if_there(path: str, root: str) -> Found | None:
+class Sidecars:
+    """The sidecars of the seeds of one run, for `sidecars_for`. Which folders have one is looked up once."""
+
+    def __init__(self, root: str | Path) -> None:
+        self._root = os.fspath(root)
+        self._above: dict[
+            str, list[str]
+        ] = {}  # by folder: the paths of its sidecar and of those above, if they are there
+
+    def about(self, seed_path: str | Path, is_plain: bool = False) -> list[Found]:
+        """The sidecars that may be about a seed; `is_plain` says that it has none of its own."""
+        path = os.fspath(seed_path)
+        folder = os.path.dirname(path)
+        above = self._above.get(folder)
+        if above is None:
+            above = self._above[folder] = list(filter(_may_be_there, self._candidates(folder)))
+        own = [] if is_plain else list(filter(_may_be_there, [path + SIDECAR_SUFFIX]))
+        paths = [*own, *above]
+        return [(name_under(each, self._root), read_seed(each)) for each in paths]
+
+    def _candidates(self, folder: str) -> Iterator[str]:
+        """Where the sidecars of a folder, and of those above it up to the root, would be."""
+        yield os.path.join(folder, FOLDER_SIDECAR)
+        if name_under(folder, self._root) != folder:
+            while folder != self._root:
+                folder = os.path.dirname(folder)
+                yield os.path.join(folder, FOLDER_SIDECAR)
+
+
+def _may_be_there(path: str) -> bool:
+    """Whether there is something at a path, or that cannot be told."""
     try:
         os.lstat(path)
     except OSError as error:
-        if error.errno in NOTHING_THERE:
-            return None
-    return name_under(path, root), read_seed(path)
+        return error.errno not in NOTHING_THERE
+    return True

@@ -7,19 +7,21 @@ is its path relative to the root, with `/`; a seed outside of the root is named 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from validator.rules.views import Unread
+from validator.text.pickled import Pickled
 
 UNREADABLE = "unreadable-file"
 TOO_LARGE = "file-too-large"
 
 
 @dataclass(frozen=True, slots=True)
-class Seed:
-    """A seed to check. `size` is in bytes, 0 if nobody has looked yet; `unread` says why it must not be read, if so.
+class Seed(Pickled):
+    """A seed to check. `size` is in bytes, 0 if nobody has looked yet; `unread` says why it must not be read, if so. `is_plain`
+    says that a walk, just before, saw a regular file, and in its folder no sidecar of any seed.
 
     An archive has hundreds of thousands of seeds, so each is small: `folder`, the path of the folder that holds it, is one text
     shared by all seeds of that folder.
@@ -29,6 +31,7 @@ class Seed:
     name: str
     size: int = 0
     unread: Unread | None = None
+    is_plain: bool = field(default=False, compare=False)
 
     @classmethod
     def at(cls, path: str | Path, name: str, size: int = 0, unread: Unread | None = None) -> Seed:

@@ -261,7 +261,9 @@ def carried(
 ) -> Carried:
     """A row as a seed, which cannot be read if it has no content."""
     unread = Unread(UNREADABLE, "it has no content") if content is None else None
-    return Carried(path.rpartition("/")[0], path, len(content or b""), unread, content, source, sidecars)
+    return Carried(
+        path.rpartition("/")[0], path, len(content or b""), unread, content=content, source=source, sidecars=sidecars
+    )
 
 
 def _values_of(name: str, column: Any) -> list[Any]:

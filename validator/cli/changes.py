@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,29 +112,50 @@ def known_beside(
     return Archived(archive, repository, base, names, there, complain)
 
 
-def among_committed(choice: Choice) -> Choice:
-    """The choice of a hook, to be compared with the archive that the commit is added to; without git as it is."""
-    since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
+class Made:
+    """What the commits hold for which a hook is called: the one that is about to be made, or those that are about to be pushed.
 
-    def added_to(repository: Repository) -> tuple[str | None, list[Change]]:
-        if commit_of(repository, since) is not None:
-            return merge_base(repository, since), changes_since(repository, since)
-        return commit_of(repository, "HEAD"), staged_changes(repository)
+    `since` is the commit since which they count; None means what is staged. Git is asked once for each fact.
+    """
 
-    return _among(choice, added_to)
+    def __init__(self, archive: Archive) -> None:
+        self.repository = find_repository(archive.root)
+        since = os.environ.get("PRE_COMMIT_FROM_REF") or ""
+        self.since = since if commit_of(self.repository, since) is not None else None
+
+    @cached_property
+    def base(self) -> str | None:
+        """The commit to which they are added; None if there is none yet."""
+        return commit_of(self.repository, "HEAD") if self.since is None else merge_base(self.repository, self.since)
+
+    @cached_property
+    def changes(self) -> list[Change]:
+        """What they change."""
+        return self.staged if self.since is None else changes_since(self.repository, self.since)
+
+    @cached_property
+    def staged(self) -> list[Change]:
+        """What is staged."""
+        return staged_changes(self.repository, self.base if self.since is None else None)
+
+
+def among_committed(choice: Choice, made: Made) -> Choice:
+    """The choice of a hook, to be compared with the archive that the commits are added to."""
+    return _among(choice, made.repository, made.base, made.changes) if choice.found.seeds else choice
 
 
 def among_the_rest(choice: Choice, paths: Iterable[str]) -> Choice:
     """The choice of a part of a configured archive, to be compared with the rest of it; without git as it is."""
     archive = choice.archive
+    if archive.config_sha256 is None or not choice.found.seeds or repository_of(os.path.realpath(archive.root)) is None:
+        return choice
     inside = f"{os.path.realpath(archive.root).rstrip('/')}/"
     is_part = all(os.path.realpath(path).startswith(inside) for path in paths if path != "-")
-
-    def as_it_is(repository: Repository) -> tuple[str | None, list[Change]]:
-        head = commit_of(repository, "HEAD")
-        return head, [] if head is None else changes_since(repository, head)
-
-    return _among(choice, as_it_is) if is_part and archive.config_sha256 is not None else choice
+    if not is_part:
+        return choice
+    repository = find_repository(archive.root)
+    head = commit_of(repository, "HEAD")
+    return choice if head is None else _among(choice, repository, head, changes_since(repository, head))
 
 
 def judged_among_others(archive: Archive, seed: Seed) -> SeedReport:
@@ -148,34 +170,27 @@ def judged_among_others(archive: Archive, seed: Seed) -> SeedReport:
     return next(reports_of(archive, seeds, archive.settings.jobs, known))
 
 
-def _among(choice: Choice, state: Callable[[Repository], tuple[str | None, list[Change]]]) -> Choice:
-    """The choice with the other seeds of its archive: those of the commit that `state` names, with its changes since."""
-    root = choice.archive.root
-    if not choice.found.seeds or repository_of(os.path.realpath(root)) is None:
-        return choice
-    repository = find_repository(root)
-    base, changes = state(repository)
+def _among(choice: Choice, repository: Repository, base: str | None, changes: Iterable[Change]) -> Choice:
+    """The choice with the other seeds of its archive: those of a commit, with what has changed since."""
     names = (name for change in changes for name in (change.name, change.old) if name is not None)
     touched = [f"{repository.top.rstrip('/')}/{name}" for name in names]
     there = OnDisk(choice.archive, repository)
     return replace(choice, known=known_beside(choice.archive, repository, base, touched, there.seed))
 
 
-def governed_anew(archive: Archive, repository: Repository, since: str | None, baseline: Path | None) -> list[str]:
-    """The names of all seeds in git if the commit changes the configuration, its baseline or a schema; else none.
+def governed_anew(archive: Archive, made: Made, baseline: Path | None) -> list[str]:
+    """The names of all seeds in git if the commits change the configuration, its baseline or a schema; else none.
 
-    Prints what the commit loosens. With `since` the changes since that commit count. For a hook: the work tree holds what is
-    staged.
+    Prints what the commits loosen. For a hook: the work tree holds what is staged.
     """
-    changes = staged_changes(repository) if since is None else changes_since(repository, since)
+    repository = made.repository
     with objects(repository) as contents:
         there = OnDisk(archive, repository)
-        concern = Concern(archive, repository, there, contents, changes, baseline or known.configured(archive))
+        concern = Concern(archive, repository, there, contents, made.changes, baseline or known.configured(archive))
     if not concern.is_about_all:
         return []
-    base = commit_of(repository, "HEAD") if since is None else merge_base(repository, since)
-    if base is not None:
-        say_loosened(archive, repository, base, concern.touched, since, baseline)
+    if made.base is not None:
+        say_loosened(archive, repository, made.base, concern.touched, made.since, baseline)
     tracked = {Path(repository.top, name) for name in staged_files(repository)}
     return sorted(name for name in concern.all_seeds if archive.root / name in tracked)
 

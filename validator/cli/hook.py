@@ -27,6 +27,7 @@ from validator.text.globs import excludes
 
 if TYPE_CHECKING:
     from validator.archive.hook_files import OwnHook
+    from validator.cli.changes import Made
 
 _RECORD = ".validator"  # preservation.FOLDER; importing it would take longer than checking a seed
 
@@ -43,26 +44,30 @@ def _own_hooks(folder: Path) -> list[OwnHook]:
     return [] if top is None else own_hooks(Path(top))
 
 
-def to_judge(archive: Archive, paths: Sequence[str], baseline: Path | None) -> tuple[str, ...]:
+def made_for(archive: Archive) -> Made | None:
+    """The commits for which the hook is called; None without git."""
+    if repository_of(os.path.realpath(archive.root)) is None:
+        return None
+    from validator.cli.changes import Made
+
+    return Made(archive)
+
+
+def to_judge(archive: Archive, paths: Sequence[str], made: Made | None, baseline: Path | None) -> tuple[str, ...]:
     """The files that a hook judges: those that the runner names, and all seeds if the commit changes their configuration,
     baseline or schemas. Prints what the commit loosens.
 
     A runner names no file if the commit has no seed, or if it is configured so. Without names, the staged files count if the
     hook's own `files` and `exclude` match them.
     """
-    top = repository_of(os.path.realpath(archive.root))
-    if top is None:
+    if made is None:
         return named_by_runner(archive, paths)
-    from validator.archive.git import commit_of, find_repository, staged_changes
     from validator.cli.changes import governed_anew
 
-    repository = find_repository(archive.root)
-    since = os.environ.get("PRE_COMMIT_FROM_REF") or None
-    if since is not None and commit_of(repository, since) is None:
-        since = None
-    anew = [str(archive.root / name) for name in governed_anew(archive, repository, since, baseline)]
+    top = made.repository.top
+    anew = [str(archive.root / name) for name in governed_anew(archive, made, baseline)]
     if not paths:
-        staged = [change.name for change in staged_changes(repository) if change.name is not None]
+        staged = [change.name for change in made.staged if change.name is not None]
         anew += named_by_runner(archive, [f"{top}/{name}" for name in staged], is_silent=True)
     if anew and (hooks := _own_hooks(archive.root)):
         start = f"{top.rstrip('/')}/"

@@ -13,7 +13,7 @@ from typing import Any
 
 from validator.engine.accepting import accept
 from validator.engine.collecting import Findings, in_order
-from validator.engine.listening import by_view, rules_about, rules_for
+from validator.engine.listening import rules_about, rules_for
 from validator.engine.reporting import extent_of, sighting_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
@@ -92,7 +92,7 @@ def _run_rules(collected: Findings, data: bytes, seen: Seen, today: date | None)
     verdict, names = _what_can_be_viewed(seen)
     text, made = seen.decoded.text, Views(seen, data, today)
     utf8 = data if seen.decoded.encoding == "utf-8" else text.encode("utf-8", "surrogatepass")
-    for name, rules in by_view(rules_for(utf8 if seen.decoded.encoding else None, seen.source)).items():
+    for name, rules in rules_for(utf8 if seen.decoded.encoding else None, seen.source).items():
         if name not in names:
             continue
         view = getattr(made, name.lower())
@@ -147,7 +147,9 @@ def _attested(seen: Seen, attestation: views.Attestation) -> list[Finding]:
 def _said_of(view: Any, text: str = "", encoding: str | None = None, source: Source = _NO_SOURCE) -> list[Finding]:
     """What the rules of one view find, independent of what the seed's source is."""
     rules = rules_about(view)
-    collected = Findings(text if rules else "", encoding)
+    if not rules:
+        return []
+    collected = Findings(text, encoding)
     for rule in rules:
         collected.run(rule, view, source)
     return collected.findings()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache, lru_cache
+from collections.abc import Iterable, Mapping
+from functools import cache, cached_property, lru_cache
 from itertools import count
 
 from validator.rules import RULES, Rule
@@ -15,14 +15,15 @@ _FIRST = 64
 _texts = count()
 
 
-def rules_for(utf8: bytes | None, source: Source) -> tuple[Rule, ...]:
-    """The rules to be asked about a text, in their order; all of them if there is no text.
+def rules_for(utf8: bytes | None, source: Source) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules to be asked about a text, in their order, by the name of the view that they look at; all if there is no text.
 
     Left out are those that would find nothing, except in the first texts.
     """
+    known = _known(tuple(RULES.values()))
     if utf8 is None or next(_texts) < _FIRST:
-        return tuple(RULES.values())
-    return triggered_rules(utf8, source)
+        return known.by_view
+    return _left(known, known.search.found_in(utf8), _optioned(source))
 
 
 def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
@@ -30,23 +31,14 @@ def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
 
     Triggers hold for the default options of a rule, so a rule to which the source gives options is among them.
     """
-    rules = tuple(RULES.values())
-    optioned = frozenset([name for name, setting in source.rules.items() if setting.options])
-    return _triggered(rules, _search(rules).found_in(utf8), optioned)
-
-
-@lru_cache(maxsize=1024)
-def by_view(rules: tuple[Rule, ...]) -> Mapping[str, tuple[Rule, ...]]:
-    """Rules by the name of the view that they look at."""
-    found: dict[str, list[Rule]] = {}
-    for rule in rules:
-        found.setdefault(rule.view, []).append(rule)
-    return {view: tuple(each) for view, each in found.items()}
+    known = _known(tuple(RULES.values()))
+    left = _left(known, known.search.found_in(utf8), _optioned(source))
+    return tuple(rule for rule in known.rules if rule in left.get(rule.view, ()))
 
 
 def rules_about(view: object) -> list[Rule]:
     """The rules that may find something in a view."""
-    rules = by_view(tuple(RULES.values())).get(type(view).__name__, ())
+    rules = _known(tuple(RULES.values())).by_view.get(type(view).__name__, ())
     return [rule for rule in rules if rule.about is None or rule.about(view)]
 
 
@@ -56,9 +48,19 @@ def triggers_of(rule: Rule) -> tuple[str, ...]:
     return rule.triggers if isinstance(rule.triggers, tuple) else rule.triggers()
 
 
-@lru_cache(maxsize=16)
-def _search(rules: tuple[Rule, ...]) -> PatternSet:
-    return _set_of(tuple(sorted({pattern for rule in rules for pattern in triggers_of(rule)})))
+class _Known:
+    """Some rules, by their views, and the search for all their triggers."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+        self.by_view = by_view(rules)
+
+    @cached_property
+    def search(self) -> PatternSet:
+        return _set_of(tuple(sorted({pattern for rule in self.rules for pattern in triggers_of(rule)})))
+
+
+_known = lru_cache(maxsize=16)(_Known)
 
 
 @lru_cache(maxsize=16)
@@ -67,5 +69,20 @@ def _set_of(patterns: tuple[str, ...]) -> PatternSet:
 
 
 @lru_cache(maxsize=1024)
-def _triggered(rules: tuple[Rule, ...], found: frozenset[str], optioned: frozenset[str]) -> tuple[Rule, ...]:
-    return tuple([rule for rule in rules if rule.name in optioned or found.issuperset(triggers_of(rule))])
+def _left(known: _Known, found: frozenset[str], optioned: frozenset[str]) -> Mapping[str, tuple[Rule, ...]]:
+    """The rules that are left when some triggers are found, by their views."""
+    return by_view(rule for rule in known.rules if rule.name in optioned or found.issuperset(triggers_of(rule)))
+
+
+@lru_cache(maxsize=256)
+def _optioned(source: Source) -> frozenset[str]:
+    """The rules to which a source gives options."""
+    return frozenset([name for name, setting in source.rules.items() if setting.options])
+
+
+def by_view(rules: Iterable[Rule]) -> Mapping[str, tuple[Rule, ...]]:
+    """Rules by the name of the view that they look at."""
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        found.setdefault(rule.view, []).append(rule)
+    return {view: tuple(each) for view, each in found.items()}

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from validator.record.model import Disagreement, Reading, Record
-from validator.sources.drift import DAY_BYTES
-from validator.sources.model import FIELDS, Source
+from validator.sources.model import DAY_BYTES, FIELDS, Source
 from validator.text.findings import Basis, Candidate, Extent, Value
 from validator.text.places import LineIndex, Position, Span
 

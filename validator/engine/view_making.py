@@ -188,7 +188,7 @@ def _text_view(seen: Seen) -> views.Text:
         normal.span(*read.span) if read is not None else None,
         tuple(sorted(spans)),
         residue,
-        tuple(joined((*laid_out.apart, *laid_out.verbatim))),
+        tuple(joined((*laid_out.apart, *laid_out.verbatim))) if laid_out.verbatim else laid_out.apart,
         laid_out.is_open,
         seen.languages,
     )

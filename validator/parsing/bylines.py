@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from validator.text.patterns import expression
@@ -65,7 +66,12 @@ class Names(NamedTuple):
 
 def may_hold_several(value: str) -> bool:
     """Whether a byline has to be looked at by `names_in`; any other is one name."""
-    return len(value) <= _LONGEST and _MARK.search(value) is not None
+    return len(value) <= _LONGEST and _has_mark(value)
+
+
+@lru_cache(maxsize=1024)  # the same people write many articles of an archive
+def _has_mark(value: str) -> bool:
+    return _MARK.search(value) is not None
 
 
 def is_organization(name: str, organizations: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -76,11 +76,17 @@ class DateValue(NamedTuple):
         day = self.calendar_day()
         if day is None or self.hour is None or self.minute is None or not self.zone:
             return None
-        clock = f"{self.hour:02}:{self.minute:02}:{min(self.second or 0, 59):02}.{self.fraction or 0}"
+        micro = int(self.fraction[:6].ljust(6, "0")) if self.fraction else 0
+        at = (day.year, day.month, day.day, self.hour, self.minute, min(self.second or 0, 59), micro)
         try:
-            return datetime.fromisoformat(f"{day}T{clock}{self.zone}").astimezone(UTC)
+            return datetime(*at, _offset(self.zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
+
+
+@lru_cache(maxsize=64)
+def _offset(zone: str) -> tzinfo | None:
+    return datetime.fromisoformat(f"2000-01-01T00:00{zone}").tzinfo
 
 
 def assign_zone(value: DateValue, zone_name: str) -> DateValue:
@@ -219,16 +225,28 @@ def _formatted(text: str, date_format: str) -> DateValue | None:
     return _valid(match.groupdict()) if match else None
 
 
+def _spelt(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
+    is_explicit, value = _explicit(text)
+    return value if is_explicit else _spelt_otherwise(text, order, languages)
+
+
 # The schema of a front matter and the record read the same date, and many seeds of an archive are of the same day.
 @lru_cache(maxsize=1024)
-def _spelt(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
+def _explicit(text: str) -> tuple[bool, DateValue | None]:
+    """Whether a text needs nothing that its source says to be read, or cannot be read at all; and its date."""
     plain = _plain(text) if any(map(str.isdecimal, text)) or "年" in text else None
     if plain is None:
-        return None
+        return True, None
     for pattern in _SPELLINGS:
         match = expression(f"(?ia){pattern}").fullmatch(plain)
         if match:
-            return _valid(match.groupdict())
+            return True, _valid(match.groupdict())
+    return False, None
+
+
+@lru_cache(maxsize=1024)
+def _spelt_otherwise(text: str, order: str | None, languages: tuple[str, ...]) -> DateValue | None:
+    plain = _plain(text) or ""
     match = expression(f"(?ia){_NUMERIC}").fullmatch(plain)
     if match:
         return _from_numbers(match.groupdict(), order)

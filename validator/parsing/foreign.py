@@ -239,7 +239,7 @@ def _text_format(data: bytes) -> Foreign | None:
         return None
     first = data[start : start + 1]
     for signature in _beginning_with("textual", first[0]):
-        if signature.fits(data, start):
+        if data.startswith(signature.starts, start + signature.at) and signature.fits(data, start):
             line = data[start : start + 200].split(b"\n", 1)[0]
             return _refined(signature, line)
     found = None

@@ -84,7 +84,7 @@ def no_control(character: str, what: str = "front matter") -> str:
 
 def pointer_step(key: str) -> str:
     """A key as a step of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    return key.replace("~", "~0").replace("/", "~1") if "~" in key or "/" in key else key
 
 
 def value_at(values: dict[str, Any], pointer: str) -> Any:

@@ -183,6 +183,10 @@ _LF = re.compile("\n")
 
 def _pieces(text: str) -> Iterator[_Piece]:
     """The pieces of an HTML text from left to right, which together are the whole text."""
+    if "<" not in text:  # nor a library to import
+        if text:
+            yield 0, len(text), None, False, False
+        return
     import turbohtml
 
     kinds = turbohtml.TokenType

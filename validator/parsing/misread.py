@@ -119,6 +119,8 @@ def _signs_of_gbk() -> Iterator[str]:
 @remembered
 def misread(text: str) -> tuple[Misread, ...]:
     """The misread passages of a text in their order; of those that overlap the first, then the longest."""
+    if text.isascii():  # none of the forms need be made
+        return ()
     present = frozenset(text)
     forms = [form for form in map(_form, _ENCODINGS) if not form.leads.isdisjoint(present)]
     found = [each for form in forms for each in islice(_in(text, form), _MOST)]

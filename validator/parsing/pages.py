@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from validator.parsing.article import Article, article_in, tags_of
 from validator.parsing.markup import VOID
-from validator.text.places import Span, fold_whitespace, words_of
+from validator.text.places import Span, fold_whitespace, remembered, words_of
 
 _JSON_LD_MOST = 1_000_000  # code points of all the JSON-LD of a page that are read
 _VALUES_MOST = 20  # of one place
@@ -304,13 +304,25 @@ class Element(NamedTuple):
 
 def find_elements(text: str, fits: Callable[[str, Mapping[str, str]], bool]) -> list[Element]:
     """The elements of an HTML text that `fits` takes, outermost only, in the order of the text."""
-    import turbohtml
-
     found: dict[Span, Element] = {}
-    for element in turbohtml.parse(text, source_locations=True).iter_elements():
-        opening, _ = tags_of(element)
-        attributes = {name: _attribute(element, name) for name in element.attrs}
-        if opening is not None and fits(element.tag, attributes):
+    for element, opening, attributes in _written_elements(text):
+        if fits(element.tag, attributes):
             span = _whole(element) or (opening if element.tag in VOID else None)
             found[span or opening] = Element(element.tag, attributes, opening, span)
     return [found[span] for span in _outermost(found)]
+
+
+@remembered
+def _written_elements(text: str) -> list[tuple[Any, Span, Mapping[str, str]]]:
+    """The elements that are written in an HTML text, each with the place of its start tag and its attributes.
+
+    A source looks for several kinds of elements in one text.
+    """
+    import turbohtml
+
+    found: list[tuple[Any, Span, Mapping[str, str]]] = []
+    for element in turbohtml.parse(text, source_locations=True).iter_elements():
+        opening, _ = tags_of(element)
+        if opening is not None:
+            found.append((element, opening, {name: _attribute(element, name) for name in element.attrs}))
+    return found

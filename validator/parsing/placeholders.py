@@ -42,6 +42,7 @@ _TEMPLATE = (
 _TEMPLATE_BEGINS = ("{", "<", "[", "$", "#", "@", "%", "_")
 _PIPE = re.compile(r"\s*\|\s*")
 _SEPARATOR = re.compile(r"\s*\|\s*|\s+[·•»–—-]\s+")
+_MAY_SEPARATE = re.compile("[|·•»–—-]")
 _AROUND = " \t\u00a0\u3000.,:;!?*_-–—…\"'“”‘’()[]{}<>"
 
 _ADDRESS = re.compile(r"(?:https?:/{1,2}|www\.)\S+")
@@ -62,12 +63,15 @@ def is_template(value: str) -> bool:
 _NEVER_NAMES = _NOTHING | _NO_NAMES
 
 
-@lru_cache(maxsize=512)  # the same people write many articles of an archive
 def said_of_name(value: str) -> Said | None:
     """What is found in the place of a name, or together with one; None for what may be a name."""
-    folded = " ".join(value.split()).casefold()
-    if len(folded) > _LONGEST:
-        return None
+    value = " ".join(value.split())
+    return _said_of_name(value) if len(value) <= _LONGEST else None
+
+
+@lru_cache(maxsize=1024)  # the same people write many articles of an archive
+def _said_of_name(value: str) -> Said | None:
+    folded = value.casefold()
     bare = folded.strip(_AROUND)
     if is_template(value):
         return Said("a template's place for a name, not a name", True)
@@ -103,13 +107,16 @@ def said_of_headline(value: str) -> Said | None:
     folded = " ".join(value.split()).casefold()
     if len(folded) > _LONGEST:
         return None
-    if any(is_template(part) for part in (value, *_SEPARATOR.split(value))):
+    has_separator = _MAY_SEPARATE.search(folded) is not None
+    if any(map(is_template, (value, *_SEPARATOR.split(value)) if has_separator else (value,))):
         return Said("a template's place for a headline, not a headline", True)
-    first = _PIPE.split(folded)[0]
+    first = _PIPE.split(folded, 1)[0] if "|" in folded else folded
     bare = first.strip(_AROUND)
     if not bare or first in _NEVER_HEADLINES or bare in _NEVER_HEADLINES:
         return Said("a placeholder, not a headline", True)
-    if _SEPARATOR.split(folded)[0] in _NO_HEADLINES:  # a dash may be part of a headline: `None – and then one`
+    if (
+        has_separator and _SEPARATOR.split(folded, 1)[0] in _NO_HEADLINES
+    ):  # a dash may be in a headline: `None – and then one`
         return Said("a placeholder, not a headline", True)
     return Said("a server's error number, not a headline", False) if _STATUS.fullmatch(bare) else None
 

@@ -142,7 +142,7 @@ WHITESPACE_OR_UNSEEN = (  # every character for which `str.isspace` is true, and
 def count_visible(masked: str) -> int:
     """The number of characters of a masked text that are neither whitespace nor markup."""
     bare = "".join(masked.split())
-    return len(bare) - sum(bare.count(unseen) for unseen in _UNSEEN)
+    return len(bare) - sum(map(bare.count, _UNSEEN))
 
 
 def extent(masked: str) -> tuple[int | None, int | None]:

@@ -146,7 +146,7 @@ class PlaceReader:
     def _is_publisher(self, byline: tuple[Reading, ...]) -> bool:
         """Whether a page names its publisher as its author: then a later place may name a person."""
         names = self.site_names(("publisher", "source_url")) if self.is_page else frozenset()
-        return all(is_of_site(reading.value, names) for reading in byline)
+        return bool(names) and all(is_of_site(reading.value, names) for reading in byline)
 
     def site_names(self, fields: tuple[str, ...]) -> frozenset[str]:
         """What all places of these fields say, to compare a value with."""
@@ -182,9 +182,8 @@ class PlaceReader:
         # Mostly it is the place of a field, which was read already.
         for name in ("headline", "date_published", "source_url") if place.front_matter or place.shared else ():
             first = next(iter(self.source.places.get(name, ())), place)
-            if (
-                first.front_matter == place.front_matter and first == place
-            ):  # the key first: it is much faster to compare
+            # Whole places are compared last: that takes much longer.
+            if first is place or (first.front_matter == place.front_matter and first == place):
                 read = self.first(name)
                 if read is not None and read.pointer is not None:
                     return read
@@ -280,9 +279,12 @@ class PlaceReader:
         read = self.front_matter
         if read is None:
             return ()
+        steps = key.split(".")
+        if steps[0] not in read.values:
+            return ()
         readings = []
         empty: Span | None = None
-        for item, at in _at_steps(read.values, key.split("."), ""):
+        for item, at in _at_steps(read.values, steps, ""):
             span = self.normal.span(*read.spans[at]) if at in read.spans else None
             if not isinstance(item, str):
                 top = read.spans.get("/" + at.split("/")[1])

@@ -109,7 +109,7 @@ def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar)
     if attested:
         return tuple(attested)
     values = front_matter.values if front_matter is not None else {}
-    for value in map(values.get, _LANGUAGE_KEYS):
+    for value in [values[key] for key in _LANGUAGE_KEYS if key in values]:
         several = value if isinstance(value, list) else [value]
         named = tuple(each for each in several if isinstance(each, str) and each.strip())
         if named:

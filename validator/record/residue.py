@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from validator.parsing.markup import has_text, layout, mask
-from validator.parsing.pages import find_elements
 from validator.record.model import Left
 from validator.record.places import PlaceReader
 from validator.sources.model import Residue, Selector
@@ -68,6 +67,8 @@ def _bounded(residue: Residue, text: str, start: int, end: int) -> Left:
 
 
 def _elements(reader: PlaceReader, residue: Residue, selector: Selector) -> Iterator[Left]:
+    from validator.parsing.pages import find_elements
+
     text = reader.subject.text
     begin = reader.front_matter.span.end if reader.front_matter is not None else 0
     for element in find_elements(text[begin:], selector.fits):

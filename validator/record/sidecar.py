@@ -58,17 +58,22 @@ class Sidecar(NamedTuple):
     problems: tuple[str, ...] = ()
 
 
+_NOTHING = Sidecar("")
+
+
 def combine(sidecars: Sequence[Sidecar]) -> Sidecar:
     """One sidecar out of several, nearest first: the first that names the source, or a field, wins.
 
     Acceptances and problems add up; the name is the nearest one's.
     """
+    if not sidecars:
+        return _NOTHING
     record: dict[str, Attested] = {}
     for sidecar in sidecars:
         for attested in sidecar.record:
             record.setdefault(attested.field, attested)
     return Sidecar(
-        sidecars[0].name if sidecars else "",
+        sidecars[0].name,
         next((sidecar.source for sidecar in sidecars if sidecar.source is not None), None),
         tuple(record.values()),
         tuple(acceptance for sidecar in sidecars for acceptance in sidecar.accept),

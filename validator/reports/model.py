@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -12,7 +11,6 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from shlex import quote
-from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from validator.reports.escaping import printable
@@ -150,6 +148,8 @@ class Spool:
     """Text that a format may write only later: in memory while it is short, then in a temporary file. Raises OSError."""
 
     def __init__(self) -> None:
+        from tempfile import SpooledTemporaryFile
+
         self._file = SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", newline="\n")  # noqa: SIM115
 
     def write(self, text: str) -> None:
@@ -158,6 +158,8 @@ class Spool:
 
     def pass_on(self, out: TextIO) -> None:
         """Write everything that was kept. This can be done once."""
+        import shutil
+
         self._file.seek(0)
         shutil.copyfileobj(self._file, out, _IN_MEMORY)
         self._file.close()

@@ -17,14 +17,11 @@ from datetime import date
 from heapq import merge
 from itertools import pairwise
 
-from validator.sources.model import FIELDS
+from validator.sources.model import DAY_BYTES, FIELDS
 from validator.sources.shifts import FEWEST, LEAST, Shift, shifts
 
 RECOGNIZED = b"\1\0"
 """What follows the sighting of a seed that is recognized as the source's, where this is to be watched as a field, `source`."""
-
-DAY_BYTES = 4
-"""How many bytes of a sighting are the day: a date's ordinal, 0 if it is unknown."""
 
 _NAMES = (*FIELDS, "source")
 _NEARBY = 20  # seeds: changes of two fields that are no further apart are one change of the layout

@@ -61,9 +61,17 @@ class Traits(NamedTuple):
     title: str = ""
 
 
-@lru_cache(maxsize=256)
+_SITE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*+://[^/?#]*+")
+
+
 def host_of(url: str) -> str:
     """The host of an address in lower case, '' if it has none."""
+    site = _SITE.match(url)
+    return _host_of(url if site is None else site[0])
+
+
+@lru_cache(maxsize=256)  # the seeds of an archive are of few sites
+def _host_of(url: str) -> str:
     from urllib.parse import urlsplit
 
     try:

@@ -39,6 +39,7 @@ def is_date_time(text: str) -> bool:
     return bool(_DATE_TIME.fullmatch(text)) and text[11:13] != "24" and read_date(text.upper()) is not None
 
 
+@lru_cache(maxsize=4)  # the schema of a front matter and the record ask about the same address
 def is_uri(text: str) -> bool:
     """RFC 3986 URI: a scheme and only characters that it allows; for http, https and ftp also a host."""
     match = _URI.fullmatch(text)
@@ -62,7 +63,7 @@ def _is_ip_literal(text: str) -> bool:
     return "%" not in text
 
 
-FORMATS = {"date": is_date, "date-time": is_date_time, "uri": is_uri}
+FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "date-time": is_date_time, "uri": is_uri}
 """The formats that the front matter's schema of a source may name."""
 
 

@@ -10,6 +10,9 @@ from typing import Any
 from validator.text.findings import Applicability, Severity
 
 FIELDS = ("headline", "byline", "date_published", "dateline", "agency", "publisher", "source_url", "language", "body")
+DAY_BYTES = 4
+"""How many bytes of a sighting (`engine.reporting`) are the day: a date's ordinal, 0 if it is unknown."""
+
 PLACE_SCORE = 10  # points for a path or a host that fits
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.sources.json_schema import schema_validator
@@ -380,10 +381,18 @@ def _renamed(entry: Mapping[str, Any], **names: str) -> dict[str, Any]:
     return fields
 
 
+@lru_cache(maxsize=1024)
+def _at_key(key: str) -> Place:
+    """The place of a front-matter key, which many sources read: the same object for all of them."""
+    return Place(front_matter=key)
+
+
 def place_of(entry: Any) -> Place:
     if isinstance(entry, str):
         key = entry.removeprefix("front_matter.")
-        return Place(from_field=entry) if key == entry else Place(front_matter=key)
+        return Place(from_field=entry) if key == entry else _at_key(key)
+    if entry.keys() == {"front_matter"}:
+        return _at_key(entry["front_matter"])
     fields = _renamed(entry, **{"from": "from_field", "line_before": "above"})
     if "label" in fields:
         fields["label"] = _many(fields["label"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from validator.text.pickled import Pickled
 from validator.text.places import Position
 
 
@@ -58,7 +59,7 @@ APPLICABILITY_RANK = {applicability: rank for rank, applicability in enumerate(A
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Pickled):
     """Replaces the code points from `start` up to `end` of the decoded text."""
 
     start: int
@@ -67,7 +68,7 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Lift:
+class Lift(Pickled):
     """A value that a fix takes out of the text and into the seed's sidecar."""
 
     field: str
@@ -75,7 +76,7 @@ class Lift:
 
 
 @dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Pickled):
     """A titled set of edits, all or none. `recode` instead writes the same text in the named encoding."""
 
     applicability: Applicability
@@ -86,7 +87,7 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class Related(Pickled):
     """A second place that a finding is about."""
 
     message: str
@@ -95,7 +96,7 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Pickled):
     """One defect at one place.
 
     `whole` marks a finding about the whole seed; its span is only where it is shown. `excerpt` is the line on which the
@@ -125,7 +126,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Pickled):
     """One of several values that places of a seed have for one field."""
 
     value: str
@@ -134,7 +135,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class Value(Pickled):
     """A value of the record and where it was read from; `start` and `end` are None unless it is in the text.
 
     `note` says where a value that is not in the text comes from: the schema, a sidecar's basis, the path.
@@ -151,7 +152,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Pickled):
     """Where the article's text begins and ends, and how many of its characters are neither whitespace nor markup."""
 
     start: Position
@@ -160,7 +161,7 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class SeedReport:
+class SeedReport(Pickled):
     """All that was found out about one seed.
 
     `verdict` is None only for an entry that is not a seed: an orphaned sidecar. `record` maps field names to values ready for
@@ -187,7 +188,7 @@ class SeedReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Pickled):
     """The sums of a run; `findings` counts open ones by severity, `fixable` open ones by the applicability of their fix."""
 
     seeds: int

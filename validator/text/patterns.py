@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from validator.text.places import Span
+from validator.text.places import Span, span_of
 
 
 @cache
@@ -141,12 +141,12 @@ class Subject:
 
     def span(self, start: int, end: int) -> Span:
         """Code points of two byte offsets."""
+        if self._ascii:
+            return span_of((start, end))
         first = self._offset(start)
-        return Span(first, self._offset(end))
+        return span_of((first, self._offset(end)))
 
     def _offset(self, byte: int) -> int:
-        if self._ascii:
-            return byte
         known, offset = self._known
         if 2 * byte < known:
             known = offset = 0

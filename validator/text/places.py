@@ -153,8 +153,8 @@ class Normal:
     def span(self, start: int, end: int) -> Span:
         """The span as found of a span in the normal text. An end right after a line end includes the whole line end."""
         if not self._drops:
-            return Span(start + self._mark, end + self._mark)
-        return Span(self.found(start), self.found(end))
+            return span_of((start + self._mark, end + self._mark))
+        return span_of((self.found(start), self.found(end)))
 
     def normal(self, offset: int) -> int:
         """The offset in the normal text of an offset in the text as found (inside a CR LF: of its LF)."""

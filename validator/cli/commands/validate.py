@@ -37,7 +37,6 @@ from validator.engine.selecting import shown
 from validator.reports.model import Tally, declared
 from validator.reports.words import statistics
 from validator.rules.views import Staging
-from validator.sources.shifts import FEWEST
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -76,18 +75,21 @@ def _validate(options: ValidateOptions) -> int:
         from validator.cli.cluster import validate_on_ray
 
         return validate_on_ray(open_archive(request), options, paths)
-    archive = open_archive(request) if options.hook else None
+    archive, made = open_archive(request) if options.hook else None, None
     if archive is not None:
-        paths = hooks.to_judge(archive, paths, options.baseline)
+        made = hooks.made_for(archive)
+        paths = hooks.to_judge(archive, paths, made, options.baseline)
     # A hook's report begins each line with the place.
     pairs = paired(options.formats or ("concise" if options.hook else "text",), options.outputs)
     with chosen(request, options, paths, archive) if paths or not options.hook else nullcontext() as choice:
         if choice is None:
             return 0
         if options.hook:
+            choice = hooks.committed(choice, paths)
+        if made is not None:
             from validator.cli.changes import among_committed
 
-            choice = among_committed(hooks.committed(choice, paths))
+            choice = among_committed(choice, made)
         totals, code = _check(choice, options, paths, pairs)
         if not options.quiet:
             say_passed_over(choice.found.others)
@@ -159,7 +161,11 @@ def _check(
 def _watch(choice: Choice, options: ValidateOptions, pairs: list[tuple[str, str]]) -> Watch | None:
     """What looks for changed layouts: only for people, in as many seeds as show one, and not at a gate."""
     is_gate = options.is_by_git or options.hook or options.quiet
-    if is_gate or ("text", STANDARD_OUTPUT) not in pairs or len(choice.found.seeds) < FEWEST:
+    if is_gate or ("text", STANDARD_OUTPUT) not in pairs:
+        return None
+    from validator.sources.shifts import FEWEST
+
+    if len(choice.found.seeds) < FEWEST:
         return None
     from validator.cli.drift import Watch
 
