@@ -499,6 +499,7 @@ def test_a_layout_is_read_rightly_in_seeds_that_were_not_learned_from(name: str)
         assert report.body is not None
         body = " ".join(seed.text[report.body.start.offset : report.body.end.offset].split())
         furniture = [each.excerpt.strip() for each in report.findings if each.rule == "page-furniture"]
+        assert not any(said in body for said in layout.get("outside", ()))
         for paragraph in seed.paragraphs:
             assert paragraph in body
             assert not any(line and line in paragraph for line in furniture)
