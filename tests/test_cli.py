@@ -443,7 +443,7 @@ def test_statistics(program: Program, form: str) -> None:
     without = program(f"validate {MOD} --format {form}")
     table = done.out if form == "text" else done.err.removeprefix(without.err)
     assert [line.split() for line in table.split("\n") if line] == [
-        ["6", "quote-for-apostrophe"],
+        ["6", "quote-for-apostrophe", "6", "safe"],
         ["1", "byline-missing"],
         ["1", "date-missing"],
         ["1", "source-url-missing"],
