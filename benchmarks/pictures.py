@@ -1,10 +1,11 @@
-"""The pictures of docs/guide.md: real screens of the program at work on the specimens, never on anybody's articles.
+"""The pictures of the guide and of the lesson on sources: real screens of the program, never with anybody's articles.
 
     python -m benchmarks.pictures [FOLDER]
 
-Goes through the guide in an archive of its own, from the first look to the commit: each command is called on a terminal of 80
-columns and its output set in its colors, the pages are opened in the headless Chromium of the tests. Writes PNG files of few
-colors to FOLDER (docs/pictures). They show what the program says today, and the day; draw them anew when that changes.
+Goes through docs/guide.md in an archive of the specimens, from the first look to the commit: each command is called on a
+terminal of 80 columns and its output set in its colors, the pages are opened in the headless Chromium of the tests. Then it
+points at a value in the captures of docs/sources.md. Writes PNG files of few colors to FOLDER (docs/pictures). They show what
+the program says today, and the day; draw them anew when that changes.
 """
 
 from __future__ import annotations
@@ -98,6 +99,7 @@ def main() -> None:
         drawn |= review(browser, archive, environment)
         for name, commands, keys, lines in LAST:
             drawn[name] = terminal(browser, archive, environment, commands, keys, lines)
+        drawn["pointing"] = pointing(browser, Path(scratch) / "lesson", environment)
     for name, picture in drawn.items():
         size = save(picture, folder / f"{name}.png")
         print(f"{name}.png  {size:,} bytes")  # noqa: T201 - a command that says what it did
@@ -225,10 +227,10 @@ def report(browser: Browser, archive: Path, environment: dict[str, str]) -> byte
 
 
 @contextmanager
-def served(archive: Path, environment: dict[str, str]) -> Iterator[str]:
-    """The address of the page of an archive."""
+def served(archive: Path, environment: dict[str, str], *more: str) -> Iterator[str]:
+    """The address of the page of an archive, or with `--source` of a schema."""
     process = subprocess.Popen(
-        ["validator", "review", "--no-browser"],
+        ["validator", "review", "--no-browser", *more],
         cwd=archive, env=environment, stdout=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
     assert process.stdout is not None
@@ -256,6 +258,26 @@ def review(browser: Browser, archive: Path, environment: dict[str, str]) -> dict
         page.get_by_role("link", name="seeds/chinanews-translated/as-captured.txt", exact=True).click()
         page.wait_for_selector(".seed h1")
         return {"queue": queue, "review": still(page)}
+
+
+def pointing(browser: Browser, archive: Path, environment: dict[str, str]) -> bytes:
+    """A picture of the page that corrects a schema: the writer's name in a capture of the lesson was pointed at."""
+    from browser import opened_page, wait_until
+
+    lesson = (ROOT / "docs" / "sources.md").read_text("utf-8")
+    for name, text in re.findall(r"(?ms)^```text (captures/\S+)\n(.*?)^```$", lesson):
+        (archive / name).parent.mkdir(parents=True, exist_ok=True)
+        (archive / name).write_text(text, "utf-8")
+    (archive / "validator.toml").touch()
+    source = ("--source", "schemas/example-gazette.yaml", "captures/example-gazette")
+    with served(archive, environment, *source) as address, opened_page(browser, width=1280, height=900) as page:
+        page.goto(address)
+        page.wait_for_selector("#rows .row")
+        page.fill("#text", "Ada Sample")
+        page.click("#is-byline")
+        wait_until(page, "document.getElementById('status').textContent.includes('Done: byline')")
+        page.wait_for_timeout(300)
+        return page.screenshot()
 
 
 def save(picture: bytes, place: Path) -> int:

@@ -104,6 +104,8 @@ def test_a_rule_is_added_in_two_files(copied: Callable[[str], Tree]) -> None:
         == []
     )
     assert "repeats the line above it" in tree.run("validator", "explain", "repeated-line").stdout
+    (tree.root / "docs/rules.md").write_text(tree.run("validator", "rules", "--format", "markdown").stdout, "utf-8")
+    assert tree.fails("tests/test_for_people.py", "-k", "page_on_rules") == []
     cases = tree.root / "tests/cases/repeated-line.yaml"
     cases.write_text(cases.read_text("utf-8").partition("inject:")[0], "utf-8")
     assert tree.fails("tests/test_injection.py", "-k", "every_rule") == [
@@ -160,6 +162,17 @@ def test_a_format_is_added_in_its_module_its_snapshot_and_two_lines_of_the_pages
         "test_formats.py::test_the_pages_name_every_format[README.md]",
         "test_formats.py::test_the_pages_name_every_format[docs/formats.md]",
     ]
+
+
+@pytest.mark.parametrize("heading", ["Add a rule", "Add a format of reports", "Add a command"])
+def test_what_is_added_passes_the_linter(copied: Callable[[str], Tree], heading: str) -> None:
+    pytest.importorskip("ruff")
+    tree = copied(heading)
+    modules = [name for name in tree.touched() if name.endswith(".py")]
+    assert modules
+    for command in (("check",), ("format", "--check")):
+        done = tree.run("ruff", *command, *modules)
+        assert done.returncode == 0, done.stdout
 
 
 @pytest.fixture(scope="module")

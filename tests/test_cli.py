@@ -443,7 +443,7 @@ def test_statistics(program: Program, form: str) -> None:
     without = program(f"validate {MOD} --format {form}")
     table = done.out if form == "text" else done.err.removeprefix(without.err)
     assert [line.split() for line in table.split("\n") if line] == [
-        ["6", "quote-for-apostrophe"],
+        ["6", "quote-for-apostrophe", "6", "safe"],
         ["1", "byline-missing"],
         ["1", "date-missing"],
         ["1", "source-url-missing"],
@@ -1532,9 +1532,14 @@ def test_sources_try_and_check(program: Program, archive: Path) -> None:
         head = f"Headline of number {number}\nPublished: {number} March 2021\nBy Ann Sample{'abcde'[number - 1]}\n"
         text = f"{head}\nOne paragraph of {number} is here.\n"
         (archive / "gazette" / f"{number}.txt").write_text(text, "utf-8")
-    assert program("sources learn gazette gazette --output gazette.yaml").code == 0
+    learned = program("sources learn gazette gazette --output gazette.yaml")
+    assert learned.code == 0
+    assert "\n  validator review --source gazette.yaml gazette\n" in learned.out
+    assert learned.out.endswith("\n  validator sources try gazette.yaml gazette\n")
     tried = program("sources try gazette.yaml gazette")
     assert tried.code == 1
+    assert "\n  validator review --source gazette.yaml gazette\n" in tried.out
+    assert tried.out.endswith("\n  validator sources check gazette.yaml\n")
     assert "Still to fill in: line 4: title: FILL IN what the source is" in tried.out
     assert "  byline                5        0     0\n" in tried.out
     assert max(map(len, tried.out.split("\n"))) <= 80
@@ -1542,8 +1547,11 @@ def test_sources_try_and_check(program: Program, archive: Path) -> None:
     assert (checked.code, "still to fill in: title" in checked.out) == (1, True)
     file = archive / "gazette.yaml"
     file.write_text(file.read_text("utf-8").replace("FILL IN what the source is", "The Gazette"), "utf-8")
-    assert program("sources try gazette.yaml gazette").code == 0
-    assert program("sources check gazette.yaml").out == "1 schema, 2 examples: all as said\n"
+    again = program("sources try gazette.yaml gazette")
+    assert (again.code, "review --source" in again.out) == (0, False)
+    lines = program("sources check gazette.yaml").out.split("\n")
+    assert lines[0] == "1 schema, 2 examples: all as said"
+    assert "  validator validate --schemas . SEEDS" in lines
     pointed = "sources learn gazette gazette --output learned/gazette.yaml --example gazette/2.txt"
     assert program(*pointed.split(), "byline", "Ann Sampleb").code == 0
     assert "  byline:    # 5 of 5 seeds\n    - {label: 'By'}\n" in (archive / "learned" / "gazette.yaml").read_text(
@@ -1558,6 +1566,19 @@ def test_sources_try_and_check(program: Program, archive: Path) -> None:
     assert "it has no examples" in program("sources check gazette.yaml").out
     refused(program("sources try nowhere.yaml gazette"), "nowhere.yaml: there is no such schema")
     refused(program("sources check nowhere.yaml"), "nowhere.yaml: there is no such file or folder")
+
+
+def test_what_many_seeds_lack_is_told_once(program: Program, archive: Path) -> None:
+    (archive / "gazette").mkdir()
+    for number in range(1, 7):
+        head = f"Headline of number {number}\nPublished: {number} March 2021\nBy Ann Sample{'abcdef'[number - 1]}\n"
+        (archive / "gazette" / f"{number}.txt").write_text(f"{head}\nOne paragraph of {number} is here.\n", "utf-8")
+    assert program("sources learn gazette gazette --output gazette.yaml").code == 0
+    file = archive / "gazette.yaml"
+    file.write_text(file.read_text("utf-8").replace("label: 'By'", "label: 'Written by'"), "utf-8")
+    out = " ".join(program("sources try gazette.yaml gazette").out.split())
+    assert "byline 6 seeds: missing: gazette/1.txt, gazette/2.txt, gazette/3.txt and 3 more" in out
+    assert "gazette/4.txt" not in out
 
 
 @pytest.mark.parametrize(

@@ -311,7 +311,6 @@ def test_standard_input_moves_nothing_to_a_sidecar(program: Program, archive: Pa
         ("undo", "name the seeds, or say --last"),
         ("undo a.txt --last", "name the seeds, or say --last"),
         ("undo --last", "no repair is on record that could be undone"),
-        ("verify", "name the files or folders to verify"),
         ("history", "PATH"),
     ],
 )

@@ -370,7 +370,7 @@ ACTION_WORDS = re.findall(r"(?m)^  ([a-z]+(?:-[a-z]+)*):$", (CHECKOUT / "action.
 MAKEFILE = CHECKOUT / "Makefile"
 MAKE_TARGETS = re.findall(r"(?m)^\.PHONY: (.*)$", MAKEFILE.read_text("utf-8"))[0].split() if MAKEFILE.is_file() else []
 KNOWN_WORDS = {
-    *HOOK_WORDS, *ACTION_WORDS, *MAKE_TARGETS, "pre-commit", "seed-validator",
+    *HOOK_WORDS, *ACTION_WORDS, *MAKE_TARGETS, "pre-commit", "seed-validator", "externally-managed-environment",
     *RULES, *FAMILIES, *own_sources(), *CONFIG_KEYS, *(verdict.value for verdict in Verdict),
     *values_of(json.loads(META_SCHEMA.read_text("utf-8"))), *NAMED_FORMATS, *FORMATS, "as-captured",
 }  # fmt: skip

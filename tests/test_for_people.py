@@ -117,7 +117,7 @@ def test_equal_findings_of_several_seeds_are_told_once(program: Program, archive
 
 def test_statistics_alone(program: Program, many: Path) -> None:
     done = program("validate many --statistics")
-    assert (done.code, {len(line.split()) for line in done.lines()}) == (1, {2})
+    assert (done.code, {len(line.split()) for line in done.lines()}) == (1, {4})
 
 
 # --- what the next command is -----------------------------------------------------------------------------------------
@@ -258,13 +258,20 @@ def test_no_path_means_this_folder(program: Program, many: Path, monkeypatch: py
 def test_no_path_where_nothing_is(program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "empty").mkdir()
     monkeypatch.chdir(tmp_path / "empty")
-    for command, verb in (("check", "check"), ("validate", "check"), ("fix", "repair"), ("repair", "repair")):
+    for command, verb in (
+        ("check", "check"), ("validate", "check"), ("fix", "repair"), ("repair", "repair"), ("verify", "verify")
+    ):  # fmt: skip
         done = program(command)
         said = " ".join(done.err.split())
         assert (done.code, done.out) == (2, "")
         assert f"name the files or folders to {verb}: this folder has neither a configuration nor a seed" in said
     put("a.txt", "A line.\n")
     assert program("check").code == 1
+    (tmp_path / "top" / ".git").mkdir(parents=True)
+    put(tmp_path / "top" / "seeds" / "a.txt", "A line.\n")
+    monkeypatch.chdir(tmp_path / "top")
+    assert "seeds/a.txt" in program("check --no-config").out
+    assert "1 no event" in program("verify").err
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,19 @@ def test_the_configuration_is_sound_and_holds_what_was_found(archive: Archive) -
     }
 
 
+def test_a_source_alone_in_a_folder_leaves_room_for_others(archive: Archive) -> None:
+    for name in ("captures/zaobao-jekyll", "letters"):
+        shutil.rmtree(archive.folder / name)
+    archive.validator("init", "--yes", "--ci", "none", *SAID)
+    assert '[sources]\n"captures/mod-gov-cn/**" = "mod-gov-cn"\n' in archive.read("validator.toml")
+
+
+def test_the_folder_of_unknown_texts_is_named_ready_to_learn_from(archive: Archive) -> None:
+    archive.write("letters/two.txt", GOOD)
+    said = archive.validator("init", code=2)
+    assert "validator sources learn letters letters --output schemas/letters.yaml" in said
+
+
 def test_a_baseline_lets_the_archive_pass_as_it_is(archive: Archive) -> None:
     archive.validator("validate", ".", code=1)
     archive.validator("init", "--yes", "--baseline", "--ci", "none", *SAID)

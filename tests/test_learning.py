@@ -499,6 +499,7 @@ def test_a_layout_is_read_rightly_in_seeds_that_were_not_learned_from(name: str)
         assert report.body is not None
         body = " ".join(seed.text[report.body.start.offset : report.body.end.offset].split())
         furniture = [each.excerpt.strip() for each in report.findings if each.rule == "page-furniture"]
+        assert not any(said in body for said in layout.get("outside", ()))
         for paragraph in seed.paragraphs:
             assert paragraph in body
             assert not any(line and line in paragraph for line in furniture)
@@ -605,6 +606,8 @@ POINTED_AT: list[Any] = [
     ("text", "headline", "Lamp 2", ["Lamp 1", "Lamp 2", "Lamp 3"]),
     ("matter", "headline", "Short 2", ["Short 1", "Short 2", "Short 3"]),
     ("page", "byline", "Ben Sample", NAMES_ALONE),
+    ("dated page", "date_published", "2 March 2021, 10:20", [f"2021-03-0{day}T10:20" for day in (1, 2, 3)]),
+    ("dated page", "date_published", "9 March 2021, 9:10", ["2021-03-09T09:10"] * 3),
 ]
 
 
@@ -614,12 +617,17 @@ def pointed_seeds(kind: str) -> list[tuple[str, bytes]]:
         text = NEWS.format(f"Lamp {number}", name, number)
         if kind == "matter":
             text = f"---\ntitle: Long title {number}\nshort: Short {number}\ndate: 2021-03-0{number}\n---\n{text}"
+        if kind == "dated page":
+            when = f"Added: {number} March 2021, 10:20<br>Changed: 9 March 2021, 9:10"
+            text = (
+                f"<!doctype html><html><body><h1>Lamp {number}</h1><i class=when>{when}</i><p>{text}</p></body></html>"
+            )
         if kind == "page":
             text = (
                 f"<!doctype html><html><body><h1>Lamp {number}</h1><p class=desk>Desk</p><p class=duty>{name} Sample, on duty</p>"
                 f"<article><p>{text}</p></article></body></html>"
             )
-        seeds.append((f"{number}.{'html' if kind == 'page' else 'md'}", text.encode()))
+        seeds.append((f"{number}.{'html' if kind.endswith('page') else 'md'}", text.encode()))
     return seeds
 
 

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -407,12 +408,18 @@ def test_totals() -> None:
             "headlines-disagree": 1,
             "blank-lines": 5,
         },
+        safe_by_rule={"quote-for-apostrophe": 1},
+        proposed_by_rule={"headlines-disagree": 1},
     )
 
 
 def test_statistics() -> None:
     totals = Totals(0, {}, {}, 0, 0, {}, {"mojibake": 2, "blank-lines": 1200, "byte-order-mark": 2})
     assert statistics(totals) == "1,200  blank-lines\n    2  byte-order-mark\n    2  mojibake\n"
+    totals = replace(totals, safe_by_rule={"byte-order-mark": 2}, proposed_by_rule={"blank-lines": 1100, "mojibake": 1})
+    assert statistics(totals).split("\n") == [
+        "1,200  blank-lines      1,100 proposed", "    2  byte-order-mark  2 safe", "    2  mojibake         1 proposed", ""
+    ]  # fmt: skip
     assert statistics(Tally([]).totals()) == ""
 
 

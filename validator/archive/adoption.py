@@ -151,7 +151,8 @@ def exclusions(seen: Sequence[Seen]) -> list[str]:
 def folder_sources(seen: Sequence[Seen]) -> dict[str, tuple[str, int]]:
     """The topmost folders whose seeds all certainly have one source: glob, source, number of seeds.
 
-    The root is left out, and so is a folder with a single seed: nobody knows what comes there next.
+    The root is left out, and so is a folder with a single seed: nobody knows what comes there next. Where all seeds of a folder
+    are in a folder below it that has the name of the source, it is that one: another source may come beside it.
     """
     inside: dict[str, list[Seen]] = {}
     for each in seen:
@@ -169,7 +170,9 @@ def folder_sources(seen: Sequence[Seen]) -> dict[str, tuple[str, int]]:
             continue
         if len(sources) == 1 and None not in sources and source is not None and len(members) > 1:
             taken.append(folder)
-            found[f"{_glob_of(folder)}/**"] = (source, len(members))
+            below = [name for name in inside if name.startswith(f"{folder}/") and name.rpartition("/")[2] == source]
+            named = next((name for name in below if len(inside[name]) == len(members)), folder)
+            found[f"{_glob_of(named)}/**"] = (source, len(members))
     return dict(sorted(found.items()))
 
 

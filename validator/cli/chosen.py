@@ -158,10 +158,7 @@ def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
             if not options.hook and is_archive(Path.cwd(), options.config):
                 return (".",)
             context = click.get_current_context()
-            raise click.UsageError(
-                f"name the files or folders to {to}: this folder has neither a configuration nor a seed (`.` is this folder)",
-                context,
-            )
+            raise click.UsageError(f"name the files or folders to {to}: {NO_ARCHIVE}", context)
         return paths
     if list_file == "-" and "-" in paths:
         raise ConfigError("`-` and `--files-from -` both read standard input")
@@ -172,9 +169,15 @@ def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     return (*paths, *listed)
 
 
+NO_ARCHIVE = "this folder has neither a configuration nor a seed (`.` is this folder)"
+
+
 def is_archive(folder: Path, config: Path | None = None) -> bool:
-    """Whether a folder is clearly meant when no path is named: it has a configuration, in it or above, or a seed in it."""
-    if config is not None or find_config(folder) is not None:
+    """Whether a folder is clearly meant when no path is named.
+
+    It has a configuration, in it or above, or a seed in it, or it is the top of a git repository.
+    """
+    if config is not None or find_config(folder) is not None or os.path.lexists(folder / ".git"):
         return True
     with os.scandir(folder) as entries:
         return any(matches_any(DEFAULT_INCLUDE, each.name) and not each.name.startswith(".") for each in entries)

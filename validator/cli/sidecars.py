@@ -113,7 +113,9 @@ def say_effect(options: SidecarOptions, archive: Archive, field: str | None = No
         elif finding.rule == "sidecar-invalid":
             lines.append(f"but {finding.message}")
     if values and not disagrees and all(value.basis is Basis.STATED for value in values):
-        lines.append("but the text has it already, and the text wins; --replaces puts your value in its place")
+        lines.append(
+            "the text says it too: it is confirmed now, which settles any dispute about it; the text's value stays"
+        )
     verdict = f"the seed is {report.verdict}"
     if field is None:
         lines.append(verdict)

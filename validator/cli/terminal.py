@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -57,6 +58,14 @@ def paragraphs(texts: Iterable[str], indent: str, hanging: str, out: TextIO | No
     """Print texts, each as a paragraph."""
     for text in texts:
         paragraph(text, indent, hanging, out)
+
+
+def next_step(text: str, words: Sequence[str], indent: str = "") -> None:
+    """Print what to do next, and below it the command, ready to paste."""
+    paragraph(text, indent)
+    said = printable(shlex.join(words))
+    for line in wrap(f"`{said}`", width_for(sys.stdout), f"{indent}  ", f"{indent}    ", for_paste=True):
+        click.echo(line if "`" in said else line.replace("`", ""))
 
 
 def in_words(value: Any) -> str:

@@ -158,6 +158,8 @@ class _Drafting:
             names = {next((value for value, _ in each.page.meta("og:site_name")), "") for each in self.samples}
             if len(names) == 1 and (name := min(names)):
                 return quoted(name), "the site's name in all seeds"
+            if self.keyed is not None and self.keyed.site:
+                return quoted(self.keyed.site), "in the titles of all seeds"
         first = {each.lines[0].text if each.lines else "" for each in self.samples}
         if self.number > 1 and len(first) == 1 and self.furniture and width(min(first)) > 3:
             return quoted(min(first)), "the first line of all seeds"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from validator.learning.samples import Line, Sample, is_paragraph, is_sentence, recurring, width
+from validator.learning.samples import Line, Sample, has_digits, is_paragraph, is_sentence, recurring, width
+from validator.learning.text_places import known_labels
 from validator.text.patterns import escaped
 
 _SHARE = 0.4  # no furniture is more of a seed than this
@@ -38,7 +39,55 @@ def furniture_in(samples: Sequence[Sample], taken: Sequence[Collection[Line]]) -
     out = [
         _line(text, constant[text], number, samples) for number, text in enumerate(_alone(samples, constant, starts), 1)
     ]
-    return out[:_MOST] + tails
+    return out[:_MOST] + _notes(samples, taken) + tails
+
+
+def _notes(samples: Sequence[Sample], taken: Sequence[Collection[Line]]) -> list[Furniture]:
+    """Lines directly below the values at the top that say another date or another name behind a label: `Updated: 4 March`.
+
+    Without an entry they would be the first lines of the article.
+    """
+    seeds, many = Counter[str](), set[str]()
+    for sample, values in zip(samples, taken, strict=True):
+        last = max((line.number for line in values if line in sample.head), default=0)
+        notes: list[str] = []
+        for line in sample.head[last:] if last and sample.matter is None else ():
+            note = _note(line.text)
+            if not line.follows or note is None:
+                break
+            notes.append(note)
+        seeds.update(set(notes))
+        many |= {note for note in notes if sum(line.text.startswith(note) for line in sample.lines) > 1}
+    known = known_labels("not date")
+    kept = [
+        note
+        for note, count in seeds.items()
+        if (count > 1 or note.strip(" :：|").casefold() in known) and note not in many
+    ]
+    return [
+        Furniture(
+            {
+                "name": f"note-{number}", "rule": "page-furniture", "severity": "warning",
+                "pattern": rf"^{escaped(note)}(?:[^\n]*[^\s])?",
+            },
+            seeds[note],
+            note,
+        )
+        for number, note in enumerate(kept[:_MOST], 1)
+    ]  # fmt: skip
+
+
+def _note(text: str) -> str | None:
+    """The label of a note, with its colon or without: `Mis à jour le 4 mars`."""
+    label = label_of(text)
+    if label is not None:
+        return label
+    words = text.split(" ")
+    for count in range(min(4, len(words) - 1), 0, -1):
+        said = " ".join(words[:count])
+        if said.casefold() in known_labels("not date") and has_digits(text):
+            return said + " "
+    return None
 
 
 def _is_furniture(text: str) -> bool:

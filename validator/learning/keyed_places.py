@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from validator.learning.aligning import Aligner, Choice, Entry
@@ -21,6 +21,9 @@ _DEPTH = 3
 _ENOUGH, _ENOUGH_PAGES = 8, 5  # seeds that all have a value at one place, so that the next one has it there too
 _SELECTORS = 120
 _LONGEST = 120  # characters of an element's text
+_ENOUGH_TITLES = 3  # pages whose titles show what is the name of their site
+_OF_A_TITLE = 0.4  # how much of the titles a headline is at least: the name of a section is in few of them
+_BEGIN, _END = re.compile(r".*(?:[:»|]|\s[-–—·•:]{1,2})\s+"), re.compile(r"\s+(?:[«|]|[-–—·•:]{1,2}\s).*")
 
 
 class KeyedPlaces:
@@ -40,6 +43,8 @@ class KeyedPlaces:
             generic = self._generic(field)
             if field == "byline":
                 generic = self._divided(generic)
+            if self._is_page and self._is_of_the_site(generic):
+                generic = replace(generic, good=0)
             number = len(self.aligner.samples)
             if generic.good == number and field != "source_url" and self._narrowed(generic):
                 continue
@@ -48,9 +53,10 @@ class KeyedPlaces:
             if generic.good == number or (generic.good and self._is_page and generic.good >= _NEEDED[field] * number):
                 self.generic[field] = generic
                 continue
-            choice = self.aligner.best(
-                field, self._entries(field), self._fits(field), _NEEDED[field], field == "byline"
-            )
+            entries, fits = list(self._entries(field)), self._fits(field)
+            choice = self.aligner.best(field, entries, fits, _NEEDED[field])
+            if choice is None and field == "byline":  # one writer wrote them all
+                choice = self.aligner.best(field, entries, fits, _NEEDED[field], may_be_one=True)
             is_more = choice is not None and choice.good > generic.good
             is_varied = are_of_several if field in ("byline", "date_published") else differ
             if choice is not None and is_more and (is_varied(choice.flat) or choice.bonus > 0):
@@ -67,6 +73,24 @@ class KeyedPlaces:
         read = self.aligner.read(field, places)
         good = sum(values is not None for values, _ in read)
         return Choice(field, {}, tuple(values for values, _ in read), good, 0)
+
+    def _is_of_the_site(self, generic: Choice) -> bool:
+        """Whether what the generic source reads is said of the site and not of its articles.
+
+        That is a headline which the pages share, or which has the site's name at one end, and one date of them all.
+        """
+        if generic.field == "headline":
+            begin, end = self._frame(generic.flat)
+            return not differ(generic.flat) or bool(begin or end)
+        return generic.field == "date_published" and generic.is_one
+
+    def _frame(self, titles: Sequence[str]) -> tuple[str, str]:
+        """What all titles begin and end with, up to a sign that sets the name of a site off."""
+        if len(titles) < _ENOUGH_TITLES or not differ(titles):
+            return "", ""
+        begin = _BEGIN.match(same_start(titles))
+        end = _END.search(_same_end(titles))
+        return begin[0] if begin else "", end[0] if end else ""
 
     def _narrowed(self, generic: Choice) -> bool:
         """Keep only the one generic place that gives the value in all seeds, so that a seed without it is noticed.
@@ -157,14 +181,10 @@ class KeyedPlaces:
         samples = self.aligner.samples
         if field == "headline":
             yield from (({"element": tag}, 0.1) for tag in ("h1", "h2"))
+            yield from self._in_titles()
         if field not in ("byline", "date_published"):
             return
-        counts: dict[str, int] = {}
-        for sample in samples:
-            for selector in sample.page.classes():
-                counts[selector] = counts.get(selector, 0) + 1
-        common = [selector for selector, count in counts.items() if count >= _NEEDED[field] * len(samples)]
-        for selector in common[:_SELECTORS]:
+        for selector in self._common(field):
             name = spoken(selector.rpartition(".")[2])
             known = max(bonus_of(word, KIND_OF[field]) for word in (name, *name.split()))
             texts = [found[0][0] for sample in samples if (found := sample.page.elements(selector))]
@@ -174,6 +194,38 @@ class KeyedPlaces:
             part = self._part(field, texts)
             if part is not None:
                 yield {"element": selector, "part": part}, known
+
+    def _common(self, field: str) -> list[str]:
+        """Selectors by class that enough pages have."""
+        counts: dict[str, int] = {}
+        for sample in self.aligner.samples:
+            for selector in sample.page.classes():
+                counts[selector] = counts.get(selector, 0) + 1
+        least = _NEEDED[field] * len(self.aligner.samples)
+        return [selector for selector, count in counts.items() if count >= least][:_SELECTORS]
+
+    def _in_titles(self) -> Iterator[tuple[Entry, float]]:
+        """Places of the headline that the titles of pages confirm: elements by class, and the title without the site's name."""
+        samples, titles = self.aligner.samples, self._titles()
+        for selector in self._common("headline"):
+            texts = [next((text for text, _ in sample.page.elements(selector)), "") for sample in samples]
+            inside = sum(bool(text) and text in title for text, title in zip(texts, titles, strict=True))
+            if inside >= _NEEDED["headline"] * len(samples) and len("".join(texts)) >= _OF_A_TITLE * len(
+                "".join(titles)
+            ):
+                yield {"element": selector}, 0.2
+        begin, end = self._frame(titles)
+        if begin or end:
+            yield {"element": "head > title", "part": rf"^{escaped(begin)}(?P<value>.+?){escaped(end)}$"}, 0.0
+
+    def _titles(self) -> list[str]:
+        return [next((text for text, _ in sample.page.elements("title")), "") for sample in self.aligner.samples]
+
+    @property
+    def site(self) -> str:
+        """The name of the site, which the titles of all pages begin or end with; empty if they do not."""
+        begin, end = self._frame(self._titles())
+        return (begin or end).strip(" -–—|·•:»«")
 
     def _part(self, field: str, texts: Sequence[str]) -> str | None:
         """A pattern for the date, or the names, in texts of elements that say more; `None` if they say nothing else."""
@@ -187,6 +239,14 @@ class KeyedPlaces:
             return None
         before = rf"{escaped(word)}\s+" if bonus_of(word, "byline") > 0 else ""
         return rf"^{before}(?P<value>\pL[^\n|·•\d(]*?[\pL\pM.])(?:\s*[|·•–—(].*|\s+-\s.*|,?\s+(?:[\pL\pM]+\.?\s+){{0,3}}\d.*)?$"
+
+
+def _same_end(texts: Sequence[str]) -> str:
+    """What all texts end with, from a space on."""
+    ends = [text[::-1] for text in texts]
+    first, last = min(ends), max(ends)
+    length = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), 0)
+    return first[: first.rfind(" ", 0, length) + 1][::-1]
 
 
 def entry_of(place: Place) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from validator.learning.forms import date_in, form_of_all
 from validator.learning.furniture import Furniture, label_of
 from validator.learning.keyed_places import entry_of, keys_of
 from validator.learning.samples import HEAD_LINES, Line, Sample, has_digits, is_paragraph, width
+from validator.parsing.dates import DateValue, read_date
 from validator.sources.model import FIELDS, Place
 from validator.sources.schema_file import place_of
 from validator.text.errors import ConfigError
@@ -43,7 +44,12 @@ def point(aligner: Aligner, pointed: Pointed, earlier: Sequence[Pointed] = ()) -
     """
     field, sample = pointed.field, _sample_of(pointed, aligner)
     before = list(aligner.found.get(field, ()))
-    new = place_for(pointed, aligner)
+    try:
+        new = place_for(pointed, aligner)
+    except ConfigError:
+        if _gives(aligner, [place_of(choice.entry) for choice in before], field, sample, fold_whitespace(pointed.text)):
+            return  # it is read so already
+        raise
     wanted = [(pointed, sample), *((each, _sample_of(each, aligner)) for each in earlier if each.field == field)]
     is_missing = bool(before) and not sample.reader(aligner.source()).of(field)
     orders = ([*before, new], [new], [new, *before]) if is_missing else ([new], [new, *before], [*before, new])
@@ -89,12 +95,23 @@ def _sample_of(pointed: Pointed, aligner: Aligner) -> Sample:
 def _gives(aligner: Aligner, places: Sequence[Place], field: str, sample: Sample, wanted: str) -> bool:
     """Whether places give just what was pointed at. A date is given in other words, and names without what divides them."""
     readings = sample.reader(aligner.source(field, places)).of(field)
+    if sample.is_page and len(readings) == 1 and readings[0].date is not None:
+        return _is_date(readings[0].date, wanted, sample, aligner)
     found = sample.decoded.text
     said = [fold_whitespace(found[slice(*each.span)]) if each.span is not None else each.value for each in readings]
     return bool(said) and (
         (all(each in wanted for each in said) and sum(map(len, said)) >= 0.6 * len(wanted))
         or [each.value for each in readings] == [wanted]
     )
+
+
+def _is_date(read: DateValue, wanted: str, sample: Sample, aligner: Aligner) -> bool:
+    """Whether a date that is read in a page is the one pointed at. Its place is that of the whole element."""
+    order, languages = aligner.base.date_order, (*sample.languages, *filter(None, [aligner.base.policy.language]))
+    found = date_in(wanted, order, languages)
+    said = read_date(found.said, "any", order, languages) if found is not None else None
+    parts = ("year", "month", "day", "hour", "minute")
+    return said is not None and all(getattr(said, part) in (None, getattr(read, part)) for part in parts)
 
 
 def _entries(sample: Sample, wanted: str, aligner: Aligner, field: str) -> Iterator[Entry]:
@@ -104,7 +121,14 @@ def _entries(sample: Sample, wanted: str, aligner: Aligner, field: str) -> Itera
         yield from ({"json_ld": path} for path in JSON_LD)
         yield from ({"meta": name} for name in META)
         for selector in ("h1", "h2", "time", *sample.page.classes()):
-            yield from _cut({"element": selector}, [value for value, _ in sample.page.elements(selector)], wanted)
+            texts = [value for value, _ in sample.page.elements(selector)]
+            yield from _cut({"element": selector}, texts, wanted)
+            befores = [text.partition(wanted)[0].split() for text in texts if wanted in text]
+            if field == "date_published" and befores:
+                value = rf"(?P<value>\b{form_of_all([wanted])})"
+                yield {"element": selector, "part": value}
+                if befores[0]:
+                    yield {"element": selector, "part": rf"{escaped(befores[0][-1])}\s*{value}"}
         return
     below = [
         name for name in ("headline", "byline", "date_published") if name != field and aligner.source().places.get(name)

@@ -28,6 +28,30 @@ _ARTICLES = words_of(
     " SocialMediaPosting TechArticle"
 )
 _CLASSES_MOST = 500
+_WITH_CLASS = ", ".join(
+    f"{tag}[class]"
+    for tag in (
+        *(
+            "p",
+            "span",
+            "div",
+            "a",
+            "time",
+            "address",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "em",
+            "i",
+            "strong",
+            "b",
+            "small",
+            "cite",
+        ),
+        *("font", "li", "td", "dd", "ul", "ol", "section", "aside", "header", "footer", "nav"),
+    )
+)
 _PLAIN_CLASS = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*+)"(\s*+:)?+')
 _NO_TEXT = ("script", "style", "template", "noscript")
@@ -94,9 +118,7 @@ class Page:
     def classes(self) -> list[str]:
         """Selectors, by tag and first class, of the page's elements that may hold a value, in order and each once."""
         found: dict[str, None] = {}
-        for element in self._document.select(
-            "p[class], span[class], div[class], a[class], time[class], address[class]"
-        ):
+        for element in self._document.select(_WITH_CLASS):
             name = next(iter(_attribute(element, "class").split()), "")
             if _PLAIN_CLASS.fullmatch(name):
                 found[f"{element.tag}.{name}"] = None

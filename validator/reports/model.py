@@ -177,6 +177,7 @@ class Tally:
             str
         ]()  # by verdict, severity, status and applicability: no two of them have a word in common
         self._by_rule = Counter[str]()
+        self._fixable = {each: Counter[str]() for each in (Applicability.SAFE, Applicability.UNSAFE)}
         self._seeds = self._sourceless = 0
         for report in reports:
             self.add(report)
@@ -193,6 +194,8 @@ class Tally:
                 self._by_rule[finding.rule] += 1
                 if finding.fix is not None:
                     self._counts[finding.fix.applicability] += 1
+                    if finding.fix.applicability in self._fixable:
+                        self._fixable[finding.fix.applicability][finding.rule] += 1
                     self._sourceless += report.source is None
 
     def totals(self) -> Totals:
@@ -210,6 +213,8 @@ class Tally:
             fixable=counts((Applicability.SAFE, Applicability.UNSAFE)),
             by_rule=dict(self._by_rule),
             sourceless=self._sourceless,
+            safe_by_rule=dict(self._fixable[Applicability.SAFE]),
+            proposed_by_rule=dict(self._fixable[Applicability.UNSAFE]),
         )
 
 

@@ -12,7 +12,7 @@ from validator.reports.words import counted
 from validator.sources.model import Source
 from validator.text.findings import SeedReport
 
-_NAMED = 12  # seeds that are named for each kind of trouble
+_NAMED, _EACH = 12, 3  # lines for each kind of trouble, and seeds that are named one by one for the same
 _SEEDS_ON_THE_PAGE, _CHARACTERS = 200, 100_000
 
 
@@ -37,10 +37,20 @@ def lines_of(tried: Tried, source: Source, to_fill_in: Sequence[tuple[int, str]]
 
 
 def _listed(entries: Sequence[Odd]) -> Iterator[str]:
-    for each in entries[:_NAMED]:
-        yield f"  {each.field}  {each.seed}: {each.why}"
-    if len(entries) > _NAMED:
-        yield f"  and {len(entries) - _NAMED} more"
+    """What is said of many seeds in the same words is said once, with three of them."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for each in entries:
+        alike.setdefault((each.field, each.why), []).append(each.seed)
+    lines = list[tuple[str, int]]()
+    for (field, why), seeds in alike.items():
+        if len(seeds) > _EACH:
+            named = f"{', '.join(seeds[:_EACH])} and {len(seeds) - _EACH} more"
+            lines.append((f"  {field}  {counted(len(seeds), 'seed')}: {why}: {named}", len(seeds)))
+        else:
+            lines += [(f"  {field}  {seed}: {why}", 1) for seed in seeds]
+    yield from (line for line, _ in lines[:_NAMED])
+    if len(lines) > _NAMED:
+        yield f"  and {sum(count for _, count in lines[_NAMED:])} more"
 
 
 def power_lines(planted: Sequence[Planted], alarms: Sequence[Alarm] = (), held_out: int = 0) -> Iterator[str]:

@@ -207,7 +207,13 @@ def run_in_words(totals: Totals) -> str:
 
 
 def statistics(totals: Totals) -> str:
-    """A table of open findings by rule, the most frequent first: one line per rule, its count and its name."""
+    """A table of open findings by rule, the most frequent first: a rule's count, its name, and how many can be fixed."""
     ranked = sorted(totals.by_rule.items(), key=lambda entry: (-entry[1], entry[0]))
     column = max((len(f"{number:,}") for _, number in ranked), default=0)
-    return "".join(f"{number:{column},}  {printable(rule)}\n" for rule, number in ranked)
+    names = max((len(rule) for rule, _ in ranked), default=0)
+    lines = []
+    for rule, number in ranked:
+        fixes = ((totals.safe_by_rule.get(rule), "safe"), (totals.proposed_by_rule.get(rule), "proposed"))
+        told = ", ".join(f"{fixable:,} {kind}" for fixable, kind in fixes if fixable)
+        lines.append(f"{number:{column},}  {printable(rule):{names}}  {told}".rstrip() + "\n")
+    return "".join(lines)

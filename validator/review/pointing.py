@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
@@ -83,6 +84,7 @@ class Pointing:
     state: _State
     on_disk: bytes | None
     notes: tuple[str, ...] = ()
+    today: date | None = None
     done: list[_State] = field(default_factory=list)
     undone: list[_State] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
@@ -104,7 +106,7 @@ class Pointing:
 
     def _tried(self, text: str) -> tuple[Source, Tried]:
         source = self.read(text)
-        return source, try_source(source, self.seeds, self.sources)
+        return source, try_source(source, self.seeds, self.sources, self.today)
 
     # --- looking ---
 
@@ -213,7 +215,9 @@ class Pointing:
         """Which defects the schema would see."""
         with self.lock:
             source, _ = self.tried(self.state.text)
-            return {"lines": [printable(line) for line in power_lines(power(source, self.seeds, self.sources))]}
+            return {
+                "lines": [printable(line) for line in power_lines(power(source, self.seeds, self.sources, self.today))]
+            }
 
     # --- correcting ---
 
@@ -326,7 +330,7 @@ def open_pointing(archive: Archive, file: Path, seeds: Sequence[Seed]) -> Pointi
     on_disk = _on_disk(file)
     text = read_text(file) if on_disk is not None else learn(file.stem, contents, others).text
     read(text)
-    return Pointing(file, contents, others, read, _State(text), on_disk, tuple(notes))
+    return Pointing(file, contents, others, read, _State(text), on_disk, tuple(notes), archive.request.today)
 
 
 def make_pointing_application(pointing: Pointing, keys: Keys, report: Callable[[str], None]) -> Application:

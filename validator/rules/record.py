@@ -214,7 +214,8 @@ def date_malformed(values: Values) -> Iterator[Found]:
 
     Does not handle: a date that is well written and false.
 
-    Next: correct it from the publisher's page; `3/4/2021` can be read if the source schema sets `date_order`.
+    Next: find the date on the publisher's page or in print, attest it: `validator attest FILE date_published DATE --basis "…"`, and
+    accept the finding. If the source writes dates such as `3/4/2021`, set `date_order` in its schema instead.
     """
     reading = values.record.malformed
     if reading is not None:

@@ -199,3 +199,5 @@ class Totals(Pickled):
     fixable: dict[str, int]
     by_rule: dict[str, int]
     sourceless: int = 0  # open findings with a fix that is only shown, because no source is known for the seed
+    safe_by_rule: dict[str, int] = field(default_factory=dict)  # open findings with a safe fix
+    proposed_by_rule: dict[str, int] = field(default_factory=dict)  # and with a proposal

@@ -29,7 +29,7 @@ from validator.archive.hook_files import FILES as HOOK_FILES
 from validator.archive.root import read_schemas, schemas_folder
 from validator.cli.chosen import all_judged
 from validator.cli.options import ArchiveOptions, command, option, schemas_option
-from validator.cli.terminal import complain, headed, paragraph, paragraphs, some
+from validator.cli.terminal import complain, headed, next_step, paragraph, paragraphs, some
 from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
@@ -165,13 +165,24 @@ def _show_unidentified(look: Look) -> None:
         click.echo(f"    {name}")
     if more:
         click.echo(f"    and {more:,} more")
+    next_step("- Seeds of a source of your own: have its schema drafted:", _learning(look), "  ")
     for hint in (
-        "Seeds of a source of your own: `validator sources learn ID FOLDER` drafts its schema.",
         "Texts without a particular source: name `plain-text` for its folder, under [sources] of the configuration.",
         "Not seeds: add them to `exclude` of the configuration.",
     ):
         paragraph(hint, "  - ", "    ")
     click.echo("")
+
+
+def _learning(look: Look) -> list[str]:
+    """The command that drafts a schema from the folder with the most files of no known source."""
+    folders = Counter(name.rpartition("/")[0] for name in look.unidentified)
+    folder, number = max(folders.items(), key=lambda entry: (entry[1], entry[0]))
+    name = folder.rpartition("/")[2]
+    if number < 2 or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        return ["validator", "sources", "learn", "ID", "FOLDER", "--output", "schemas/ID.yaml"]
+    place = os.path.relpath(look.archive.root / folder)
+    return ["validator", "sources", "learn", name, place, "--output", f"schemas/{name}.yaml"]
 
 
 # ---------------------------------------------------------------------------------------------------------------------

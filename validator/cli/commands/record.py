@@ -11,9 +11,11 @@ from validator.reports.entries import encoded, seed_entry
 from validator.reports.escaping import printable
 from validator.sources.model import FIELDS
 from validator.text.findings import SeedReport, Value, Verdict
+from validator.text.places import shown
 
 PLACE = ("record", 1)
 _NAMES_WIDTH = max(map(len, FIELDS))
+_LONG_PATTERN = 150  # characters of a sign of the source that are shown
 
 
 @command(SourceOptions)
@@ -51,7 +53,7 @@ def _show(report: SeedReport) -> None:
     if report.layout is not None:
         _line("layout", report.layout or "the source as written")
     for line in report.evidence:
-        _line("", line)
+        _line("", _shortened(line))
     if report.fault is not None:
         _line("no record", f"the program failed on the seed: {report.fault}")
         return
@@ -75,6 +77,12 @@ def _show(report: SeedReport) -> None:
         first, last = report.body.start.line, report.body.end.line
         lines = f"line {first}" if first == last else f"lines {first} to {last}"
         _line("body", f"{lines}, {report.body.characters:,} characters without whitespace and markup")
+
+
+def _shortened(evidence: str) -> str:
+    """A sign of the source, without the end of a very long pattern; `validator identify` prints all of it."""
+    said, points, number = evidence.rpartition(" (+")
+    return f"{shown(said, _LONG_PATTERN)}{points}{number}" if points else evidence
 
 
 def _line(name: str, value: str) -> None:

@@ -12,7 +12,7 @@ import click
 from validator.archive.git import git_identity
 from validator.cli.chosen import discovered
 from validator.cli.options import ArchiveOptions, by_option, command, option, paths_argument
-from validator.cli.terminal import complain
+from validator.cli.terminal import complain, next_step
 from validator.reports.model import tool_version
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
@@ -100,4 +100,6 @@ def _point(archive: Archive, file: Path, paths: tuple[str, ...], port: int, *, o
     )
     left = "" if pointing.is_saved else "; what was not saved is gone"
     click.echo(f"\nended, with {counted(len(pointing.done), 'correction')}{left}", err=True)
+    if pointing.is_saved:
+        next_step("Next:", ["validator", "sources", "try", str(file), *(paths if len(paths) < 4 else ("SEEDS",))])
     return 0

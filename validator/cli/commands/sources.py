@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ from validator.cli.options import (
     paths_argument,
 )
 from validator.cli.program import Commands
-from validator.cli.terminal import paragraph, width_for
+from validator.cli.terminal import next_step, paragraph, width_for
 from validator.reports.display import width_of, wrap
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -115,13 +114,17 @@ def check(
         source = known[Path(name).stem]
         if source.identify is not None and not source.examples:
             failures.append(
-                f"{name}: it has no examples, so nothing shows that it works; `validator sources learn` writes some"
+                f"{name}: it has no examples, so nothing shows that it works; `validator sources learn` and each correction on "
+                "the page of `validator review --source` write some, once a seed comes out valid"
             )
     for line in failures:
         click.echo(printable(line))
     examples = sum(len(known[identifier].examples) for identifier in names)
     said = "all as said" if not failures else f"{len(failures)} not as said"
     click.echo(f"{counted(len(names), 'schema')}, {counted(examples, 'example')}: {said}")
+    if place is not None and place.is_file() and not failures:
+        next_step("Use it:", ["validator", "validate", "--schemas", str(place.parent), "SEEDS"])
+        next_step("Or have the configuration name its folder, once:", ["validator", "init"])
     return int(bool(failures))
 
 
@@ -222,9 +225,11 @@ def _learn(
     alarms, held_out = false_alarms(identifier, seeds, known, archive.request.today)
     lines = list(power_lines(planted, alarms, held_out))
     lines += [f"Still to fill in: line {number}: {line.strip().lstrip('# ')}" for number, line in left_open(draft.text)]
-    given = shlex.join(paths) if len(paths) < 4 else "SEEDS"
-    for line in (*lines, f"Read it, then type: validator sources try {shlex.quote(str(output))} {given}"):
+    for line in lines:
         click.echo("\n".join(_wrapped(line)))
+    given = seeds_given(paths)
+    next_step("Read it, or correct it in the browser by pointing at values:", [*CORRECTING, str(output), *given])
+    next_step("Then try it, best on other seeds:", ["validator", "sources", "try", str(output), *given])
     return 0
 
 
@@ -268,6 +273,12 @@ def try_(
         report = "".join(f"{wrapped}\n" for line in lines for wrapped in _wrapped(line))
     if output is None:
         click.echo(report, nl=False)
+        if format_ == "text":
+            if to_fill_in or tried.odd or tried.errors:
+                next_step(
+                    "Where a value is wrong, point at the right one:", [*CORRECTING, str(schema), *seeds_given(paths)]
+                )
+            next_step("When all is right:", ["validator", "sources", "check", str(schema)])
     else:
         try:
             output.write_text(report, "utf-8", newline="\n")
@@ -303,6 +314,14 @@ def _wrapped(line: str) -> Iterator[str]:
         return
     indent = " " * (len(text) - len(text.lstrip()))
     yield from wrap(text.strip(), columns, indent, f"{indent}    ")
+
+
+CORRECTING = ("validator", "review", "--source")
+
+
+def seeds_given(paths: Sequence[str]) -> list[str]:
+    """The seeds of a command as the next command names them."""
+    return [*paths] if len(paths) < 4 else ["SEEDS"]
 
 
 def left_open(text: str) -> list[tuple[int, str]]:

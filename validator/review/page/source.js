@@ -25,7 +25,9 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     clearTimeout(saying);
     saying = setTimeout(() => { $("status").textContent = ""; }, 7000);
   };
-  const complain = (text) => { $("alert").textContent = text ? `${text[0].toUpperCase()}${text.slice(1)}.` : ""; fit(); };
+  // A message is a sentence, but for the name of a file that it begins with.
+  const sentence = (text) => `${/^\S*[/.]\S*: /.test(text) ? text[0] : text[0].toUpperCase()}${text.slice(1)}${/[.?!…]$/.test(text) ? "" : "."}`;
+  const complain = (text) => { $("alert").textContent = text ? sentence(text) : ""; fit(); };
   const fit = () => document.documentElement.style.setProperty("--bar", `${Math.ceil($("main").getBoundingClientRect().top + window.scrollY)}px`);
   const trouble = (error) => { if (!(error instanceof Refused)) throw error; complain(error.message); };
 
