@@ -311,7 +311,6 @@ def test_standard_input_moves_nothing_to_a_sidecar(program: Program, archive: Pa
         ("undo", "name the seeds, or say --last"),
         ("undo a.txt --last", "name the seeds, or say --last"),
         ("undo --last", "no repair is on record that could be undone"),
-        ("verify", "name the files or folders to verify"),
         ("history", "PATH"),
     ],
 )
@@ -561,6 +560,24 @@ def test_verify(program: Program, archive: Path) -> None:
     assert done.code == 1
     assert re.match(r"a\.txt: its sha256 is [0-9a-f]{64}, the event of \S+ left [0-9a-f]{64}\n", done.out)
     assert done.err == "2 seeds: 1 differs, 1 no event\n"
+
+
+def test_verify_without_a_path_means_this_folder(
+    program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("empty/README", "")
+    put("folder/a.txt", MARKED)
+    program("repair .")
+    for place, said in (("folder", "1 seed: 1 ok\n"), (".", "1 seed: 1 ok\n")):
+        monkeypatch.chdir(archive / place)
+        assert (program("verify").code, program("verify").err) == (0, said)
+    (archive / "folder/a.txt").unlink()
+    done = program("verify")
+    assert (done.code, done.err.endswith("1 seed: 1 gone\n")) == (1, True), "what was repaired here is meant too"
+    monkeypatch.chdir(archive / "empty")
+    done = program("verify")
+    assert done.code == 2
+    assert "name the files or folders to verify" in " ".join(done.err.split())
 
 
 def test_verify_notices_a_seed_that_is_gone(program: Program, archive: Path) -> None:
