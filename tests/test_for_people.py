@@ -8,6 +8,7 @@ import re
 import shlex
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -384,11 +385,25 @@ def test_reports_link_to_the_page_of_a_rule(
     assert rule.get("helpUri") == url
     diagnostics = [json.loads(line) for line in program(f"check {MOD} --format rdjsonl").lines()]
     assert diagnostics[0]["code"] == {"value": "byline-missing"} | ({"url": url} if url else {})
+    issues = json.loads(program(f"check {MOD} --format gitlab").out)
+    assert issues[0].get("content") == (url and {"body": f"[byline-missing](<{url}>)"})
+    suites = ElementTree.fromstring(program(f"check {MOD} --format junit").out)
+    said = next(suites.iter("failure")).text or ""
+    assert said.endswith(f"\nAbout byline-missing: {url}") == bool(url)
     tool = json.loads(program(f"check {MOD} --format json").out)["tool"]
     assert tool.get("rule_url") == (url and url.replace("byline-missing", "{rule}"))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(archive / "summary.md"))
     program(f"check {MOD} --format github")
     assert (f"]({url})" in (archive / "summary.md").read_text("utf-8")) == bool(url)
+
+
+@pytest.mark.parametrize("form", ["gitlab", "rdjsonl", "junit"])
+def test_a_verdict_has_no_page(program: Program, archive: Path, form: str) -> None:
+    (archive / "validator.toml").write_text('rule-url = "https://docs.example.org/r.html#{rule}"\n', "utf-8")
+    put("other/a.txt", "nothing that a source knows\n")
+    written = program(f"check other --format {form} --ignore source").out
+    assert "unidentified" in written
+    assert "r.html#unidentified" not in written
 
 
 @pytest.mark.parametrize("wrong", ["https://example.org/rules", "file:///rules#{rule}", "https://a b/{rule}"])
