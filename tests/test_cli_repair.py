@@ -563,9 +563,8 @@ def test_verify(program: Program, archive: Path) -> None:
 
 
 def test_verify_without_a_path_means_this_folder(
-    program: Program, archive: Path, monkeypatch: pytest.MonkeyPatch
+    program: Program, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put("empty/README", "")
     put("folder/a.txt", MARKED)
     program("repair .")
     for place, said in (("folder", "1 seed: 1 ok\n"), (".", "1 seed: 1 ok\n")):
@@ -574,7 +573,8 @@ def test_verify_without_a_path_means_this_folder(
     (archive / "folder/a.txt").unlink()
     done = program("verify")
     assert (done.code, done.err.endswith("1 seed: 1 gone\n")) == (1, True), "what was repaired here is meant too"
-    monkeypatch.chdir(archive / "empty")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
     done = program("verify")
     assert done.code == 2
     assert "name the files or folders to verify" in " ".join(done.err.split())
