@@ -20,6 +20,7 @@ from validator.cli.calling import in_repository
 from validator.record.lookalikes import lookalikes
 from validator.reports.after import edits_in_excerpt, line_after
 from validator.reports.display import width_of, wrap
+from validator.reports.formats.text import SHARED
 from validator.reports.model import Run, Setting, Tally, open_report
 from validator.reports.overview import FEWEST
 from validator.rules import RULES
@@ -69,6 +70,23 @@ def test_one_seed_takes_one_screen(program: Program, archive: Path, seed: str) -
     assert re.search(r"^  \d+:\d+  ", done.out, re.MULTILINE)
     full = program("validate one/a.txt --source plain-text --full").out
     assert "on this line)" not in full
+
+
+def test_a_handful_with_many_findings_is_shortened(program: Program, archive: Path) -> None:
+    for number in range(3):
+        lines = f'The editor"s note {number}.  \n\n\n\nA\u00a0line.\n' * 10
+        put(f"few/{number}.txt", f"Text {number} and no more “of it.\n{lines}")
+    done = program("validate few --source text-article")
+    assert len(done.lines()) <= SHARED + 10
+    assert re.findall(r"^few/\d\.txt$", done.out, re.MULTILINE) == [f"few/{number}.txt" for number in range(3)]
+    said = " ".join(done.out.split())
+    rest = "… and 10 warnings (trailing-whitespace): `validator validate --full few/0.txt`"
+    assert rest in said, "how many are not shown, their rules, and how to see them"
+    full = program("validate few --source text-article --full").out
+    rules = set(re.findall(r"^  \d+:\d+  \w+  ([a-z-]+)", full, re.MULTILINE))
+    assert all(rule in done.out for rule in rules)
+    for advice, times in (("find the name and attest it", 1), ("let it be repaired.", 0)):
+        assert [done.out.count(advice), full.count(advice)] == [times, 3], "said once; of safe repairs by the summary"
 
 
 def test_findings_of_one_rule_on_a_line_are_one_entry(program: Program, archive: Path) -> None:

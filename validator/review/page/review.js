@@ -439,6 +439,8 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const said = await ask("original", { key: seed.key });
       title.textContent = "The original and the repaired text, line by line; what differs is marked";
       body.replaceChildren(element("div", { className: "both diff" }, element("div", { className: "pair heads" }, element("h3", {}, "Original"), element("h3", {}, "Repaired")), ...said.pairs.map(pair)));
+      const first = body.querySelector(".pair:not(.same, .heads)");
+      if (first) into(first);
     };
     const versions = [["Original", before], ["Repaired", present], ["Both", both]].map(([label, show]) => button(label, async (event) => {
       const mine = event.currentTarget;
