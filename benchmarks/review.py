@@ -1,10 +1,12 @@
 """How fast the page of `validator review` answers on a large archive: the command itself, asked as a browser asks it.
 
-    python benchmarks/review.py [--seeds 20000] [--decisions 50]
+    python benchmarks/review.py [--seeds 20000] [--decisions 50] [--posts DIR] [--safe]
 
-The archive is made of the specimens as captured, each with a line of its own, all of them in need of decisions. The
-targets: the queue with its first entries within 2 s after the command was called, while the search goes on; the queue with all
-entries within 2 s; a decision within 100 ms. Prints what was measured, and exits with 1 if a target was missed.
+The archive is made of the specimens as captured, each with a line of its own, all of them in need of decisions; with --posts, of
+copies of the posts in a folder, each under a name and with a line of its own. With --safe, the safe repairs of all seeds are
+carried out before the decisions, so that thousands of seeds are on record. The targets: the queue with its first entries within
+2 s after the command was called, while the search goes on; the queue with all entries within 2 s; a decision within 100 ms.
+Prints what was measured, and exits with 1 if a target was missed.
 """
 
 from __future__ import annotations
@@ -75,6 +77,17 @@ class Server:
             self.process.stdout.close()
 
 
+def copy_posts(folder: Path, number: int, posts: Path) -> None:
+    """Fill a folder with copies of posts, each in turn."""
+    texts = [(path.stem, path.suffix, path.read_bytes()) for path in sorted(posts.glob("*-*.md"))]
+    for index in range(number):
+        name, suffix, text = texts[index % len(texts)]
+        place = folder / "_posts" / f"{index // 1000:03}"
+        place.mkdir(parents=True, exist_ok=True)
+        copy = text.rstrip(b"\n") + f"\n<p>Copy number {index}.</p>\n".encode()
+        (place / f"{name}-{index:06}{suffix}").write_bytes(copy)
+
+
 def make_archive(folder: Path, number: int) -> None:
     """Fill a folder with seeds, a thousand a folder of each source."""
     captured = sorted(SPECIMENS.glob("*/as-captured*"))
@@ -93,7 +106,7 @@ def timed(action: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - began, result
 
 
-def measure(archive: Path, decisions: int) -> list[tuple[str, float, float | None]]:
+def measure(archive: Path, decisions: int, repairs: bool) -> list[tuple[str, float, float | None]]:
     """What was measured: what, the seconds, and the seconds that it may take."""
     server = Server(archive)
     try:
@@ -116,11 +129,21 @@ def measure(archive: Path, decisions: int) -> list[tuple[str, float, float | Non
         out.append(("the queue, a text sought", timed(lambda: server.ask("queue?text=0123"))[0], QUEUE_SECONDS))
         middle = said["total"] // 2 // 100 * 100
         out.append(("the queue, its middle", timed(lambda: server.ask(f"queue?offset={middle}"))[0], QUEUE_SECONDS))
+        if repairs:
+            out.append(("all safe repairs", timed(lambda: repair_all(server))[0], None))
+            said = server.ask("queue")
         out += decided(server, said["items"], decisions)
         out.append(("the queue after a decision", timed(lambda: server.ask("queue"))[0], QUEUE_SECONDS))
     finally:
         server.end()
     return out
+
+
+def repair_all(server: Server) -> None:
+    """Carry out the safe repairs of all seeds, as the page does."""
+    after: str | None = ""
+    while after is not None:
+        after = server.tell("repair-all", after=after, goes_on=after != "")["after"]
 
 
 def decided(server: Server, items: list[Any], number: int) -> list[tuple[str, float, float | None]]:
@@ -137,7 +160,9 @@ def decided(server: Server, items: list[Any], number: int) -> list[tuple[str, fl
         key = item["key"]
         seed = keep("a seed is opened", server.ask, f"seed?key={key}")
         choice = {"key": key, "version": seed["version"]}
-        found = next(each for each in seed["findings"] if each["needs"] and each["acceptable"])
+        found = next((each for each in seed["findings"] if each["needs"] and each["acceptable"]), None)
+        if found is None:
+            continue
         choices = [choice | {"findings": [found["id"]]}]
         seed = keep("a finding is accepted", server.tell, "accept", reason="so in print", choices=choices, show=key)[
             "seed"
@@ -167,12 +192,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", type=int, default=20_000)
     parser.add_argument("--decisions", type=int, default=50)
+    parser.add_argument("--posts", type=Path, help="a folder of posts to make copies of")
+    parser.add_argument("--safe", action="store_true", help="carry out all safe repairs before the decisions")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     try:
-        make_archive(folder / "archive", options.seeds)
+        if options.posts is not None:
+            copy_posts(folder / "archive", options.seeds, options.posts)
+        else:
+            make_archive(folder / "archive", options.seeds)
         missed = 0
-        for what, seconds, limit in measure(folder / "archive", options.decisions):
+        for what, seconds, limit in measure(folder / "archive", options.decisions, options.safe):
             is_missed = limit is not None and seconds > limit
             missed += is_missed
             aim = f"  (at most {limit:g} s{': MISSED' if is_missed else ''})" if limit is not None else ""

@@ -253,7 +253,7 @@ def test_a_result_of_a_slow_seed_is_not_kept(tmp_path: Path) -> None:
 
 def test_the_review_lists_it_among_what_cannot_be_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = open_archive(Request(make_archive(tmp_path / "archive", SMALL)))
-    monkeypatch.setattr("validator.review.matters.judge", lambda *_: busy_in_python(Seed("", "3")))
+    monkeypatch.setattr("validator.review.matters.judge_wholly", lambda *_: busy_in_python(Seed("", "3")))
     seeds = [Seed.at(archive.root / "b.txt", "b.txt")]
     (entry,) = survey(archive, seeds, jobs=1)
     assert (entry.verdict, entry.is_open, entry.refused) == (

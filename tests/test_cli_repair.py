@@ -562,6 +562,24 @@ def test_verify(program: Program, archive: Path) -> None:
     assert done.err == "2 seeds: 1 differs, 1 no event\n"
 
 
+def test_verify_without_a_path_means_this_folder(
+    program: Program, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put("folder/a.txt", MARKED)
+    program("repair .")
+    for place, said in (("folder", "1 seed: 1 ok\n"), (".", "1 seed: 1 ok\n")):
+        monkeypatch.chdir(archive / place)
+        assert (program("verify").code, program("verify").err) == (0, said)
+    (archive / "folder/a.txt").unlink()
+    done = program("verify")
+    assert (done.code, done.err.endswith("1 seed: 1 gone\n")) == (1, True), "what was repaired here is meant too"
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    done = program("verify")
+    assert done.code == 2
+    assert "name the files or folders to verify" in " ".join(done.err.split())
+
+
 def test_verify_notices_a_seed_that_is_gone(program: Program, archive: Path) -> None:
     put("folder/a.txt", MARKED)
     put("folder/b.txt", CLEAN)

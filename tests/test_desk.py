@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from running import program_in
 
 from validator.archive.discovery import discover
-from validator.archive.opening import Request, judge, open_archive
+from validator.archive.opening import Request, open_archive
 from validator.archive.reading import today
 from validator.archive.seeds import Seed
 from validator.preservation.disk import UnwritableError
@@ -41,7 +41,7 @@ from validator.review.desk import (
     sheet,
     take_back,
 )
-from validator.review.matters import Matter, entry_of, identity_of, needs_decision, refusal, survey, title_of
+from validator.review.matters import Matter, entry_of, identity_of, look_at, needs_decision, refusal, survey, title_of
 from validator.text.findings import Finding, Severity, Verdict
 
 BY = "A. Curator"
@@ -135,13 +135,13 @@ def test_a_sidecar_that_changes_while_it_is_read_is_read_again(at: Desk, monkeyp
     times: list[int] = []
 
     def judge_slowly(*arguments: Any) -> Any:
-        report = judge(*arguments)
+        look = look_at(*arguments)
         times.append(1)
         if len(times) <= limit:
             (at.archive.root / "plain/one.txt.meta.yaml").write_text("accept: []\n" + "#" * len(times))
-        return report
+        return look
 
-    monkeypatch.setattr("validator.review.desk.judge", judge_slowly)
+    monkeypatch.setattr("validator.review.desk.look_at", judge_slowly)
     limit = 1
     assert shown(at, "plain/one.txt").sidecar == b"accept: []\n#"
     limit = 99

@@ -8,6 +8,7 @@ import re
 import shlex
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from validator.cli.calling import in_repository
 from validator.record.lookalikes import lookalikes
 from validator.reports.after import edits_in_excerpt, line_after
 from validator.reports.display import width_of, wrap
+from validator.reports.formats.text import SHARED
 from validator.reports.model import Run, Setting, Tally, open_report
 from validator.reports.overview import FEWEST
 from validator.rules import RULES
@@ -68,6 +70,23 @@ def test_one_seed_takes_one_screen(program: Program, archive: Path, seed: str) -
     assert re.search(r"^  \d+:\d+  ", done.out, re.MULTILINE)
     full = program("validate one/a.txt --source plain-text --full").out
     assert "on this line)" not in full
+
+
+def test_a_handful_with_many_findings_is_shortened(program: Program, archive: Path) -> None:
+    for number in range(3):
+        lines = f'The editor"s note {number}.  \n\n\n\nA\u00a0line.\n' * 10
+        put(f"few/{number}.txt", f"Text {number} and no more “of it.\n{lines}")
+    done = program("validate few --source text-article")
+    assert len(done.lines()) <= SHARED + 10
+    assert re.findall(r"^few/\d\.txt$", done.out, re.MULTILINE) == [f"few/{number}.txt" for number in range(3)]
+    said = " ".join(done.out.split())
+    rest = "… and 10 warnings (trailing-whitespace): `validator validate --full few/0.txt`"
+    assert rest in said, "how many are not shown, their rules, and how to see them"
+    full = program("validate few --source text-article --full").out
+    rules = set(re.findall(r"^  \d+:\d+  \w+  ([a-z-]+)", full, re.MULTILINE))
+    assert all(rule in done.out for rule in rules)
+    for advice, times in (("find the name and attest it", 1), ("let it be repaired.", 0)):
+        assert [done.out.count(advice), full.count(advice)] == [times, 3], "said once; of safe repairs by the summary"
 
 
 def test_findings_of_one_rule_on_a_line_are_one_entry(program: Program, archive: Path) -> None:
@@ -391,11 +410,25 @@ def test_reports_link_to_the_page_of_a_rule(
     assert rule.get("helpUri") == url
     diagnostics = [json.loads(line) for line in program(f"check {MOD} --format rdjsonl").lines()]
     assert diagnostics[0]["code"] == {"value": "byline-missing"} | ({"url": url} if url else {})
+    issues = json.loads(program(f"check {MOD} --format gitlab").out)
+    assert issues[0].get("content") == (url and {"body": f"[byline-missing](<{url}>)"})
+    suites = ElementTree.fromstring(program(f"check {MOD} --format junit").out)
+    said = next(suites.iter("failure")).text or ""
+    assert said.endswith(f"\nAbout byline-missing: {url}") == bool(url)
     tool = json.loads(program(f"check {MOD} --format json").out)["tool"]
     assert tool.get("rule_url") == (url and url.replace("byline-missing", "{rule}"))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(archive / "summary.md"))
     program(f"check {MOD} --format github")
     assert (f"]({url})" in (archive / "summary.md").read_text("utf-8")) == bool(url)
+
+
+@pytest.mark.parametrize("form", ["gitlab", "rdjsonl", "junit"])
+def test_a_verdict_has_no_page(program: Program, archive: Path, form: str) -> None:
+    (archive / "validator.toml").write_text('rule-url = "https://docs.example.org/r.html#{rule}"\n', "utf-8")
+    put("other/a.txt", "nothing that a source knows\n")
+    written = program(f"check other --format {form} --ignore source").out
+    assert "unidentified" in written
+    assert "r.html#unidentified" not in written
 
 
 @pytest.mark.parametrize("wrong", ["https://example.org/rules", "file:///rules#{rule}", "https://a b/{rule}"])

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from running import table
 from test_desk import BY, make_archive, shown
 from test_review_server import Page
 
+from validator.archive.face import own_sources
+from validator.engine.checking import check_seed
+from validator.record.sidecar_reading import read_sidecar
+from validator.record.sidecar_writing import attest
 from validator.review.candidates import Candidate, candidates_for
 from validator.review.desk import Sheet
+from validator.rules import RULES
 from validator.rules.views import LOOKS_LIKE
-from validator.text.findings import Finding, Related
+from validator.sources.identify import Claim
+from validator.text.findings import Finding, Related, SeedReport
 from validator.text.places import LineIndex
 
 POST = "posts/2021-03-04-one.md"
@@ -82,6 +90,52 @@ def test_nothing_is_invented(page: Page) -> None:
     for rule in rules:
         assert offered(found, rule, page) == []
         assert offered(found, rule, page, "One paragraph", message="JSON-LD that cannot be read") == []
+
+
+def _offered_for(case: dict[str, Any]) -> tuple[list[Candidate], SeedReport, str]:
+    """What is offered for the finding of a case, in every seed of which the offered values are in the text."""
+    text, sources = case["text"], own_sources()
+    claim = Claim(case["source"], "the case") if "source" in case else None
+    path = case.get("path", "a.md")
+    beside = [read_sidecar(case["sidecar"], f"{path}.meta.yaml", path, RULES)] if "sidecar" in case else []
+    report = check_seed(text.encode(), sources, path=path, claim=claim, sidecars=beside)
+    (finding,) = (each for each in report.findings if each.rule == case["rule"])
+    return list(candidates_for(report, text, finding, sources)), report, text
+
+
+@pytest.mark.parametrize("case", table("candidates", "takes"), ids=lambda case: f"{case['rule']}: {case['why']}")
+def test_what_completes_a_value_can_be_taken(case: dict[str, Any]) -> None:
+    found, _, text = _offered_for(case)
+    values = [tuple(each) if isinstance(each, list) else each for each in case["takes"]]
+    assert [each.value for each in found] == values
+    places = [each.start and f"{each.start.line}:{each.start.column}" for each in found]
+    assert places == case.get("at", places)
+    for each in found:
+        if each.start is not None and each.end is not None:
+            assert text[each.start.offset : each.end.offset] == each.said
+    replaces = None if case["rule"] == "date-incomplete" else found[0].replaces
+    assert {each.replaces for each in found} == {replaces}
+    assert replaces == case.get("replaces", replaces)
+
+
+@pytest.mark.parametrize("case", table("candidates", "takes"), ids=lambda case: f"{case['rule']}: {case['why']}")
+def test_what_is_taken_settles_the_finding(case: dict[str, Any]) -> None:
+    path = case.get("path", "a.md")
+    claim = Claim(case["source"], "the case") if "source" in case else None
+    found, _, text = _offered_for(case)
+    for each in found:
+        field = "byline" if case["rule"] == "byline-impersonal" else "date_published"
+        written = attest("", field, each.value, basis="print", by=BY, on="2026-01-01", replaces=each.replaces)
+        beside = read_sidecar(written, f"{path}.meta.yaml", path, RULES)
+        after = check_seed(text.encode(), own_sources(), path=path, claim=claim, sidecars=[beside])
+        assert {case["rule"], "sidecar-disagrees"}.isdisjoint(finding.rule for finding in after.findings)
+        assert after.record[field] == ([each.value] if field == "byline" and isinstance(each.value, str) else
+                                       list(each.value) if field == "byline" else each.value)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", table("candidates", "nothing"), ids=lambda case: f"{case['rule']}: {case['why']}")
+def test_what_does_not_agree_is_not_offered(case: dict[str, Any]) -> None:
+    assert _offered_for(case)[0] == []
 
 
 def test_earlier_words_are_the_curators_own(page: Page, tmp_path: Path) -> None:

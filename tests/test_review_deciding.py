@@ -115,14 +115,23 @@ def test_a_repaired_text_is_shown_as_it_was_too(browser: Browser, tmp_path: Path
         assert accessibility_problems(page) == []
         settled(page, "y")
         page.wait_for_selector(".repaired")
-        assert page.inner_text(".text h2").startswith("The text as it is now, repaired")
+        assert page.inner_text(".text h2").startswith("The repaired text")
         assert '"' not in page.inner_text(".text .row")
-        page.get_by_role("button", name="As it was archived").click()
-        wait_until(page, "document.querySelector('.text h2').textContent.startsWith('The text as archived')")
-        assert '"' in page.inner_text(".text .row del")
+        page.get_by_role("button", name="Original").click()
+        wait_until(page, "document.querySelector('.text h2').textContent.startsWith('The original')")
+        assert page.locator(".text .row del").all_inner_texts() == ['"']
         assert accessibility_problems(page) == []
-        page.get_by_role("button", name="As it is now").click()
-        wait_until(page, "!document.querySelector('.text .row del')")
+        page.get_by_role("button", name="Both").click()
+        page.wait_for_selector(".both .pair:not(.heads)")
+        assert page.locator(".both del").all_inner_texts() == ['"']
+        was, now = page.locator(".pair:not(.same, .heads) .line").all()
+        assert '"' in was.inner_text()
+        assert '"' not in now.inner_text()
+        tops = [each.evaluate("each => each.getBoundingClientRect().top") for each in (was, now)]
+        assert (tops[0] == tops[1]) == (width == 1280), "beside each other, or below each other"
+        assert accessibility_problems(page) == []
+        page.get_by_role("button", name="Repaired").click()
+        wait_until(page, "!document.querySelector('.text :is(.row, .pair) del')")
         settled(page, "u")
         assert page.locator(".repaired").count() == 0
         assert violations(page) == []

@@ -154,12 +154,9 @@ def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     if list_file is None:
         if options.null:
             raise ConfigError("--null says how the names of --files-from end; there is no --files-from")
-        if not paths and to:
-            if not options.hook and is_archive(Path.cwd(), options.config):
-                return (".",)
-            context = click.get_current_context()
-            raise click.UsageError(f"name the files or folders to {to}: {NO_ARCHIVE}", context)
-        return paths
+        if paths or not to:
+            return paths
+        return this_folder(to, not options.hook and is_archive(Path.cwd(), options.config))
     if list_file == "-" and "-" in paths:
         raise ConfigError("`-` and `--files-from -` both read standard input")
     listed = tuple(_listed(list_file, b"\0" if options.null else b"\n"))
@@ -169,7 +166,15 @@ def with_listed(options: RunOptions, to: str = "") -> tuple[str, ...] | None:
     return (*paths, *listed)
 
 
-NO_ARCHIVE = "this folder has neither a configuration nor a seed (`.` is this folder)"
+def this_folder(to: str, is_meant: bool) -> tuple[str, ...]:
+    """The folder one is in, for a command without paths; `to` says what the command does.
+
+    Raises UsageError unless the folder is meant: nothing in it says that it belongs to an archive.
+    """
+    if is_meant:
+        return (".",)
+    why = "this folder has neither a configuration nor a seed (`.` is this folder)"
+    raise click.UsageError(f"name the files or folders to {to}: {why}", click.get_current_context())
 
 
 def is_archive(folder: Path, config: Path | None = None) -> bool:

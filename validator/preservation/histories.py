@@ -21,7 +21,7 @@ from functools import lru_cache
 
 from validator.preservation.disk import PreservationError, digest_of, part_of, read_file
 from validator.preservation.events import MODIFICATION, Event, Origin, State
-from validator.preservation.logs import Log, log_path, read_log, recorded_names
+from validator.preservation.logs import Log, log_path, orphaned_names, read_log, recorded_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,16 @@ class Orphans:
     def __init__(self, top: str) -> None:
         self._top = top
         self._by_digest: dict[str, list[str]] | None = None
+        self._continued: frozenset[str] | None = None  # asked only where a log has the digest: it reads all logs
 
     def named(self, name: str, digest: str) -> str | None:
         """The log that may belong to a seed with these bytes: best one that ended with them, then one of the same name."""
         if self._by_digest is None:
             self._by_digest = self._look()
         found = self._by_digest.get(digest, ())
+        if found and self._continued is None:
+            self._continued = continued_elsewhere(self._top)
+        found = [each for each in found if each not in (self._continued or ())]
 
         def likeness(other: str) -> tuple[bool, bool, str]:
             last = read_lineage(self._top, other)[0][-1]
@@ -57,12 +61,8 @@ class Orphans:
         return max(found, key=likeness, default=None)
 
     def _look(self) -> dict[str, list[str]]:
-        names = [name for name in recorded_names(self._top) if not os.path.lexists(os.path.join(self._top, name))]
-        continued = continued_elsewhere(self._top) if names else frozenset()
         found: dict[str, list[str]] = {}
-        for name in names:
-            if name in continued:
-                continue
+        for name in orphaned_names(self._top):
             try:
                 events, _ = read_lineage(self._top, name)
             except (PreservationError, OSError):

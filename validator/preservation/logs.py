@@ -119,12 +119,33 @@ def _is_unfinished(top: str, name: str, tail: bytes, events: Iterable[str]) -> b
 
 def recorded_names(top: str) -> Iterator[str]:
     """The names of the seeds that have events, sorted."""
-    folder = os.path.join(top, FOLDER, "events")
-    for current, folders, names in os.walk(folder):
+    for inside, names in _recorded_by_folder(top):
+        yield from (inside + name for name in names)
+
+
+def orphaned_names(top: str) -> Iterator[str]:
+    """The names of the seeds that have events and are gone, sorted."""
+    for inside, names in _recorded_by_folder(top):
+        try:
+            there = set(os.listdir(os.path.join(top, inside)))
+        except OSError:
+            there = set()
+        for name in names:
+            # Asked again: some file systems have one file under several spellings.
+            if name not in there and not os.path.lexists(os.path.join(top, inside, name)):
+                yield inside + name
+
+
+def _recorded_by_folder(top: str) -> Iterator[tuple[str, list[str]]]:
+    """The folders of seeds that have events, each as the beginning of a name, with the rest of their names."""
+    events = os.path.join(top, FOLDER, "events")
+    for current, folders, names in os.walk(events):
         folders.sort()
-        for name in sorted(names):
-            if name.endswith(".jsonl"):
-                yield os.path.relpath(os.path.join(current, name), folder).removesuffix(".jsonl")
+        inside = current[len(events) :].lstrip(os.sep)
+        yield (
+            f"{inside}{os.sep}" if inside else "",
+            [name.removesuffix(".jsonl") for name in sorted(names) if name.endswith(".jsonl")],
+        )
 
 
 def append(log: Log, line: bytes) -> None:

@@ -17,6 +17,7 @@ from validator.text.findings import Applicability, Finding, SeedReport, Severity
 
 RANGES_NAMED = 20  # ranges of lines that are named where there are more findings
 COLUMNS_NAMED = 12  # columns of one line
+RULES_NAMED = 4  # of each severity, of findings that are not shown
 
 COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 _VERDICT_COLORS = {Verdict.VALID: "green", Verdict.INVALID: "yellow"}
@@ -47,6 +48,8 @@ class Pen:
 class Amount:
     """How much is shown of a seed: findings of one rule, the same of severity info, whether findings of one rule on one line
     are one entry, and the most lines (None for any number).
+
+    Only in full it is said of a safe repair, too, what to do: the summary has the command for all of them.
     """
 
     of_a_rule: int = 10
@@ -62,38 +65,62 @@ Entry = tuple[Finding, ...]  # findings of one rule on one line, shown as one
 
 
 def seed_lines(
-    pen: Pen, run: Run, report: SeedReport, findings: Sequence[Finding], amount: Amount = FULL, others: int = 0
-) -> list[str]:
-    """The lines on one seed. `findings` are those to list; `others` is how many more it has, told elsewhere."""
-    head = _head(pen, report)
+    pen: Pen, run: Run, report: SeedReport, findings: Sequence[Finding], amount: Amount = FULL, others: int = 0,
+    advised: set[str] | None = None,
+) -> list[str]:  # fmt: skip
+    """The lines on one seed. `findings` are those to list; `others` is how many more it has, told elsewhere.
+
+    What to do is not said again for the rules in `advised`; those for which it is said now are added.
+    """
+    head, advised = _head(pen, report), set() if advised is None else advised
     if not findings:
         head.append("  No other findings." if others else "  No open findings are shown.")
         return [*head, ""]
     if amount.lines is None:
-        return [*head, *_entries(pen, run, report, findings, amount), ""]
+        return [*head, *_entries(pen, run, report, findings, amount, advised), ""]
     for less in _LESS:
-        lines = [*head, *_entries(pen, run, report, findings, less), ""]
+        less = replace(less, lines=amount.lines)
+        told = set(advised)
+        lines = [*head, *_entries(pen, run, report, findings, less, told), ""]
         if len(lines) <= amount.lines:
-            return lines
-    return _cut(pen, run, report, findings, amount.lines)
+            break
+    else:
+        told = set(advised)
+        lines = _cut(pen, run, report, findings, less, told)
+    advised |= told
+    return lines
 
 
-def _cut(pen: Pen, run: Run, report: SeedReport, findings: Sequence[Finding], limit: int) -> list[str]:
+def _cut(
+    pen: Pen, run: Run, report: SeedReport, findings: Sequence[Finding], amount: Amount, advised: set[str]
+) -> list[str]:
     """As much as has room in so many lines, the most severe first, and how many more there are."""
-    head, rank = _head(pen, report), list(Severity)
+    head, rank, limit = _head(pen, report), list(Severity), amount.lines or 0
     kept: list[Finding] = []
     for rule in sorted({(rank.index(each.severity), each.rule) for each in findings}):
         more = [*kept, *(each for each in findings if (rank.index(each.severity), each.rule) == rule)]
         more.sort(key=findings.index)
-        if kept and len(head) + len([*_entries(pen, run, report, more, _LESS[-1])]) + 4 > limit:
+        if kept and len(head) + len([*_entries(pen, run, report, more, amount, set(advised))]) + 4 > limit:
             break
         kept = more
-    rest = Counter(str(each.severity) for each in findings if each not in kept)
-    lines = [*head, *_entries(pen, run, report, kept, _LESS[-1])]
-    if rest:
+    lines = [*head, *_entries(pen, run, report, kept, amount, advised)]
+    if rest := [each for each in findings if each not in kept]:
         command = f"`validator validate --full {run.argument(report.path)}`"
-        lines += ["", *pen.paragraph(f"… and more: {findings_in_words(rest)}: {command}", "  ", "    ", bold=True)]
+        lines += ["", *pen.paragraph(f"… and {_rest(rest)}: {command}", "  ", "    ", bold=True)]
     return [*lines, ""]
+
+
+def _rest(findings: Sequence[Finding]) -> str:
+    """How many findings of each severity are not shown, and their rules."""
+    said = []
+    for severity in Severity:
+        rules = Counter(each.rule for each in findings if each.severity is severity)
+        named = [rule for rule, _ in rules.most_common(RULES_NAMED)]
+        if rules:
+            more = ", …" if len(rules) > RULES_NAMED else ""
+            number = findings_in_words({str(severity): rules.total()})
+            said.append(f"{number} ({', '.join(named)}{more})")
+    return ", ".join(said)
 
 
 def _head(pen: Pen, report: SeedReport) -> list[str]:
@@ -114,13 +141,15 @@ def _head(pen: Pen, report: SeedReport) -> list[str]:
     return lines
 
 
-def _entries(pen: Pen, run: Run, report: SeedReport, findings: Sequence[Finding], amount: Amount) -> Iterator[str]:
-    advised: set[str] = set()
+def _entries(
+    pen: Pen, run: Run, report: SeedReport, findings: Sequence[Finding], amount: Amount, advised: set[str]
+) -> Iterator[str]:
     for entry, more in _folded(_by_line(findings) if amount.by_line else [(each,) for each in findings], amount):
         finding = entry[0]
         yield ""
         yield from _entry(pen, entry)
-        if finding.rule not in advised:
+        is_safe = finding.fix is not None and finding.fix.applicability is Applicability.SAFE
+        if finding.rule not in advised and (amount.lines is None or not is_safe):
             advised.add(finding.rule)
             yield from pen.paragraph(
                 advice(finding.rule, run.argument(report.path) if run.paths else ""), "    ", "      "

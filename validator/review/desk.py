@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from validator.archive.face import named_source
-from validator.archive.opening import Archive, claim_for, judge, read_sidecars, rules_for
+from validator.archive.opening import Archive, claim_for, read_sidecars, rules_for
 from validator.archive.reading import read_seed, sidecars_for, system_reason, today
 from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
@@ -27,7 +27,7 @@ from validator.engine.selecting import shown as as_shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation.disk import ConflictError, PreservationError, RefusedError
 from validator.preservation.events import Agent
-from validator.preservation.repairing import repair_of, sidecar_after
+from validator.preservation.repairing import sidecar_after
 from validator.preservation.settling import clear_litter
 from validator.preservation.writing import (
     Action,
@@ -47,11 +47,12 @@ from validator.repairs.repairing import Allowed, Repaired, Wanted
 from validator.review.matters import (
     NOT_ACCEPTED,
     Identity,
+    Look,
     identity_of,
     is_acceptable,
+    look_at,
     refusal,
     safely_repaired,
-    settled_safely,
 )
 from validator.rules import RULES
 from validator.rules.views import Unread
@@ -79,17 +80,25 @@ class NamelessError(DeskError):
 class Sheet:
     """A seed as it is on disk: its text, its findings, and the version that a decision about it names.
 
-    `version` is a digest of the seed and all its sidecars. `text` is empty if the seed could not be decoded. `settled` are
-    findings without a safe fix that the safe repairs of others settle too.
+    `version` is a digest of the seed and all its sidecars. `text` is empty if the seed could not be decoded.
     """
 
     seed: Seed
     data: bytes
     text: str
     sidecar: bytes | None
-    report: SeedReport
+    look: Look
     version: str
-    settled: frozenset[Identity] = frozenset()
+
+    @property
+    def report(self) -> SeedReport:
+        """What was found."""
+        return self.look.report
+
+    @property
+    def settled(self) -> frozenset[Identity]:
+        """Findings without a safe fix that the safe repairs of others settle too."""
+        return self.look.settled
 
 
 class NewValue(NamedTuple):
@@ -208,13 +217,12 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
             return desk.sheets[version]
         with _explained(stale=()):
             sidecar = sidecar_of(seed)
-        report = judge(archive, seed, content)
-        decoded = decoded_as(content, report.encoding)
+        look = look_at(archive, seed, content)
+        decoded = decoded_as(content, look.report.encoding)
         if _version(archive, seed, content) != version:
             continue  # a sidecar changed between reading and judging
         text = decoded.text if decoded.encoding is not None else ""
-        settled = settled_safely(archive, seed, content, report)
-        desk.sheets[version] = found = Sheet(seed, content, text, sidecar, report, version, settled)
+        desk.sheets[version] = found = Sheet(seed, content, text, sidecar, look, version)
         while len(desk.sheets) > _SHEETS_KEPT:
             desk.sheets.pop(next(iter(desk.sheets)))
         return found
@@ -430,19 +438,17 @@ def _with_values(desk: Desk, text: str, values: Sequence[NewValue], basis: str) 
 
 def _repaired(desk: Desk, shown: Sheet, findings: Collection[Identity] | None) -> Repaired:
     """The outcome of some fixes, or of all safe ones (`None`). Raises DeskError if nothing can be carried out."""
-    archive, seed = desk.archive, shown.seed
     if findings is None:
-        last = repaired = safely_repaired(archive, seed, shown.data)
+        last = repaired = safely_repaired(desk.archive, shown.look)
     else:
         wanted = [each for each in shown.report.findings if is_question(each) and identity_of(each) in findings]
         if not wanted:
             raise DeskError("there is no such open proposal any more")
+
         # One pass at a time, and each finding at its own place: when one of several equal findings is fixed, the next one gets
         # its fingerprint, and nobody has decided on the next one.
-        repair = repair_of(archive, seed)
-
         def carry_out_some(data: bytes, lifted: Sequence[Lift], allowed: Allowed) -> Repaired:
-            return repair(data, wanted=Wanted(True, allowed, tuple(lifted), once=True))
+            return shown.look.repair(data, wanted=Wanted(True, allowed, tuple(lifted), once=True))
 
         sitting, last = carry_out_all(shown.data, shown.report, wanted, carry_out_some)
         repaired = sitting.repaired

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from validator.archive.opening import (
-    Archive,
-    judge,
-    rules_for,
-)
+from validator.archive.opening import Archive, judge_wholly, read_sidecars, rules_for, selected
 from validator.archive.reading import read_seed
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
+from validator.engine.checking import check_seed
 from validator.preservation.disk import PreservationError
 from validator.preservation.repairing import repair_of
 from validator.preservation.writing import recorded
@@ -27,6 +24,7 @@ from validator.repairs.repairing import Repaired, Wanted
 from validator.review.candidates import is_of_value
 from validator.rules import RULES
 from validator.rules.views import Unread
+from validator.sources.model import Sources
 from validator.text.errors import ConfigError
 from validator.text.findings import SEVERITY_RANK, Applicability, Finding, SeedReport, Severity, Status, Verdict
 
@@ -142,21 +140,47 @@ def entry_of(report: SeedReport, is_touched: bool = False, settled: Collection[I
     return Entry(report.path, report.source, verdict, tuple(matters), safe, refused, is_touched)
 
 
-def safely_repaired(archive: Archive, seed: Seed, content: bytes) -> Repaired:
-    """The outcome of a seed's safe repairs."""
-    rules = rules_for(archive, seed.name)
-    return repair_of(archive, seed)(content, wanted=Wanted(allowed=lambda finding: finding.rule in rules))
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A seed as it was judged, with the findings to be shown, so that a repair need not judge it again.
+
+    `safely` is the outcome of its safe repairs if that was needed. `settled` are the findings that need a decision now and no
+    longer do after them.
+    """
+
+    report: SeedReport
+    content: bytes | Unread
+    repair: Callable[..., Repaired]
+    safely: Repaired | None = None
+    settled: frozenset[Identity] = frozenset()
 
 
-def settled_safely(archive: Archive, seed: Seed, content: bytes, report: SeedReport) -> frozenset[Identity]:
-    """The findings that need a decision now and no longer do after the seed's safe repairs."""
+def look_at(archive: Archive, seed: Seed, content: bytes | Unread) -> Look:
+    """Judge a seed, and find out what its safe repairs settle."""
+    beside = read_sidecars(archive, seed)
+    whole = judge_wholly(archive, seed, content, beside)
+    report = selected(archive, whole)
+
+    def check(data: bytes, sources: Sources, **known: Any) -> SeedReport:
+        """`check_seed`, but what is known already is not found out again."""
+        is_known = data == content and known["sidecars"] == beside
+        return whole if is_known else check_seed(data, sources, **known)
+
+    look = Look(report, content, partial(repair_of(archive, seed), check=check))
     asked = [each for each in report.findings if needs_decision(each)]
     if not asked or not any(is_safe(each) and each.status is Status.OPEN for each in report.findings):
-        return frozenset()
-    settled = settled_by(safely_repaired(archive, seed, content), asked)
+        return look
+    safely = safely_repaired(archive, look)
+    settled = settled_by(safely, asked)
     # Equal findings have one name: if one of them is left, all are asked about.
     left = map(identity_of, (each for each in asked if each not in settled))
-    return frozenset(map(identity_of, settled)).difference(left)
+    return replace(look, safely=safely, settled=frozenset(map(identity_of, settled)).difference(left))
+
+
+def safely_repaired(archive: Archive, look: Look) -> Repaired:
+    """The outcome of a seed's safe repairs."""
+    rules = rules_for(archive, look.report.path)
+    return look.safely or look.repair(look.content, wanted=Wanted(allowed=lambda finding: finding.rule in rules))
 
 
 def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> Iterator[Entry]:
@@ -175,7 +199,5 @@ def survey(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> 
 
 def _look(archive: Archive, seed: Seed) -> Entry:
     """The entry of a seed."""
-    content = read_seed(seed, archive.settings.limit_bytes)
-    report = judge(archive, seed, content)
-    settled = frozenset() if isinstance(content, Unread) else settled_safely(archive, seed, content, report)
-    return entry_of(report, settled=settled)
+    look = look_at(archive, seed, read_seed(seed, archive.settings.limit_bytes))
+    return entry_of(look.report, settled=look.settled)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from validator.archive.opening import Archive, read_sidecars
 from validator.archive.seeds import Seed
-from validator.parsing.decoding import decode
+from validator.parsing.decoding import decoded_as
 from validator.preservation.disk import PreservationError
 from validator.preservation.events import MODIFICATION, Event, State
 from validator.preservation.logs import log_path
@@ -17,8 +19,10 @@ from validator.preservation.originals import original_bytes
 from validator.preservation.writing import history, name_in_records, records_root
 from validator.reports.escaping import printable
 from validator.review.showing import Mark, lines_of
+from validator.text.findings import Edit
 
 _COMPARED_LINES = 3000
+_Piece = tuple[int, str]  # a piece of a text, and where it is in the original; -1 if a repair has put it in
 _IN_EFFECT = (State.CARRIED_OUT, State.LINE_ENDS, State.CHANGED)
 
 
@@ -66,34 +70,158 @@ def repairs_entry(events: Sequence[Event]) -> list[dict[str, str]]:
 
 
 def original_entry(archive: Archive, seed: Seed, text: str) -> dict[str, Any]:
-    """The text before the first repair that it has now, as the page shows it; the lines that differ are marked.
+    """The text before the first repair that it has now, and both texts side by side; what differs is marked.
 
-    Raises PreservationError if the original is missing or damaged.
+    Each of the `pairs` is a line of the original (`was`) and one of the text (`is`), either of which may be missing, or `gap`, a
+    number of lines that are not shown. Raises PreservationError if the original is missing or damaged.
     """
     events = repairs_of(archive, seed)
     if not events:
-        return {"lines": [], "encoding": None, "repairs": []}
+        return {"lines": [], "pairs": [], "encoding": None, "repairs": []}
     top = os.path.realpath(records_root(archive.root, seed.path))
-    decoded = decode(original_bytes(top, events[0].seed.before) or b"")
-    lines = lines_of(decoded.text, _differing(decoded.text, text))
+    content = original_bytes(top, events[0].seed.before) or b""
+    decoded = decoded_as(content, next((str(each["recode"][0]) for each in events[0].changes if each["recode"]), None))
+    hunks = _hunks(decoded.text, text, events)
     return {
-        "lines": lines,
+        "lines": lines_of(decoded.text, [Mark(each.start, each.end) for each in hunks]),
+        "pairs": paired(decoded.text, text, hunks),
         "encoding": decoded.encoding,
         "characters": len(decoded.text),
         "repairs": repairs_entry(events),
     }
 
 
-def _differing(text: str, other: str) -> list[Mark]:
-    """The lines of a text that another one does not have at their place; none where there are too many to compare."""
-    ours, theirs = text.split("\n"), other.split("\n")
-    if max(len(ours), len(theirs)) > _COMPARED_LINES:
-        return []
+# --- both texts -------------------------------------------------------------------------------------------------------
+
+
+class _Pair(NamedTuple):
+    """The numbers of two lines, from 1, that belong together; None where one is missing."""
+
+    number: int | None
+    number_now: int | None
+    is_same: bool
+
+
+class Hunk(NamedTuple):
+    """A passage of the original, and what is in its place now."""
+
+    start: int
+    end: int
+    start_now: int
+    end_now: int
+
+
+def _hunks(original: str, text: str, events: Sequence[Event]) -> list[Hunk]:
+    """In what two texts differ: exactly what the repairs did, or, if others have changed the text too, line by line."""
+    passes: list[list[Edit]] = []
+    for event in events:
+        for number in sorted({change["pass"] for change in event.changes}):
+            changes = [change for change in event.changes if change["pass"] == number]
+            edits = [edit for change in changes for edit in change["edits"]]
+            passes.append([Edit(each["start"], each["end"], each["new"]) for each in edits])
+    made, found = replayed(original, passes)
+    return made if found == text else list(by_line(original, text))
+
+
+def replayed(original: str, passes: Iterable[Sequence[Edit]]) -> tuple[list[Hunk], str]:
+    """What passes of edits, each in the text that the one before left, make of a text: in what it differs, and the text."""
+    pieces = [(0, original)]
+    for edits in passes:
+        waiting, done, at = deque(pieces), list[_Piece](), 0
+        for edit in sorted(edits, key=lambda each: (each.start, each.end)):
+            _move(waiting, edit.start - at, done)
+            _move(waiting, edit.end - edit.start, [])
+            done.append((-1, edit.replacement))
+            at = edit.end
+        pieces = [*done, *waiting]
+    return _differing(original, pieces), "".join(piece for _, piece in pieces)
+
+
+def _move(waiting: deque[_Piece], length: int, to: list[_Piece]) -> None:
+    """Move so many characters from the beginning of the pieces."""
+    while length > 0 and waiting:
+        start, piece = waiting.popleft()
+        to.append((start, piece[:length]))
+        if len(piece) > length:
+            waiting.appendleft((start + length if start >= 0 else -1, piece[length:]))
+        length -= len(piece)
+
+
+def _differing(original: str, pieces: Sequence[tuple[int, str]]) -> list[Hunk]:
+    """In what a text differs from the original, of which it has these pieces."""
+    hunks: list[Hunk] = []
+    at = now = begun = 0
+    for start, piece in (*pieces, (len(original), "")):
+        if start >= 0 and (start > at or now > begun):
+            hunks.append(Hunk(at, start, begun, now))
+        now += len(piece)
+        if start >= 0:
+            at, begun = start + len(piece), now
+    return hunks
+
+
+def by_line(original: str, text: str) -> Iterator[Hunk]:
+    """The lines in which two texts differ, each without what both have at its beginning and at its end."""
+    ours, theirs = original.splitlines(keepends=True), text.splitlines(keepends=True)
+    starts, starts_now = _starts(ours), _starts(theirs)
+    opcodes = [("replace", 0, len(ours), 0, len(theirs))]
+    if max(len(ours), len(theirs)) <= _COMPARED_LINES:
+        opcodes = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()  # type: ignore[assignment]
+    for kind, first, last, first_now, last_now in opcodes:
+        if kind == "equal":
+            continue
+        start, end, start_now, end_now = starts[first], starts[last], starts_now[first_now], starts_now[last_now]
+        shared = _shared(original[start:end], text[start_now:end_now])
+        start, start_now = start + shared, start_now + shared
+        shared = _shared(original[start:end][::-1], text[start_now:end_now][::-1])
+        yield Hunk(start, end - shared, start_now, end_now - shared)
+
+
+def _shared(one: str, other: str) -> int:
+    """With how many characters both texts begin."""
+    shorter = min(len(one), len(other))
+    return next((at for at in range(shorter) if one[at] != other[at]), shorter)
+
+
+def _starts(lines: Sequence[str]) -> list[int]:
     starts = [0]
-    for line in ours:
-        starts.append(starts[-1] + len(line) + 1)
-    found = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
-    return [
-        Mark(starts[at], starts[at + 1] - 1)
-        for kind, first, last, _, _ in found if kind != "equal" for at in range(first, last)
-    ]  # fmt: skip
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    return starts
+
+
+def _aligned(original: str, text: str, hunks: Sequence[Hunk]) -> Iterator[_Pair]:
+    """The lines that belong together. A line end that both texts have ends them."""
+    first = first_now = number = number_now = 1
+    at, is_same = 0, True
+    for hunk in (*hunks, None):
+        for _ in range(original.count("\n", at, hunk.start if hunk is not None else len(original))):
+            yield from _together(range(first, number + 1), range(first_now, number_now + 1), is_same)
+            first, first_now, is_same = number + 1, number_now + 1, True
+            number, number_now = first, first_now
+        if hunk is not None:
+            number += original.count("\n", hunk.start, hunk.end)
+            number_now += text.count("\n", hunk.start_now, hunk.end_now)
+            at, is_same = hunk.end, False
+    yield from _together(range(first, number + 1), range(first_now, number_now + 1), is_same)
+
+
+def _together(numbers: Iterable[int], numbers_now: Iterable[int], is_same: bool) -> Iterator[_Pair]:
+    yield from (_Pair(*each, is_same) for each in zip_longest(numbers, numbers_now))
+
+
+def paired(original: str, text: str, hunks: Sequence[Hunk]) -> list[dict[str, Any]]:
+    """The lines of both texts beside each other, as the page shows them, with what differs marked."""
+    was = lines_of(original, [Mark(each.start, each.end) for each in hunks])
+    now = lines_of(text, [Mark(each.start_now, each.end_now) for each in hunks])
+    known, known_now = ({each["n"]: each for each in lines if "n" in each} for lines in (was, now))
+    out: list[dict[str, Any]] = []
+    for number, number_now, is_same in _aligned(original, text, hunks):
+        one, other = known.get(number or 0), known_now.get(number_now or 0)
+        if one is not None or other is not None:
+            out.append({"was": one, "is": other, "same": is_same})
+        elif out and "gap" in out[-1]:
+            out[-1]["gap"] += 1
+        else:
+            out.append({"gap": 1})
+    return out

@@ -115,6 +115,7 @@ class Queue:
         self._said: dict[str, str] = {}  # of each open seed: the text that is searched
         self._seeds, self._findings = Counter[Group](), Counter[Group]()  # of the open seeds
         self._groups: dict[Group, tuple[int, int]] | None = None
+        self._open = self._decided = 0  # seeds
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take in what the search has found."""
@@ -152,7 +153,9 @@ class Queue:
             self._places = None
 
     def _count(self, entry: Entry, sign: int) -> None:
-        """Add an entry to the groups, or take it out of them."""
+        """Add an entry to the groups and the numbers of seeds, or take it out of them."""
+        self._open += sign * entry.is_open
+        self._decided += sign * (entry.is_touched and not (entry.is_open or entry.refused))
         for group, matter in zip(groups_of(entry), entry.matters, strict=True) if entry.is_open else ():
             self._seeds[group] += sign
             self._findings[group] += sign * matter.number
@@ -160,14 +163,13 @@ class Queue:
     def progress(self) -> dict[str, Any]:
         """How far the search and the decisions are."""
         with self._lock:
-            entries = self._entries.values()
             return {
                 "seeds": len(self.seeds),
-                "looked": len(entries),
+                "looked": len(self._entries),
                 "complete": self.is_complete,
                 "problem": self.problem,
-                "decided": sum(each.is_touched and not (each.is_open or each.refused) for each in entries),
-                "open": sum(each.is_open for each in entries),
+                "decided": self._decided,
+                "open": self._open,
             }
 
     def view(self, wish: Wish, offset: int, limit: int) -> dict[str, Any]:

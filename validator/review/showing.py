@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from validator.record.sidecar import FIELDS
@@ -74,14 +74,16 @@ def pieces(text: str, marked: bool) -> Iterator[tuple[str, str]]:
     bare = marked and all(not each.isprintable() or each == " " for each in text)
 
     def shown(character: str) -> str:
-        is_plain = character.isprintable() and not (bare and character == " ")
-        return character if is_plain else visible(character, bare)
+        is_seen = character.isprintable() and not (bare and character == " ")
+        return character if is_seen else visible(character, bare)
 
-    for is_same, run in groupby(text, lambda each: shown(each) == each):
-        if is_same:
-            yield "".join(run), ""
-        else:
-            yield from ((shown(each), named(each)) for each in run)
+    is_plain = text.isprintable() and not bare
+    odd = "" if is_plain else "".join(sorted(each for each in set(text) if shown(each) != each))
+    for at, piece in enumerate(re.split(f"([{re.escape(odd)}])", text) if odd else [text]):
+        if at % 2:
+            yield shown(piece), named(piece)
+        elif piece:
+            yield piece, ""
 
 
 def named(character: str) -> str:
@@ -100,6 +102,7 @@ def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
     out: list[Entry] = [{"n": 1, "s": []}]
     number, at = 1, 0
     edges = sorted({edge for mark in marks for edge in (mark.start, mark.end)})
+    near = _marks_near(marks)
     for start, end in _windows(text, marks):
         if start > at:
             breaks = text.count("\n", at, start)
@@ -114,15 +117,16 @@ def lines_of(text: str, marks: Sequence[Mark]) -> list[Entry]:
         at = start
         for line in text[start:end].split("\n")[:-1]:
             stop = at + len(line)
-            out[-1]["s"].extend(_cut(text, at, stop, marks, edges, is_end=True))
-            inside = [index for index, mark in enumerate(marks) if mark.start <= stop < mark.end]
+            those = near(at, stop)
+            out[-1]["s"].extend(_cut(text, at, stop, those, edges, is_end=True))
+            inside = [index for index, mark in those if mark.start <= stop < mark.end]
             if any(marks[index].start == stop for index in inside):
                 out[-1]["s"].append(["⏎", inside, "U+000A line feed"])
             at, number = stop + 1, number + 1
             if at < end or at == len(text):
                 out.append({"n": number, "s": []})
         if at < end or at == len(text):
-            out[-1]["s"].extend(_cut(text, at, end, marks, edges, is_end=end == len(text)))
+            out[-1]["s"].extend(_cut(text, at, end, near(at, end), edges, is_end=end == len(text)))
         at = end
     if at < len(text):
         gap = {"gap": len(text) - at, "lines": text.count("\n", at)}
@@ -153,19 +157,33 @@ def _windows(text: str, marks: Sequence[Mark]) -> list[tuple[int, int]]:
     return out
 
 
+def _marks_near(marks: Sequence[Mark]) -> Callable[[int, int], list[tuple[int, Mark]]]:
+    """A function that gives the marks that touch a stretch of the text, with their numbers; its stretches come in order."""
+    waiting = deque(sorted(enumerate(marks), key=lambda each: each[1].start))
+    touched: list[tuple[int, Mark]] = []
+
+    def near(start: int, end: int) -> list[tuple[int, Mark]]:
+        while waiting and waiting[0][1].start <= end:
+            touched.append(waiting.popleft())
+        touched[:] = [each for each in touched if each[1].end >= start]
+        return sorted(touched, key=itemgetter(0))
+
+    return near
+
+
 def _cut(
-    text: str, start: int, end: int, marks: Sequence[Mark], edges: Sequence[int], *, is_end: bool
+    text: str, start: int, end: int, marks: Sequence[tuple[int, Mark]], edges: Sequence[int], *, is_end: bool
 ) -> Iterator[Piece]:
     """A part of a line, cut where marks begin and end. An empty mark is an empty piece; at `end` only where the line ends."""
     places = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
     for one, other in zip(places, [*places[1:], end], strict=True):
         if one < end or is_end:
-            empty = [index for index, mark in enumerate(marks) if mark.start == mark.end == one]
+            empty = [index for index, mark in marks if mark.start == mark.end == one]
             if empty and (one != other or one == end):
                 yield ["", empty]
         if one == other:
             return
-        inside = [index for index, mark in enumerate(marks) if mark.start < other and one < mark.end]
+        inside = [index for index, mark in marks if mark.start < other and one < mark.end]
         part = text[one:other]
         if not inside and is_end and other == end and part.endswith("\r"):
             part = part[:-1]  # the CR of a line end is shown only if a finding marks it

@@ -9,8 +9,9 @@ import click
 
 from validator.archive.opening import Archive
 from validator.archive.seeds import Discovery
-from validator.cli.chosen import NO_ARCHIVE, discovered, is_archive
+from validator.cli.chosen import discovered, is_archive, this_folder
 from validator.cli.options import ArchiveOptions, command, paths_argument
+from validator.preservation.disk import FOLDER
 from validator.preservation.fixity import Fixity, has_record, stray_originals, verified
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -25,14 +26,9 @@ def verify(options: ArchiveOptions, paths: tuple[str, ...] = paths_argument()) -
 
     Each seed is compared with its last event, its originals and, in a BagIt bag, the manifests. In a folder, missing seeds
     that have events are reported too, and so are a damaged record of any seed and an original that no event names. Exit 1 if
-    something is not as it is on record.
-
-    PATHS are files and folders; without any, the folder that you are in.
+    something is not as it is on record. Without PATHS, the folder you are in is verified.
     """
-    if not paths:
-        if not is_archive(Path.cwd(), options.config):
-            raise click.UsageError(f"name the files or folders to verify: {NO_ARCHIVE}", click.get_current_context())
-        paths = (".",)
+    paths = paths or this_folder("verify", os.path.lexists(FOLDER) or is_archive(Path.cwd(), options.config))
     archive = options.opened()
     found = _found(archive, paths)
     seeds = found.seeds if found is not None else ()

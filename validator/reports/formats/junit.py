@@ -40,7 +40,12 @@ class JunitReporter(Reporter):
         message = unjudged(report)
         is_error = message is not None or report.verdict in (Verdict.UNREADABLE, Verdict.UNCHECKED)
         kind = "error" if is_error else "failure"
-        wrong = [_outcome(kind, report, finding) for finding in findings if finding.severity is Severity.ERROR]
+        url_of = self.setting.run.url_of
+        wrong = [
+            _outcome(kind, report, finding, url_of(finding.rule))
+            for finding in findings
+            if finding.severity is Severity.ERROR
+        ]
         if message is not None:
             wrong.append(f"<error{_attributes(type=str(report.verdict), message=message)}/>\n")
         self._counts[source]["tests"] += 1
@@ -62,11 +67,13 @@ class JunitReporter(Reporter):
         self.out.write("</testsuites>\n")
 
 
-def _outcome(kind: str, report: SeedReport, finding: Finding) -> str:
-    """A failure, or an error, with the place of the finding and the line on which it begins."""
+def _outcome(kind: str, report: SeedReport, finding: Finding, url: str) -> str:
+    """A failure, or an error: the place of the finding, the line on which it begins, and the page of the rule."""
     lines = [finding_line(report, finding)]
     if finding.excerpt and not finding.whole:
         lines += [f"    | {part}" for part in marked(finding, _WIDTH)]
+    if url:
+        lines.append(f"About {finding.rule}: {url}")
     return f"<{kind}{_attributes(type=finding.rule, message=finding.message)}>{_text(lines)}</{kind}>\n"
 
 

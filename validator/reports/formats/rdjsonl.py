@@ -9,7 +9,7 @@ from __future__ import annotations
 from validator.reports.entries import Entry, encoded, given
 from validator.reports.escaping import printable
 from validator.reports.model import Format, Reporter
-from validator.reports.words import entries_of, path_text, replacements
+from validator.reports.words import ON_VERDICT, entries_of, path_text, replacements
 from validator.text.findings import SeedReport, Totals
 from validator.text.places import Position
 
@@ -20,12 +20,13 @@ class DiagnosticsReporter(Reporter):
     def seed(self, report: SeedReport) -> None:
         """Write the open findings of one seed."""
         for finding in entries_of(report):
+            url = self.setting.run.url_of(finding.rule) if finding.family != ON_VERDICT else ""
             entry: Entry = {
                 "message": printable(finding.message),
                 "location": {"path": path_text(report.path), "range": _range(finding.start, finding.end)},
                 "severity": finding.severity.upper(),
                 "source": {"name": "validator"},
-                "code": given(value=finding.rule, url=self.setting.run.url_of(finding.rule) or None),
+                "code": given(value=finding.rule, url=url or None),
             }
             if edits := replacements(finding):
                 entry["suggestions"] = [{"range": _range(start, end), "text": text} for start, end, text in edits]

@@ -17,6 +17,7 @@ LEAST_WIDTH = 20
 HANDFUL = 5  # seeds that are shown one by one, however many findings they have
 MOST = 50  # findings that are shown one by one
 SCREEN = 60  # lines of an overview, or of the report on one seed
+SHARED = 140  # lines on a handful of seeds with many findings
 
 
 class TextReporter(Reporter):
@@ -72,23 +73,30 @@ class TextReporter(Reporter):
         is_overview = self._seeds > 0 and not self._is_handful
         summary = self._summary(totals, Counter() if is_overview else self._not_listed)
         if self._held and not is_overview:
-            self._write(self._each(SCREEN - (len(summary) if len(self._held) == 1 else 0)))
+            self._write(self._each(len(summary)))
         elif is_overview:
             paths = self.setting.run.paths or "PATHS"
             self._write(self._overview.lines(self._pen, SCREEN - len(summary), paths))
         self._write(summary)
 
-    def _each(self, room: int) -> list[str]:
-        """The seeds that were kept, each in at most `room` lines. What many of them share is told once, after them."""
+    def _each(self, below: int) -> list[str]:
+        """The seeds that were kept. What many of them share is told once, after them.
+
+        One seed has a screen, with the summary of `below` lines; several have as much each, or, with many findings, less.
+        """
         from validator.reports.overview import kind_of
 
+        room = SCREEN - below if len(self._held) == 1 else SCREEN
+        if self._findings > MOST and len(self._held) > 1:
+            room = SHARED // len(self._held)
+        advised: set[str] = set()
         shared = self._overview.repeated()
         lines: list[str] = []
         for report, findings in self._held:
             own = [finding for finding in findings if kind_of(finding) not in shared]
             if own or not findings:
                 others = len(findings) - len(own)
-                lines += seed_lines(self._pen, self.setting.run, report, own, within(room), others)
+                lines += seed_lines(self._pen, self.setting.run, report, own, within(room), others, advised)
         return [*lines, *self._overview.shared(self._pen)]
 
     def _summary(self, totals: Totals, not_listed: Counter[str]) -> list[str]:

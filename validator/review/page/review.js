@@ -417,15 +417,32 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     const isRepaired = seed.repairs.length > 0;
     const title = element("h2", {}), body = element("div", {});
     const present = () => {
-      title.textContent = seed.encoding ? `${isRepaired ? "The text as it is now, repaired" : "The text as archived"}, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text";
+      title.textContent = seed.encoding ? `${isRepaired ? "The repaired text" : "The text as archived"}, ${count(seed.characters, "character")}, ${seed.encoding}` : "The bytes of this seed cannot be read as text";
       body.replaceChildren(...rowsOf(seed.lines, piece));
     };
     const before = async () => {
       const said = await ask("original", { key: seed.key });
-      title.textContent = `The text as archived, before it was repaired, ${count(said.characters || 0, "character")}, ${said.encoding || "not readable as text"}; lines that differ are marked`;
+      title.textContent = `The original, as it was archived, ${count(said.characters || 0, "character")}, ${said.encoding || "not readable as text"}; what was repaired is marked`;
       body.replaceChildren(...rowsOf(said.lines, was));
     };
-    const versions = [["As it is now", present], ["As it was archived", before]].map(([label, show]) => button(label, async (event) => {
+    // Both texts beside each other, line by line; on a narrow screen below each other, and lines that are the same once.
+    const side = (line, which, isSame) => {
+      if (!line) return element("div", { className: "line" });
+      const [sign, words, tag] = SIGNED[isSame ? " " : which];
+      return element("div", { className: `line ${words}` }, element("span", { className: "n", "aria-hidden": "true" }, String(line.n)),
+        element("span", { className: "which", "aria-hidden": "true" }, sign), words ? element("span", { className: "visually-hidden" }, `${which === "-" ? "original" : "repaired"}: `) : null,
+        element("span", { className: "t", dir: "auto", lang: seed.language }, ...line.s.map((given) => changed(given, tag))));
+    };
+    const pair = (lines) => (lines.gap ? element("p", { className: "gap" }, `… ${count(lines.gap, "line")} not shown …`)
+      : element("div", { className: lines.same ? "pair same" : "pair" }, side(lines.was, "-", lines.same), side(lines.is, "+", lines.same)));
+    const both = async () => {
+      const said = await ask("original", { key: seed.key });
+      title.textContent = "The original and the repaired text, line by line; what differs is marked";
+      body.replaceChildren(element("div", { className: "both diff" }, element("div", { className: "pair heads" }, element("h3", {}, "Original"), element("h3", {}, "Repaired")), ...said.pairs.map(pair)));
+      const first = body.querySelector(".pair:not(.same, .heads)");
+      if (first) into(first);
+    };
+    const versions = [["Original", before], ["Repaired", present], ["Both", both]].map(([label, show]) => button(label, async (event) => {
       const mine = event.currentTarget;
       try { await show(); } catch (error) { trouble(error); return; }
       for (const each of mine.parentNode.children) each.setAttribute("aria-pressed", String(each === mine));
@@ -506,7 +523,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
   // The values that can be taken: the sides of a dispute, or what looks like the missing value. Taking one opens the form with it.
   const inWords = (value) => (Array.isArray(value) ? value.join(", ") : value);
   const candidates = (finding) => element("div", { className: "candidates" },
-    element("p", { className: "label" }, finding.field === "source" ? "The text looks like:" : finding.candidates[0].replaces === null ? "In the text, this looks like it:" : "The text says:"),
+    element("p", { className: "label" }, finding.field === "source" ? "The text looks like:" : /-disagrees?$/.test(finding.rule) ? "The text says:" : "In the text, this looks like it:"),
     element("ul", {}, ...finding.candidates.map((each) => element("li", {},
       button("Take this one", () => attest(finding.field, finding, each), { className: "small take", "aria-label": `Take this one: ${inWords(each.value)}` }),
       element("span", {}, each.mark === null ? element("bdi", {}, each.said) : lit({ value: each.said, mark: each.mark }),
