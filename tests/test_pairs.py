@@ -271,7 +271,7 @@ def test_the_report_shows_both(archive: Path, program: Program, browser: Browser
 
 def check_columns(page: Page, width: int) -> None:
     """Both sides are beside each other where there is room for them, and below each other on a telephone."""
-    one, other = (each.bounding_box() for each in page.locator("table.pair tr.differs").first.locator("td.side").all())
+    one, other = (each.bounding_box() for each in page.locator("table.pair tr.differs").first.locator("td.half").all())
     assert one is not None
     assert other is not None
     assert (one["y"] < other["y"]) == (width < 600)

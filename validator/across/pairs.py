@@ -187,10 +187,12 @@ def _next(both: Beside, number: int) -> int:
 
 
 def _before(words: Sequence[Word], least: int, at: int) -> int:
-    """The first of the words that are shown before a place."""
+    """The first of the words that are shown before a place. No sign is the first."""
     first = at
     while first > least and words[at - 1].end - words[first - 1].start <= _CONTEXT:
         first -= 1
+    while least < first < at and not words[first].letters[:1].isalnum():
+        first += 1
     return first
 
 

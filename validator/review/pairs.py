@@ -9,6 +9,7 @@ from validator.across.pairs import ON_PAGE, pair_of
 from validator.archive.opening import see
 from validator.archive.reading import today
 from validator.engine.neighbours import Side
+from validator.engine.seen import Seen
 from validator.record.sidecar import text_key
 from validator.record.sidecar_writing import mark_wrong
 from validator.reports.escaping import printable
@@ -33,17 +34,16 @@ from validator.text.findings import Finding, Status
 
 def pair_shown(desk: Desk, one: Sheet, other: Sheet) -> dict[str, Any]:
     """Two seeds as the page shows them side by side. Raises DeskError if one of them cannot be read as text."""
-    between = [(number, each) for number, (here, there) in enumerate(((one, other), (other, one)))
-               for each in _between(here, there)]  # fmt: skip
+    found = (_between(one, other), _between(other, one))
     return {
         "seeds": [_seed_entry(each) for each in (one, other)],
         "findings": [
-            {"of": number, "severity": each.severity, "rule": each.rule, "message": printable(each.message),
-             "status": each.status}
-            for number, each in between
+            {"of": number, "severity": each.severity, "rule": each.rule, "status": each.status}
+            for number, findings in enumerate(found)
+            for each in findings
         ],
         "pair": pair_entry(pair_of(_side(desk, one), _side(desk, other), ON_PAGE)),
-    }  # fmt: skip
+    }
 
 
 def keep_both(desk: Desk, choices: Sequence[Choice], reason: str) -> tuple[Step, dict[str, str]]:
@@ -59,14 +59,13 @@ def keep_both(desk: Desk, choices: Sequence[Choice], reason: str) -> tuple[Step,
     wanted = [each for each in named if each.findings]
     if not wanted:
         raise DeskError("nothing is left to decide on these two")
-    return accept_findings(desk, wanted, reason, title=f"{one.seed.name} and {other.seed.name} beside each other")
+    return accept_findings(desk, wanted, reason, title=f"both {one.seed.name} and {other.seed.name}")
 
 
 def mark_as_wrong(desk: Desk, choice: Choice, reason: str) -> tuple[Step, dict[str, str]]:
     """Mark a seed as wrong. Raises DeskError as other decisions do."""
     found = _as_shown(desk, choice)
-    seen = _seen(desk, found)
-    key = text_key(seen.decoded.text)
+    key = text_key(_seen(desk, found).decoded.text)
 
     def write(text: str) -> str:
         return mark_wrong(text, reason=reason, by=desk.by, on=today(), key=key)
@@ -104,7 +103,7 @@ def _seed_entry(found: Sheet) -> dict[str, Any]:
     }
 
 
-def _seen(desk: Desk, found: Sheet) -> Any:
+def _seen(desk: Desk, found: Sheet) -> Seen:
     seen = see(desk.archive, found.seed, found.data)
     if isinstance(seen, Unread) or seen.record is None:
         raise DeskError(f"{found.seed.name} cannot be read as text")

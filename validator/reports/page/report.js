@@ -84,7 +84,7 @@
   const beside = (finding, seed) => {
     const pair = (seed.pairs || []).find((each) => each.there === finding.other);
     if (!pair) return [];
-    if (!pair.fields) return [element("p", {}, "Side by side with ", named(pair.there), " there")];
+    if (!pair.fields) return [element("p", {}, "Shown side by side at ", named(pair.there))];
     const block = element("details", { className: "beside" }, element("summary", {}, "Side by side with ", element("bdi", {}, pair.there)));
     block.addEventListener("toggle", () => {
       if (block.open && block.children.length === 1) block.append(pairTable(element, pair, [named(seed.path), named(pair.there)], seed.lang));

@@ -36,7 +36,9 @@ export const pairing = (page) => {
         button("The same article, keep both", () => act("keep-both", [choice(one), choice(two)], about, "Write why both belong in the archive, then press the button again."), { className: "main" }),
         wrong(one, "first"), wrong(two, "second")),
       element("p", { className: "faint" }, "Keep both: the findings above are accepted, in the sidecars of both seeds. Wrong: the sidecar of the seed says so. It is invalid until somebody replaces, corrects or removes it, and the other seed has no findings about it any more. Undo takes either back at once."));
-    const told = said.findings.map((each) => element("li", {}, page.severity(each.severity), ` ${each.rule}`, each.status === "open" ? "" : ` (${each.status})`, ", ", element("bdi", {}, said.seeds[each.of].name), `: ${each.message}`));
+    const rules = [...new Set(said.findings.map((each) => each.rule))].map((rule) => said.findings.filter((each) => each.rule === rule));
+    const where = (those) => (new Set(those.map((each) => each.of)).size > 1 ? "on both" : `on the ${["first", "second"][those[0].of]}`);
+    const told = rules.map((those) => element("li", {}, page.severity(those[0].severity), ` ${those[0].rule}, ${where(those)}`, those.every((each) => each.status !== "open") ? ", accepted" : ""));
     const marked = said.seeds.filter((each) => each.wrong).map((each) => element("li", {}, page.severity("error"), " ", element("bdi", {}, each.name), `: ${each.wrong}`));
     document.title = "Two seeds \u2013 Review";
     document.getElementById("main").replaceChildren(element("div", { className: "queue" },
