@@ -23,6 +23,7 @@ from validator.archive.discovery import discover
 from validator.archive.opening import Request, open_archive
 from validator.cli.changes import among_the_rest, chosen_since, chosen_staged
 from validator.cli.chosen import on_disk
+from validator.record.sidecar import text_key
 from validator.text.findings import SeedReport
 
 
@@ -130,6 +131,28 @@ def test_a_sidecar_of_the_archive_counts(archive: Path, program: Program) -> Non
     assert lines(program, "--staged") == []
 
 
+@pytest.mark.parametrize("options", ["", " --no-cache"])
+def test_a_seed_that_is_marked_as_wrong_is_beside_nothing(archive: Path, program: Program, options: str) -> None:
+    put("old.md", post())
+    put("other.md", post("Rain", body=OTHER, address="rain"))
+    commit(archive)
+    put("new.md", post("A mill burns down"))
+    own_git(archive, "add", "new.md")
+    said = ["new.md same-body the same text as old.md:7; " + DIFFERENT]
+    assert lines(program, f"--staged{options}") == said
+    put("old.md.meta.yaml", f"wrong: {{reason: example, text: '{text_key(post())}'}}\n")
+    assert lines(program, f"--staged{options}") == said
+    assert lines(program, f"--since HEAD new.md{options}") == []  # which looks at the work tree
+    own_git(archive, "add", ".")
+    assert lines(program, f"--staged new.md{options}") == lines(program, f"--since HEAD new.md{options}") == []
+    own_git(archive, "commit", "--quiet", "--message", "wrong", "old.md.meta.yaml")
+    assert lines(program, f"--staged{options}") == lines(program, f"--hook new.md{options}") == []
+    own_git(archive, "rm", "--quiet", "old.md.meta.yaml")
+    assert lines(program, f"--staged new.md{options}") == said
+    own_git(archive, "commit", "--quiet", "--message", "right", "old.md.meta.yaml")
+    assert lines(program, f"--staged{options}") == said
+
+
 @pytest.mark.parametrize("harm", [b"", b"nothing of SQLite", b"SQLite format 3\0" + bytes(4_000)])
 def test_an_index_that_is_damaged_is_made_anew(archive: Path, program: Program, tmp_path: Path, harm: bytes) -> None:
     put("old.md", post())
@@ -157,6 +180,7 @@ SIDECARS = st.sampled_from(
         "accept: [{rule: same-body, reason: example}]\n",
         "record: {headline: {value: Another, replaces: A bridge opens, basis: example}}\n",
         "source: plain-text\n",
+        *(f"wrong: {{reason: example, text: '{text_key(post(body=body))}'}}\n" for body in (BODY, OTHER)),
     ]
 )
 
@@ -187,6 +211,8 @@ class Edits(RuleBasedStateMachine):
 
     @rule(text=SIDECARS)
     def attest_folder(self, text: str) -> None:
+        if text.startswith("wrong"):
+            return  # which is for one seed only
         put(self.root / "seeds.meta.yaml", f"seeds: [{{files: ['*.md'], {text.strip()}}}]\n")
 
     @rule(name=st.sampled_from(NAMES), sidecar=st.booleans())

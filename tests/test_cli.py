@@ -87,7 +87,7 @@ def test_version(program: Program) -> None:
 
 COMMANDS = {
     *("validate", "repair", "undo", "history", "verify"),
-    *("review", "record", "identify", "attest", "accept", "rules", "explain", "compare"),
+    *("review", "record", "identify", "attest", "accept", "reject", "rules", "explain", "compare"),
     *("init", "completion", "help", "version", "schema"),
     *("baseline", "baseline create", "baseline update", "baseline prune"),
     *("sources", "sources list", "sources show", "sources check", "sources learn", "sources new", "sources try"),

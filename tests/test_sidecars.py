@@ -26,7 +26,7 @@ from validator.record.sidecar import (
     combine,
 )
 from validator.record.sidecar_reading import PROBLEMS_SHOWN, read_sidecar
-from validator.record.sidecar_writing import accept, attest
+from validator.record.sidecar_writing import accept, attest, mark_wrong
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "sidecar.schema.json").read_text("utf-8"))
 RULES = ("byline-missing", "headline-missing", "mixed-quotes")
@@ -342,8 +342,13 @@ SAID = {
         max_size=2,
     ),
 }
+OWN = {
+    "wrong": _mapping(
+        {"reason": TEXTS, "text": st.sampled_from(["0" * 64, "0" * 63, "A" * 64])}, {"by": TEXTS, "on": DAYS}
+    )
+}
 ENTRIES = st.lists(_mapping({"files": st.lists(TEXTS, max_size=2)}, SAID), max_size=2)
-CONTENTS = _mapping({}, SAID) | _mapping({"seeds": ENTRIES}, {}) | _mapping({"seeds": ENTRIES}, SAID)
+CONTENTS = _mapping({}, SAID | OWN) | _mapping({"seeds": ENTRIES}, {}) | _mapping({"seeds": ENTRIES}, SAID | OWN)
 
 
 @given(CONTENTS)
@@ -586,6 +591,21 @@ def test_whatever_is_added_later_the_earlier_lines_stay(steps: list[tuple[str, s
         above = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
         below = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before[::-1], after[::-1], strict=False)))
         assert above + below >= len(before) - (0 if is_new else 1), text
+
+
+@given(st.sampled_from([layout for layout in map(_layout, LAYOUTS) if "seeds:" not in layout]), WRITABLE, WRITABLE)
+def test_a_mark_is_read_back_and_touches_nothing_else(text: str, reason: str, other: str) -> None:
+    written = mark_wrong(text, reason=reason, key="0" * 64, **WHO)
+    read, before = read_sidecar(written, "x.meta.yaml"), read_sidecar(text, "x.meta.yaml")
+    assert read.wrong is not None
+    assert (read.wrong.reason, read.wrong.by, read.wrong.on, read.wrong.text) == (reason, *WHO.values(), "0" * 64)
+    assert [each[:-1] for each in (*read.record, *read.accept)] == [
+        each[:-1] for each in (*before.record, *before.accept)
+    ]
+    assert mark_wrong(written, reason=reason, key="0" * 64, **WHO) == written
+    again = mark_wrong(written, reason=other, key="1" * 64, **WHO)
+    assert mark_wrong(again, reason=reason, key="0" * 64, **WHO) == written
+    assert _attested_headline(written)
 
 
 def test_a_hostile_sidecar_takes_no_longer_than_it_is_long() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from validator.engine.neighbours import Side, span_of_words
-from validator.record.likeness import passages, similarity, words_of
+from validator.record.likeness import Passage, passages, similarity, words_of
 from validator.sources.model import FIELDS
 from validator.text.findings import Basis
 from validator.text.places import LineIndex, Position, Span
@@ -21,11 +22,16 @@ class Stretch(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Something that is not the same in two seeds: a field of the record, or a passage of the text ('')."""
+    """What two seeds have in one place: a field of the record, or a passage of the text ('')."""
 
     field: str
     here: Stretch
     there: Stretch
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both have the same there."""
+        return self.here.text == self.there.text
 
 
 class Comparison(NamedTuple):
@@ -46,23 +52,40 @@ class Comparison(NamedTuple):
 
 def compared(here: Side, there: Side, is_same_bytes: bool) -> Comparison:
     """In what two seeds differ."""
-    sides = (_Read(here), _Read(there))
-    one, other = (read.words for read in sides)
-    left, right = [word.letters for word in one], [word.letters for word in other]
-    differing = passages(left, right)
+    both = Beside(here, there)
     text = tuple(
-        Difference(
-            "",
-            sides[0].stretch(span_of_words(one, each.left, each.left_end, here.end)),
-            sides[1].stretch(span_of_words(other, each.right, each.right_end, there.end)),
-        )
-        for each in differing
+        Difference("", both.here.stretch(each.left, each.left_end), both.there.stretch(each.right, each.right_end))
+        for each in both.passages
     )
-    share = similarity(left, right, differing) if left or right else 1.0
-    return Comparison(here.path, there.path, tuple(_fields(*sides)), text, share, is_same_bytes)
+    record = tuple(each for each in both.fields if not each.is_same)
+    return Comparison(here.path, there.path, record, text, both.similarity, is_same_bytes)
 
 
-class _Read:
+class Beside:
+    """Two seeds beside each other: their fields, and their words with the passages in which these differ."""
+
+    def __init__(self, here: Side, there: Side) -> None:
+        self.here = Read(here)
+        self.there = Read(there)
+
+    @cached_property
+    def passages(self) -> Sequence[Passage]:
+        """The passages in which the texts differ, in the words of both."""
+        return passages(self.here.letters, self.there.letters)
+
+    @property
+    def similarity(self) -> float:
+        """The share of words that both have, from 0 to 1."""
+        left, right = self.here.letters, self.there.letters
+        return similarity(left, right, self.passages) if left or right else 1.0
+
+    @property
+    def fields(self) -> Sequence[Difference]:
+        """All fields of the records but the body, also those that are the same."""
+        return [Difference(name, self.here.field(name), self.there.field(name)) for name in FIELDS if name != "body"]
+
+
+class Read:
     """A seed with its words and its places."""
 
     def __init__(self, side: Side) -> None:
@@ -72,9 +95,15 @@ class _Read:
         record = side.record
         first = record.first or 0
         self.words = words_of(record.masked[first : side.end], first, with_signs=True)
+        self.letters = [word.letters for word in self.words]
 
-    def stretch(self, span: Span) -> Stretch:
-        """A passage of the article as people read it, without markup."""
+    def span(self, first: int, end: int) -> Span:
+        """The span of words from one to another."""
+        return span_of_words(self.words, first, end, self.side.end)
+
+    def stretch(self, first: int, end: int) -> Stretch:
+        """Words of the article as people read them, without markup."""
+        span = self.span(first, end)
         text = self.side.record.masked[slice(*span)].replace("\0", "")
         return Stretch(" ".join(text.split()), *self.index.positions(span))
 
@@ -89,8 +118,3 @@ class _Read:
         if reading is None or reading.span is None or reading.basis is Basis.ATTESTED:
             return Stretch(text)
         return Stretch(text, *self.index.positions(reading.span))
-
-
-def _fields(here: _Read, there: _Read) -> Sequence[Difference]:
-    pairs = ((name, here.field(name), there.field(name)) for name in FIELDS if name != "body")
-    return [Difference(name, one, other) for name, one, other in pairs if one.text != other.text]

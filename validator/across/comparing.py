@@ -14,6 +14,7 @@ from functools import partial
 from itertools import islice
 from typing import IO, NamedTuple, Protocol
 
+from validator.across.pairs import with_pairs
 from validator.across.tables import Partners, Tables
 from validator.archive import kept
 from validator.archive.opening import Archive, rules_for, see, selected
@@ -97,7 +98,7 @@ def reports_of(
         waiting = next(compared, None)
         for number, report in enumerate(held):
             if waiting is not None and waiting[0] == number:
-                yield _with(archive, report, waiting[1])
+                yield joined(archive, report, waiting[1])
                 waiting = next(compared, None)
             else:
                 yield report
@@ -169,17 +170,20 @@ def _look_beside(archive: Archive, places: Mapping[str, Place], held: Sides, see
 
 
 def looked_beside(archive: Archive, place: Place, held: Sides, look: Look) -> SeedReport:
-    """What the rules say of a seed beside others. A seed that can no longer be read has no neighbours.
+    """What the rules say of a seed beside others. One that can no longer be read, or is wrong, has no neighbours.
 
     `held` are seeds that were read, by their numbers; `look` reads one.
     """
     report = SeedReport(place.seed.name, None, Verdict.VALID)
     here = _side(archive, place.number, place.seed, held, look)
-    if here is None:
+    if here is None or here.seen.is_wrong:
         return report
-    others = ((_side(archive, number, other, held, look), ties) for number, other, ties in place.beside)
-    found = neighbours_of(here, ((side, ties) for side, ties in others if side is not None))
-    return said_of_neighbours(report, here, found, archive.request.today)
+    looked = ((_side(archive, number, other, held, look), ties) for number, other, ties in place.beside)
+    others = [(side, ties) for side, ties in looked if side is not None]
+    report = said_of_neighbours(report, here, neighbours_of(here, others), archive.request.today)
+    if archive.request.with_pairs:
+        report = with_pairs(selected(archive, report), here, [side for side, _ in others])
+    return report
 
 
 def _side(archive: Archive, number: int, seed: Seed, held: Sides, look: Look) -> Side | None:
@@ -193,12 +197,14 @@ def _side(archive: Archive, number: int, seed: Seed, held: Sides, look: Look) ->
     return held[number]
 
 
-def _with(archive: Archive, report: SeedReport, said: SeedReport) -> SeedReport:
+def joined(archive: Archive, report: SeedReport, said: SeedReport) -> SeedReport:
     """A report with what is said about other seeds. A fault while comparing makes it `unchecked`, as any other fault does."""
     if said.verdict is Verdict.UNCHECKED:
         return said
     said = selected(archive, said)
-    return replace(report, findings=in_order((*report.findings, *said.findings))) if said.findings else report
+    if not said.findings:
+        return report
+    return replace(report, findings=in_order((*report.findings, *said.findings)), pairs=said.pairs)
 
 
 class _Held:

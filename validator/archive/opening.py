@@ -37,7 +37,8 @@ class Request:
 
     `config` is a file, None to look for one upwards from `folder`; `no_config` uses none. `select`, `fail_on` and `limit_seconds`
     override the configuration if given; `ignore` and `exclude` add to it. With `cached`, reports kept by an earlier run are used.
-    Without `with_record`, reports have no record, values and body. With `with_traits` they have what the seed is recognised by.
+    Without `with_record`, reports have no record, values and body. With `with_traits` they have what the seed is recognised by,
+    with `with_pairs` the seed beside those that findings name.
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class Request:
     cached: bool = True
     with_record: bool = True
     with_traits: bool = False
+    with_pairs: bool = False
     limit_seconds: int | None = None
     exclude: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""What `validator attest` and `validator accept` share: finding the sidecar, changing it, and printing the effect."""
+"""What `validator attest`, `validator accept` and `validator reject` share: the sidecar, its change, and what comes of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from validator.archive.discovery import discover, seed_at
 from validator.archive.git import git_identity
 from validator.archive.opening import Archive
 from validator.archive.reading import read_seed, system_reason
+from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
@@ -27,14 +28,11 @@ from validator.text.globs import matches_any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SidecarOptions(ArchiveOptions):
-    """The options that both have."""
+class CuratorOptions(ArchiveOptions):
+    """The options of what a curator says about a seed."""
 
     path: str = argument(type=click.Path())
     by: str | None = by_option("Who says so.")
-    files: tuple[str, ...] = option(
-        "--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable."
-    )
 
     @property
     def curator(self) -> str:
@@ -43,6 +41,15 @@ class SidecarOptions(ArchiveOptions):
         if not name:
             raise ConfigError("say who you are: --by NAME, or `git config user.name NAME` once")
         return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SidecarOptions(CuratorOptions):
+    """The options of what may be said about the seeds of a folder too."""
+
+    files: tuple[str, ...] = option(
+        "--files", multiple=True, metavar="GLOB", help="For a folder: the seeds it is about. Repeatable."
+    )
 
     def sidecar(self, archive: Archive) -> Path:
         """The sidecar to write. Raises ConfigError unless the path is a seed, or a folder with --files."""
@@ -54,8 +61,12 @@ class SidecarOptions(ArchiveOptions):
             return Path(self.path) / FOLDER_SIDECAR
         if self.files:
             raise ConfigError("--files goes with a folder")
-        seed = one_seed(archive, self.path)
-        return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
+        return sidecar_of(one_seed(archive, self.path))
+
+
+def sidecar_of(seed: Seed) -> Path:
+    """The sidecar of a seed, whether it is there or not."""
+    return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
 
 
 def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], what: str) -> None:

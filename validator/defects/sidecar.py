@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 
@@ -21,6 +22,8 @@ from validator.defects.seeds import (
     entry_of,
     injects,
     put,
+    sidecar_of,
+    with_sidecar,
 )
 from validator.rules import RULES
 
@@ -137,6 +140,14 @@ def sidecar_says_otherwise(rng: Random, base: Base) -> Injected | None:
             sidecar=given.sidecar.replace("basis: put in", "replaces: what does not stand there\n    basis: put in"),
         )
     return put(base, marks=(stated[field],), given=given)
+
+
+@injects("marked-wrong")
+def marked_wrong(rng: Random, base: Base) -> Injected | None:
+    """A curator has marked the seed as wrong, as it is or as it was."""
+    letters = re.sub(r"[\W_]+", "", base.text) + rng.choice(("", "", "what it had besides"))
+    mark = {"reason": "put in by a benchmark", "text": sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()}
+    return put(base, marks=WHOLE, given=with_sidecar(base.given, {**sidecar_of(base), "wrong": mark}))
 
 
 def _reasoned(rule: str, **said: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from validator.engine.reporting import extent_of, sighting_of, values_of
 from validator.engine.seen import Seen, look
 from validator.engine.view_making import Views, front_matter_problem
 from validator.parsing.foreign import foreign_format
+from validator.record.model import Record
 from validator.record.sidecar import Acceptance, Sidecar, combine
 from validator.record.traits import Traits, traits_of
 from validator.rules import RULES, views
@@ -66,7 +67,7 @@ def check_seed(
     if record is not None and verdict in (Verdict.INVALID, Verdict.VALID):
         sighting = sighting_of(record, seen.source, index)
         if with_traits:
-            known["traits"] = traits_of(record, len(acceptances) < len(seen.sidecar.accept))
+            known["traits"] = _traits(seen, record)
     if with_record and sighting and record is not None:
         mapping = record.as_mapping()
         known |= {
@@ -122,7 +123,14 @@ def _what_can_be_viewed(seen: Seen) -> tuple[Verdict | None, frozenset[str]]:
 def traits_in(seen: Seen) -> Traits | None:
     """What a seed is recognised by, as its report would have it; no rule runs."""
     is_judged = seen.record is not None and _what_can_be_viewed(seen)[0] is None
-    return traits_of(seen.record) if is_judged and seen.record is not None else None
+    return _traits(seen, seen.record) if is_judged and seen.record is not None else None
+
+
+def _traits(seen: Seen, record: Record) -> Traits | None:
+    """What a seed is recognised by. One that is marked as wrong is compared with no other."""
+    if seen.is_wrong:
+        return None
+    return traits_of(record, any(RULES[each.rule].is_of_archive for each in seen.sidecar.accept))
 
 
 def _said_of_sidecar(
@@ -130,7 +138,12 @@ def _said_of_sidecar(
 ) -> list[Finding]:
     """Findings about the sidecar itself. Acceptances do not apply to them."""
     contradictions = seen.record.contradictions if seen.record else ()
-    return _attested(seen, views.Attestation(seen.sidecar.problems, contradictions, lapsed, unused))
+    wrong = seen.sidecar.wrong
+    attestation = views.Attestation(
+        seen.sidecar.problems, contradictions, lapsed, unused,
+        wrong=wrong, is_rewritten=wrong is not None and not seen.is_wrong,
+    )  # fmt: skip
+    return _attested(seen, attestation)
 
 
 def said_of_acceptances(

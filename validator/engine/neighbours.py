@@ -129,9 +129,10 @@ def _is_same(name: str, here: Side, there: Side) -> bool:
 
 
 def neighbours_of(here: Side, others: Iterable[tuple[Side, frozenset[Tie]]]) -> Neighbours:
-    """What a seed may share with others, because something says so."""
+    """What a seed may share with others, because something says so. One that is wrong is left out."""
     found: dict[Tie, list[_Compared]] = {tie: [] for tie in Tie}
-    for there, ties in sorted(others, key=lambda each: each[0].path):
+    right = [each for each in others if not each[0].seen.is_wrong]
+    for there, ties in sorted(right, key=lambda each: each[0].path):
         for tie, compared in _ties(here, there, ties):
             found[tie].append(compared)
     return Neighbours(

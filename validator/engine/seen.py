@@ -13,7 +13,7 @@ from validator.parsing.front_matter import FrontMatter, read_front_matter
 from validator.record.layouts import layout_for
 from validator.record.model import Record
 from validator.record.reader import own_languages, read_record
-from validator.record.sidecar import Sidecar
+from validator.record.sidecar import Sidecar, text_key
 from validator.sources.formats import layout_markup, markup_of, policy_for
 from validator.sources.identify import Claim, Match, Traits, identify
 from validator.sources.model import Policy, Source, Sources
@@ -54,6 +54,11 @@ class Seen:
     def policy(self) -> Policy:
         """The source's policy, with the markup of this seed."""
         return policy_for(self.source.policy, self.markup)
+
+    @cached_property
+    def is_wrong(self) -> bool:
+        """Whether a curator has marked the seed as wrong, and its text is still the one that was marked."""
+        return self.sidecar.wrong is not None and self.sidecar.wrong.text == text_key(self.decoded.text)
 
     @cached_property
     def record(self) -> Record | None:

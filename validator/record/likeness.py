@@ -143,6 +143,11 @@ def _bare(text: str) -> str:
     return "".join(text.split()).replace("\0", "")
 
 
+def is_dense(masked: str) -> bool:
+    """Whether a body is in a script without spaces, such as Chinese. In `masked`, NUL is inline markup."""
+    return not masked.isascii() and _is_dense(_bare(masked))
+
+
 def _is_dense(bare: str) -> bool:
     """Whether a text is in a script of about three bytes a character: then a shingle is of characters, not of words."""
     return len(bare.encode("utf-8", "surrogatepass")) > 2 * len(bare)
@@ -212,7 +217,7 @@ class Word(NamedTuple):
 
 def words_of(masked: str, start: int = 0, with_signs: bool = False) -> list[Word]:
     """The words of a body that begins at `start` of its text; with its signs, each as a word, if that is asked for."""
-    dense = not masked.isascii() and _is_dense(_bare(masked))
+    dense = is_dense(masked)
     pattern = r"[a-zA-Z0-9\uff10-\uff5a]+|[^\W_]" if dense else rf"[^\W_]+(?:[{_DROPPED}]+[^\W_]+)*"
     pattern += r"|[^\w\s\x00]" if with_signs else ""
     drop = _dropped()

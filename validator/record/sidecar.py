@@ -8,7 +8,9 @@ value it `replaces`.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 FOLDER_SIDECAR = "seeds.meta.yaml"
@@ -18,6 +20,8 @@ FIELDS = (
     "headline", "byline", "byline_kind", "date_published", "dateline", "agency", "publisher", "source_url", "language",
 )  # fmt: skip
 BYLINE_KINDS = ("person", "agency", "publisher", "unsigned")
+_OTHERS = re.compile(r"[\W_]+")  # than letters and digits
+_OTHERS_OF_ASCII = dict.fromkeys(code for code in range(128) if _OTHERS.match(chr(code)))
 
 
 class SidecarError(ValueError):
@@ -48,6 +52,16 @@ class Acceptance(NamedTuple):
     place: str
 
 
+class Wrong(NamedTuple):
+    """A curator's word that a seed is not what it should be. `text` is the `text_key` of the seed that was marked."""
+
+    reason: str
+    by: str
+    on: datetime.date | None
+    text: str
+    place: str
+
+
 class Sidecar(NamedTuple):
     """What the sidecars of one seed say. A sidecar with `problems` contributes nothing else."""
 
@@ -56,6 +70,14 @@ class Sidecar(NamedTuple):
     record: tuple[Attested, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     problems: tuple[str, ...] = ()
+    wrong: Wrong | None = None
+
+
+def text_key(text: str) -> str:
+    """The digest of a text's letters and digits: what an acceptance of a finding about the whole seed holds to."""
+    is_ascii = text.isascii()  # of such a text Python takes the characters away 200 times as fast
+    letters = text.translate(_OTHERS_OF_ASCII) if is_ascii else _OTHERS.sub("", text)
+    return sha256(letters.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 _NOTHING = Sidecar("")
@@ -78,4 +100,5 @@ def combine(sidecars: Sequence[Sidecar]) -> Sidecar:
         tuple(record.values()),
         tuple(acceptance for sidecar in sidecars for acceptance in sidecar.accept),
         tuple(problem for sidecar in sidecars for problem in sidecar.problems),
+        next((sidecar.wrong for sidecar in sidecars if sidecar.wrong is not None), None),
     )

@@ -21,6 +21,7 @@ from validator.record.sidecar import (
     Attested,
     Sidecar,
     SidecarError,
+    Wrong,
     combine,
 )
 from validator.sources.json_schema import check
@@ -56,7 +57,7 @@ def read_sidecar(
         if entry.patterns is None or (seed_name and any(p.fullmatch(seed_name) for p in entry.patterns))
     )
     combined = combine(tuple(fitting))
-    return Sidecar(name, combined.source, combined.record, combined.accept)
+    return Sidecar(name, combined.source, combined.record, combined.accept, wrong=combined.wrong)
 
 
 class _Entry(NamedTuple):
@@ -78,7 +79,7 @@ def _read(data: bytes | str, name: str, known_rules: frozenset[str]) -> tuple[tu
     root, problems = composed(text, name, known_rules)
     if root is None:
         problems = problems or [
-            (0, "the sidecar is empty, expected a mapping with source, record and accept, or with seeds")
+            (0, "the sidecar is empty, expected a mapping with source, record, accept and wrong, or with seeds")
         ]
     if root is None or problems:
         return (), tuple(f"{name} {place_of(lines, offset)}: {message}" for offset, message in problems)
@@ -130,7 +131,9 @@ def _said_in(entry: Node, said: dict[str, Any], name: str, lines: LineIndex) -> 
         )
         for number, each in enumerate(said.get("accept", ()))
     )
-    return Sidecar(name, said.get("source"), record, accept)
+    mark = said.get("wrong")
+    wrong = mark and Wrong(mark["reason"], mark.get("by", ""), day(mark, "on"), mark["text"], place("wrong"))
+    return Sidecar(name, said.get("source"), record, accept, wrong=wrong)
 
 
 def decoded(data: bytes | str) -> Normal:

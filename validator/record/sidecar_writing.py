@@ -105,6 +105,28 @@ def name_source(text: str, source: str) -> str:
     return _changed(text, normal, edits, expected, f"source: {value}", False)
 
 
+def mark_wrong(text: str, *, reason: str, by: str, on: Day, key: str) -> str:
+    """The text of a seed's own sidecar with the seed marked as wrong; '' begins a new one.
+
+    `key` is the `text_key` of the seed's text. An old mark is replaced in its place; nothing else changes. Raises SidecarError
+    as `attest` does.
+    """
+    content = {"reason": reason, "by": by, "on": _iso(on), "text": key}
+    written = "wrong: {" + ", ".join(_lines(content, _PLAIN_KEYS)) + "}"
+    for _, message in composed(written, "seed" + SIDECAR_SUFFIX)[1]:
+        raise SidecarError(message.removeprefix("wrong."))
+    normal, root = _valid(text, is_folder=False)
+    old = children(root).get("wrong") if root is not None else None
+    if root is None:
+        edits = [_begun(normal.text, _HEADER, written)]
+    elif old is None:
+        edits = _added(normal.text, root, written)
+    else:
+        edits = [(*old.span, written.removeprefix("wrong: ") + _line_end(normal.text, old))]
+    expected = {**(root.content() if root else {}), "wrong": content}
+    return _changed(text, normal, edits, expected, written, False)
+
+
 def _iso(day: Day) -> str:
     return day if isinstance(day, str) else day.isoformat()[:10]
 
@@ -132,6 +154,14 @@ def _flow(value: str | Sequence[str]) -> str:
     return _quoted(value) if isinstance(value, str) else "[" + ", ".join(map(_quoted, value)) + "]"
 
 
+def _lines(content: dict[str, Any], plain: Sequence[str]) -> list[str]:
+    """The lines of a mapping; the values of `plain` keys go without quotation marks if they can."""
+    return [
+        f"{key}: {value if key in plain and isinstance(value, str) and _PLAIN.fullmatch(value) else _flow(value)}"
+        for key, value in content.items()
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Piece:
     """What is to be written: the attested value of `field`, or, without one, an acceptance."""
@@ -144,11 +174,7 @@ class _Piece:
         return "record" if self.field else "accept"
 
     def lines(self) -> list[str]:
-        plain = (*_PLAIN_KEYS, "value") if self.field == "date_published" else _PLAIN_KEYS
-        return [
-            f"{key}: {value if key in plain and isinstance(value, str) and _PLAIN.fullmatch(value) else _flow(value)}"
-            for key, value in self.content.items()
-        ]
+        return _lines(self.content, (*_PLAIN_KEYS, "value") if self.field == "date_published" else _PLAIN_KEYS)
 
     def flow(self) -> str:
         return "{" + ", ".join(self.lines()) + "}"

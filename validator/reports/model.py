@@ -120,12 +120,14 @@ class Format(NamedTuple):
     """What each module in the folder `formats` declares as `FORMAT`. The format has the name of its module.
 
     `summary` says in one line what a report in this format is; the table in `docs/formats.md` begins with the same words.
-    `shows_record`: it reads `record`, `values` or `body` of a report. They are not made for other formats.
+    `shows_record`: it reads `record`, `values` or `body` of a report, `shows_pairs`: it reads `pairs`. They are not made for
+    other formats.
     """
 
     summary: str
     reporter: type[Reporter]
     shows_record: bool = False
+    shows_pairs: bool = False
 
 
 def declared(name: str) -> Format:

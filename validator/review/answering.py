@@ -54,7 +54,9 @@ def application(served: Served, keys: Keys, report: Callable[[str], None]) -> Ap
 
     async def page(request: Request) -> Response:
         name = served.pages[request.url.path]
-        content = files("validator.review").joinpath("page", name).read_bytes()
+        own = files("validator.review").joinpath("page", name)
+        shared = files("validator.reports").joinpath("page", name)  # what the page has in common with a report
+        content = (own if own.is_file() else shared).read_bytes()
         return Response(content, media_type=_TYPES[name.rpartition(".")[2]])
 
     async def begin(request: Request) -> Response:

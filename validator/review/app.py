@@ -47,6 +47,7 @@ from validator.review.desk import (
 )
 from validator.review.earlier import earlier_words
 from validator.review.matters import Entry, entry_of, has_sidecar, needs_decision, refusal, title_of
+from validator.review.pairs import keep_both, mark_as_wrong, pair_shown
 from validator.review.past import decisions_about, original_entry, repairs_entry, repairs_of
 from validator.review.queue import Group, Queue, Wish, group_key, key_of, told_of
 from validator.review.security import Application, Keys
@@ -62,7 +63,7 @@ NAME_CHARACTERS = 200
 
 _PAGE = {
     "/": "review.html", "/review.css": "review.css", "/review.js": "review.js", "/common.js": "common.js",
-    "/icon.svg": "icon.svg",
+    "/icon.svg": "icon.svg", "/pair.js": "pair.js", "/pair.css": "pair.css", "/pairs.js": "pairs.js",
 }  # fmt: skip
 
 _TEXT = {"type": "string"}
@@ -84,7 +85,22 @@ _VALUE = {
 }
 _EXPECTED = {
     **dict.fromkeys(
-        ("after", "basis", "by", "folder", "group", "key", "kind", "known", "reason", "rule", "show", "source", "text"),
+        (
+            "after",
+            "basis",
+            "by",
+            "folder",
+            "group",
+            "key",
+            "kind",
+            "known",
+            "other",
+            "reason",
+            "rule",
+            "show",
+            "source",
+            "text",
+        ),
         _TEXT,
     ),
     "choices": {"type": "array", "items": _CHOICE, "minItems": 1},
@@ -160,6 +176,12 @@ class Review:
             if given.get("known") == found.version:
                 return {"same": True}
             return self._shown(key, found)
+
+    def pair(self, given: Given) -> Given:
+        """Two seeds side by side."""
+        seeds = [self._seed(given[name]) for name in ("key", "other")]
+        with self.lock:
+            return pair_shown(self.desk, *(self._sheet(*each) for each in seeds))
 
     def earlier(self, given: Given) -> Given:
         """The reasons and bases that the curator has written before in the archive."""
@@ -296,6 +318,24 @@ class Review:
             raise DeskError("say on what basis: where the value comes from, so that another can look")
         return self._decided(given, lambda: attest_values(self.desk, choice, values, basis, given.get("over", False)))
 
+    def keep_both(self, given: Given) -> Given:
+        """Accept, in both of two seeds, the findings that name the other."""
+        choices, reason = self._choices(given), given["reason"].strip()
+        if len(choices) != 2:
+            raise WrongError("choices: expected two seeds")
+        if not reason:
+            raise DeskError("say why both belong in the archive")
+        return self._decided(given, lambda: keep_both(self.desk, choices, reason))
+
+    def reject(self, given: Given) -> Given:
+        """Mark a seed as wrong."""
+        (choice, *others), reason = self._choices(given), given["reason"].strip()
+        if others:
+            raise WrongError("choices: expected one seed")
+        if not reason:
+            raise DeskError("say what is wrong with the seed")
+        return self._decided(given, lambda: mark_as_wrong(self.desk, choice, reason))
+
     def check(self, given: Given) -> Given:
         """The outcome for a seed if values were attested; nothing is written."""
         key, seed = self._seed(given["key"])
@@ -387,7 +427,7 @@ class Review:
             return {**answer, **self._state()}
 
     def _renew(self, names: tuple[str, ...]) -> None:
-        for name in dict.fromkeys(names):
+        for name in self.desk.beside.around(names):
             key = key_of(name)
             with suppress(DeskError):
                 self._sheet(key, self.queue.seeds[key])
@@ -495,6 +535,7 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
     "seed": ("GET", Review.seed, ("key",)),
     "earlier": ("GET", Review.earlier, ()),
     "original": ("GET", Review.original, ("key",)),
+    "pair": ("GET", Review.pair, ("key", "other")),
     "safe": ("GET", Review.preview_safe, ("key",)),
     "alike": ("GET", Review.alike, ("group",)),
     "all-safe": ("GET", Review.all_safe, ()),
@@ -503,6 +544,8 @@ _ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]
     "carry-out": ("POST", Review.carry_out, ("choices",)),
     "accept": ("POST", Review.accept, ("choices", "reason")),
     "accept-folder": ("POST", Review.accept_folder, ("group", "folder", "reason")),
+    "keep-both": ("POST", Review.keep_both, ("choices", "reason")),
+    "reject": ("POST", Review.reject, ("choices", "reason")),
     "attest": ("POST", Review.attest, ("choices", "basis")),
     "name-source": ("POST", Review.name_source, ("choices", "source")),
     "repair": ("POST", Review.repair, ("choices",)),

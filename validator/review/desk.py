@@ -8,21 +8,21 @@ Seeds outside of the root, symbolic links, and seeds whose sidecar is one are ne
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from validator.archive.face import named_source
-from validator.archive.opening import Archive, claim_for, read_sidecars, rules_for
-from validator.archive.reading import read_seed, sidecars_for, system_reason, today
+from validator.archive.opening import Archive, claim_for, read_sidecars, rules_for, see
+from validator.archive.reading import read_seed, system_reason, today
 from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.engine.checking import check_seed
+from validator.engine.seen import Seen
 from validator.engine.selecting import shown as as_shown
 from validator.parsing.decoding import decoded_as
 from validator.preservation.disk import ConflictError, PreservationError, RefusedError
@@ -44,6 +44,7 @@ from validator.record.sidecar_reading import read_sidecar
 from validator.record.sidecar_writing import accept, attest, name_source
 from validator.repairs.deciding import carry_out_all, is_question
 from validator.repairs.repairing import Allowed, Repaired, Wanted
+from validator.review.beside import Beside, version_of
 from validator.review.matters import (
     NOT_ACCEPTED,
     Identity,
@@ -175,7 +176,7 @@ class Step:
 class Desk:
     """The decisions of one session on an archive, done and undone.
 
-    `by` is the curator, '' until a name is given. `sheets` are the seeds shown last, by version.
+    `by` is the curator, '' until a name is given. `sheets` are the seeds shown last, by their version and that of those beside.
     """
 
     archive: Archive
@@ -184,6 +185,7 @@ class Desk:
     done: list[Step] = field(default_factory=list)
     undone: list[Step] = field(default_factory=list)
     sheets: dict[str, Sheet] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def agent(self) -> Agent:
@@ -212,29 +214,23 @@ def sheet(desk: Desk, seed: Seed) -> Sheet:
         content = read_seed(seed, archive.settings.limit_bytes)
         if isinstance(content, Unread):
             raise DeskError(content.message)
-        version = _version(archive, seed, content)
-        if version in desk.sheets:
-            return desk.sheets[version]
+        version = version_of(archive, seed, content)
+        state = version + desk.beside.state(archive, seed.name)
+        if state in desk.sheets:
+            return desk.sheets[state]
         with _explained(stale=()):
             sidecar = sidecar_of(seed)
         look = look_at(archive, seed, content)
         decoded = decoded_as(content, look.report.encoding)
-        if _version(archive, seed, content) != version:
+        if version_of(archive, seed, content) != version:
             continue  # a sidecar changed between reading and judging
         text = decoded.text if decoded.encoding is not None else ""
-        desk.sheets[version] = found = Sheet(seed, content, text, sidecar, look, version)
+        look = replace(look, report=desk.beside.added(archive, seed, look.report))
+        desk.sheets[state] = found = Sheet(seed, content, text, sidecar, look, version)
         while len(desk.sheets) > _SHEETS_KEPT:
             desk.sheets.pop(next(iter(desk.sheets)))
         return found
     raise StaleError("a sidecar of the seed is being changed; look again")
-
-
-def _version(archive: Archive, seed: Seed, content: bytes) -> str:
-    digest = hashlib.sha256(os.fsencode(seed.name) + b"\0" + hashlib.sha256(content).digest())
-    for name, sidecar in sidecars_for(seed.path, archive.root):
-        what = sidecar if isinstance(sidecar, bytes) else sidecar.message.encode("utf-8", "surrogatepass")
-        digest.update(os.fsencode(name) + b"\0" + hashlib.sha256(what).digest())
-    return digest.hexdigest()
 
 
 def _as_shown(desk: Desk, seed: Seed, version: str) -> Sheet:
@@ -264,12 +260,16 @@ def checked_values(desk: Desk, found: Sheet, values: Sequence[NewValue], source:
             named_source(source, "a sidecar", archive.sources)
             text = name_source(text, source)
     mine = read_sidecar(text, found.seed.name + SIDECAR_SUFFIX, found.seed.path.name, RULES)
-    others = [each for each in read_sidecars(archive, found.seed) if each.name != mine.name]
+    sidecars = [mine, *(each for each in read_sidecars(archive, found.seed) if each.name != mine.name)]
     report = check_seed(
         found.data, archive.sources, path=found.seed.name, claim=claim_for(archive, found.seed.name),
-        sidecars=[mine, *others], today=archive.request.today,
+        sidecars=sidecars, today=archive.request.today,
     )  # fmt: skip
-    return as_shown(report, rules_for(archive, found.seed.name))
+
+    def look(archive: Archive, seed: Seed) -> Seen | Unread:
+        return see(archive, seed, found.data, sidecars) if seed.name == found.seed.name else see(archive, seed)
+
+    return desk.beside.added(archive, found.seed, as_shown(report, rules_for(archive, found.seed.name)), look)
 
 
 # --- deciding ---------------------------------------------------------------------------------------------------------
@@ -369,7 +369,7 @@ def attest_values(
             _spare_others(desk, text, choice.seed, values)
         return _with_values(desk, text, values, basis)
 
-    return _decide_sidecars(desk, [choice], write, title)
+    return change_sidecars(desk, [choice], write, title)
 
 
 def _spare_others(desk: Desk, text: str, seed: Seed, values: Sequence[NewValue]) -> None:
@@ -385,10 +385,10 @@ def name_sources(desk: Desk, choices: Sequence[Choice], source: str) -> tuple[St
     """Name the source of some seeds in their sidecars. Raises DeskError if there is no such source."""
     with _explained():
         named_source(source, "a sidecar", desk.archive.sources)
-    return _decide_sidecars(desk, choices, lambda text: name_source(text, source), f"source: {source}")
+    return change_sidecars(desk, choices, lambda text: name_source(text, source), f"source: {source}")
 
 
-def _decide_sidecars(
+def change_sidecars(
     desk: Desk, choices: Sequence[Choice], write: Callable[[str], str], title: str
 ) -> tuple[Step, dict[str, str]]:
     """A decision that makes the same change to the sidecar of each seed."""

@@ -29,6 +29,8 @@ def earlier_words(archive: Archive, seeds: Sequence[Seed], by: str) -> dict[str,
         for sidecar in read_sidecars(archive, seed):
             own = [(each.place, each.rule, each.reason, reasons) for each in sidecar.accept if each.by == by]
             own += [(each.place, each.field, each.basis, bases) for each in sidecar.record if each.by == by]
+            if sidecar.wrong is not None and sidecar.wrong.by == by:
+                own.append((sidecar.wrong.place, "marked-wrong", sidecar.wrong.reason, reasons))
             for place, what, said, counter in own:
                 if (place, what) not in seen:
                     seen.add((place, what))

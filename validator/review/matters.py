@@ -74,9 +74,13 @@ class Entry:
 
 
 def needs_decision(finding: Finding, settled: Collection[Identity] = ()) -> bool:
-    """Whether a person has to decide: it is an open error or warning without a safe fix, and not `settled` by other fixes."""
+    """Whether a person has to decide: it is an open error or warning without a safe fix, and not `settled` by other fixes.
+
+    That a seed is marked as wrong was decided; only if its text has changed since, which is a warning, is it asked again.
+    """
     is_open = finding.status is Status.OPEN and finding.severity is not Severity.INFO and not is_safe(finding)
-    return is_open and identity_of(finding) not in settled
+    is_decided = finding.rule == "marked-wrong" and finding.severity is Severity.ERROR
+    return is_open and not is_decided and identity_of(finding) not in settled
 
 
 def is_safe(finding: Finding) -> bool:

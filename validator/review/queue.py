@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from validator.archive.seeds import Seed
 from validator.reports.escaping import printable
+from validator.review.beside import Met, with_matters
 from validator.review.matters import Entry, Matter, kind_of
 from validator.text.findings import SEVERITY_RANK, Severity
 
@@ -123,6 +124,14 @@ class Queue:
             for entry in entries:
                 if key_of(entry.name) not in self._renewed:
                     self._put(entry)
+
+    def meet(self, met: Iterable[Met]) -> None:
+        """Take in what the search has found between seeds."""
+        with self._lock:
+            for each in met:
+                entry = self._entries.get(key_of(each.name))
+                if entry is not None:
+                    self._put(with_matters(entry, each.matters))
 
     def end(self, problem: str = "") -> None:
         """The search is over; `problem` says why it ended early."""

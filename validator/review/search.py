@@ -15,6 +15,7 @@ from types import FrameType
 from validator.archive.opening import Archive
 from validator.archive.runner import describe_fault
 from validator.archive.seeds import Seed
+from validator.review.beside import Beside, Met, met_in
 from validator.review.matters import Entry, survey
 from validator.review.queue import Queue
 from validator.text.errors import ConfigError
@@ -24,9 +25,12 @@ _PORTION_SECONDS = 0.1
 
 
 class Search:
-    """A running search, which fills a queue. It forks, which is quick, if no other thread runs at its start."""
+    """A running search, which fills a queue and finds out which seeds belong beside each other.
 
-    def __init__(self, archive: Archive, seeds: Sequence[Seed], queue: Queue) -> None:
+    It forks, which is quick, if no other thread runs at its start.
+    """
+
+    def __init__(self, archive: Archive, seeds: Sequence[Seed], queue: Queue, beside: Beside | None = None) -> None:
         is_alone = threading.active_count() == 1
         context = multiprocessing.get_context("fork" if sys.platform == "linux" and is_alone else "spawn")
         ours, theirs = context.Pipe(duplex=False)
@@ -35,7 +39,7 @@ class Search:
         )
         self._process.start()
         theirs.close()
-        self._thread = threading.Thread(target=_fill, args=(ours, queue), daemon=True)
+        self._thread = threading.Thread(target=_fill, args=(ours, queue, beside or Beside()), daemon=True)
 
     def begin(self) -> None:
         """Start to fill the queue, in a thread."""
@@ -50,7 +54,7 @@ class Search:
             self._process.join()
 
 
-def _fill(found: Connection, queue: Queue) -> None:
+def _fill(found: Connection, queue: Queue, beside: Beside) -> None:
     while True:
         try:
             portion = found.recv()
@@ -60,7 +64,11 @@ def _fill(found: Connection, queue: Queue) -> None:
         if isinstance(portion, str):
             queue.end(portion)
             return
-        queue.add(portion)
+        if portion and isinstance(portion[0], Met):
+            beside.learn(portion)
+            queue.meet(portion)
+        else:
+            queue.add(portion)
 
 
 def _search(out: Connection, other: Connection, archive: Archive, seeds: Sequence[Seed]) -> None:
@@ -77,6 +85,8 @@ def _search(out: Connection, other: Connection, archive: Archive, seeds: Sequenc
                 out.send(portion)
                 portion, sent = [], time.monotonic()
         out.send(portion)
+        for met in met_in(archive, seeds):
+            out.send(met)
         out.send("")
     except (BrokenPipeError, ConnectionResetError):
         return  # the listener has gone

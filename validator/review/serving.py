@@ -39,7 +39,7 @@ def serve(
     `say` gets lines for the terminal, the address of the page first. Raises ConfigError if the port cannot be used.
     """
     queue = Queue(seeds)
-    search = Search(desk.archive, seeds, queue)  # before any thread, and before there is a port to inherit
+    search = Search(desk.archive, seeds, queue, desk.beside)  # before any thread, and before there is a port to inherit
 
     def made(keys: Keys) -> Application:
         from validator.review.app import make_application

@@ -26,6 +26,7 @@ from validator.reports.words import FIXES, MEANINGS, advice
 from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
+from validator.review.queue import key_of
 from validator.rules import RULES
 from validator.rules.views import LOOKS_LIKE
 from validator.sources.model import Source
@@ -341,6 +342,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
             for each in finding.related
             if not each.message.startswith(LOOKS_LIKE)  # those are candidates
         ],
+        "other": {"key": key_of(finding.other), "name": printable(finding.other)} if finding.other else None,
         "fix": None,
     }
     if not entry["acceptable"] and finding.rule in RULES:
@@ -412,7 +414,7 @@ def sheet_entry(
         "meaning": MEANINGS[report.verdict] if report.verdict else "",
         "evidence": [printable(each) for each in report.evidence],
         "encoding": report.encoding,
-        "language": _language(report),
+        "language": language_of(report),
         "characters": len(found.text),
         "lines": lines_of(found.text, marks),
         "findings": entries,
@@ -487,7 +489,7 @@ def _clipped(text: str) -> str:
     return shown if len(shown) <= VALUE_CHARACTERS else shown[: VALUE_CHARACTERS - 1] + "…"
 
 
-def _language(report: SeedReport) -> str | None:
+def language_of(report: SeedReport) -> str | None:
     stated = report.record.get("language")
     return stated if isinstance(stated, str) and re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", stated) else None
 
@@ -525,7 +527,7 @@ def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
         "key": key,
         "name": printable(found.report.path),
         "version": found.version,
-        "language": _language(found.report),
+        "language": language_of(found.report),
         "source": found.report.source,
         "items": items,
     }

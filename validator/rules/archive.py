@@ -111,7 +111,9 @@ def _said(neighbour: Neighbour, message: str, severity: Severity | None = None) 
     """A finding where this seed has what it shares."""
     span = neighbour.span
     related = (("the first passage that differs", neighbour.passage),) if neighbour.passage is not None else ()
-    return Found(span or Span(0, 0), message, related=related, whole=span is None, severity=severity)
+    return Found(
+        span or Span(0, 0), message, related=related, whole=span is None, severity=severity, other=neighbour.path
+    )
 
 
 def _fields(neighbour: Neighbour) -> set[str]:

@@ -69,6 +69,32 @@ def sidecar_disagrees(attestation: Attestation) -> Iterator[Found]:
         )
 
 
+@rule(severity=Severity.ERROR, about="wrong")
+def marked_wrong(attestation: Attestation) -> Iterator[Found]:
+    r"""A curator has marked the seed as wrong. A warning if its text has changed since.
+
+    Somebody has looked at it and found that it is not what it should be: it has the text of another article, or a capture
+    that failed. It is not compared with other seeds of the archive, so they have no findings about it.
+
+    Bad [source=plain-text, sidecar=wrong: {reason: example, text: 8ca80743df160cf9c8ab3c8f82e39c7f4eb9990142abcb7d71b32224d7449ac8}]: A text.\n
+    Good [source=plain-text, sidecar=source: plain-text]: A text.\n
+
+    Does not handle: a mark for all seeds of a folder, which would be about seeds that nobody has looked at.
+
+    Next: capture the article again, correct the seed, or remove it. Then take `wrong` out of the sidecar.
+    """
+    wrong = attestation.wrong
+    if wrong is None:
+        return
+    who = f" by {wrong.by}" if wrong.by else ""
+    when = f" on {wrong.on.isoformat()}" if wrong.on is not None else ""
+    said = f"marked as wrong{who}{when}: {wrong.reason}"
+    if attestation.is_rewritten:
+        yield said_of_seed(f"{said}; the text has changed since: look again ({wrong.place})", Severity.WARNING)
+    else:
+        yield said_of_seed(f"{said} ({wrong.place})")
+
+
 @rule(severity=Severity.WARNING, about="lapsed")
 def acceptance_lapsed(attestation: Attestation) -> Iterator[Found]:
     r"""An acceptance that no longer holds: its last day is over, or the passage was rewritten.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from validator.parsing.decoding import Decoded
     from validator.parsing.front_matter import FrontMatter
     from validator.record.model import Contradiction, Disagreement, Left, Reading, Record
-    from validator.record.sidecar import Acceptance
+    from validator.record.sidecar import Acceptance, Wrong
     from validator.sources.identify import Match
     from validator.sources.model import Policy
     from validator.sources.schema_errors import Problem
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Found(NamedTuple):
     """What a rule yields: one defect at one place, in offsets of the text as found.
 
-    `whole` marks a defect of the whole seed. `severity` is given only if a source schema sets it for one entry. The engine
-    adds everything else of a finding.
+    `whole` marks a defect of the whole seed. `severity` is given only if a source schema sets it for one entry. `other` is the
+    path of another seed that it is about. The engine adds everything else of a finding.
     """
 
     span: Span
@@ -35,6 +35,7 @@ class Found(NamedTuple):
     related: tuple[tuple[str, Span], ...] = ()
     whole: bool = False
     severity: Severity | None = None
+    other: str = ""
 
 
 def replaced(span: Span, replacement: str, title: str, applicability: Applicability = Applicability.UNSAFE) -> Fix:
@@ -42,9 +43,9 @@ def replaced(span: Span, replacement: str, title: str, applicability: Applicabil
     return Fix(applicability, title, (Edit(*span, replacement),))
 
 
-def said_of_seed(message: str) -> Found:
+def said_of_seed(message: str, severity: Severity | None = None) -> Found:
     """What is wrong with the whole seed."""
-    return Found(Span(0, 0), message, whole=True)
+    return Found(Span(0, 0), message, whole=True, severity=severity)
 
 
 def said_of(reading: Reading, message: str, severity: Severity | None = None) -> Found:
@@ -217,13 +218,18 @@ class Neighbours(NamedTuple):
 
 
 class Attestation(NamedTuple):
-    """What the sidecars say: their mistakes, what the text contradicts, acceptances that no longer hold."""
+    """What the sidecars say: their mistakes, what the text contradicts, acceptances that no longer hold.
+
+    `wrong` is the mark of a seed as wrong; `is_rewritten` says that its text is no longer the one that was marked.
+    """
 
     problems: tuple[str, ...]
     contradictions: tuple[Contradiction, ...]
     lapsed: tuple[tuple[Acceptance, str], ...] = ()
     unused: tuple[Acceptance, ...] = ()
     orphan: str | None = None
+    wrong: Wrong | None = None
+    is_rewritten: bool = False
 
 
 _TRAILING_BLANK = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")

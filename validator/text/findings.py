@@ -103,7 +103,8 @@ class Finding(Pickled):
     finding starts, cut to at most 160 code points around it; `excerpt_column` is the column, from 1, of its first one.
     `pointer` is the JSON pointer of a front-matter value. `key` is what an acceptance of this one finding names: its
     fingerprint, or, for one about the whole seed, the digest of the seed's letters and digits. `reason` is why it was
-    accepted. `places` says where each edit of the fix begins and ends; empty where there are too many.
+    accepted. `places` says where each edit of the fix begins and ends; empty where there are too many. `other` is the path of
+    another seed that it is about, '' without one.
     """
 
     rule: str
@@ -123,6 +124,7 @@ class Finding(Pickled):
     excerpt_column: int = 1
     reason: str = ""
     places: tuple[tuple[Position, Position], ...] = ()
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class SeedReport(Pickled):
     JSON; `values` says of each where it was read. Unknown values (the encoding of an unread seed) are None. `layout` is the
     layout by which the seed was read: '' is the source as written, None a source without layouts. `sighting` says from which
     places its values were read, for `sources.drift`; it is in no report. `traits` are what the seed is recognised by among others
-    (`record.traits.Traits`), if that was asked for.
+    (`record.traits.Traits`), and `pairs` the seed beside others that findings name (`across.pairs.Pair`), if that was asked for.
     """
 
     path: str
@@ -185,6 +187,7 @@ class SeedReport(Pickled):
     layout: str | None = None
     sighting: bytes = field(default=b"", repr=False)
     traits: Any = field(default=None, repr=False)
+    pairs: tuple[Any, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

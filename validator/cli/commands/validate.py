@@ -128,8 +128,9 @@ def _check(
 ) -> tuple[Totals, int]:
     """Check the seeds and write the reports; the totals and the exit code."""
     archive, found, quiet = choice.archive, choice.found, options.quiet
-    with_record = any(declared(format_).shows_record for format_, _ in pairs)
-    archive = replace(archive, request=replace(archive.request, with_record=with_record))
+    formats = [declared(format_) for format_, _ in pairs]
+    with_record, with_pairs = any(each.shows_record for each in formats), any(each.shows_pairs for each in formats)
+    archive = replace(archive, request=replace(archive.request, with_record=with_record, with_pairs=with_pairs))
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
     profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0

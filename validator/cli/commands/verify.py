@@ -17,7 +17,7 @@ from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.text.errors import ConfigError
 
-PLACE = ("record", 4)
+PLACE = ("record", 5)
 
 
 @command(ArchiveOptions)

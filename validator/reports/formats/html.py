@@ -25,6 +25,7 @@ from validator.reports.entries import Entry, given
 from validator.reports.escaping import printable
 from validator.reports.listing import last_line
 from validator.reports.model import Format, Reporter, Run, Setting, Spool, tool_version
+from validator.reports.pairs import pair_entry
 from validator.reports.trend import CHANGES, MOVED, NEW, Trend, trend_in_words
 from validator.reports.words import (
     advice,
@@ -62,13 +63,15 @@ class HtmlReporter(Reporter):
         self._by_rule = Counter[tuple[str, str]]()
         self._with_rule = Counter[tuple[str, str]]()
         self._rules: set[str] = set()
+        self._pairs: set[tuple[str, str]] = set()
         self._trend = None if self.setting.since is None else Trend(self.setting.since.seeds)
 
     def seed(self, report: SeedReport) -> None:
         """Keep one seed with its findings, and count it."""
         found = open_findings(report)
         new = {id(found[at]) for at in self._trend.add(report, found)} if self._trend is not None else set()
-        self._seeds.write(self._separator + _json(_seed_entry(report, self.setting, new)))
+        entry = _seed_entry(report, self.setting, new) | given(pairs=self._pair_entries(report))
+        self._seeds.write(self._separator + _json(entry))
         self._separator = ",\n"
         self._by_rule.update((printable(finding.rule), finding.severity) for finding in found)
         if report.verdict is not None:
@@ -76,12 +79,22 @@ class HtmlReporter(Reporter):
             self._with_rule.update({(printable(finding.rule), str(finding.severity)) for finding in found})
         self._rules.update(printable(finding.rule) for finding in report.findings)
 
+    def _pair_entries(self, report: SeedReport) -> list[Entry]:
+        """The seeds beside a seed, each pair whole where it comes first; later only the name of the other seed."""
+        out = []
+        for pair in report.pairs:
+            is_shown = (pair.there, pair.here) in self._pairs
+            self._pairs.add((pair.here, pair.there))
+            out.append({"there": printable(pair.there)} if is_shown else pair_entry(pair))
+        return out
+
     def finish(self, totals: Totals) -> None:
         """Write the page."""
-        page, style, script = (
-            files("validator.reports").joinpath("page", f"report.{end}").read_text("utf-8")
-            for end in ("html", "css", "js")
+        page, style, script, pair_style, pair_script = (
+            files("validator.reports").joinpath("page", name).read_text("utf-8")
+            for name in ("report.html", "report.css", "report.js", "pair.css", "pair.js")
         )
+        style, script = style + pair_style, pair_script + script
         run, since = self.setting.run, self.setting.since
         lines = summary_in_words(totals, self.setting.profile.rules_not_shown, {}, run.paths)
         verdicts = [verdict for verdict in Verdict if any(row[verdict] for row in self._by_source.values())]
@@ -285,6 +298,7 @@ def _finding_entry(finding: Finding, text: str | None, is_new: bool) -> Entry:
         extent=_extent(finding, text) if text is not None and _is_over_lines(finding) else None,
         status=None if finding.status is Status.OPEN else finding.status,
         whole=finding.whole,
+        other=printable(finding.other) or None,
         related=[f"{line_and_column(each.start)}: {printable(each.message)}" for each in finding.related],
         excerpt=None if finding.whole else _marked(finding),
         fix=fix and {"applicability": fix.applicability, "title": printable(fix.title)} | _sides(finding, text),
@@ -356,4 +370,9 @@ def _documented(rule: str, url: str) -> Entry:
     return {"about": about, "next": advice(rule).removeprefix("Next: ")} | given(url=url or None)
 
 
-FORMAT = Format("one file to read, filter and print; it loads nothing from elsewhere", HtmlReporter, shows_record=True)
+FORMAT = Format(
+    "one file to read, filter and print; it loads nothing from elsewhere",
+    HtmlReporter,
+    shows_record=True,
+    shows_pairs=True,
+)

@@ -1,4 +1,3 @@
-"use strict";
 // Shows the seeds of the report a few at a time, as they come into sight, and only those that the filters let through.
 (() => {
   const rules = JSON.parse(document.getElementById("rules").textContent);
@@ -65,6 +64,7 @@
     const item = element("li", {}, head, element("p", {}, finding.message));
     item.dataset.place = `${finding.at} ${finding.rule}`;
     if (finding.extent || finding.excerpt) item.append(excerpt(finding, seed));
+    item.append(...beside(finding, seed));
     for (const related of finding.related || []) item.append(element("p", { className: "faint" }, `also at ${related}`));
     if (finding.fix) {
       item.append(element("p", {}, `${meanings[finding.fix.applicability]}: ${finding.fix.title}`));
@@ -76,6 +76,20 @@
     if (!isBelowRule) item.append(...nextStep(finding.rule, seed.file), ...explained(finding.rule));
     item.append(element("p", {}, element("a", { className: "faint", href: address(place) }, "Link to this finding")));
     return item;
+  };
+
+  // The other seed that a finding is about: both side by side, made when they are asked for, or where in the report they are.
+  const paths = new Set(seeds.map((seed) => seed.path));
+  const named = (path) => (paths.has(path) ? element("a", { href: address({ seed: path }) }, element("bdi", {}, path)) : element("bdi", {}, path));
+  const beside = (finding, seed) => {
+    const pair = (seed.pairs || []).find((each) => each.there === finding.other);
+    if (!pair) return [];
+    if (!pair.fields) return [element("p", {}, "Shown side by side at ", named(pair.there))];
+    const block = element("details", { className: "beside" }, element("summary", {}, "Side by side with ", element("bdi", {}, pair.there)));
+    block.addEventListener("toggle", () => {
+      if (block.open && block.children.length === 1) block.append(pairTable(element, pair, [named(seed.path), named(pair.there)], seed.lang));
+    });
+    return [block];
   };
 
   const nextStep = (rule, file) => {

@@ -1,4 +1,5 @@
 import { $, Refused, asking, button, closing, count, element, gapPiece, key, singleKeys, unseen } from "./common.js";
+import { pairing } from "./pairs.js";
 
 // The page of `validator review`: it shows what the program found in seeds, and sends it the curator's decisions. The text of a seed
 // is only ever inserted as text. Nothing is decided here.
@@ -186,7 +187,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
 
   const show = async () => {
     const [path, query] = location.hash.replace(/^#\/?/, "").split("?");
-    const [what, which] = path.split("/");
+    const [what, which, other] = path.split("/");
     wish = new URLSearchParams(query || "");
     const at = wish.get("at");  // the rule of the finding to show
     wish.delete("at");
@@ -197,6 +198,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     try {
       if (what === "seed") await openSeed(which, false, at);
       else if (what === "alike") await openAlike(which);
+      else if (what === "pair") await openPair(which, other);
       else if (what === "safe") await openSafe();
       else await openQueue();
     } catch (error) {
@@ -505,6 +507,7 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
       const field = finding.field;
       acts.push(button([`${field === "source" ? "Name the source" : `Confirm: ${LABEL[field].toLowerCase()}`} … `, canCarryOut(finding) ? "" : key("y")], () => attest(field, finding), { className: canCarryOut(finding) ? "" : "main yes" }));
     }
+    if (finding.other) acts.unshift(pairs.leading(shown, finding));
     if (finding.acceptable) acts.push(button(["Right as it is ", key("n")], () => reject(finding), { className: "no", "aria-keyshortcuts": "n" }));
     if (finding.alike && (finding.alike.seeds > 1 || shown.findings.filter((each) => each.alike && each.alike.key === finding.alike.key).length > 1)) {
       acts.push(button([`All similar in this source (${count(finding.alike.seeds, "seed")}) … `, key("a")], () => alike(finding), { "aria-keyshortcuts": "a" }));
@@ -767,6 +770,16 @@ import { $, Refused, asking, button, closing, count, element, gapPiece, key, sin
     values.forEach((value, at) => { fields.querySelector(`[name=${field === "source" ? "source" : field === "byline" ? `name${at + 1}` : "value"}]`).value = value; });
     const replaces = fields.querySelector("[name=replaces]");
     if (replaces && [...replaces.options].some((option) => option.value === taken.replaces)) replaces.value = taken.replaces;
+  };
+
+  // --- two seeds ---
+
+  const pairs = pairing({ ask, chips, decide, offer, say, seedHash, severity, trouble, query: () => (wish.size ? `?${wish}` : "") });
+  const openPair = async (which, other) => {
+    const mine = view;
+    await pairs.open(which, other, () => mine === view);
+    window.scrollTo(0, 0);
+    focusHeading();
   };
 
   // --- decisions that are alike ---
