@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from validator.archive.opening import Request, open_archive
 from validator.cli.changes import among_the_rest, chosen_since, chosen_staged
 from validator.cli.chosen import on_disk
 from validator.record.sidecar import text_key
+from validator.record.sidecar_writing import accept, mark_wrong
 from validator.text.findings import SeedReport
 
 
@@ -167,6 +169,7 @@ def test_an_index_that_is_damaged_is_made_anew(archive: Path, program: Program, 
     assert lines(program, "--staged") == said
 
 
+DAY = "2026-11-22"
 NAMES = [f"s{number}.md" for number in range(5)]
 TEXTS = st.builds(
     post,
@@ -208,6 +211,20 @@ class Edits(RuleBasedStateMachine):
     @rule(name=st.sampled_from(NAMES), text=SIDECARS)
     def attest(self, name: str, text: str) -> None:
         put(self.root / f"{name}.meta.yaml", text)
+
+    @rule(name=st.sampled_from(NAMES))
+    def mark_as_wrong(self, name: str) -> None:
+        if (self.root / name).exists():
+            key = text_key((self.root / name).read_text("utf-8"))
+            put(self.root / f"{name}.meta.yaml", mark_wrong("", reason="example", by="A. Curator", on=DAY, key=key))
+
+    @rule(name=st.sampled_from(NAMES))
+    def accept_what_is_found(self, name: str) -> None:
+        for report in _whole(Request(self.root, no_config=True)):
+            keys = [(each.rule, each.key) for each in report.findings if each.family == "archive"]
+            for which, key in keys if report.path == name else ():
+                said = accept("", which, reason="example", by="A. Curator", on=DAY, finding=key)
+                put(self.root / f"{name}.meta.yaml", said)
 
     @rule(text=SIDECARS)
     def attest_folder(self, text: str) -> None:
@@ -274,5 +291,36 @@ EditsTest = Edits.TestCase
 EditsTest.settings = settings(max_examples=3, stateful_step_count=8, deadline=None)
 
 
+class EditsBetweenProcesses(Edits):
+    """The same, and now and then the program itself is asked, with the index that earlier runs have left and without it."""
+
+    @rule()
+    def ask_a_new_process(self) -> None:
+        own_git(self.root, "add", "--all")
+        request = Request(self.root, no_config=True)
+        with chosen_staged(request, (), None) as staged:
+            reports = list(reports_of(staged.archive, staged.found.seeds, 1, staged.known))
+        said = [(report.path, *each) for report in reports for each in _said(report)]
+        for options in ([], ["--no-cache"], ["--jobs", "2"]):
+            assert _said_by_process(self.root, *options) == said, options
+
+
+def _said_by_process(folder: Path, *options: str) -> list[tuple[str, str, str, str, str]]:
+    command = [sys.executable, "-m", "validator", "validate", "--staged", "--no-config", "--format", "jsonl", "--quiet"]
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    done = subprocess.run(
+        [*command, *options], cwd=folder, env=variables, capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    entries = [each for each in map(json.loads, done.stdout.splitlines()) if each["type"] == "finding"]
+    return [
+        (each["path"], each["rule"], each["message"], each["severity"], each["status"])
+        for each in entries
+        if each["family"] == "archive"
+    ]
+
+
 AT_NIGHT = settings(max_examples=8, stateful_step_count=12, deadline=None)
-EditsAtNight: Any = pytest.mark.nightly(type("EditsAtNight", (Edits.TestCase,), {"settings": AT_NIGHT}))
+EditsAtNight: Any = pytest.mark.nightly(
+    type("EditsAtNight", (EditsBetweenProcesses.TestCase,), {"settings": AT_NIGHT})  # type: ignore[misc]
+)
