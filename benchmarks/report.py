@@ -2,8 +2,9 @@
 
     python -m benchmarks.report [--seeds 5000]
 
-The seeds are the specimens as captured, judged once and named anew. The targets: the list is there within 2 s after the file is
-opened, and another filter shows its seeds within 0.5 s. Prints what was measured, and exits with 1 if a target was missed.
+The seeds are the specimens as captured, judged once and named anew. The targets: the list is there within 1 s after the file is
+opened, and another filter shows its seeds within 0.5 s. Prints what was measured, with the processor time of the page, which says
+more if the machine is busy, and exits with 1 if a target was missed.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import validator
 from validator.reports.model import Setting, Tally, open_report
 
 ROOT = Path(__file__).resolve().parent.parent
-OPEN_SECONDS = 2.0
+OPEN_SECONDS = 1.0
 FILTER_SECONDS = 0.5
 
 _FILTERED = """() => {
@@ -53,16 +54,20 @@ def main() -> None:
         findings = write(place, number)
         written = time.perf_counter() - began
         with opened_browser() as browser, opened_page(browser) as page:
+            session = page.context.new_cdp_session(page)
+            session.send("Performance.enable", {"timeDomain": "threadTicks"})
             began = time.perf_counter()
             page.goto(place.as_uri())
             wait_until(page, "document.documentElement.dataset.ready === 'yes'")
             opened = time.perf_counter() - began
+            metrics = session.send("Performance.getMetrics")["metrics"]
+            worked = next(each["value"] for each in metrics if each["name"] == "TaskDuration")
             elements = page.evaluate("document.querySelectorAll('*').length")
             filtered = page.evaluate(_FILTERED)
         size = place.stat().st_size
     said = (
         f"{number:,} seeds, {findings:,} findings: {size / 1e6:.1f} MB, written in {written:.2f} s",
-        f"opened in {opened:.2f} s (aim: {OPEN_SECONDS} s), {elements:,} elements in the page",
+        f"opened in {opened:.2f} s (aim: {OPEN_SECONDS} s); the page itself worked {worked:.2f} s, and has {elements:,} elements",
         f"filtered in {filtered:.2f} s (aim: {FILTER_SECONDS} s)",
     )
     print(*said, sep="\n")  # noqa: T201 - a command that says what it measured

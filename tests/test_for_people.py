@@ -340,6 +340,25 @@ def test_options_that_are_near(program: Program, typed: str, meant: str | None) 
 
 
 @pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("check --format jsn .", "json"),
+        ("check --output-format SARFI .", "sarif"),
+        ("check --fail-on eror .", "error"),
+        ("schema confg", "config"),
+        ("completion bsh", "bash"),
+        ("rules --format markdwon", "markdown"),
+        ("check --format postscript .", None),
+        ("schema zzz", None),
+    ],
+)
+def test_values_that_are_near(program: Program, line: str, meant: str | None) -> None:
+    done = program(line)
+    assert done.code == 2
+    assert (re.findall(r"Did you mean '(\w+)'\?", done.err) or [None])[0] == meant
+
+
+@pytest.mark.parametrize(
     ("typed", "known", "meant"),
     [
         ("chekc", ("check", "fix", "record"), "check"),

@@ -75,7 +75,9 @@ def own_sources() -> dict[str, Source]:
 def named_source(identifier: str, by: str, sources: Sources) -> Claim:
     """The claim that a seed belongs to a source. Raises ConfigError, with the nearest name, if there is no such source."""
     if identifier not in sources:
-        raise ConfigError(f'{by}: no source is called "{identifier}"', suggestion=nearest(identifier, sources))
+        near = nearest(identifier, sources)
+        hint = "" if near else "; `validator sources list` lists them"
+        raise ConfigError(f'{by}: no source is called "{identifier}"{hint}', suggestion=near)
     return Claim(identifier, by)
 
 

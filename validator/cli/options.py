@@ -57,6 +57,19 @@ class WithNearest(click.Command):
             raise click.NoSuchOption(error.option_name, possibilities=[near] if near else None, ctx=error.ctx) from None
 
 
+class Choice(click.Choice):  # type: ignore[type-arg]  # not generic before click 8.2
+    """One of several values. Of a wrong one it is said which is the nearest, if any is near."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The value. Raises BadParameter."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            near = nearest(str(value), self.choices)
+            hint = f" Did you mean {near!r}?" if near else ""
+            raise click.BadParameter(error.message + hint, ctx, param) from None
+
+
 def color_option() -> click.Option:
     """--color, which every command has."""
 
@@ -65,7 +78,7 @@ def color_option() -> click.Option:
             context.color = wanted_color(value)
 
     return click.Option(
-        ["--color"], type=click.Choice(("auto", "always", "never")), expose_value=False, is_eager=True, callback=call,
+        ["--color"], type=Choice(("auto", "always", "never")), expose_value=False, is_eager=True, callback=call,
         help="Colors in what is printed; otherwise NO_COLOR and FORCE_COLOR say.", show_default="auto",
     )  # fmt: skip
 
@@ -259,11 +272,11 @@ class ValidateOptions(RunOptions):
     """What `validate` was asked to do."""
 
     fail_on: str | None = option(
-        "--fail-on", type=click.Choice(FAIL_ON), show_default="error",
+        "--fail-on", type=Choice(FAIL_ON), show_default="error",
         help="The lowest severity that makes the exit code 1.",
     )  # fmt: skip
     formats: tuple[str, ...] = option(
-        "--format", "--output-format", type=click.Choice(FORMATS), show_default="text", multiple=True, metavar="FORMAT",
+        "--format", "--output-format", type=Choice(FORMATS), show_default="text", multiple=True, metavar="FORMAT",
         help=f"The form of the report: {', '.join(FORMATS)}. Repeatable, each with its --output.",
     )  # fmt: skip
     outputs: tuple[str, ...] = option(
@@ -271,7 +284,7 @@ class ValidateOptions(RunOptions):
         help="Write the report to this file; `-` is standard output. With --engine ray, a folder.",
     )  # fmt: skip
     engine: str = option(
-        "--engine", type=click.Choice(("local", "ray")), default="local", show_default=True,
+        "--engine", type=Choice(("local", "ray")), default="local", show_default=True,
         help="Who does the work: this program, or a Ray cluster, which also reads Parquet and JSON Lines and writes "
         "Parquet.",
     )  # fmt: skip

@@ -14,7 +14,7 @@ from validator.archive.opening import Archive, see
 from validator.archive.reading import read_seed
 from validator.archive.seeds import Seed
 from validator.cli.chosen import one_seed, refuse_missing
-from validator.cli.options import SourceOptions, argument, command, option
+from validator.cli.options import Choice, SourceOptions, argument, command, option
 from validator.cli.terminal import complain, headed, paragraph, some
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -35,7 +35,7 @@ def compare(
     there: str = argument(metavar="B"),
     format_: str = option(
         "--format",
-        type=click.Choice(("text", "json")),
+        type=Choice(("text", "json")),
         default="text",
         show_default=True,
         help="The form of the output.",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from validator.cli.options import argument, command
+from validator.cli.options import Choice, argument, command
 from validator.cli.program import program
 from validator.text.errors import ConfigError
 
@@ -17,7 +17,7 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 @command()
-def completion(shell: str = argument(type=click.Choice(SHELLS))) -> None:
+def completion(shell: str = argument(type=Choice(SHELLS))) -> None:
     """Print what lets a shell complete commands, options and names.
 
     Put it into a file that the shell reads: of bash ~/.local/share/bash-completion/completions/validator, of zsh _validator

@@ -28,7 +28,7 @@ from validator.archive.git import find_repository
 from validator.archive.hook_files import FILES as HOOK_FILES
 from validator.archive.root import read_schemas, schemas_folder
 from validator.cli.chosen import all_judged
-from validator.cli.options import ArchiveOptions, command, option, schemas_option
+from validator.cli.options import ArchiveOptions, Choice, command, option, schemas_option
 from validator.cli.terminal import complain, headed, next_step, paragraph, paragraphs, some
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -42,7 +42,7 @@ PLACE = ("set up", 1)
 def init(
     ci: str | None = option(
         "--ci",
-        type=click.Choice(("github", "gitlab", "none")),
+        type=Choice(("github", "gitlab", "none")),
         show_default="what the repository uses",
         help="The job for CI to write.",
     ),

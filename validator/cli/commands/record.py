@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from validator.cli.chosen import UNJUDGED, judged, one_seed
-from validator.cli.options import SourceOptions, command, option, paths_argument
+from validator.cli.options import Choice, SourceOptions, command, option, paths_argument
 from validator.cli.terminal import headed, in_words, paragraph
 from validator.reports.entries import encoded, seed_entry
 from validator.reports.escaping import printable
@@ -24,7 +24,7 @@ def record(
     paths: tuple[str, ...] = paths_argument(required=True),
     format_: str = option(
         "--format",
-        type=click.Choice(["text", "json"]),
+        type=Choice(["text", "json"]),
         default="text",
         show_default=True,
         help="In json, one object per line.",

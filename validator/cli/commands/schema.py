@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 from validator.archive.root import read_text, schemas_folder
-from validator.cli.options import argument, command
+from validator.cli.options import Choice, argument, command
 
 PLACE = ("set up", 3)
 NAMES = ("baseline", "config", "event", "report", "sidecar", "source")
 
 
 @command()
-def schema(name: str = argument(metavar="NAME", type=click.Choice(NAMES))) -> None:
+def schema(name: str = argument(metavar="NAME", type=Choice(NAMES))) -> None:
     """Print a JSON Schema, for an editor or a program.
 
     NAME is config, source, sidecar, report, baseline or event.
