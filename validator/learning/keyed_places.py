@@ -22,6 +22,7 @@ _ENOUGH, _ENOUGH_PAGES = 8, 5  # seeds that all have a value at one place, so th
 _SELECTORS = 120
 _LONGEST = 120  # characters of an element's text
 _ENOUGH_TITLES = 3  # pages whose titles show what is the name of their site
+_IN_WORDS = 0.15  # what speaks against a date behind words
 _OF_A_TITLE = 0.4  # how much of the titles a headline is at least: the name of a section is in few of them
 _BEGIN, _END = re.compile(r".*(?:[:»|]|\s[-–—·•:]{1,2})\s+"), re.compile(r"\s+(?:[«|]|[-–—·•:]{1,2}\s).*")
 
@@ -50,12 +51,16 @@ class KeyedPlaces:
                 continue
             if generic.good == number and self._bound(generic):
                 continue
-            if generic.good == number or (generic.good and self._is_page and generic.good >= _NEEDED[field] * number):
+            is_enough = bool(generic.good) and self._is_page and generic.good >= _NEEDED[field] * number
+            if generic.good == number or (is_enough and field != "byline"):
                 self.generic[field] = generic
                 continue
             entries, fits = list(self._entries(field)), self._fits(field)
             choice = self.aligner.best(field, entries, fits, _NEEDED[field])
-            if choice is None and field == "byline":  # one writer wrote them all
+            if is_enough:  # what the generic source reads is right, if not complete
+                choice = self._finished(choice) if choice is not None else None
+                choice = choice if choice is not None and _is_the_same(choice, generic) else None
+            elif choice is None and field == "byline":  # one writer wrote them all
                 choice = self.aligner.best(field, entries, fits, _NEEDED[field], may_be_one=True)
             is_more = choice is not None and choice.good > generic.good
             is_varied = are_of_several if field in ("byline", "date_published") else differ
@@ -193,7 +198,15 @@ class KeyedPlaces:
             yield {"element": selector}, known
             part = self._part(field, texts)
             if part is not None:
-                yield {"element": selector, "part": part}, known
+                yield {"element": selector, "part": part}, known - (_IN_WORDS if self._is_in_words(field, texts) else 0)
+
+    def _is_in_words(self, field: str, texts: Sequence[str]) -> bool:
+        """Whether words that are no label of a date are before each date, as in a sentence about today."""
+        if field != "date_published":
+            return False
+        order = self.aligner.base.date_order
+        befores = [found.before for text in texts if (found := date_in(text, order, self.languages)) is not None]
+        return bool(befores) and all(before and bonus_of(before, "date") <= 0 for before in befores)
 
     def _common(self, field: str) -> list[str]:
         """Selectors by class that enough pages have."""
@@ -239,6 +252,11 @@ class KeyedPlaces:
             return None
         before = rf"{escaped(word)}\s+" if bonus_of(word, "byline") > 0 else ""
         return rf"^{before}(?P<value>\pL[^\n|·•\d(]*?[\pL\pM.])(?:\s*[|·•–—(].*|\s+-\s.*|,?\s+(?:[\pL\pM]+\.?\s+){{0,3}}\d.*)?$"
+
+
+def _is_the_same(choice: Choice, generic: Choice) -> bool:
+    """Whether a place gives all that the generic source reads."""
+    return all(not old or old == new for new, old in zip(choice.values, generic.values, strict=True))
 
 
 def _same_end(texts: Sequence[str]) -> str:

@@ -122,6 +122,8 @@ class TextPlaces:
         found: dict[str, dict[int, str]] = {}
         for number, sample in enumerate(self.samples):
             for line in (*sample.head, *sample.tail):
+                if line.number == 1 and line.text in self.constant:  # the name of the paper, such as De Proef
+                    continue
                 words = line.text.strip("*_ ").split(" ")
                 for count in range(1, min(4, len(words))):
                     label, value = " ".join(words[:count]), values(" ".join(words[count:]))
@@ -206,7 +208,10 @@ class TextPlaces:
                 split = split_of([self._cut(value, values)[0] for value in values], self.languages)
                 entries.append((self._entry({"label": label, **within, **split}, part), bonus))
         entries += self._bylines_beside_dates()
-        choice = self.aligner.best("byline", entries, self._may_sign, _NEEDED["byline"], may_be_one=True)
+        known = [pair for pair in entries if pair[1] > 0]
+        choice = self.aligner.best("byline", known, self._may_sign, _NEEDED["byline"]) or self.aligner.best(
+            "byline", entries, self._may_sign, _NEEDED["byline"], may_be_one=True
+        )
         if choice is not None and (choice.bonus > 0 or are_of_several(choice.flat)):
             self.keep(choice)
 
