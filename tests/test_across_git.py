@@ -291,6 +291,4 @@ def _said_by_process(folder: Path, *options: str) -> list[tuple[str, str, str, s
 
 
 AT_NIGHT = settings(max_examples=8, stateful_step_count=12, deadline=None)
-EditsAtNight: Any = pytest.mark.nightly(
-    type("EditsAtNight", (EditsBetweenProcesses.TestCase,), {"settings": AT_NIGHT})  # type: ignore[misc]
-)
+EditsAtNight: Any = pytest.mark.nightly(type("EditsAtNight", (EditsBetweenProcesses.TestCase,), {"settings": AT_NIGHT}))
