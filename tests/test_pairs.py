@@ -27,6 +27,7 @@ from validator.review.beside import met_in
 from validator.review.desk import Choice, Desk, DeskError, Sheet, StaleError, do_again, sheet, take_back
 from validator.review.matters import Matter
 from validator.review.pairs import keep_both, mark_as_wrong, pair_shown
+from validator.review.past import decisions_about
 from validator.sources.identify import Claim
 from validator.text.findings import Severity, Status
 
@@ -344,6 +345,13 @@ def test_one_is_wrong(at: Desk) -> None:
     assert between(at, "one.md") == between(at, "two.md") == []
     assert [each.rule for each in shown(at, "two.md").report.findings if each.severity is Severity.ERROR] == [
         "marked-wrong"
+    ]
+    (decision,) = decisions_about(at.archive, shown(at, "two.md").seed)
+    assert [decision[name] for name in ("did", "about", "by", "why")] == [
+        "marked",
+        "as wrong",
+        BY,
+        "the text of another article",
     ]
     told = pair_shown(at, shown(at, "one.md"), shown(at, "two.md"))
     assert [bool(each["wrong"]) for each in told["seeds"]] == [False, True]

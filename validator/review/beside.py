@@ -15,7 +15,7 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from validator.across.comparing import Look, Place, compares, joined, looked_beside, merged
+from validator.across.comparing import Look, Place, Sides, compares, joined, looked_beside, merged
 from validator.across.tables import Partners, Tables
 from validator.archive.opening import Archive, see, selected
 from validator.archive.reading import read_seed, sidecars_for
@@ -111,7 +111,7 @@ def met_in(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> 
                 )
                 for number, ties in lot
             }
-            check = partial(_look_beside, archive, places)
+            check = partial(_look_beside, archive, places, {})
             reports = run([each.seed for each in places.values()], check, jobs, limit_seconds=archive.limit_seconds)
             yield [
                 Met(place.seed.name, tuple((seed, ties) for _, seed, ties in place.beside), entry_of(report).matters)
@@ -125,5 +125,5 @@ def _traits(archive: Archive, seed: Seed) -> Traits | None:
     return None if isinstance(seen, Unread) else traits_in(seen)
 
 
-def _look_beside(archive: Archive, places: dict[str, Place], seed: Seed) -> SeedReport:
-    return selected(archive, looked_beside(archive, places[seed.name], {}, see))
+def _look_beside(archive: Archive, places: dict[str, Place], held: Sides, seed: Seed) -> SeedReport:
+    return selected(archive, looked_beside(archive, places[seed.name], held, see))

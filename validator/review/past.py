@@ -37,7 +37,7 @@ def decisions_about(archive: Archive, seed: Seed) -> list[dict[str, Any]]:
             until = f" until {accepted.until}" if accepted.until is not None else ""
             out.append(_decision(f"accepted{until}", accepted.rule, "", accepted.reason, accepted))
         if sidecar.wrong is not None:
-            out.append(_decision("marked as wrong", "the seed", "", sidecar.wrong.reason, sidecar.wrong))
+            out.append(_decision("marked", "as wrong", "", sidecar.wrong.reason, sidecar.wrong))
         if sidecar.source is not None:
             out.append({"did": "named the source", "about": "source", "value": sidecar.source, "why": "", "by": "",
                         "on": "", "place": printable(sidecar.name)})  # fmt: skip

@@ -17,7 +17,7 @@ import { pairing } from "./pairs.js";
   };
   const KEYS = [
     ["j / k", "next, previous finding (in a list: next, previous line)"], ["J / K", "next, previous seed"],
-    ["y", "carry out the proposal; if there is none, fill in what is missing"], ["n", "right as it is: go to the field for the reason, and press Enter to accept"],
+    ["y", "carry out the proposal; if there is none, fill in what is missing, or compare with the other seed"], ["n", "right as it is: go to the field for the reason, and press Enter to accept"],
     ["a", "show all similar findings of this source"], ["s", "show the safe repairs of this seed"], ["u / r", "undo, redo the last decision"],
     ["t", "go to the text"], ["q", "back to the queue"], ["?", "this list"],
   ];
@@ -40,7 +40,8 @@ import { pairing } from "./pairs.js";
     const all = progress.decided + progress.open;
     $("progress").max = Math.max(all, 1);
     $("progress").value = progress.decided;
-    const looking = progress.problem ? "; the search ended early" : progress.complete ? "" : `; looked at ${progress.looked.toLocaleString("en")} of ${count(progress.seeds, "seed")} …`;
+    const looking = progress.problem ? "; the search ended early" : progress.complete ? "" : progress.looked < progress.seeds ? `; looked at ${progress.looked.toLocaleString("en")} of ${count(progress.seeds, "seed")} …`
+      : "; comparing the seeds with each other …";
     $("progress-said").textContent = `${progress.decided.toLocaleString("en")} of ${all.toLocaleString("en")} decided${looking}`;
     for (const name of ["undo", "redo"]) {
       $(name).disabled = !said[name];
