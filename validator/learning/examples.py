@@ -227,6 +227,8 @@ def _sign(sample: Sample, pattern: str) -> str:
     said = (match.text() if match is not None else None) or ""
     if said.endswith("</title>"):
         return f"<title>{made_up('A headline')} - {said}"
+    if said.startswith("<title>"):
+        return f"{said}{made_up('A headline')}</title>"
     return said if said.endswith(">") or not said.startswith("<") else f'{said}">'
 
 
@@ -256,7 +258,8 @@ def _write(place: Place, values: Sequence[str], heads: list[str], linked: dict[s
         selector = re.fullmatch(r"(?:.*\s)?([a-z]\w*)(?:\.([\w-]+))?(?:\[.*\])?", place.element)
         if selector is not None:
             named = f' class="{selector[2]}"' if selector[2] else ""
-            body += [f"<{selector[1]}{named}>{each}</{selector[1]}>" for each in quoted]
+            around = ("<table><tr>", "</tr></table>") if selector[1] == "td" else ("", "")
+            body += [f"{around[0]}<{selector[1]}{named}>{each}</{selector[1]}>{around[1]}" for each in quoted]
 
 
 def _around(place: Place, sample: Sample, old: Sequence[str], new: Sequence[str]) -> list[str]:

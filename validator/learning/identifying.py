@@ -77,6 +77,8 @@ def fingerprints_of_pages(samples: Sequence[Sample], others: Collection[str]) ->
     titles, names = first("title"), first('meta[property="og:site_name"]', "content")
     ends = [re.search(r"\s[-–—|·:»]{1,2}\s(?:(?!\s[-–—|·:»]{1,2}\s).)+$", title) for title in titles]
     tails = [end[0] if end is not None else "" for end in ends]
+    begins = [re.match(r"(?:(?!\s[-–—|·:»]{1,2}\s).)+\s[-–—|·:»]{1,2}\s", title) for title in titles]
+    heads = [begin[0] if begin is not None else "" for begin in begins]
     hosts = [host_of(url) for url in first("link[rel~=canonical]", "href")]
     own = [host_of(url) for url in first('meta[property="og:url"]', "content")]
     fits, found = _fitting(samples), []
@@ -85,6 +87,7 @@ def fingerprints_of_pages(samples: Sequence[Sample], others: Collection[str]) ->
         (hosts, (r"<link\b[^>]*canonical[^>]*//{}\b", r"<link\b[^>]*//{}\b[^>]*canonical")),
         (own, (r"<meta\b[^>]*og:url[^>]*//{}\b", r"<meta\b[^>]*//{}\b[^>]*og:url")),
         (tails if len(set(titles)) > 1 else [], (r"{}\s*</title>",)),
+        (heads if len(set(titles)) > 1 else [], (r"<title>\s*{}",)),
     ):  # fmt: skip
         if len(set(values)) == 1 and values[0]:
             patterns = [way.format(escaped(values[0])) for way in ways]

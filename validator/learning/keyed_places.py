@@ -22,6 +22,7 @@ _ENOUGH, _ENOUGH_PAGES = 8, 5  # seeds that all have a value at one place, so th
 _SELECTORS = 120
 _LONGEST = 120  # characters of an element's text
 _ENOUGH_TITLES = 3  # pages whose titles show what is the name of their site
+_DISTINCT = 0.8  # how many of the headlines of different pages are different
 _IN_WORDS = 0.15  # what speaks against a date behind words
 _OF_A_TITLE = 0.4  # how much of the titles a headline is at least: the name of a section is in few of them
 _BEGIN, _END = re.compile(r".*(?:[:»|]|\s[-–—·•:]{1,2})\s+"), re.compile(r"\s+(?:[«|]|[-–—·•:]{1,2}\s).*")
@@ -86,7 +87,8 @@ class KeyedPlaces:
         """
         if generic.field == "headline":
             begin, end = self._frame(generic.flat)
-            return not differ(generic.flat) or bool(begin or end)
+            is_shared = len(set(generic.flat)) < _DISTINCT * len(generic.flat)  # the name of the site, or of a section
+            return is_shared or bool(begin or end)
         return generic.field == "date_published" and generic.is_one
 
     def _frame(self, titles: Sequence[str]) -> tuple[str, str]:
@@ -192,6 +194,8 @@ class KeyedPlaces:
         for selector in self._common(field):
             name = spoken(selector.rpartition(".")[2])
             known = max(bonus_of(word, KIND_OF[field]) for word in (name, *name.split()))
+            if known < 0 and field == "date_published" and bonus_of(name, "byline") > 0:
+                known = 0.0  # the line of the writer may say the day too
             texts = [found[0][0] for sample in samples if (found := sample.page.elements(selector))]
             if known < 0 or sum(map(len, texts)) > _LONGEST * len(texts):
                 continue

@@ -30,6 +30,7 @@ _LABEL = re.compile(  # at the start of a line, or after a space or a bar; a col
     r"[*_]*\s?(?:([:：])[*_]*\s*|\|\s*)(?=[^\s|:：/])"
 )
 _OPENERS, _CLOSERS = ("(", "（", "【", "["), (")", "）", "】", "]")
+_SELECTORS, _SHORT = 120, 120  # elements of a page, and characters of their texts, in which a date is looked for
 _KNOWN, _UNKNOWN, _OTHER = 1.0, 0.0, -2.0  # what is added for a label
 _NEEDED = {"headline": 0.75, "date_published": 0.75, "byline": 0.5, "source_url": 0.6, "dateline": 0.75}
 
@@ -373,10 +374,19 @@ class TextPlaces:
             self.keep(self.aligner.best(name, [(entry, 0.0)], bool, needed, name == "agency"))
 
 
+def _short_texts(sample: Sample) -> Iterator[str]:
+    """The texts of a page's elements with a class that may be a date."""
+    for selector in sample.page.classes()[:_SELECTORS]:
+        texts = sample.page.elements(selector)
+        if texts and len(texts[0][0]) <= _SHORT:
+            yield texts[0][0]
+
+
 def order_of(samples: Sequence[Sample], languages: tuple[str, ...]) -> str | None:
     """Which number of 3/4/2021 is the day, if only one order reads all such dates of the seeds."""
     texts = [line.text for sample in samples for line in (*sample.head, *sample.tail)]
     texts += [str(value) for sample in samples if sample.matter for value in sample.matter.values.values()]
+    texts += [text for sample in samples if sample.is_page for text in _short_texts(sample)]
     numeric = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d{4}(?!\d)")
     dates = [match[0] for text in texts for match in [numeric.search(text)] if match]
     orders = ("day-first", "month-first")
