@@ -52,12 +52,15 @@ class Findings:
         setting = source.rules.get(rule.name, _AS_DECLARED)
         if setting.severity == "off":
             return
-        finds = rule.check(view, **setting.options)
+        finds = iter(rule.check(view, **setting.options))
         if isinstance(view, views.Text) and view.apart and not rule.looks_everywhere:
             finds = _in_text(finds, view.apart)
+        first = next(finds, None)
+        if first is None:  # as of nearly all
+            return
         is_unknown = self.match is not None and self.match.source is None
         at_most = MOST_WITHOUT_SOURCE if is_unknown else MOST_OF_A_RULE
-        listed = list(islice(finds, at_most + 1))
+        listed = [first, *islice(finds, at_most)]
         if len(listed) > at_most:
             message = f"{rule.name} finds more than {at_most:,} places in this seed; the rest is not listed"
             message += " until its source is known" if is_unknown else ", and none of them is repaired"

@@ -76,9 +76,9 @@ def sighting_of(record: Record, source: Source, index: LineIndex) -> bytes:
     count. A body has one place. What the source assigns or a curator attests has none.
     """
     day = record.date.calendar_day() if record.date is not None else None
-    sighting = bytearray(
-        (day.toordinal() if day is not None else 0).to_bytes(DAY_BYTES, "big") + bytes(2 * len(FIELDS))
-    )
+    sighting = bytearray(DAY_BYTES + 2 * len(FIELDS))
+    if day is not None:
+        sighting[:DAY_BYTES] = day.toordinal().to_bytes(DAY_BYTES, "big")
     has_lines = source.policy.container in ("plain-text", "page-capture")
     for name, number in record.numbers.items():
         reading = record.reading(name)

@@ -87,10 +87,10 @@ def look(
     traits = Traits(
         path=path,
         subject=subject,
-        urls=tuple(url for key, url in addresses if not key),
+        urls=tuple([url for key, url in addresses if not key]),
         keys=frozenset(front_matter.values) if front_matter else frozenset(),
         has_fence=front_matter is not None,
-        keyed=tuple(each for each in addresses if each[0]),
+        keyed=tuple([each for each in addresses if each[0]]),
         languages=languages,
         content=front_matter.span.end if front_matter else 0,
         title=title if front_matter and isinstance(title := front_matter.values.get("title"), str) else "",

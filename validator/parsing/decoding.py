@@ -25,6 +25,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_ALL_MARKS = tuple(mark for mark, _ in _MARKS)
 
 
 def _encodings(name: str) -> Any:
@@ -122,7 +123,7 @@ def decode(data: bytes) -> Decoded:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         invalid = error
-    for mark, encoding in _MARKS:
+    for mark, encoding in _MARKS if data.startswith(_ALL_MARKS) else ():
         if data.startswith(mark):
             ground = f"a byte-order mark of {encoding} is at the start"
             facts = Decoded("", encoding, "bom", mark=True, invalid_at=invalid.start if invalid else None)

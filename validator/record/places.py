@@ -56,6 +56,13 @@ def folded_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
+@lru_cache(maxsize=256)
+def _first_places(source: Source) -> tuple[tuple[str, Place], ...]:
+    """The first place of each field that is often compared with another place."""
+    names = ("headline", "date_published", "source_url")
+    return tuple((name, source.places[name][0]) for name in names if source.places.get(name))
+
+
 LABEL_LINES = 15
 """In how many lines at the top a label is looked for, unless its place says how many."""
 
@@ -180,8 +187,7 @@ class PlaceReader:
         if place.from_field is not None:
             return self.first(place.from_field)
         # Mostly it is the place of a field, which was read already.
-        for name in ("headline", "date_published", "source_url") if place.front_matter or place.shared else ():
-            first = next(iter(self.source.places.get(name, ())), place)
+        for name, first in _first_places(self.source) if place.front_matter or place.shared else ():
             # Whole places are compared last: that takes much longer.
             if first is place or (first.front_matter == place.front_matter and first == place):
                 read = self.first(name)
@@ -201,7 +207,8 @@ class PlaceReader:
         if pattern is not None:
             lines = place.within_lines or (LABEL_LINES if place.label else None)
             match = self.subject.search(pattern, lines)
-            if match is None or not (match.text(place.group) or "").strip():
+            span = match.span(place.group) if match is not None else None
+            if match is None or span is None or not self.subject.text[slice(*span)].strip():
                 return ()
             return (self._from_match(match, place.group, is_of_field=bool(name)),)
         if place.shared:

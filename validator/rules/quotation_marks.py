@@ -105,8 +105,11 @@ _LETTERS = 20_000
 
 def _is_latin(masked: str) -> bool:
     """Whether at least 90 percent of the first 20,000 letters are Latin."""
-    if 10 * sum(map(len, _HAN.findall(masked, 0, _LETTERS))) > min(len(masked), _LETTERS):
-        return False
+    han = 0
+    for run in _HAN.finditer(masked, 0, _LETTERS):
+        han += run.end() - run.start()
+        if 10 * han > min(len(masked), _LETTERS):
+            return False
     letters = "".join(islice(_letters(masked), _LETTERS))[:_LETTERS]
     others = sum(map(len, _OTHER_LETTERS.findall(letters)))
     return letters != "" and len(letters) - others >= 0.9 * len(letters)

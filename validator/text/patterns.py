@@ -211,8 +211,11 @@ class PatternSet:
         self._patterns = patterns
         self._set = re2.Set.SearchSet(options)
         for pattern in ("", *patterns):  # the first matches everywhere: if it is not found, RE2 ran out of memory
-            compile_pattern(pattern)
-            self._set.Add(b"(?m)" + pattern.encode())
+            try:
+                self._set.Add(b"(?m)" + pattern.encode())
+            except (re2.error, UnicodeEncodeError):
+                compile_pattern(pattern)  # says what is wrong
+                raise
         self._set.Compile()
 
     def found_in(self, utf8: bytes) -> frozenset[str]:
