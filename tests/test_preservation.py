@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from running import content as files_of
 from running import git, put
@@ -257,6 +257,8 @@ def test_a_name_that_leaves_no_room_for_its_events(tmp_path: Path) -> None:
     st.lists(st.binary(max_size=300), min_size=2, max_size=5),
     st.lists(st.none() | st.binary(min_size=1, max_size=50), min_size=5, max_size=5),
 )
+@example([b"a", b"b", b"c", b"a", b"b"], [None] * 5)
+@example([b"a", b"b", b"a", b"b", b"a"], [None, b"c", b"d", None, None])
 @settings(max_examples=60, deadline=None)
 def test_undo_is_exact(
     tmp_path_factory: pytest.TempPathFactory, contents: list[bytes], sidecars: list[bytes | None]

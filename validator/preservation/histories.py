@@ -182,7 +182,9 @@ def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[
         if not was_carried_out(event, path):
             states[event.identifier] = State.NOT_CARRIED_OUT
             continue
-        if event.identifier in undone or (step in undone_steps and step not in steps):
+        # Where two branches were merged, one step may stand there twice and be undone once. One that leads to where the later
+        # ones begin is another: it is the same step taken again.
+        if event.identifier in undone or (step[1] != at and step in undone_steps and step not in steps):
             state = State.UNDONE
             undone_steps.add(step)
         elif step[1] == at or step in steps:
