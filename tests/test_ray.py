@@ -35,6 +35,7 @@ from validator.batch.arrow import SCHEMA, entries_of, validate_batch
 from validator.batch.cluster import STARTED, SUMMARY, Input, Outcome, run_on_ray
 from validator.batch.datasets import located, portions_of_seeds
 from validator.cli.chosen import exit_code
+from validator.engine.listening import by_view
 from validator.reports.entries import encoded, finding_entry, seed_entry
 from validator.reports.model import Profile, Tally
 from validator.rules import RULES
@@ -169,7 +170,7 @@ def alone_in_any_order(archive: Archive) -> list[str]:
     seeds = list(seeds_in(archive))
     Random(len(seeds)).shuffle(seeds)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("validator.engine.checking.rules_for", lambda utf8, source: tuple(RULES.values()))
+        patched.setattr("validator.engine.checking.rules_for", lambda utf8, source: by_view(RULES.values()))
         found = {seed.name: line_of(judge(archive, seed)) for seed in seeds}
     return [found[seed.name] for seed in seeds_in(archive)]
 
