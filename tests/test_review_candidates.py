@@ -93,7 +93,7 @@ def test_nothing_is_invented(page: Page) -> None:
 
 
 def _offered_for(case: dict[str, Any]) -> tuple[list[Candidate], SeedReport, str]:
-    """What is offered for the finding of a case, in every seed of which the offered values are in the text."""
+    """What is offered for the finding of a case, in every seed whose text has the offered values."""
     text, sources = case["text"], own_sources()
     claim = Claim(case["source"], "the case") if "source" in case else None
     path = case.get("path", "a.md")

@@ -20,10 +20,11 @@ from validator.archive import kept
 from validator.archive.opening import Archive, rules_for, see, selected
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
+from validator.engine.checking import traits_in
 from validator.engine.collecting import in_order
 from validator.engine.neighbours import Side, neighbours_of, said_of_neighbours
 from validator.engine.seen import Seen
-from validator.record.traits import Tie
+from validator.record.traits import Tie, Traits
 from validator.rules import RULES
 from validator.rules.views import Unread
 from validator.text.findings import SeedReport, Verdict
@@ -115,6 +116,12 @@ def _add_known(tables: Tables, known: Known, keys: Sequence[int], seeds: Sequenc
         rows.add((key, numbers[name]))
     tables.add_rows(rows)
     return list(numbers)
+
+
+def traits_now(archive: Archive, seed: Seed) -> Traits | None:
+    """What a seed is recognised by as it is now; None if it cannot be read."""
+    seen = see(archive, seed)
+    return None if isinstance(seen, Unread) else traits_in(seen)
 
 
 class Place(NamedTuple):

@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
+from validator.across.comparing import traits_now
 from validator.across.tables import LAYOUT, MOST_ALIKE
 from validator.archive.discovery import is_seed_name
 from validator.archive.git import (
@@ -275,13 +276,8 @@ def _traits_of(archive: Archive, blob: Seed) -> Traits | None:
 
 def _traits_now(archive: Archive, seed: Seed) -> Traits | None:
     """What a seed is recognised by as it is now."""
-    (found,) = run([seed], partial(_seen_now, archive), 1, limit_seconds=archive.limit_seconds)
+    (found,) = run([seed], partial(traits_now, archive), 1, limit_seconds=archive.limit_seconds)
     return found if isinstance(found, Traits) else None
-
-
-def _seen_now(archive: Archive, seed: Seed) -> Traits | None:
-    seen = see(archive, seed)
-    return None if isinstance(seen, Unread) else traits_in(seen)
 
 
 def _remember(connection: sqlite3.Connection, name: bytes, traits: Traits) -> None:

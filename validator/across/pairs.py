@@ -182,7 +182,7 @@ def _text(read: Read, span: Span) -> str:
 
 
 def _next(both: Beside, number: int) -> int:
-    """Where, in words of the left seed, the passage with a number begins; the end of the words if there is none."""
+    """Where, in words of the left seed, the passage with a number begins; the end of the words after the last one."""
     return both.passages[number].left if number < len(both.passages) else len(both.here.words)
 
 

@@ -125,7 +125,7 @@ class Made:
 
     @cached_property
     def base(self) -> str | None:
-        """The commit to which they are added; None if there is none yet."""
+        """The commit to which they are added; None before the first commit."""
         return commit_of(self.repository, "HEAD") if self.since is None else merge_base(self.repository, self.since)
 
     @cached_property

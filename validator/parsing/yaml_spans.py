@@ -229,7 +229,7 @@ class _Composer:
         raise RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
     def _node(self, event: Any, depth: int, pointer: str) -> Node:
-        start = self._first + event.start_mark.index  # as `_offset`, of which there would be thousands of calls
+        start = self._first + event.start_mark.index  # what `_offset` does, without thousands of calls
         start = start if start < self._last else self._last
         if event.anchor is not None or event.tag is not None:
             raise RefusedError(*self._indicator(start))

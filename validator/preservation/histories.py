@@ -182,7 +182,7 @@ def with_states(events: Sequence[Event], path: str, digest: str | None) -> list[
         if not was_carried_out(event, path):
             states[event.identifier] = State.NOT_CARRIED_OUT
             continue
-        # Where two branches were merged, one step may stand there twice and be undone once. One that leads to where the later
+        # Where two branches were merged, one step may be recorded twice and undone once. One that leads to where the later
         # ones begin is another: it is the same step taken again.
         if event.identifier in undone or (step[1] != at and step in undone_steps and step not in steps):
             state = State.UNDONE

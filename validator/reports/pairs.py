@@ -1,4 +1,4 @@
-"""Two seeds side by side, as pages show them: the data of which `page/pair.js` makes a table."""
+"""Two seeds side by side, as pages show them: the data for the table that `page/pair.js` makes."""
 
 from __future__ import annotations
 

@@ -15,17 +15,15 @@ from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
-from validator.across.comparing import Look, Place, Sides, compares, joined, looked_beside, merged
+from validator.across.comparing import Look, Place, Sides, compares, joined, looked_beside, merged, traits_now
 from validator.across.tables import Partners, Tables
 from validator.archive.opening import Archive, see, selected
 from validator.archive.reading import read_seed, sidecars_for
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.engine.checking import traits_in
 from validator.record.traits import Tie, Traits
 from validator.review.matters import Entry, Matter, entry_of
 from validator.rules import RULES
-from validator.rules.views import Unread
 from validator.text.findings import SEVERITY_RANK, SeedReport
 
 _SEEDS_AT_A_TIME = 500  # that are compared
@@ -96,7 +94,7 @@ def met_in(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> 
     jobs = archive.settings.jobs if jobs is None else jobs
     with closing(Tables()) as tables:
         accepting: list[int] = []
-        found = run(seeds, partial(_traits, archive), jobs, limit_seconds=archive.limit_seconds)
+        found = run(seeds, partial(traits_now, archive), jobs, limit_seconds=archive.limit_seconds)
         for number, traits in enumerate(found):
             if isinstance(traits, Traits):
                 tables.add(number, traits)
@@ -117,12 +115,6 @@ def met_in(archive: Archive, seeds: Sequence[Seed], jobs: int | None = None) -> 
                 Met(place.seed.name, tuple((seed, ties) for _, seed, ties in place.beside), entry_of(report).matters)
                 for place, report in zip(places.values(), reports, strict=True)
             ]
-
-
-def _traits(archive: Archive, seed: Seed) -> Traits | None:
-    """What a seed is recognised by."""
-    seen = see(archive, seed)
-    return None if isinstance(seen, Unread) else traits_in(seen)
 
 
 def _look_beside(archive: Archive, places: dict[str, Place], held: Sides, seed: Seed) -> SeedReport:

@@ -150,7 +150,7 @@ def _move(waiting: deque[_Piece], length: int, to: list[_Piece]) -> None:
 
 
 def _differing(original: str, pieces: Sequence[tuple[int, str]]) -> list[Hunk]:
-    """In what a text differs from the original, of which it has these pieces."""
+    """Where a text differs from its original. `pieces` make up the text, each with its place in the original, or -1."""
     hunks: list[Hunk] = []
     at = now = begun = 0
     for start, piece in (*pieces, (len(original), "")):
