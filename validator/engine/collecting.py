@@ -142,12 +142,12 @@ class Findings:
         return self.text[first : min(line.end, first + EXCERPT)].rstrip("\r"), first - line.start + 1
 
 
-def _in_text(finds: Iterable[views.Found], apart: Sequence[Span]) -> Iterator[views.Found]:
+def _in_text(finds: Iterable[views.Found], apart: Sequence[tuple[int, int]]) -> Iterator[views.Found]:
     """What was found in text; left out is what was found in markup and code."""
     for found in finds:
         start, end = found.span
         at = bisect_right(apart, start, key=itemgetter(0))  # the first that begins later
-        if not found.whole and ((at and start < apart[at - 1].end) or (at < len(apart) and apart[at].start < end)):
+        if not found.whole and ((at and start < apart[at - 1][1]) or (at < len(apart) and apart[at][0] < end)):
             continue
         yield found
 

@@ -12,9 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from validator.text.places import Span, span_of, words_of
+from validator.text.places import Span, words_of
+
+if TYPE_CHECKING:
+    from turbohtml import Token
 
 GONE = "\x00"  # replaces inline markup in a mask: it does not separate words
 MARKDOWN_AROUND_HTML = "markdown-around-html"
@@ -30,25 +33,25 @@ _INLINE = words_of(
     " sub sup time tt u var wbr"
 )
 VOID = words_of("area base br col embed hr img input link meta param source track wbr")
-_END_OFTEN_LEFT_OUT = words_of("p li dt dd tr td th thead tbody tfoot option optgroup colgroup body html head")
+_OPENS_NO_BLOCK = (  # or its end tag is often left out
+    VOID | _INLINE | words_of("p li dt dd tr td th thead tbody tfoot option optgroup colgroup body html head")
+)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _LONE_CR = re.compile(r"\r(?!\n)")
-_ADDRESS = re.compile(
-    r"(?:https?|ftp)://[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+|www\.[A-Za-z0-9-]+\.[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+"
-)
+_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.[A-Za-z0-9-]+\.)[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+")
 
 
 class Layout(NamedTuple):
-    """How the text from `start` to its end is laid out. Spans are offsets of the text, in order and apart.
+    """How a text is laid out from some offset to its end. Spans are in order and do not overlap.
 
-    `masked` is that text at equal length: inline markup is NUL, all other markup LF. `apart` is where markup and code are,
-    which no rule about text looks at. `verbatim` is where whitespace is content. `headings` are the `<h1>` elements.
-    `is_open`: the text ends inside a tag, a comment or an element in which whitespace is content.
+    `masked` is the text at equal length: inline markup is NUL; all other markup, and all before the offset, is LF. `apart` is
+    where markup and code are, which no rule about text looks at; plain pairs, since a page has hundreds. `verbatim` is where
+    whitespace is content. `headings` are the `<h1>` elements. `is_open`: the text ends inside a tag, a comment or an element
+    in which whitespace is content.
     """
 
-    start: int
     masked: str
-    apart: tuple[Span, ...] = ()
+    apart: tuple[tuple[int, int], ...] = ()
     verbatim: tuple[Span, ...] = ()
     headings: tuple[Span, ...] = ()
     is_open: bool = False
@@ -60,21 +63,16 @@ def layout(text: str, start: int, markup: str) -> Layout:
 
     The last layout is kept: several rules and the record ask for the same one.
     """
-    text = text[start:]
-    if markup == "text" or not text:
-        return Layout(start, text)
+    text = "\n" * start + text[start:]
+    if markup == "text" or start == len(text):
+        return Layout(text)
     templates = tuple(template_tags(text))
     read = _READERS[markup](text, filled(text, templates, "x"))
     masked = filled(_resolve_references(read.masked), templates, "\n")
-
-    return Layout(
-        start,
-        masked,
-        tuple(joined((*read.apart, *templates), start)),
-        tuple(joined(read.verbatim, start)),
-        tuple([span_of((first + start, last + start)) for first, last in read.headings]),
-        read.is_open,
-    )
+    apart = tuple(joined((*read.apart, *templates))) if templates else read.apart
+    if apart and apart[0][0] < start:  # as the first gap between texts of Markdown
+        apart = ((start, apart[0][1]), *apart[1:])
+    return read._replace(masked=masked, apart=apart)
 
 
 def mask(text: str, start: int, end: int, markup: str, content: int | None = None) -> str:
@@ -83,8 +81,7 @@ def mask(text: str, start: int, end: int, markup: str, content: int | None = Non
     Inline markup becomes NUL; block markup, code, addresses and everything outside become LF. A character reference becomes
     its character and NULs. `content` is where the markup begins: below the front matter.
     """
-    found = layout(text, start if content is None else content, markup)
-    inner = found.masked[start - found.start : end - found.start]
+    inner = layout(text, start if content is None else content, markup).masked[start:end]
     if "://" in inner or "www." in inner:
         inner = _ADDRESS.sub(lambda match: "\n" * len(match[0]), inner)
     if "\r" in inner:  # a line that ends in a lone CR ends all the same
@@ -105,22 +102,22 @@ def _resolve_references(masked: str) -> str:
     return _REFERENCE.sub(resolve, masked)
 
 
-def filled(text: str, spans: Iterable[Span], filler: str) -> str:
+def filled(text: str, spans: Iterable[tuple[int, int]], filler: str) -> str:
     """The text at equal length, with every character in the spans replaced; line ends stay where the filler is no line end."""
     pieces: list[str] = []
     at = 0
-    for span in spans:
-        inner = text[span.start : span.end]
-        pieces += text[at : span.start], filler * len(inner) if filler == "\n" else _NOT_LINE_END.sub(filler, inner)
-        at = span.end
+    for start, end in spans:
+        inner = text[start:end]
+        pieces += text[at:start], filler * len(inner) if filler == "\n" else _NOT_LINE_END.sub(filler, inner)
+        at = end
     return "".join((*pieces, text[at:])) if pieces else text
 
 
 _NOT_LINE_END = re.compile(r"[^\r\n]")
 
 
-def joined(spans: Iterable[Span], after: int = 0) -> list[Span]:
-    """The spans in order, those that overlap made one; empty ones left out. All are moved `after` characters on."""
+def joined(spans: Iterable[tuple[int, int]]) -> list[Span]:
+    """The spans in order, those that overlap made one; empty ones left out."""
     out: list[Span] = []
     first = last = -1
     for start, end in sorted(spans):
@@ -128,10 +125,10 @@ def joined(spans: Iterable[Span], after: int = 0) -> list[Span]:
             last = max(last, end)
         elif start < end:
             if first >= 0:
-                out.append(span_of((first + after, last + after)))
+                out.append(Span(first, last))
             first, last = start, end
     if first >= 0:
-        out.append(span_of((first + after, last + after)))
+        out.append(Span(first, last))
     return out
 
 
@@ -174,94 +171,91 @@ def template_tags(text: str) -> Iterator[Span]:
 # --- HTML ---------------------------------------------------------------------------------------------------------------
 
 
-_Piece = tuple[int, int, str | None, bool, bool]
-"""One piece of HTML: where it begins and ends; None for text, else the name of the tag in lower case ('' for other markup);
-whether it is an end tag; whether it closes itself. A plain tuple, since a page has thousands."""
+def _tokens(text: str) -> Iterator[Token]:
+    """The tokens of an HTML text, each with its offset as its column. Each ends where the next one begins.
 
-_LF = re.compile("\n")
-
-
-def _pieces(text: str) -> Iterator[_Piece]:
-    """The pieces of an HTML text from left to right, which together are the whole text."""
+    A text has no `source`, unlike markup and character references.
+    """
     if "<" not in text:  # nor a library to import
-        if text:
-            yield 0, len(text), None, False, False
-        return
+        return iter(())
     import turbohtml
 
-    kinds = turbohtml.TokenType
-    # An attribute of an enumeration takes as long to get as several of a token.
-    is_text, is_reference, is_end = kinds.TEXT, kinds.CHARACTER_REFERENCE, kinds.END_TAG
-    # The tokenizer counts lines as browsers do; line ends of one character keep its places the same. It drops `</>`, and gives
-    # a token for the comment `<!>`.
-    text = text.replace("\r\n", " \n").replace("\r", "\n").replace("</>", "<!>")
-    starts = [0, 0, *[match.end() for match in _LF.finditer(text)]]  # of the lines, which count from 1
-    end = 0
-    for token in turbohtml.tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False):
-        start = starts[token.line] + token.col
-        kind = token.type
-        if kind is is_text:
-            end = start + len(token.data or "")
-            yield start, end, None, False, False
-        elif kind is is_reference:
-            end = start + len(token.source or "")
-            yield start, end, None, False, False
-        else:
-            end = start + len(token.source or "")
-            yield start, end, token.tag or "", kind is is_end, bool(token.self_closing)
-    if end < len(text):  # a tag that the end of the text cuts off
-        yield end, len(text), "", False, False
+    # In tags, a line end means the same as a space. The tokenizer drops `</>`, and gives a token for the comment `<!>`.
+    text = text.replace("\n", " ").replace("\r", " ").replace("</>", "<!>")
+    return turbohtml.tokenize(text, resolve_references=False, capture_source=True, capture_attributes=False)
 
 
 def _read_html(text: str, plain: str) -> Layout:
     """Reads an HTML text. `plain` is the text with what is known to be no HTML taken out, at equal length."""
     masked: list[str] = []
-    apart: list[Span] = []
+    apart: list[tuple[int, int]] = []
     begun = -1  # where the stretch without text began
-    skipping: list[str] = []  # open elements whose text is not the article's
-    counts: Counter[str] = Counter()
-    blocks = _Blocks([], [])
-    name: str | None = None
-    for start, end, name, closes, closes_itself in _pieces(plain):
-        if name is None and not skipping:
-            if begun >= 0:
-                apart.append(span_of((begun, start)))
-                begun = -1
-            masked.append(text[start:end])
+    start, filler = 0, ""  # where the last token began, and what masks it; nothing masks text
+    elements = _Elements(Counter(), [], [], [])
+    token = None
+    for token in _tokens(plain):
+        at, name = token.col, token.tag
+        masked.append(filler * (at - start) if filler else text[start:at])
+        start = at
+        if name is None and (plain[at] != "<" or token.source is None):
+            if elements.skipped:
+                filler = "\n"
+            else:
+                filler = ""
+                if begun >= 0:
+                    apart.append((begun, at))
+                    begun = -1
             continue
-        begun = start if begun < 0 else begun
-        inline = name is not None and (not name or name in _INLINE)
-        masked.append((GONE if inline else "\n") * (end - start))
-        if name not in _OF_INTEREST:
-            continue
-        if name in _NO_TEXT and not (closes_itself and (name in _CLOSES_ITSELF or counts["svg"] or counts["math"])):
-            _count(name, closes, skipping, counts)
-        if name in _BLOCKS_KEPT:
-            blocks.tag(start, end, name, closes)
+        if begun < 0:
+            begun = at
+        filler = GONE if name is None else _FILLERS.get(name, "\n")
+        if name in _OF_INTEREST:
+            elements.tag(name, token)
+    end = 0 if "<" in plain else len(plain)
+    if token is not None:
+        end = start + len(token.source or token.data or "")
+    masked.append(filler * (end - start) if filler else text[start:end])
+    if end < len(text):  # a tag that the end of the text cuts off
+        masked.append(GONE * (len(text) - end))
+        filler = GONE
+        begun = end if begun < 0 else begun
     if begun >= 0:
-        apart.append(Span(begun, len(text)))
-    is_open = bool(blocks.preformatted or skipping) or (name is not None and not plain.endswith(">"))
-    if blocks.preformatted:
-        blocks.verbatim.append(Span(blocks.preformatted[0], len(text)))
-    return Layout(0, "".join(masked), tuple(apart), tuple(blocks.verbatim), tuple(blocks.headings), is_open)
+        apart.append((begun, len(text)))
+    is_open = bool(elements.preformatted or elements.skipped) or (filler != "" and not plain.endswith(">"))
+    if elements.preformatted:
+        elements.verbatim.append(Span(elements.preformatted[0], len(text)))
+    return Layout("".join(masked), tuple(apart), tuple(elements.verbatim), tuple(elements.headings), is_open)
 
 
 @dataclass(slots=True)
-class _Blocks:
-    """Collects preformatted elements, each up to the first end tag of its name, and first headings."""
+class _Elements:
+    """Collects preformatted elements, each up to the first end tag of its name, and first headings.
 
+    Keeps account of the open elements whose text is not the article's.
+    """
+
+    counts: Counter[str]
+    skipped: list[str]
     verbatim: list[Span]
     headings: list[Span]
     preformatted: tuple[int, str] | None = None  # where the open one begins, and its name
     heading: int | None = None
 
-    def tag(self, start: int, end: int, name: str, closes: bool) -> None:
+    def tag(self, name: str, token: Token) -> None:
+        start, source = token.col, token.source or ""
+        closes, end = source.startswith("</"), start + len(source)
+        if name in _NO_TEXT:
+            is_whole = token.self_closing and (name in _CLOSES_ITSELF or self.counts["svg"] or self.counts["math"])
+            if not is_whole:
+                _count(name, closes, self.skipped, self.counts)
         if name == "h1":
             if not closes:
                 self.heading = start if self.heading is None else self.heading
             elif self.heading is not None:
                 self.headings.append(Span(self.heading, end))
                 self.heading = None
+        elif name not in _PREFORMATTED:
+            return
         elif self.preformatted is None:
             self.preformatted = None if closes else (start, name)
         elif closes and name == self.preformatted[1]:
@@ -269,8 +263,8 @@ class _Blocks:
             self.preformatted = None
 
 
-_BLOCKS_KEPT = _PREFORMATTED | {"h1"}
-_OF_INTEREST = _BLOCKS_KEPT | _NO_TEXT
+_FILLERS = dict.fromkeys(_INLINE, GONE)
+_OF_INTEREST = _PREFORMATTED | _NO_TEXT | {"h1"}
 _CLOSES_ITSELF = _CODE | {"svg", "math"}  # and what is inside the last two; `<title/>` in HTML is open
 _CLOSED_BY_ITS_LIKE = frozenset(["button", "select"])
 
@@ -308,9 +302,6 @@ class _Marked(NamedTuple):
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-_NO_CODE = frozenset(["Text", "Html", "InlineHtml"])
-
-
 @cache
 def _markdown() -> Any:
     import pyromark
@@ -321,16 +312,21 @@ def _markdown() -> Any:
 
 def _marked(text: str, *, only_code: bool = False) -> _Marked:
     """Reads Markdown, or only where its code is. Places come in bytes of UTF-8 and are turned into offsets of the text."""
-    if not text.isascii():
+    try:
+        events = _markdown().events_with_range(text)
+    except UnicodeEncodeError:
         text = _SURROGATE.sub("\ufffd", text)  # as many bytes; no text has them
+        events = _markdown().events_with_range(text)
+    if only_code:
+        events = [
+            each for each in events if "Code" in each[0] or "Start" in each[0]
+        ]  # few, and each is looked at longer
     found = _Marked([], [], [], [], [])
     in_code = in_address = False
-    for event, place in _markdown().events_with_range(text):
+    for event, place in events:
         if isinstance(event, str):
             continue
         ((kind, value),) = event.items()
-        if only_code and kind in _NO_CODE:
-            continue
         span = Span(place["start"], place["end"])
         if kind == "Text":
             if not in_code and not in_address:
@@ -350,7 +346,7 @@ def _marked(text: str, *, only_code: bool = False) -> _Marked:
         elif kind == "End":
             in_code = in_code and value != "CodeBlock"
             in_address = in_address and value != "Link"
-    return found if text.isascii() else _Marked(*_in_code_points(text, found))
+    return found if text.isascii() or not any(found) else _Marked(*_in_code_points(text, found))
 
 
 def _in_code_points(text: str, found: _Marked) -> Iterator[list[Span]]:
@@ -371,7 +367,7 @@ def _read_markdown(text: str, plain: str) -> Layout:
     not_text = (*code, *marked.addresses)
     masked, apart = _kept(filled(text, joined(not_text), "\n"), joined((*marked.texts, *marked.html)))
     if not marked.html:
-        return Layout(0, masked, (*apart, *not_text), tuple(code))
+        return Layout(masked, tuple(joined((*apart, *not_text))), tuple(joined(code)))
     # The tokenizer sees all text, but no less-than sign except where Markdown says that HTML is.
     at = 0
     pieces: list[str] = []
@@ -379,7 +375,8 @@ def _read_markdown(text: str, plain: str) -> Layout:
         pieces += plain[at : span.start].replace("<", "."), plain[span.start : span.end]
         at = span.end
     read = _read_html(masked, "".join((*pieces, plain[at:].replace("<", "."))))
-    return read._replace(apart=(*apart, *not_text, *read.apart), verbatim=(*code, *read.verbatim))
+    apart = joined((*apart, *not_text, *read.apart))
+    return read._replace(apart=tuple(apart), verbatim=tuple(joined((*code, *read.verbatim))))
 
 
 def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
@@ -418,7 +415,9 @@ def _read_html_in_markdown(text: str, plain: str) -> Layout:
         code = joined((*code, *(span for span in marked.indented if not depths(span.start))))
         plain = filled(plain, code, "\n")
     read = _read_html(filled(text, code, "\n"), plain)
-    return read._replace(apart=(*code, *read.apart), verbatim=(*code, *read.verbatim))
+    if not code:
+        return read
+    return read._replace(apart=tuple(joined((*code, *read.apart))), verbatim=tuple(joined((*code, *read.verbatim))))
 
 
 _READERS = {"html": _read_html, "markdown": _read_markdown, MARKDOWN_AROUND_HTML: _read_html_in_markdown}
@@ -430,11 +429,13 @@ def _depths(text: str) -> Callable[[int], int]:
     places, depths = [0], [0]
     open_names: list[str] = []
     counts: Counter[str] = Counter()
-    for _, end, name, closes, closes_itself in _pieces(text):
-        if not name or closes_itself or name in VOID or name in _INLINE or name in _END_OFTEN_LEFT_OUT:
+    for token in _tokens(text):
+        name = token.tag
+        if name is None or name in _OPENS_NO_BLOCK or token.self_closing:
             continue
-        _count(name, closes, open_names, counts)
-        places.append(end)
+        source = token.source or ""
+        _count(name, source.startswith("</"), open_names, counts)
+        places.append(token.col + len(source))
         depths.append(len(open_names))
     return lambda offset: depths[bisect_right(places, offset) - 1]
 

@@ -92,7 +92,7 @@ class Text(NamedTuple):
     front_matter: Span | None = None  # with both fences
     verbatim: tuple[Span, ...] = ()
     residue: tuple[Span, ...] = ()
-    apart: tuple[Span, ...] = ()  # markup and code: what rules about text do not look at
+    apart: tuple[tuple[int, int], ...] = ()  # markup and code: what rules about text do not look at
     is_open: bool = False  # the text ends inside a tag, a comment or an element in which whitespace is content
     languages: tuple[str, ...] = ()  # that the seed itself names
 

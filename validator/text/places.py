@@ -168,7 +168,7 @@ def fold_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-def inside(spans: Sequence[Span], offset: int) -> bool:
+def inside(spans: Sequence[tuple[int, int]], offset: int) -> bool:
     """Whether one of the spans, which are in order and do not overlap, holds the character at `offset`."""
     at = bisect_right(spans, offset, key=lambda span: span[0])
     return at > 0 and offset < spans[at - 1][1]
