@@ -55,6 +55,9 @@ class _Form(NamedTuple):
     leads: frozenset[str]
 
 
+_ORDINARY = re.compile("[\0-\x7f\u3000-\u9fff\uff00-\uffef]+")  # no such form has any of these
+
+
 @cache
 def _form(encoding: str) -> _Form:
     characters = _characters(encoding)
@@ -121,8 +124,10 @@ def misread(text: str) -> tuple[Misread, ...]:
     """The misread passages of a text in their order; of those that overlap the first, then the longest."""
     if text.isascii():  # none of the forms need be made
         return ()
-    present = frozenset(text)
+    strange = _ORDINARY.sub(" ", text)
+    present = frozenset(strange)
     forms = [form for form in map(_form, _ENCODINGS) if not form.leads.isdisjoint(present)]
+    forms = [form for form in forms if expression(form.begins).search(strange)]
     found = [each for form in forms for each in islice(_in(text, form), _MOST)]
     found += islice(_in_gbk(text), _MOST)
     kept: list[Misread] = []
@@ -203,7 +208,7 @@ def _is_sure_latin(run: str, before: str, after: str, is_drawn: bool) -> bool:
 
 # --- GBK, in which a character has two bytes ----------------------------------------------------------------------------
 
-_HAN_RUN = f"[{_HAN}€]{{1,{_LONGEST}}}+"
+_HAN_RUN = f"[{_HAN}€][{_HAN}€]{{0,{_LONGEST - 1}}}+"  # a class in front is looked for faster than a run of it
 
 
 @cache
@@ -223,9 +228,9 @@ def _in_gbk(text: str) -> Iterator[Misread]:
     if leads.isdisjoint(text):
         return
     for match in expression(_HAN_RUN).finditer(text):
-        run = match.group()
-        if run[0] not in leads:
+        if text[match.start()] not in leads:
             continue
+        run = match.group()
         try:
             data = run.encode("gb18030")
             restored = data.decode("utf-8")
