@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import shutil
 import socket
 import stat
@@ -13,12 +14,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from validator.archive.config import Settings
 from validator.archive.discovery import discover, is_passed_over, is_seed_name, orphan_sidecars
 from validator.archive.reading import read_seed, read_stream, sidecars_for, sized, today
 from validator.archive.root import find_config, find_root, read_schemas, read_text
-from validator.archive.seeds import Discovery, Seed, SidecarFile
+from validator.archive.seeds import Discovery, Files, Seed, SidecarFile
 from validator.archive.writing import write_atomically
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -106,6 +109,28 @@ def test_what_lies_outside_of_the_root_has_an_absolute_name(root: Path) -> None:
     ]
 
 
+def test_a_walk_comes_in_the_order_of_names(root: Path) -> None:
+    made = ["a/b.md", "a-b/c.md", "a.md", "a/b/d.md", "a/b-c.md", "é.md", "z/\U0001f600.md", "z/\ufb01.md"]
+    fill(root, *made)
+    assert names(found(root)) == sorted(made, key=os.fsencode)
+    assert names(found(root, root / "z", root / "a", root / "a.md", root)) == sorted(made, key=os.fsencode)
+
+
+_NAME = st.text(st.sampled_from("ab/-.é\udcff"), min_size=1).filter(lambda name: name.strip("/"))
+
+
+@given(st.lists(st.builds(Seed, st.sampled_from(["/one", "/two"]), _NAME, st.integers(0, 2), is_plain=st.booleans())))
+def test_many_files_are_held_as_they_are(seeds: list[Seed]) -> None:
+    files: Files[Seed] = Files()
+    for seed in seeds:
+        files.append(seed)
+    assert list(files) == seeds == list(pickle.loads(pickle.dumps(files)))
+    assert [seed.is_plain for seed in files] == [seed.is_plain for seed in seeds]
+    assert (files[1:], files[-1:]) == (seeds[1:], seeds[-1:])
+    first = {seed.name: seed for seed in reversed(seeds)}
+    assert list(files.in_order()) == [first[name] for name in sorted(first, key=os.fsencode)]
+
+
 def test_awkward_names(root: Path) -> None:
     awkward = [
         "line\nbreak.txt",
@@ -141,12 +166,13 @@ def test_what_the_configuration_excludes(root: Path) -> None:
     assert (names(everything), everything.excluded) == (["a.txt"], ())
     arguments = [str(root / part) for part in ("drafts", "drafts/deep/c.txt", "x", "x/e.md")]
     discovery = found(root, *arguments, settings=settings)
-    assert (discovery.seeds, discovery.excluded, discovery.missing) == ((), tuple(arguments), ())
+    assert (names(discovery), discovery.excluded, discovery.missing) == ([], tuple(arguments), ())
 
 
 def test_a_folder_without_seeds_is_neither_excluded_nor_missing(root: Path) -> None:
     fill(root, "a.py")
-    assert found(root, settings=Settings(exclude=("*.md",))) == Discovery(others=("a.py",))
+    discovery = found(root, settings=Settings(exclude=("*.md",)))
+    assert (names(discovery), discovery.others, discovery.excluded, discovery.missing) == ([], ("a.py",), (), ())
 
 
 def test_extensions_count_in_any_case(root: Path) -> None:
@@ -455,8 +481,8 @@ def test_a_sidecar_is_never_a_seed(root: Path) -> None:
     sidecars = ["a.txt.meta.yaml", "c.meta.yaml", "gone.txt.meta.yaml", "sub/seeds.meta.yaml"]
     assert [sidecar.name for sidecar in discovery.sidecars] == sidecars
     assert orphan_sidecars(discovery) == (
-        SidecarFile(str(root / "c.meta.yaml"), "c.meta.yaml"),
-        SidecarFile(str(root / "gone.txt.meta.yaml"), "gone.txt.meta.yaml"),
+        SidecarFile.at(root / "c.meta.yaml", "c.meta.yaml"),
+        SidecarFile.at(root / "gone.txt.meta.yaml", "gone.txt.meta.yaml"),
     )
 
 
@@ -465,10 +491,10 @@ def test_a_sidecar_that_is_named_stands_for_its_seed(root: Path) -> None:
     assert names(found(root, root / "a.bin.meta.yaml")) == ["a.bin"]
     assert names(found(root, root / "sub" / "seeds.meta.yaml")) == ["sub/b.md", "sub/deep/c.md"]
     orphan = found(root, root / "gone.txt.meta.yaml")
-    assert (orphan.seeds, orphan.missing) == ((), ())
+    assert (names(orphan), orphan.missing) == ([], ())
     assert [sidecar.name for sidecar in orphan_sidecars(orphan)] == ["gone.txt.meta.yaml"]
     excluded = found(root, root / "a.bin.meta.yaml", settings=Settings(exclude=("a.bin",)))
-    assert (excluded.seeds, excluded.excluded) == ((), (str(root / "a.bin.meta.yaml"),))
+    assert (names(excluded), excluded.excluded) == ([], (str(root / "a.bin.meta.yaml"),))
 
 
 def test_the_sidecars_of_a_seed_come_nearest_first(root: Path) -> None:

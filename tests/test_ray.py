@@ -91,7 +91,7 @@ def opened(folder: Path, ignore: tuple[str, ...] = ()) -> Archive:
     return open_archive(Request(folder, today=today(), ignore=ignore))
 
 
-def seeds_in(archive: Archive) -> tuple[Seed, ...]:
+def seeds_in(archive: Archive) -> Sequence[Seed]:
     return discover([archive.root], archive.settings, archive.root).seeds
 
 

@@ -219,7 +219,7 @@ class Concern:
         names, sidecars, passed_over = wanted
         return Discovery(
             tuple(seed for name in names if (seed := there.seed(name)) is not None),
-            tuple(SidecarFile(there.place(name), name) for name in sidecars),
+            tuple(SidecarFile.at(there.place(name), name) for name in sidecars),
             others=tuple(passed_over),
         )
 

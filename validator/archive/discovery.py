@@ -6,24 +6,20 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 from validator.archive.config import BASELINE_NAME, Settings
 from validator.archive.git import ignored_paths
 from validator.archive.reading import NOTHING_THERE, irregular, system_reason, unread
 from validator.archive.root import CONFIG_NAMES, is_schema, repository_of
-from validator.archive.seeds import UNREADABLE, Discovery, Seed, SidecarFile, name_under
+from validator.archive.seeds import UNREADABLE, Discovery, Files, Seed, SidecarFile, name_under
 from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.rules.views import Unread
 from validator.text.globs import excludes, matches_any
 
 # In the top folder of a BagIt bag (RFC 8493): files that describe the bag and are not documents of the archive.
 _BAG_TAG = re.compile(r"bagit\.txt|bag-info\.txt|fetch\.txt|(?:tag)?manifest-[a-z0-9]+\.txt")
-
-_Found = TypeVar("_Found", Seed, SidecarFile)
 
 
 def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Discovery:
@@ -41,23 +37,13 @@ def discover(paths: Iterable[str | Path], settings: Settings, root: Path) -> Dis
     for path in paths:
         search.argument(os.fspath(path))
     return Discovery(
-        _in_order(search.seeds),
-        _in_order(search.sidecars),
+        search.seeds.in_order(),
+        search.sidecars.in_order(),
         tuple(dict.fromkeys(search.excluded)),
         tuple(dict.fromkeys(search.missing)),
         tuple(sorted(set(search.others), key=os.fsencode)),
         tuple(sorted(set(search.nested), key=os.fsencode)),
     )
-
-
-def _in_order(found: list[_Found]) -> tuple[_Found, ...]:
-    """Sorted by the bytes of their names; of several with one name the first.
-
-    Names in ASCII need no copies in bytes. An archive has hundreds of thousands of seeds.
-    """
-    by_name = attrgetter("name")
-    found.sort(key=by_name if all(each.name.isascii() for each in found) else lambda each: os.fsencode(each.name))
-    return tuple(next(same) for _, same in groupby(found, by_name))
 
 
 def seed_at(path: str, root: Path) -> Seed:
@@ -76,7 +62,7 @@ def seed_found(path: str, name: str, roots: Sequence[str]) -> Seed | None:
         status = os.stat(path)
         if stat.S_ISDIR(status.st_mode):
             return None
-        return Seed.at(path, name, status.st_size, irregular(status.st_mode) or _astray(path, roots))
+        return Seed.at(path, name, size=status.st_size, unread=irregular(status.st_mode) or _astray(path, roots))
     except OSError as error:
         return Seed.at(path, name, unread=unread(error, path))
 
@@ -157,8 +143,8 @@ class _Search:
     """One discovery in progress."""
 
     def __init__(self, settings: Settings, root: Path) -> None:
-        self.seeds: list[Seed] = []
-        self.sidecars: list[SidecarFile] = []
+        self.seeds: Files[Seed] = Files()
+        self.sidecars: Files[SidecarFile] = Files()
         self.excluded: list[str] = []
         self.missing: list[str] = []
         self.others: list[str] = []
@@ -191,7 +177,7 @@ class _Search:
         elif not path.endswith(SIDECAR_SUFFIX):
             self.seeds.append(Seed.at(path, name))
         else:
-            self.sidecars.append(SidecarFile(path, name))
+            self.sidecars.append(SidecarFile.at(path, name))
             if not _is_orphan(path):
                 self._file(path.removesuffix(SIDECAR_SUFFIX), argument)
 
@@ -204,10 +190,13 @@ class _Search:
             self.excluded.append(argument)
             return
         seeds_before, has_excluded = len(self.seeds), False
-        waiting: list[tuple[str, Seed | str, str | None]] = []
+        waiting: list[tuple[str, Seed | str, str]] = []
         ignored: set[str] = set()  # as git says; a folder that is named later counts though it is ignored
         for kind, item, repository in _walk(top, self._root, self._settings):
             has_excluded = has_excluded or kind == "excluded"
+            if repository is None:
+                self._take(kind, item)
+                continue
             waiting.append((kind, item, repository))
             if len(waiting) == _ASKED_AT_A_TIME:
                 self._settle(waiting, ignored)
@@ -216,18 +205,17 @@ class _Search:
         if has_excluded and len(self.seeds) == seeds_before:
             self.excluded.append(argument)
 
-    def _settle(self, found: Iterable[tuple[str, Seed | str, str | None]], ignored: set[str]) -> None:
+    def _settle(self, found: Iterable[tuple[str, Seed | str, str]], ignored: set[str]) -> None:
         """Take what git does not ignore, and add what it does to `ignored`."""
-        by_repository: dict[str | None, list[tuple[str, Seed | str]]] = {}
+        by_repository: dict[str, list[tuple[str, Seed | str]]] = {}
         for kind, item, repository in found:
             by_repository.setdefault(repository, []).append((kind, item))
         # Outer ones come first: a repository inside another may be ignored as a whole.
-        for repository in sorted(by_repository, key=lambda each: len(each or "")):
+        for repository in sorted(by_repository, key=len):
             if repository in ignored:
                 continue
             paths = [item if isinstance(item, str) else item.place for _, item in by_repository[repository]]
-            if repository is not None:
-                ignored |= ignored_paths(repository, paths)
+            ignored |= ignored_paths(repository, paths)
             for (kind, item), path in zip(by_repository[repository], paths, strict=True):
                 if path not in ignored:
                     self._take(kind, item)
@@ -236,7 +224,7 @@ class _Search:
         if isinstance(item, Seed):
             self.seeds.append(item)
         elif kind == "sidecar":
-            self.sidecars.append(SidecarFile(item, self._name(item)))
+            self.sidecars.append(SidecarFile.at(item, self._name(item)))
         elif kind in ("other", "nested"):
             (self.others if kind == "other" else self.nested).append(self._name(item))
 
@@ -244,49 +232,75 @@ class _Search:
 _ASKED_AT_A_TIME = 20_000  # paths in one question to git, so that not all of them are held at once
 
 
-def _walk(top: str, root: str, settings: Settings) -> Iterator[tuple[str, Seed | str, str | None]]:
+_Walked = tuple[str, Seed | str, str | None]
+
+
+def _walk(top: str, root: str, settings: Settings) -> Iterator[_Walked]:
     """Everything in a folder, at any depth: its kind, the seed or the path, and the repository that may ignore it.
 
-    A `repository` is a folder that is one, inside the walked folder, and `nested` one that is not entered.
+    A `repository` is a folder that is one, inside the walked folder, and `nested` one that is not entered. Seeds come in the
+    order of their names, except those that cannot be read.
     """
     repository = repository_of(top)
     is_in_repository = repository is not None  # then repositories below are not entered
     if repository is not None and repository != top and ignored_paths(repository, [top]):
         repository = None
-    folders = [(top, repository)]
-    while folders:
-        folder, repository = folders.pop()
-        inside = name_under(folder, root)
-        try:
-            with os.scandir(folder) as entries:
-                listed = list(entries)
-        except OSError as error:
-            message = f"the folder cannot be listed: {system_reason(error)}"
-            yield "seed", Seed.at(folder, inside, unread=Unread(UNREADABLE, message)), repository
+    entered = [_in_folder(top, (root, top), settings, repository, is_in_repository)]
+    while entered:
+        for kind, item, repository in entered[-1]:
+            if kind == "folder" and isinstance(item, str):
+                entered.append(_in_folder(item, (root, top), settings, repository, is_in_repository))
+                break
+            yield kind, item, repository
+        else:
+            entered.pop()
+
+
+def _in_folder(
+    folder: str, roots: tuple[str, str], settings: Settings, repository: str | None, is_in_repository: bool
+) -> Iterator[_Walked]:
+    """What a folder itself holds, as `_walk` has it; a `folder` is one to be entered before the next is asked for."""
+    root, top = roots
+    inside = name_under(folder, root)
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=_sorted_by)
+    except OSError as error:
+        message = f"the folder cannot be listed: {system_reason(error)}"
+        yield "seed", Seed.at(folder, inside, unread=Unread(UNREADABLE, message)), repository
+        return
+    if folder != top and any(entry.name == ".git" for entry in listed):
+        yield "nested" if is_in_repository else "repository", folder, repository
+        if is_in_repository:
+            return
+        repository = folder
+    is_bag = any(entry.name == "bagit.txt" for entry in listed)
+    has_sidecars = any(entry.name.lower().endswith(SIDECAR_SUFFIX) for entry in listed)
+    above = "" if inside == "." else f"{inside.rstrip('/')}/"
+    for entry in listed:
+        if entry.name.startswith(".") or (is_bag and _BAG_TAG.fullmatch(entry.name)):
             continue
-        if folder != top and any(entry.name == ".git" for entry in listed):
-            yield "nested" if is_in_repository else "repository", folder, repository
-            if is_in_repository:
-                continue
-            repository = folder
-        is_bag = any(entry.name == "bagit.txt" for entry in listed)
-        has_sidecars = any(entry.name.lower().endswith(SIDECAR_SUFFIX) for entry in listed)
-        above = "" if inside == "." else f"{inside.rstrip('/')}/"
-        for entry in listed:
-            if entry.name.startswith(".") or (is_bag and _BAG_TAG.fullmatch(entry.name)):
-                continue
-            name = above + entry.name
-            try:
-                if not entry.is_dir(follow_symlinks=False):
-                    found = _entry(entry, name, folder, (root, top), settings, has_sidecars)
-                    if found is not None:
-                        yield *found, repository
-                elif excludes(settings.exclude, name):
-                    yield "excluded", entry.path, repository
-                else:
-                    folders.append((entry.path, repository))
-            except OSError as error:
-                yield "seed", Seed(folder, name, unread=unread(error, entry.path)), repository
+        name = above + entry.name
+        try:
+            if not entry.is_dir(follow_symlinks=False):
+                found = _entry(entry, name, folder, roots, settings, has_sidecars)
+                if found is not None:
+                    yield *found, repository
+            elif excludes(settings.exclude, name):
+                yield "excluded", entry.path, repository
+            else:
+                yield "folder", entry.path, repository
+        except OSError as error:
+            yield "seed", Seed(folder, name, unread=unread(error, entry.path)), repository
+
+
+def _sorted_by(entry: os.DirEntry[str]) -> bytes:
+    """Its name, so that the names of all seeds below are in order too."""
+    try:
+        is_folder = entry.is_dir(follow_symlinks=False)
+    except OSError:
+        is_folder = False
+    return os.fsencode(f"{entry.name}/" if is_folder else entry.name)
 
 
 def _entry(

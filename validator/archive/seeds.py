@@ -7,9 +7,12 @@ is its path relative to the root, with `/`; a seed outside of the root is named 
 from __future__ import annotations
 
 import os
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, Generic, Self, TypeVar, overload
 
 from validator.rules.views import Unread
 from validator.text.pickled import Pickled
@@ -19,28 +22,20 @@ TOO_LARGE = "file-too-large"
 
 
 @dataclass(frozen=True, slots=True)
-class Seed(Pickled):
-    """A seed to check. `size` is in bytes, 0 if nobody has looked yet; `unread` says why it must not be read, if so. `is_plain`
-    says that a walk, just before, saw a regular file, and in its folder no sidecar of any seed.
-
-    An archive has hundreds of thousands of seeds, so each is small: `folder`, the path of the folder that holds it, is one text
-    shared by all seeds of that folder.
-    """
+class _File(Pickled):
+    """A file that was found, or should be there: the path of its folder, and its name."""
 
     folder: str
     name: str
-    size: int = 0
-    unread: Unread | None = None
-    is_plain: bool = field(default=False, compare=False)
 
     @classmethod
-    def at(cls, path: str | Path, name: str, size: int = 0, unread: Unread | None = None) -> Seed:
-        """The seed of this name at a path that ends as the name does; the root itself is called `.`."""
+    def at(cls, path: str | Path, name: str, **more: Any) -> Self:
+        """The file of this name at a path that ends as the name does; the root itself is called `.`."""
         folder, last = os.path.split(path)
         if name == ".":
-            return cls(os.fspath(path), name, size, unread)
+            return cls(os.fspath(path), name, **more)
         assert last == os.path.basename(name), f"{last} is not the end of {name}"
-        return cls(folder, name, size, unread)
+        return cls(folder, name, **more)
 
     @property
     def place(self) -> str:
@@ -54,11 +49,88 @@ class Seed(Pickled):
         return Path(self.place)
 
 
-class SidecarFile(NamedTuple):
-    """A sidecar that was found; `place` is its path."""
+@dataclass(frozen=True, slots=True)
+class Seed(_File):
+    """A seed to check. `size` is in bytes, 0 if nobody has looked yet; `unread` says why it must not be read, if so. `is_plain`
+    says that a walk, just before, saw a regular file, and in its folder no sidecar of any seed.
+    """
 
-    place: str
-    name: str
+    size: int = 0
+    unread: Unread | None = None
+    is_plain: bool = field(default=False, compare=False)
+
+
+class SidecarFile(_File):
+    """A sidecar that was found."""
+
+    __slots__ = ()
+
+
+FileKind = TypeVar("FileKind", bound=_File)
+_Rest = tuple[type[FileKind], str, bytes, tuple[Any, ...]]  # kind, folder, the name without its last part, other values
+
+
+class Files(Sequence[FileKind], Generic[FileKind]):
+    """Many files, each of which is made when somebody asks for it: an archive has hundreds of thousands.
+
+    The last parts of their names are kept, in one run of bytes, and everything else that a file has only once for all files that
+    have the same: mostly those of one folder.
+    """
+
+    __slots__ = ("_ends", "_is_in_order", "_last_name", "_lasts", "_numbers", "_rest", "_rests")
+
+    def __init__(self) -> None:
+        self._lasts = bytearray()
+        self._ends = array("Q", [0])  # where each last part ends in `_lasts`
+        self._rest = array("I")  # by file: which of `_rests` it has
+        self._rests: list[_Rest[FileKind]] = []
+        self._numbers: dict[_Rest[FileKind], int] = {}
+        self._last_name = b""
+        self._is_in_order = True
+
+    def append(self, file: FileKind) -> None:
+        """Add a file at the end."""
+        name = os.fsencode(file.name)
+        self._is_in_order = self._is_in_order and self._last_name < name
+        self._last_name = name
+        at = name.rfind(b"/") + 1
+        more = (file.size, file.unread, file.is_plain) if isinstance(file, Seed) else ()
+        rest = type(file), file.folder, name[:at], more
+        number = self._numbers.get(rest)
+        if number is None:
+            number = self._numbers[rest] = len(self._rests)
+            self._rests.append(rest)
+        self._rest.append(number)
+        self._lasts += name[at:]
+        self._ends.append(len(self._lasts))
+
+    def __len__(self) -> int:
+        return len(self._rest)
+
+    @overload
+    def __getitem__(self, index: int) -> FileKind: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[FileKind]: ...
+    def __getitem__(self, index: int | slice) -> FileKind | Sequence[FileKind]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        number = range(len(self))[index]
+        kind, folder, above, more = self._rests[self._rest[number]]
+        name = above + self._lasts[self._ends[number] : self._ends[number + 1]]
+        return kind(folder, os.fsdecode(name), *more)
+
+    def in_order(self) -> Files[FileKind]:
+        """The same sorted by the bytes of their names; of several with one name only the first."""
+        if self._is_in_order:
+            return self
+        out: Files[FileKind] = Files()
+        for _, same in groupby(sorted(self, key=_name_in_bytes), _name_in_bytes):
+            out.append(next(same))
+        return out
+
+
+def _name_in_bytes(file: _File) -> bytes:
+    return os.fsencode(file.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +142,8 @@ class Discovery:
     were not entered because they are repositories of their own.
     """
 
-    seeds: tuple[Seed, ...] = ()
-    sidecars: tuple[SidecarFile, ...] = ()
+    seeds: Sequence[Seed] = ()
+    sidecars: Sequence[SidecarFile] = ()
     excluded: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     others: tuple[str, ...] = ()

@@ -136,7 +136,7 @@ class Subject:
         self.text = text
         self._ascii = text.isascii()
         self.encoded = text.encode("utf-8", "surrogatepass") if encoded is None else encoded
-        self._found: dict[tuple[str, int | None], Match | None] = {}
+        self._found: dict[tuple[str, int | None], Any] = {}  # no Match: it knows its subject, and a circle is freed late
         self._known = (0, 0)  # a byte offset and its code point, to walk on from
 
     def span(self, start: int, end: int) -> Span:
@@ -164,14 +164,14 @@ class Subject:
         """
         key = (pattern, within_lines)
         if not start and key in self._found:
-            return self._found[key]
-        at = start if self._ascii else len(self.text[:start].encode("utf-8", "surrogatepass"))
-        end = self._end(within_lines)
-        found = compile_pattern(pattern).search(self.encoded, at, end) if at <= end else None
-        match = Match(self, found, _names(pattern)) if found else None
-        if not start:
-            self._found[key] = match
-        return match
+            found = self._found[key]
+        else:
+            at = start if self._ascii else len(self.text[:start].encode("utf-8", "surrogatepass"))
+            end = self._end(within_lines)
+            found = compile_pattern(pattern).search(self.encoded, at, end) if at <= end else None
+            if not start:
+                self._found[key] = found
+        return Match(self, found, _names(pattern)) if found else None
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern matches somewhere."""
