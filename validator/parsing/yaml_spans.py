@@ -51,7 +51,7 @@ _STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
 _HEADER = re.compile("[|>][-+0-9]*+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
-_COLLECTIONS = ("mapping", "sequence")
+_COLLECTIONS = frozenset(("mapping", "sequence"))
 _STARTS = (MappingStartEvent, SequenceStartEvent)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
@@ -118,16 +118,17 @@ def _content(node: Node, pointer: str, found: Located) -> Any:
     """The value of a mapping or a sequence as texts, lists and dicts. The places of all that is in it are put into `found`."""
     _, _, _, keys, children = node
     steps: Iterable[object] = range(len(children)) if keys is None else map(pointer_step, keys)
-    pointers = [f"{pointer}/{step}" for step in steps]
+    _, spans, key_spans, styles, _, _ = found
     contents: list[Any] = []
-    for inner, child in zip(pointers, children, strict=True):
-        style, span, value, _, _ = child
-        found.styles[inner], found.spans[inner] = style, span
+    places = iter(keys.values()) if keys is not None else None
+    for step, child in zip(steps, children, strict=True):
+        inner = f"{pointer}/{step}"
+        style, spans[inner], value, _, _ = child
+        styles[inner] = style
+        if places is not None:
+            key_spans[inner] = next(places)
         contents.append(_content(child, inner, found) if style in _COLLECTIONS else value)
-    if keys is None:
-        return contents
-    found.key_spans.update(zip(pointers, keys.values(), strict=True))
-    return dict(zip(keys, contents, strict=True))
+    return contents if keys is None else dict(zip(keys, contents, strict=True))
 
 
 class LimitError(RefusedError):
@@ -239,43 +240,52 @@ class _Composer:
         if len(pointer) > LIMIT_POINTER:
             raise LimitError(too_long(LIMIT_POINTER), self._character_span(start))
         kind = type(event)
-        if kind is ScalarEvent:
-            return self._scalar(event, start)
-        if depth > self.depth:
-            raise LimitError(self._too_deep(), self._character_span(start))
-        read = self._sequence if kind is SequenceStartEvent else self._mapping
-        return read(event, start, depth, pointer)
-
-    def _scalar(self, event: Any, start: int) -> Node:
-        style = _STYLES[event.style]
+        if kind is not ScalarEvent:
+            if depth > self.depth:
+                raise LimitError(self._too_deep(), self._character_span(start))
+            read = self._sequence if kind is SequenceStartEvent else self._mapping
+            return read(event, start, depth, pointer)
+        style, value = _STYLES[event.style], event.value
         end = self._first + event.end_mark.index
         span = span_of((start, end if end < self._last else self._last))
-        value: str = event.value
         if self._restored:
             value = value.translate(self._restored)
+        if style == "plain":
+            if value in _NULLS:
+                value, span = "", self._place_of_null(span)
+        elif style in ("literal", "folded"):
+            span = self._block_scalar(span)
+            self.verbatim.append(span)
+        else:
+            self._check_quoted(style, span, value)
+        if start < span[1] and self.text[start - 1 : start] == "?":  # libyaml loses the question mark
+            raise RefusedError(_QUESTION_MARK, self._character_span(start - 1))
+        return _node_of((style, span, value, None, ()))
+
+    def _place_of_null(self, span: Span) -> Span:
+        """Right after the colon if nothing is there, wherever the parser was when it saw that nothing comes."""
+        start, end = span
+        if start < end:
+            return span
+        while end > self.block.start and self.text[end - 1] in " \t\n":
+            end -= 1
+        return Span(end, end)
+
+    def _check_quoted(self, style: str, span: Span, value: str) -> None:
         if style == "double" and _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
             escape = _SURROGATE_ESCAPE.search(self.text, span.start, span.end)
             raise RefusedError(NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
-        if style in ("literal", "folded"):
-            header = _HEADER.match(self.text, span.start)
-            if header is not None and self.text[header.end() : header.end() + 1] == "#":
-                # libyaml takes it for a comment, and the line is lost
-                raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
-            if header is None or "+" not in header.group():  # else the empty lines below are content
-                span = self._trimmed(span)
-            self.verbatim.append(span)
-        elif style != "plain" and self.text.startswith("#", span.end):  # libyaml takes it for a comment
+        if self.text.startswith("#", span[1]):  # libyaml takes it for a comment
             raise RefusedError(_AFTER_QUOTES, self._character_span(span.end))
-        elif start < span.end and self.text[start - 1 : start] == "?":  # libyaml loses the question mark
-            raise RefusedError(_QUESTION_MARK, self._character_span(start - 1))
-        elif style == "plain" and value in _NULLS:
-            value = ""
-            if start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
-                end = span.end
-                while end > self.block.start and self.text[end - 1] in " \t\n":
-                    end -= 1
-                span = Span(end, end)
-        return _node_of((style, span, value, None, ()))
+
+    def _block_scalar(self, span: Span) -> Span:
+        """The place of a block scalar."""
+        header = _HEADER.match(self.text, span.start)
+        if header is not None and self.text[header.end() : header.end() + 1] == "#":
+            # libyaml takes it for a comment, and the line is lost
+            raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
+        is_trimmed = header is None or "+" not in header.group()  # else the empty lines below are content
+        return self._trimmed(span) if is_trimmed else span
 
     def _trimmed(self, span: Span) -> Span:
         """A block scalar without the empty lines below it, and without the LF of its last line."""
