@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
@@ -17,6 +17,7 @@ from validator.record.sidecar import Sidecar, text_key
 from validator.sources.formats import layout_markup, markup_of, policy_for
 from validator.sources.identify import Claim, Match, Traits, identify
 from validator.sources.model import Policy, Source, Sources
+from validator.text.once import MadeOnce
 from validator.text.patterns import Subject
 from validator.text.places import Normal
 
@@ -39,28 +40,28 @@ class Seen:
     sidecar: Sidecar
     languages: tuple[str, ...] = ()  # named by the seed itself
 
-    @cached_property
+    @MadeOnce
     def content(self) -> int:
         """Where the text after the front matter begins, as found."""
         return self.normal.found(self.front_matter.span.end) if self.front_matter else 0
 
-    @cached_property
+    @MadeOnce
     def markup(self) -> str:
         """The layout of the seed."""
         found = markup_of(self.normal.text, self.front_matter.span.end if self.front_matter else 0, self.path)
         return layout_markup(self.source.policy.markup, found, self.path) if self.match.source else found
 
-    @cached_property
+    @MadeOnce
     def policy(self) -> Policy:
         """The source's policy, with the markup of this seed."""
         return policy_for(self.source.policy, self.markup)
 
-    @cached_property
+    @MadeOnce
     def is_wrong(self) -> bool:
         """Whether a curator has marked the seed as wrong, and its text is still the one that was marked."""
         return self.sidecar.wrong is not None and self.sidecar.wrong.text == text_key(self.decoded.text)
 
-    @cached_property
+    @MadeOnce
     def record(self) -> Record | None:
         """The record. None if the seed was not decoded."""
         if self.decoded.encoding is None:

@@ -8,6 +8,7 @@ or raise RefusedError.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -205,7 +206,7 @@ def comments_after_values(text: str, front_matter: FrontMatter) -> list[tuple[st
 _COMMENT = re.compile(r"[ \t]++(#[^\n]*+)")
 
 
-def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[int] | None:
+def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> Sequence[int] | None:
     """The offset in the normal text of each code point of a scalar's value, and of its end as the last entry.
 
     For plain, single-quoted and double-quoted scalars on one line; an escape sequence counts as its first character. None
@@ -218,10 +219,10 @@ def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[in
     if not isinstance(value, str) or "\n" in text[start:end]:
         return None
     if style == "plain":
-        return list(range(start, end + 1)) if text[start:end] == value else None
+        return range(start, end + 1) if text[start:end] == value else None
     at, last = start + 1, end - 1
     if text[at:last] == value and ("\\" if style == "double" else "'") not in value:
-        return list(range(at, end))
+        return range(at, end)
     offsets: list[int] = []
     read: list[str] = []
     while at < last:

@@ -124,7 +124,8 @@ def misread(text: str) -> tuple[Misread, ...]:
     present = frozenset(text)
     forms = [form for form in map(_form, _ENCODINGS) if not form.leads.isdisjoint(present)]
     found = [each for form in forms for each in islice(_in(text, form), _MOST)]
-    found += islice(_in_gbk(text), _MOST)
+    if not _gbk_leads().isdisjoint(present):
+        found += islice(_in_gbk(text), _MOST)
     kept: list[Misread] = []
     for each in sorted(found, key=lambda each: (each.span.start, -each.span.end)):
         if not kept or kept[-1].span.end <= each.span.start:
@@ -220,8 +221,6 @@ def _read_as_gbk(firsts: Iterable[int], seconds: Iterable[int]) -> frozenset[str
 
 def _in_gbk(text: str) -> Iterator[Misread]:
     leads = _gbk_leads()
-    if leads.isdisjoint(text):
-        return
     for match in expression(_HAN_RUN).finditer(text):
         run = match.group()
         if run[0] not in leads:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +21,7 @@ from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
+from validator.text.once import MadeOnce
 from validator.text.patterns import Match, Subject, escaped, group_in
 from validator.text.places import Normal, Span, fold_whitespace
 
@@ -56,9 +57,12 @@ def folded_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
+_NumberedPlace = tuple[int, Place, str | None]
+"""The number of a place, from 1 on, and the key at the top of the front matter that it needs."""
+
+
 @lru_cache(maxsize=256)
-def _numbered_places(source: Source) -> Mapping[str, tuple[tuple[int, Place, str | None], ...]]:
-    """The places of each field with their numbers, from 1 on, and the key at the top of the front matter that each needs."""
+def _numbered_places(source: Source) -> Mapping[str, tuple[_NumberedPlace, ...]]:
     return {
         name: tuple(
             (number, place, place.front_matter.partition(".")[0] if place.front_matter is not None else None)
@@ -126,13 +130,15 @@ class PlaceReader:
     empty: dict[str, Span] = field(default_factory=dict)
     unread: dict[str, Span] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)  # of the place that gave a field's value, from 1 on
-    _reading_now: set[str] = field(default_factory=set)
+    _values: Mapping[str, Any] = field(init=False)  # of the front matter
+    _places: Mapping[str, tuple[_NumberedPlace, ...]] = field(init=False)
     _site_names: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._values = self.front_matter.values if self.front_matter is not None else {}
+        self._places = _numbered_places(self.source)
 
-    @cached_property
+    @MadeOnce
     def page(self) -> Page:
         """The seed as an HTML page, parsed when a place first asks for it."""
         from validator.parsing.pages import Page
@@ -146,11 +152,8 @@ class PlaceReader:
         readings = self.readings.get(name)
         if readings is not None:
             return readings
-        if name in self._reading_now:
-            return ()  # two fields that each ask for the other: neither answers
-        self._reading_now.add(name)
-        readings = ()
-        for number, place, key in _numbered_places(self.source).get(name, ()):
+        self.readings[name] = readings = ()  # two fields that each ask for the other: neither answers
+        for number, place, key in self._places.get(name, ()):
             if key is not None and key not in self._values:
                 continue
             found = self._place(place, name)
@@ -162,7 +165,6 @@ class PlaceReader:
         else:
             if name == "byline" and self.is_page:
                 readings = tuple(each._replace(kind=each.kind or "publisher") for each in readings)
-        self._reading_now.discard(name)
         self.readings[name] = readings
         return readings
 

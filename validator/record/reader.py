@@ -43,9 +43,8 @@ def read_record(
     is_page = source.policy.container == "html" and laid_out == "html" and front_matter is None
     languages = (*own_languages(normal.text, front_matter, sidecar), *filter(None, [source.policy.language]))
     reader = PlaceReader(source, found, normal, subject, front_matter, path, is_page, languages)
-    for name in FIELDS:
-        if name != "body":
-            reader.of(name)
+    for name in _READ_AT_PLACES:
+        reader.of(name)
     disagreements = disagreements_in(reader)
     residue = residue_in(reader)
     body = body_in(reader, residue)
@@ -81,6 +80,9 @@ def read_record(
         unread_scripts=tuple(normal.span(*span) for span in reader.page.unread_json_ld) if is_page else (),
         numbers=reader.numbers,
     )
+
+
+_READ_AT_PLACES = tuple(name for name in FIELDS if name != "body")
 
 
 def _assign(readings: dict[str, tuple[Reading, ...]], source: Source) -> None:
