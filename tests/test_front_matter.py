@@ -187,7 +187,7 @@ def test_what_is_no_front_matter(text: str) -> None:
     ],
 )
 def test_empty_front_matter(text: str, span: tuple[int, int], block: tuple[int, int]) -> None:
-    assert read(text) == FrontMatter(Span(*span), Span(0, 3), Span(*block))
+    assert read(text) == FrontMatter(Span(*span), Span(0, 3), Span(*block), {}, {}, {}, {})
 
 
 @both_parsers

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
 from validator.parsing.front_matter import FrontMatter, read_front_matter
 from validator.record.layouts import layout_for
 from validator.record.model import Record
+from validator.record.places import PlaceReader
 from validator.record.reader import own_languages, read_record
 from validator.record.sidecar import Sidecar, text_key
 from validator.sources.formats import layout_markup, markup_of, policy_for
@@ -26,10 +26,7 @@ _ADDRESS_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What is known of a seed before any rule runs. What is not a field is made when it is first asked for."""
-
+class _Seen(NamedTuple):
     path: str | None
     decoded: Decoded
     normal: Normal
@@ -39,6 +36,10 @@ class Seen:
     source: Source
     sidecar: Sidecar
     languages: tuple[str, ...] = ()  # named by the seed itself
+
+
+class Seen(_Seen):
+    """What is known of a seed before any rule runs. What is not a field is made when it is first asked for."""
 
     @MadeOnce
     def content(self) -> int:
@@ -66,9 +67,13 @@ class Seen:
         """The record. None if the seed was not decoded."""
         if self.decoded.encoding is None:
             return None
-        return read_record(
-            self.source, self.decoded.text, self.normal, self.subject, self.front_matter, self.path, self.sidecar, self.markup
-        )  # fmt: skip
+        source, policy = self.source, self.source.policy
+        is_page = policy.container == "html" and self.markup == "html" and self.front_matter is None
+        languages = (*self.languages, policy.language) if policy.language else self.languages
+        reader = PlaceReader(
+            source, self.decoded.text, self.normal, self.subject, self.front_matter, self.path, is_page, languages
+        )
+        return read_record(reader, self.sidecar, self.markup)
 
 
 def look(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from validator.parsing.located import Duplicate, Located, RefusedError, value_at
@@ -33,8 +32,7 @@ class FrontMatterProblem(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """The front matter of one text, all spans in the normal text.
 
     `span` runs from the opening fence to the end of the closing fence's line, its LF included. `opening` is the opening fence.
@@ -45,10 +43,10 @@ class FrontMatter:
     span: Span
     opening: Span
     block: Span
-    values: dict[str, Any] = field(default_factory=dict)
-    spans: dict[str, Span] = field(default_factory=dict)
-    key_spans: dict[str, Span] = field(default_factory=dict)
-    styles: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any]
+    spans: dict[str, Span]
+    key_spans: dict[str, Span]
+    styles: dict[str, str]
     duplicates: tuple[Duplicate, ...] = ()
     verbatim: tuple[Span, ...] = ()
     problem: FrontMatterProblem | None = None
@@ -120,7 +118,7 @@ def _not_read(
 ) -> FrontMatter:
     problem = FrontMatterProblem(message, place or opening)
     verbatim = (block,) if block.start < block.end else ()
-    return FrontMatter(span, opening, block, verbatim=verbatim, problem=problem, dialect=dialect)
+    return FrontMatter(span, opening, block, {}, {}, {}, {}, verbatim=verbatim, problem=problem, dialect=dialect)
 
 
 _DIALECTS = {
