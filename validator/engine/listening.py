@@ -27,7 +27,7 @@ def rules_for(utf8: bytes | None, source: Source) -> ByView:
     known = _known(tuple(RULES.values()))
     if utf8 is None or next(_texts) < _FIRST:
         return known.by_view
-    return _left(known, known.search.found_in(utf8), _optioned(source))
+    return _left(known, known.triggers_in(utf8), _optioned(source))
 
 
 def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
@@ -36,7 +36,7 @@ def triggered_rules(utf8: bytes, source: Source) -> tuple[Rule, ...]:
     Triggers hold for the default options of a rule, so a rule to which the source gives options is among them.
     """
     known = _known(tuple(RULES.values()))
-    left = _left(known, known.search.found_in(utf8), _optioned(source))
+    left = _left(known, known.triggers_in(utf8), _optioned(source))
     asked = {rule for groups in left.values() for _, rules in groups for rule in rules}
     return tuple(rule for rule in known.rules if rule in asked)
 
@@ -61,8 +61,13 @@ class _Known:
         self.by_view = by_view(rules)
 
     @cached_property
-    def search(self) -> PatternSet:
-        return _set_of(tuple(sorted({pattern for rule in self.rules for pattern in triggers_of(rule)})))
+    def _triggers(self) -> tuple[str, ...]:
+        return tuple(sorted({pattern for rule in self.rules for pattern in triggers_of(rule)}))
+
+    def triggers_in(self, utf8: bytes) -> frozenset[str]:
+        """The triggers that are found in a text; all of them if that cannot be told."""
+        found = _set_of(self._triggers).found_in(utf8)
+        return frozenset(self._triggers) if found is None else found
 
 
 _known = lru_cache(maxsize=16)(_Known)

@@ -48,6 +48,7 @@ from validator.text.tables import table
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
+_QUESTION = re.compile(r"\?(?=\S)")
 _HEADER = re.compile("[|>][-+0-9]*+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
@@ -183,6 +184,7 @@ class _Composer:
         self.verbatim: list[Span] = []
         self._values = 0
         self._source = text[block.start : block.end]
+        self._asked = frozenset([match.end() for match in _QUESTION.finditer(text, *block)])
         self._restored: dict[int, str] = {}
         for character in _STOOD_IN_FOR:
             if character in self._source:
@@ -258,7 +260,7 @@ class _Composer:
             self.verbatim.append(span)
         else:
             self._check_quoted(style, span, value)
-        if start < span[1] and self.text[start - 1 : start] == "?":  # libyaml loses the question mark
+        if start in self._asked and start < span[1]:  # libyaml loses the question mark
             raise RefusedError(_QUESTION_MARK, self._character_span(start - 1))
         return _node_of((style, span, value, None, ()))
 
@@ -303,7 +305,8 @@ class _Composer:
         first: dict[str, Span] = {}  # of the keys that are there twice
         keys: dict[str, Span] = {}
         children: dict[str, Node] = {}
-        while type(event := self._next()) is not MappingEndEvent:
+        following = self._next
+        while type(event := following()) is not MappingEndEvent:
             if type(event) in _STARTS:
                 at = self._offset(event.start_mark)
                 message = (
@@ -315,7 +318,7 @@ class _Composer:
             if name in keys:
                 self.duplicates.append(Duplicate(inner, first.setdefault(name, keys[name]), span))
             keys[name] = span
-            children[name] = self._node(self._next(), depth + 1, inner)
+            children[name] = self._node(following(), depth + 1, inner)
         nodes = tuple(children.values())
         return Node("mapping", self._extent(start_event, start, event, nodes), keys=keys, children=nodes)
 

@@ -20,8 +20,15 @@ def disagreements_in(reader: PlaceReader) -> list[Disagreement]:
     out = []
     for agreement, one, other in _compared(reader.source):
         left = reader.side(one)
-        right = reader.side(other) if left is not None else None
-        if left is None or right is None:
+        if left is None:
+            continue
+        if agreement.rule != "dates-disagree":
+            is_same = same_url if agreement.relation == "same-url" else same_text
+            said = reader.value_of(other)
+            if not said or is_same(left.value, said):
+                continue
+        right, difference = reader.side(other), ""
+        if right is None:
             continue
         if agreement.rule == "dates-disagree":
             (first, first_span), (second, second_span) = (

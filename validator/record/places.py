@@ -209,6 +209,16 @@ class PlaceReader:
             return self._date(readings, place)
         return readings
 
+    def value_of(self, side: Side) -> str | None:
+        """The value of one side of an agreement: as `side` reads it, but a match is not placed in the text."""
+        place = side.place
+        if place.pattern is None or place.part is not None:
+            reading = self.side(side)
+            return reading.value if reading is not None else None
+        match = self.subject.search(place.pattern, place.within_lines)
+        said = match.text(place.group) if match is not None else None
+        return self._folded(said) if said is not None and not said.isspace() else None
+
     def side(self, side: Side) -> Reading | None:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         place, fields = side

@@ -222,9 +222,9 @@ class PatternSet:
                 raise
         self._set.Compile()
 
-    def found_in(self, utf8: bytes) -> frozenset[str]:
-        """The patterns that match somewhere in these bytes; all of them if RE2 cannot tell."""
+    def found_in(self, utf8: bytes) -> frozenset[str] | None:
+        """The patterns that match somewhere in these bytes; None if RE2 cannot tell."""
         found = self._set.Match(utf8) or ()
         if 0 not in found:
-            return frozenset(self._patterns)
+            return None
         return frozenset([self._patterns[number - 1] for number in found if number])
