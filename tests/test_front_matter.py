@@ -187,7 +187,7 @@ def test_what_is_no_front_matter(text: str) -> None:
     ],
 )
 def test_empty_front_matter(text: str, span: tuple[int, int], block: tuple[int, int]) -> None:
-    assert read(text) == FrontMatter(Span(*span), Span(0, 3), Span(*block))
+    assert read(text) == FrontMatter(Span(*span), Span(0, 3), Span(*block), {}, {}, {}, {})
 
 
 @both_parsers
@@ -218,7 +218,7 @@ def test_lines_break_at_lf_only(character: str) -> None:
     found = read(text)
     assert found.values == {"title": f"a{character}b", "quoted": f"x{character}y", "last": "z"}
     assert text[slice(*found.spans["/last"])] == "z"
-    assert value_offsets(text, found, "/quoted") == list(range(text.index("x"), text.index("y") + 2))
+    assert value_offsets(text, found, "/quoted") == range(text.index("x"), text.index("y") + 2)
 
 
 @both_parsers
@@ -447,8 +447,8 @@ def test_value_offsets() -> None:
     assert pieces("/plain") == ["字", "😀", " ", "b"]
     assert pieces("/single") == ["i", "t", "''", "s"]
     assert pieces("/double") == ["a", '\\"', "b", "\\x41", "\\t", "\\u5b57", "\\U0001F600", "c"]
-    assert value_offsets(text, found, "/empty") == [text.index("''\nvoid") + 1]
-    assert value_offsets(text, found, "/void") == [text.index("void:") + 5]
+    assert list(value_offsets(text, found, "/empty") or ()) == [text.index("''\nvoid") + 1]
+    assert list(value_offsets(text, found, "/void") or ()) == [text.index("void:") + 5]
     assert value_offsets(text, found, "/none") is None
     assert value_offsets(text, found, "/missing") is None
 
@@ -465,7 +465,7 @@ def test_value_offsets_of_what_runs_over_lines(block: str) -> None:
 
 def test_value_offsets_by_pointers_with_escapes() -> None:
     text = fenced('"a/b~c":\n- x\n- {"": yes}')
-    assert value_offsets(text, read(text), "/a~1b~0c/1/") == [text.index("yes") + n for n in range(4)]
+    assert value_offsets(text, read(text), "/a~1b~0c/1/") == range(text.index("yes"), text.index("yes") + 4)
 
 
 def spans_of(found: FrontMatter) -> Iterator[Span]:
@@ -502,7 +502,7 @@ def test_nothing_raises_and_every_span_lies_inside(block: str, before: str, afte
         assert found.problem is None or not found.values
         for pointer in found.spans:
             offsets = value_offsets(text, found, pointer)
-            assert offsets is None or offsets == sorted(offsets)
+            assert offsets is None or list(offsets) == sorted(offsets)
     # Where both read it, they read the same; of what is no YAML they may name different mistakes. Of an empty value with a
     # comment below it in braces, one places the end before, one behind the comment.
     if fast is not None and pure is not None and fast.problem is None and pure.problem is None:

@@ -93,13 +93,14 @@ def _run_rules(collected: Findings, data: bytes, seen: Seen, today: date | None)
     verdict, names = _what_can_be_viewed(seen)
     text, made = seen.decoded.text, Views(seen, data, today)
     utf8 = data if seen.decoded.encoding == "utf-8" else text.encode("utf-8", "surrogatepass")
-    for name, rules in rules_for(utf8 if seen.decoded.encoding else None, seen.source).items():
+    for name, groups in rules_for(utf8 if seen.decoded.encoding else None, seen.source).items():
         if name not in names:
             continue
         view = getattr(made, name.lower())
-        for rule in rules:
-            if rule.about is None or rule.about(view):
-                collected.run(rule, view, seen.source)
+        for about, rules in groups:
+            if about is None or about(view):
+                for rule in rules:
+                    collected.run(rule, view, seen.source)
     return verdict
 
 

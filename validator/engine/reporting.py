@@ -64,7 +64,7 @@ def extent_of(record: Record, index: LineIndex) -> Extent | None:
     return Extent(index.position(record.first), index.position(record.last), record.characters)
 
 
-_AT = {name: at for at, name in enumerate(FIELDS)}
+_AT = {name: DAY_BYTES + 2 * at for at, name in enumerate(FIELDS)}  # of a field, in a sighting
 _LAST_LINE = 60  # further down, a line says nothing about the layout
 
 
@@ -81,14 +81,14 @@ def sighting_of(record: Record, source: Source, index: LineIndex) -> bytes:
         sighting[:DAY_BYTES] = day.toordinal().to_bytes(DAY_BYTES, "big")
     has_lines = source.policy.container in ("plain-text", "page-capture")
     for name, number in record.numbers.items():
-        reading = record.reading(name)
-        if reading is None or reading.basis is Basis.ATTESTED:
+        readings = record.readings.get(name)
+        if not readings or readings[0].basis is Basis.ATTESTED:
             continue
-        at = DAY_BYTES + 2 * _AT[name]
-        sighting[at] = min(number, 255)
+        reading, at = readings[0], _AT[name]
+        sighting[at] = number if number < 256 else 255
         if has_lines and reading.span is not None and reading.basis is Basis.STATED:
             line = index.line(reading.span.start)
             sighting[at + 1] = line if line <= _LAST_LINE else 0
     if record.first is not None:
-        sighting[DAY_BYTES + 2 * _AT["body"]] = 1
+        sighting[_AT["body"]] = 1
     return bytes(sighting)

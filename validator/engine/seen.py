@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
 from validator.parsing.front_matter import FrontMatter, read_front_matter
 from validator.record.layouts import layout_for
 from validator.record.model import Record
+from validator.record.places import PlaceReader
 from validator.record.reader import own_languages, read_record
 from validator.record.sidecar import Sidecar, text_key
 from validator.sources.formats import layout_markup, markup_of, policy_for
 from validator.sources.identify import Claim, Match, Traits, identify
 from validator.sources.model import Policy, Source, Sources
+from validator.text.once import MadeOnce
 from validator.text.patterns import Subject
 from validator.text.places import Normal
 
@@ -25,10 +26,7 @@ _ADDRESS_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Seen:
-    """What is known of a seed before any rule runs. What is not a field is made when it is first asked for."""
-
+class _Seen(NamedTuple):
     path: str | None
     decoded: Decoded
     normal: Normal
@@ -39,35 +37,43 @@ class Seen:
     sidecar: Sidecar
     languages: tuple[str, ...] = ()  # named by the seed itself
 
-    @cached_property
+
+class Seen(_Seen):
+    """What is known of a seed before any rule runs. What is not a field is made when it is first asked for."""
+
+    @MadeOnce
     def content(self) -> int:
         """Where the text after the front matter begins, as found."""
         return self.normal.found(self.front_matter.span.end) if self.front_matter else 0
 
-    @cached_property
+    @MadeOnce
     def markup(self) -> str:
         """The layout of the seed."""
         found = markup_of(self.normal.text, self.front_matter.span.end if self.front_matter else 0, self.path)
         return layout_markup(self.source.policy.markup, found, self.path) if self.match.source else found
 
-    @cached_property
+    @MadeOnce
     def policy(self) -> Policy:
         """The source's policy, with the markup of this seed."""
         return policy_for(self.source.policy, self.markup)
 
-    @cached_property
+    @MadeOnce
     def is_wrong(self) -> bool:
         """Whether a curator has marked the seed as wrong, and its text is still the one that was marked."""
         return self.sidecar.wrong is not None and self.sidecar.wrong.text == text_key(self.decoded.text)
 
-    @cached_property
+    @MadeOnce
     def record(self) -> Record | None:
         """The record. None if the seed was not decoded."""
         if self.decoded.encoding is None:
             return None
-        return read_record(
-            self.source, self.decoded.text, self.normal, self.subject, self.front_matter, self.path, self.sidecar, self.markup
-        )  # fmt: skip
+        source, policy = self.source, self.source.policy
+        is_page = policy.container == "html" and self.markup == "html" and self.front_matter is None
+        languages = (*self.languages, policy.language) if policy.language else self.languages
+        reader = PlaceReader(
+            source, self.decoded.text, self.normal, self.subject, self.front_matter, self.path, is_page, languages
+        )
+        return read_record(reader, self.sidecar, self.markup)
 
 
 def look(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import cached_property
 
 from validator.engine.seen import Seen
 from validator.parsing.dates import NAMED_FORMATS
@@ -22,6 +21,7 @@ from validator.text.findings import (
     Basis,
     Severity,
 )
+from validator.text.once import MadeOnce
 from validator.text.places import Normal, Span, inside, shown
 
 _TEXT_FIELDS = ("headline", "byline", "agency", "publisher")
@@ -35,41 +35,41 @@ class Views:
         self._data = data
         self._today = today
 
-    @cached_property
+    @MadeOnce
     def raw(self) -> views.Raw:
         seen = self._seen
         return views.Raw(self._data, seen.decoded, seen.policy, seen.languages)
 
-    @cached_property
+    @MadeOnce
     def text(self) -> views.Text:
         return _text_view(self._seen)
 
-    @cached_property
+    @MadeOnce
     def fields(self) -> views.Fields:
         return _fields_view(self._seen)
 
-    @cached_property
+    @MadeOnce
     def identity(self) -> views.Identity:
         read = self._seen.front_matter
         return views.Identity(self._seen.match, read is not None and read.problem is not None)
 
-    @cached_property
+    @MadeOnce
     def body(self) -> views.Body:
         return _body_view(self._seen, self._record)
 
-    @cached_property
+    @MadeOnce
     def quotations(self) -> Quotations:
         return quotations_of(self.body)
 
-    @cached_property
+    @MadeOnce
     def residues(self) -> views.Residues:
         return views.Residues(self._record.residue)
 
-    @cached_property
+    @MadeOnce
     def agreements(self) -> views.Agreements:
         return _agreements_view(self._seen, self._record)
 
-    @cached_property
+    @MadeOnce
     def values(self) -> views.Values:
         record = self._record
         required = _required(self._seen.source, record, self.fields)

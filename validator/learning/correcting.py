@@ -144,7 +144,7 @@ def _content(schema: str) -> dict[str, object]:
     from validator.sources.yaml_files import compose
 
     root = compose(schema, "this schema")
-    found: dict[str, object] = root.content() if root is not None else {}
+    found: dict[str, object] = root.value if root is not None else {}
     return found
 
 

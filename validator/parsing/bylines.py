@@ -74,6 +74,7 @@ def _has_mark(value: str) -> bool:
     return _MARK.search(value) is not None
 
 
+@lru_cache(maxsize=1024)
 def is_organization(name: str, organizations: frozenset[str]) -> bool:
     """Whether a name is one of the organizations, given in lower case, perhaps with its staff: `Reuters Staff`."""
     words = name.casefold().split()

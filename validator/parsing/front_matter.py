@@ -8,7 +8,7 @@ or raise RefusedError.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from validator.parsing.located import Duplicate, Located, RefusedError, value_at
@@ -32,8 +32,7 @@ class FrontMatterProblem(NamedTuple):
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(NamedTuple):
     """The front matter of one text, all spans in the normal text.
 
     `span` runs from the opening fence to the end of the closing fence's line, its LF included. `opening` is the opening fence.
@@ -44,10 +43,10 @@ class FrontMatter:
     span: Span
     opening: Span
     block: Span
-    values: dict[str, Any] = field(default_factory=dict)
-    spans: dict[str, Span] = field(default_factory=dict)
-    key_spans: dict[str, Span] = field(default_factory=dict)
-    styles: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any]
+    spans: dict[str, Span]
+    key_spans: dict[str, Span]
+    styles: dict[str, str]
     duplicates: tuple[Duplicate, ...] = ()
     verbatim: tuple[Span, ...] = ()
     problem: FrontMatterProblem | None = None
@@ -119,7 +118,7 @@ def _not_read(
 ) -> FrontMatter:
     problem = FrontMatterProblem(message, place or opening)
     verbatim = (block,) if block.start < block.end else ()
-    return FrontMatter(span, opening, block, verbatim=verbatim, problem=problem, dialect=dialect)
+    return FrontMatter(span, opening, block, {}, {}, {}, {}, verbatim=verbatim, problem=problem, dialect=dialect)
 
 
 _DIALECTS = {
@@ -205,7 +204,7 @@ def comments_after_values(text: str, front_matter: FrontMatter) -> list[tuple[st
 _COMMENT = re.compile(r"[ \t]++(#[^\n]*+)")
 
 
-def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[int] | None:
+def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> Sequence[int] | None:
     """The offset in the normal text of each code point of a scalar's value, and of its end as the last entry.
 
     For plain, single-quoted and double-quoted scalars on one line; an escape sequence counts as its first character. None
@@ -218,10 +217,10 @@ def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> list[in
     if not isinstance(value, str) or "\n" in text[start:end]:
         return None
     if style == "plain":
-        return list(range(start, end + 1)) if text[start:end] == value else None
+        return range(start, end + 1) if text[start:end] == value else None
     at, last = start + 1, end - 1
     if text[at:last] == value and ("\\" if style == "double" else "'") not in value:
-        return list(range(at, end))
+        return range(at, end)
     offsets: list[int] = []
     read: list[str] = []
     while at < last:

@@ -48,10 +48,10 @@ from validator.text.tables import table
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
+_QUESTION = re.compile(r"\?(?=\S)")
 _HEADER = re.compile("[|>][-+0-9]*+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
-_COLLECTIONS = ("mapping", "sequence")
 _STARTS = (MappingStartEvent, SequenceStartEvent)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
@@ -61,23 +61,17 @@ class Node(NamedTuple):
     """A value and its place. `style` is plain, single, double, literal or folded for a scalar, else sequence or mapping.
 
     `children` are the values of a mapping or a sequence, `keys` the keys of a mapping in the same order, with their places;
-    `value` is the text of a scalar, which is empty for a null.
+    `value` is the text of a scalar, which is empty for a null, or all that is in a collection as texts, lists and dicts.
     """
 
     style: str
     span: Span
-    value: str = ""
+    value: Any = ""
     keys: dict[str, Span] | None = None
     children: tuple[Node, ...] = ()
 
-    def content(self) -> Any:
-        """The value as texts, lists and dicts."""
-        if self.style == "mapping":
-            return {key: child.content() for key, child in zip(self.keys or {}, self.children, strict=True)}
-        return [child.content() for child in self.children] if self.style == "sequence" else self.value
-
     def typed(self) -> Any:
-        """Like `content`, but plain scalars are numbers, booleans and None as in JSON; every other word is a text."""
+        """Like `value`, but plain scalars are numbers, booleans and None as in JSON; every other word is a text."""
         if self.style == "mapping":
             return {key: child.typed() for key, child in zip(self.keys or {}, self.children, strict=True)}
         if self.style == "sequence":
@@ -98,36 +92,20 @@ _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,2})?")
 
 
 class Composed(NamedTuple):
-    """A text of YAML: its outermost mapping, None if there is nothing to read; its duplicate keys; its block scalars."""
+    """A text of YAML: its outermost mapping, None if there is nothing to read; and all else as in `Located`."""
 
     root: Node | None
+    spans: dict[str, Span]
+    key_spans: dict[str, Span]
+    styles: dict[str, str]
     duplicates: tuple[Duplicate, ...]
     verbatim: tuple[Span, ...]
 
 
 def read_yaml(text: str, block: Span) -> Located:
     """The values of a block of YAML. Raises RefusedError."""
-    root, duplicates, verbatim = compose(text, block)
-    found = Located({}, {}, {}, {}, duplicates, verbatim)
-    if root is not None:
-        found.values.update(_content(root, "", found))
-    return found
-
-
-def _content(node: Node, pointer: str, found: Located) -> Any:
-    """The value of a mapping or a sequence as texts, lists and dicts. The places of all that is in it are put into `found`."""
-    _, _, _, keys, children = node
-    steps: Iterable[object] = range(len(children)) if keys is None else map(pointer_step, keys)
-    pointers = [f"{pointer}/{step}" for step in steps]
-    contents: list[Any] = []
-    for inner, child in zip(pointers, children, strict=True):
-        style, span, value, _, _ = child
-        found.styles[inner], found.spans[inner] = style, span
-        contents.append(_content(child, inner, found) if style in _COLLECTIONS else value)
-    if keys is None:
-        return contents
-    found.key_spans.update(zip(pointers, keys.values(), strict=True))
-    return dict(zip(keys, contents, strict=True))
+    root, *places = compose(text, block)
+    return Located(root.value if root is not None else {}, *places)
 
 
 class LimitError(RefusedError):
@@ -170,7 +148,7 @@ def compose(text: str, block: Span, what: str = "front matter", depth: int = LIM
 
 
 class _Composer:
-    """One pass over a block of YAML, which collects the duplicates and the block scalars."""
+    """One pass over a block of YAML, which collects all places, the duplicates and the block scalars."""
 
     def __init__(self, text: str, block: Span, what: str, depth: int) -> None:
         self.text = text
@@ -178,10 +156,14 @@ class _Composer:
         self._first, self._last = block
         self.what = what
         self.depth = depth
+        self.spans: dict[str, Span] = {}
+        self.key_spans: dict[str, Span] = {}
+        self.styles: dict[str, str] = {}
         self.duplicates: list[Duplicate] = []
         self.verbatim: list[Span] = []
         self._values = 0
         self._source = text[block.start : block.end]
+        self._asked = frozenset([match.end() for match in _QUESTION.finditer(text, *block)])
         self._restored: dict[int, str] = {}
         for character in _STOOD_IN_FOR:
             if character in self._source:
@@ -214,7 +196,7 @@ class _Composer:
         self._next()  # the stream's start
         event = self._next()
         if isinstance(event, StreamEndEvent):
-            return Composed(None, (), ())
+            return self._all(None)
         if not event.explicit:
             root = self._node(self._next(), 1, "")
             if root.style != "mapping":
@@ -224,58 +206,78 @@ class _Composer:
             self._next()  # the document's end
             event = self._next()
             if isinstance(event, StreamEndEvent):
-                return Composed(root, tuple(self.duplicates), tuple(self.verbatim))
+                return self._all(root)
         message = "a document begins here, and there can be only one"
         raise RefusedError(message, self._line_span(self._offset(event.start_mark)))
 
+    def _all(self, root: Node | None) -> Composed:
+        return Composed(root, self.spans, self.key_spans, self.styles, tuple(self.duplicates), tuple(self.verbatim))
+
     def _node(self, event: Any, depth: int, pointer: str) -> Node:
-        start = self._first + event.start_mark.index  # what `_offset` does, without thousands of calls
-        start = start if start < self._last else self._last
+        if len(pointer) > LIMIT_POINTER:
+            raise LimitError(too_long(LIMIT_POINTER), self._character_span(self._offset(event.start_mark)))
+        if type(event) is ScalarEvent:
+            style, span, value = self._scalar(event)
+            return _node_of((style, span, value, None, ()))
+        start = self._begun(event)
+        if depth > self.depth:
+            raise LimitError(self._too_deep(), self._character_span(start))
+        read = self._sequence if type(event) is SequenceStartEvent else self._mapping
+        return read(event, start, depth, pointer)
+
+    def _begun(self, event: Any) -> int:
+        """Where a value or a key begins. Raises RefusedError for an anchor, an alias or a tag, and beyond the limit of values."""
+        start: int = self._first + event.start_mark.index
         if event.anchor is not None or event.tag is not None:
             raise RefusedError(*self._indicator(start))
         self._values += 1
         if self._values > LIMIT_VALUES:
             raise LimitError(too_many(LIMIT_VALUES), self._character_span(start))
-        if len(pointer) > LIMIT_POINTER:
-            raise LimitError(too_long(LIMIT_POINTER), self._character_span(start))
-        kind = type(event)
-        if kind is ScalarEvent:
-            return self._scalar(event, start)
-        if depth > self.depth:
-            raise LimitError(self._too_deep(), self._character_span(start))
-        read = self._sequence if kind is SequenceStartEvent else self._mapping
-        return read(event, start, depth, pointer)
+        return start
 
-    def _scalar(self, event: Any, start: int) -> Node:
-        style = _STYLES[event.style]
-        end = self._first + event.end_mark.index
-        span = span_of((start, end if end < self._last else self._last))
-        value: str = event.value
+    def _scalar(self, event: Any) -> tuple[str, Span, str]:
+        """The style, the place and the text of a scalar."""
+        start = self._begun(event)
+        style, value = _STYLES[event.style], event.value
+        span = span_of((start, self._first + event.end_mark.index))
         if self._restored:
             value = value.translate(self._restored)
+        if style == "plain":
+            if value in _NULLS:
+                value, span = "", self._place_of_null(span)
+        elif style in ("literal", "folded"):
+            span = self._block_scalar(span)
+            self.verbatim.append(span)
+        else:
+            self._check_quoted(style, span, value)
+        if start in self._asked and start < span[1]:  # libyaml loses the question mark
+            raise RefusedError(_QUESTION_MARK, self._character_span(start - 1))
+        return style, span, value
+
+    def _place_of_null(self, span: Span) -> Span:
+        """Right after the colon if nothing is there, wherever the parser was when it saw that nothing comes."""
+        start, end = span
+        if start < end:
+            return span
+        while end > self.block.start and self.text[end - 1] in " \t\n":
+            end -= 1
+        return Span(end, end)
+
+    def _check_quoted(self, style: str, span: Span, value: str) -> None:
         if style == "double" and _SURROGATE.search(value):  # the parser in Python: libyaml refuses the escape itself
             escape = _SURROGATE_ESCAPE.search(self.text, span.start, span.end)
             raise RefusedError(NO_CHARACTER, Span(escape.start(), escape.start() + 2) if escape else span)
-        if style in ("literal", "folded"):
-            header = _HEADER.match(self.text, span.start)
-            if header is not None and self.text[header.end() : header.end() + 1] == "#":
-                # libyaml takes it for a comment, and the line is lost
-                raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
-            if header is None or "+" not in header.group():  # else the empty lines below are content
-                span = self._trimmed(span)
-            self.verbatim.append(span)
-        elif style != "plain" and self.text.startswith("#", span.end):  # libyaml takes it for a comment
+        if self.text.startswith("#", span[1]):  # libyaml takes it for a comment
             raise RefusedError(_AFTER_QUOTES, self._character_span(span.end))
-        elif start < span.end and self.text[start - 1 : start] == "?":  # libyaml loses the question mark
-            raise RefusedError(_QUESTION_MARK, self._character_span(start - 1))
-        elif style == "plain" and value in _NULLS:
-            value = ""
-            if start == span.end:  # right after the colon, wherever the parser was when it saw that nothing comes
-                end = span.end
-                while end > self.block.start and self.text[end - 1] in " \t\n":
-                    end -= 1
-                span = Span(end, end)
-        return _node_of((style, span, value, None, ()))
+
+    def _block_scalar(self, span: Span) -> Span:
+        """The place of a block scalar."""
+        header = _HEADER.match(self.text, span.start)
+        if header is not None and self.text[header.end() : header.end() + 1] == "#":
+            # libyaml takes it for a comment, and the line is lost
+            raise RefusedError(_BLOCK_HEADER, self._character_span(header.end()))
+        is_trimmed = header is None or "+" not in header.group()  # else the empty lines below are content
+        return self._trimmed(span) if is_trimmed else span
 
     def _trimmed(self, span: Span) -> Span:
         """A block scalar without the empty lines below it, and without the LF of its last line."""
@@ -285,29 +287,45 @@ class _Composer:
 
     def _sequence(self, start_event: Any, start: int, depth: int, pointer: str) -> Node:
         children: list[Node] = []
+        contents: list[Any] = []
         while type(event := self._next()) is not SequenceEndEvent:
-            children.append(self._node(event, depth + 1, f"{pointer}/{len(children)}"))
-        return Node("sequence", self._extent(start_event, start, event, children), children=tuple(children))
+            inner = f"{pointer}/{len(children)}"
+            node = self._node(event, depth + 1, inner)
+            self.styles[inner], self.spans[inner] = node[0], node[1]
+            contents.append(node[2])
+            children.append(node)
+        return Node("sequence", self._extent(start_event, start, event, children), contents, None, tuple(children))
 
     def _mapping(self, start_event: Any, start: int, depth: int, pointer: str) -> Node:
         first: dict[str, Span] = {}  # of the keys that are there twice
         keys: dict[str, Span] = {}
         children: dict[str, Node] = {}
-        while type(event := self._next()) is not MappingEndEvent:
+        contents: dict[str, Any] = {}
+        following, styles, spans = self._next, self.styles, self.spans
+        while type(event := following()) is not MappingEndEvent:
             if type(event) in _STARTS:
                 at = self._offset(event.start_mark)
                 message = (
                     f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} is in its place here"
                 )
                 raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
-            _, span, name, _, _ = self._node(event, depth, pointer)
+            _, span, name = self._scalar(event)
             inner = f"{pointer}/{pointer_step(name)}"
             if name in keys:
                 self.duplicates.append(Duplicate(inner, first.setdefault(name, keys[name]), span))
-            keys[name] = span
-            children[name] = self._node(self._next(), depth + 1, inner)
-        nodes = tuple(children.values())
-        return Node("mapping", self._extent(start_event, start, event, nodes), keys=keys, children=nodes)
+                self._forget(f"{inner}/")
+            node = self._node(following(), depth + 1, inner)
+            children[name], keys[name], self.key_spans[inner] = node, span, span
+            styles[inner], spans[inner], contents[name], _, _ = node
+        return Node(
+            "mapping", self._extent(start_event, start, event, nodes := tuple(children.values())), contents, keys, nodes
+        )
+
+    def _forget(self, beginning: str) -> None:
+        """Forget what is in a value whose key is there once more."""
+        for places in (self.styles, self.spans, self.key_spans):
+            for pointer in [each for each in places if each.startswith(beginning)]:
+                del places[pointer]
 
     def _extent(self, start_event: Any, start: int, end_event: Any, children: Sequence[Node]) -> Span:
         """The place of a collection. One in block style ends with its last value, not where the next line begins."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import MAXYEAR, MINYEAR, date, timedelta
+from functools import lru_cache
 
 from validator.parsing.dates import DateValue
 from validator.record.model import Disagreement, Reading
-from validator.record.places import PlaceReader
-from validator.sources.model import Agreement
+from validator.record.places import PlaceReader, Side, side_of
+from validator.sources.model import Agreement, Source
 from validator.text.places import Span
 
 DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "headline", "urls-disagree": "source_url"}
@@ -17,9 +18,17 @@ DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "hea
 def disagreements_in(reader: PlaceReader) -> list[Disagreement]:
     """The agreements of the source that the seed breaks. An agreement with a missing side is not checked."""
     out = []
-    for agreement in reader.source.agreements:
-        left, right = reader.side(agreement.left), reader.side(agreement.right)
-        if left is None or right is None:
+    for agreement, one, other in _compared(reader.source):
+        left = reader.side(one)
+        if left is None:
+            continue
+        if agreement.rule != "dates-disagree":
+            is_same = same_url if agreement.relation == "same-url" else same_text
+            said = reader.value_of(other)
+            if not said or is_same(left.value, said):
+                continue
+        right, difference = reader.side(other), ""
+        if right is None:
             continue
         if agreement.rule == "dates-disagree":
             (first, first_span), (second, second_span) = (
@@ -37,6 +46,12 @@ def disagreements_in(reader: PlaceReader) -> list[Disagreement]:
         if difference is not None:
             out.append(Disagreement(agreement, DISPUTED_FIELD[agreement.rule], left, right, difference))
     return out
+
+
+@lru_cache(maxsize=256)
+def _compared(source: Source) -> tuple[tuple[Agreement, Side, Side], ...]:
+    """The agreements of a source with their sides."""
+    return tuple((each, side_of(source, each.left), side_of(source, each.right)) for each in source.agreements)
 
 
 def _dated(reading: Reading, day: DateValue, span: Span | None) -> Reading:

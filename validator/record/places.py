@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.parsing.bylines import may_hold_several, names_in
 from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
-from validator.parsing.located import value_at
+from validator.parsing.located import pointer_step, value_at
 from validator.record.headings import is_of_site, names_of_site, shared, without_suffix
 from validator.record.model import Reading, month_in, number_in
 from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
+from validator.text.once import MadeOnce
 from validator.text.patterns import Match, Subject, escaped, group_in
 from validator.text.places import Normal, Span, fold_whitespace
 
@@ -56,11 +57,32 @@ def folded_names(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(name.casefold() for name in names)
 
 
+_NumberedPlace = tuple[int, Place, str | None]
+"""The number of a place, from 1 on, and the key at the top of the front matter that it needs."""
+
+
 @lru_cache(maxsize=256)
-def _first_places(source: Source) -> tuple[tuple[str, Place], ...]:
-    """The first place of each field that is often compared with another place."""
-    names = ("headline", "date_published", "source_url")
-    return tuple((name, source.places[name][0]) for name in names if source.places.get(name))
+def _numbered_places(source: Source) -> Mapping[str, tuple[_NumberedPlace, ...]]:
+    return {
+        name: tuple(
+            (number, place, place.front_matter.partition(".")[0] if place.front_matter is not None else None)
+            for number, place in enumerate(places, 1)
+        )
+        for name, places in source.places.items()
+    }
+
+
+class Side(NamedTuple):
+    """One side of an agreement, and the fields of which its place is the first: mostly one of them was read there already."""
+
+    place: Place
+    fields: tuple[str, ...]
+
+
+def side_of(source: Source, place: Place) -> Side:
+    """One side of an agreement of a source."""
+    names = ("headline", "date_published", "source_url") if place.front_matter or place.shared else ()
+    return Side(place, tuple(name for name in names if source.places.get(name, ())[:1] == (place,)))
 
 
 LABEL_LINES = 15
@@ -108,10 +130,15 @@ class PlaceReader:
     empty: dict[str, Span] = field(default_factory=dict)
     unread: dict[str, Span] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)  # of the place that gave a field's value, from 1 on
-    _reading_now: set[str] = field(default_factory=set)
+    _values: Mapping[str, Any] = field(init=False)  # of the front matter
+    _places: Mapping[str, tuple[_NumberedPlace, ...]] = field(init=False)
     _site_names: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
 
-    @cached_property
+    def __post_init__(self) -> None:
+        self._values = self.front_matter.values if self.front_matter is not None else {}
+        self._places = _numbered_places(self.source)
+
+    @MadeOnce
     def page(self) -> Page:
         """The seed as an HTML page, parsed when a place first asks for it."""
         from validator.parsing.pages import Page
@@ -122,13 +149,13 @@ class PlaceReader:
 
     def of(self, name: str) -> tuple[Reading, ...]:
         """All values of a field, as the text states or the schema assigns them."""
-        if name in self.readings:
-            return self.readings[name]
-        if name in self._reading_now:
-            return ()  # two fields that each ask for the other: neither answers
-        self._reading_now.add(name)
-        readings: tuple[Reading, ...] = ()
-        for number, place in enumerate(self.source.places.get(name, ()), 1):
+        readings = self.readings.get(name)
+        if readings is not None:
+            return readings
+        self.readings[name] = readings = ()  # two fields that each ask for the other: neither answers
+        for number, place, key in self._places.get(name, ()):
+            if key is not None and key not in self._values:
+                continue
             found = self._place(place, name)
             if found and not readings:
                 readings, self.numbers[name] = found, number
@@ -138,7 +165,6 @@ class PlaceReader:
         else:
             if name == "byline" and self.is_page:
                 readings = tuple(each._replace(kind=each.kind or "publisher") for each in readings)
-        self._reading_now.discard(name)
         self.readings[name] = readings
         return readings
 
@@ -148,7 +174,8 @@ class PlaceReader:
 
     def first(self, name: str) -> Reading | None:
         """The first value of a field."""
-        return next(iter(self.of(name)), None)
+        readings = self.of(name)
+        return readings[0] if readings else None
 
     def _is_publisher(self, byline: tuple[Reading, ...]) -> bool:
         """Whether a page names its publisher as its author: then a later place may name a person."""
@@ -182,35 +209,40 @@ class PlaceReader:
             return self._date(readings, place)
         return readings
 
-    def side(self, place: Place) -> Reading | None:
+    def value_of(self, side: Side) -> str | None:
+        """The value of one side of an agreement: as `side` reads it, but a match is not placed in the text."""
+        place = side.place
+        if place.pattern is None or place.part is not None:
+            reading = self.side(side)
+            return reading.value if reading is not None else None
+        match = self.subject.search(place.pattern, place.within_lines)
+        said = match.text(place.group) if match is not None else None
+        return self._folded(said) if said is not None and not said.isspace() else None
+
+    def side(self, side: Side) -> Reading | None:
         """What an agreement compares: a place as the text has it, without any sidecar."""
+        place, fields = side
         if place.from_field is not None:
             return self.first(place.from_field)
-        # Mostly it is the place of a field, which was read already.
-        for name, first in _first_places(self.source) if place.front_matter or place.shared else ():
-            # Whole places are compared last: that takes much longer.
-            if first is place or (first.front_matter == place.front_matter and first == place):
-                read = self.first(name)
-                if read is not None and read.pointer is not None:
-                    return read
-        return next(iter(self._stated(place, "")), None)
+        for name in fields:
+            read = self.first(name)
+            if read is not None and read.pointer is not None:
+                return read
+        found = self._stated(place, "")
+        return found[0] if found else None
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
-        readings = self._whole(place, name)
+        key = place.front_matter
+        readings = self._whole(place, name) if key is None else self._from_front_matter(key, name)
         return readings if place.part is None else self._parts_of(readings, place.part)
 
     def _whole(self, place: Place, name: str) -> tuple[Reading, ...]:
-        """The values at a place, whatever part of them is wanted."""
-        if place.front_matter is not None:
-            return self._from_front_matter(place.front_matter, name)
+        """The values at a place outside the front matter, whatever part of them is wanted."""
         pattern = label_pattern(place.label) if place.label else place.pattern
         if pattern is not None:
             lines = place.within_lines or (LABEL_LINES if place.label else None)
             match = self.subject.search(pattern, lines)
-            span = match.span(place.group) if match is not None else None
-            if match is None or span is None or not self.subject.text[slice(*span)].strip():
-                return ()
-            return (self._from_match(match, place.group, is_of_field=bool(name)),)
+            return self._from_match(match, place.group, is_of_field=bool(name)) if match is not None else ()
         if place.shared:
             agreed = shared([self._all(each, name) for each in place.shared])
             return (agreed,) if agreed is not None else ()
@@ -286,12 +318,9 @@ class PlaceReader:
         read = self.front_matter
         if read is None:
             return ()
-        steps = key.split(".")
-        if steps[0] not in read.values:
-            return ()
         readings = []
         empty: Span | None = None
-        for item, at in _at_steps(read.values, steps, ""):
+        for item, at in _at_steps(read.values, key.split("."), ""):
             span = self.normal.span(*read.spans[at]) if at in read.spans else None
             if not isinstance(item, str):
                 top = read.spans.get("/" + at.split("/")[1])
@@ -331,17 +360,20 @@ class PlaceReader:
             text = html.unescape(text)
         return fold_whitespace(text)
 
-    def _from_match(self, match: Match, value_group: str, *, is_of_field: bool) -> Reading:
+    def _from_match(self, match: Match, value_group: str, *, is_of_field: bool) -> tuple[Reading, ...]:
         """The value in a match. Its lines count only for a field: they are no part of the article."""
         text = self.subject.text
-        groups = {}
-        for name in match.names:
-            span = match.span(name) if name == value_group or name in _GROUPS else None
-            if span is not None:
-                groups[name] = self._folded(text[slice(*span)]), self.normal.span(*span)
-        value, span = groups[value_group]
+        place = match.span(value_group)
+        if place is None or not (said := text[place[0] : place[1]].strip()):
+            return ()
+        value, span = self._folded(said), self.normal.span(*place)
+        groups = {value_group: (value, span)}
+        for name in _GROUPS.intersection(match.names):
+            place = match.span(name)
+            if place is not None:
+                groups[name] = self._folded(text[place[0] : place[1]]), self.normal.span(*place)
         lines = self._lines_of(match) if is_of_field else None
-        return Reading(value, Basis.STATED, span, groups=groups, lines=lines)
+        return (Reading(value, Basis.STATED, span, groups=groups, lines=lines),)
 
     def _lines_of(self, match: Match) -> Span | None:
         """The whole lines of a match, if nothing else is in them."""
@@ -507,18 +539,17 @@ def _between(raw: str, separator: str) -> list[tuple[int, int]]:
 
 def _at_steps(value: Any, steps: Sequence[str], pointer: str) -> list[tuple[Any, str]]:
     """The values at the end of a path of keys, with their JSON pointers."""
-    if not steps:
-        if isinstance(value, list):
-            return [(item, f"{pointer}/{number}") for number, item in enumerate(value)]
-        return [(value, pointer)]
-    if steps[0] == "*" and isinstance(value, list):
-        entries = [(entry, f"{pointer}/{number}") for number, entry in enumerate(value)]
-        # An entry without the rest of the path counts as a value that is not text.
-        return [found for entry, at in entries for found in _at_steps(entry, steps[1:], at) or [({}, at)]]
-    if not isinstance(value, dict) or steps[0] not in value:
-        return []
-    step = steps[0].replace("~", "~0").replace("/", "~1")
-    return _at_steps(value[steps[0]], steps[1:], f"{pointer}/{step}")
+    for number, step in enumerate(steps, 1):
+        if step == "*" and isinstance(value, list):
+            entries = [(entry, f"{pointer}/{index}") for index, entry in enumerate(value)]
+            # An entry without the rest of the path counts as a value that is not text.
+            return [found for entry, at in entries for found in _at_steps(entry, steps[number:], at) or [({}, at)]]
+        if not isinstance(value, dict) or step not in value:
+            return []
+        value, pointer = value[step], f"{pointer}/{pointer_step(step)}"
+    if isinstance(value, list):
+        return [(item, f"{pointer}/{index}") for index, item in enumerate(value)]
+    return [(value, pointer)]
 
 
 def _date_of_dateline(reading: Reading) -> tuple[DateValue | None, Span | None]:

@@ -21,43 +21,24 @@ from validator.record.residue import body_in, masked_body, residue_in
 from validator.record.sidecar import Sidecar
 from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis
-from validator.text.patterns import Subject
 from validator.text.places import Normal, fold_whitespace
 
 
-def read_record(
-    source: Source,
-    found: str,
-    normal: Normal,
-    subject: Subject,
-    front_matter: FrontMatter | None,
-    path: str | None,
-    sidecar: Sidecar,
-    markup: str | None = None,
-) -> Record:
-    """Read everything that the source names a place for. `subject` is of `normal.text`; `path` is in POSIX form.
-
-    `markup` is the markup of the seed, if it is not the one that the source names.
-    """
-    laid_out = markup or source.policy.markup
-    is_page = source.policy.container == "html" and laid_out == "html" and front_matter is None
-    languages = (*own_languages(normal.text, front_matter, sidecar), *filter(None, [source.policy.language]))
-    reader = PlaceReader(source, found, normal, subject, front_matter, path, is_page, languages)
-    for name in FIELDS:
-        if name != "body":
-            reader.of(name)
+def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
+    """Read everything that the source names a place for. `markup` is the markup of the seed."""
+    source, normal, front_matter = reader.source, reader.normal, reader.front_matter
+    readings = {name: values for name in _READ_AT_PLACES if (values := reader.of(name))}
     disagreements = disagreements_in(reader)
     residue = residue_in(reader)
     body = body_in(reader, residue)
     content = normal.found(front_matter.span.end) if front_matter is not None else 0
     gone = [left.span for left in residue]
-    if is_page:
+    if reader.is_page:
         gone += [span for span in (normal.span(*each) for each in reader.page.article.left_out) if body.holds(span)]
         stated = [each for name in ("headline", "byline", "date_published") for each in reader.of(name)]
         gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
-    masked = masked_body(found, body, laid_out, content, gone)
+    masked = masked_body(reader.text, body, markup, content, gone)
     first, last = extent(masked)
-    readings = {name: values for name, values in reader.readings.items() if values}
     _assign(readings, source)
     contradictions = _complete(readings, reader, sidecar)
     dated = readings.get("date_published")
@@ -78,9 +59,12 @@ def read_record(
         characters=count_visible(masked) if first is not None else 0,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
         unread=reader.unread,
-        unread_scripts=tuple(normal.span(*span) for span in reader.page.unread_json_ld) if is_page else (),
+        unread_scripts=tuple(normal.span(*span) for span in reader.page.unread_json_ld) if reader.is_page else (),
         numbers=reader.numbers,
     )
+
+
+_READ_AT_PLACES = tuple(name for name in FIELDS if name != "body")
 
 
 def _assign(readings: dict[str, tuple[Reading, ...]], source: Source) -> None:

@@ -83,7 +83,7 @@ def _read(data: bytes | str, name: str, known_rules: frozenset[str]) -> tuple[tu
         ]
     if root is None or problems:
         return (), tuple(f"{name} {place_of(lines, offset)}: {message}" for offset, message in problems)
-    content = root.content()
+    content = root.value
     if "seeds" not in content:
         return (_Entry(None, _said_in(root, content, name, lines)),), ()
     _, seeds = find(root, ("seeds",))
@@ -160,7 +160,7 @@ def composed(text: str, name: str, known_rules: Collection[str] = ()) -> tuple[N
         return None, [(error.offset, str(error))]
     if root is None:
         return None, []
-    content = root.content()
+    content = root.value
     found = sorted(chain(_form_problems(root, content, name), _schema_problems(root, content)))
     return root, found[:PROBLEMS_SHOWN] or sorted(_rule_problems(root, content, known_rules))[:PROBLEMS_SHOWN]
 

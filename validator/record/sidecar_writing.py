@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +102,7 @@ def name_source(text: str, source: str) -> str:
         edits = [(at, at, f"source: {value}" + (", " if is_flow else "\n" + _indent(normal.text, root)))]
     elif old.value != source:
         edits = [(*old.span, value + _line_end(normal.text, old))]
-    expected = {**(root.content() if root else {}), "source": source}
+    expected = {**(root.value if root else {}), "source": source}
     return _changed(text, normal, edits, expected, f"source: {value}", False)
 
 
@@ -123,7 +124,7 @@ def mark_wrong(text: str, *, reason: str, by: str, on: Day, key: str) -> str:
         edits = _added(normal.text, root, written)
     else:
         edits = [(*old.span, written.removeprefix("wrong: ") + _line_end(normal.text, old))]
-    expected = {**(root.content() if root else {}), "wrong": content}
+    expected = {**(root.value if root else {}), "wrong": content}
     return _changed(text, normal, edits, expected, written, False)
 
 
@@ -201,7 +202,7 @@ class _Piece:
         """The node in `record` or `accept` that this replaces."""
         if self.field:
             return children(holder).get(self.field)
-        return next((node for node in holder.children if self.is_same(node.content())), None)
+        return next((node for node in holder.children if self.is_same(node.value)), None)
 
 
 def _written(text: str, piece: _Piece, files: list[str]) -> str:
@@ -209,7 +210,7 @@ def _written(text: str, piece: _Piece, files: list[str]) -> str:
     _demand(f"{piece.held('', is_block=False)}, files: {_flow(files or ['*'])}")
     normal, root = _valid(text, bool(files))
     edits = _edits(normal.text, root, piece, files)
-    expected = _expected(root.content() if root else {}, piece, files)
+    expected = _expected(deepcopy(root.value) if root else {}, piece, files)
     return _changed(text, normal, edits, expected, piece.named(False), bool(files))
 
 
@@ -230,7 +231,7 @@ def _changed(
         if is_too_large(changed):
             raise
         after = None
-    if after is None or after.content() != expected:
+    if after is None or after.value != expected:
         line = LineIndex(normal.text).line(edits[0][0] if edits else 0)
         raise SidecarError(
             f"the sidecar is laid out around line {line} in a way that cannot be changed without touching the rest; "
@@ -265,7 +266,7 @@ def _edits(text: str, root: Node | None, piece: _Piece, files: list[str]) -> lis
     entry: Node | None = root
     if files:
         seeds = children(root)["seeds"]
-        entry = next((node for node in seeds.children if sorted(node.content()["files"]) == sorted(files)), None)
+        entry = next((node for node in seeds.children if sorted(node.value["files"]) == sorted(files)), None)
         if entry is None and _is_flow(text, seeds):
             return _added(text, seeds, f"{{files: {_flow(files)}, {piece.held('', is_block=False)}}}")
         if entry is None:
@@ -277,7 +278,7 @@ def _edits(text: str, root: Node | None, piece: _Piece, files: list[str]) -> lis
     old = piece.replaced(holder)
     if old is None:
         return _added(text, holder, piece.named(not _is_flow(text, holder)))
-    return [] if old.content() == piece.content else _replaced(text, old, piece)
+    return [] if old.value == piece.content else _replaced(text, old, piece)
 
 
 def _is_flow(text: str, node: Node) -> bool:

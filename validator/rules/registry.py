@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -63,6 +64,7 @@ class Rule:
 
 
 RULES: dict[str, Rule] = {}
+_of_view = cache(attrgetter)  # rules that are about the same share it
 
 
 def rule(
@@ -84,7 +86,7 @@ def rule(
         options = dict(check.__kwdefaults__ or {})
         RULES[name] = Rule(
             name, family, check, view, severity, applicability, replaces, options, looks_everywhere, rests_on_source,
-            triggers, attrgetter(about) if about else None,
+            triggers, _of_view(about) if about else None,
         )  # fmt: skip
         return check
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import count
 from typing import NamedTuple
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
-from validator.text.patterns import Subject, expression
+from validator.text.patterns import PatternSet, Subject, expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,27 @@ _NOTE = re.compile(
 )
 
 
+# So many texts are searched for one pattern after the other: for fewer, making one search of all would take longer than it saves.
+_FIRST = 16
+
+
+class _Patterns:
+    """Patterns for texts of which one source or another is known."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._each = tuple(dict.fromkeys(patterns))
+        self._texts = count()
+
+    def fitting(self, subject: Subject) -> frozenset[str]:
+        """The patterns that match somewhere in a text."""
+        found = self._all.found_in(subject.encoded) if next(self._texts) >= _FIRST else None
+        return frozenset(filter(subject.fits, self._each)) if found is None else found
+
+    @cached_property
+    def _all(self) -> PatternSet:
+        return PatternSet(self._each)
+
+
 class _Known:
     """What some sources are known by."""
 
@@ -106,13 +129,13 @@ class _Known:
         known = [(source, source.identify) for source in sources if source.identify is not None]
         self._globs = {glob: glob_pattern(glob) for _, identify in known for glob in identify.paths}
         self._sites = frozenset(_site(host) for _, identify in known for host in identify.hosts)
-        self._patterns = {  # whether there is front matter -> the patterns of such sources, each once
-            is_expected: {
-                pattern: None
+        self._patterns = {  # whether there is front matter -> the patterns of such sources
+            is_expected: _Patterns(
+                pattern
                 for source, identify in known
                 if _has_fence(source) == is_expected
                 for pattern, _ in identify.text
-            }
+            )
             for is_expected in (True, False)
         }
 
@@ -122,7 +145,7 @@ class _Known:
             globs=frozenset(
                 [glob for glob, pattern in self._globs.items() if path is not None and pattern.match(path)]
             ),
-            patterns=frozenset(filter(traits.subject.fits, self._patterns[traits.has_fence])),
+            patterns=self._patterns[traits.has_fence].fitting(traits.subject),
             keys=traits.keys,
             has_fence=traits.has_fence,
             hosts=tuple([self._host(url) for url in traits.urls]),

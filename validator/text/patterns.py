@@ -91,8 +91,10 @@ def matches_in(pattern: str, text: str) -> bool:
 
 def group_in(pattern: str, text: str, group: str) -> str | None:
     """What a group of a pattern is in its first match in a text, None without one. Raises PatternError."""
-    match = Subject(text).search(pattern)
-    return match.text(group) if match else None
+    encoded = text.encode("utf-8", "surrogatepass")
+    found, index = compile_pattern(pattern).search(encoded), _names(pattern).get(group)
+    start, end = (-1, -1) if found is None or index is None else found.span(index)
+    return encoded[start:end].decode("utf-8", "surrogatepass") if start >= 0 else None
 
 
 def escaped(text: str) -> str:
@@ -113,18 +115,19 @@ class Match:
 
     def span(self, group: str | int = 0) -> Span | None:
         """The span of a group, None where the pattern has no such group or it took no part."""
-        place = self._bytes(group)
-        return self._subject.span(*place) if place else None
+        start, end = self._bytes(group)
+        return self._subject.span(start, end) if start >= 0 else None
 
     def text(self, group: str | int = 0) -> str | None:
         """The text of a group, None where `span` is."""
-        place = self._bytes(group)
-        return self._subject.encoded[slice(*place)].decode("utf-8", "surrogatepass") if place else None
+        start, end = self._bytes(group)
+        return self._subject.encoded[start:end].decode("utf-8", "surrogatepass") if start >= 0 else None
 
-    def _bytes(self, group: str | int) -> tuple[int, int] | None:
-        index = group if isinstance(group, int) else self.names.get(group)
-        place = (-1, -1) if index is None else self._found.span(index)
-        return None if place[0] < 0 else place
+    def _bytes(self, group: str | int) -> tuple[int, int]:
+        """Where a group is in bytes; -1 where the pattern has no such group or it took no part."""
+        index = self.names.get(group) if isinstance(group, str) else group
+        place: tuple[int, int] = (-1, -1) if index is None else self._found.span(index)
+        return place
 
 
 class Subject:
@@ -143,19 +146,17 @@ class Subject:
         """Code points of two byte offsets."""
         if self._ascii:
             return span_of((start, end))
-        first = self._offset(start)
-        return span_of((first, self._offset(end)))
+        known, first = self._known
+        if 2 * start < known:
+            known = first = 0
+        first += self._count(known, start) if start >= known else -self._count(start, known)
+        last = first + self._count(start, end)
+        self._known = end, last
+        return span_of((first, last))
 
-    def _offset(self, byte: int) -> int:
-        known, offset = self._known
-        if 2 * byte < known:
-            known = offset = 0
-        if byte >= known:
-            offset += len(self.encoded[known:byte].decode("utf-8", "surrogatepass"))
-        else:
-            offset -= len(self.encoded[byte:known].decode("utf-8", "surrogatepass"))
-        self._known = (byte, offset)
-        return offset
+    def _count(self, start: int, end: int) -> int:
+        """How many code points are between two byte offsets."""
+        return len(self.encoded[start:end].decode("utf-8", "surrogatepass"))
 
     def search(self, pattern: str, within_lines: int | None = None, start: int = 0) -> Match | None:
         """The first match, within the first `within_lines` lines if given, from the code point `start` on.
@@ -166,12 +167,15 @@ class Subject:
         if not start and key in self._found:
             found = self._found[key]
         else:
-            at = start if self._ascii else len(self.text[:start].encode("utf-8", "surrogatepass"))
-            end = self._end(within_lines)
-            found = compile_pattern(pattern).search(self.encoded, at, end) if at <= end else None
+            if not start and within_lines is None:
+                found = compile_pattern(pattern).search(self.encoded)
+            else:
+                at = start if self._ascii else len(self.text[:start].encode("utf-8", "surrogatepass"))
+                end = self._end(within_lines)
+                found = compile_pattern(pattern).search(self.encoded, at, end) if at <= end else None
             if not start:
                 self._found[key] = found
-        return Match(self, found, _names(pattern)) if found else None
+        return Match(self, found, _names(pattern)) if found is not None else None
 
     def fits(self, pattern: str) -> bool:
         """Whether a pattern matches somewhere."""
@@ -218,9 +222,9 @@ class PatternSet:
                 raise
         self._set.Compile()
 
-    def found_in(self, utf8: bytes) -> frozenset[str]:
-        """The patterns that match somewhere in these bytes; all of them if RE2 cannot tell."""
+    def found_in(self, utf8: bytes) -> frozenset[str] | None:
+        """The patterns that match somewhere in these bytes; None if RE2 cannot tell."""
         found = self._set.Match(utf8) or ()
         if 0 not in found:
-            return frozenset(self._patterns)
+            return None
         return frozenset([self._patterns[number - 1] for number in found if number])
