@@ -44,25 +44,26 @@ def run(experiment: str, folder: Path, *scenes: str, before: Sequence[str] = ())
     return counts
 
 
-def slow_in_a_bag(scenes: Sequence[str] = SCENES) -> list[object]:
-    return [pytest.param(scene, marks=nightly) if scene == "bag" else scene for scene in scenes]
+def mostly_nightly(scenes: Sequence[str] = SCENES) -> list[object]:
+    """The scenes, of which only those of one file or two are tried each time."""
+    return [scene if scene in ("seed", "new sidecar") else pytest.param(scene, marks=nightly) for scene in scenes]
 
 
-@pytest.mark.parametrize("scene", slow_in_a_bag((*SCENES, "plain renames")))
+@pytest.mark.parametrize("scene", mostly_nightly((*SCENES, "plain renames")))
 def test_killed_at_every_step(folder: Path, scene: str) -> None:
     counts = run("kill", folder, scene)
     assert counts["old"] + counts["new"] == 3 * counts[f"steps, {scene}"] > 150
     assert min(counts["old"], counts["new"]) > 10
 
 
-@pytest.mark.parametrize("scene", SCENES)
+@pytest.mark.parametrize("scene", mostly_nightly())
 def test_killed_at_every_step_and_written_again_at_once(folder: Path, scene: str) -> None:
     counts = run("kill-without-settling", folder, scene)
     assert counts["written again"] + counts["won before"] == counts[f"steps, {scene}"]
     assert min(counts["written again"], counts["won before"]) > 3
 
 
-@pytest.mark.parametrize("scene", slow_in_a_bag((*SCENES, "plain renames")))
+@pytest.mark.parametrize("scene", mostly_nightly((*SCENES, "plain renames")))
 def test_undo_killed_at_every_step(folder: Path, scene: str) -> None:
     counts = run("kill-undo", folder, scene)
     assert counts["old"] + counts["new"] == 3 * counts[f"steps, {scene}"] > 150
@@ -75,7 +76,7 @@ def test_killed_at_every_step_and_again_while_clearing_up(folder: Path, scene: s
     assert run("kill-twice", folder, scene)[f"pairs, {scene}"] > 300
 
 
-@pytest.mark.parametrize("scene", slow_in_a_bag())
+@pytest.mark.parametrize("scene", mostly_nightly())
 def test_interrupted_and_failing_at_every_step(folder: Path, scene: str) -> None:
     counts = run("interrupt", folder, scene)
     assert counts["settled at once"] == 3 * counts[f"steps, {scene}"]
@@ -113,7 +114,7 @@ def test_four_repairs_racing(folder: Path) -> None:
     assert counts["rounds"] == 200
 
 
-@pytest.mark.parametrize("scene", slow_in_a_bag())
+@pytest.mark.parametrize("scene", mostly_nightly())
 def test_seed_edited_at_every_step(folder: Path, scene: str) -> None:
     counts = run("edit", folder, scene)
     assert counts["refused"] + counts["edited afterwards"] == 2 * counts[f"steps, {scene}"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from validator.archive import kept
@@ -190,10 +190,26 @@ def test_very_large_reports_are_not_kept(root: Path, checks: list[str]) -> None:
     assert found(root) == found(root, cached=False)
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from([ONE, "gazette/old/dirty-1.txt"]), st.text("Ab \n\"'\u201c\ud800", max_size=9)))
+EDITS = st.lists(
+    st.tuples(st.sampled_from([ONE, "gazette/old/dirty-1.txt"]), st.text("Ab \n\"'\u201c\ud800", max_size=9))
 )
+
+
+@settings(max_examples=20)
+@given(EDITS)
 def test_random_edits(edits: list[tuple[str, str]]) -> None:
+    edit_at_random(edits)
+
+
+@pytest.mark.nightly
+@settings(max_examples=150)
+@given(EDITS)
+def test_many_random_edits(edits: list[tuple[str, str]]) -> None:
+    edit_at_random(edits)
+
+
+def edit_at_random(edits: list[tuple[str, str]]) -> None:
+    """After each edit, a run with the results of earlier ones reports what a run without them does."""
     root = Path(os.environ["XDG_CACHE_HOME"]) / "random"
     if not root.exists():
         made(root)

@@ -351,6 +351,7 @@ def test_a_worker_that_is_killed_loses_nothing(ray: Any, mixed: Path, tmp_path: 
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.nightly
 def test_a_seed_that_kills_its_worker_is_unchecked(ray: Any, mixed: Path, tmp_path: Path) -> None:
     archive = opened(mixed)
     outcome = on_ray(archive, tmp_path / "out", judge=deadly)
