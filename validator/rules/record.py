@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from validator.parsing.markup import GONE, has_text
 from validator.parsing.placeholders import markup_in, said_of_headline, said_of_name
 from validator.parsing.zones import offset_of
+from validator.record.model import count_visible
 from validator.rules.registry import rule
 from validator.rules.views import LOOKS_LIKE, Found, said_of
 from validator.text.findings import Basis, Severity
@@ -411,15 +412,20 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     Next: capture the page again, or take another archive's copy.
     """
     record = values.record
-    characters = record.characters if record.first is not None else 0
-    if not characters or characters > at_most_characters:
+    start = record.first
+    if start is None:
+        return
+    middle = start + 2 * at_most_characters
+    characters = count_visible(record.masked[start:middle])
+    if characters <= at_most_characters:  # as of few articles
+        characters += count_visible(record.masked[middle:])
+    if characters > at_most_characters:
         return
     is_brief = characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")
     if is_brief and headline is not None and headline.span is not None and _is_notice(headline.value):
         yield said_of(headline, "the headline is that of an error, consent or robot-check page")
         return
-    start = record.first or 0
     for number, line in enumerate(_LINE.finditer(record.masked, start, start + 8 * at_most_characters), 1):
         if number > _FIRST_LINES and not is_brief:
             return
