@@ -392,6 +392,7 @@ def _opening() -> re.Pattern[str]:
 _LINE = re.compile(r"[^\s\x00#*][^\n]*")
 _BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may be anywhere, otherwise in its first lines
 _FIRST_LINES = 3
+_PIECE = 2000  # characters of a masked text that are counted at once
 
 
 def _is_notice(line: str) -> bool:
@@ -415,12 +416,11 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     start = record.first
     if start is None:
         return
-    middle = start + 2 * at_most_characters
-    characters = count_visible(record.masked[start:middle])
-    if characters <= at_most_characters:  # as of few articles
-        characters += count_visible(record.masked[middle:])
-    if characters > at_most_characters:
-        return
+    characters = 0
+    for at in range(start, len(record.masked), _PIECE):
+        characters += count_visible(record.masked[at : at + _PIECE])
+        if characters > at_most_characters:  # as of most articles
+            return
     is_brief = characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")
     if is_brief and headline is not None and headline.span is not None and _is_notice(headline.value):
