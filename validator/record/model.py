@@ -70,11 +70,15 @@ class Record(NamedTuple):
     masked: str
     first: int | None  # offset of the body's first character that is neither whitespace nor markup
     last: int | None  # … and the offset after its last
-    characters: int  # of the body that are neither whitespace nor markup
     opening: Span | None  # the first line of the front matter
     unread: Mapping[str, Span] = MappingProxyType({})  # front-matter values that are not text, by field
     unread_scripts: tuple[Span, ...] = ()  # JSON-LD of a page that gives no value: it is no JSON, or too large
     numbers: Mapping[str, int] = MappingProxyType({})  # of the place that gave a field its value, from 1 on
+
+    @property
+    def characters(self) -> int:
+        """The number of characters of the body that are neither whitespace nor markup."""
+        return count_visible(self.masked)
 
     def reading(self, name: str) -> Reading | None:
         """The first value of a field."""

@@ -15,7 +15,7 @@ from validator.parsing.front_matter import FrontMatter, value_offsets
 from validator.parsing.located import value_at
 from validator.parsing.markup import GONE
 from validator.record.agreement import disagreements_in
-from validator.record.model import Contradiction, Disagreement, Reading, Record, count_visible, extent
+from validator.record.model import Contradiction, Disagreement, Reading, Record, extent
 from validator.record.places import PlaceReader, folded_names, zoned
 from validator.record.residue import body_in, masked_body, residue_in
 from validator.record.sidecar import Sidecar
@@ -56,7 +56,6 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
         masked=masked,
         first=first,
         last=last,
-        characters=count_visible(masked) if first is not None else 0,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
         unread=reader.unread,
         unread_scripts=tuple(normal.span(*span) for span in reader.page.unread_json_ld) if reader.is_page else (),

@@ -6,6 +6,7 @@ The costs come from the characters and words beside the mark. Only their differe
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from validator.text.patterns import expression
@@ -125,11 +126,30 @@ def costs_of_mark(text: str, at: int, last: int, evidence: int) -> Prices:
 
     `evidence` is 0 in a text without a sure apostrophe, 1 with one, 2 with several.
     """
+    before = text[at - 1] if at else " "
+    after = text[at + 1] if at + 1 < len(text) else " "
+    blank_after = after.isspace()
+    begins = not after.islower() and not blank_after and _SPEECH_BEGINS.search(text, max(0, at - 4), at) is not None
+    within_words = _length(text, at, last)
+    # Without evidence, all else is in the two characters beside it, but for digits, letters on both sides, and `f"`.
+    is_plain = not after.isalpha() and before not in "bfruBFRU" if before.isalpha() else not before.isalnum()
+    if is_plain and not evidence:
+        return _costs_beside(before + text[at] + after, begins, within_words)
+    return _costs(text, at, evidence, begins, within_words)
+
+
+@lru_cache(4096)
+def _costs_beside(text: str, begins: bool, within_words: float) -> Prices:
+    """What each label of a mark costs, by the two characters beside it."""
+    return _costs(text, 1, 0, begins, within_words)
+
+
+def _costs(text: str, at: int, evidence: int, begins: bool, within_words: float) -> Prices:
+    """What each label of a mark costs, if it is known whether speech begins there and what the words before it cost."""
     mark = text[at]
     before = text[at - 1] if at else " "
     after = text[at + 1] if at + 1 < len(text) else " "
     blank_after, word_before, word_after = after.isspace(), before.isalnum(), after.isalnum()
-    begins = not after.islower() and not blank_after and _SPEECH_BEGINS.search(text, max(0, at - 4), at) is not None
     if mark in (OPENING, LOW):
         # German closes with the mark that English opens with.
         ends = mark == OPENING and not before.isspace() and before not in "([{" and not word_after
@@ -168,7 +188,7 @@ def costs_of_mark(text: str, at: int, last: int, evidence: int) -> Prices:
         apostrophe,
         inch,
         stray,
-        _length(text, at, last),
+        within_words,
     )
 
 
@@ -289,6 +309,11 @@ def costs_of_break(before: str, after: str, lines: int) -> Prices:
         left_open = CONTINUED if _MARK.match(before) else (CONTINUED + LEFT_OPEN) / 2
     elif before[-1] not in '.!?:…"”)' and (after[0].islower() or (lines == 1 and len(before) >= 40)):
         carried = WRAPPED
+    return _price_of_break(left_open, carried)
+
+
+@lru_cache(16)
+def _price_of_break(left_open: float, carried: float) -> Prices:
     return Prices(apart=0.0, left_open=left_open, carried=carried)
 
 

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 DOUBLE_MARKS = '"“”„'
 _ANY_MARK = re.compile("[\"“”„´`‘‛′＇’']")
-_ROW = re.compile('["“”„]+')
+_ROW = re.compile('["“”„]["“”„]*+')
 _LONGEST_ROW = 3  # marks side by side; a longer row is an ornament or a table
 # A text may have so many marks, or one in so many characters. One with more is a table, a list or code.
 _MANY_MARKS, _CHARACTERS_A_MARK, _MOST_MARKS = 5_000, 50, 100_000
@@ -127,7 +127,7 @@ def _letters(text: str) -> Iterator[str]:
             yield letters
 
 
-_MASKED = re.compile(r"\n++")
+_MASKED = re.compile(r"\n\n*+")
 _TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)|<")
 _WITHIN_LINES = frozenset(
     """
@@ -178,7 +178,7 @@ class Paragraph:
         return self._places[at] if at else self.end - len(self._line.lstrip(GONE))
 
 
-_LINE = re.compile(r"[^\n]+")
+_LINE = re.compile(r"[^\n][^\n]*+")
 
 
 def paragraphs(prose: str) -> Iterator[Paragraph]:
@@ -208,7 +208,7 @@ def label(prose: str) -> tuple[Mark, ...]:
 
     Sure apostrophes make doubtful ones likelier, so a text that has some is labelled again.
     """
-    if too_many_marks(prose, DOUBLE_MARKS):
+    if not any(mark in prose for mark in DOUBLE_MARKS) or too_many_marks(prose, DOUBLE_MARKS):
         return ()
     marks = tuple(_labels(prose, 0))
     sure = sum(each.label == APOSTROPHE and each.margin >= SURE for each in marks)
@@ -255,11 +255,13 @@ def _labels(prose: str, evidence: int) -> Iterator[Mark]:
     return _guarded(tuple(_cheapest(events)), evidence)
 
 
-def _marks_in(paragraph: str) -> Iterator[int]:
+def _marks_in(paragraph: str) -> list[int]:
     """The places of a paragraph's marks that may be quotation marks: no long rows, no pieces of misread text."""
-    for row in _ROW.finditer(paragraph):
-        if row.end() - row.start() <= _LONGEST_ROW:
-            yield from [at for at in range(*row.span()) if paragraph[at] == STRAIGHT or not is_misread(paragraph, at)]
+    if STRAIGHT not in paragraph and paragraph.isascii():
+        return []
+    rows = [row.span() for row in _ROW.finditer(paragraph)]
+    places = [at for start, end in rows if end - start <= _LONGEST_ROW for at in range(start, end)]
+    return [at for at in places if paragraph[at] == STRAIGHT or not is_misread(paragraph, at)]
 
 
 # States between marks: outside of quotations; in speech, which is whole sentences; in words quoted within a sentence; in a
@@ -389,6 +391,9 @@ def _guarded(marks: Sequence[Mark], evidence: int) -> Iterator[Mark]:
 
     Such are nine "I"s and the"T-14" tank.
     """
+    if not any(mark.label == APOSTROPHE for mark in marks):
+        yield from (mark for mark in marks if mark.label != BREAK)
+        return
     lost, resumed = _halves(marks)
     following = -1  # the next mark that is not an apostrophe, by index, seen from the end
     closers: dict[int, Mark] = {}  # the lost mark that follows an apostrophe

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from validator.parsing.markup import GONE, has_text
 from validator.parsing.placeholders import markup_in, said_of_headline, said_of_name
 from validator.parsing.zones import offset_of
+from validator.record.model import count_visible
 from validator.rules.registry import rule
 from validator.rules.views import LOOKS_LIKE, Found, said_of
 from validator.text.findings import Basis, Severity
@@ -391,6 +392,7 @@ def _opening() -> re.Pattern[str]:
 _LINE = re.compile(r"[^\s\x00#*][^\n]*")
 _BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may be anywhere, otherwise in its first lines
 _FIRST_LINES = 3
+_PIECE = 2000  # characters of a masked text that are counted at once
 
 
 def _is_notice(line: str) -> bool:
@@ -411,15 +413,19 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     Next: capture the page again, or take another archive's copy.
     """
     record = values.record
-    characters = record.characters if record.first is not None else 0
-    if not characters or characters > at_most_characters:
+    start = record.first
+    if start is None:
         return
+    characters = 0
+    for at in range(start, len(record.masked), _PIECE):
+        characters += count_visible(record.masked[at : at + _PIECE])
+        if characters > at_most_characters:  # as of most articles
+            return
     is_brief = characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")
     if is_brief and headline is not None and headline.span is not None and _is_notice(headline.value):
         yield said_of(headline, "the headline is that of an error, consent or robot-check page")
         return
-    start = record.first or 0
     for number, line in enumerate(_LINE.finditer(record.masked, start, start + 8 * at_most_characters), 1):
         if number > _FIRST_LINES and not is_brief:
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from validator.text.tables import table
 
@@ -21,6 +21,7 @@ def _known() -> dict[str, tuple[str, bool]]:
     }
 
 
+@lru_cache(maxsize=256)
 def primary(name: str | None) -> str:
     """The language alone, in small letters, of a tag, a locale or a name: "fr" of "fr-CA", "fr_FR.UTF-8", "fra", "Français".
 
