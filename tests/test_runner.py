@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -187,25 +188,39 @@ if __name__ == "__main__":
 """
 
 
-def test_an_interrupt_ends_all_workers_at_once(tmp_path: Path) -> None:
-    script = tmp_path / "script.py"
-    script.write_text(INTERRUPTED)
-    root = Path(runner.__file__).parents[1]
+def started(script: Path, content: str) -> tuple[subprocess.Popen[str], list[int]]:
+    """A run in a process of its own that has given a report, and its workers."""
+    script.write_text(content)
     process = subprocess.Popen(
         [sys.executable, str(script)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONPATH": str(root)},
+        env={**os.environ, "PYTHONPATH": str(Path(runner.__file__).parents[1])},
     )
     assert process.stdout is not None
     workers = [int(number) for number in process.stdout.readline().split()]
     assert workers
+    return process, workers
+
+
+def test_an_interrupt_ends_all_workers_at_once(tmp_path: Path) -> None:
+    process, workers = started(tmp_path / "script.py", INTERRUPTED)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to all of them
     said, complaints = process.communicate(timeout=60)
     assert (said, complaints, process.returncode) == ("interrupted\n", "", 0)
     assert [worker for worker in workers if is_running(worker)] == []
+
+
+def test_workers_end_soon_after_their_parent_was_killed(tmp_path: Path) -> None:
+    process, _ = started(tmp_path / "script.py", INTERRUPTED.replace("600", "0.05"))
+    process.kill()
+    try:
+        process.communicate(timeout=60)  # until no worker has the output open any more
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def is_running(process: int) -> bool:

@@ -222,7 +222,11 @@ class _Pool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(target=_work, args=(theirs, self._check, self._limit_seconds), daemon=True)  # type: ignore[attr-defined]
+        is_forked = self._context.get_start_method() == "fork"
+        inherited = [ours, *(worker.connection for worker in self._workers)] if is_forked else []
+        process = self._context.Process(  # type: ignore[attr-defined]
+            target=_work, args=(theirs, inherited, self._check, self._limit_seconds), daemon=True
+        )
         try:
             with _interrupts_held():
                 process.start()
@@ -299,10 +303,12 @@ def _ending(process: BaseProcess) -> str:
 # A worker
 
 
-def _work(connection: Connection, check: Check[Any], limit_seconds: float) -> None:
-    """Check portions until no more come."""
+def _work(connection: Connection, inherited: Sequence[Connection], check: Check[Any], limit_seconds: float) -> None:
+    """Check portions until no more come. `inherited` are the parent's ends, which must not outlive the parent here."""
     import signal
 
+    for each in inherited:
+        each.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:

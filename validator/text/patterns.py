@@ -139,7 +139,8 @@ class Subject:
         self.text = text
         self._ascii = text.isascii()
         self.encoded = text.encode("utf-8", "surrogatepass") if encoded is None else encoded
-        self._found: dict[tuple[str, int | None], Any] = {}  # no Match: it knows its subject, and a circle is freed late
+        # What RE2 found, not a Match: that one has its subject, and objects in a circle are freed late.
+        self._found: dict[tuple[str, int | None], Any] = {}
         self._known = (0, 0)  # a byte offset and its code point, to walk on from
 
     def span(self, start: int, end: int) -> Span:
