@@ -144,7 +144,10 @@ def _said_of_sidecar(
         seen.sidecar.problems, contradictions, lapsed, unused,
         wrong=wrong, is_rewritten=wrong is not None and not seen.is_wrong,
     )  # fmt: skip
-    return _attested(seen, attestation)
+    return _attested(seen, attestation) if attestation != _NOTHING_SAID else []
+
+
+_NOTHING_SAID = views.Attestation((), ())
 
 
 def said_of_acceptances(

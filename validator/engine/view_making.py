@@ -73,7 +73,7 @@ class Views:
     def values(self) -> views.Values:
         record = self._record
         required = _required(self._seen.source, record, self.fields)
-        missing = tuple(name for name in required if name != "body" and record.reading(name) is None)
+        missing = tuple([name for name in required if name != "body" and not record.readings.get(name)])
         misspelt = _misspelt(self._seen, missing, self.fields) if missing else {}
         is_page = self._seen.policy.container == "html"
         alike = _lookalikes(self._seen, missing) if missing and not is_page else {}

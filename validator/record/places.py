@@ -157,10 +157,12 @@ class PlaceReader:
             if key is not None and key not in self._values:
                 continue
             found = self._place(place, name)
-            if found and not readings:
+            if not found:
+                continue
+            is_last = name != "byline" or not self._is_publisher(found)
+            if is_last or not readings:
                 readings, self.numbers[name] = found, number
-            if found and not (name == "byline" and self._is_publisher(found)):
-                readings, self.numbers[name] = found, number
+            if is_last:
                 break
         else:
             if name == "byline" and self.is_page:
@@ -321,7 +323,8 @@ class PlaceReader:
         readings = []
         empty: Span | None = None
         for item, at in _at_steps(read.values, key.split("."), ""):
-            span = self.normal.span(*read.spans[at]) if at in read.spans else None
+            found = read.spans.get(at)
+            span = self.normal.span(*found) if found is not None else None
             if not isinstance(item, str):
                 top = read.spans.get("/" + at.split("/")[1])
                 span = self.normal.span(*top) if top is not None else span
