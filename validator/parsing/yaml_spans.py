@@ -10,7 +10,7 @@ they hand out the 33rd. The text up to there is then read again, so that our own
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 

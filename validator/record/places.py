@@ -211,16 +211,6 @@ class PlaceReader:
             return self._date(readings, place)
         return readings
 
-    def value_of(self, side: Side) -> str | None:
-        """The value of one side of an agreement: as `side` reads it, but a match is not placed in the text."""
-        place = side.place
-        if place.pattern is None or place.part is not None:
-            reading = self.side(side)
-            return reading.value if reading is not None else None
-        match = self.subject.search(place.pattern, place.within_lines)
-        said = match.text(place.group) if match is not None else None
-        return self._folded(said) if said is not None and not said.isspace() else None
-
     def side(self, side: Side) -> Reading | None:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         place, fields = side
@@ -232,6 +222,15 @@ class PlaceReader:
                 return read
         found = self._stated(place, "")
         return found[0] if found else None
+
+    def unplaced(self, side: Side) -> Reading | None:
+        """The same, but a match has no place in the text: nobody asks for that while the sides agree."""
+        place = side.place
+        if place.pattern is None or place.part is not None:
+            return self.side(side)
+        match = self.subject.search(place.pattern, place.within_lines)
+        said = match.text(place.group) if match is not None else None
+        return Reading(self._folded(said), Basis.STATED) if said and not said.isspace() else None
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
         key = place.front_matter

@@ -219,11 +219,12 @@ def masked_headline(
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)
+    if isinstance(offsets, range):  # as it is
+        value = normal.text[offsets.start : offsets.stop - 1]
+        return [(normal.found(offsets.start), value)] if value else []
     value = str(value_at(front_matter.values, reading.pointer))
     if offsets is None or len(offsets) != len(value) + 1:
         return []
-    if offsets[-1] - offsets[0] == len(value):
-        return [(normal.found(offsets[0]), value)] if value else []
     pieces = []
     for index, character in enumerate(value):
         width = offsets[index + 1] - offsets[index]
