@@ -49,7 +49,7 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
         malformed=reader.malformed if not dated or dated[0].basis is Basis.DERIVED else None,
         bad_url=reader.bad_url if "source_url" not in readings else None,
         empty=reader.empty,
-        disagreements=tuple(each for each in disagreements if not _is_settled(each, sidecar, contradictions)),
+        disagreements=tuple([each for each in disagreements if not _is_settled(each, sidecar, contradictions)]),
         contradictions=tuple(contradictions),
         residue=tuple(residue),
         body=body,
@@ -192,9 +192,13 @@ def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sid
     byline = readings.get("byline", ())
     if not byline:
         return None
-    publishers = folded_names((*source.publishers, *(reading.value for reading in readings.get("publisher", ()))))
+    stated = readings.get("publisher", ())
+    publishers = folded_names((*source.publishers, *[each.value for each in stated]) if stated else source.publishers)
     for kind, organizations in (("publisher", publishers), ("agency", folded_names(source.agencies))):
-        if all(is_organization(reading.value, organizations) for reading in byline):
+        for reading in byline:
+            if not is_organization(reading.value, organizations):
+                break
+        else:
             return kind
     kinds = {reading.kind for reading in byline}
     if byline[0].basis is Basis.ATTESTED and kinds == {None}:
