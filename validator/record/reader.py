@@ -69,9 +69,11 @@ _READ_AT_PLACES = tuple(name for name in FIELDS if name != "body")
 
 def _assign(readings: dict[str, tuple[Reading, ...]], source: Source) -> None:
     """Add the agency that the byline names, and the publisher and language that the source assigns."""
-    agency = next((each.groups["agency"] for each in readings.get("byline", ()) if "agency" in each.groups), None)
-    if agency is not None:
-        readings.setdefault("agency", (Reading(agency[0], Basis.STATED, agency[1]),))
+    for reading in readings.get("byline", ()):
+        if "agency" in reading.groups:
+            said, span = reading.groups["agency"]
+            readings.setdefault("agency", (Reading(said, Basis.STATED, span),))
+            break
     for name, value in (("publisher", next(iter(source.publishers), None)), ("language", source.policy.language)):
         if value:
             readings.setdefault(name, (Reading(value, Basis.ASSIGNED, note=f"assigned by {source.id}"),))
@@ -89,11 +91,14 @@ def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar)
     A curator's sidecar comes first, then `lang`, `language` or `locale` of the front matter (a text or a list), then, in a
     text that begins with markup, the `lang` of `<html>`. What the source assigns, and the `lang` of a passage, do not count.
     """
-    attested = [each.value for each in sidecar.record if each.field == "language" and isinstance(each.value, str)]
-    if attested:
-        return tuple(attested)
+    for each in sidecar.record:
+        if each.field == "language" and isinstance(each.value, str):
+            return (each.value,)
     values = front_matter.values if front_matter is not None else {}
-    for value in [values[key] for key in _LANGUAGE_KEYS if key in values]:
+    for key in _LANGUAGE_KEYS:
+        if key not in values:
+            continue
+        value = values[key]
         several = value if isinstance(value, list) else [value]
         named = tuple(each for each in several if isinstance(each, str) and each.strip())
         if named:
