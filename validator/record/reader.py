@@ -38,7 +38,7 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
         stated = [each for name in ("headline", "byline", "date_published") for each in reader.of(name)]
         gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
     masked = masked_body(reader.text, body, markup, content, gone)
-    first, last = extent(masked)
+    first, last = extent(masked, body)
     _assign(readings, source)
     contradictions = _complete(readings, reader, sidecar)
     dated = readings.get("date_published")
@@ -56,7 +56,7 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
         masked=masked,
         first=first,
         last=last,
-        characters=count_visible(masked) if first is not None else 0,
+        characters=count_visible(masked[first:last]) if first is not None else 0,
         opening=normal.span(*front_matter.opening) if front_matter is not None else None,
         unread=reader.unread,
         unread_scripts=tuple(normal.span(*span) for span in reader.page.unread_json_ld) if reader.is_page else (),
