@@ -879,5 +879,6 @@ def test_the_shipped_sources_read_any_text(identifier: str, text: str) -> None:
 
 def test_every_whitespace_character_is_passed_over_where_the_body_begins_and_ends() -> None:
     spaces = "".join(chr(number) for number in range(sys.maxunicode + 1) if chr(number).isspace())
-    assert extent(f"{spaces}One.{spaces}") == (len(spaces), len(spaces) + 4)
+    whole = Span(0, 2 * len(spaces) + 4)
+    assert extent(f"{spaces}One.{spaces}", whole) == (len(spaces), len(spaces) + 4)
     assert set(WHITESPACE_OR_UNSEEN) - set(spaces) == {GONE, *"\u200b\u00ad\ufeff\u2060"}

@@ -110,7 +110,7 @@ class _Kept:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
         archive = self._archive
         content = read_seed(seed, archive.settings.limit_bytes)
-        beside = self._sidecars.about(seed.place, seed.is_plain)
+        beside = self._sidecars.about(seed.folder, None if seed.is_plain else seed.place)
         parts = [self._state, seed.name, content, *(part for each in beside for part in each)]
         readable = [part for part in parts if not isinstance(part, Unread)]
         key = digest_of(*readable)

@@ -139,7 +139,8 @@ def claim_for(archive: Archive, path: str) -> Claim | None:
 
 def read_sidecars(archive: Archive, seed: Seed, sidecars: Sidecars | None = None) -> list[Sidecar]:
     """The sidecars of a seed, nearest first. One that cannot be read is a sidecar with a problem. `sidecars` are the run's."""
-    beside = Sidecars(archive.tree).about(seed.place) if sidecars is None else sidecars.about(seed.place, seed.is_plain)
+    has_none = sidecars is not None and seed.is_plain
+    beside = (sidecars or Sidecars(archive.tree)).about(seed.folder, None if has_none else seed.place)
     return [parsed_sidecar(seed.name, *each) for each in beside]
 
 

@@ -140,7 +140,8 @@ def sidecars_for(seed_path: str | Path, root: str | Path) -> list[Found]:
     First `<seed file name>.meta.yaml` beside it, then the `seeds.meta.yaml` of its folder and of each folder above up to
     the root; for a seed outside of the root only its own folder's. Both paths are absolute, and the root's has no links.
     """
-    return Sidecars(root).about(seed_path)
+    path = os.fspath(seed_path)
+    return Sidecars(root).about(os.path.dirname(path), path)
 
 
 class Sidecars:
@@ -152,14 +153,12 @@ class Sidecars:
             str, list[str]
         ] = {}  # by folder: the paths of its sidecar and of those above, if they are there
 
-    def about(self, seed_path: str | Path, is_plain: bool = False) -> list[Found]:
-        """The sidecars that may be about a seed; `is_plain` says that it has none of its own."""
-        path = os.fspath(seed_path)
-        folder = os.path.dirname(path)
+    def about(self, folder: str, path: str | None) -> list[Found]:
+        """The sidecars that may be about a seed of a folder; `path` is the seed's, None if it has no sidecar of its own."""
         above = self._above.get(folder)
         if above is None:
             above = self._above[folder] = list(filter(_may_be_there, self._candidates(folder)))
-        own = [] if is_plain else list(filter(_may_be_there, [path + SIDECAR_SUFFIX]))
+        own = list(filter(_may_be_there, [path + SIDECAR_SUFFIX])) if path is not None else []
         paths = [*own, *above]
         return [(name_under(each, self._root), read_seed(each)) for each in paths]
 

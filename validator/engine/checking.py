@@ -55,11 +55,13 @@ def check_seed(
     seen = look(data, sources, path, claim, combine(sidecars))
     collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, seen.content)
     verdict = _run_rules(collected, data, seen, today)
-    acceptances = [each for each in seen.sidecar.accept if not RULES[each.rule].is_of_archive]
+    acceptances = seen.sidecar.accept
+    if acceptances:
+        acceptances = tuple(each for each in acceptances if not RULES[each.rule].is_of_archive)
     findings, lapsed, unused = accept(collected.findings(), acceptances, today)
     findings.extend(_said_of_sidecar(seen, lapsed, unused))
     if verdict is None:
-        errors = any(each.severity is Severity.ERROR and each.status is Status.OPEN for each in findings)
+        errors = [each for each in findings if each.severity is Severity.ERROR and each.status is Status.OPEN]
         verdict = Verdict.INVALID if errors else Verdict.VALID
     record, index = seen.record, collected.index
     known: dict[str, Any] = {}
@@ -144,7 +146,10 @@ def _said_of_sidecar(
         seen.sidecar.problems, contradictions, lapsed, unused,
         wrong=wrong, is_rewritten=wrong is not None and not seen.is_wrong,
     )  # fmt: skip
-    return _attested(seen, attestation)
+    return _attested(seen, attestation) if attestation != _NOTHING_SAID else []
+
+
+_NOTHING_SAID = views.Attestation((), ())
 
 
 def said_of_acceptances(

@@ -52,7 +52,7 @@ class Findings:
         setting = source.rules.get(rule.name, _AS_DECLARED)
         if setting.severity == "off":
             return
-        finds = iter(rule.check(view, **setting.options))
+        finds = rule.check(view, **setting.options)
         if isinstance(view, views.Text) and view.apart and not rule.looks_everywhere:
             finds = _in_text(finds, view.apart)
         first = next(finds, None)

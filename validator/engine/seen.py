@@ -139,8 +139,8 @@ def stated_addresses(
         if attested.field == "source_url" and isinstance(attested.value, str):
             yield "", attested.value
     if values is not None:
-        for steps in _address_keys(tuple(sources.values())):
-            if steps[0] not in values:
+        for top, steps in _address_keys(tuple(sources.values())):
+            if top not in values:
                 continue
             value: Any = values
             for step in steps:
@@ -154,10 +154,10 @@ def stated_addresses(
 
 
 @lru_cache(maxsize=16)
-def _address_keys(sources: tuple[Source, ...]) -> list[list[str]]:
-    """The front-matter keys, as steps, from which any source reads `source_url`."""
+def _address_keys(sources: tuple[Source, ...]) -> list[tuple[str, list[str]]]:
+    """The front-matter keys from which any source reads `source_url`: the first step of each, and all of them."""
     keys = {place.front_matter for source in sources for place in source.places_of("source_url") if place.front_matter}
-    return [key.split(".") for key in sorted(keys)]
+    return [(key.partition(".")[0], key.split(".")) for key in sorted(keys)]
 
 
 def _neutral(sources: Sources, front_matter: FrontMatter | None) -> Source:

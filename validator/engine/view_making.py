@@ -73,7 +73,7 @@ class Views:
     def values(self) -> views.Values:
         record = self._record
         required = _required(self._seen.source, record, self.fields)
-        missing = tuple(name for name in required if name != "body" and record.reading(name) is None)
+        missing = tuple([name for name in required if name != "body" and not record.readings.get(name)])
         misspelt = _misspelt(self._seen, missing, self.fields) if missing else {}
         is_page = self._seen.policy.container == "html"
         alike = _lookalikes(self._seen, missing) if missing and not is_page else {}
@@ -214,15 +214,13 @@ def _body_view(seen: Seen, record: Record) -> views.Body:
 
 
 def _agreements_view(seen: Seen, record: Record) -> views.Agreements:
-    masked = record.masked
-    reading = record.reading("date_published")
-    if reading is not None and reading.span is not None and reading.basis is Basis.STATED:
-        # A header line is no part of the body, and may state a weekday too.
-        start = seen.decoded.text.rfind("\n", 0, reading.span.start) + 1
-        end = reading.span.end
-        masked = masked[:start] + seen.decoded.text[start:end] + masked[end:]
-    languages = seen.languages or tuple(filter(None, [seen.policy.language]))
-    return views.Agreements(record.disagreements, masked, languages, record.reading("language"))
+    reading, language = record.reading("date_published"), seen.policy.language
+    is_stated = reading is not None and reading.basis is Basis.STATED
+    languages = seen.languages or ((language,) if language else ())
+    return views.Agreements(
+        record.disagreements, seen.decoded.text, record.masked, reading.span if reading is not None and is_stated else None,
+        languages, record.reading("language"),
+    )  # fmt: skip
 
 
 def _lookalikes(seen: Seen, missing: Sequence[str]) -> dict[str, list[tuple[Span, int, str]]]:

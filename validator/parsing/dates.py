@@ -73,13 +73,12 @@ class DateValue(NamedTuple):
 
     def instant(self) -> datetime | None:
         """The moment it names, None unless a year, a time and a zone are known."""
-        day = self.calendar_day()
-        if day is None or self.hour is None or self.minute is None or not self.zone:
+        year, month, day, hour, minute, second, fraction, zone, _, _ = self
+        if year is None or day is None or hour is None or minute is None or not zone:
             return None
-        micro = int(self.fraction[:6].ljust(6, "0")) if self.fraction else 0
-        at = (day.year, day.month, day.day, self.hour, self.minute, min(self.second or 0, 59), micro)
+        micro = int(fraction[:6].ljust(6, "0")) if fraction else 0
         try:
-            return datetime(*at, _offset(self.zone)).astimezone(UTC)
+            return datetime(year, month, day, hour, minute, min(second or 0, 59), micro, _offset(zone)).astimezone(UTC)
         except (ValueError, OverflowError):
             return None
 

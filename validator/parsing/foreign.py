@@ -86,16 +86,18 @@ def _signatures(name: str) -> list[_Signature]:
 
 
 @cache
-def _beginning_with(name: str, first: int) -> list[_Signature]:
-    """The `binary` or the `textual` signatures with this first byte; the first that fits counts."""
-    return [each for each in _signatures(name) if any(start[0] == first for start in each.starts)]
+def _beginning_with(name: str, first: int) -> tuple[tuple[bytes, ...], list[_Signature]]:
+    """The `binary` or the `textual` signatures with this first byte, and what they begin with; the first that fits counts."""
+    found = [each for each in _signatures(name) if any(start[0] == first for start in each.starts)]
+    return tuple(start for each in found for start in each.starts), found
 
 
 def foreign_format(data: bytes) -> Foreign | None:
     """What these bytes are, if they are not a text that could be a seed. Never raises."""
     if not data:
         return None
-    for signature in _beginning_with("binary", data[0]):
+    starts, signatures = _beginning_with("binary", data[0])
+    for signature in signatures if data.startswith(starts) else ():
         if signature.fits(data) and _CONTROL.search(data, 0, _GUARD_BYTES):
             return _refined(signature, data)
     if data[0] == 0xFF and (found := _frames(data)):
@@ -238,8 +240,9 @@ def _text_format(data: bytes) -> Foreign | None:
     if start == len(data):
         return None
     first = data[start : start + 1]
-    for signature in _beginning_with("textual", first[0]):
-        if data.startswith(signature.starts, start + signature.at) and signature.fits(data, start):
+    starts, signatures = _beginning_with("textual", first[0])
+    for signature in signatures if data.startswith(starts, start) else ():
+        if signature.fits(data, start):
             line = data[start : start + 200].split(b"\n", 1)[0]
             return _refined(signature, line)
     found = None

@@ -116,7 +116,8 @@ def _signs_of_gbk() -> Iterator[str]:
     yield f"{no_han}{among(range(0xE3, 0xEE))}{second}[{within[1:-1]}&]"
     signs = (bytes((lead, following)) for lead in _OF_TWO_BYTES for following in _FOLLOWING)
     first = "".join(sign.decode("gb18030") for sign in signs if not sign.decode("utf-8").isalpha())
-    yield f"{no_han}[{first}]{han}{han}"
+    # A sign of two bytes, and the first two bytes of another character.
+    yield f"{no_han}[{first}](?:&|{among(_LEADS)}{han})"
 
 
 @remembered

@@ -10,7 +10,7 @@ they hand out the 33rd. The text up to there is then read again, so that our own
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -104,8 +104,8 @@ class Composed(NamedTuple):
 
 def read_yaml(text: str, block: Span) -> Located:
     """The values of a block of YAML. Raises RefusedError."""
-    root, *places = compose(text, block)
-    return Located(root.value if root is not None else {}, *places)
+    root, spans, key_spans, styles, duplicates, verbatim = compose(text, block)
+    return Located(root.value if root is not None else {}, spans, key_spans, styles, duplicates, verbatim)
 
 
 class LimitError(RefusedError):
@@ -219,25 +219,27 @@ class _Composer:
         if type(event) is ScalarEvent:
             style, span, value = self._scalar(event)
             return _node_of((style, span, value, None, ()))
-        start = self._begun(event)
+        start: int = self._first + event.start_mark.index
+        self._values += 1
+        if event.anchor is not None or event.tag is not None or self._values > LIMIT_VALUES:
+            raise self._refused(event, start)
         if depth > self.depth:
             raise LimitError(self._too_deep(), self._character_span(start))
         read = self._sequence if type(event) is SequenceStartEvent else self._mapping
         return read(event, start, depth, pointer)
 
-    def _begun(self, event: Any) -> int:
-        """Where a value or a key begins. Raises RefusedError for an anchor, an alias or a tag, and beyond the limit of values."""
-        start: int = self._first + event.start_mark.index
+    def _refused(self, event: Any, start: int) -> RefusedError:
+        """Why a value or a key is not read: it has an anchor or a tag, is an alias, or is one too many."""
         if event.anchor is not None or event.tag is not None:
-            raise RefusedError(*self._indicator(start))
-        self._values += 1
-        if self._values > LIMIT_VALUES:
-            raise LimitError(too_many(LIMIT_VALUES), self._character_span(start))
-        return start
+            return RefusedError(*self._indicator(start))
+        return LimitError(too_many(LIMIT_VALUES), self._character_span(start))
 
     def _scalar(self, event: Any) -> tuple[str, Span, str]:
         """The style, the place and the text of a scalar."""
-        start = self._begun(event)
+        start = self._first + event.start_mark.index
+        self._values += 1
+        if event.anchor is not None or event.tag is not None or self._values > LIMIT_VALUES:
+            raise self._refused(event, start)
         style, value = _STYLES[event.style], event.value
         span = span_of((start, self._first + event.end_mark.index))
         if self._restored:
@@ -302,13 +304,7 @@ class _Composer:
         children: dict[str, Node] = {}
         contents: dict[str, Any] = {}
         following, styles, spans = self._next, self.styles, self.spans
-        while type(event := following()) is not MappingEndEvent:
-            if type(event) in _STARTS:
-                at = self._offset(event.start_mark)
-                message = (
-                    f"a key is a text, and {'a mapping' if self.text[at] == '{' else 'a list'} is in its place here"
-                )
-                raise RefusedError(f"{message}: put the value in quotation marks", self._character_span(at))
+        while type(event := following()) is ScalarEvent:
             _, span, name = self._scalar(event)
             inner = f"{pointer}/{pointer_step(name)}"
             if name in keys:
@@ -317,9 +313,19 @@ class _Composer:
             node = self._node(following(), depth + 1, inner)
             children[name], keys[name], self.key_spans[inner] = node, span, span
             styles[inner], spans[inner], contents[name], _, _ = node
+        if type(event) is not MappingEndEvent:
+            raise self._no_key(event)
         return Node(
             "mapping", self._extent(start_event, start, event, nodes := tuple(children.values())), contents, keys, nodes
         )
+
+    def _no_key(self, event: Any) -> RefusedError:
+        at = self._offset(event.start_mark)
+        if type(event) not in _STARTS:
+            return self._refused(event, at)
+        what = "a mapping" if self.text[at] == "{" else "a list"
+        message = f"a key is a text, and {what} is in its place here: put the value in quotation marks"
+        return RefusedError(message, self._character_span(at))
 
     def _forget(self, beginning: str) -> None:
         """Forget what is in a value whose key is there once more."""

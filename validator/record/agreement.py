@@ -20,32 +20,27 @@ def disagreements_in(reader: PlaceReader) -> list[Disagreement]:
     out = []
     for agreement, one, other in _compared(reader.source):
         left = reader.side(one)
-        if left is None:
+        right = reader.unplaced(other) if left is not None else None
+        if left is None or right is None:
             continue
-        if agreement.rule != "dates-disagree":
-            is_same = same_url if agreement.relation == "same-url" else same_text
-            said = reader.value_of(other)
-            if not said or is_same(left.value, said):
-                continue
-        right, difference = reader.side(other), ""
-        if right is None:
-            continue
-        if agreement.rule == "dates-disagree":
-            (first, first_span), (second, second_span) = (
-                reader.date_of(left, agreement.left),
-                reader.date_of(right, agreement.right),
-            )
-            if first is None or second is None:
-                continue
-            difference = dates_differ(agreement, first, second)
-            if difference is not None:
-                left, right = _dated(left, first, first_span), _dated(right, second, second_span)
-        else:
-            is_same = same_url if agreement.relation == "same-url" else same_text
-            difference = None if is_same(left.value, right.value) else ""
+        difference = _difference(reader, agreement, left, right)
         if difference is not None:
+            right = reader.side(other) or right
+            if agreement.rule == "dates-disagree":
+                left = _dated(left, *reader.date_of(left, one.place))
+                right = _dated(right, *reader.date_of(right, other.place))
             out.append(Disagreement(agreement, DISPUTED_FIELD[agreement.rule], left, right, difference))
     return out
+
+
+def _difference(reader: PlaceReader, agreement: Agreement, left: Reading, right: Reading) -> str | None:
+    """How far two sides are apart, in words if they are dates; `None` if they agree or cannot be compared."""
+    if agreement.rule != "dates-disagree":
+        is_same = same_url if agreement.relation == "same-url" else same_text
+        return None if is_same(left.value, right.value) else ""
+    first, _ = reader.date_of(left, agreement.left)
+    second, _ = reader.date_of(right, agreement.right)
+    return dates_differ(agreement, first, second) if first is not None and second is not None else None
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +49,7 @@ def _compared(source: Source) -> tuple[tuple[Agreement, Side, Side], ...]:
     return tuple((each, side_of(source, each.left), side_of(source, each.right)) for each in source.agreements)
 
 
-def _dated(reading: Reading, day: DateValue, span: Span | None) -> Reading:
+def _dated(reading: Reading, day: DateValue | None, span: Span | None) -> Reading:
     """The side of an agreement with its date, as no field has read it."""
     return reading if reading.date is not None else reading._replace(date=day, span=span, value=str(day))
 

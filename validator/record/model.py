@@ -149,7 +149,8 @@ def count_visible(masked: str) -> int:
     return len(bare) - sum(map(bare.count, _UNSEEN))
 
 
-def extent(masked: str) -> tuple[int | None, int | None]:
-    """The offsets of the first visible character of a masked text and after its last; two `None` without one."""
-    last = len(masked.rstrip(WHITESPACE_OR_UNSEEN))
-    return (len(masked) - len(masked.lstrip(WHITESPACE_OR_UNSEEN)), last) if last else (None, None)
+def extent(masked: str, body: Span) -> tuple[int | None, int | None]:
+    """The offsets of the first visible character of a body in its mask and after its last; two `None` without one."""
+    inner = masked[body.start : body.end].rstrip(WHITESPACE_OR_UNSEEN)
+    last = body.start + len(inner)
+    return (last - len(inner.lstrip(WHITESPACE_OR_UNSEEN)), last) if inner else (None, None)

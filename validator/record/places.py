@@ -157,10 +157,12 @@ class PlaceReader:
             if key is not None and key not in self._values:
                 continue
             found = self._place(place, name)
-            if found and not readings:
+            if not found:
+                continue
+            is_last = name != "byline" or not self._is_publisher(found)
+            if is_last or not readings:
                 readings, self.numbers[name] = found, number
-            if found and not (name == "byline" and self._is_publisher(found)):
-                readings, self.numbers[name] = found, number
+            if is_last:
                 break
         else:
             if name == "byline" and self.is_page:
@@ -209,16 +211,6 @@ class PlaceReader:
             return self._date(readings, place)
         return readings
 
-    def value_of(self, side: Side) -> str | None:
-        """The value of one side of an agreement: as `side` reads it, but a match is not placed in the text."""
-        place = side.place
-        if place.pattern is None or place.part is not None:
-            reading = self.side(side)
-            return reading.value if reading is not None else None
-        match = self.subject.search(place.pattern, place.within_lines)
-        said = match.text(place.group) if match is not None else None
-        return self._folded(said) if said is not None and not said.isspace() else None
-
     def side(self, side: Side) -> Reading | None:
         """What an agreement compares: a place as the text has it, without any sidecar."""
         place, fields = side
@@ -230,6 +222,15 @@ class PlaceReader:
                 return read
         found = self._stated(place, "")
         return found[0] if found else None
+
+    def unplaced(self, side: Side) -> Reading | None:
+        """The same, but a match has no place in the text: nobody asks for that while the sides agree."""
+        place = side.place
+        if place.pattern is None or place.part is not None:
+            return self.side(side)
+        match = self.subject.search(place.pattern, place.within_lines)
+        said = match.text(place.group) if match is not None else None
+        return Reading(self._folded(said), Basis.STATED) if said and not said.isspace() else None
 
     def _stated(self, place: Place, name: str) -> tuple[Reading, ...]:
         key = place.front_matter
@@ -321,7 +322,8 @@ class PlaceReader:
         readings = []
         empty: Span | None = None
         for item, at in _at_steps(read.values, key.split("."), ""):
-            span = self.normal.span(*read.spans[at]) if at in read.spans else None
+            found = read.spans.get(at)
+            span = self.normal.span(*found) if found is not None else None
             if not isinstance(item, str):
                 top = read.spans.get("/" + at.split("/")[1])
                 span = self.normal.span(*top) if top is not None else span

@@ -38,7 +38,7 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
         stated = [each for name in ("headline", "byline", "date_published") for each in reader.of(name)]
         gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
     masked = masked_body(reader.text, body, markup, content, gone)
-    first, last = extent(masked)
+    first, last = extent(masked, body)
     _assign(readings, source)
     contradictions = _complete(readings, reader, sidecar)
     dated = readings.get("date_published")
@@ -49,7 +49,7 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
         malformed=reader.malformed if not dated or dated[0].basis is Basis.DERIVED else None,
         bad_url=reader.bad_url if "source_url" not in readings else None,
         empty=reader.empty,
-        disagreements=tuple(each for each in disagreements if not _is_settled(each, sidecar, contradictions)),
+        disagreements=tuple([each for each in disagreements if not _is_settled(each, sidecar, contradictions)]),
         contradictions=tuple(contradictions),
         residue=tuple(residue),
         body=body,
@@ -68,9 +68,11 @@ _READ_AT_PLACES = tuple(name for name in FIELDS if name != "body")
 
 def _assign(readings: dict[str, tuple[Reading, ...]], source: Source) -> None:
     """Add the agency that the byline names, and the publisher and language that the source assigns."""
-    agency = next((each.groups["agency"] for each in readings.get("byline", ()) if "agency" in each.groups), None)
-    if agency is not None:
-        readings.setdefault("agency", (Reading(agency[0], Basis.STATED, agency[1]),))
+    for reading in readings.get("byline", ()):
+        if "agency" in reading.groups:
+            said, span = reading.groups["agency"]
+            readings.setdefault("agency", (Reading(said, Basis.STATED, span),))
+            break
     for name, value in (("publisher", next(iter(source.publishers), None)), ("language", source.policy.language)):
         if value:
             readings.setdefault(name, (Reading(value, Basis.ASSIGNED, note=f"assigned by {source.id}"),))
@@ -88,11 +90,14 @@ def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar)
     A curator's sidecar comes first, then `lang`, `language` or `locale` of the front matter (a text or a list), then, in a
     text that begins with markup, the `lang` of `<html>`. What the source assigns, and the `lang` of a passage, do not count.
     """
-    attested = [each.value for each in sidecar.record if each.field == "language" and isinstance(each.value, str)]
-    if attested:
-        return tuple(attested)
+    for each in sidecar.record:
+        if each.field == "language" and isinstance(each.value, str):
+            return (each.value,)
     values = front_matter.values if front_matter is not None else {}
-    for value in [values[key] for key in _LANGUAGE_KEYS if key in values]:
+    for key in _LANGUAGE_KEYS:
+        if key not in values:
+            continue
+        value = values[key]
         several = value if isinstance(value, list) else [value]
         named = tuple(each for each in several if isinstance(each, str) and each.strip())
         if named:
@@ -191,9 +196,13 @@ def byline_kind(readings: Mapping[str, tuple[Reading, ...]], source: Source, sid
     byline = readings.get("byline", ())
     if not byline:
         return None
-    publishers = folded_names((*source.publishers, *(reading.value for reading in readings.get("publisher", ()))))
+    stated = readings.get("publisher", ())
+    publishers = folded_names((*source.publishers, *[each.value for each in stated]) if stated else source.publishers)
     for kind, organizations in (("publisher", publishers), ("agency", folded_names(source.agencies))):
-        if all(is_organization(reading.value, organizations) for reading in byline):
+        for reading in byline:
+            if not is_organization(reading.value, organizations):
+                break
+        else:
             return kind
     kinds = {reading.kind for reading in byline}
     if byline[0].basis is Basis.ATTESTED and kinds == {None}:
@@ -218,11 +227,12 @@ def masked_headline(
     if front_matter is None:
         return []
     offsets = value_offsets(normal.text, front_matter, reading.pointer)
+    if isinstance(offsets, range):  # as it is
+        value = normal.text[offsets.start : offsets.stop - 1]
+        return [(normal.found(offsets.start), value)] if value else []
     value = str(value_at(front_matter.values, reading.pointer))
     if offsets is None or len(offsets) != len(value) + 1:
         return []
-    if offsets[-1] - offsets[0] == len(value):
-        return [(normal.found(offsets[0]), value)] if value else []
     pieces = []
     for index, character in enumerate(value):
         width = offsets[index + 1] - offsets[index]

@@ -86,7 +86,7 @@ _NAMED = "(?i:apos|quot|[lrb][sd]?quo|(?:open|close)curly|prime|grave|acute|back
 _DOUBLE = _signs(STRAIGHT + OPENING + CLOSING + LOW)
 
 
-@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”', triggers=(_DOUBLE,))
+@rule(severity=Severity.ERROR, applicability=Applicability.SAFE, replaces='"”', triggers=(_DOUBLE,), about="prose")
 def quote_for_apostrophe(quotations: Quotations) -> Iterator[Found]:
     r"""A double quotation mark in the place of an apostrophe, as in `the editor"s note`.
 
@@ -148,6 +148,7 @@ _MARKUP = r"(?:<[^>]*>|[^\s\pL\pN’'])*"  # between two marks that stand togeth
     severity=Severity.WARNING,
     applicability=Applicability.UNSAFE,
     triggers=(f"{_signs('´`‘‛′＇')}|’{_MARKUP}’|'{_MARKUP}'",),
+    about="prose",
 )
 def malformed_apostrophe(quotations: Quotations) -> Iterator[Found]:
     r"""Another character, or two, in place of an apostrophe, as in `the editor´s note`.
@@ -225,7 +226,7 @@ def _is_quoted(text: str, at: int) -> bool:
     return opened >= 0 and _SINGLE_CLOSES.search(text, opened, at) is None
 
 
-@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, triggers=(_DOUBLE,))
+@rule(severity=Severity.WARNING, applicability=Applicability.UNSAFE, triggers=(_DOUBLE,), about="marks")
 def stray_quote(quotations: Quotations) -> Iterator[Found]:
     r"""A double quotation mark that neither opens nor closes anything.
 
@@ -249,7 +250,9 @@ _DOUBLES = re.compile('["“”]')
 _SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 
-@rule(severity=Severity.INFO, applicability=Applicability.UNSAFE, triggers=(_signs("\"'"), _signs("‘’“”")))
+@rule(
+    severity=Severity.INFO, applicability=Applicability.UNSAFE, triggers=(_signs("\"'"), _signs("‘’“”")), about="prose"
+)
 def mixed_quotes(quotations: Quotations) -> Iterator[Found]:
     r"""Curly and straight marks of one kind in the same article.
 

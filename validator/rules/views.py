@@ -152,15 +152,25 @@ class Values(NamedTuple):
 
 
 class Agreements(NamedTuple):
-    """The places that must agree and do not, and the article's mask with the line of its date.
+    """The places that must agree and do not, and the article with the date that the seed states.
 
     `languages` are the seed's own ones, else its source's; `language` is where the record has its language from.
     """
 
     disagreements: tuple[Disagreement, ...]
-    masked: str
+    text: str
+    body: str  # the article's mask
+    date: Span | None = None
     languages: tuple[str, ...] = ()
     language: Reading | None = None
+
+    @property
+    def masked(self) -> str:
+        """The article's mask, with the line of the date up to its end: it is no part of the body, and may state a weekday."""
+        if self.date is None:
+            return self.body
+        start, end = self.text.rfind("\n", 0, self.date.start) + 1, self.date.end
+        return self.body[:start] + self.text[start:end] + self.body[end:]
 
 
 class Residues(NamedTuple):

@@ -127,7 +127,7 @@ class _Known:
 
     def __init__(self, sources: tuple[Source, ...]) -> None:
         known = [(source, source.identify) for source in sources if source.identify is not None]
-        self._globs = {glob: glob_pattern(glob) for _, identify in known for glob in identify.paths}
+        self._fits = {glob: glob_pattern(glob).match for _, identify in known for glob in identify.paths}
         self._sites = frozenset(_site(host) for _, identify in known for host in identify.hosts)
         self._patterns = {  # whether there is front matter -> the patterns of such sources
             is_expected: _Patterns(
@@ -142,14 +142,12 @@ class _Known:
     def signs_of(self, traits: Traits) -> Signs:
         path = traits.path
         return Signs(
-            globs=frozenset(
-                [glob for glob, pattern in self._globs.items() if path is not None and pattern.match(path)]
-            ),
+            globs=frozenset([glob for glob, fits in self._fits.items() if fits(path)] if path is not None else ()),
             patterns=self._patterns[traits.has_fence].fitting(traits.subject),
             keys=traits.keys,
             has_fence=traits.has_fence,
-            hosts=tuple([self._host(url) for url in traits.urls]),
-            keyed=tuple([(key, self._host(url)) for key, url in traits.keyed]),
+            hosts=tuple(map(self._host, traits.urls)),
+            keyed=tuple([(key, self._host(url)) for key, url in traits.keyed]) if traits.keyed else (),
             is_note=path is not None and _NOTE.fullmatch(path) is not None,
         )
 
