@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from linearity import assert_linear
 from running import table
 
+from validator.parsing import markup as markup_module
 from validator.parsing.markup import GONE, MARKDOWN_AROUND_HTML, has_text, layout, mask
 from validator.parsing.pages import Element, find_elements
 from validator.text.places import Normal, Span
@@ -241,6 +242,21 @@ def parsed_text(text: str) -> str:
 def test_what_is_kept_is_what_a_parser_finds(text: str) -> None:
     masked = mask(text, 0, len(text), "html")
     assert "".join(c for c in masked if c.isalnum() or c in "<&'\"") == parsed_text(text)
+
+
+CODE_AND_HTML = """
+    ` `` `a` ~~~ ``` > - 1. [^1]: [^1] ![`x`](y) <code> </code> <pre> <div> </div> <!-- --> # a | |---|
+""".split()  # noqa: SIM905
+CODE_AND_HTML += ["    x", "\tx", "\n", "\n\n", "\r\n", " ", "~~~\n", "```\n", "<pre>\n", "<div>\n", "\ud800"]
+
+
+@given(st.lists(st.sampled_from(CODE_AND_HTML), max_size=14).map("".join))
+@example("![`x`](y)")
+@example("- a\n\n      b")
+@example("[^1]: a\n\n        b")
+def test_no_code_of_markdown_is_overlooked(text: str) -> None:
+    found = markup_module._marked(text, only_code=True)
+    assert markup_module._may_have_code(text) or not (found.code or found.indented)
 
 
 # --- where blanks are content -------------------------------------------------------------------------------------------

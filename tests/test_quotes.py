@@ -13,7 +13,7 @@ import validator
 from validator.archive.face import own_sources
 from validator.engine.collecting import MOST_OF_A_RULE
 from validator.repairs.repairing import Repaired, Wanted, repair_seed
-from validator.rules import quotation_marks
+from validator.rules import quotation_costs, quotation_marks
 from validator.sources.identify import Claim
 from validator.text.findings import Applicability, Finding
 
@@ -193,3 +193,19 @@ def test_a_text_is_latin_if_nine_in_ten_of_its_letters_are(pieces: list[str]) ->
     letters = [each for each in text if each.isalpha()][:20_000]
     latin = [each for each in letters if each < "\u0250"]
     assert quotation_marks._is_latin(text) == (letters != [] and len(latin) >= 0.9 * len(letters))
+
+
+BESIDE = st.sampled_from([*"“”„,.!?…-/(=>1½ afbrs\u00e9完\ufffc", "it", "rb", '"', '"', "The ", "s ", " no. No "])
+
+
+@given(st.lists(BESIDE, max_size=20).map("".join))
+@example('f"a" "b".')
+@example('6" 5½"s')
+def test_what_a_mark_costs_is_the_same_from_the_two_characters_beside_it(text: str) -> None:
+    last = -1
+    for at, character in enumerate(text):
+        if character in quotation_marks.DOUBLE_MARKS:
+            words = quotation_costs._length(text, at, last)
+            either = [quotation_costs._costs(text, at, 0, begins, words) for begins in (False, True)]
+            assert quotation_costs.costs_of_mark(text, at, last, 0) in either
+            last = at

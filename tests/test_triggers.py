@@ -19,6 +19,7 @@ from benchmarks.passages import INJECTORS
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
 from validator.engine.listening import by_view, triggered_rules, triggers_of
+from validator.parsing import misread as misread_module
 from validator.parsing.misread import misread
 from validator.rules import RULES
 from validator.rules.registry import Rule
@@ -169,6 +170,12 @@ def test_a_second_front_matter_was_triggered(end: str, keys: tuple[str, str], fe
 
 def test_an_attribute_of_html_is_no_key_of_front_matter() -> None:
     assert not may_find(RULES["second-front-matter"], '---\ntitle: One\n---\n<a title="One">Text.</a>\n')
+
+
+def test_what_is_passed_over_in_search_of_misread_text_is_in_no_form_of_it() -> None:
+    for encoding in misread_module._ENCODINGS:
+        form = misread_module._form(encoding)
+        assert not misread_module._ORDINARY.search("".join(map(chr, form.to_bytes)))
 
 
 def test_a_chinese_text_does_not_trigger_the_rule_about_misread_text() -> None:

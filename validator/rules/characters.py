@@ -261,7 +261,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
 
 
 # A soft hyphen that is not within a word, so that they all are dashes in this text.
-_SOFT_HYPHEN_AS_DASH = re.compile("(?<![^\\W\\d_])\u00ad|\u00ad(?![^\\W\\d_])|[A-Z]\u00ad|\u00ad[A-Z]")
+_SOFT_HYPHEN_AS_DASH = re.compile("\u00ad(?:(?<![^\\W\\d_]\u00ad)|(?![^\\W\\d_])|(?<=[A-Z]\u00ad)|(?=[A-Z]))")
 
 
 def _invisible(found: str, span: Span, has_dash: bool) -> Found:
