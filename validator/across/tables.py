@@ -6,7 +6,6 @@ A seed is a number here. It has a row for each key of its traits; seeds with an 
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import groupby
@@ -48,6 +47,8 @@ class Tables:
     """The keys of the seeds of one run."""
 
     def __init__(self) -> None:
+        import sqlite3
+
         self._connection = sqlite3.connect("", isolation_level=None)  # a file of its own that nobody else sees
         for statement in ("PRAGMA journal_mode = OFF", "PRAGMA synchronous = OFF", "BEGIN", *LAYOUT):
             self._connection.execute(statement)

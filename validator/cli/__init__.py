@@ -7,8 +7,9 @@ import gc
 import os
 import sys
 
-# Starting creates about 30,000 objects that stay alive. Collecting garbage meanwhile would take 5% of the time.
-_OBJECTS_BETWEEN_COLLECTIONS = 50_000
+# At the end of a first seed more than 50,000 new objects are there, and most of them stay. To look for garbage among them would
+# take 5% of the time until then.
+_OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 def main() -> None:

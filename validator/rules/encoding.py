@@ -346,7 +346,7 @@ def not_nfc(text: Text) -> Iterator[Found]:
     start = 0
     while start < len(found):
         end = start + _PIECE
-        cut = _cut().search(found, end, end + _PIECE)
+        cut = _cut().search(found, end, end + _PIECE) if end < len(found) else None
         end = cut.start() if cut else end + _PIECE
         piece = found[start:end]
         if not unicodedata.is_normalized("NFC", piece):
