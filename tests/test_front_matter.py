@@ -431,6 +431,15 @@ def test_keys_that_each_value_would_hold_are_bounded() -> None:
 
 
 @both_parsers
+def test_nothing_is_known_of_a_value_whose_key_is_there_again() -> None:
+    found = read(fenced("a: {x: 1, y/z: [2, {w: 3}]}\nb: 4\na: {v: [5]}"))
+    assert found.values == {"a": {"v": ["5"]}, "b": "4"}
+    assert set(found.spans) == set(found.styles) == {"/a", "/a/v", "/a/v/0", "/b"}
+    assert set(found.key_spans) == {"/a", "/a/v", "/b"}
+    assert [each.pointer for each in found.duplicates] == ["/a"]
+
+
+@both_parsers
 def test_value_offsets() -> None:
     text = fenced(
         "plain: 字😀 b\nsingle: 'it''s'\ndouble: \"a\\\"b\\x41\\t\\u5b57\\U0001F600c\"\nnone: ~\nempty: ''\nvoid:"

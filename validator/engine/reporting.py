@@ -80,8 +80,9 @@ def sighting_of(record: Record, source: Source, index: LineIndex) -> bytes:
     if day is not None:
         sighting[:DAY_BYTES] = day.toordinal().to_bytes(DAY_BYTES, "big")
     has_lines = source.policy.container in ("plain-text", "page-capture")
+    found = record.readings
     for name, number in record.numbers.items():
-        readings = record.readings.get(name)
+        readings = found.get(name)
         if not readings or readings[0].basis is Basis.ATTESTED:
             continue
         reading, at = readings[0], _AT[name]

@@ -10,7 +10,7 @@ they hand out the 33rd. The text up to there is then read again, so that our own
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ from validator.text.tables import table
 # What YAML's readers refuse, and, after it, what the two of them treat as line ends or drop where git and people do not.
 _REFUSED = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STOOD_IN_FOR = ("\x85", "\u2028", "\u2029", BYTE_ORDER_MARK, "\r")
-_QUESTION = re.compile(r"\?(?=\S)")
+_QUESTION = re.compile(r"\?")
 _HEADER = re.compile("[|>][-+0-9]*+")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
@@ -296,28 +296,29 @@ class _Composer:
             self.styles[inner], self.spans[inner] = node[0], node[1]
             contents.append(node[2])
             children.append(node)
-        return Node("sequence", self._extent(start_event, start, event, children), contents, None, tuple(children))
+        place = self._extent(start_event, start, event, children[-1] if children else None)
+        return Node("sequence", place, contents, None, tuple(children))
 
     def _mapping(self, start_event: Any, start: int, depth: int, pointer: str) -> Node:
         first: dict[str, Span] = {}  # of the keys that are there twice
         keys: dict[str, Span] = {}
         children: dict[str, Node] = {}
         contents: dict[str, Any] = {}
+        node = None
         following, styles, spans = self._next, self.styles, self.spans
         while type(event := following()) is ScalarEvent:
             _, span, name = self._scalar(event)
             inner = f"{pointer}/{pointer_step(name)}"
             if name in keys:
                 self.duplicates.append(Duplicate(inner, first.setdefault(name, keys[name]), span))
-                self._forget(f"{inner}/")
+                self._forget(children[name], inner)
             node = self._node(following(), depth + 1, inner)
             children[name], keys[name], self.key_spans[inner] = node, span, span
             styles[inner], spans[inner], contents[name], _, _ = node
         if type(event) is not MappingEndEvent:
             raise self._no_key(event)
-        return Node(
-            "mapping", self._extent(start_event, start, event, nodes := tuple(children.values())), contents, keys, nodes
-        )
+        place = self._extent(start_event, start, event, node)
+        return Node("mapping", place, contents, keys, tuple(children.values()))
 
     def _no_key(self, event: Any) -> RefusedError:
         at = self._offset(event.start_mark)
@@ -327,17 +328,20 @@ class _Composer:
         message = f"a key is a text, and {what} is in its place here: put the value in quotation marks"
         return RefusedError(message, self._character_span(at))
 
-    def _forget(self, beginning: str) -> None:
-        """Forget what is in a value whose key is there once more."""
-        for places in (self.styles, self.spans, self.key_spans):
-            for pointer in [each for each in places if each.startswith(beginning)]:
-                del places[pointer]
+    def _forget(self, node: Node, pointer: str) -> None:
+        """Forget the places in a value whose key is there once more."""
+        steps: Iterable[object] = range(len(node.children)) if node.keys is None else map(pointer_step, node.keys)
+        for step, child in zip(steps, node.children, strict=True):
+            inner = f"{pointer}/{step}"
+            self._forget(child, inner)
+            del self.styles[inner], self.spans[inner]
+            self.key_spans.pop(inner, None)
 
-    def _extent(self, start_event: Any, start: int, end_event: Any, children: Sequence[Node]) -> Span:
+    def _extent(self, start_event: Any, start: int, end_event: Any, last: Node | None) -> Span:
         """The place of a collection. One in block style ends with its last value, not where the next line begins."""
-        if start_event.flow_style or not children:
+        if start_event.flow_style or last is None:
             return Span(start, self._offset(end_event.end_mark))
-        return Span(start, max([child[1][1] for child in children]))
+        return Span(start, last.span.end)
 
     def _offset(self, mark: Any) -> int:
         at: int = self._first + mark.index
