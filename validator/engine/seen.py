@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
@@ -17,7 +17,6 @@ from validator.record.sidecar import Sidecar, text_key
 from validator.sources.formats import layout_markup, markup_of, policy_for
 from validator.sources.identify import Claim, Match, Traits, identify
 from validator.sources.model import Policy, Source, Sources
-from validator.text.once import MadeOnce
 from validator.text.patterns import Subject
 from validator.text.places import Normal
 
@@ -41,28 +40,28 @@ class _Seen(NamedTuple):
 class Seen(_Seen):
     """What is known of a seed before any rule runs. What is not a field is made when it is first asked for."""
 
-    @MadeOnce
+    @cached_property
     def content(self) -> int:
         """Where the text after the front matter begins, as found."""
         return self.normal.found(self.front_matter.span.end) if self.front_matter else 0
 
-    @MadeOnce
+    @cached_property
     def markup(self) -> str:
         """The layout of the seed."""
         found = markup_of(self.normal.text, self.front_matter.span.end if self.front_matter else 0, self.path)
         return layout_markup(self.source.policy.markup, found, self.path) if self.match.source else found
 
-    @MadeOnce
+    @cached_property
     def policy(self) -> Policy:
         """The source's policy, with the markup of this seed."""
         return policy_for(self.source.policy, self.markup)
 
-    @MadeOnce
+    @cached_property
     def is_wrong(self) -> bool:
         """Whether a curator has marked the seed as wrong, and its text is still the one that was marked."""
         return self.sidecar.wrong is not None and self.sidecar.wrong.text == text_key(self.decoded.text)
 
-    @MadeOnce
+    @cached_property
     def record(self) -> Record | None:
         """The record. None if the seed was not decoded."""
         if self.decoded.encoding is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cached_property
 
 from validator.engine.seen import Seen
 from validator.parsing.dates import NAMED_FORMATS
@@ -21,7 +22,6 @@ from validator.text.findings import (
     Basis,
     Severity,
 )
-from validator.text.once import MadeOnce
 from validator.text.places import Normal, Span, inside, shown
 
 _TEXT_FIELDS = ("headline", "byline", "agency", "publisher")
@@ -35,41 +35,41 @@ class Views:
         self._data = data
         self._today = today
 
-    @MadeOnce
+    @cached_property
     def raw(self) -> views.Raw:
         seen = self._seen
         return views.Raw(self._data, seen.decoded, seen.policy, seen.languages)
 
-    @MadeOnce
+    @cached_property
     def text(self) -> views.Text:
         return _text_view(self._seen)
 
-    @MadeOnce
+    @cached_property
     def fields(self) -> views.Fields:
         return _fields_view(self._seen)
 
-    @MadeOnce
+    @cached_property
     def identity(self) -> views.Identity:
         read = self._seen.front_matter
         return views.Identity(self._seen.match, read is not None and read.problem is not None)
 
-    @MadeOnce
+    @cached_property
     def body(self) -> views.Body:
         return _body_view(self._seen, self._record)
 
-    @MadeOnce
+    @cached_property
     def quotations(self) -> Quotations:
         return quotations_of(self.body)
 
-    @MadeOnce
+    @cached_property
     def residues(self) -> views.Residues:
         return views.Residues(self._record.residue)
 
-    @MadeOnce
+    @cached_property
     def agreements(self) -> views.Agreements:
         return _agreements_view(self._seen, self._record)
 
-    @MadeOnce
+    @cached_property
     def values(self) -> views.Values:
         record = self._record
         required = _required(self._seen.source, record, self.fields)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,7 +21,6 @@ from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
-from validator.text.once import MadeOnce
 from validator.text.patterns import Match, Subject, escaped, group_in
 from validator.text.places import Normal, Span, fold_whitespace
 
@@ -138,7 +137,7 @@ class PlaceReader:
         self._values = self.front_matter.values if self.front_matter is not None else {}
         self._places = _numbered_places(self.source)
 
-    @MadeOnce
+    @cached_property
     def page(self) -> Page:
         """The seed as an HTML page, parsed when a place first asks for it."""
         from validator.parsing.pages import Page
