@@ -130,8 +130,7 @@ def misread(text: str) -> tuple[Misread, ...]:
     forms = [form for form in map(_form, _ENCODINGS) if not form.leads.isdisjoint(present)]
     forms = [form for form in forms if expression(form.begins).search(strange)]
     found = [each for form in forms for each in islice(_in(text, form), _MOST)]
-    if not _gbk_leads().isdisjoint(present):
-        found += islice(_in_gbk(text), _MOST)
+    found += islice(_in_gbk(text), _MOST)
     kept: list[Misread] = []
     for each in sorted(found, key=lambda each: (each.span.start, -each.span.end)):
         if not kept or kept[-1].span.end <= each.span.start:
@@ -227,6 +226,8 @@ def _read_as_gbk(firsts: Iterable[int], seconds: Iterable[int]) -> frozenset[str
 
 def _in_gbk(text: str) -> Iterator[Misread]:
     leads = _gbk_leads()
+    if leads.isdisjoint(text):
+        return
     for match in expression(_HAN_RUN).finditer(text):
         if text[match.start()] not in leads:
             continue
