@@ -45,6 +45,7 @@ from validator.rules.quotation_costs import (
     may_close,
     never_ends,
 )
+from validator.text.patterns import expression
 
 if TYPE_CHECKING:
     from validator.rules.views import Body
@@ -99,7 +100,7 @@ def quotations_of(body: Body) -> Quotations:
 
 # A class in front is looked for faster than a run of it.
 _NOT_LATIN = re.compile("[^\x00-\u024f\u1e00-\u1eff][^\x00-\u024f\u1e00-\u1eff]*+")
-_HAN = re.compile("[\u4e00-\u9fff][\u4e00-\u9fff]*+")
+_HAN = "[\u4e00-\u9fff][\u4e00-\u9fff]*+"
 _WORD = re.compile(r"[^\W\d_][^\W\d_]*+")
 _LETTERS = 20_000
 
@@ -108,7 +109,7 @@ def _is_latin(masked: str) -> bool:
     """Whether at least 90 percent of the first 20,000 letters are Latin."""
     most = min(len(masked) - sum(map(masked.count, "\n\0 ")), _LETTERS)
     han = 0
-    for run in _HAN.finditer(masked, 0, _LETTERS):
+    for run in expression(_HAN).finditer(masked, 0, _LETTERS):
         han += run.end() - run.start()
         if 10 * han > most:
             return False
