@@ -27,6 +27,7 @@ import wave
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from email.message import EmailMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
@@ -178,19 +179,19 @@ def arrays(source: Random, form: str) -> bytes:
 
 
 def database(source: Random) -> bytes:
-    connection = sqlite3.connect(":memory:")
-    connection.execute(f"create table {word(source)}_t (id integer primary key, body text)".replace("_t", ""))
-    (name,) = connection.execute("select name from sqlite_master").fetchone()
-    connection.executemany(f"insert into {name} (body) values (?)", [(text(source),) for _ in range(5)])
-    connection.commit()
-    return connection.serialize()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"create table {word(source)}_t (id integer primary key, body text)".replace("_t", ""))
+        (name,) = connection.execute("select name from sqlite_master").fetchone()
+        connection.executemany(f"insert into {name} (body) values (?)", [(text(source),) for _ in range(5)])
+        connection.commit()
+        return connection.serialize()
 
 
 def sql_dump(source: Random) -> bytes:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("create table seeds (id integer primary key, body text)")
-    connection.executemany("insert into seeds (body) values (?)", [(sentence(source),) for _ in range(5)])
-    return "\n".join(connection.iterdump()).encode()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table seeds (id integer primary key, body text)")
+        connection.executemany("insert into seeds (body) values (?)", [(sentence(source),) for _ in range(5)])
+        return "\n".join(connection.iterdump()).encode()
 
 
 def sound(source: Random) -> bytes:

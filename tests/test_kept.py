@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -320,12 +321,12 @@ def test_no_report_shows_where_it_comes_from(
 
 
 def rows(file: Path) -> list[tuple[bytes, int, bytes]]:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         return connection.execute("SELECT * FROM reports").fetchall()
 
 
 def changed(file: Path, statement: str, *values: object) -> None:
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection, connection:
         connection.execute(statement, values)
 
 
@@ -427,7 +428,7 @@ def test_a_file_that_is_locked_is_not_waited_for(
 ) -> None:
     found(root)
     monkeypatch.setattr(kept, "_WAIT_SECONDS", 0)
-    with sqlite3.connect(file, isolation_level=None) as connection:
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         assert len(checked(checks, lambda: found(root))) == ALL
         connection.execute("ROLLBACK")

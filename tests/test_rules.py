@@ -214,7 +214,7 @@ def _assert_linear(timed: Callable[[int], Callable[[], float]], what: str) -> No
     shorter, longer = timed(size), timed(2 * size)
     before = after = float("inf")
     for _ in range(8):  # the machine may be busy: the fastest of several runs counts
-        before, after = min(before, shorter()), min(after, longer())
+        after, before = min(after, longer()), min(before, shorter())  # in this order: the last text is remembered
         if after < max(3 * before, 0.01):
             return
     pytest.fail(f"{what}: {before:.3f} s for {size:,} characters, {after:.3f} s for twice as many")

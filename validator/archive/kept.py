@@ -79,6 +79,7 @@ def reports_of(archive: opening.Archive, seeds: Sequence[Seed], jobs: int | None
             report = pickle.loads(memoryview(found.content)[_CHECK_BYTES:])  # noqa: S301 - its digest was checked
             yield opening.selected(archive, report)
     finally:
+        kept.close()
         _write(file, rows)
 
 
@@ -105,6 +106,12 @@ class _Kept:
         with suppress(Exception):
             return _connected(self._file)
         return None
+
+    def close(self) -> None:
+        """Give up the file, if this process has opened it; workers end with it open."""
+        connection = self.__dict__.pop("_connection", None)
+        if connection is not None:
+            connection.close()
 
     def report(self, seed: Seed) -> _Row | SeedReport:
         """The report of a seed with all findings, kept or made now; as it is if it is not to be kept."""
@@ -240,6 +247,10 @@ def _connected(file: str) -> sqlite3.Connection:
     import sqlite3
 
     connection = sqlite3.connect(file, timeout=_WAIT_SECONDS, isolation_level=None)
-    for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "trusted_schema = OFF"):
-        connection.execute(f"PRAGMA {pragma}")
+    try:
+        for pragma in ("journal_mode = MEMORY", "synchronous = OFF", "trusted_schema = OFF"):
+            connection.execute(f"PRAGMA {pragma}")
+    except BaseException:
+        connection.close()
+        raise
     return connection
