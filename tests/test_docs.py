@@ -110,7 +110,7 @@ def environment(folder: Path) -> dict[str, str]:
     """That of a curator: `validator` and `bagit.py` are commands, and git knows a name."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
-    # bagit's own warnings of what later versions of Python have changed are none of the program's.
+    # Later versions of Python warn about bagit's own code.
     for name, module in (("validator", "-m validator"), ("bagit.py", "-W ignore -m bagit")):
         start = programs / name
         start.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module} "$@"\n')

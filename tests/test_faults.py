@@ -45,7 +45,7 @@ def run(experiment: str, folder: Path, *scenes: str, before: Sequence[str] = ())
 
 
 def mostly_nightly(scenes: Sequence[str] = SCENES) -> list[object]:
-    """The scenes, of which only those of one file or two are tried each time."""
+    """The scenes; those with more than two files run only in the nightly group."""
     return [scene if scene in ("seed", "new sidecar") else pytest.param(scene, marks=nightly) for scene in scenes]
 
 

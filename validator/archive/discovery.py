@@ -259,7 +259,7 @@ def _walk(top: str, root: str, settings: Settings) -> Iterator[_Walked]:
 def _in_folder(
     folder: str, roots: tuple[str, str], settings: Settings, repository: str | None, is_in_repository: bool
 ) -> Iterator[_Walked]:
-    """What a folder itself holds, as `_walk` has it; a `folder` is one to be entered before the next is asked for."""
+    """The entries of one folder, in the form of `_walk`. The caller walks a `folder` before it asks for the next entry."""
     root, top = roots
     inside = name_under(folder, root)
     try:
@@ -295,7 +295,7 @@ def _in_folder(
 
 
 def _sorted_by(entry: os.DirEntry[str]) -> bytes:
-    """Its name, so that the names of all seeds below are in order too."""
+    """The sort key of an entry: its name, with a slash for folders, so that the names of the seeds below are in order too."""
     try:
         is_folder = entry.is_dir(follow_symlinks=False)
     except OSError:

@@ -108,7 +108,7 @@ class _Kept:
         return None
 
     def close(self) -> None:
-        """Give up the file, if this process has opened it; workers end with it open."""
+        """Close the file if this process has opened it. Worker processes close it when they end."""
         connection = self.__dict__.pop("_connection", None)
         if connection is not None:
             connection.close()

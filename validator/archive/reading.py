@@ -154,7 +154,7 @@ class Sidecars:
         ] = {}  # by folder: the paths of its sidecar and of those above, if they are there
 
     def about(self, folder: str, path: str | None) -> list[Found]:
-        """The sidecars that may be about a seed of a folder; `path` is the seed's, None if it has no sidecar of its own."""
+        """The sidecars that may be about a seed in a folder. `path` is that of the seed, None if it has no sidecar of its own."""
         above = self._above.get(folder)
         if above is None:
             above = self._above[folder] = list(filter(_may_be_there, self._candidates(folder)))

@@ -71,10 +71,10 @@ _Rest = tuple[type[FileKind], str, bytes, tuple[Any, ...]]  # kind, folder, the 
 
 
 class Files(Sequence[FileKind], Generic[FileKind]):
-    """Many files, each of which is made when somebody asks for it: an archive has hundreds of thousands.
+    """A compact sequence of files, about 30 bytes each. A file object is made whenever somebody asks for one.
 
-    The last parts of their names are kept, in one run of bytes, and everything else that a file has only once for all files that
-    have the same: mostly those of one folder.
+    The file names are kept in one run of bytes. Everything else (folder, size and so on) is kept once for all files that have it
+    in common, usually those of one folder.
     """
 
     __slots__ = ("_ends", "_is_in_order", "_last_name", "_lasts", "_numbers", "_rest", "_rests")

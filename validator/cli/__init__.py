@@ -7,8 +7,8 @@ import gc
 import os
 import sys
 
-# At the end of a first seed more than 50,000 new objects are there, and most of them stay. To look for garbage among them would
-# take 5% of the time until then.
+# Start-up and the first seed create more than 50,000 objects, and most of them stay. Collecting garbage before that would take
+# 5% of the time.
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 

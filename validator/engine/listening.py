@@ -11,7 +11,7 @@ from validator.rules import RULES, Rule
 from validator.sources.model import Source
 from validator.text.patterns import PatternSet
 
-# By the name of a view, the rules that look at it; those that say the same of what they are about are together.
+# The rules by the name of the view that they look at, in groups with the same `about`.
 ByView = Mapping[str, tuple[tuple[Callable[[Any], object] | None, tuple[Rule, ...]], ...]]
 
 # So many texts are asked by all rules first: for fewer, making the search would take longer than it saves.

@@ -72,7 +72,7 @@ def _numbered_places(source: Source) -> Mapping[str, tuple[_NumberedPlace, ...]]
 
 
 class Side(NamedTuple):
-    """One side of an agreement, and the fields of which its place is the first: mostly one of them was read there already."""
+    """One side of an agreement, and the fields that are read from the same place first. Usually one of them was read already."""
 
     place: Place
     fields: tuple[str, ...]
@@ -223,7 +223,7 @@ class PlaceReader:
         return found[0] if found else None
 
     def unplaced(self, side: Side) -> Reading | None:
-        """The same, but a match has no place in the text: nobody asks for that while the sides agree."""
+        """Like `side`, but the value of a pattern has no span: a span is needed only if the sides differ."""
         place = side.place
         if place.pattern is None or place.part is not None:
             return self.side(side)

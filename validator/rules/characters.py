@@ -164,7 +164,7 @@ def _stray_no_break(text: Text) -> Iterator[Span]:
             yield Span(start, start + len(match[0].rstrip(_OTHER_BLANKS)))
 
 
-# As the complement of what is seen: with characters beyond U+FFFF, such a class is looked for four times as fast.
+# Written as "not a visible character": with characters beyond U+FFFF, Python searches for such a class four times as fast.
 _UNSEEN = (
     "[^\0-\u00ac\u00ae-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff"
     "\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U000dffff\U000e0080-\U000e00ff"

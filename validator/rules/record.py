@@ -419,7 +419,7 @@ def capture_failed(values: Values, *, at_most_characters: int = 1200) -> Iterato
     characters = 0
     for at in range(start, len(record.masked), _PIECE):
         characters += count_visible(record.masked[at : at + _PIECE])
-        if characters > at_most_characters:  # as of most articles
+        if characters > at_most_characters:  # most articles are that long
             return
     is_brief = characters <= _BRIEF_CHARACTERS
     headline = record.reading("headline")

@@ -106,7 +106,7 @@ _FIRST = 16
 
 
 class _Patterns:
-    """Patterns for texts of which one source or another is known."""
+    """The patterns by which sources recognise a text."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self._each = tuple(dict.fromkeys(patterns))
