@@ -14,7 +14,10 @@ from validator.archive.face import own_sources
 from validator.engine.collecting import MOST_OF_A_RULE
 from validator.repairs.repairing import Repaired, Wanted, repair_seed
 from validator.rules import quotation_costs, quotation_marks
+from validator.rules.quotation_costs import CLOSE, OPEN
+from validator.rules.views import Body
 from validator.sources.identify import Claim
+from validator.sources.model import Policy
 from validator.text.findings import Applicability, Finding
 
 SOURCES = own_sources()
@@ -209,3 +212,30 @@ def test_what_a_mark_costs_is_the_same_from_the_two_characters_beside_it(text: s
             either = [quotation_costs._costs(text, at, 0, begins, words) for begins in (False, True)]
             assert quotation_costs.costs_of_mark(text, at, last, 0) in either
             last = at
+
+
+QUOTATION = st.tuples(
+    st.sampled_from(['"', '\n"', ' "', ' said: "', ' and "', '. "', '\t"', ' ("', "x\""]),
+    st.sampled_from(["It is late", "it is", "80", "br", "late. \"And so", 'late, "6 or "It', 'of "it', f"so {'on ' * 60}"]),
+    st.sampled_from(['"', '."', '," ', '%" of', ')".', '";', '" -', '"\n', '?"\n\n', '6" ', '"x', ""]),
+).map("".join)  # fmt: skip
+SPEECH = st.lists(QUOTATION, max_size=7).map("".join)
+
+
+@settings(max_examples=300)
+@given(SPEECH)
+@example('They said "it is late. "I know." And "so on", he added, "is late".\n')
+@example('"One. "Two. "Three. "Four. "Five. "Six. "Seven. "Eight. "Nine."')
+@example("".join(f'They call it "{word} {"x " * 150}", and left. ' for word in "abcdefgh"))
+@example('of it "fr", "b." and "80%"')
+def test_a_text_whose_marks_are_not_labelled_has_nothing_but_pairs(text: str) -> None:
+    seen = quotation_marks.quotations_of(Body(text, text, Policy(script="latin")))
+    if not seen.marks:
+        labels = [each.label for each in quotation_marks.label(text)]
+        assert set(labels) <= {OPEN, CLOSE}
+        assert labels.count(CLOSE) <= labels.count(OPEN) == 0 or labels[-1] == CLOSE
+
+
+def test_speech_of_several_sentences_needs_no_labels() -> None:
+    text = 'The keeper said: "It is late. "We have left." He calls it "80%" of all, or "a lot".\n\n"Late," they said.\n'
+    assert quotation_marks.quotations_of(Body(text, text, Policy(script="latin"))).marks == ()

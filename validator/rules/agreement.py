@@ -131,10 +131,15 @@ _CHINESE = re.compile(
 _WEEKDAY_BEGINS = re.compile("M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)")
 
 
-_WEEKDAY = "M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)|日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)"
+# What may stand between a weekday and a date is a blank or markup, which begins with none of the signs that end the last class.
+_WITH_DATE = (
+    rf"(?:M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un))(?i:[a-z]*)\.?,?"
+    rf"(?:[ \x{{a0}}]+(?:\p{{Nd}}|(?i:{MONTH_WORDS}))|[^A-Za-z \x{{a0}}.,\r\n\"'’”;:?)-])|[A-Za-z]&#"
+    "|日[ \u3000]?[（(]?(?:星期|周|週|礼拜|禮拜)"
+)
 
 
-@rule(severity=Severity.WARNING, triggers=(_WEEKDAY, "[0-9]{4}"))
+@rule(severity=Severity.WARNING, triggers=(_WITH_DATE, r"\p{Nd}{4}"))
 def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     r"""A date with a weekday that it did not fall on.
 

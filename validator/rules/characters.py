@@ -347,7 +347,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 @rule(
     severity=Severity.WARNING,
     applicability=Applicability.UNSAFE,
-    triggers=(r"\p{L}[-\x{ad}](?: |[ \t]*[\r\n])",),
+    triggers=(r"[\p{L}\p{Nl}\p{No}][-\x{ad}](?: |[ \t]*[\r\n])",),  # what `re` takes for letters
 )
 def split_word(body: Body) -> Iterator[Found]:
     r"""A word that was divided at the end of a printed line or column, with its hyphen still in the text.
