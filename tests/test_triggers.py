@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
 from harness import cases, examples, rules, run_alone, run_case, runs_alone, view_of
@@ -144,7 +145,7 @@ def test_what_is_found_in_cases_and_examples_was_triggered(rule: Rule) -> None:
     for case in told:
         text, outcomes = run_case(rule, case)
         assert not outcomes or case.get("options") or may_find(rule, text), text
-        given_too = {key: case[key] for key in ("policy", "source", "path", "options") if key in case}
+        given_too: dict[str, Any] = {key: case[key] for key in ("policy", "source", "path", "options") if key in case}
         for alike in ALIKE if "text" in case else ():
             text, outcomes = run_case(rule, {**given_too, "text": case["text"].translate(alike)})
             assert not outcomes or case.get("options") or may_find(rule, text), text
