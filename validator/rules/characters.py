@@ -17,7 +17,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
 
 # Where printers put a no-break space: before high punctuation and guillemets, after an opening one, between the digits of a
 # number, after a preposition of one letter.
-_TYPOGRAPHIC = re.compile(
+_TYPOGRAPHIC = late(
     f"[{NO_BREAK}](?:(?<=[^\\s].)[;:!?»›%‰€]|(?<=[«‹].)|(?<=[0-9].)[0-9]{{3}}(?![0-9])"
     "|(?<=[vkszouwвксуояи].)(?<![^\\s(«„“]..)(?=[^\\W\\d_]))"
 )
-_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{WHITESPACE}]*+")
+_NO_BREAK_STRETCH = late(f"[{NO_BREAK}][{WHITESPACE}]*+")
 
 
 @rule(
@@ -171,7 +171,7 @@ _UNSEEN = (
     "\U000e01f0-\U0010ffff]"
 )
 _INVISIBLE = f"{_UNSEEN}{_UNSEEN}*+"
-_RIGHT_TO_LEFT = re.compile(
+_RIGHT_TO_LEFT = late(
     "[\u0590-\u05ff\u0600-\u0605\u0608\u060b\u060d\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
     "\U0001e800-\U0001efff]"
 )
@@ -198,7 +198,7 @@ _HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _MONGOLIAN = "[\u1800-\u18af]"
 # Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
 _VARYING = f"{_HAN}|[0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
+_FLAG = late("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _MARKS = {"\u200e", "\u200f", "\u061c"}
 
@@ -262,7 +262,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
 
 
 # A soft hyphen that is not within a word, so that they all are dashes in this text.
-_SOFT_HYPHEN_AS_DASH = re.compile("\u00ad(?:(?<![^\\W\\d_]\u00ad)|(?![^\\W\\d_])|(?<=[A-Z]\u00ad)|(?=[A-Z]))")
+_SOFT_HYPHEN_AS_DASH = late("\u00ad(?:(?<![^\\W\\d_]\u00ad)|(?![^\\W\\d_])|(?<=[A-Z]\u00ad)|(?=[A-Z]))")
 
 
 def _invisible(found: str, span: Span, has_dash: bool) -> Found:
@@ -340,8 +340,8 @@ _NEEDS: dict[str, Callable[[str, str], bool]] = {
 
 
 _GAP = re.compile(r"(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])")
-_BEFORE_GAP = re.compile(r"(?<![\w-])[^\W\d_]{2,40}\Z")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_BEFORE_GAP = late(r"(?<![\w-])[^\W\d_]{2,40}\Z")
+_WORD = late(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @rule(
