@@ -624,7 +624,7 @@ def test_what_the_meta_schema_names_is_what_the_program_knows() -> None:
     assert set(properties["record"]["properties"]) == {*FIELDS, "required"}
     definitions = meta_schema()["$defs"]
     place = {**definitions["place"]["properties"], **definitions["body_place"]["properties"]}
-    names = {"from" if name == "from_field" else name for name in Place.__dataclass_fields__}
+    names = {"from" if name == "from_field" else name for name in Place._fields}
     assert {*names, "line_before"} == set(place)
     entry = properties["agree"]["items"]["properties"]
     assert entry["rule"]["enum"] == list(DISPUTED_FIELD)

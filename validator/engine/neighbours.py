@@ -28,7 +28,7 @@ _ALMOST_SAME = 0.98
 _SCATTERED = 4  # places in which two texts differ
 _NOWHERE = Place()
 _SAME_DAY = Agreement(name="", rule="dates-disagree", left=_NOWHERE, right=_NOWHERE, relation="same-day")
-_SAME_TIME = replace(_SAME_DAY, relation="same-instant", tolerance_seconds=43_200)
+_SAME_TIME = _SAME_DAY._replace(relation="same-instant", tolerance_seconds=43_200)
 
 
 class Side:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from validator.learning.aligning import Aligner, Choice, Entry
@@ -273,7 +273,7 @@ def _same_end(texts: Sequence[str]) -> str:
 
 def entry_of(place: Place) -> dict[str, Any]:
     """A place as a schema writes it."""
-    plain = {each.name: each.default for each in fields(Place)}
+    plain = Place._field_defaults
     said = {name: getattr(place, name) for name in plain if getattr(place, name) != plain[name]}
     if place.shared:
         said["shared"] = [entry_of(each) for each in place.shared]

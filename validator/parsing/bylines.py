@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.places import Span
 from validator.text.tables import table
 
@@ -20,19 +20,19 @@ _LONGEST = 300  # characters; a longer value is not a byline, and is not looked 
 _IGNORE_CASE = "(?i)"
 
 # A value without one of these is one name, whatever it says.
-_MARK = re.compile(
+_MARK = late(
     _IGNORE_CASE
     + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|und|og|och|et|en|ja|dan|ir|ve|by|of|for|from|via|with|at)\b"
     r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]|[社网網]\s|\s\S{1,10}[社网網]$"
 )
-_REFERENCE = re.compile(r"&#?\w{1,32};")
-_BY = re.compile(
+_REFERENCE = late(r"&#?\w{1,32};")
+_BY = late(
     _IGNORE_CASE + r"(?:(?:written|reported|words|text|story|report)\s+)?by(?:\s*:\s*|\s+)(?=\w)|authors?\s*:\s*"
     r"|(?:作者|撰文|文)\s*[:：/／]\s*"
 )
 _ROLE = r"(?:staff|special|senior|chief|guest|our)"
 _ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
-_A_ROLE = re.compile(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
+_A_ROLE = late(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
 _HAN_SPACE = "(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff])"
 _AGENCY_FIRST = (
     _IGNORE_CASE
@@ -45,11 +45,11 @@ _REPORTER = (
 )
 _PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
 _BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE
-_LIST = re.compile(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
+_LIST = late(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _AND = "(?:and|und|og|och|et|en|ja|dan|ir|ve|&)"  # not `y` and `e`, which are inside Spanish and Portuguese names
-_PARTS = re.compile(_IGNORE_CASE + rf"\s*,\s*{_AND}\s+|\s+{_AND}\s+|\s*[,，]\s*")
+_PARTS = late(_IGNORE_CASE + rf"\s*,\s*{_AND}\s+|\s+{_AND}\s+|\s*[,，]\s*")
 _LAST_OF_LIST = _IGNORE_CASE + rf"\s{_AND}\s[^,，]+[,，]\s*$"
-_HAN_AND = re.compile("[和与與及]")
+_HAN_AND = late("[和与與及]")
 _WORDS = table("validator.parsing", "words.json")["bylines"]
 _NO_NAME, _AGENCY_WORDS, _AFTER_A_NAME, _PARTICLES = (
     frozenset(_WORDS[key]) for key in ("no name", "agency", "after a name", "particles")

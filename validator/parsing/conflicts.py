@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from validator.text.patterns import late
 from validator.text.places import Span
 
 # Exactly seven signs at the start of a line, then a label or the end of the line. The separator never has a label.
-_LINE = re.compile(
+_LINE = late(
     r"^(?:(?P<open>\ufeff?<{7})|(?P<base>\|{7})|(?P<close>>{7}))(?=[ \r\n]|\Z)(?P<label>[^\n]*)"
     r"|^(?P<middle>={7})[ \t]*\r?$"
     r"|^ {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)", re.MULTILINE,
 )  # fmt: skip
 # Labels that git gives a side, where the other marker is gone: `HEAD`, a commit, a branch with a slash.
-_OURS = re.compile(r" (?:HEAD|ours|Updated upstream|\.mine|[0-9a-f]{7,40})(?::[^\s]+)?(?: \([^\n]*\))?\s*\Z")
-_THEIRS = re.compile(
+_OURS = late(r" (?:HEAD|ours|Updated upstream|\.mine|[0-9a-f]{7,40})(?::[^\s]+)?(?: \([^\n]*\))?\s*\Z")
+_THEIRS = late(
     r" (?:theirs|Stashed changes|\.r\d+|FETCH_HEAD|MERGE_HEAD|[0-9a-f]{7,40}"
     r"|(?:origin|upstream|refs|feature|fix|hotfix|release)/[^\s]+)"
     r"(?::[^\s]+)?(?: \([^\n]*\))?\s*\Z"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from validator.parsing.zones import NAMES as ZONE_NAMES
 from validator.parsing.zones import offset_of
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -273,7 +273,7 @@ def _in_words(text: str, order: str | None, languages: tuple[str, ...]) -> DateV
     return value
 
 
-_UNSEEN = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+")  # directions of writing
+_UNSEEN = late("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]+")  # directions of writing
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _THAI_ZERO = "๐"
 _FIRST_OF_THE_EAST = "\u2e80"  # the letters of Chinese, Japanese and Korean are from here on

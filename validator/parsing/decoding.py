@@ -7,13 +7,12 @@ encodings of seven-bit bytes (ISO-2022, HZ, UTF-7), which are valid UTF-8 and st
 from __future__ import annotations
 
 import codecs
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from validator.text.letters import readings_of, rivals
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.places import BYTE_ORDER_MARK
 from validator.text.tables import table
 
@@ -45,8 +44,8 @@ _WIDE_SAMPLE_BYTES = 262_144
 # NUL to BACKSPACE, SHIFT OUT to UNIT SEPARATOR: what text of one byte a character hardly holds, and wide text is full of.
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20)))
 _ASCII_BYTES = bytes(range(0x80))
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
-_LATE_CONTROLS = re.compile("[\x80-\x9f]")
+_CONTROLS = late("[\x00-\x08\x0e-\x1f\x7f]")
+_LATE_CONTROLS = late("[\x80-\x9f]")
 # The blocks that articles are written in. Of Chinese with swapped bytes, only three characters in five are in them.
 _USUAL = (
     "[\t-\r\x20-\x7e\xa0-\u06ff\u0900-\u0fff\u10a0-\u11ff\u1e00-\u22ff\u2460-\u26ff\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3"

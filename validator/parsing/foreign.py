@@ -25,7 +25,7 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.tables import table
 
 _HEAD_BYTES = 65_536  # what is looked at of JSON, tables and UTF-16
@@ -33,7 +33,7 @@ _NEAR_BYTES = 4_096  # where a binary format shows its NULs
 _GUARD_BYTES = 512  # where a binary format shows a control character
 
 # Not TAB to CR, which texts have, not ESC, SHIFT OUT and SHIFT IN, which ISO-2022 encodings have, and not NEL of EBCDIC.
-_CONTROL = re.compile(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
+_CONTROL = late(rb"[\x00-\x08\x10-\x14\x16-\x1a\x1c-\x1f]")
 _START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,2000}")
 
 
@@ -155,7 +155,7 @@ def _frame_bytes(head: bytes) -> int:
 
 # --- with NULs near the start: formats with a signature elsewhere, UTF-16, binary data ---------------------------------
 
-_NULLS = re.compile(rb"\0+")
+_NULLS = late(rb"\0+")
 
 
 def _with_nulls(data: bytes) -> Foreign | None:
@@ -263,7 +263,7 @@ def _end(data: bytes) -> bytes:
 
 # --- XML ---------------------------------------------------------------------------------------------------------------
 
-_DECLARATION = re.compile(rb"<\?xml\s+version\s*=\s*[\"']")
+_DECLARATION = late(rb"<\?xml\s+version\s*=\s*[\"']")
 
 
 def _xml(data: bytes, start: int) -> Foreign | None:
@@ -358,8 +358,8 @@ def _mail(data: bytes, start: int) -> Foreign | None:
 # --- tables, style sheets, scripts -------------------------------------------------------------------------------------
 
 _LINES = 200  # of a table that are compared
-_QUOTED = re.compile(rb'"(?:[^"]|"")*+"')
-_NUMBER = re.compile(rb"[-+]?[\d.,:/ %-]*\d[\d.,:/ %TZ+-]*\Z")
+_QUOTED = late(rb'"(?:[^"]|"")*+"')
+_NUMBER = late(rb"[-+]?[\d.,:/ %-]*\d[\d.,:/ %TZ+-]*\Z")
 
 
 def _csv(data: bytes, start: int) -> Foreign | None:

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from validator.parsing.located import Duplicate, Located, RefusedError, value_at
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.places import Span, describe
 
 LIMIT_CHARACTERS = 1_048_576
 """The most characters between the fences."""
 
 _CLOSINGS = {
-    "---": re.compile(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)"),
-    "+++": re.compile(r"\n\+\+\+[ \t]*+(?:\n|\Z)"),
-    ";;;": re.compile(r"\n;;;[ \t]*+(?:\n|\Z)"),
+    "---": late(r"\n(?:---|\.\.\.)[ \t]*+(?:\n|\Z)"),
+    "+++": late(r"\n\+\+\+[ \t]*+(?:\n|\Z)"),
+    ";;;": late(r"\n;;;[ \t]*+(?:\n|\Z)"),
 }
 
 
@@ -128,10 +128,10 @@ _DIALECTS = {
 _OPENING = re.compile(
     r"(?P<fence>---|\+\+\+|;;;)[ \t]*+(?P<named>(?i:json|toml|js|javascript|coffee|ya?ml))?+[ \t]*+(?=\n|\Z)"
 )
-_KEY_BELOW = re.compile(r"\s*+(?:\[|\"?[\w.-]++\"?[ \t]*+[=:])")
-_OPENS_JSON = re.compile(r"\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"\s*+:|\}[ \t]*+\n)")
-_CLOSES_JSON = re.compile(r"\n(?P<brace>\})[ \t]*+(?:\n|\Z)")
-_ENDS_JSON = re.compile(r"(?P<brace>\})[ \t]*+\n")
+_KEY_BELOW = late(r"\s*+(?:\[|\"?[\w.-]++\"?[ \t]*+[=:])")
+_OPENS_JSON = late(r"\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"\s*+:|\}[ \t]*+\n)")
+_CLOSES_JSON = late(r"\n(?P<brace>\})[ \t]*+(?:\n|\Z)")
+_ENDS_JSON = late(r"(?P<brace>\})[ \t]*+\n")
 
 
 def _json_in_braces(text: str) -> FrontMatter | None:
@@ -201,7 +201,7 @@ def comments_after_values(text: str, front_matter: FrontMatter) -> list[tuple[st
     return found
 
 
-_COMMENT = re.compile(r"[ \t]++(#[^\n]*+)")
+_COMMENT = late(r"[ \t]++(#[^\n]*+)")
 
 
 def value_offsets(text: str, front_matter: FrontMatter, pointer: str) -> Sequence[int] | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from validator.text.patterns import late
 from validator.text.places import Span, words_of
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ VOID = words_of("area base br col embed hr img input link meta param source trac
 _OPENS_NO_BLOCK = (  # or its end tag is often left out
     VOID | _INLINE | words_of("p li dt dd tr td th thead tbody tfoot option optgroup colgroup body html head")
 )
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_LONE_CR = re.compile(r"\r(?!\n)")
-_ADDRESS = re.compile(r"(?:https?://|ftp://|www\.[A-Za-z0-9-]+\.)[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+")
+_REFERENCE = late(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_LONE_CR = late(r"\r(?!\n)")
+_ADDRESS = late(r"(?:https?://|ftp://|www\.[A-Za-z0-9-]+\.)[^\s\0<>\"'“”‘’「」『』（）【】，。、；]+")
 
 
 class Layout(NamedTuple):
@@ -113,7 +114,7 @@ def filled(text: str, spans: Iterable[tuple[int, int]], filler: str) -> str:
     return "".join((*pieces, text[at:])) if pieces else text
 
 
-_NOT_LINE_END = re.compile(r"[^\r\n]")
+_NOT_LINE_END = late(r"[^\r\n]")
 
 
 def joined(spans: Iterable[tuple[int, int]]) -> list[Span]:
@@ -135,11 +136,11 @@ def joined(spans: Iterable[tuple[int, int]]) -> list[Span]:
 # --- template tags ------------------------------------------------------------------------------------------------------
 
 # Each ends at its own delimiter or, where another begins first, is no tag; so each character is looked at once.
-_TEMPLATE = re.compile(
+_TEMPLATE = late(
     r"\{%(?:(?!%\}|\{%)[\s\S]){0,2000}%\}|\{\{(?:(?!\}\}|\{\{)[\s\S]){0,2000}\}\}+"
     r"|\{:[^{}\n]{0,300}\}|<%(?:(?!%>|<%)[\s\S]){0,2000}%>|<\?(?:php\b|=)(?:(?!\?>|<\?)[\s\S])*+(?:\?>|\Z)"
 )
-_TEMPLATE_NAME = re.compile(r"\{(?:%-?|\{[<%])[ \t]*(/?[A-Za-z]++)")
+_TEMPLATE_NAME = late(r"\{(?:%-?|\{[<%])[ \t]*(/?[A-Za-z]++)")
 _TEMPLATES_OF_CODE = frozenset(["highlight", "raw", "comment", "code", "codeblock", "prettify", "mermaid", "math"])
 
 
@@ -299,7 +300,7 @@ class _Marked(NamedTuple):
     addresses: list[Span]
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = late("[\ud800-\udfff]")
 
 
 @cache
@@ -394,7 +395,7 @@ def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
     return "".join(pieces), apart
 
 
-_NOT_SPACE = re.compile(r"\S")
+_NOT_SPACE = late(r"\S")
 
 
 def _read_html_in_markdown(text: str, plain: str) -> Layout:

@@ -15,7 +15,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from validator.text.letters import is_common_chinese
-from validator.text.patterns import expression, matches_from
+from validator.text.patterns import expression, late, matches_from
 from validator.text.places import Span, remembered
 
 
@@ -35,9 +35,9 @@ _USUAL = (
     "[\u00a0-\u017f\u0370-\u03ff\u0400-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff\u0900-\u097f\u0e01-\u0e5b\u1e00-\u1eff"
     "\u2010-\u203a\u20ac\u2116\u2122\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\U0001f300-\U0001faff]+"
 )
-_PUNCTUATION = re.compile("[\u2010-\u203a\u20ac\u2116\u2122]")
-_LATIN = re.compile("[\u00a0-\u017f]+")
-_BOX = re.compile("[\u2500-\u259f]")
+_PUNCTUATION = late("[\u2010-\u203a\u20ac\u2116\u2122]")
+_LATIN = late("[\u00a0-\u017f]+")
+_BOX = late("[\u2500-\u259f]")
 _MOST = 20_000  # passages of one encoding that are reported
 _LONGEST = 1000  # characters of one run; a longer one is reported in pieces
 _HAN = "\u3400-\u9fff\ue000-\uf8ff"
@@ -55,7 +55,7 @@ class _Form(NamedTuple):
     leads: frozenset[str]
 
 
-_ORDINARY = re.compile("[\0-\x7f\u3000-\u9fff\uff00-\uffef]+")  # no such form has any of these
+_ORDINARY = late("[\0-\x7f\u3000-\u9fff\uff00-\uffef]+")  # no such form has any of these
 
 
 @cache
@@ -317,7 +317,7 @@ def is_in_misread_utf8(text: str, offset: int) -> bool:
     )
 
 
-_LEGACY_LOOK_ALIKE = re.compile("[\u00a1-\u00ff]{6,}")
+_LEGACY_LOOK_ALIKE = late("[\u00a1-\u00ff]{6,}")
 
 
 def is_in_misread_gb2312(text: str, offset: int) -> bool:

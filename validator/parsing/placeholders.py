@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from validator.parsing.dates import MONTH_WORDS, read_date
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.tables import table
 
 _LONGEST = 300  # characters; a longer value is not a placeholder
@@ -30,7 +30,7 @@ _NOTHING, _NO_NAMES, _UNSIGNED, _NO_HEADLINES, _LABELS = (
     frozenset(_WORDS[key]) for key in ("nothing", "no names", "unsigned", "no headlines", "labels")
 )
 _ACCOUNTS, _ROLES = ("|".join(_WORDS[key]) for key in ("accounts", "roles"))
-_STATUS = re.compile(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
+_STATUS = late(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
 
 # What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
 _NAME = r"[\s=:#/@-]*[A-Za-z_$][\w.$-]*(?:\[[^\]]{0,40}\])?(?:\(\))?\s*(?:\|[^{}%]{0,80})?"
@@ -40,18 +40,18 @@ _TEMPLATE = (
     rf"|\{{{_NAME}\}}|\{{\d\}}|%[A-Za-z_][\w.]*%|%[sd@]|__[A-Z_]+__|\$[A-Za-z_]\w*\$|\[\[\s*[\w.]+\s*\]\]|(?i:\[{_ASKED_FOR}\]|<{_ASKED_FOR}>)"
 )
 _TEMPLATE_BEGINS = ("{", "<", "[", "$", "#", "@", "%", "_")
-_PIPE = re.compile(r"\s*\|\s*")
-_SEPARATOR = re.compile(r"\s*\|\s*|\s+[·•»–—-]\s+")
-_MAY_SEPARATE = re.compile("[|·•»–—-]")
+_PIPE = late(r"\s*\|\s*")
+_SEPARATOR = late(r"\s*\|\s*|\s+[·•»–—-]\s+")
+_MAY_SEPARATE = late("[|·•»–—-]")
 _AROUND = " \t\u00a0\u3000.,:;!?*_-–—…\"'“”‘’()[]{}<>"
 
-_ADDRESS = re.compile(r"(?:https?:/{1,2}|www\.)\S+")
-_MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
-_A_DATE = re.compile(
+_ADDRESS = late(r"(?:https?:/{1,2}|www\.)\S+")
+_MAIL = late(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+")
+_A_DATE = late(
     rf"\b{MONTH_WORDS}\.? \d{{1,2}}\b|\b\d{{1,2}} {MONTH_WORDS}\b|\b{MONTH_WORDS} \d{{4}}\b"
     r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b|\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\d年\d{1,2}月|\b\d{1,2}:\d\d\b"
 )
-_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
+_IN_BRACKETS = late(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^【】]*】")
 
 
 def is_template(value: str) -> bool:
@@ -123,17 +123,17 @@ def said_of_headline(value: str) -> Said | None:
 
 # --- markup -----------------------------------------------------------------------------------------------------------
 
-_TAG = re.compile(
+_TAG = late(
     r"(?i)</?(?:a|abbr|b|big|blockquote|br|cite|code|div|em|figure|font|h[1-6]|hr|i|iframe|img|ins|li|mark|ol|p|pre|q|s|script|small|span"
     r"|strike|strong|style|sub|sup|table|td|tr|u|ul|wbr)(?:\s[^<>]{0,300})?/?>|<!--|-->"
 )
-_REFERENCE = re.compile(r"&(?:amp;)*(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_ESCAPE = re.compile(
+_REFERENCE = late(r"&(?:amp;)*(?:#\d{2,7}|#[xX][0-9a-fA-F]{2,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_ESCAPE = late(
     r"\\u\{?[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\x[0-9a-fA-F]{2}|\\[\"'’]|(?<=[A-Za-z])u20[12][0-9a-f](?=[a-z])"
     r"|(?<=[A-Za-z])%(?:2[0-9A-F]|3[ADF])(?=[A-Za-z])|(?:%[89A-F][0-9A-F]){2,}|(?:=[89A-F][0-9A-F]){2,}"
 )
-_LINK = re.compile(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,300}\)")
-_LOST = re.compile(
+_LINK = late(r"\[[^\[\]\n]{1,200}\]\([^()\s]{1,300}\)")
+_LOST = late(
     r"[^\W\d_]\?(?:s|t|re|ve|ll|d|m)\b(?![=/])|(?<![\w?&])\?[^\W\d_][^?]{0,80}[^\W\d_]\?(?![\w=])|\b[OD]\?[A-Z][a-z]"
 )
 _SIGNS = re.compile(r"[<&\\%=?\[]|u20|-->")

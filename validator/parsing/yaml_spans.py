@@ -42,6 +42,7 @@ from validator.parsing.located import (
     too_long,
     too_many,
 )
+from validator.text.patterns import late
 from validator.text.places import BYTE_ORDER_MARK, Span, span_of
 from validator.text.tables import table
 
@@ -54,7 +55,7 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _STYLES = {None: "plain", "": "plain", "'": "single", '"': "double", "|": "literal", ">": "folded"}
 _STARTS = (MappingStartEvent, SequenceStartEvent)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_SURROGATE_ESCAPE = re.compile(r"\\(?:u|U0000)[dD][89a-fA-F]")
+_SURROGATE_ESCAPE = late(r"\\(?:u|U0000)[dD][89a-fA-F]")
 
 
 class Node(NamedTuple):
@@ -398,7 +399,7 @@ class _Composer:
 
 _LF = "\n"
 _INDICATORS = {"&": "an anchor", "*": "an alias", "!": "a tag", "%": "a directive"}
-_LIMIT_OF_LIBRARY = re.compile("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
+_LIMIT_OF_LIBRARY = late("(?i:nest(?:ed|ing)|depth|too deep|recursion)")
 _AFTER_QUOTES = "a comment begins with a space and #: put a space here, or the whole value in quotation marks"
 _QUESTION_MARK = "a key in braces begins with a question mark: put it in quotation marks"
 _BLOCK_HEADER = (

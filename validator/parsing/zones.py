@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from validator.text.patterns import late
+
 # CST is China's too, IST is India's, Ireland's and Israel's, BST is Britain's and Bangladesh's: such are not here. MSK neither:
 # Moscow has changed its offset.
 NAMES = {
@@ -14,7 +16,7 @@ MORE_NAMES = {
     "KST": "+09:00", "HKT": "+08:00", "WIB": "+07:00", "WITA": "+08:00", "WIT": "+09:00", "NZDT": "+13:00",
 }  # fmt: skip
 _WIDEST_HOURS = 14  # no zone is farther from Greenwich, to the east or to the west
-_OFFSET = re.compile(r"(?:(?P<zero>GMT|UTC) ?)?(?P<sign>[+\u2212-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?", re.ASCII)
+_OFFSET = late(r"(?:(?P<zero>GMT|UTC) ?)?(?P<sign>[+\u2212-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?", re.ASCII)
 
 
 def offset_of(zone: str) -> str | None:

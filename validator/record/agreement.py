@@ -10,6 +10,7 @@ from validator.parsing.dates import DateValue
 from validator.record.model import Disagreement, Reading
 from validator.record.places import PlaceReader, Side, side_of
 from validator.sources.model import Agreement, Source
+from validator.text.patterns import late
 from validator.text.places import Span
 
 DISPUTED_FIELD = {"dates-disagree": "date_published", "headlines-disagree": "headline", "urls-disagree": "source_url"}
@@ -103,7 +104,7 @@ def _in_words(apart: timedelta) -> str:
 
 
 _MARKS = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "´": "'", "`": "'"})
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+_ESCAPED = late(r"\\([!-/:-@\[-`{-~])")
 
 
 def same_text(left: str, right: str) -> bool:
@@ -135,9 +136,7 @@ def _parts_of(url: str) -> tuple[str, str, str]:
     return host, unquote(path) if "%" in path else path, unquote(query) if "%" in query else query
 
 
-_FOLLOWS_READERS = re.compile(
-    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|spm)(?:=|\Z)", re.IGNORECASE
-)
+_FOLLOWS_READERS = late(r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|spm)(?:=|\Z)", re.IGNORECASE)
 _HOME = re.compile(r"(?:/(?:index|default|home)\.\w{3,5})?")
 
 

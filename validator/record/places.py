@@ -21,15 +21,15 @@ from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
-from validator.text.patterns import Match, Subject, escaped, group_in
+from validator.text.patterns import Match, Subject, escaped, group_in, late
 from validator.text.places import Normal, Span, fold_whitespace
 
 if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
 
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
-_WEB = re.compile("https?://", re.IGNORECASE)
-_NO_NAME = re.compile(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
+_WEB = late("https?://", re.IGNORECASE)
+_NO_NAME = late(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
 _SPACES = " \t\u00a0\u3000"
 _GROUPS = frozenset(["place", "year", "month", "day", "agency"])  # of a pattern, that say something beside the value
 
@@ -88,7 +88,7 @@ LABEL_LINES = 15
 """In how many lines at the top a label is looked for, unless its place says how many."""
 
 _LONGEST_LINE = 300  # characters; a longer line is a paragraph
-_LINE = re.compile(r"[^\n]*[^\s\ufeff][^\n]*")  # one that is not empty
+_LINE = late(r"[^\n]*[^\s\ufeff][^\n]*")  # one that is not empty
 
 
 @lru_cache(maxsize=256)

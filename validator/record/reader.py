@@ -21,6 +21,7 @@ from validator.record.residue import body_in, masked_body, residue_in
 from validator.record.sidecar import Sidecar
 from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis
+from validator.text.patterns import late
 from validator.text.places import Normal, fold_whitespace
 
 
@@ -80,8 +81,8 @@ def _assign(readings: dict[str, tuple[Reading, ...]], source: Source) -> None:
 
 _LANGUAGE_KEYS = ("lang", "language", "locale")
 _HEAD = 4000  # code points at the start of a page that may hold its first tag
-_PAGE = re.compile(r"<html(?=[\s/>])([^>]*+)>", re.IGNORECASE)
-_LANG = re.compile(r"""(?:^|\s)(?:xml:)?lang\s*+=\s*+["']?([A-Za-z][A-Za-z0-9_-]*+)""", re.IGNORECASE)
+_PAGE = late(r"<html(?=[\s/>])([^>]*+)>", re.IGNORECASE)
+_LANG = late(r"""(?:^|\s)(?:xml:)?lang\s*+=\s*+["']?([A-Za-z][A-Za-z0-9_-]*+)""", re.IGNORECASE)
 
 
 def own_languages(text: str, front_matter: FrontMatter | None, sidecar: Sidecar) -> tuple[str, ...]:

@@ -7,14 +7,13 @@ Not handled: text that a terminal lays out from right to left, whose carets are 
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, east_asian_width
 
 from validator.reports.escaping import HOSTILE, escaped, guarded
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.places import fold_whitespace
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
 _FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
 _PIECE = f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+"
-_WORD = re.compile(r"(?:`[^`]*`|\S)+")
+_WORD = late(r"(?:`[^`]*`|\S)+")
 _BEGINS, _INSIDE = "begins", "inside"  # places in a command that has several lines
 _ARGUMENT = r"""(?:'[^']*'|"[^"]*"|\S)+"""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from validator.reports.display import wrap
@@ -16,7 +16,7 @@ from validator.sources.shifts import FEWEST
 _BAR = 5  # characters of a bar
 _PERCENT = 4
 _LONGEST_PLACE = 60  # characters
-_WHERE = tuple(each.name for each in fields(model.Place))[:14]  # the keys that say where a value is read
+_WHERE = model.Place._fields[:14]  # the keys that say where a value is read
 
 Named = Callable[[int], str]
 """The path of the seed of a number."""

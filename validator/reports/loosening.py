@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from validator.archive.config import FAIL_ON, PathSettings, Settings
@@ -89,14 +89,14 @@ def _listed(names: Collection[str]) -> str:
 
 def _plain(value: Any) -> Any:
     """A value of a source without its defaults, so that a sentence shows what was written."""
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
-    try:
+    if is_dataclass(value):
         names = [each.name for each in fields(value)]
-    except TypeError:
-        return value
+    elif hasattr(value, "_fields"):  # a tuple whose entries have names
+        names = list(value._fields)
+    else:
+        return [_plain(each) for each in value] if isinstance(value, tuple) else value
     values = {name: getattr(value, name) for name in names}
     return {name: _plain(each) for name, each in values.items() if each not in (None, "", (), False, 0)}
 
@@ -219,7 +219,7 @@ def _named(kind: str, before: Sequence[Agreement | Residue], after: Sequence[Agr
         if was.name not in now:
             yield f"{name} is gone"
             continue
-        for key in (each.name for each in fields(was)):
+        for key in was._fields:
             old, new = getattr(was, key), getattr(now[was.name], key)
             if key == "severity":
                 usual = RULES[was.rule].severity

@@ -6,13 +6,13 @@ its own unless an open error explains it: a seed that was skipped must never loo
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from validator.reports.escaping import escape, guarded, printable
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
+from validator.text.patterns import late
 from validator.text.places import ORIGIN, Position, fold_whitespace
 
 MEANINGS = {
@@ -30,7 +30,7 @@ FIXES = {
 }
 UNJUDGED = (Verdict.UNCHECKED, Verdict.UNREADABLE, Verdict.MALFORMED, Verdict.UNIDENTIFIED)
 ON_VERDICT = "verdict"  # the family of an entry about a seed that was not judged
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = late("[\ud800-\udfff]")
 
 # --- a rule -----------------------------------------------------------------------------------------------------------
 

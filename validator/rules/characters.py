@@ -17,7 +17,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.patterns import expression
+from validator.text.patterns import late
 from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def _control(found: str, span: Span, *, is_rubbish: bool = False) -> Found:
 
 # Where printers put a no-break space: before high punctuation and guillemets, after an opening one, between the digits of a
 # number, after a preposition of one letter.
-_TYPOGRAPHIC = re.compile(
+_TYPOGRAPHIC = late(
     f"[{NO_BREAK}](?:(?<=[^\\s].)[;:!?»›%‰€]|(?<=[«‹].)|(?<=[0-9].)[0-9]{{3}}(?![0-9])"
     "|(?<=[vkszouwвксуояи].)(?<![^\\s(«„“]..)(?=[^\\W\\d_]))"
 )
-_NO_BREAK_STRETCH = re.compile(f"[{NO_BREAK}][{WHITESPACE}]*+")
+_NO_BREAK_STRETCH = late(f"[{NO_BREAK}][{WHITESPACE}]*+")
 
 
 @rule(
@@ -164,14 +164,12 @@ def _stray_no_break(text: Text) -> Iterator[Span]:
             yield Span(start, start + len(match[0].rstrip(_OTHER_BLANKS)))
 
 
-# Written as "not a visible character": with characters beyond U+FFFF, Python searches for such a class four times as fast.
 _UNSEEN = (
-    "[^\0-\u00ac\u00ae-\u061b\u061d-\u115e\u1161-\u180a\u1810-\u200a\u2010-\u2027\u202f-\u205f\u2070-\u3163\u3165-\ufdff"
-    "\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U000dffff\U000e0080-\U000e00ff"
-    "\U000e01f0-\U0010ffff]"
+    "[\u00ad\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
-_INVISIBLE = f"{_UNSEEN}{_UNSEEN}*+"
-_RIGHT_TO_LEFT = re.compile(
+_INVISIBLE = re.compile(f"{_UNSEEN}{_UNSEEN}*+")
+_RIGHT_TO_LEFT = late(
     "[\u0590-\u05ff\u0600-\u0605\u0608\u060b\u060d\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
     "\U0001e800-\U0001efff]"
 )
@@ -198,7 +196,7 @@ _HAN = "[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 _MONGOLIAN = "[\u1800-\u18af]"
 # Besides Han: what Unicode's StandardizedVariants names as bases of U+FE00 and the like.
 _VARYING = f"{_HAN}|[0\u2018-\u201d\u1000-\u109f\u2200-\u22ff\u2a00-\u2aff\u3001\u3002\ua840-\ua877\uff01\uff0c\uff0e\uff1a\uff1b\uff1f]"
-_FLAG = re.compile("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
+_FLAG = late("\U0001f3f4[\U000e0020-\U000e007e]++\U000e007f")
 _OPENERS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u2066": "\u2069", "\u2067": "\u2069", "\u2068": "\u2069"}
 _MARKS = {"\u200e", "\u200f", "\u061c"}
 
@@ -232,7 +230,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
     right_to_left = False
     flags_end = -1
     has_dash = "\u00ad" in found and _SOFT_HYPHEN_AS_DASH.search(found) is not None
-    for match in expression(_INVISIBLE).finditer(found):
+    for match in _INVISIBLE.finditer(found):
         if match.start() >= line_end:
             line_start = max(found.rfind("\n", max(line_end, 0), match.start()) + 1, line_end, 0)
             line_end = found.find("\n", match.start())
@@ -262,7 +260,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
 
 
 # A soft hyphen that is not within a word, so that they all are dashes in this text.
-_SOFT_HYPHEN_AS_DASH = re.compile("\u00ad(?:(?<![^\\W\\d_]\u00ad)|(?![^\\W\\d_])|(?<=[A-Z]\u00ad)|(?=[A-Z]))")
+_SOFT_HYPHEN_AS_DASH = late("\u00ad(?:(?<![^\\W\\d_]\u00ad)|(?![^\\W\\d_])|(?<=[A-Z]\u00ad)|(?=[A-Z]))")
 
 
 def _invisible(found: str, span: Span, has_dash: bool) -> Found:
@@ -340,8 +338,8 @@ _NEEDS: dict[str, Callable[[str, str], bool]] = {
 
 
 _GAP = re.compile(r"(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])")
-_BEFORE_GAP = re.compile(r"(?<![\w-])[^\W\d_]{2,40}\Z")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_BEFORE_GAP = late(r"(?<![\w-])[^\W\d_]{2,40}\Z")
+_WORD = late(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 @rule(

@@ -18,6 +18,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, said_of_seed
 from validator.text.findings import Applicability, Fix, Severity
 from validator.text.letters import MULTI_BYTE, readings_of, rivals
+from validator.text.patterns import late
 from validator.text.places import BYTE_ORDER_MARK, Span, plural, shown
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def undecodable(raw: Raw) -> Iterator[Found]:
 
 # UTF-16 of 15 Chinese characters was read in the wrong byte order, of 30 never; English of 200 characters with two dashes as
 # cp437, with six such signs never.
-_SIGNS = re.compile("[^\x00-\x7f]")
+_SIGNS = late("[^\x00-\x7f]")
 _FEW_SIGNS = 6
 _SHORT = 400
 _SHORT_WIDE = 40
@@ -214,8 +215,9 @@ def mojibake(body: Body) -> Iterator[Found]:
 
 
 # A reference, after any number of "amp;" with which it was escaped again; an escape of JSON or JavaScript.
-_REFERENCE = re.compile(r"&(?:amp;)*(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_ESCAPED_TWICE = re.compile(_REFERENCE.pattern.replace("*", "+", 1))
+_REFERRED = "(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
+_REFERENCE = re.compile(rf"&(?:amp;)*{_REFERRED}")
+_ESCAPED_TWICE = late(rf"&(?:amp;)+{_REFERRED}")
 _ESCAPE = re.compile(
     r"\\u(?<!\\\\u)[0-9a-fA-F]{4}(?:\\u[0-9a-fA-F]{4})*+"
 )  # it begins with a letter: that is found fast

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced
 from validator.text.findings import Applicability, Severity
+from validator.text.patterns import late
 from validator.text.places import Span, inside, words_of
 
 if TYPE_CHECKING:
@@ -43,10 +44,10 @@ _TEXT_KEYS = words_of(
     "abstract author authors by byline caption categories category dek description excerpt headline heading kicker keywords lead name "
     "place publisher standfirst subheading subheadline subtitle summary tags title writer"
 )
-_MEANT = re.compile(  # what begins a comment that somebody meant
+_MEANT = late(  # what begins a comment that somebody meant
     r"(?i)#\s*(?:todo|fixme|xxx|note|nb|hack|required|optional|deprecated|remove|removed|change|changed|edit|edited|was|old|see|default|draft)\b"
 )
-_CUT = re.compile(r"#(?:\w|\s*\d)")
+_CUT = late(r"#(?:\w|\s*\d)")
 
 
 @rule(severity=Severity.WARNING, triggers=(r"\s#",), about="comments")
@@ -81,14 +82,14 @@ def front_matter_comment(fields: Fields) -> Iterator[Found]:
         )  # fmt: skip
 
 
-_FENCE = re.compile(r"^(?:---|\+\+\+)[ \t]*\r?$", re.MULTILINE)
+_FENCE = late(r"^(?:---|\+\+\+)[ \t]*\r?$", re.MULTILINE)
 _LINE_OF = {
-    "---": re.compile(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
-    "+++": re.compile(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
+    "---": late(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
+    "+++": late(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
 }
 _KEY_OF = {
-    "---": re.compile(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
-    "+++": re.compile(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
+    "---": late(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
+    "+++": late(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
 }
 _OF_ARTICLES = frozenset(("title", "layout"))
 _OF_FRONT_MATTER = _OF_ARTICLES | words_of(

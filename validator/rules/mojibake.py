@@ -22,7 +22,7 @@ from validator.parsing.misread import (
     utf8_look_alike,
 )
 from validator.rules.views import Found, replaced
-from validator.text.patterns import expression, matches_from
+from validator.text.patterns import expression, late, matches_from
 from validator.text.places import Span, inside, shown
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _is_misplaced(text: str, at: int, meant: str) -> bool:
 # --- UTF-8 read as latin-1 ----------------------------------------------------------------------------------------------
 
 _LOST = "\u00e2\u20ac"  # a quotation mark or dash without its last byte, 9D, which cp1252 does not define
-_C0_OR_LOST = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_C0_OR_LOST = late("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _CYRILLIC_LANGUAGES = {"be", "bg", "kk", "ky", "mk", "mn", "ru", "sr", "tg", "tt", "uk"}
 _HARMED_ENCODINGS = ("gb18030", "big5", "cp1251", "koi8-r", "koi8-u", "cp866", "iso8859-5", "mac-cyrillic")
 _CONTEXT = 24  # code points on either side that ftfy sees of one candidate

@@ -9,11 +9,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
 OBJECT = "\ufffc"  # takes the place of what is part of a line but not prose: an address, inline code, a template tag
-_MARK = re.compile('["“”„]')
+_MARK = late('["“”„]')
 # Labels of a mark, and of the break between two paragraphs.
 OPEN, CLOSE, APOSTROPHE, INCH, STRAY, BREAK = 0, 1, 2, 3, 4, -1
 
@@ -62,42 +62,43 @@ _FUNCTION_WORD = (
     "these|they|this|those|though|through|to|today|told|too|towards|under|until|up|upon|us|via|was|we|were|what|when|where|"
     r"whereby|whether|which|while|who|whose|why|will|with|within|without|would|yes|yet|you|your)(?![^\W_])"
 )
-CONTRACTION = re.compile(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
-_NEGATED = re.compile(
+CONTRACTION = late(r"(?:s|re|ve|ll|d|m|t)(?![^\W_])", re.IGNORECASE)
+_NEGATED = late(
     r"(?<![^\W_])(?:ai|are|ca|could|dare|did|do|does|had|has|have|is|might|must|need|ought|sha|should|was|were|wo|would)n\Z",
     re.IGNORECASE,
 )
-_PREFIX = re.compile(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
-_LITERAL = re.compile(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
-_PRONOUN = re.compile(r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z")
-_BEGUN_BY_PRONOUN = re.compile(rf"[\"“”„]{_PRONOUN.pattern}")
+_PREFIX = late(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
+_LITERAL = late(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
+_A_PRONOUN = r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z"
+_PRONOUN = late(_A_PRONOUN)
+_BEGUN_BY_PRONOUN = late(rf"[\"“”„]{_A_PRONOUN}")
 # These words own nothing, so a mark right after one opens a quotation: the"s class" cars.
 _NO_OWNER = (
     "the|and|of|or|but|to|in|on|for|with|from|by|at|as|is|was|are|were|be|been|my|your|its|his|their|our|these|those|called|"
     "named|said|says"
 )
-OWNS_NOTHING = re.compile(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
-_GOES_ON_AFTER = re.compile(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
-_SUBJECT = re.compile(
+OWNS_NOTHING = late(rf"(?<![^\W_])(?:a|an|The|{_NO_OWNER}|{_NO_OWNER.upper()})\Z")
+_GOES_ON_AFTER = late(r"[-‐‑–.&/+][^\W_]")  # a suffix that is the beginning of a name: T-14, S.A., s-curve
+_SUBJECT = late(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
 )
-CONTRACTS = re.compile(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
-_PLURAL_VERB = re.compile(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
+CONTRACTS = late(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
+_PLURAL_VERB = late(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
 _PLURAL_WORD = rf"(?i)(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z"
-_SINGULAR = re.compile(r"[a-z](?:ou|s)s\Z")  # courageous, mess
+_SINGULAR = late(r"[a-z](?:ou|s)s\Z")  # courageous, mess
 _POSSESSED = rf"(?i)[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)"
-_PARTICIPLE = re.compile(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
-ELISION = re.compile(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
+_PARTICIPLE = late(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
+ELISION = late(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
 _FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
-FEW_WORDS = re.compile(_FEW_WORDS)
-_QUOTED_WORD = re.compile(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
-_QUOTED_PHRASE = re.compile(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
-_QUOTED_PART = re.compile(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
-QUOTED_NAME = re.compile(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
-_SPEECH_BEGINS = re.compile(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
-_SENTENCE_ENDS = re.compile(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
-_NUMBER = re.compile(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
-YEARS = re.compile(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
+FEW_WORDS = late(_FEW_WORDS)
+_QUOTED_WORD = late(r"(?<!\w)[\"“”„][^\s\"“”„]{1,40}\Z")
+_QUOTED_PHRASE = late(rf"(?<!\w)[\"“”„][^\W_]{_FEW_WORDS}")
+_QUOTED_PART = late(rf"[^\W\d_] [\"“”„][a-z]{_FEW_WORDS}")  # within a sentence, so nothing but a quotation
+QUOTED_NAME = late(rf"[^\W\d_] [\"“”„][^\W_]{_FEW_WORDS}")  # … or one that begins with a capital
+_SPEECH_BEGINS = late(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
+_SENTENCE_ENDS = late(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
+_NUMBER = late(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
+YEARS = late(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
 _NUMBERED_NAME = rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z"
 
 

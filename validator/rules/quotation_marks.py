@@ -45,14 +45,14 @@ from validator.rules.quotation_costs import (
     may_close,
     never_ends,
 )
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 
 if TYPE_CHECKING:
     from validator.rules.views import Body
 
 DOUBLE_MARKS = '"“”„'
 _ANY_MARK = re.compile("[\"“”„´`‘‛′＇’']")
-_ROW = re.compile('["“”„]["“”„]*+')
+_ROW = late('["“”„]["“”„]*+')
 _LONGEST_ROW = 3  # marks side by side; a longer row is an ornament or a table
 # A text may have so many marks, or one in so many characters. One with more is a table, a list or code.
 _MANY_MARKS, _CHARACTERS_A_MARK, _MOST_MARKS = 5_000, 50, 100_000
@@ -111,9 +111,9 @@ _ONLY_PAIRS = rf"(?:{_NO_MARK}(?:{_PAIR}{_NO_MARK})*+\n*+)*+\Z"
 # --- the prose --------------------------------------------------------------------------------------------------------
 
 # A class in front is looked for faster than a run of it.
-_NOT_LATIN = re.compile("[^\x00-\u024f\u1e00-\u1eff][^\x00-\u024f\u1e00-\u1eff]*+")
+_NOT_LATIN = late("[^\x00-\u024f\u1e00-\u1eff][^\x00-\u024f\u1e00-\u1eff]*+")
 _HAN = "[\u4e00-\u9fff][\u4e00-\u9fff]*+"
-_WORD = re.compile(r"[^\W\d_][^\W\d_]*+")
+_WORD = late(r"[^\W\d_][^\W\d_]*+")
 _LETTERS = 20_000
 
 
@@ -142,15 +142,15 @@ def _letters(text: str) -> Iterator[str]:
             yield letters
 
 
-_MASKED = re.compile(r"\n\n*+")
-_TAG_NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)|<")
+_MASKED = late(r"\n\n*+")
+_TAG_NAME = late(r"</?([A-Za-z][A-Za-z0-9]*)|<")
 _WITHIN_LINES = frozenset(
     """
     audio button canvas embed img input math meter object picture progress script select source style svg template textarea
     track video http https ftp mailto
     """.split()  # noqa: SIM905
 )
-_BLOCK_MARKER = re.compile(r"(?:[^\w`]|_)*+(?:\d++[.)])?+(?:[^\w`]|_)*+")  # of Markdown: # > - 1.
+_BLOCK_MARKER = late(r"(?:[^\w`]|_)*+(?:\d++[.)])?+(?:[^\w`]|_)*+")  # of Markdown: # > - 1.
 
 
 def _with_objects(text: str, masked: str) -> str:

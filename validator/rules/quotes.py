@@ -29,15 +29,16 @@ from validator.rules.quotation_marks import DOUBLE_MARKS, is_misread, paragraphs
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced
 from validator.text.findings import Applicability, Severity
+from validator.text.patterns import late
 from validator.text.places import Span
 
 if TYPE_CHECKING:
     from validator.rules.quotation_marks import Quotations
     from validator.rules.views import Body
 
-_LETTER_MARKS = re.compile(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
-_WORD_BEFORE = re.compile(rf"(?:[^\W_]|{GONE})*\Z")
-_WORD_AFTER = re.compile(rf"(?:[^\W_]|{GONE})*")
+_LETTER_MARKS = late(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
+_WORD_BEFORE = late(rf"(?:[^\W_]|{GONE})*\Z")
+_WORD_AFTER = late(rf"(?:[^\W_]|{GONE})*")
 
 
 def _not_prose(quotations: Quotations, marks: int, kinds: str) -> Found:
@@ -134,11 +135,11 @@ _NAMES = {
     "’’": "a pair of closing quotation marks",
     "''": "a pair of apostrophes",
 }
-_LAST_WORD = re.compile(r"[^\W_]+\Z")
+_LAST_WORD = late(r"[^\W_]+\Z")
 _FAR = 400  # characters within which a quotation in single marks begins and ends
-_NAME_PREFIX = re.compile(r"(?<![^\W_])(?:[odl]|mc|qu)\Z", re.IGNORECASE)
-_SINGLE_OPENS = re.compile(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
-_SINGLE_CLOSES = re.compile(r"(?<!\s)['’`´](?![^\W_'’])")
+_NAME_PREFIX = late(r"(?<![^\W_])(?:[odl]|mc|qu)\Z", re.IGNORECASE)
+_SINGLE_OPENS = late(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
+_SINGLE_CLOSES = late(r"(?<!\s)['’`´](?![^\W_'’])")
 
 
 _MARKUP = r"(?:<[^>]*>|[^\s\pL\pN’'])*"  # between two marks that stand together for one
@@ -246,7 +247,7 @@ def stray_quote(quotations: Quotations) -> Iterator[Found]:
             yield Found(span, "this quotation mark has no other half", replaced(span, "", "take the mark out"))
 
 
-_DOUBLES = re.compile('["“”]')
+_DOUBLES = late('["“”]')
 _SINGLES = re.compile(r"(?<=\w)['’](?=\w)|(?<=s)['’](?=\s)|(?<!\w)‘(?=\w)")
 
 

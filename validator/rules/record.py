@@ -15,6 +15,7 @@ from validator.record.model import count_visible
 from validator.rules.registry import rule
 from validator.rules.views import LOOKS_LIKE, Found, said_of
 from validator.text.findings import Basis, Severity
+from validator.text.patterns import late
 from validator.text.places import Span
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ def date_malformed(values: Values) -> Iterator[Found]:
         yield said_of(reading, f'{where} "{reading.value[:60]}" is not a date{why}')
 
 
-_TIME_WITH_OFFSET = re.compile(r"\d:\d\d(?::\d\d(?:\.\d{1,9})?)? ?(?P<offset>[+-]\d\d:?\d\d)$")
+_TIME_WITH_OFFSET = late(r"\d:\d\d(?::\d\d(?:\.\d{1,9})?)? ?(?P<offset>[+-]\d\d:?\d\d)$")
 
 _FIRST_NEWSPAPER = 1605
 # Earlier ones are before the first newspaper.
@@ -389,7 +390,7 @@ def _opening() -> re.Pattern[str]:
     )
 
 
-_LINE = re.compile(r"[^\s\x00#*][^\n]*")
+_LINE = late(r"[^\s\x00#*][^\n]*")
 _BRIEF_CHARACTERS = 400  # in a text no longer than that, the notice may be anywhere, otherwise in its first lines
 _FIRST_LINES = 3
 _PIECE = 2000  # characters of a masked text that are counted at once

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.patterns import late
 from validator.text.places import WHITESPACE, Normal, Span, inside
 
 if TYPE_CHECKING:
@@ -242,7 +243,7 @@ class Attestation(NamedTuple):
     is_rewritten: bool = False
 
 
-_TRAILING_BLANK = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
+_TRAILING_BLANK = late(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")
 
 
 _BEFORE_LINE_END = re.compile(f"[{WHITESPACE}](\\r\\n?|\\n|\\Z)")

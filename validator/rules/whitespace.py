@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
+from validator.text.patterns import late
 from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ _LINE_END = re.compile("\r\n?|\n")
 
 # One line end: an LF with the CRs on either side of it, or a lone CR. Of CRs after the LF only a single one that no other line
 # end follows. A run of CRs is entered only at its first one, so that the search stays linear.
-_ONE_LINE_END = re.compile("(?<!\r)\r*+\n(?:\r(?![\r\n]))?|\r")
-_LF_CR = re.compile("\n\r|\n")
-_PLAIN_LF_CR = re.compile("\n\r(?![\r\n])")
+_ONE_LINE_END = late("(?<!\r)\r*+\n(?:\r(?![\r\n]))?|\r")
+_LF_CR = late("\n\r|\n")
+_PLAIN_LF_CR = late("\n\r(?![\r\n])")
 _KINDS_OF_LINE_END = {"\r\n": "CR LF", "\r": "CR", "\n": "LF"}
 _ORDER = ("CR CR LF", "CR LF", "LF CR", "CR", "LF")
 

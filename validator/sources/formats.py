@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from validator.parsing.markup import MARKDOWN_AROUND_HTML
 from validator.sources.model import Policy
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 
 _MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdx", ".qmd", ".rmd")
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
@@ -30,7 +30,7 @@ _SURE_TAG = (
     rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
     rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
 )
-_FENCED = re.compile(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
+_FENCED = late(r"(?m:^ {0,3}(`{3,}|~{3,})[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
 
 
 def is_page(text: str, content: int = 0) -> bool:

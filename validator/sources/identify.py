@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from validator.sources.model import PLACE_SCORE, Identify, Source, Sources
 from validator.text.globs import glob_pattern
-from validator.text.patterns import PatternSet, Subject, expression
+from validator.text.patterns import PatternSet, Subject, expression, late
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +267,7 @@ def _are_elsewhere(own: list[str], hosts: tuple[str, ...]) -> bool:
 # --- the script of a text ---------------------------------------------------------------------------------------------
 
 _SAMPLE = 2000  # characters that show the script
-_TAG = re.compile(r"<[^<>]*>|https?://\S+|&#?\w+;")
+_TAG = late(r"<[^<>]*>|https?://\S+|&#?\w+;")
 _LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 _EAST_ASIAN = {
     "han": "[\u3400-\u9fff\U00020000-\U0003ffff]+",

@@ -12,20 +12,20 @@ from typing import Any
 from validator.parsing.dates import check_format, read_date
 from validator.sources.schema_errors import FormatError, Problem, explain
 from validator.text.errors import nearest
-from validator.text.patterns import group_names, matches_in
+from validator.text.patterns import group_names, late, matches_in
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_DATE_TIME = late(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _PERCENT = r"%[0-9A-Fa-f]{2}"
 _PCHAR = rf"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|{_PERCENT})"
-_URI = re.compile(
+_URI = late(
     rf"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*+):"
     rf"(?://(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|{_PERCENT})*+@)?"
     rf"(?P<host>\[[^\]]*+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|{_PERCENT})*+)(?::\d*+)?(?=[/?#]|\Z)|(?!//))"
     rf"{_PCHAR}*+(?:\?(?:{_PCHAR}|\?)*+)?(?:#(?:{_PCHAR}|\?)*+)?",
     re.ASCII,
 )
-_FUTURE_ADDRESS = re.compile(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
+_FUTURE_ADDRESS = late(r"[vV][0-9A-Fa-f]+\.[A-Za-z0-9._~!$&'()*+,;=:-]+")
 _WITH_HOST = ("http", "https", "ftp")
 
 
@@ -71,7 +71,7 @@ FORMATS: dict[str, Callable[[str], bool]] = {"date": is_date, "date-time": is_da
 
 _PUBLISHED = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_LANGUAGE = late(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def _check_selector(selector: str) -> None:

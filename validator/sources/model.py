@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from validator.text.findings import Applicability, Severity
 
@@ -29,8 +29,7 @@ class Policy:
     legacy: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(NamedTuple):
     """One place a value may be read from. Exactly one of those up to `shared` is set, or `after`/`before` for the body."""
 
     front_matter: str | None = None
@@ -62,8 +61,7 @@ class Place:
     strip_suffix: tuple[str, ...] = ()  # fields whose values are taken off the end
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Agreement:
+class Agreement(NamedTuple):
     """Two places that must agree. A record field is a place with `from_field`."""
 
     name: str
@@ -76,8 +74,7 @@ class Agreement:
     describes: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selector:
+class Selector(NamedTuple):
     """HTML elements. Each tuple of globs that is not empty must fit."""
 
     tag: tuple[str, ...] = ()
@@ -99,8 +96,7 @@ class Selector:
         return not self.class_ or any(fnmatchcase(word, glob) for word in classes for glob in self.class_)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Residue:
+class Residue(NamedTuple):
     """One kind of residue that pages of the source leave."""
 
     name: str
@@ -127,8 +123,7 @@ class RuleSetting:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Identify:
+class Identify(NamedTuple):
     """How a seed of the source is recognized."""
 
     paths: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property, lru_cache
 from typing import AnyStr, NamedTuple
 
+from validator.text.patterns import late
 from validator.text.places import remembered
 from validator.text.tables import table
 
@@ -202,7 +203,7 @@ def readings_of(data: bytes) -> Readings:
 
 
 _ASCII = bytes(range(0x80))
-_HIGH = re.compile(rb"[\x80-\xff]")
+_HIGH = late(rb"[\x80-\xff]")
 _NOT_READ = frozenset(map(chr, (*range(0x80, 0xA0), 0xFFFD)))
 
 
@@ -246,8 +247,8 @@ def _reading(encoding: str, counts: Iterable[tuple[str, int]], windows: Sequence
     return Reading(encoding, letters, odd / max(1, len(windows)), "".join(signs))
 
 
-_SIGN = re.compile("[^\x00-\x7f]")
-_WORD = re.compile("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
+_SIGN = late("[^\x00-\x7f]")
+_WORD = late("[A-Za-z]*[\u00aa-\u00ffŒœŠšŽžŸ][A-Za-z\u00aa-\u00ffŒœŠšŽžŸ]*")
 
 
 def _small(character: str) -> str:
@@ -357,7 +358,7 @@ def _is_odd_sign(before: str, character: str, after: str) -> bool:
 
 
 # The apostrophe of an English contraction or possessive in windows-1252, which other encodings read as a letter: "donít", "痴".
-_CONTRACTION = re.compile(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
+_CONTRACTION = late(rb"(?<=[A-Za-z])\x92(?=(?:s|t|d|m|re|ve|ll)\b)")
 
 
 def is_common_chinese(character: str) -> bool:

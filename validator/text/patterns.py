@@ -10,9 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, AnyStr, cast
 
 from validator.text.places import Span, span_of
+
+
+class _Late:
+    """A pattern of Python's `re` that is compiled when one of its methods is first asked for."""
+
+    def __init__(self, pattern: Any, flags: int) -> None:
+        self._given = pattern, flags
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(re.compile(*self._given), name)
+        setattr(self, name, method)  # so that this is not called for it again
+        return method
+
+
+def late(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+    """A pattern of Python's `re` that many runs do not need: compiling them all would take a fifth of a commit hook's time."""
+    return cast("re.Pattern[AnyStr]", _Late(pattern, flags))
 
 
 @cache
