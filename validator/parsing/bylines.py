@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.places import Span
 from validator.text.tables import table
 
@@ -34,27 +34,27 @@ _ROLE = r"(?:staff|special|senior|chief|guest|our)"
 _ROLES = r"(?:reporter|correspondent|writer|journalist|editor|contributor|columnist|photographer)s?"
 _A_ROLE = late(_IGNORE_CASE + rf"(?:{_ROLE}\s+)*(?:{_ROLES}|staff)")
 _HAN_SPACE = "(?<=[\u4e00-\u9fff])\\s+(?=[\u4e00-\u9fff])"
-_AGENCY_FIRST = (
+_AGENCY_FIRST = late(
     _IGNORE_CASE
     + rf"(?P<agency>[^,;/|:()（）]{{2,40}}?)(?:(?:['’]s)?\s+(?:{_ROLE}\s+)*{_ROLES}\s+|\s*[/|:]\s*|\s+[-–—]\s+"
     rf"|{_HAN_SPACE})(?=\w)"
 )
-_REPORTER = (
+_REPORTER = late(
     r"(?P<agency>[^\s,，、]{2,12}?)?(?:驻[^\s,，、]{2,8}?)?"
     r"(?:特[约約派]|本[报報社]|[见見][习習])?(?:[记記]者|通[讯訊][员員])[\s:：]*(?=\S)"
 )
 _PAPERS = "报報社网網台刊"  # the last characters of newspapers, agencies, sites, stations and magazines
-_BEFORE_AGENCY = _IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE
+_BEFORE_AGENCY = late(_IGNORE_CASE + r"\s*[,|/(（\[，]\s*|\s+(?:[-–—]|of|for|from|via|with|at)\s+|" + _HAN_SPACE)
 _LIST = late(r"\s*[;；、]\s*(?:(?:and|&)\s+)?")
 _AND = "(?:and|und|og|och|et|en|ja|dan|ir|ve|&)"  # not `y` and `e`, which are inside Spanish and Portuguese names
 _PARTS = late(_IGNORE_CASE + rf"\s*,\s*{_AND}\s+|\s+{_AND}\s+|\s*[,，]\s*")
-_LAST_OF_LIST = _IGNORE_CASE + rf"\s{_AND}\s[^,，]+[,，]\s*$"
+_LAST_OF_LIST = late(_IGNORE_CASE + rf"\s{_AND}\s[^,，]+[,，]\s*$")
 _HAN_AND = late("[和与與及]")
 _WORDS = table("validator.parsing", "words.json")["bylines"]
 _NO_NAME, _AGENCY_WORDS, _AFTER_A_NAME, _PARTICLES = (
     frozenset(_WORDS[key]) for key in ("no name", "agency", "after a name", "particles")
 )
-_HAN_NAME = "[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}"
+_HAN_NAME = late("[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff]{1,8}[·•][\u4e00-\u9fff]{1,8}")
 
 
 class Names(NamedTuple):
@@ -138,13 +138,13 @@ class _Byline:
     def _follows_and(self, span: Span) -> bool:
         """Whether a single word comes after a list with `and`: a place, as in `A. Specimen and B. Sample, Northford`."""
         before = self.text[: span.start]
-        return len(self._said(span).split()) == 1 and expression(_LAST_OF_LIST).search(before) is not None
+        return len(self._said(span).split()) == 1 and _LAST_OF_LIST.search(before) is not None
 
     def _pieces(self, span: Span) -> list[Span]:
         text = self.text
         if self.has_reporter:
             words = _between(text, span, re.compile(r"\s+").finditer(text, *span))
-            if len(words) > 1 and all(expression(_HAN_NAME).fullmatch(self._said(word)) for word in words):
+            if len(words) > 1 and all(_HAN_NAME.fullmatch(self._said(word)) for word in words):
                 return words
         pieces: list[Span] = []
         for piece in _between(text, span, _PARTS.finditer(text, *span)):
@@ -158,13 +158,13 @@ class _Byline:
         """Two Chinese names with an `and` between them; the same character may be part of a name."""
         for match in _HAN_AND.finditer(self.text, *span):
             sides = _between(self.text, span, iter((match,)))
-            if len(sides) == 2 and all(expression(_HAN_NAME).fullmatch(self._said(side)) for side in sides):
+            if len(sides) == 2 and all(_HAN_NAME.fullmatch(self._said(side)) for side in sides):
                 return sides
         return [span]
 
     def _person(self, span: Span) -> Span:
         """A name without the agency and the role before it and after it."""
-        reporter = expression(_REPORTER).match(self.text, *span)
+        reporter = _REPORTER.match(self.text, *span)
         if reporter is not None:
             paper = Span(*reporter.span("agency"))
             if not reporter["agency"] or reporter["agency"][-1] in _PAPERS or self._is(paper, self.organizations):
@@ -172,7 +172,7 @@ class _Byline:
                 if reporter["agency"]:
                     self._found(paper)
                 span = Span(reporter.end(), span.end)
-        first = expression(_AGENCY_FIRST).match(self.text, *span)
+        first = _AGENCY_FIRST.match(self.text, *span)
         if first is not None and self._is(agency := Span(*first.span("agency")), self.organizations):
             self._found(agency)
             span = Span(first.end(), span.end)
@@ -181,7 +181,7 @@ class _Byline:
         return span
 
     def _without_last(self, span: Span) -> Span:
-        for match in expression(_BEFORE_AGENCY).finditer(self.text, *span):
+        for match in _BEFORE_AGENCY.finditer(self.text, *span):
             end = span.end
             if match[0].strip() in ("(", "（", "["):
                 if self.text[end - 1] not in ")）]":
@@ -226,7 +226,7 @@ def _between(text: str, span: Span, separators: Iterator[re.Match[str]]) -> list
 
 def is_name(text: str) -> bool:
     """Whether a text has the form of a person's full name: never sure, so it is asked only about one name among several."""
-    if expression(_HAN_NAME).fullmatch(text):
+    if _HAN_NAME.fullmatch(text):
         return True
     words = text.replace(",", "").split()
     if not 2 <= len(words) <= 6 or any(word.strip(".,").casefold() in _NO_NAME for word in words):

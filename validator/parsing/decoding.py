@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
 from validator.text.letters import readings_of, rivals
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.places import BYTE_ORDER_MARK
 from validator.text.tables import table
 
@@ -47,7 +47,7 @@ _ASCII_BYTES = bytes(range(0x80))
 _CONTROLS = late("[\x00-\x08\x0e-\x1f\x7f]")
 _LATE_CONTROLS = late("[\x80-\x9f]")
 # The blocks that articles are written in. Of Chinese with swapped bytes, only three characters in five are in them.
-_USUAL = (
+_USUAL = late(
     "[\t-\r\x20-\x7e\xa0-\u06ff\u0900-\u0fff\u10a0-\u11ff\u1e00-\u22ff\u2460-\u26ff\u3000-\u33ff\u4e00-\u9fff\uac00-\ud7a3"
     "\uf900-\ufaff\ufe10-\ufe6f\uff01-\uffef\U0001f000-\U0001faff\U00020000-\U0003ffff]+"
 )
@@ -274,7 +274,7 @@ def _judged(sample: bytes, encoding: str) -> tuple[str, float] | None:
         return None
     if not text or _controls(text) * 1000 > len(text):
         return None
-    share = len("".join(expression(_USUAL).findall(text))) / len(text)
+    share = len("".join(_USUAL.findall(text))) / len(text)
     return (encoding, share) if share >= 0.95 else None
 
 

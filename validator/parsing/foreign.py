@@ -25,7 +25,7 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.tables import table
 
 _HEAD_BYTES = 65_536  # what is looked at of JSON, tables and UTF-16
@@ -191,7 +191,7 @@ _ZEROS = {  # which of the first bytes are NUL
     (False, True): "utf-16-le",
     (True, False): "utf-16-be",
 }
-_UNUSUAL = "[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]"  # controls, surrogates, private use
+_UNUSUAL = late("[\x01-\x08\x0e-\x1f\x7f-\x9f\ud7b0-\uf8ff\ufffd-\uffff]")  # controls, surrogates, private use
 
 
 def _wide_text(data: bytes) -> bytes:
@@ -228,7 +228,7 @@ def _is_binary(sample: bytes) -> bool:
 def _is_written(text: str) -> bool:
     """Whether 19 in 20 characters are letters or signs; of random numbers of 16 bits 17 in 20 are."""
     characters = len(text) - text.count("\0")
-    return 20 * (len(expression(_UNUSUAL).findall(text)) - 2) <= characters
+    return 20 * (len(_UNUSUAL.findall(text)) - 2) <= characters
 
 
 # --- texts in a format of their own ------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from validator.parsing.located import Duplicate, Located, RefusedError, value_at
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.places import Span, describe
 
 LIMIT_CHARACTERS = 1_048_576
@@ -159,20 +159,22 @@ def _json_in_braces(text: str) -> FrontMatter | None:
 # similar character, or no space follows the colon (other than in an address).
 _SPACES = "\u00a0\u1680\u2000-\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 _KEY = r"(?:- ++)?[\"']?[^\W\d][\w .-]{0,63}?[\"']?"
-_ODD_LINE = rf"[ \t]*+(?:(?P<indent>[{_SPACES}]+)\S|{_KEY}(?::(?P<space>[{_SPACES}])|(?P<colon>[：﹕︰])|(?P<none>:)(?=[^\s:/])))"
+_ODD_LINE = late(
+    rf"[ \t]*+(?:(?P<indent>[{_SPACES}]+)\S|{_KEY}(?::(?P<space>[{_SPACES}])|(?P<colon>[：﹕︰])|(?P<none>:)(?=[^\s:/])))"
+)
 
 
 def _unseen(text: str, block: Span, at: int) -> tuple[str, Span] | None:
     """An invisible mistake in the line of an error or in the lines just above it, and where it is."""
     start = text.rfind("\n", 0, at) + 1
     found = None
-    while start >= block.start and (match := expression(_ODD_LINE).match(text, start, block.end)) is not None:
+    while start >= block.start and (match := _ODD_LINE.match(text, start, block.end)) is not None:
         found = match
         if start == block.start:
             break
         start = text.rfind("\n", 0, start - 1) + 1
     if found is None and start > block.start:  # an error shows where the line above goes on
-        found = expression(_ODD_LINE).match(text, text.rfind("\n", 0, start - 1) + 1, block.end)
+        found = _ODD_LINE.match(text, text.rfind("\n", 0, start - 1) + 1, block.end)
     if found is None:
         return None
     kind = found.lastgroup or ""

@@ -31,7 +31,7 @@ class Misread(NamedTuple):
 _ENCODINGS = ("cp1251", "koi8-r", "mac-roman", "cp437", "cp866", "cp850", "cp1250", "cp1253", "cp1257")
 _NAMES = {"cp1251": "windows-1251", "cp1250": "windows-1250", "cp1253": "windows-1253", "cp1257": "windows-1257"}
 # What a passage may have been: letters of the scripts that articles are written in, punctuation, pictures.
-_USUAL = (
+_USUAL = late(
     "[\u00a0-\u017f\u0370-\u03ff\u0400-\u045f\u0490\u0491\u05d0-\u05ea\u0600-\u06ff\u0900-\u097f\u0e01-\u0e5b\u1e00-\u1eff"
     "\u2010-\u203a\u20ac\u2116\u2122\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e\U0001f300-\U0001faff]+"
 )
@@ -169,7 +169,7 @@ def _restored(run: str, form: _Form) -> str:
         restored = run.translate(form.to_bytes).encode("latin-1").decode("utf-8")
     except UnicodeError:
         return ""
-    return restored if expression(_USUAL).fullmatch(restored) else ""
+    return restored if _USUAL.fullmatch(restored) else ""
 
 
 def _is_strange(run: str, before: str) -> bool:
@@ -209,7 +209,7 @@ def _is_sure_latin(run: str, before: str, after: str, is_drawn: bool) -> bool:
 
 # --- GBK, in which a character has two bytes ----------------------------------------------------------------------------
 
-_HAN_RUN = f"[{_HAN}€][{_HAN}€]{{0,{_LONGEST - 1}}}+"  # a class in front is looked for faster than a run of it
+_HAN_RUN = late(f"[{_HAN}€][{_HAN}€]{{0,{_LONGEST - 1}}}+")  # a class in front is looked for faster than a run of it
 
 
 @cache
@@ -228,7 +228,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
     leads = _gbk_leads()
     if leads.isdisjoint(text):
         return
-    for match in expression(_HAN_RUN).finditer(text):
+    for match in _HAN_RUN.finditer(text):
         if text[match.start()] not in leads:
             continue
         run = match.group()
@@ -241,7 +241,7 @@ def _in_gbk(text: str) -> Iterator[Misread]:
             if error.reason != "unexpected end of data" or len(run) < 4:
                 continue
             restored = data[: error.start].decode("utf-8")
-        if not expression(_USUAL).fullmatch(restored):
+        if not _USUAL.fullmatch(restored):
             continue
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         if _LATIN.fullmatch(restored):
@@ -290,7 +290,7 @@ UTF8_SEQUENCE = (
     f"|\u00f4{_looks_like(0x80, 0x8F)}{_ANY}{_ANY})"
 )
 UTF8_LEAD = re.compile("[\u00c2-\u00f4]")  # what each of them begins with
-_SURE = f"{UTF8_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]"
+_SURE = late(f"{UTF8_SEQUENCE}{{2}}|[\u00c2\u00c3]|.[^\u0080-\u009f]?[\u0080-\u009f]")
 
 
 def utf8_look_alike() -> re.Pattern[str]:
@@ -312,7 +312,7 @@ def is_in_misread_utf8(text: str, offset: int) -> bool:
         return False
     start = max(0, offset - 8)
     return any(
-        match.start() <= offset < match.end() and expression(_SURE).match(match.group())
+        match.start() <= offset < match.end() and _SURE.match(match.group())
         for match in utf8_look_alike().finditer(text, start, offset + 9)
     )
 

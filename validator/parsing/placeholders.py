@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from validator.parsing.dates import MONTH_WORDS, read_date
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.tables import table
 
 _LONGEST = 300  # characters; a longer value is not a placeholder
@@ -29,13 +29,13 @@ _WORDS = table("validator.parsing", "words.json")["placeholders"]
 _NOTHING, _NO_NAMES, _UNSIGNED, _NO_HEADLINES, _LABELS = (
     frozenset(_WORDS[key]) for key in ("nothing", "no names", "unsigned", "no headlines", "labels")
 )
-_ACCOUNTS, _ROLES = ("|".join(_WORDS[key]) for key in ("accounts", "roles"))
+_ACCOUNTS, _ROLES = (late("|".join(_WORDS[key])) for key in ("accounts", "roles"))
 _STATUS = late(r"(?:(?:http|error)[\s:]*)?(?:40[0-9]|410|429|50[0-4])(?:\s*error)?")
 
 # What a template would have filled in: {{ author }}, {% title %}, <%= name %>, ${author}, %author%, __AUTHOR__, [author]
 _NAME = r"[\s=:#/@-]*[A-Za-z_$][\w.$-]*(?:\[[^\]]{0,40}\])?(?:\(\))?\s*(?:\|[^{}%]{0,80})?"
 _ASKED_FOR = r"(?:author|name|title|headline|byline|insert [a-z ]{1,30}|your [a-z ]{1,30})"
-_TEMPLATE = (
+_TEMPLATE = late(
     rf"\{{\{{\{{?{_NAME}\}}?\}}\}}|\{{%{_NAME}(?:\s[^{{}}%]{{0,80}})?%\}}|<%{_NAME}%>|<\?(?:php|=)[^<>?]{{0,80}}\?>|[$#@]\{{{_NAME}\}}"
     rf"|\{{{_NAME}\}}|\{{\d\}}|%[A-Za-z_][\w.]*%|%[sd@]|__[A-Z_]+__|\$[A-Za-z_]\w*\$|\[\[\s*[\w.]+\s*\]\]|(?i:\[{_ASKED_FOR}\]|<{_ASKED_FOR}>)"
 )
@@ -57,7 +57,7 @@ _IN_BRACKETS = late(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}|（[^（）]*）|【[^�
 def is_template(value: str) -> bool:
     """Whether a value is what a template would have filled in: `{{ page.title }}`, `%author%`."""
     bare = value.strip() if len(value) <= _LONGEST else ""
-    return bare.startswith(_TEMPLATE_BEGINS) and expression(_TEMPLATE).fullmatch(bare) is not None
+    return bare.startswith(_TEMPLATE_BEGINS) and _TEMPLATE.fullmatch(bare) is not None
 
 
 _NEVER_NAMES = _NOTHING | _NO_NAMES
@@ -82,11 +82,11 @@ def _said_of_name(value: str) -> Said | None:
     if not any(map(str.isalpha, folded)):
         is_number = any(map(str.isdigit, folded))
         return Said("a number, not a name" if is_number else "a placeholder, not a name", True)
-    if expression(_ACCOUNTS).fullmatch(bare):
+    if _ACCOUNTS.fullmatch(bare):
         return Said("an account, not a name", True)
     if bare in _UNSIGNED:
         return Said("no name: it says that nobody is named", False)
-    if expression(_ROLES).fullmatch(bare):
+    if _ROLES.fullmatch(bare):
         return Said("a role, not a person's name", False)
     if _ADDRESS.fullmatch(folded) or _MAIL.fullmatch(folded):
         return Said("an address, not a name", True)

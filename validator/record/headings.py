@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
 from validator.record.model import Reading
-from validator.text.patterns import expression
+from validator.text.patterns import late
 
-_SEPARATOR = r"\s*(?:[|｜·•»›：]|--+)\s*|\s+[-–—:~/]\s+"
+_SEPARATOR = late(r"\s*(?:[|｜·•»›：]|--+)\s*|\s+[-–—:~/]\s+")
 
 _LONGEST = 200  # characters of a suffix
 
@@ -44,7 +44,7 @@ def is_of_site(value: str, names: frozenset[str]) -> bool:
 
 def without_suffix(value: str, names: frozenset[str]) -> str:
     """A headline without a separator and the name of the site at its end: `A headline | The Example Gazette`."""
-    for separator in expression(_SEPARATOR).finditer(value, max(len(value) - _LONGEST, 0)):
+    for separator in _SEPARATOR.finditer(value, max(len(value) - _LONGEST, 0)):
         if separator.start() and is_of_site(value[separator.end() :], names):
             return value[: separator.start()]
     return value
@@ -65,4 +65,4 @@ def _is_same(one: str, other: str) -> bool:
     if _letters(one) == _letters(other):
         return _letters(one) != ""
     shorter, longer = sorted((one, other), key=len)
-    return longer.startswith(shorter) and expression(_SEPARATOR).match(longer, len(shorter)) is not None
+    return longer.startswith(shorter) and _SEPARATOR.match(longer, len(shorter)) is not None

@@ -24,7 +24,7 @@ from operator import eq
 from typing import NamedTuple
 from zlib import crc32
 
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.tables import table
 
 LEAST_BYTES = (
@@ -50,7 +50,7 @@ _SIGNS = (
     "\u3000-\u3004\u3008-\u3020\u3030-\u303f\ufe10-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_WIDE_ONES = "[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]"
+_WIDE_ONES = late("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 # Some of these are in every text of some length in traditional characters, and none in one in simplified ones.
 _OFTEN_TRADITIONAL = (
     "這個們來時會說國學為後過對於發經現動種間見長問開關無書電話門車東馬樂氣點從當沒還讓給與專業產業區體"
@@ -102,7 +102,7 @@ def _in_one_form(text: str) -> str:
     """A text that is not ASCII, composed, and with letters of the usual width."""
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return text.translate(_WIDE) if expression(_WIDE_ONES).search(text) else text
+    return text.translate(_WIDE) if _WIDE_ONES.search(text) else text
 
 
 class Likeness(NamedTuple):
@@ -221,7 +221,7 @@ def words_of(masked: str, start: int = 0, with_signs: bool = False) -> list[Word
     pattern = r"[a-zA-Z0-9\uff10-\uff5a]+|[^\W_]" if dense else rf"[^\W_]+(?:[{_DROPPED}]+[^\W_]+)*"
     pattern += r"|[^\w\s\x00]" if with_signs else ""
     drop = _dropped()
-    is_odd = not unicodedata.is_normalized("NFC", masked) or expression(_WIDE_ONES).search(masked) is not None
+    is_odd = not unicodedata.is_normalized("NFC", masked) or _WIDE_ONES.search(masked) is not None
     out = []
     for match in expression(pattern).finditer(masked):
         letters = match[0]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from validator.parsing.dates import read_date
-from validator.text.patterns import expression
+from validator.text.patterns import expression, late
 from validator.text.places import Span
 
 FIRST, LAST = 12, 4  # lines that are not empty, at the beginning and at the end
@@ -19,7 +19,7 @@ _MOST = 3
 _AT_END = 3  # characters, such as a bracket or a dash, that may be between a date and the end of its line
 
 _LABEL = r"(?:[*_]{0,2}(?P<label>[^\W\d_][\w .]{0,30}?)[*_]{0,2}[ \t]*[:：][*_]{0,2}[ \t]*)"
-_DATE = (
+_DATE = late(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}(?:st|nd|rd|th)? (?:of )?[^\W\d_]{3,12}\.?,? \d{4}"
     r"|[^\W\d_]{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日"
 )
@@ -90,7 +90,7 @@ def _dates(order: str | None, languages: Sequence[str]) -> Callable[[Lookalike],
     def search(line: Lookalike) -> Iterator[Lookalike]:
         label = expression("^" + _LABEL).search(line.text)
         begin = label.end() if label is not None else 0
-        inside = (match.span() for match in expression(_DATE).finditer(line.text))
+        inside = (match.span() for match in _DATE.finditer(line.text))
         at_ends = [each for each in inside if each[0] <= _AT_END or len(line.text) - each[1] <= _AT_END]
         places = [(begin, len(line.text)), *at_ends]
         for first, last in places:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import category, east_asian_width
 
 from validator.reports.escaping import HOSTILE, escaped, guarded
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.places import fold_whitespace
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ _OPENERS = "（「『《〈【〔［｛"
 _CLOSERS = "，。、；：？！）」』》〉】〕］｝…”’"
 _WIDE = "\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0003fffd"
 _FIRST_WIDE = "\u2e80"  # a word without anything from here on is one piece
-_PIECE = f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+"
+_PIECE = late(f"[{_OPENERS}]*+(?![{_OPENERS}])[{_WIDE}][{_CLOSERS}]*|[{_OPENERS}]+|[^{_WIDE}]+")
 _WORD = late(r"(?:`[^`]*`|\S)+")
 _BEGINS, _INSIDE = "begins", "inside"  # places in a command that has several lines
-_ARGUMENT = r"""(?:'[^']*'|"[^"]*"|\S)+"""
+_ARGUMENT = late(r"""(?:'[^']*'|"[^"]*"|\S)+""")
 
 
 def cells(character: str) -> int:
@@ -93,10 +93,10 @@ def _parts(text: str, room: int, for_paste: bool) -> Iterator[tuple[int, str, st
         is_whole = width_of(command) == len(command) <= room
         is_command = for_paste and not is_whole and found.startswith("`") and " " in command
         for number, word in enumerate(
-            [command] if is_whole else expression(_ARGUMENT).findall(found) if is_command else found.split()
+            [command] if is_whole else _ARGUMENT.findall(found) if is_command else found.split()
         ):
             space = 1
-            for piece in [word] if max(word) < _FIRST_WIDE else expression(_PIECE).findall(word):
+            for piece in [word] if max(word) < _FIRST_WIDE else _PIECE.findall(word):
                 for part in _broken(guarded(piece), room):
                     yield space, part, "" if not is_command else _INSIDE if number or not space else _BEGINS
                     space = 0

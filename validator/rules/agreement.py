@@ -13,7 +13,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found, said_of, said_of_seed
 from validator.text.findings import Basis, Severity
 from validator.text.languages import LOOKED_AT, language_name, other_language
-from validator.text.patterns import expression, matches_from
+from validator.text.patterns import late, matches_from
 from validator.text.places import Span
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _beginning(masked: str) -> str:
     return "\n".join(lines)
 
 
-_ENGLISH = (
+_ENGLISH = late(
     # "The couple wed March 4, 2021" and "The Sun, March 4, 2021" have no weekday.
     rf"(?i)\b(?-i:(?=[A-Z])(?!Sun\b(?!\.)))(?P<weekday>{WEEKDAY_WORDS})(?:(?<!day)\.)?\x00{{0,40}},?\x00{{0,40}}[ \u00a0]{{1,3}}"
     rf"(?:(?P<month>{MONTH_WORDS})\.?[ \u00a0](?P<day>\d\d?)(?:st|nd|rd|th)?"
@@ -153,7 +153,7 @@ def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     Next: find the date in another source; the article itself may be wrong, then accept the finding.
     """
     masked = agreements.masked
-    for match in chain(matches_from(expression(_ENGLISH), _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
+    for match in chain(matches_from(_ENGLISH, _WEEKDAY_BEGINS, masked), _CHINESE.finditer(masked)):
         parts = match.groupdict()
         month_text = parts["month"] or parts.get("month2") or ""
         month = int(month_text) if month_text.isdecimal() else month_number(month_text)

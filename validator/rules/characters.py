@@ -17,7 +17,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found, replaced, whitespace_before_line_ends
 from validator.text.findings import Applicability, Edit, Fix, Severity
 from validator.text.languages import uses_no_break_spaces
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 from validator.text.places import BYTE_ORDER_MARK, NO_BREAK, WHITESPACE, Span, describe, inside, plural
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ _UNSEEN = (
     "\ufe10-\ufefe\uff00-\uff9f\uffa1-\ufff8\ufffc-\U0001bc9f\U0001bca4-\U0001d172\U0001d17b-\U000dffff\U000e0080-\U000e00ff"
     "\U000e01f0-\U0010ffff]"
 )
-_INVISIBLE = f"{_UNSEEN}{_UNSEEN}*+"
+_INVISIBLE = late(f"{_UNSEEN}{_UNSEEN}*+")
 _RIGHT_TO_LEFT = late(
     "[\u0590-\u05ff\u0600-\u0605\u0608\u060b\u060d\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff"
     "\U0001e800-\U0001efff]"
@@ -232,7 +232,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
     right_to_left = False
     flags_end = -1
     has_dash = "\u00ad" in found and _SOFT_HYPHEN_AS_DASH.search(found) is not None
-    for match in expression(_INVISIBLE).finditer(found):
+    for match in _INVISIBLE.finditer(found):
         if match.start() >= line_end:
             line_start = max(found.rfind("\n", max(line_end, 0), match.start()) + 1, line_end, 0)
             line_end = found.find("\n", match.start())

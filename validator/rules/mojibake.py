@@ -22,7 +22,7 @@ from validator.parsing.misread import (
     utf8_look_alike,
 )
 from validator.rules.views import Found, replaced
-from validator.text.patterns import expression, late, matches_from
+from validator.text.patterns import late, matches_from
 from validator.text.places import Span, inside, shown
 
 if TYPE_CHECKING:
@@ -209,8 +209,8 @@ def _hushed(text: str) -> str:
 
 
 _MANY = 4  # sequences in a row that are no chance
-_CHINESE_WORD = "[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}"  # ftfy has doubts about 因此 and the like
-_EAST_ASIAN = "[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+"
+_CHINESE_WORD = late("[\u3001\u3002\u4e00-\u9fff\uff01-\uff1f]{2,}")  # ftfy has doubts about 因此 and the like
+_EAST_ASIAN = late("[\u3001-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]+")
 _CLOSING = frozenset("\u00a0«»‘’“”…–—")  # after a letter that is right
 # The second half of a lost letter that never closes a word; NÃO» has a letter and a guillemet.
 _NO_CLOSING = frozenset("¡¢£¤¥¦§¨©ª¬\u00ad¯±²³´µ¶¸¹º¼½¾¿")
@@ -220,12 +220,12 @@ _PUNCTUATION = frozenset("‘’“”–—…•€™")
 def _is_certain(text: str, each: Misread) -> bool:
     """Whether a candidate is certainly broken text. It need not be shown to ftfy, which knows Latin letters only."""
     restored, (start, end) = each.restored, each.span
-    if not restored or len(restored) >= _MANY or expression(_CHINESE_WORD).fullmatch(restored):
+    if not restored or len(restored) >= _MANY or _CHINESE_WORD.fullmatch(restored):
         return True
     run = text[start:end]
-    if expression(_EAST_ASIAN).fullmatch(restored) and (len(restored) > 1 or _CLOSING.isdisjoint(run)):
+    if _EAST_ASIAN.fullmatch(restored) and (len(restored) > 1 or _CLOSING.isdisjoint(run)):
         around = text[max(0, start - _CONTEXT) : start] + text[end : end + _CONTEXT]
-        return expression(_EAST_ASIAN).search(around) is not None
+        return _EAST_ASIAN.search(around) is not None
     if restored in _PUNCTUATION and len(run) == 3:
         return True
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
@@ -299,12 +299,14 @@ def _reads_as_chinese(data: bytes, skipped: int) -> bool:
 
 # --- UTF-8 read as GBK --------------------------------------------------------------------------------------------------
 
-_GBK = "(?P<lost>(?:锟斤拷)+)|[鈥锛銆](?!锟斤拷)[\u3400-\u9fff]"  # what U+FFFD, E2 80, EF BC and E3 80 look like in GBK
+_GBK = late(
+    "(?P<lost>(?:锟斤拷)+)|[鈥锛銆](?!锟斤拷)[\u3400-\u9fff]"
+)  # what U+FFFD, E2 80, EF BC and E3 80 look like in GBK
 _GBK_BEGINS = re.compile("[锟鈥锛銆]")
 
 
 def _utf8_as_gbk(body: Body) -> Iterator[Found]:
-    for match in matches_from(expression(_GBK), _GBK_BEGINS, body.masked):
+    for match in matches_from(_GBK, _GBK_BEGINS, body.masked):
         run, span = match[0], Span(*match.span())
         if match["lost"]:
             yield Found(span, f'"{shown(run)}" is GBK for replacement characters, and what they stood for is lost')

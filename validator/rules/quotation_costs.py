@@ -9,7 +9,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 
 STRAIGHT, OPENING, CLOSING, LOW = '"', "“", "”", "„"
 OBJECT = "\ufffc"  # takes the place of what is part of a line but not prose: an address, inline code, a template tag
@@ -84,9 +84,9 @@ _SUBJECT = late(
 )
 CONTRACTS = late(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
 _PLURAL_VERB = late(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
-_PLURAL_WORD = rf"(?i)(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z"
+_PLURAL_WORD = late(rf"(?i)(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z")
 _SINGULAR = late(r"[a-z](?:ou|s)s\Z")  # courageous, mess
-_POSSESSED = rf"(?i)[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)"
+_POSSESSED = late(rf"(?i)[ \xa0](?!{_FUNCTION_WORD})(?:[^\W_]|[£$€\"“]\w)")
 _PARTICIPLE = late(r"[ \xa0][^\W\d_]+ed(?![^\W_])")
 ELISION = late(r"(?:\d0s|em|til|n|cause|tis|twas|twere|cos|bout|round)(?![^\W_])", re.IGNORECASE)
 _FEW_WORDS = r"[^\s\"“”„.,;:!?]{0,30}(?: [^\s\"“”„.,;:!?]{1,30}){0,3}\Z"
@@ -99,7 +99,7 @@ _SPEECH_BEGINS = late(r"(?:\A|[.!?…:,;\"”“—–-])\s*\Z")
 _SENTENCE_ENDS = late(r"[.!?…][\"”'’)]?\s+[\"“'‘(]?[A-Z0-9]")
 _NUMBER = late(r"(?<![\d.,A-Z])(?<![A-Za-z]-)(?P<whole>\d{1,4})(?:[.,]\d{1,3})?\Z")
 YEARS = late(r"(?<![^\W_])(?:(?:1[0-9]|20)\d\d|[A-Z]{2,5}\d)\Z")
-_NUMBERED_NAME = rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z"
+_NUMBERED_NAME = late(rf"(?<![^\W_])(?:[2-9]0|(?!(?i:{_FUNCTION_WORD}))[A-Z][^\W\d_]+ \d{{1,3}})\Z")
 
 
 class Prices(NamedTuple):
@@ -263,9 +263,9 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
 
 def _plural(text: str, at: int, evidence: int) -> float:
     """What it costs that a mark after an s and before no letter is the apostrophe of a plural possessive."""
-    if not expression(_PLURAL_WORD).search(text, max(0, at - 20), at):
+    if not _PLURAL_WORD.search(text, max(0, at - 20), at):
         return NEVER
-    possessed = expression(_POSSESSED).match(text, at + 1) and not _SINGULAR.search(text, max(0, at - 4), at)
+    possessed = _POSSESSED.match(text, at + 1) and not _SINGULAR.search(text, max(0, at - 4), at)
     does = PLURAL_DOES if _PARTICIPLE.match(text, at + 1) else 0.0
     if not possessed or _QUOTED_PART.search(text, max(0, at - 60), at):
         return PLURAL_ENDS[evidence] + does
@@ -280,7 +280,7 @@ def cost_of_inch(text: str, at: int, evidence: int) -> float:
     number = _NUMBER.search(text, max(0, at - 9), at)
     if number is None or len(number["whole"]) == 4:
         return HARD
-    if evidence and text[at + 1 : at + 2] == "s" and expression(_NUMBERED_NAME).search(text, max(0, at - 20), at):
+    if evidence and text[at + 1 : at + 2] == "s" and _NUMBERED_NAME.search(text, max(0, at - 20), at):
         return 9.0  # the 80"s, Channel 4"s
     return 4.0 if len(number["whole"]) == 3 else 0.5
 

@@ -45,7 +45,7 @@ from validator.rules.quotation_costs import (
     may_close,
     never_ends,
 )
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 
 if TYPE_CHECKING:
     from validator.rules.views import Body
@@ -94,7 +94,7 @@ def quotations_of(body: Body) -> Quotations:
     if not is_of_concern or (script == "auto" and not _is_latin(body.masked)):
         return Quotations(body, "", ())
     prose = body.masked if body.masked == body.text else _with_objects(body.text, body.masked)
-    return Quotations(body, prose, () if expression(_ONLY_PAIRS).match(prose) else label(prose))
+    return Quotations(body, prose, () if _ONLY_PAIRS.match(prose) else label(prose))
 
 
 # Paragraphs in which every straight mark can only open or only close a quotation, and opened ones are closed: nearly all in the
@@ -105,14 +105,14 @@ _SURELY_OPENS = r'(?<!\S)"(?=[^\W_])'
 _OPENS_AGAIN = r'(?<=[.!?…:,;][ \xa0])"(?=[A-Z0-9])'
 _SURELY_CLOSES = r'(?<=[^\W\d_]|[.,!?%)])"(?![^\s.,;:!?)\'–—-])'
 _PAIR = rf"{_SURELY_OPENS}(?:{_NO_MARK}{_OPENS_AGAIN})*+{_NO_MARK}{_SURELY_CLOSES}"
-_ONLY_PAIRS = rf"(?:{_NO_MARK}(?:{_PAIR}{_NO_MARK})*+\n*+)*+\Z"
+_ONLY_PAIRS = late(rf"(?:{_NO_MARK}(?:{_PAIR}{_NO_MARK})*+\n*+)*+\Z")
 
 
 # --- the prose --------------------------------------------------------------------------------------------------------
 
 # A class in front is looked for faster than a run of it.
 _NOT_LATIN = late("[^\x00-\u024f\u1e00-\u1eff][^\x00-\u024f\u1e00-\u1eff]*+")
-_HAN = "[\u4e00-\u9fff][\u4e00-\u9fff]*+"
+_HAN = late("[\u4e00-\u9fff][\u4e00-\u9fff]*+")
 _WORD = late(r"[^\W\d_][^\W\d_]*+")
 _LETTERS = 20_000
 
@@ -123,7 +123,7 @@ def _is_latin(masked: str) -> bool:
         return next(_letters(masked), "") != ""
     most = min(len(masked) - sum(map(masked.count, "\n\0 ")), _LETTERS)
     han = 0
-    for run in expression(_HAN).finditer(masked, 0, _LETTERS):
+    for run in _HAN.finditer(masked, 0, _LETTERS):
         han += run.end() - run.start()
         if 10 * han > most:
             return False

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from validator.parsing.markup import MARKDOWN_AROUND_HTML
 from validator.sources.model import Policy
-from validator.text.patterns import expression, late
+from validator.text.patterns import late
 
 _MARKDOWN_NAMES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd", ".mdx", ".qmd", ".rmd")
 _HTML_NAMES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
@@ -26,7 +26,7 @@ _ELEMENT = (
     "td|textarea|th|thead|title|tr|u|ul|video"
 )
 # A tag that nobody writes in prose: it closes an element, has an attribute, or belongs to an element without content.
-_SURE_TAG = (
+_SURE_TAG = late(
     rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
     rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
 )
@@ -45,7 +45,7 @@ def markup_of(text: str, content: int, path: str | None) -> str:
         return "html"
     if content or name.endswith(_MARKDOWN_NAMES):
         return "markdown"
-    if "<" in text and expression(_SURE_TAG).search(text, content):
+    if "<" in text and _SURE_TAG.search(text, content):
         return "html"
     return "markdown" if ("```" in text or "~~~" in text) and _FENCED.search(text, content) else "text"
 

@@ -34,7 +34,7 @@ def late(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
 
 @cache
 def expression(pattern: str) -> re.Pattern[str]:
-    """A large pattern of Python's `re`, made when it is first needed: making it takes a millisecond or more."""
+    """A pattern of Python's `re` that is put together when it is needed; `late` is for those that are known before."""
     return re.compile(pattern)
 
 
