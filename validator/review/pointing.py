@@ -6,13 +6,12 @@ still as it was read. The page names seeds by keys, so it never sends a path.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -32,7 +31,7 @@ from validator.parsing.decoding import decode
 from validator.parsing.markup import GONE, mask
 from validator.reports.escaping import printable
 from validator.reports.trial import power_lines
-from validator.review.answering import Action, Given, Served, WrongError, application
+from validator.review.answering import Action, Given, Refusals, Served, WrongError, application
 from validator.review.queue import key_of
 from validator.review.security import Application, Keys
 from validator.review.showing import Mark, in_words, lines_of
@@ -335,25 +334,24 @@ def open_pointing(archive: Archive, file: Path, seeds: Sequence[Seed]) -> Pointi
 
 def make_pointing_application(pointing: Pointing, keys: Keys, report: Callable[[str], None]) -> Application:
     """The application with its guard. `report` gets a line about each fault of the program."""
-    actions = {name: Action(method, partial(act, pointing), needed) for name, (method, act, needed) in _ACTIONS.items()}
-    return application(Served(_PAGE, actions, pointing.begin, json.dumps(_EXPECTED), _REFUSALS), keys, report)
+    refusals: Refusals = {
+        ChangedError: (409, "stale"),
+        PointingError: (422, "decision"),
+        ConfigError: (422, "decision"),
+    }
+    return application(Served(_PAGE, _ACTIONS, Pointing.begin, _EXPECTED, refusals), pointing, keys, report)
 
 
-_ACTIONS: dict[str, tuple[str, Callable[[Pointing, Given], Given], tuple[str, ...]]] = {
-    "seed": ("GET", Pointing.seed, ("key",)),
-    "power": ("GET", Pointing.told, ()),
-    "point": ("POST", Pointing.point, ("key", "field", "text")),
-    "absent": ("POST", Pointing.absent, ("field",)),
-    "article": ("POST", Pointing.article, ("name",)),
-    "title": ("POST", Pointing.titled, ("title",)),
-    "undo": ("POST", Pointing.undo, ()),
-    "redo": ("POST", Pointing.redo, ()),
-    "save": ("POST", Pointing.save, ()),
-}
-_REFUSALS: dict[type[Exception], tuple[int, str]] = {
-    ChangedError: (409, "stale"),
-    PointingError: (422, "decision"),
-    ConfigError: (422, "decision"),
+_ACTIONS = {
+    "seed": Action("GET", Pointing.seed, ("key",)),
+    "power": Action("GET", Pointing.told, ()),
+    "point": Action("POST", Pointing.point, ("key", "field", "text")),
+    "absent": Action("POST", Pointing.absent, ("field",)),
+    "article": Action("POST", Pointing.article, ("name",)),
+    "title": Action("POST", Pointing.titled, ("title",)),
+    "undo": Action("POST", Pointing.undo, ()),
+    "redo": Action("POST", Pointing.redo, ()),
+    "save": Action("POST", Pointing.save, ()),
 }
 
 
