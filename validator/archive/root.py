@@ -100,6 +100,17 @@ def _own_folder(name: str) -> Path:
     raise ConfigError(f"the {name} that come with the program are missing: install it again")
 
 
+def project_addresses() -> dict[str, str]:
+    """The addresses that the installed package names, by their labels in small letters; none if it is not installed."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        entries = metadata("seed-validator").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return {}
+    return {label.lower(): address.strip() for label, _, address in (entry.partition(",") for entry in entries)}
+
+
 def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | None = None) -> str:
     """The text of a configuration, a schema or a case. Raises ConfigError, which names it `shown`, unless it is UTF-8."""
     name = str(path) if shown is None else shown

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from validator.archive.reading import system_reason
 from validator.cli.terminal import Progress, has_color, width_for
-from validator.reports.model import Profile, Reporter, Setting, open_report
+from validator.reports.model import Reporter, Setting, open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -58,20 +58,15 @@ class _Page(StringIO):
 class Outputs:
     """The reporters of a run. The report on one seed is written as a whole, while the progress line is erased."""
 
-    def __init__(self, progress: Progress, quiet: bool) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._quiet = quiet
         self._reports: list[tuple[Reporter, _Page]] = []
 
-    def add(
-        self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool, given: Setting = Setting()
-    ) -> None:  # fmt: skip
+    def add(self, format_: str, output: str, out: TextIO, given: Setting) -> None:
         """Add a report in a format on a stream, which the caller closes; `output` is its name."""
         page = _Page(out, output, self._progress)
-        notes = None if self._quiet else sys.stderr
-        setting = replace(
-            given, profile=profile, color=has_color(out), width=width_for(out), verbose=verbose, quiet=self._quiet, notes=notes
-        )  # fmt: skip
+        notes = None if given.quiet else sys.stderr
+        setting = replace(given, color=has_color(out), width=width_for(out), notes=notes)
         self._reports.append((open_report(format_, page, setting), page))
 
     def seed(self, report: SeedReport) -> None:
@@ -109,13 +104,13 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 
 @contextmanager
-def opened(pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, given: Setting) -> Iterator[Outputs]:
+def opened(pairs: Sequence[tuple[str, str]], progress: Progress, given: Setting) -> Iterator[Outputs]:
     """The reports of a run, one for each pair of format and output. Files get their names when all is written."""
-    outputs = Outputs(progress, given.quiet)
+    outputs = Outputs(progress)
     with ExitStack() as stack:
         for format_, output in pairs:
             out = sys.stdout if output == STANDARD_OUTPUT else stack.enter_context(_file(Path(output)))
-            outputs.add(format_, output, out, profile, given.verbose, given)
+            outputs.add(format_, output, out, given)
         yield outputs
 
 

@@ -17,10 +17,10 @@ from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
-from validator.cli.terminal import in_words, paragraph, paragraphs
+from validator.cli.terminal import paragraph, paragraphs
 from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
 from validator.reports.escaping import printable
-from validator.reports.words import counted
+from validator.reports.words import counted, in_words
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 
 from validator.reports.escaping import escape, guarded, printable
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
@@ -148,6 +149,15 @@ def path_bytes(path: str) -> bytes:
 def path_text(path: str) -> str:
     """A path as text that every program can read. Bytes that are not UTF-8 are escaped, so it names no file then."""
     return escape(_SURROGATES, path)
+
+
+def in_words(value: Any) -> str:
+    """A value of the record in words: several names with commas, the parts of a dateline by name."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items() if part is not None)
+    return str(value)
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------

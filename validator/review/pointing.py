@@ -34,7 +34,7 @@ from validator.reports.trial import power_lines
 from validator.review.answering import Action, Given, Refusals, Served, WrongError, application
 from validator.review.queue import key_of
 from validator.review.security import Application, Keys
-from validator.review.showing import Mark, in_words, lines_of
+from validator.review.showing import Mark, lines_of, value_in_words
 from validator.rules.views import Unread
 from validator.sources.model import Source, Sources
 from validator.text.errors import ConfigError
@@ -205,7 +205,7 @@ class Pointing:
             "body": [text.count("\n", 0, each) + 1 for each in (body.start, body.end)] if body.end else [0, 0],
             "marks": [field for field, _ in marks],
             "language": next(iter(sample.languages), None) if sample is not None else None,
-            "record": {field: in_words(value) for field, value in report.record.items() if field in FIELDS_SHOWN},
+            "record": {field: value_in_words(value) for field, value in report.record.items() if field in FIELDS_SHOWN},
             "said": _said(sample) if sample is not None and is_page else [],
             "is_used": sample is not None,
         }
@@ -383,7 +383,7 @@ def _words(name: str) -> str:
 def _value(report: SeedReport, name: str, data: bytes) -> str:
     """A value in words; of a body how it begins and ends."""
     if name != "body":
-        said = in_words(report.record[name]) if name in report.record else ""
+        said = value_in_words(report.record[name]) if name in report.record else ""
         first = next((each for each in report.values if each.field == name), None)
         if said or first is None or first.start is None or first.end is None:
             return said

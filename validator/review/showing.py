@@ -22,7 +22,7 @@ from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
-from validator.reports.words import FIXES, MEANINGS, advice, line_and_column
+from validator.reports.words import FIXES, MEANINGS, advice, in_words, line_and_column
 from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
@@ -457,8 +457,10 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
         mark = _mark(marks, value.start, value.end)
     return {
         "field": value.field,
-        "value": in_words(value.value),
-        "replaceable": in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
+        "value": value_in_words(value.value),
+        "replaceable": value_in_words(value.value)
+        if value.basis is Basis.STATED or value.basis is Basis.DERIVED
+        else None,
         "basis": value.basis,
         "note": printable(value.note),
         "at": line_and_column(value.start) if value.start is not None else None,
@@ -476,12 +478,9 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
     }
 
 
-def in_words(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return _clipped(", ".join(map(str, value)))
-    if isinstance(value, dict):
-        return _clipped(", ".join(f"{name} {part}" for name, part in value.items() if part is not None))
-    return _clipped(str(value))
+def value_in_words(value: Any) -> str:
+    """A value of the record in words, and not more than can be read."""
+    return _clipped(in_words(value))
 
 
 def _clipped(text: str) -> str:
@@ -504,7 +503,9 @@ def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -
         "gone": [f"{each.rule}: {printable(each.message)}" for key, each in before.items() if key not in now],
         "new": [f"{each.rule}: {printable(each.message)}" for key, each in now.items() if key not in before],
         "left": sum(needs_decision(each, found.settled) for each in after.findings),
-        "record": {each.field: in_words(after.record[each.field]) for each in values if each.field in after.record},
+        "record": {
+            each.field: value_in_words(after.record[each.field]) for each in values if each.field in after.record
+        },
     }
 
 

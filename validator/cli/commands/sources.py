@@ -21,6 +21,7 @@ from validator.cli.options import (
     argument,
     command,
     complete_sources,
+    format_option,
     option,
     paths_argument,
 )
@@ -75,7 +76,7 @@ def drift(
     options: JobsOptions,
     identifier: str = argument(metavar="ID", shell_complete=complete_sources),
     paths: tuple[str, ...] = paths_argument(required=True),
-    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    format_: str = format_option("text", "json"),
 ) -> int:
     """Show how often each field was found over the dates of an archive.
 
@@ -238,13 +239,7 @@ def try_(
     options: ArchiveOptions,
     schema: Path = argument(type=click.Path(path_type=Path), metavar="SCHEMA"),
     paths: tuple[str, ...] = paths_argument(required=True),
-    format_: str = option(
-        "--format",
-        type=click.Choice(["text", "html"]),
-        default="text",
-        show_default=True,
-        help="In html, a page with each value marked in its seed.",
-    ),
+    format_: str = format_option("text", "html", text="In html, a page with each value marked in its seed."),
     output: Path | None = option(
         "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file."
     ),
