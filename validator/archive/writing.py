@@ -44,7 +44,7 @@ def write_atomically(path: Path, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    _sync_folder(folder)
+    sync_folder(folder)
 
 
 @contextmanager
@@ -63,8 +63,8 @@ def held(folder: Path) -> Iterator[None]:
             os.close(descriptor)
 
 
-def _sync_folder(folder: str) -> None:
-    """Make a new name in the folder durable. Does nothing where folders cannot be opened (Windows)."""
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder durable. Does nothing where folders cannot be opened (Windows)."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

@@ -13,12 +13,11 @@ from validator.archive.discovery import discover, seed_at
 from validator.archive.git import git_identity
 from validator.archive.opening import Archive
 from validator.archive.reading import read_seed, system_reason
-from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
 from validator.cli.terminal import paragraph, paragraphs
-from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
+from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SidecarError
 from validator.reports.escaping import printable
 from validator.reports.words import counted, in_words
 from validator.rules.views import Unread
@@ -61,12 +60,7 @@ class SidecarOptions(CuratorOptions):
             return Path(self.path) / FOLDER_SIDECAR
         if self.files:
             raise ConfigError("--files goes with a folder")
-        return sidecar_of(one_seed(archive, self.path))
-
-
-def sidecar_of(seed: Seed) -> Path:
-    """The sidecar of a seed, whether it is there or not."""
-    return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
+        return one_seed(archive, self.path).sidecar
 
 
 def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], what: str) -> None:

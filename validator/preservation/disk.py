@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from validator.archive.writing import sync_folder
+
 FOLDER = ".validator"
 
 PART_SUFFIX = ".validator-part"
@@ -204,16 +206,6 @@ def prune(folder: str, stop: str) -> None:
         except OSError:
             return
         folder = os.path.dirname(folder)
-
-
-def sync_folder(folder: str) -> None:
-    """Sync the names in a folder to disk, on systems that can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | NOT_FOLLOWED)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def part_of(path: str, identifier: str, suffix: str = "") -> str:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from validator.archive.writing import sync_folder
 from validator.preservation.disk import (
     FOLDER,
     NOT_FOLLOWED,
@@ -20,7 +21,6 @@ from validator.preservation.disk import (
     prune,
     read_file,
     reason_of,
-    sync_folder,
     write_all,
 )
 from validator.preservation.events import Event, read_event, start_of_line

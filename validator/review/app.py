@@ -16,7 +16,7 @@ from typing import Any
 
 from validator.archive.seeds import Seed
 from validator.preservation.disk import PreservationError
-from validator.record.sidecar import BYLINE_KINDS, FIELDS, SIDECAR_SUFFIX
+from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
 from validator.review.answering import Action, Given, Refusals, Served, WrongError, application
 from validator.review.candidates import FIELD_OF
@@ -157,7 +157,7 @@ class Review:
     def _is_changed(self, key: str) -> bool:
         """Whether a seed or its sidecar has another time or size on disk than when this was asked last."""
         seed = self.queue.seeds[key]
-        now = _stamp(seed.path), _stamp(Path(f"{seed.path}{SIDECAR_SUFFIX}"))
+        now = _stamp(seed.path), _stamp(seed.sidecar)
         before = self.stamps.setdefault(key, now)
         self.stamps[key] = now
         return before != now
