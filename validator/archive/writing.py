@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from validator.archive.reading import system_errors_as
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the content of a file by `data`, at once and durably. Raises OSError.
@@ -45,6 +47,14 @@ def write_atomically(path: Path, data: bytes) -> None:
             os.unlink(temporary)
         raise
     sync_folder(folder)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a text to a file that is not there yet, and make its folder. Raises ConfigError."""
+    with system_errors_as("it cannot be written", str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
 
 
 @contextmanager

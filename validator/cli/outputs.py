@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
-from validator.archive.reading import system_reason
+from validator.archive.reading import system_errors_as
 from validator.cli.terminal import Progress, has_color, width_for
 from validator.reports.model import Reporter, Setting, open_report
 from validator.text.errors import ConfigError
@@ -45,12 +45,8 @@ class _Page(StringIO):
         if self.tell():
             if self._out.isatty():
                 self._progress.clear()
-            try:
+            with nullcontext() if self._output == STANDARD_OUTPUT else _written(self._output):
                 self._out.write(self.getvalue())
-            except OSError as error:
-                if self._output == STANDARD_OUTPUT:
-                    raise
-                raise _not_written(self._output, error) from None
             self.seek(0)
             self.truncate()
 
@@ -120,10 +116,8 @@ def _file(output: Path) -> Iterator[TextIO]:
     is_special = output.exists() and not output.is_file()
     target = Path(os.path.realpath(output))
     part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
-    try:
+    with _written(str(output)):
         out = part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise _not_written(str(output), error) from None
     try:
         try:
             yield out
@@ -131,16 +125,14 @@ def _file(output: Path) -> Iterator[TextIO]:
             with suppress(OSError):  # what ended the run is what counts
                 out.close()
             raise
-        try:
+        with _written(str(output)):
             out.close()
             if not is_special:
                 part.replace(target)
-        except OSError as error:
-            raise _not_written(str(output), error) from None
     finally:
         if not is_special:
             part.unlink(missing_ok=True)
 
 
-def _not_written(output: str, error: OSError) -> ConfigError:
-    return ConfigError(f"the report cannot be written: {system_reason(error)}", output)
+def _written(output: str) -> AbstractContextManager[None]:
+    return system_errors_as("the report cannot be written", output)

@@ -12,7 +12,7 @@ import click
 from validator.archive.discovery import discover, seed_at
 from validator.archive.git import git_identity
 from validator.archive.opening import Archive
-from validator.archive.reading import read_seed, system_reason
+from validator.archive.reading import read_seed, system_errors_as
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
@@ -72,7 +72,8 @@ def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], wh
 def change(sidecar: Path, write: Callable[[str], str]) -> None:
     """Replace a sidecar's text by the result of `write`. Raises ConfigError; then the sidecar is unchanged."""
     try:
-        with held(sidecar.parent):  # two at once would lose what one of them wrote
+        # Two at once would lose what one of them wrote.
+        with system_errors_as("it cannot be written", str(sidecar)), held(sidecar.parent):
             old = _content(sidecar)
             new = write(old.decode("utf-8")).encode("utf-8")
             if _content(sidecar) != old:
@@ -84,8 +85,6 @@ def change(sidecar: Path, write: Callable[[str], str]) -> None:
         raise ConfigError("the sidecar is not UTF-8", str(sidecar)) from None
     except UnicodeEncodeError:
         raise ConfigError("what is to be written is not UTF-8", str(sidecar)) from None
-    except OSError as error:
-        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(sidecar)) from None
 
 
 def _content(sidecar: Path) -> bytes:

@@ -56,6 +56,12 @@ def advice(rule: str, file: str = "") -> str:
     return text.replace("accept the finding", command, 1).replace("FILE", file)
 
 
+def about(rule: str) -> tuple[list[str], str]:
+    """What a page says of a rule: why it matters and what it does not handle, without examples; and what to do."""
+    said = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
+    return said, advice(rule).removeprefix("Next: ")
+
+
 # --- a seed and its findings ------------------------------------------------------------------------------------------
 
 

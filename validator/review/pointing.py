@@ -22,7 +22,7 @@ from validator.archive.root import read_schemas, read_text, schemas_folder
 from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.learning.correcting import MISSED, Corrector
-from validator.learning.drafting import FILL_IN, learn
+from validator.learning.drafting import learn
 from validator.learning.pointed import FURNITURE, JSON_LD, META, POINTED, Pointed
 from validator.learning.power import power
 from validator.learning.samples import Sample, samples_of
@@ -37,6 +37,7 @@ from validator.review.security import Application, Keys
 from validator.review.showing import Mark, lines_of, value_in_words
 from validator.rules.views import Unread
 from validator.sources.model import Source, Sources
+from validator.sources.schema_editing import FILL_IN, left_open
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Severity
 
@@ -125,12 +126,11 @@ class Pointing:
         source, tried = self.tried(text)
         why = {(each.seed, each.field): each.why for each in tried.odd}
         fields = [name for name in FIELDS_SHOWN if name in (*POINTED, "body")]
-        open_lines = [line.strip().lstrip("# ") for line in text.split("\n") if FILL_IN in line]
         return {
             "title": "" if FILL_IN in source.title else printable(source.title),
             "fields": [self._field(name, tried, why, source) for name in fields],
             "furniture": self._furniture(source),
-            "open": [printable(line) for line in open_lines],
+            "open": [printable(line) for _, line in left_open(text)],
             "claimed": tried.claimed,
             "rivals": {printable(name): count for name, count in tried.rivals.items()},
             "errors": [

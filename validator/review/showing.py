@@ -22,7 +22,7 @@ from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
-from validator.reports.words import FIXES, MEANINGS, advice, in_words, line_and_column
+from validator.reports.words import FIXES, MEANINGS, about, in_words, line_and_column
 from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
@@ -41,7 +41,7 @@ from validator.text.findings import (
     Status,
     Value,
 )
-from validator.text.places import Position, fold_whitespace
+from validator.text.places import Position
 
 WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
 HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and
@@ -363,11 +363,8 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
 @cache
 def about_rule(name: str) -> Entry:
     """A rule's documentation, in a curator's words."""
-    if name not in RULES:
-        return {"about": [], "next": ""}
-    paragraphs = [fold_whitespace(each) for each in RULES[name].document.split("\n\n")]
-    about = [each for each in paragraphs if each and not each.startswith(("Next:", "Bad:", "Good:"))]
-    return {"about": about, "next": without_commands(advice(name).removeprefix("Next: "))}
+    said, advised = about(name)
+    return {"about": said, "next": without_commands(advised)}
 
 
 _COMMAND = re.compile(r"[:,;]? ?(?:\([^()`]*)?`validator [^`]*`[^.;]*")
