@@ -9,7 +9,7 @@
 | captures | 10,000 seeds, a fifth broken | the four sources of plain text in equal shares, one to 120 kilobytes |
 | mixed | 10,000 seeds, a fifth broken | captures and posts of a fifth source, in equal shares |
 
-In captures and mixed, a seed is valid, or it has one defect of `validator.defects`, of a rule drawn by chance. In small and
+In captures and mixed, a seed is valid, or it has one defect, put in by an injector, of a rule drawn by chance. In small and
 large, how many seeds are broken, and how, is as in public archives of such posts (`benchmarks.posts` has the shares). The
 same NUMBER gives the same bytes.
 Words are drawn from syllables and characters, so no sentence was ever written by a person; addresses are in a part of the
@@ -38,10 +38,10 @@ from typing import NamedTuple
 
 import click
 
+from benchmarks.defects.given import MONTHS
 from benchmarks.passages import INJECTORS
 from validator.defects import Base, Given, Injected
 from validator.defects import seeds as carried
-from validator.defects.seeds import MONTHS
 from validator.rules import RULES
 
 GENERATION = 2  # counts up when the same number gives other bytes than before

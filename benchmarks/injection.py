@@ -29,13 +29,14 @@ import click
 
 import validator
 from benchmarks.bases import read_bases
+from benchmarks.defects.given import TODAY, injectors
 from benchmarks.passages import INJECTORS
 from validator.archive.config import Settings
 from validator.archive.discovery import discover, orphan_sidecars
 from validator.archive.face import own_sources
 from validator.archive.opening import Request, judge, open_archive
 from validator.archive.runner import run
-from validator.defects import TODAY, Base, Change, Given, Injected, injectors
+from validator.defects import Base, Change, Given, Injected
 from validator.engine.checking import orphan_sidecar
 from validator.engine.neighbours import Side, neighbours_of, said_of_neighbours
 from validator.engine.seen import look

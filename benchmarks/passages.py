@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+import benchmarks.defects  # noqa: F401 - adds its injectors, before the passages
 from validator.defects import INJECTORS
 from validator.defects.seeds import Base, Change, Injected, Injector, Span, draw, injects, put
 

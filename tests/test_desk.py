@@ -382,7 +382,7 @@ def test_a_sidecar_that_becomes_a_link_between_looking_and_writing(at: Desk, tmp
     (tmp_path / "target").write_text("")
     (at.archive.root / "plain/two.txt.meta.yaml").symlink_to(tmp_path / "target")
     with pytest.raises(DeskError, match="symbolic link"):
-        desk._exchange(desk._sidecar_path(found.seed), b"", b"record: {}\n")
+        desk._exchange(found.seed.sidecar, b"", b"record: {}\n")
     assert (found.sidecar, (tmp_path / "target").read_bytes()) == (None, b"")
 
 

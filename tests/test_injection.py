@@ -8,9 +8,10 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.bases import read_bases
+from benchmarks.defects.given import NOT_INJECTED
 from benchmarks.injection import FOLLOWS, SPECIMENS, compare, judged, measure, moved
 from benchmarks.passages import INJECTORS
-from validator.defects import NOT_INJECTED, Base, Change, Given, Injected
+from validator.defects import Base, Change, Given, Injected
 from validator.defects.seeds import Span
 from validator.rules import RULES
 from validator.text.findings import Finding
@@ -27,7 +28,7 @@ def test_every_rule_has_injectors_or_a_reason_to_have_none() -> None:
     known = INJECTORS.keys() | NOT_INJECTED.keys()
     assert not (missing := sorted(RULES.keys() - known)), (
         f"nothing is injected for {', '.join(missing)}: list passages with the defect under `inject` in tests/cases/RULE.yaml, "
-        "or write an injector in validator/defects"
+        "or write an injector in benchmarks/defects"
     )
     assert not (unknown := sorted(known - RULES.keys())), f"injectors for rules that do not exist: {', '.join(unknown)}"
     assert not (both := sorted(INJECTORS.keys() & NOT_INJECTED.keys())), f"in INJECTORS and in NOT_INJECTED: {both}"

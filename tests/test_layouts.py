@@ -194,7 +194,7 @@ def test_the_pages_say_the_layout(
     archive = open_archive(Request(tmp_path, schemas=(tmp_path / "schemas",)))
     desk = Desk(archive, "A. Curator", "0")
     seeds = {seed.name: seed for seed in discover([str(tmp_path)], archive.settings, archive.root).seeds}
-    shown = {name: sheet_entry(sheet(desk, seed), name, {}, archive.sources)["layout"] for name, seed in seeds.items()}
+    shown = {name: sheet_entry(sheet(desk, seed), {}, archive.sources)["layout"] for name, seed in seeds.items()}
     assert {name: shown[name] for name in ("new.txt", "old.txt")} == {"new.txt": "with labels", "old.txt": ""}
 
 

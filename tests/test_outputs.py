@@ -19,7 +19,7 @@ import validator
 from validator.archive.runner import run as run_in_order
 from validator.cli.outputs import Outputs, paired
 from validator.cli.terminal import Progress
-from validator.reports.model import FORMATS, Profile, Tally
+from validator.reports.model import FORMATS, Setting, Tally
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals, Verdict
 
@@ -204,8 +204,8 @@ def test_no_report_is_held_back_as_a_whole(form: str) -> None:
     text = "One\u00a0line.\n" * 50
     report = validator.validate(text, source="plain-text", path="a.txt")
     out = Watched()
-    outputs = Outputs(Progress(300, off=True), quiet=True)
-    outputs.add(form, "-", out, Profile(), verbose=False)
+    outputs = Outputs(Progress(300, off=True))
+    outputs.add(form, "-", out, Setting(quiet=True))
     tally = Tally()
     for number in range(300):
         seed = replace(report, path=f"{number}.txt")
@@ -219,8 +219,8 @@ def test_no_report_is_held_back_as_a_whole(form: str) -> None:
 
 def test_what_is_said_of_a_seed_is_written_as_a_whole() -> None:
     out = Watched()
-    outputs = Outputs(Progress(1, off=True), quiet=True)
-    outputs.add("concise", "-", out, Profile(), verbose=False)
+    outputs = Outputs(Progress(1, off=True))
+    outputs.add("concise", "-", out, Setting(quiet=True))
     outputs.seed(validator.validate("One\u00a0line.\nAnother\u00a0line.", source="plain-text", path="a.txt"))
     assert out.longest == len(out.getvalue())
     assert out.getvalue().count("\n") > 2

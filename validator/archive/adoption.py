@@ -32,7 +32,7 @@ from validator.archive.hook_files import (
     yaml_text,
 )
 from validator.archive.opening import Archive
-from validator.archive.root import find_config, read_text, templates_folder, whole_path
+from validator.archive.root import find_config, project_addresses, read_text, templates_folder, whole_path
 from validator.archive.writing import write_atomically
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.text.errors import ConfigError
@@ -82,11 +82,9 @@ def installed_from() -> Program:
             tag = git_answer(checkout, "describe", "--tags", "--exact-match").decode("utf-8", "replace").strip()
             commit = git_answer(checkout, "rev-parse", "HEAD").decode("utf-8", "replace").strip()
             return Program(without_secret(remote), tag or commit or None)
-    for line in (installed.metadata.get_all("Project-URL") or []) if installed is not None else []:
-        label, _, address = line.partition(", ")
-        if label.lower() in ("repository", "source", "source code"):
-            return Program(without_secret(address), None)
-    return Program(None, None)
+    addresses = project_addresses()
+    named = (addresses[label] for label in ("repository", "source", "source code") if label in addresses)
+    return Program(next(map(without_secret, named), None), None)
 
 
 def without_secret(url: str) -> str:

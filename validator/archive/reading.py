@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from validator.archive.config import DEFAULT_LIMIT_BYTES
 from validator.archive.seeds import TOO_LARGE, UNREADABLE, Seed, name_under
 from validator.record.sidecar import FOLDER_SIDECAR, SIDECAR_SUFFIX
 from validator.rules.views import Unread
+from validator.text.errors import ConfigError
 
 NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)  # errors of a path that leads to nothing
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -123,6 +125,15 @@ def unread(error: OSError | ValueError, path: Path | str) -> Unread:
         return Unread(UNREADABLE, "it is a symbolic link that leads nowhere" if is_link else "it is not there")
     reasons = {errno.ELOOP: "its symbolic links lead in a circle", errno.EACCES: "there is no permission to read it"}
     return Unread(UNREADABLE, reasons.get(error.errno or 0) or f"it cannot be read: {system_reason(error)}")
+
+
+@contextmanager
+def system_errors_as(what: str, name: str | None = None) -> Iterator[None]:
+    """Turn an error of the system into a ConfigError that says what could not be done with a file, and why."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigError(f"{what}: {system_reason(error)}", name) from None
 
 
 def system_reason(error: OSError) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from validator.archive.config import DEFAULT_LIMIT_BYTES, read_toml
-from validator.archive.reading import read_seed, system_reason
+from validator.archive.reading import read_seed, system_errors_as
 from validator.archive.seeds import name_under
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
@@ -100,6 +100,17 @@ def _own_folder(name: str) -> Path:
     raise ConfigError(f"the {name} that come with the program are missing: install it again")
 
 
+def project_addresses() -> dict[str, str]:
+    """The addresses that the installed package names, by their labels in small letters; none if it is not installed."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        entries = metadata("seed-validator").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return {}
+    return {label.lower(): address.strip() for label, _, address in (entry.partition(",") for entry in entries)}
+
+
 def read_text(path: Path, limit_bytes: int = DEFAULT_LIMIT_BYTES, shown: str | None = None) -> str:
     """The text of a configuration, a schema or a case. Raises ConfigError, which names it `shown`, unless it is UTF-8."""
     name = str(path) if shown is None else shown
@@ -117,10 +128,8 @@ def read_schemas(folder: Path, root: Path | None = None, place: Place = as_it_st
     """The source schemas (`*.yaml`) of a folder, sorted: name as shown in messages, and text. Raises ConfigError."""
     shown = name_under(str(folder), str(root)) if root is not None else str(folder)
     at = place(folder)
-    try:
+    with system_errors_as("the folder of schemas cannot be listed", shown):
         names = sorted(filter(is_schema, os.listdir(at)))
-    except OSError as error:
-        raise ConfigError(f"the folder of schemas cannot be listed: {system_reason(error)}", shown) from None
     return [(f"{shown}/{name}", read_text(at / name, shown=f"{shown}/{name}")) for name in names]
 
 

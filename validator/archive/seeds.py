@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar, overload
 
+from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.rules.views import Unread
 from validator.text.pickled import Pickled
 
@@ -58,6 +59,11 @@ class Seed(_File):
     size: int = 0
     unread: Unread | None = None
     is_plain: bool = field(default=False, compare=False)
+
+    @property
+    def sidecar(self) -> Path:
+        """The path of its own sidecar, which may be missing."""
+        return Path(self.place + SIDECAR_SUFFIX)
 
 
 class SidecarFile(_File):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from validator.archive.reading import system_errors_as
+
 
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the content of a file by `data`, at once and durably. Raises OSError.
@@ -44,7 +46,15 @@ def write_atomically(path: Path, data: bytes) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
-    _sync_folder(folder)
+    sync_folder(folder)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a text to a file that is not there yet, and make its folder. Raises ConfigError."""
+    with system_errors_as("it cannot be written", str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as out:
+            out.write(text)
 
 
 @contextmanager
@@ -63,8 +73,8 @@ def held(folder: Path) -> Iterator[None]:
             os.close(descriptor)
 
 
-def _sync_folder(folder: str) -> None:
-    """Make a new name in the folder durable. Does nothing where folders cannot be opened (Windows)."""
+def sync_folder(folder: str) -> None:
+    """Make the names in a folder durable. Does nothing where folders cannot be opened (Windows)."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

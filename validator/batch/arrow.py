@@ -26,16 +26,18 @@ from typing import TYPE_CHECKING, Any
 
 from validator.archive.config import Settings, settings_for
 from validator.archive.face import named_source, own_sources, validate
-from validator.archive.opening import parsed_sidecar
+from validator.archive.opening import Archive, parsed_sidecar
+from validator.archive.reading import bounded
 from validator.archive.runner import run
 from validator.archive.seeds import UNREADABLE, Seed
 from validator.engine.checking import unread_seed
 from validator.engine.selecting import rules_shown, shown
 from validator.record.likeness import bands_of, marks_of
-from validator.record.sidecar import SIDECAR_SUFFIX
+from validator.record.sidecar import SIDECAR_SUFFIX, Sidecar
 from validator.record.traits import Traits
 from validator.reports.entries import Entry, encoded, finding_entry, seed_entry
 from validator.rules.views import Unread
+from validator.sources.identify import Claim
 from validator.sources.model import Sources
 from validator.text.errors import ConfigError, nearest
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status
@@ -264,6 +266,17 @@ def carried(
     return Carried(
         path.rpartition("/")[0], path, len(content or b""), unread, content=content, source=source, sidecars=sidecars
     )
+
+
+def carried_with(archive: Archive, seed: Carried) -> tuple[bytes | Unread, list[Sidecar], Claim | None]:
+    """What a seed brings along: its content, its sidecars, and the source that its row names. Raises ConfigError for a source
+    that does not exist.
+    """
+    content = seed.unread or bounded(seed.content or b"", archive.settings.limit_bytes)
+    claim = None
+    if seed.source is not None and archive.request.source is None and seed.unread is None:
+        claim = named_source(seed.source, seed.name, archive.sources)._replace(by="the data set")
+    return content, [parsed_sidecar(seed.name, *each) for each in seed.sidecars], claim
 
 
 def _values_of(name: str, column: Any) -> list[Any]:

@@ -16,16 +16,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from validator.across.comparing import Place, Sides, looked_beside, merged
 from validator.across.tables import Partners, Tables
-from validator.archive.opening import Archive, parsed_sidecar, see, selected
-from validator.archive.reading import bounded
+from validator.archive.opening import Archive, see, selected
 from validator.archive.seeds import Seed
-from validator.batch.arrow import Carried, pyarrow, table_of_rows, traits_of_entry, with_findings
+from validator.batch.arrow import Carried, carried_with, pyarrow, table_of_rows, traits_of_entry, with_findings
 from validator.batch.datasets import Portion, placed, seeds_of
 from validator.engine.seen import Seen
 from validator.record.likeness import marks_of
 from validator.reports.model import Tally
 from validator.rules.views import Unread
-from validator.sources.identify import Claim
 from validator.text.findings import SeedReport, Totals
 
 if TYPE_CHECKING:
@@ -144,12 +142,7 @@ def _look(archive: Archive, places: Sequence[Place]) -> list[tuple[int, SeedRepo
 
 def _see(archive: Archive, seed: Seed) -> Seen | Unread:
     """A seed as it is, of a file as of a row of a data set."""
-    if not isinstance(seed, Carried):
-        return see(archive, seed)
-    content = seed.unread or bounded(seed.content or b"", archive.settings.limit_bytes)
-    is_named = seed.source is not None and archive.request.source is None
-    claim = Claim(str(seed.source), "the data set") if is_named else None
-    return see(archive, seed, content, [parsed_sidecar(seed.name, *each) for each in seed.sidecars], claim)
+    return see(archive, seed, *carried_with(archive, seed)) if isinstance(seed, Carried) else see(archive, seed)
 
 
 def _amend(part: Written, reports: Sequence[tuple[int, SeedReport]]) -> Totals:

@@ -25,12 +25,11 @@ from uuid import uuid4
 
 from validator import __version__
 from validator.across.comparing import compares
-from validator.archive.face import named_source
-from validator.archive.opening import Archive, judge, judge_wholly, parsed_sidecar, selected
-from validator.archive.reading import bounded, read_seed, sidecars_for, sized
+from validator.archive.opening import Archive, judge, judge_wholly, selected
+from validator.archive.reading import read_seed, sidecars_for, sized
 from validator.archive.runner import run
 from validator.archive.seeds import Seed
-from validator.batch.arrow import SCHEMA_VERSION, Carried, pyarrow, schema, table_of
+from validator.batch.arrow import SCHEMA_VERSION, Carried, carried_with, pyarrow, schema, table_of
 from validator.batch.datasets import (
     Portion,
     files_of,
@@ -45,7 +44,6 @@ from validator.batch.datasets import (
 from validator.reports.entries import encoded, header_entry, summary_entry
 from validator.reports.model import Profile, Tally
 from validator.rules.views import Unread
-from validator.sources.identify import Claim
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -409,13 +407,7 @@ def judge_seed(archive: Archive, seed: Seed) -> SeedReport:
     """The report of a seed, of a file as of a row of a data set, with the findings to be shown."""
     if not isinstance(seed, Carried):
         return judge(archive, seed)
-    sidecars = [parsed_sidecar(seed.name, *each) for each in seed.sidecars]
-    content: bytes | Unread = seed.unread or bounded(seed.content or b"", archive.settings.limit_bytes)
-    claim = None
-    if seed.source is not None and archive.request.source is None and seed.unread is None:
-        named_source(seed.source, seed.name, archive.sources)
-        claim = Claim(seed.source, "the data set")
-    return selected(archive, judge_wholly(archive, seed, content, sidecars, claim))
+    return selected(archive, judge_wholly(archive, seed, *carried_with(archive, seed)))
 
 
 def _written(job: Job, name: str, reports: Iterator[SeedReport]) -> Part:

@@ -7,7 +7,6 @@ import re
 import shlex
 import sys
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import fields
 from functools import partial
 from hashlib import sha256
@@ -15,9 +14,10 @@ from pathlib import Path
 
 from validator.archive.opening import Archive
 from validator.archive.reading import read_seed, today
+from validator.archive.root import project_addresses
 from validator.cli.options import RunOptions, ValidateOptions
 from validator.reports.escaping import printable
-from validator.reports.model import Run, Setting, Since
+from validator.reports.model import Profile, Run, Setting, Since
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport
@@ -31,7 +31,9 @@ _UNTOLD = ("--output", "--format", "--output-format", "--compare-with", "--jobs"
 _UNTOLD_FLAGS = ("-q", "--quiet", "-v", "--verbose", "--no-cache", "--full", "--statistics", "--exit-zero")
 
 
-def setting_of(archive: Archive, options: ValidateOptions, paths: Sequence[str], formats: Collection[str]) -> Setting:
+def setting_of(
+    archive: Archive, options: ValidateOptions, paths: Sequence[str], formats: Collection[str], profile: Profile
+) -> Setting:
     """What the reports of a run are told. Raises ConfigError for an earlier report that cannot be read, or that none compares."""
     since = None
     if options.compare_with is not None:
@@ -42,7 +44,7 @@ def setting_of(archive: Archive, options: ValidateOptions, paths: Sequence[str],
         with options.compare_with.open(encoding="utf-8", errors="replace") as file:
             since = Since(options.compare_with.name, read_earlier(file, str(options.compare_with)))
     return Setting(
-        verbose=options.verbose, quiet=options.quiet, full=options.full, run=run_of(archive, options, paths, formats),
+        profile, verbose=options.verbose, quiet=options.quiet, full=options.full, run=run_of(archive, options, paths, formats),
         since=since, text_of=partial(_text_of, archive),
     )  # fmt: skip
 
@@ -99,13 +101,9 @@ def _arguments(options: RunOptions, paths: Sequence[str]) -> str:
 
 def _installed_rule_url() -> str:
     """The address of a rule's page as the installed package gives it: its documentation, else its public repository."""
-    from importlib.metadata import PackageNotFoundError, metadata
-
-    with suppress(PackageNotFoundError):
-        for line in metadata("seed-validator").get_all("Project-URL") or []:
-            label, _, address = line.partition(", ")
-            if label.lower() == "documentation":
-                return f"{address.rstrip('/')}/docs/rules.html#{{rule}}"
+    pages = project_addresses().get("documentation")
+    if pages is not None:
+        return f"{pages.rstrip('/')}/docs/rules.html#{{rule}}"
     from validator.archive.adoption import installed_from
 
     source = installed_from()

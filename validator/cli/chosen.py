@@ -19,7 +19,7 @@ from validator.archive.opening import (
     judge,
     rules_for,
 )
-from validator.archive.reading import read_stream, system_reason
+from validator.archive.reading import read_stream, system_errors_as
 from validator.archive.root import Place, as_it_stands, find_config
 from validator.archive.runner import run
 from validator.archive.seeds import Discovery, Seed
@@ -189,15 +189,10 @@ def is_archive(folder: Path, config: Path | None = None) -> bool:
 
 
 def _listed(list_file: str, end: bytes) -> Iterator[str]:
-    try:
-        if list_file == "-":
-            if sys.stdin is None:
-                raise ConfigError("--files-from reads standard input, which is closed")
-            content = sys.stdin.buffer.read()
-        else:
-            content = Path(list_file).read_bytes()
-    except OSError as error:
-        raise ConfigError(f"the list cannot be read: {system_reason(error)}", list_file) from None
+    if list_file == "-" and sys.stdin is None:
+        raise ConfigError("--files-from reads standard input, which is closed")
+    with system_errors_as("the list cannot be read", list_file):
+        content = sys.stdin.buffer.read() if list_file == "-" else Path(list_file).read_bytes()
     if end == b"\n" and b"\0" in content:
         raise ConfigError("it holds a NUL, which no name may: use --null for names that end in NUL", list_file)
     for name in content.split(end):

@@ -179,7 +179,7 @@ def _sidecars(seeds: Iterable[Seed], root: Path) -> list[Path]:
     candidates: set[Path] = set()
     folders: set[Path] = set()
     for seed in seeds:
-        candidates.add(seed.path.with_name(seed.path.name + SIDECAR_SUFFIX))
+        candidates.add(seed.sidecar)
         for folder in seed.path.parents:
             if folder in folders:
                 break

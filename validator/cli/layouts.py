@@ -12,8 +12,9 @@ import click
 
 from validator.archive.face import schema_files, sources_of
 from validator.archive.opening import Archive
-from validator.archive.reading import read_seed, system_reason
+from validator.archive.reading import read_seed
 from validator.archive.seeds import Seed
+from validator.archive.writing import write_new
 from validator.cli.chosen import discovered
 from validator.cli.drift import sightings_in
 from validator.cli.terminal import complain, paragraph
@@ -117,12 +118,7 @@ def _written(output: Path | None, identifier: str, schema: str, entry: str, name
         return
     if output.stem != identifier:
         raise ConfigError(f"a schema's file is called after its id: {identifier}.yaml", str(output))
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with output.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(schema)
-    except OSError as error:
-        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
+    write_new(output, schema)
     click.echo(f"{printable(str(output))} is {printable(name)} with one more layout; compare the two")
 
 

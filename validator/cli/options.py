@@ -181,6 +181,11 @@ def by_option(text: str, otherwise: str = "") -> Any:
     return option("--by", metavar="NAME", show_default=f"your name in git's configuration{otherwise}", help=text)
 
 
+def format_option(*forms: str, text: str | None = None) -> Any:
+    """--format, with the first form unless another one is asked for."""
+    return option("--format", type=Choice(forms), default=forms[0], show_default=True, help=text)
+
+
 def jobs_option() -> Any:
     """--jobs N."""
     text = "How many processes work."

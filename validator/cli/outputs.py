@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TextIO
 
-from validator.archive.reading import system_reason
+from validator.archive.reading import system_errors_as
 from validator.cli.terminal import Progress, has_color, width_for
-from validator.reports.model import Profile, Reporter, Setting, open_report
+from validator.reports.model import Reporter, Setting, open_report
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Totals
 
@@ -45,12 +45,8 @@ class _Page(StringIO):
         if self.tell():
             if self._out.isatty():
                 self._progress.clear()
-            try:
+            with nullcontext() if self._output == STANDARD_OUTPUT else _written(self._output):
                 self._out.write(self.getvalue())
-            except OSError as error:
-                if self._output == STANDARD_OUTPUT:
-                    raise
-                raise _not_written(self._output, error) from None
             self.seek(0)
             self.truncate()
 
@@ -58,20 +54,15 @@ class _Page(StringIO):
 class Outputs:
     """The reporters of a run. The report on one seed is written as a whole, while the progress line is erased."""
 
-    def __init__(self, progress: Progress, quiet: bool) -> None:
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._quiet = quiet
         self._reports: list[tuple[Reporter, _Page]] = []
 
-    def add(
-        self, format_: str, output: str, out: TextIO, profile: Profile, verbose: bool, given: Setting = Setting()
-    ) -> None:  # fmt: skip
+    def add(self, format_: str, output: str, out: TextIO, given: Setting) -> None:
         """Add a report in a format on a stream, which the caller closes; `output` is its name."""
         page = _Page(out, output, self._progress)
-        notes = None if self._quiet else sys.stderr
-        setting = replace(
-            given, profile=profile, color=has_color(out), width=width_for(out), verbose=verbose, quiet=self._quiet, notes=notes
-        )  # fmt: skip
+        notes = None if given.quiet else sys.stderr
+        setting = replace(given, color=has_color(out), width=width_for(out), notes=notes)
         self._reports.append((open_report(format_, page, setting), page))
 
     def seed(self, report: SeedReport) -> None:
@@ -109,13 +100,13 @@ def paired(formats: Sequence[str], outputs: Sequence[str]) -> list[tuple[str, st
 
 
 @contextmanager
-def opened(pairs: Sequence[tuple[str, str]], profile: Profile, progress: Progress, given: Setting) -> Iterator[Outputs]:
+def opened(pairs: Sequence[tuple[str, str]], progress: Progress, given: Setting) -> Iterator[Outputs]:
     """The reports of a run, one for each pair of format and output. Files get their names when all is written."""
-    outputs = Outputs(progress, given.quiet)
+    outputs = Outputs(progress)
     with ExitStack() as stack:
         for format_, output in pairs:
             out = sys.stdout if output == STANDARD_OUTPUT else stack.enter_context(_file(Path(output)))
-            outputs.add(format_, output, out, profile, given.verbose, given)
+            outputs.add(format_, output, out, given)
         yield outputs
 
 
@@ -125,10 +116,8 @@ def _file(output: Path) -> Iterator[TextIO]:
     is_special = output.exists() and not output.is_file()
     target = Path(os.path.realpath(output))
     part = output if is_special else target.with_name(f".{target.name[:200]}.{os.getpid()}.part")
-    try:
+    with _written(str(output)):
         out = part.open("w", encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise _not_written(str(output), error) from None
     try:
         try:
             yield out
@@ -136,16 +125,14 @@ def _file(output: Path) -> Iterator[TextIO]:
             with suppress(OSError):  # what ended the run is what counts
                 out.close()
             raise
-        try:
+        with _written(str(output)):
             out.close()
             if not is_special:
                 part.replace(target)
-        except OSError as error:
-            raise _not_written(str(output), error) from None
     finally:
         if not is_special:
             part.unlink(missing_ok=True)
 
 
-def _not_written(output: str, error: OSError) -> ConfigError:
-    return ConfigError(f"the report cannot be written: {system_reason(error)}", output)
+def _written(output: str) -> AbstractContextManager[None]:
+    return system_errors_as("the report cannot be written", output)

@@ -12,15 +12,14 @@ import click
 from validator.archive.discovery import discover, seed_at
 from validator.archive.git import git_identity
 from validator.archive.opening import Archive
-from validator.archive.reading import read_seed, system_reason
-from validator.archive.seeds import Seed
+from validator.archive.reading import read_seed, system_errors_as
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import ArchiveOptions, argument, by_option, option
-from validator.cli.terminal import in_words, paragraph, paragraphs
-from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SIDECAR_SUFFIX, SidecarError
+from validator.cli.terminal import paragraph, paragraphs
+from validator.record.sidecar import FOLDER_SIDECAR, LIMIT_BYTES, SidecarError
 from validator.reports.escaping import printable
-from validator.reports.words import counted
+from validator.reports.words import counted, in_words
 from validator.rules.views import Unread
 from validator.text.errors import ConfigError
 from validator.text.findings import Basis
@@ -61,12 +60,7 @@ class SidecarOptions(CuratorOptions):
             return Path(self.path) / FOLDER_SIDECAR
         if self.files:
             raise ConfigError("--files goes with a folder")
-        return sidecar_of(one_seed(archive, self.path))
-
-
-def sidecar_of(seed: Seed) -> Path:
-    """The sidecar of a seed, whether it is there or not."""
-    return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
+        return one_seed(archive, self.path).sidecar
 
 
 def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], what: str) -> None:
@@ -78,7 +72,8 @@ def write_entry(sidecar: Path, archive: Archive, write: Callable[[str], str], wh
 def change(sidecar: Path, write: Callable[[str], str]) -> None:
     """Replace a sidecar's text by the result of `write`. Raises ConfigError; then the sidecar is unchanged."""
     try:
-        with held(sidecar.parent):  # two at once would lose what one of them wrote
+        # Two at once would lose what one of them wrote.
+        with system_errors_as("it cannot be written", str(sidecar)), held(sidecar.parent):
             old = _content(sidecar)
             new = write(old.decode("utf-8")).encode("utf-8")
             if _content(sidecar) != old:
@@ -90,8 +85,6 @@ def change(sidecar: Path, write: Callable[[str], str]) -> None:
         raise ConfigError("the sidecar is not UTF-8", str(sidecar)) from None
     except UnicodeEncodeError:
         raise ConfigError("what is to be written is not UTF-8", str(sidecar)) from None
-    except OSError as error:
-        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(sidecar)) from None
 
 
 def _content(sidecar: Path) -> bytes:

@@ -7,7 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TextIO
 
 import click
 
@@ -66,15 +66,6 @@ def next_step(text: str, words: Sequence[str], indent: str = "") -> None:
     said = printable(shlex.join(words))
     for line in wrap(f"`{said}`", width_for(sys.stdout), f"{indent}  ", f"{indent}    ", for_paste=True):
         click.echo(line if "`" in said else line.replace("`", ""))
-
-
-def in_words(value: Any) -> str:
-    """A value of the record in words: several names with commas, the parts of a dateline by name."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {part}" for name, part in value.items() if part is not None)
-    return str(value)
 
 
 def headed(text: str) -> str:

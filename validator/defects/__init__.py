@@ -1,49 +1,16 @@
-"""Defects for every rule, one module a family of rules, and the clean seeds that they are put into."""
+"""Defects of a schema's seeds that it should see, and how they are put into clean seeds."""
 
-from validator.defects import (
-    agreement,
-    archive,
-    characters,
-    encoding,
-    file,
-    front_matter,
-    quotes,
-    record,
-    residue,
-    sidecar,
-    source,
-    whitespace,
-)
-from validator.defects.seeds import (
-    INJECTORS,
-    NOT_INJECTED,
-    TODAY,
-    Base,
-    Change,
-    Given,
-    Injected,
-    injectors,
-)
+from validator.defects import characters, encoding, quotes, whitespace
+from validator.defects.seeds import INJECTORS, Base, Change, Given, Injected
 
 __all__ = [
     "INJECTORS",
-    "NOT_INJECTED",
-    "TODAY",
     "Base",
     "Change",
     "Given",
     "Injected",
-    "agreement",
-    "archive",
     "characters",
     "encoding",
-    "file",
-    "front_matter",
-    "injectors",
     "quotes",
-    "record",
-    "residue",
-    "sidecar",
-    "source",
     "whitespace",
 ]

@@ -106,7 +106,7 @@ def _first_foreign(text: str, codec: str, content: bytes, mark: int = 0) -> int:
     raise AssertionError(text)
 
 
-def _recoded(base: Base, codec: str, *, has_mark: bool = False, changes: tuple[Change, ...] = ()) -> Injected | None:
+def recoded(base: Base, codec: str, *, has_mark: bool = False, changes: tuple[Change, ...] = ()) -> Injected | None:
     injected = put(base, *changes)
     try:
         content = injected.text.encode(codec)
@@ -127,7 +127,7 @@ def another_encoding(rng: Random, base: Base) -> Injected | None:
     codec = rng.choice(CODECS)
     if not codec.startswith("utf") and sum(not c.isascii() for c in base.text) < 100:
         return None  # too little to tell encodings by: chance decides
-    return _recoded(base, codec, has_mark=codec in WITH_MARK and rng.random() < 0.5)
+    return recoded(base, codec, has_mark=codec in WITH_MARK and rng.random() < 0.5)
 
 
 @injects("not-utf8")
@@ -139,43 +139,7 @@ def western_encoding(rng: Random, base: Base) -> Injected | None:
     changes = tuple(
         Change(gap.end, gap.end, f"{rng.choice(ACCENTED)} ") for gap in sorted(rng.sample(gaps, rng.randrange(6, 12)))
     )
-    return _recoded(base, rng.choice(("cp1252", "latin-1")), changes=changes)
-
-
-@injects("encoding-unexpected")
-def undeclared_encoding(rng: Random, base: Base) -> Injected | None:
-    """A source that declares one old encoding, and a seed of it in another."""
-    codec, declared = rng.choice(
-        (
-            ("gb18030", "big5"),
-            ("gb18030", "shift_jis"),
-            ("utf-16-le", "gb18030"),
-            ("utf-16-be", "big5"),
-            ("big5", "gb18030"),
-            ("utf-32-le", "gb18030"),
-        )
-    )
-    if sum(not c.isascii() for c in base.text) < 100 and not codec.startswith("utf"):
-        return None
-    injected = _recoded(base, codec, has_mark=codec in WITH_MARK and rng.random() < 0.5)
-    if injected is None:
-        return None
-    given = replace(base.given, legacy=(declared,))
-    return replace(
-        injected, given=given, marks=(Span(0, 1),), follows=("not-utf8", "undecodable"), reference=(base.text, given)
-    )
-
-
-@injects("encoding-unexpected")
-def undeclared_western(rng: Random, base: Base) -> Injected | None:
-    """A source that declares an old Chinese encoding, and a seed of it in a Western one."""
-    injected = western_encoding(rng, base)
-    if injected is None:
-        return None
-    given = replace(base.given, legacy=(rng.choice(("gb18030", "big5")),))
-    return replace(
-        injected, given=given, marks=(Span(0, 1),), follows=("not-utf8", "undecodable"), reference=(base.text, given)
-    )
+    return recoded(base, rng.choice(("cp1252", "latin-1")), changes=changes)
 
 
 @injects("byte-order-mark")
@@ -357,25 +321,3 @@ def lost_in_front_matter(rng: Random, base: Base) -> Injected | None:
     letters = [at for value in values for at in range(*value) if base.text[at].isalpha()]
     at = rng.choice(letters) if letters else 0
     return put(base, Change(at, at + 1, "\ufffd")) if letters else None
-
-
-@injects("not-nfc")
-def decomposed(rng: Random, base: Base) -> Injected | None:
-    """Marks of their own after letters that have a composed form with them."""
-    place = draw(rng, base, "[aeiouAEIOU](?=[A-Za-z ,.])")
-    if place is None:
-        return None
-    marks = rng.choice(("\u0301", "\u0300", "\u0302", "\u0308", "\u0323\u0302", "\u0302\u0323"))
-    return insert(base, place.end, marks, marks=(Span(place.start, place.end + len(marks)),))
-
-
-DECOMPOSED_WORDS = (
-    "é", "ö", "한", "그", "が", "パ", "豈", "神", "侮", "Ω", "Å", "й", "ё", "å", "ñ", "آ",
-)  # fmt: skip
-
-
-@injects("not-nfc")
-def decomposed_word(rng: Random, base: Base) -> Injected | None:
-    """A character of some script that is not composed, or one that has another for its composed form."""
-    place = draw(rng, base, BETWEEN_LETTERS)
-    return insert(base, place.end, rng.choice(DECOMPOSED_WORDS)) if place else None

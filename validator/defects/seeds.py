@@ -9,14 +9,11 @@ told by a few patterns of this module that miss a place rather than take a wrong
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
-
-TODAY = date(2030, 1, 1)  # after every date of a specimen, so that only what is injected lies in the future
 
 
 class Span(NamedTuple):
@@ -90,13 +87,6 @@ class Injected:
 Injector = Callable[[Random, Base], Injected | None]
 INJECTORS: dict[str, list[Injector]] = {}
 
-# Rules about no defect of a seed, which nothing that is put into one can bring about, and what shows instead that they speak.
-NOT_INJECTED: Mapping[str, str] = {
-    "repair-rejected": "it is about a repair that a guard turned down: the rogue rules of tests/test_repairing.py",
-    "repair-cycle": "it is about fixes that undo each other, which no two rules have: the rogue rules again",
-    "event-unstaged": "it is about what is staged beside a seed: the repositories of tests/test_git.py",
-}
-
 
 def injects(rule: str) -> Callable[[Injector], Injector]:
     """Declare an injector of a rule's defect; a rule may have several, which take turns."""
@@ -108,14 +98,11 @@ def injects(rule: str) -> Callable[[Injector], Injector]:
     return declare
 
 
-# --- bases ------------------------------------------------------------------------------------------------------------
-
 # --- where things stand -----------------------------------------------------------------------------------------------
 
 _MATTER = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*\n", re.DOTALL)
 _ENTRY = re.compile(r"^([A-Za-z_]+):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
 LINK = re.compile(r"^\[([^\n]*)\]\((\S+)\)\n-{3,}[ \t]*$", re.MULTILINE)
-COMMENT = re.compile(r"^<!--(\d{13})-->$", re.MULTILINE)
 _NOT_ARTICLE = re.compile(
     r"<(script|style|pre|code|textarea|title|iframe|noscript|template|svg|math|button|select|h1|kbd|samp|var|tt)\b.*?</\1\s*>"
     r"|<!--.*?-->|<[^>]*>|&[#\w]+;|\]\([^)\n]*\)|^ {0,3}\[[^\]\n]+\]:[^\n]*$|`[^`\n]*`|\{[{%:].*?\}"
@@ -244,69 +231,3 @@ def insert(base: Base, at: int, written: str, **said: Any) -> Injected:
 
 
 WHOLE = (Span(0, 0),)  # where a finding stands that is about the whole seed
-FENCE = (Span(0, 3),)  # … and one about something that the front matter does not have
-
-
-def sidecar_of(base: Base) -> dict[str, Any]:
-    """What the base's sidecar says; empty where it has none."""
-    import yaml
-
-    text = base.given.sidecar
-    # Every scalar as the text it is, as the program reads it: `on` is no truth value.
-    loaded = yaml.load(text, Loader=yaml.BaseLoader) if isinstance(text, str) else None  # noqa: S506 - makes texts only
-    return loaded if isinstance(loaded, dict) else {}
-
-
-def with_sidecar(given: Given, said: dict[str, Any]) -> Given:
-    """The same seed with another sidecar, none where it says nothing."""
-    import yaml
-
-    said = {key: value for key, value in said.items() if value}
-    return replace(given, sidecar=yaml.safe_dump(said, allow_unicode=True, sort_keys=False) if said else None)
-
-
-def without_attested(base: Base, field: str) -> Given | None:
-    """The base's circumstances with one value less in its sidecar; None where it attests no such value."""
-    said = sidecar_of(base)
-    record = dict(said.get("record", {}))
-    if record.pop(field, None) is None:
-        return None
-    return with_sidecar(base.given, {**said, "record": record})
-
-
-def attesting(base: Base, **values: Any) -> Given:
-    """The base's circumstances with values attested in its sidecar."""
-    said = sidecar_of(base)
-    attested = {field: {"value": value, "basis": "put in by a benchmark"} for field, value in values.items()}
-    return with_sidecar(base.given, {**said, "record": {**said.get("record", {}), **attested}})
-
-
-def accepting(base: Base, *acceptances: dict[str, Any]) -> Given:
-    """The base's circumstances with acceptances in its sidecar."""
-    said = sidecar_of(base)
-    return with_sidecar(base.given, {**said, "accept": [*said.get("accept", []), *acceptances]})
-
-
-def entry_of(base: Base, key: str) -> tuple[Span, Span] | None:
-    """The line and the value of a key of the base's front matter."""
-    return entries(base.text).get(key)
-
-
-def with_value(base: Base, key: str, written: str, **said: Any) -> Injected | None:
-    """The base with another value for a key; a finding is expected at the value unless `marks` are given."""
-    entry = entry_of(base, key)
-    return put(base, Change(*entry[1], written), **said) if entry else None
-
-
-# Under which key of the posts' front matter a field of the record stands.
-KEY_OF = {"headline": "title", "byline": "author", "date_published": "date", "source_url": "from"}
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
-
-
-def injectors(rule: str) -> Iterator[Injector]:
-    """The injectors of a rule, in turn, for ever."""
-    while True:
-        yield from INJECTORS[rule]

@@ -33,13 +33,12 @@ from validator.learning.text_places import TextPlaces, order_of
 from validator.record.places import folded_names
 from validator.sources.identify import Claim, script_of
 from validator.sources.model import FIELDS, Source, Sources
-from validator.sources.schema_editing import flow, key_of, quoted
+from validator.sources.schema_editing import FILL_IN, flow, key_of, quoted
 from validator.sources.schema_file import read_sources
 from validator.text.errors import ConfigError
 from validator.text.places import plural, shown
 from validator.text.tables import own_schema
 
-FILL_IN = "FILL IN"
 _MOST_CHECKED = 20
 _PARENTS = ("base", "article", "jekyll-post", "html-page")
 

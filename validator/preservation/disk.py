@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from validator.archive.writing import sync_folder
+
 FOLDER = ".validator"
 
 PART_SUFFIX = ".validator-part"
@@ -90,14 +92,11 @@ def locked(top: str) -> Iterator[None]:
     folder = os.path.join(top, FOLDER, "events")
     while True:
         make_folders(folder)
-        descriptor = os.open(folder, os.O_RDONLY | NOT_FOLLOWED)
-        try:
+        with opened(folder, os.O_RDONLY) as descriptor:
             flock(descriptor, LOCK_EX)
             if _is_at(descriptor, folder):
                 yield
                 return
-        finally:
-            os.close(descriptor)
 
 
 def _is_at(descriptor: int, folder: str) -> bool:
@@ -143,19 +142,28 @@ def reason_of(error: Exception) -> str:
     return f"{reason[:1].lower()}{reason[1:]}{place}"
 
 
-def read_file(path: str) -> bytes | None:
-    """The bytes of a file, None if it is missing. Links are not followed (ELOOP), and nothing is waited for."""
+@contextmanager
+def opened(path: str, flags: int, mode: int = 0o666) -> Iterator[int]:
+    """A file or a folder, open until the block ends. Links are not followed (ELOOP), and nothing is waited for."""
+    descriptor = os.open(path, flags | NOT_FOLLOWED, mode)
     try:
-        descriptor = os.open(path, os.O_RDONLY | NOT_FOLLOWED)
-    except FileNotFoundError:
-        return None
-    try:
-        pieces = []
-        while piece := os.read(descriptor, CHUNK_BYTES):
-            pieces.append(piece)
-        return b"".join(pieces)
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _pieces(path: str) -> Iterator[bytes]:
+    with opened(path, os.O_RDONLY) as descriptor:
+        while piece := os.read(descriptor, CHUNK_BYTES):
+            yield piece
+
+
+def read_file(path: str) -> bytes | None:
+    """The bytes of a file, None if it is missing."""
+    try:
+        return b"".join(_pieces(path))
+    except FileNotFoundError:
+        return None
 
 
 def digest_of(path: str) -> str | None:
@@ -172,13 +180,9 @@ def digest_of(path: str) -> str | None:
 
 def digests_of(path: str, algorithms: Iterable[str]) -> dict[str, str]:
     hashes = {algorithm: hashlib.new(algorithm) for algorithm in algorithms}
-    descriptor = os.open(path, os.O_RDONLY | NOT_FOLLOWED)
-    try:
-        while piece := os.read(descriptor, CHUNK_BYTES):
-            for each in hashes.values():
-                each.update(piece)
-    finally:
-        os.close(descriptor)
+    for piece in _pieces(path):
+        for each in hashes.values():
+            each.update(piece)
     return {algorithm: each.hexdigest() for algorithm, each in hashes.items()}
 
 
@@ -206,16 +210,6 @@ def prune(folder: str, stop: str) -> None:
         folder = os.path.dirname(folder)
 
 
-def sync_folder(folder: str) -> None:
-    """Sync the names in a folder to disk, on systems that can."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY | NOT_FOLLOWED)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def part_of(path: str, identifier: str, suffix: str = "") -> str:
     """The name of the temporary file that replaces a file."""
     folder, name = os.path.split(path)
@@ -229,9 +223,7 @@ def prepare(part: str, content: bytes, like: str | None) -> None:
         old = os.lstat(like) if like is not None else None
     except FileNotFoundError:
         old = None
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOT_FOLLOWED
-    descriptor = os.open(part, flags, 0o666 if old is None else 0o600)
-    try:
+    with opened(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if old is None else 0o600) as descriptor:
         write_all(descriptor, content)
         if old is not None:
             new = os.fstat(descriptor)
@@ -241,8 +233,6 @@ def prepare(part: str, content: bytes, like: str | None) -> None:
             if stat.S_IMODE(new.st_mode) != stat.S_IMODE(old.st_mode):
                 os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def write_all(descriptor: int, content: bytes) -> None:

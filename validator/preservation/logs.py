@@ -10,17 +10,17 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from validator.archive.writing import sync_folder
 from validator.preservation.disk import (
     FOLDER,
-    NOT_FOLLOWED,
     PART,
     UnsoundError,
     make_folders,
+    opened,
     part_of,
     prune,
     read_file,
     reason_of,
-    sync_folder,
     write_all,
 )
 from validator.preservation.events import Event, read_event, start_of_line
@@ -151,12 +151,9 @@ def _recorded_by_folder(top: str) -> Iterator[tuple[str, list[str]]]:
 def append(log: Log, line: bytes) -> None:
     """Append to a log. An unfinished line must have been cut off before."""
     make_folders(os.path.dirname(log.path))
-    descriptor = os.open(log.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NOT_FOLLOWED, 0o666)
-    try:
+    with opened(log.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND) as descriptor:
         write_all(descriptor, line)
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
     if not log.content:
         sync_folder(os.path.dirname(log.path))
 
@@ -168,9 +165,6 @@ def cut(top: str, path: str, size: int) -> None:
         sync_folder(os.path.dirname(path))
         prune(os.path.dirname(path), os.path.join(top, FOLDER, "events"))
         return
-    descriptor = os.open(path, os.O_WRONLY | NOT_FOLLOWED)
-    try:
+    with opened(path, os.O_WRONLY) as descriptor:
         os.ftruncate(descriptor, size)
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -8,6 +8,7 @@ import os
 import zlib
 from collections.abc import Iterator
 
+from validator.archive.writing import sync_folder
 from validator.preservation.disk import (
     CHUNK_BYTES,
     FOLDER,
@@ -18,7 +19,6 @@ from validator.preservation.disk import (
     part_of,
     prepare,
     read_file,
-    sync_folder,
 )
 from validator.preservation.events import Version
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,6 @@ from validator.archive.seeds import Seed
 from validator.archive.writing import write_atomically
 from validator.engine.selecting import shown
 from validator.preservation.disk import ConflictError, PreservationError
-from validator.preservation.events import Agent
 from validator.preservation.writing import Action, Written, records_root, sidecar_of, sidecar_with_lifts, write_repair
 from validator.record.sidecar import SIDECAR_SUFFIX, SidecarError
 from validator.repairs.deciding import Repair
@@ -31,18 +30,15 @@ _OF_ATTEMPTS = frozenset(rule.name for rule in RULES.values() if rule.view == "A
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to do with each seed of a run. `target` is a folder for copies, instead of writing to the seeds.
+    """What to do with each seed of a run: `action` says who writes, and what may be written. `target` is a folder for copies,
+    instead of writing to the seeds.
 
     `decide` asks a person about each fix; without it safe fixes are made, and proposals if `unsafe`.
     """
 
     archive: Archive
-    run: str
-    by: str | None
-    version: str  # of the program, for the events
+    action: Action
     unsafe: bool = False
-    update_manifest: bool = False
-    replace_read_only: bool = False
     target: Path | None = None
     is_written: bool = True
     decide: Decide | None = None
@@ -142,15 +138,16 @@ def _repaired(job: Job, seed: Seed, content: bytes, has_sidecar: bool) -> Repair
 def _write(job: Job, seed: Seed, content: bytes, repaired: Repaired) -> Written | None:
     """Write the repaired seed and its sidecar; `None` if that has no event: a copy, or nothing to write."""
     before = sidecar_of(seed)
-    by = job.by or f"validator {job.version}"
-    after = sidecar_after(before, repaired, by, job.archive.request.today or today())
+    agent = job.action.agent
+    after = sidecar_after(
+        before, repaired, agent.by or f"validator {agent.version}", job.archive.request.today or today()
+    )
     if job.target is not None:
         _copy(job.target, seed, repaired.data, after)
         return None
     if not repaired.is_changed:
         return None
-    agent = Agent(job.version, job.archive.schemas_sha256, job.by)
-    action = Action(job.run, agent, datetime.now(UTC), job.update_manifest, job.replace_read_only)
+    action = replace(job.action, now=datetime.now(UTC))
     return write_repair(records_root(job.archive.root, seed.path), seed, content, repaired, before, after, action)
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from validator.archive.seeds import Seed
+from validator.archive.writing import sync_folder
 from validator.preservation import disk
 from validator.preservation.bags import bag_of, bag_parts
 from validator.preservation.disk import (
@@ -31,7 +32,6 @@ from validator.preservation.disk import (
     prepare,
     prune,
     read_file,
-    sync_folder,
 )
 from validator.preservation.events import Event, Linked
 from validator.preservation.histories import was_carried_out

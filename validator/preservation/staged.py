@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from validator.parsing.decoding import decode
 from validator.preservation.disk import FOLDER, PreservationError
 from validator.preservation.events import Event
 from validator.preservation.logs import log_path
-from validator.preservation.originals import original_path
+from validator.preservation.originals import kept_originals, original_path
 from validator.preservation.writing import history
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import folded
@@ -111,17 +110,7 @@ class _Staged:
 
     def new_originals(self) -> frozenset[str]:
         """The digests of the originals that are on the disk and not staged."""
-        folder = f"{self._top}/{FOLDER}/originals"
-        found: set[str] = set()
-        with suppress(OSError):
-            for part in os.listdir(folder):
-                with suppress(OSError):
-                    found.update(
-                        name.removesuffix(".gz")
-                        for name in os.listdir(f"{folder}/{part}")
-                        if name.endswith(".gz") and f"{FOLDER}/originals/{part}/{name}" not in self
-                    )
-        return frozenset(found)
+        return frozenset(digest for path, digest in kept_originals(self._top) if path not in self)
 
     def put_away(self, name: str, was: Entry, new: Collection[str]) -> tuple[str, ...]:
         """The files to be staged for the record of a seed whose last event was put away."""

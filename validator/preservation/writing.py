@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 from validator.archive.seeds import Seed
+from validator.archive.writing import sync_folder
 from validator.preservation import disk
 from validator.preservation.bags import admit, bag_of, updated_tags
 from validator.preservation.disk import (
@@ -42,7 +43,6 @@ from validator.preservation.disk import (
     prune,
     read_file,
     reason_of,
-    sync_folder,
 )
 from validator.preservation.events import (
     MODIFICATION,
@@ -266,7 +266,7 @@ def recorded(root: Path) -> list[str]:
 def sidecar_of(seed: Seed) -> bytes | None:
     """The bytes of the sidecar beside a seed, None if it has none. Raises UnwritableError if it cannot be read."""
     with plainly():
-        return read_file(f"{seed.path}{SIDECAR_SUFFIX}")
+        return read_file(str(seed.sidecar))
 
 
 def sidecar_with_lifts(text: str, lifts: Sequence[Lift], by: str, on: date | str) -> str:

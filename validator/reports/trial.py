@@ -31,7 +31,7 @@ def lines_of(tried: Tried, source: Source, to_fill_in: Sequence[tuple[int, str]]
     for rival, count in tried.rivals.items():
         yield f"  {rival} claims {count} of them: the signs in `identify` are not of one source only."
     for line, text in to_fill_in:
-        yield f"Still to fill in: line {line}: {text.strip().lstrip('# ')}"
+        yield f"Still to fill in: line {line}: {text}"
     for field in tried.is_missing_in_many(source):
         yield f"{field} is required and missing in many seeds: give it another place, or lower it under `required`."
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 
 from validator.reports.escaping import escape, guarded, printable
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
@@ -53,6 +54,12 @@ def advice(rule: str, file: str = "") -> str:
         return text
     command = f'accept the finding: `validator accept FILE {rule} --reason "…"`'
     return text.replace("accept the finding", command, 1).replace("FILE", file)
+
+
+def about(rule: str) -> tuple[list[str], str]:
+    """What a page says of a rule: why it matters and what it does not handle, without examples; and what to do."""
+    said = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
+    return said, advice(rule).removeprefix("Next: ")
 
 
 # --- a seed and its findings ------------------------------------------------------------------------------------------
@@ -148,6 +155,15 @@ def path_bytes(path: str) -> bytes:
 def path_text(path: str) -> str:
     """A path as text that every program can read. Bytes that are not UTF-8 are escaped, so it names no file then."""
     return escape(_SURROGATES, path)
+
+
+def in_words(value: Any) -> str:
+    """A value of the record in words: several names with commas, the parts of a dateline by name."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items() if part is not None)
+    return str(value)
 
 
 # --- a run ------------------------------------------------------------------------------------------------------------

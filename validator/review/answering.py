@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple
 
@@ -19,6 +19,8 @@ from validator.review.security import FAULT, Application, Guard, Keys, problem, 
 
 Given = Mapping[str, Any]
 """The fields of a request."""
+Refusals = Mapping[type[Exception], tuple[int, str]]
+"""Errors that are an answer, with their HTTP status and their kind."""
 
 _TYPES = {"css": "text/css", "js": "text/javascript", "html": "text/html", "svg": "image/svg+xml"}
 
@@ -28,29 +30,31 @@ class WrongError(Exception):
 
 
 class Action(NamedTuple):
-    """What a page may ask for: the method, what answers, and the fields that a request must have."""
+    """What a page may ask for: the method, what the sitting answers, and the fields that a request must have."""
 
     method: str
-    answer: Callable[[Given], Given]
+    answer: Callable[[Any, Given], Given]
     needed: tuple[str, ...]
 
 
 class Served(NamedTuple):
     """A page: its files by path, its actions by name, what it needs first, and how errors are told.
 
-    `expected` is JSON for JSON Schema: each field of a request means the same in every request. `refusals` are errors that are
-    an answer, with their HTTP status and their kind.
+    `expected` has the JSON Schema of each field: it means the same in every request.
     """
 
     pages: Mapping[str, str]
     actions: Mapping[str, Action]
-    begin: Callable[[Given], Given]
-    expected: str
-    refusals: Mapping[type[Exception], tuple[int, str]]
+    begin: Callable[[Any, Given], Given]
+    expected: Mapping[str, Any]
+    refusals: Refusals
 
 
-def application(served: Served, keys: Keys, report: Callable[[str], None]) -> Application:
+def application(served: Served, sitting: Any, keys: Keys, report: Callable[[str], None]) -> Application:
     """The application of a page with its guard. `report` gets a line about each fault of the program."""
+    from jsonschema import Draft202012Validator
+
+    checker = Draft202012Validator({"type": "object", "properties": served.expected})
 
     async def page(request: Request) -> Response:
         name = served.pages[request.url.path]
@@ -60,13 +64,14 @@ def application(served: Served, keys: Keys, report: Callable[[str], None]) -> Ap
         return Response(content, media_type=_TYPES[name.rpartition(".")[2]])
 
     async def begin(request: Request) -> Response:
-        answer = await run_in_threadpool(served.begin, {})
+        answer = await run_in_threadpool(served.begin, sitting, {})
         return JSONResponse({**answer, "token": keys.token})
 
     routes = [Route(path, page, methods=["GET"]) for path in served.pages]
     routes.append(Route("/api/begin", begin, methods=["GET"]))
     for name, action in served.actions.items():
-        routes.append(Route(f"/api/{name}", _answer_to(partial(_answered, served, action)), methods=[action.method]))
+        answered = partial(_answered, served, checker, action, sitting)
+        routes.append(Route(f"/api/{name}", _answer_to(answered), methods=[action.method]))
     return Guard(
         Starlette(routes=routes, exception_handlers={HTTPException: _refused, Exception: _fault}), keys, report
     )
@@ -99,24 +104,17 @@ def _answer_to(answered: Callable[[Any], Response]) -> Callable[[Request], Any]:
     return answer
 
 
-def _answered(served: Served, action: Action, given: Any) -> Response:
-    refusals: dict[type[Exception], tuple[int, str]] = {WrongError: (400, "wrong"), **served.refusals}
+def _answered(served: Served, checker: Any, action: Action, sitting: Any, given: Any) -> Response:
+    refusals: Refusals = {WrongError: (400, "wrong"), **served.refusals}
     try:
-        error = next(_checker(served.expected).iter_errors(given), None)
+        error = next(checker.iter_errors(given), None)
         if error is not None:
             place = "/".join(map(str, error.absolute_path)) or "the request"
             raise WrongError(f"{place} is not what this page sends")
         missing: Sequence[str] = [name for name in action.needed if name not in given]
         if missing:
             raise WrongError(f"the request lacks {', '.join(missing)}")
-        return JSONResponse(action.answer(given))
+        return JSONResponse(action.answer(sitting, given))
     except tuple(refusals) as refused:
         status, kind = next(refusals[each] for each in type(refused).__mro__ if each in refusals)
         return problem(status, kind, str(refused))
-
-
-@cache
-def _checker(expected: str) -> Any:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator({"type": "object", "properties": json.loads(expected)})

@@ -6,21 +6,19 @@ changes nothing.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import date
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from validator.archive.seeds import Seed
 from validator.preservation.disk import PreservationError
-from validator.record.sidecar import BYLINE_KINDS, FIELDS, SIDECAR_SUFFIX
+from validator.record.sidecar import BYLINE_KINDS, FIELDS
 from validator.reports.escaping import printable
-from validator.review.answering import Action, Given, Served, WrongError, application
+from validator.review.answering import Action, Given, Refusals, Served, WrongError, application
 from validator.review.candidates import FIELD_OF
 from validator.review.desk import (
     Change,
@@ -159,7 +157,7 @@ class Review:
     def _is_changed(self, key: str) -> bool:
         """Whether a seed or its sidecar has another time or size on disk than when this was asked last."""
         seed = self.queue.seeds[key]
-        now = _stamp(seed.path), _stamp(Path(f"{seed.path}{SIDECAR_SUFFIX}"))
+        now = _stamp(seed.path), _stamp(seed.sidecar)
         before = self.stamps.setdefault(key, now)
         self.stamps[key] = now
         return before != now
@@ -170,18 +168,14 @@ class Review:
 
     def seed(self, given: Given) -> Given:
         """A seed as it is on disk now, or that it is still the version that the page knows."""
-        key, seed = self._seed(given["key"])
         with self.lock:
-            found = self._sheet(key, seed)
-            if given.get("known") == found.version:
-                return {"same": True}
-            return self._shown(key, found)
+            found = self._sheet(given["key"])
+            return {"same": True} if given.get("known") == found.version else self._shown(found)
 
     def pair(self, given: Given) -> Given:
         """Two seeds side by side."""
-        seeds = [self._seed(given[name]) for name in ("key", "other")]
         with self.lock:
-            return pair_shown(self.desk, *(self._sheet(*each) for each in seeds))
+            return pair_shown(self.desk, self._sheet(given["key"]), self._sheet(given["other"]))
 
     def earlier(self, given: Given) -> Given:
         """The reasons and bases that the curator has written before in the archive."""
@@ -189,19 +183,17 @@ class Review:
 
     def original(self, given: Given) -> Given:
         """A seed's text before it was repaired."""
-        key, seed = self._seed(given["key"])
         with self.lock:
-            text = self._sheet(key, seed).text
+            found = self._sheet(given["key"])
             try:
-                return original_entry(self.desk.archive, seed, text)
+                return original_entry(self.desk.archive, found.seed, found.text)
             except PreservationError as error:
                 raise DeskError(str(error)) from None
 
     def preview_safe(self, given: Given) -> Given:
         """What the safe repairs of a seed would change."""
-        key, seed = self._seed(given["key"])
         with self.lock:
-            found = self._sheet(key, seed)
+            found = self._sheet(given["key"])
             return {"version": found.version, **repaired_entry(found, preview(self.desk, found))}
 
     def alike(self, given: Given) -> Given:
@@ -210,11 +202,11 @@ class Review:
         if group is None:
             return {"group": None, "seeds": [], "after": None}
 
-        def look(key: str, found: Sheet) -> Given | None:
+        def look(found: Sheet) -> Given | None:
             wanted = [each for each in found.report.findings if _is_of(found, each, group)]
             if not wanted:
                 return None
-            return {**alike_entries(found, key, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
+            return {**alike_entries(found, wanted[:FINDINGS_OF_A_SEED]), "more": len(wanted[FINDINGS_OF_A_SEED:])}
 
         keys = self.queue.members(group_key(group), given.get("after", ""), Wish(text=given.get("text", "")))
         told = {**told_of(group), "names_source": FIELD_OF.get(group.rule) == "source"}
@@ -258,10 +250,10 @@ class Review:
     def all_safe(self, given: Given) -> Given:
         """The safe repairs of all seeds, seed by seed; those behind the seed `after`."""
 
-        def look(key: str, found: Sheet) -> Given | None:
+        def look(found: Sheet) -> Given | None:
             with suppress(DeskError):
                 return {
-                    "key": key,
+                    "key": key_of(found.report.path),
                     "name": printable(found.report.path),
                     "version": found.version,
                     **repaired_entry(found, preview(self.desk, found)),
@@ -270,14 +262,14 @@ class Review:
 
         return self._listed(self.queue.with_safe(given.get("after", "")), look)
 
-    def _listed(self, keys: list[str], look: Callable[[str, Sheet], Given | None]) -> Given:
+    def _listed(self, keys: list[str], look: Callable[[Sheet], Given | None]) -> Given:
         seeds: list[Given] = []
         began = time.monotonic()
         for number, key in enumerate(keys):
             if number and (number == LOOKED_AT_A_TIME or time.monotonic() - began > SECONDS_AT_A_TIME):
                 return {"seeds": seeds, "after": keys[number - 1], "left": len(keys) - number}
             with self.lock, suppress(DeskError):
-                told = look(key, self._sheet(key, self.queue.seeds[key]))
+                told = look(self._sheet(key))
                 if told is not None:
                     seeds.append(told)
         return {"seeds": seeds, "after": None, "left": 0}
@@ -338,10 +330,9 @@ class Review:
 
     def check(self, given: Given) -> Given:
         """The outcome for a seed if values were attested; nothing is written."""
-        key, seed = self._seed(given["key"])
         values, source = _values(given)
         with self.lock:
-            found = self._sheet(key, seed)
+            found = self._sheet(given["key"])
             return outlook_entry(found, checked_values(self.desk, found, values, source), values)
 
     def name_source(self, given: Given) -> Given:
@@ -370,7 +361,7 @@ class Review:
             seed = self.queue.seeds[key]
             with self.lock:
                 try:
-                    choice = Choice(seed, self._sheet(key, seed).version)
+                    choice = Choice(seed, self._sheet(key).version)
                     self.sweep, _ = repair_safely(self.desk, [choice], onto=self.sweep)
                 except NamelessError:
                     raise
@@ -421,16 +412,14 @@ class Review:
                 "seed": None,
             }
             if "show" in given:
-                key, seed = self._seed(given["show"])
                 with suppress(DeskError):
-                    answer["seed"] = self._shown(key, self._sheet(key, seed))
+                    answer["seed"] = self._shown(self._sheet(given["show"]))
             return {**answer, **self._state()}
 
     def _renew(self, names: tuple[str, ...]) -> None:
         for name in self.desk.beside.around(names):
-            key = key_of(name)
             with suppress(DeskError):
-                self._sheet(key, self.queue.seeds[key])
+                self._sheet(key_of(name))
 
     def _title(self, given: Given, did: str) -> str:
         group = self.queue.group(given.get("group", ""))
@@ -439,13 +428,14 @@ class Review:
 
     # --- seeds ---
 
-    def _seed(self, key: str) -> tuple[str, Seed]:
+    def _seed(self, key: str) -> Seed:
         if key not in self.queue.seeds:
             raise WrongError("there is no such seed in the list that was searched")
-        return key, self.queue.seeds[key]
+        return self.queue.seeds[key]
 
-    def _sheet(self, key: str, seed: Seed) -> Sheet:
+    def _sheet(self, key: str) -> Sheet:
         """A seed as it is now. The queue is updated."""
+        seed = self._seed(key)
         why = refusal(self.desk.archive, seed)
         if why:
             raise DeskError(why)
@@ -453,10 +443,10 @@ class Review:
         self.queue.renew(entry_of(found.report, has_sidecar(seed), found.settled))
         return found
 
-    def _shown(self, key: str, found: Sheet) -> Given:
+    def _shown(self, found: Sheet) -> Given:
         archive = self.desk.archive
         return {
-            **sheet_entry(found, key, self.queue.alike(found.report.source), archive.sources),
+            **sheet_entry(found, self.queue.alike(found.report.source), archive.sources),
             "repairs": repairs_entry(repairs_of(archive, found.seed)),
             "decisions": decisions_about(archive, found.seed),
         }
@@ -472,10 +462,8 @@ class Review:
     def _choices(self, given: Given) -> list[Choice]:
         out = []
         for each in given["choices"]:
-            _, seed = self._seed(each["key"])
-            out.append(
-                Choice(seed, each["version"], frozenset((rule, name) for rule, name in each.get("findings", ())))
-            )
+            findings = frozenset((rule, name) for rule, name in each.get("findings", ()))
+            out.append(Choice(self._seed(each["key"]), each["version"], findings))
         if len({choice.seed.name for choice in out}) != len(out):
             raise WrongError("choices: a seed is there twice")
         return out
@@ -527,43 +515,34 @@ def _values(given: Given) -> tuple[list[NewValue], str | None]:
     return out, None
 
 
-# What the page may ask for: the method, the action, and the fields that a request must have.
-_ACTIONS: dict[str, tuple[str, Callable[[Review, Given], Given], tuple[str, ...]]] = {
-    "progress": ("GET", Review.progress, ()),
-    "queue": ("GET", Review.list_queue, ()),
-    "neighbour": ("GET", Review.neighbour, ("key",)),
-    "seed": ("GET", Review.seed, ("key",)),
-    "earlier": ("GET", Review.earlier, ()),
-    "original": ("GET", Review.original, ("key",)),
-    "pair": ("GET", Review.pair, ("key", "other")),
-    "safe": ("GET", Review.preview_safe, ("key",)),
-    "alike": ("GET", Review.alike, ("group",)),
-    "all-safe": ("GET", Review.all_safe, ()),
-    "name": ("POST", Review.take_name, ("by",)),
-    "check": ("POST", Review.check, ("key",)),
-    "carry-out": ("POST", Review.carry_out, ("choices",)),
-    "accept": ("POST", Review.accept, ("choices", "reason")),
-    "accept-folder": ("POST", Review.accept_folder, ("group", "folder", "reason")),
-    "keep-both": ("POST", Review.keep_both, ("choices", "reason")),
-    "reject": ("POST", Review.reject, ("choices", "reason")),
-    "attest": ("POST", Review.attest, ("choices", "basis")),
-    "name-source": ("POST", Review.name_source, ("choices", "source")),
-    "repair": ("POST", Review.repair, ("choices",)),
-    "repair-all": ("POST", Review.repair_all, ("after",)),
-    "undo": ("POST", Review.undo, ()),
-    "redo": ("POST", Review.redo, ()),
+_ACTIONS = {
+    "progress": Action("GET", Review.progress, ()),
+    "queue": Action("GET", Review.list_queue, ()),
+    "neighbour": Action("GET", Review.neighbour, ("key",)),
+    "seed": Action("GET", Review.seed, ("key",)),
+    "earlier": Action("GET", Review.earlier, ()),
+    "original": Action("GET", Review.original, ("key",)),
+    "pair": Action("GET", Review.pair, ("key", "other")),
+    "safe": Action("GET", Review.preview_safe, ("key",)),
+    "alike": Action("GET", Review.alike, ("group",)),
+    "all-safe": Action("GET", Review.all_safe, ()),
+    "name": Action("POST", Review.take_name, ("by",)),
+    "check": Action("POST", Review.check, ("key",)),
+    "carry-out": Action("POST", Review.carry_out, ("choices",)),
+    "accept": Action("POST", Review.accept, ("choices", "reason")),
+    "accept-folder": Action("POST", Review.accept_folder, ("group", "folder", "reason")),
+    "keep-both": Action("POST", Review.keep_both, ("choices", "reason")),
+    "reject": Action("POST", Review.reject, ("choices", "reason")),
+    "attest": Action("POST", Review.attest, ("choices", "basis")),
+    "name-source": Action("POST", Review.name_source, ("choices", "source")),
+    "repair": Action("POST", Review.repair, ("choices",)),
+    "repair-all": Action("POST", Review.repair_all, ("after",)),
+    "undo": Action("POST", Review.undo, ()),
+    "redo": Action("POST", Review.redo, ()),
 }
 
 
 def make_application(desk: Desk, queue: Queue, keys: Keys, report: Callable[[str], None]) -> Application:
     """The application with its guard. `report` gets a line about each fault of the program."""
-    review = Review(desk, queue)
-    actions = {name: Action(method, partial(act, review), needed) for name, (method, act, needed) in _ACTIONS.items()}
-    return application(Served(_PAGE, actions, review.state, json.dumps(_EXPECTED), _REFUSALS), keys, report)
-
-
-_REFUSALS: dict[type[Exception], tuple[int, str]] = {
-    NamelessError: (422, "name"),
-    StaleError: (409, "stale"),
-    DeskError: (422, "decision"),
-}
+    refusals: Refusals = {NamelessError: (422, "name"), StaleError: (409, "stale"), DeskError: (422, "decision")}
+    return application(Served(_PAGE, _ACTIONS, Review.state, _EXPECTED, refusals), Review(desk, queue), keys, report)

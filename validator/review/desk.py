@@ -483,13 +483,9 @@ def _change_sidecar(found: Sheet, write: Callable[[str], str]) -> SidecarChange:
         raise DeskError("what is to be written is not UTF-8") from None
     if after == found.sidecar:
         raise DeskError("the sidecar says that already")
-    change = SidecarChange(_sidecar_path(found.seed), found.sidecar, after, (found.seed.name,))
+    change = SidecarChange(found.seed.sidecar, found.sidecar, after, (found.seed.name,))
     _exchange(change.path, change.before, after)
     return change
-
-
-def _sidecar_path(seed: Seed) -> Path:
-    return seed.path.with_name(seed.path.name + SIDECAR_SUFFIX)
 
 
 def _write(desk: Desk, change: Change) -> None:

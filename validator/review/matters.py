@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from validator.archive.opening import Archive, judge_wholly, read_sidecars, rules_for, selected
@@ -18,7 +17,6 @@ from validator.engine.checking import check_seed
 from validator.preservation.disk import PreservationError
 from validator.preservation.repairing import repair_of
 from validator.preservation.writing import recorded
-from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.deciding import is_question, settled_by
 from validator.repairs.repairing import Repaired, Wanted
 from validator.review.candidates import is_of_value
@@ -106,7 +104,7 @@ def title_of(finding: Finding) -> str:
 
 def has_sidecar(seed: Seed) -> bool:
     """Whether a seed has a sidecar beside it."""
-    return os.path.lexists(f"{seed.path}{SIDECAR_SUFFIX}")
+    return os.path.lexists(seed.sidecar)
 
 
 def refusal(archive: Archive, seed: Seed) -> str:
@@ -118,7 +116,7 @@ def refusal(archive: Archive, seed: Seed) -> str:
         return "it lies outside of the archive"
     if seed.path.is_symlink():
         return "it is a symbolic link; decide on the seed that it leads to"
-    if Path(f"{seed.path}{SIDECAR_SUFFIX}").is_symlink():
+    if seed.sidecar.is_symlink():
         return "its sidecar is a symbolic link"
     return ""
 

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
 from typing import Any, NamedTuple
 
 from validator.archive.opening import Archive, read_sidecars
@@ -165,7 +165,7 @@ def _differing(original: str, pieces: Sequence[tuple[int, str]]) -> list[Hunk]:
 def by_line(original: str, text: str) -> Iterator[Hunk]:
     """The lines in which two texts differ, each without what both have at its beginning and at its end."""
     ours, theirs = original.splitlines(keepends=True), text.splitlines(keepends=True)
-    starts, starts_now = _starts(ours), _starts(theirs)
+    starts, starts_now = (list(accumulate(map(len, lines), initial=0)) for lines in (ours, theirs))
     opcodes = [("replace", 0, len(ours), 0, len(theirs))]
     if max(len(ours), len(theirs)) <= _COMPARED_LINES:
         opcodes = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()  # type: ignore[assignment]
@@ -183,13 +183,6 @@ def _shared(one: str, other: str) -> int:
     """With how many characters both texts begin."""
     shorter = min(len(one), len(other))
     return next((at for at in range(shorter) if one[at] != other[at]), shorter)
-
-
-def _starts(lines: Sequence[str]) -> list[int]:
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    return starts
 
 
 def _aligned(original: str, text: str, hunks: Sequence[Hunk]) -> Iterator[_Pair]:

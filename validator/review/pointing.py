@@ -6,13 +6,12 @@ still as it was read. The page names seeds by keys, so it never sends a path.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -23,7 +22,7 @@ from validator.archive.root import read_schemas, read_text, schemas_folder
 from validator.archive.seeds import Seed
 from validator.archive.writing import held, write_atomically
 from validator.learning.correcting import MISSED, Corrector
-from validator.learning.drafting import FILL_IN, learn
+from validator.learning.drafting import learn
 from validator.learning.pointed import FURNITURE, JSON_LD, META, POINTED, Pointed
 from validator.learning.power import power
 from validator.learning.samples import Sample, samples_of
@@ -32,12 +31,13 @@ from validator.parsing.decoding import decode
 from validator.parsing.markup import GONE, mask
 from validator.reports.escaping import printable
 from validator.reports.trial import power_lines
-from validator.review.answering import Action, Given, Served, WrongError, application
+from validator.review.answering import Action, Given, Refusals, Served, WrongError, application
 from validator.review.queue import key_of
 from validator.review.security import Application, Keys
-from validator.review.showing import Mark, in_words, lines_of
+from validator.review.showing import Mark, lines_of, value_in_words
 from validator.rules.views import Unread
 from validator.sources.model import Source, Sources
+from validator.sources.schema_editing import FILL_IN, left_open
 from validator.text.errors import ConfigError
 from validator.text.findings import SeedReport, Severity
 
@@ -126,12 +126,11 @@ class Pointing:
         source, tried = self.tried(text)
         why = {(each.seed, each.field): each.why for each in tried.odd}
         fields = [name for name in FIELDS_SHOWN if name in (*POINTED, "body")]
-        open_lines = [line.strip().lstrip("# ") for line in text.split("\n") if FILL_IN in line]
         return {
             "title": "" if FILL_IN in source.title else printable(source.title),
             "fields": [self._field(name, tried, why, source) for name in fields],
             "furniture": self._furniture(source),
-            "open": [printable(line) for line in open_lines],
+            "open": [printable(line) for _, line in left_open(text)],
             "claimed": tried.claimed,
             "rivals": {printable(name): count for name, count in tried.rivals.items()},
             "errors": [
@@ -206,7 +205,7 @@ class Pointing:
             "body": [text.count("\n", 0, each) + 1 for each in (body.start, body.end)] if body.end else [0, 0],
             "marks": [field for field, _ in marks],
             "language": next(iter(sample.languages), None) if sample is not None else None,
-            "record": {field: in_words(value) for field, value in report.record.items() if field in FIELDS_SHOWN},
+            "record": {field: value_in_words(value) for field, value in report.record.items() if field in FIELDS_SHOWN},
             "said": _said(sample) if sample is not None and is_page else [],
             "is_used": sample is not None,
         }
@@ -335,25 +334,24 @@ def open_pointing(archive: Archive, file: Path, seeds: Sequence[Seed]) -> Pointi
 
 def make_pointing_application(pointing: Pointing, keys: Keys, report: Callable[[str], None]) -> Application:
     """The application with its guard. `report` gets a line about each fault of the program."""
-    actions = {name: Action(method, partial(act, pointing), needed) for name, (method, act, needed) in _ACTIONS.items()}
-    return application(Served(_PAGE, actions, pointing.begin, json.dumps(_EXPECTED), _REFUSALS), keys, report)
+    refusals: Refusals = {
+        ChangedError: (409, "stale"),
+        PointingError: (422, "decision"),
+        ConfigError: (422, "decision"),
+    }
+    return application(Served(_PAGE, _ACTIONS, Pointing.begin, _EXPECTED, refusals), pointing, keys, report)
 
 
-_ACTIONS: dict[str, tuple[str, Callable[[Pointing, Given], Given], tuple[str, ...]]] = {
-    "seed": ("GET", Pointing.seed, ("key",)),
-    "power": ("GET", Pointing.told, ()),
-    "point": ("POST", Pointing.point, ("key", "field", "text")),
-    "absent": ("POST", Pointing.absent, ("field",)),
-    "article": ("POST", Pointing.article, ("name",)),
-    "title": ("POST", Pointing.titled, ("title",)),
-    "undo": ("POST", Pointing.undo, ()),
-    "redo": ("POST", Pointing.redo, ()),
-    "save": ("POST", Pointing.save, ()),
-}
-_REFUSALS: dict[type[Exception], tuple[int, str]] = {
-    ChangedError: (409, "stale"),
-    PointingError: (422, "decision"),
-    ConfigError: (422, "decision"),
+_ACTIONS = {
+    "seed": Action("GET", Pointing.seed, ("key",)),
+    "power": Action("GET", Pointing.told, ()),
+    "point": Action("POST", Pointing.point, ("key", "field", "text")),
+    "absent": Action("POST", Pointing.absent, ("field",)),
+    "article": Action("POST", Pointing.article, ("name",)),
+    "title": Action("POST", Pointing.titled, ("title",)),
+    "undo": Action("POST", Pointing.undo, ()),
+    "redo": Action("POST", Pointing.redo, ()),
+    "save": Action("POST", Pointing.save, ()),
 }
 
 
@@ -385,7 +383,7 @@ def _words(name: str) -> str:
 def _value(report: SeedReport, name: str, data: bytes) -> str:
     """A value in words; of a body how it begins and ends."""
     if name != "body":
-        said = in_words(report.record[name]) if name in report.record else ""
+        said = value_in_words(report.record[name]) if name in report.record else ""
         first = next((each for each in report.values if each.field == name), None)
         if said or first is None or first.start is None or first.end is None:
             return said

@@ -22,7 +22,7 @@ from validator.repairs.edits import apply
 from validator.repairs.repairing import Repaired
 from validator.reports.display import span_in_excerpt, visible
 from validator.reports.escaping import printable
-from validator.reports.words import FIXES, MEANINGS, advice
+from validator.reports.words import FIXES, MEANINGS, about, in_words, line_and_column
 from validator.review.candidates import Candidate, candidates_for, field_of
 from validator.review.desk import NewValue, Sheet
 from validator.review.matters import NOT_ACCEPTED, identity_of, is_acceptable, is_safe, needs_decision, title_of
@@ -41,7 +41,7 @@ from validator.text.findings import (
     Status,
     Value,
 )
-from validator.text.places import Position, fold_whitespace
+from validator.text.places import Position
 
 WHOLE_CHARACTERS = 40_000  # a text up to here is shown whole
 HEAD_CHARACTERS = 2_000  # of a longer one: its beginning, and
@@ -327,7 +327,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "rule": finding.rule,
         "severity": finding.severity,
         "message": printable(finding.message),
-        "at": _at(finding.start),
+        "at": line_and_column(finding.start),
         "whole": finding.whole,
         "status": finding.status,
         "accepted": printable(finding.reason),
@@ -338,7 +338,7 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
         "title": printable(title_of(finding)),
         "field": field_of(finding),
         "related": [
-            {"at": _at(each.start), "message": printable(each.message)}
+            {"at": line_and_column(each.start), "message": printable(each.message)}
             for each in finding.related
             if not each.message.startswith(LOOKS_LIKE)  # those are candidates
         ],
@@ -363,11 +363,8 @@ def finding_entry(found: Sheet, finding: Finding) -> Entry:
 @cache
 def about_rule(name: str) -> Entry:
     """A rule's documentation, in a curator's words."""
-    if name not in RULES:
-        return {"about": [], "next": ""}
-    paragraphs = [fold_whitespace(each) for each in RULES[name].document.split("\n\n")]
-    about = [each for each in paragraphs if each and not each.startswith(("Next:", "Bad:", "Good:"))]
-    return {"about": about, "next": without_commands(advice(name).removeprefix("Next: "))}
+    said, advised = about(name)
+    return {"about": said, "next": without_commands(advised)}
 
 
 _COMMAND = re.compile(r"[:,;]? ?(?:\([^()`]*)?`validator [^`]*`[^.;]*")
@@ -382,7 +379,7 @@ def without_commands(advised: str) -> str:
 
 
 def sheet_entry(
-    found: Sheet, key: str, alike: Mapping[tuple[str, str, str], tuple[str, int]], sources: Mapping[str, Source]
+    found: Sheet, alike: Mapping[tuple[str, str, str], tuple[str, int]], sources: Mapping[str, Source]
 ) -> Entry:
     """A seed as the page shows it. `alike` are the groups of its source: key and number of seeds."""
     report = found.report
@@ -405,7 +402,7 @@ def sheet_entry(
     values = [_value_entry(value, marks) for value in report.values]
     stated = {value.field for value in report.values}
     return {
-        "key": key,
+        "key": key_of(report.path),
         "name": printable(report.path),
         "version": found.version,
         "source": report.source,
@@ -435,10 +432,6 @@ def _weight(finding: Finding) -> tuple[int, bool, int, int, str]:
     )  # fmt: skip
 
 
-def _at(place: Position) -> str:
-    return f"{place.line}:{place.column}"
-
-
 def _mark(marks: list[Mark], start: Position, end: Position) -> int:
     marks.append(Mark(start.offset, max(start.offset, end.offset)))
     return len(marks) - 1
@@ -449,7 +442,7 @@ def _candidate_entry(each: Candidate, marks: list[Mark]) -> Entry:
     return {
         "value": each.value if isinstance(each.value, str) else list(each.value),
         "said": _clipped(each.said),
-        "at": _at(each.start) if each.start is not None else None,
+        "at": line_and_column(each.start) if each.start is not None else None,
         "mark": _mark(marks, each.start, each.end) if is_there else None,  # type: ignore[arg-type]
         "replaces": each.replaces,
     }
@@ -461,27 +454,30 @@ def _value_entry(value: Value, marks: list[Mark]) -> Entry:
         mark = _mark(marks, value.start, value.end)
     return {
         "field": value.field,
-        "value": in_words(value.value),
-        "replaceable": in_words(value.value) if value.basis is Basis.STATED or value.basis is Basis.DERIVED else None,
+        "value": value_in_words(value.value),
+        "replaceable": value_in_words(value.value)
+        if value.basis is Basis.STATED or value.basis is Basis.DERIVED
+        else None,
         "basis": value.basis,
         "note": printable(value.note),
-        "at": _at(value.start) if value.start is not None else None,
+        "at": line_and_column(value.start) if value.start is not None else None,
         "mark": mark,
         "disputed": value.disputed,
         "can_attest": value.field in FIELDS,
         "candidates": [
-            {"value": _clipped(each.value), "at": _at(each.start), "mark": _mark(marks, each.start, each.end)}
+            {
+                "value": _clipped(each.value),
+                "at": line_and_column(each.start),
+                "mark": _mark(marks, each.start, each.end),
+            }
             for each in value.candidates
         ],
     }
 
 
-def in_words(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return _clipped(", ".join(map(str, value)))
-    if isinstance(value, dict):
-        return _clipped(", ".join(f"{name} {part}" for name, part in value.items() if part is not None))
-    return _clipped(str(value))
+def value_in_words(value: Any) -> str:
+    """A value of the record in words, and not more than can be read."""
+    return _clipped(in_words(value))
 
 
 def _clipped(text: str) -> str:
@@ -504,7 +500,9 @@ def outlook_entry(found: Sheet, after: SeedReport, values: Sequence[NewValue]) -
         "gone": [f"{each.rule}: {printable(each.message)}" for key, each in before.items() if key not in now],
         "new": [f"{each.rule}: {printable(each.message)}" for key, each in now.items() if key not in before],
         "left": sum(needs_decision(each, found.settled) for each in after.findings),
-        "record": {each.field: in_words(after.record[each.field]) for each in values if each.field in after.record},
+        "record": {
+            each.field: value_in_words(after.record[each.field]) for each in values if each.field in after.record
+        },
     }
 
 
@@ -516,7 +514,7 @@ def _open_ones(report: SeedReport) -> dict[tuple[str, str, str], Finding]:
     }
 
 
-def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
+def alike_entries(found: Sheet, wanted: Iterable[Finding]) -> Entry:
     """A seed in a list of similar decisions."""
     items = []
     for finding in wanted:
@@ -524,7 +522,7 @@ def alike_entries(found: Sheet, key: str, wanted: Iterable[Finding]) -> Entry:
         told = {name: entry[name] for name in ("id", "at", "message", "whole", "acceptable", "fix")}
         items.append({**told, "excerpt": None if finding.whole else excerpt_entry(finding)})
     return {
-        "key": key,
+        "key": key_of(found.report.path),
         "name": printable(found.report.path),
         "version": found.version,
         "language": language_of(found.report),

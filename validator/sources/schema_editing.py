@@ -12,6 +12,7 @@ from validator.sources.yaml_files import children, compose
 if TYPE_CHECKING:
     from validator.parsing.yaml_spans import Node
 
+FILL_IN = "FILL IN"  # in a line of a draft that a person has to complete
 _WORDS_OF_YAML = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 _AFTER = ("text", "residue", "rules", "examples", "layouts")  # what is below a new key at the top
 
@@ -40,6 +41,11 @@ def flow(value: Any) -> str:
         return json.dumps(value)
     is_plain = re.fullmatch(r"[a-z][a-z_-]+", str(value)) and value not in _WORDS_OF_YAML
     return str(value) if is_plain else quoted(str(value))
+
+
+def left_open(schema: str) -> list[tuple[int, str]]:
+    """What is still to be filled in: the numbers of the lines, and what they ask for."""
+    return [(at, line.strip().lstrip("# ")) for at, line in enumerate(schema.split("\n"), 1) if FILL_IN in line]
 
 
 def with_value(schema: str, path: tuple[str, ...], lines: str | None) -> str:

@@ -14,7 +14,7 @@ import click
 
 from validator.archive.config import BASELINE_NAME
 from validator.archive.opening import Archive
-from validator.archive.reading import system_reason
+from validator.archive.reading import system_errors_as
 from validator.archive.writing import held, write_atomically
 from validator.cli.chosen import all_judged, discovered, exit_code, orphans
 from validator.cli.known import can_speak, configured, content, folders_of, formers, read, shown
@@ -139,11 +139,8 @@ def _refuse_to_replace(file: Path, archive: Archive, force: bool) -> None:
 @contextmanager
 def _changing(file: Path, archive: Archive) -> Iterator[None]:
     """Prevent other runs from changing the baseline meanwhile. Raises ConfigError if it cannot be written."""
-    try:
-        with held(Path(os.path.realpath(file)).parent):
-            yield
-    except OSError as error:
-        raise ConfigError(f"it cannot be written: {system_reason(error)}", shown(file, archive)) from None
+    with system_errors_as("it cannot be written", shown(file, archive)), held(Path(os.path.realpath(file)).parent):
+        yield
 
 
 class _Judged:

@@ -14,7 +14,7 @@ from validator.archive.opening import Archive, see
 from validator.archive.reading import read_seed
 from validator.archive.seeds import Seed
 from validator.cli.chosen import one_seed, refuse_missing
-from validator.cli.options import Choice, SourceOptions, argument, command, option
+from validator.cli.options import SourceOptions, argument, command, format_option
 from validator.cli.terminal import complain, headed, paragraph, some
 from validator.reports.escaping import printable
 from validator.reports.words import counted
@@ -33,13 +33,7 @@ def compare(
     options: SourceOptions,
     here: str = argument(metavar="A"),
     there: str = argument(metavar="B"),
-    format_: str = option(
-        "--format",
-        type=Choice(("text", "json")),
-        default="text",
-        show_default=True,
-        help="The form of the output.",
-    ),
+    format_: str = format_option("text", "json", text="The form of the output."),
 ) -> int:
     """Show in what two seeds differ, or the seeds of two folders that have the same names.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from validator.cli.chosen import UNJUDGED, judged, one_seed
-from validator.cli.options import Choice, SourceOptions, command, option, paths_argument
-from validator.cli.terminal import headed, in_words, paragraph
+from validator.cli.options import SourceOptions, command, format_option, paths_argument
+from validator.cli.terminal import headed, paragraph
 from validator.reports.entries import encoded, seed_entry
 from validator.reports.escaping import printable
+from validator.reports.words import in_words
 from validator.sources.model import FIELDS
 from validator.text.findings import SeedReport, Value, Verdict
 from validator.text.places import shown
@@ -22,13 +23,7 @@ _LONG_PATTERN = 150  # characters of a sign of the source that are shown
 def record(
     options: SourceOptions,
     paths: tuple[str, ...] = paths_argument(required=True),
-    format_: str = option(
-        "--format",
-        type=Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="In json, one object per line.",
-    ),
+    format_: str = format_option("text", "json", text="In json, one object per line."),
 ) -> int:
     """Print what a seed says about itself, and where.
 

@@ -6,7 +6,7 @@ from validator.archive.opening import see
 from validator.archive.reading import today
 from validator.cli.chosen import judged, one_seed
 from validator.cli.options import command, option
-from validator.cli.sidecars import CuratorOptions, sidecar_of, write_entry
+from validator.cli.sidecars import CuratorOptions, write_entry
 from validator.cli.terminal import paragraph
 from validator.record.sidecar import text_key
 from validator.record.sidecar_writing import mark_wrong
@@ -37,6 +37,6 @@ def reject(
     def write(text: str) -> str:
         return mark_wrong(text, reason=reason, by=name, on=day, key=key)
 
-    write_entry(sidecar_of(seed), archive, write, "marked as wrong")
+    write_entry(seed.sidecar, archive, write, "marked as wrong")
     paragraph(f"the seed is {judged(archive, seed).verdict}", "  ", "    ")
     return 0

@@ -31,10 +31,11 @@ from validator.cli.chosen import (
 from validator.cli.options import RunOptions, by_option, command, names_option, option
 from validator.cli.terminal import complain, paragraph, paragraphs
 from validator.parsing.decoding import decoded_as
+from validator.preservation.events import Agent
 from validator.preservation.fixity import by_record
 from validator.preservation.repairing import Job, Outcome, outcome
 from validator.preservation.settling import clear_litter
-from validator.preservation.writing import new_run, records_root
+from validator.preservation.writing import Action, new_run, records_root
 from validator.record.sidecar import SIDECAR_SUFFIX
 from validator.repairs.edits import diff
 from validator.repairs.repairing import Repaired
@@ -94,15 +95,18 @@ def repair(options: RepairOptions) -> int:
     archive = open_archive(options.request())
     if options.target is not None and options.target.resolve() == archive.root.resolve():
         raise ConfigError("--to names the archive itself; without it, seeds are repaired where they are")
-    job = Job(
-        archive, new_run(datetime.now(UTC)), options.by or git_identity(), tool_version(), options.unsafe,
-        options.update_manifest, options.replace_read_only, options.target, not options.as_diff,
-    )  # fmt: skip
+    job = _job(archive, options)
     if "-" in paths:
         if paths != ("-",) or options.target is not None:
             raise ConfigError("`-` goes alone: one seed from standard input, repaired, to standard output")
         return _repair_standard_input(job, options)
     return _repair_files(job, options, paths)
+
+
+def _job(archive: Archive, options: RepairOptions) -> Job:
+    now, agent = datetime.now(UTC), Agent(tool_version(), archive.schemas_sha256, options.by or git_identity())
+    action = Action(new_run(now), agent, now, options.update_manifest, options.replace_read_only)
+    return Job(archive, action, options.unsafe, options.target, not options.as_diff)
 
 
 def fix_before(options: RunOptions, paths: Sequence[str]) -> None:
@@ -113,7 +117,7 @@ def fix_before(options: RunOptions, paths: Sequence[str]) -> None:
     found = discovered(archive, paths)
     if found is None:
         return
-    job = Job(archive, new_run(datetime.now(UTC)), git_identity(), tool_version(), unsafe=False)
+    job = _job(archive, wanted)
     _settle(archive, found.seeds)
     course = Course(archive, wanted, sys.stderr, is_last=False)
     for seed in found.seeds:

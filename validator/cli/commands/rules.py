@@ -7,7 +7,7 @@ from itertools import groupby
 
 import click
 
-from validator.cli.options import Choice, command, option
+from validator.cli.options import command, format_option
 from validator.cli.terminal import headed, list_rules, paragraph
 from validator.rules import RULES, Rule
 
@@ -20,7 +20,7 @@ _LEGEND = (
 
 @command()
 def rules(
-    format_: str = option("--format", type=Choice(["text", "json", "markdown"]), default="text", show_default=True),
+    format_: str = format_option("text", "json", "markdown"),
 ) -> int:
     """List the rules."""
     ordered = sorted(RULES.values(), key=lambda rule: (rule.family, rule.name))

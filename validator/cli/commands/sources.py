@@ -13,14 +13,16 @@ import click
 from validator.archive.discovery import discover
 from validator.archive.face import Files, load_sources, sources_of
 from validator.archive.opening import Archive, example_failures
-from validator.archive.reading import read_seed, system_reason
+from validator.archive.reading import read_seed, system_errors_as
 from validator.archive.root import read_schemas, read_text, schemas_folder
+from validator.archive.writing import write_new
 from validator.cli.options import (
     ArchiveOptions,
     JobsOptions,
     argument,
     command,
     complete_sources,
+    format_option,
     option,
     paths_argument,
 )
@@ -31,6 +33,7 @@ from validator.reports.escaping import printable
 from validator.reports.words import counted
 from validator.rules.views import Unread
 from validator.sources.model import Source
+from validator.sources.schema_editing import left_open
 from validator.text.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ def drift(
     options: JobsOptions,
     identifier: str = argument(metavar="ID", shell_complete=complete_sources),
     paths: tuple[str, ...] = paths_argument(required=True),
-    format_: str = option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True),
+    format_: str = format_option("text", "json"),
 ) -> int:
     """Show how often each field was found over the dates of an archive.
 
@@ -110,7 +113,7 @@ def check(
     names = {Path(name).stem for name, _ in schemas}
     failures = [line for identifier in sorted(names) for line in example_failures(known, identifier)]
     for name, text in schemas:
-        failures += [f"{name}:{line}: still to fill in: {said.strip().lstrip('# ')}" for line, said in left_open(text)]
+        failures += [f"{name}:{line}: still to fill in: {said}" for line, said in left_open(text)]
         source = known[Path(name).stem]
         if source.identify is not None and not source.examples:
             failures.append(
@@ -214,17 +217,12 @@ def _learn(
     if output is None:
         click.echo(draft.text, nl=False)
         return 0
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with output.open("x", encoding="utf-8", newline="\n") as out:
-            out.write(draft.text)
-    except OSError as error:
-        raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
+    write_new(output, draft.text)
     click.echo(f"{printable(str(output))} is drafted from {counted(len(seeds), 'seed')}")
     planted = power(draft.source, seeds, known, archive.request.today)
     alarms, held_out = false_alarms(identifier, seeds, known, archive.request.today)
     lines = list(power_lines(planted, alarms, held_out))
-    lines += [f"Still to fill in: line {number}: {line.strip().lstrip('# ')}" for number, line in left_open(draft.text)]
+    lines += [f"Still to fill in: line {number}: {line}" for number, line in left_open(draft.text)]
     for line in lines:
         click.echo("\n".join(_wrapped(line)))
     given = seeds_given(paths)
@@ -238,13 +236,7 @@ def try_(
     options: ArchiveOptions,
     schema: Path = argument(type=click.Path(path_type=Path), metavar="SCHEMA"),
     paths: tuple[str, ...] = paths_argument(required=True),
-    format_: str = option(
-        "--format",
-        type=click.Choice(["text", "html"]),
-        default="text",
-        show_default=True,
-        help="In html, a page with each value marked in its seed.",
-    ),
+    format_: str = format_option("text", "html", text="In html, a page with each value marked in its seed."),
     output: Path | None = option(
         "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report to this file."
     ),
@@ -280,10 +272,8 @@ def try_(
                 )
             next_step("When all is right:", ["validator", "sources", "check", str(schema)])
     else:
-        try:
+        with system_errors_as("it cannot be written", str(output)):
             output.write_text(report, "utf-8", newline="\n")
-        except OSError as error:
-            raise ConfigError(f"it cannot be written: {system_reason(error)}", str(output)) from None
     return int(bool(to_fill_in or tried.is_missing_in_many(source)))
 
 
@@ -322,11 +312,6 @@ CORRECTING = ("validator", "review", "--source")
 def seeds_given(paths: Sequence[str]) -> list[str]:
     """The seeds of a command as the next command names them."""
     return [*paths] if len(paths) < 4 else ["SEEDS"]
-
-
-def left_open(text: str) -> list[tuple[int, str]]:
-    """The lines of a schema in which something is still to be filled in, with their numbers."""
-    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if "FILL IN" in line]
 
 
 def seeds_at(archive: Archive, paths: tuple[str, ...]) -> list[tuple[str, bytes]]:

@@ -132,16 +132,13 @@ def _check(
     with_record, with_pairs = any(each.shows_record for each in formats), any(each.shows_pairs for each in formats)
     archive = replace(archive, request=replace(archive.request, with_record=with_record, with_pairs=with_pairs))
     aside = known.SetAside(choice, options.given_baseline, options.no_baseline, options.strict_baseline)
-    profile = profile_of(archive, aside.has_baseline)
     tally, code = Tally(), 0
-    given = setting_of(archive, options, paths, [format_ for format_, _ in pairs])
+    profile = profile_of(archive, aside.has_baseline)
+    given = setting_of(archive, options, paths, [format_ for format_, _ in pairs], profile)
     if options.with_statistics:
         pairs = [pair for pair in pairs if pair != ("text", STANDARD_OUTPUT)]  # the table is printed instead
     watch = _watch(choice, options, pairs)
-    with (
-        Progress(len(found.seeds), quiet) as progress,
-        opened(pairs, profile, progress, given) as reporters,
-    ):
+    with Progress(len(found.seeds), quiet) as progress, opened(pairs, progress, given) as reporters:
         jobs = options.jobs or archive.settings.jobs
         reports = reports_of(archive, found.seeds, jobs, choice.known, progress.step)
         reports = watch.over(reports) if watch else reports

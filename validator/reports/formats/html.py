@@ -28,12 +28,11 @@ from validator.reports.model import Format, Reporter, Run, Setting, Spool, tool_
 from validator.reports.pairs import pair_entry
 from validator.reports.trend import CHANGES, MOVED, NEW, Trend, trend_in_words
 from validator.reports.words import (
-    advice,
+    about,
     by_place,
     counted,
     line_and_column,
     open_findings,
-    paragraphs,
     summary_in_words,
 )
 from validator.text.findings import Applicability, Finding, SeedReport, Severity, Status, Totals, Verdict
@@ -365,9 +364,9 @@ def _visible(parts: Sequence[tuple[str, bool]]) -> Pieces:
 
 
 def _documented(rule: str, url: str) -> Entry:
-    """The documentation of a rule: why it matters, what it does not handle, and what to do; the address of its page."""
-    about = [each for each in paragraphs(rule) if each and not each.startswith(("Next:", "Bad:", "Good:"))]
-    return {"about": about, "next": advice(rule).removeprefix("Next: ")} | given(url=url or None)
+    """The documentation of a rule, and the address of its page."""
+    said, advised = about(rule)
+    return {"about": said, "next": advised} | given(url=url or None)
 
 
 FORMAT = Format(

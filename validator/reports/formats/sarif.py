@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from validator.archive.root import project_addresses
 from validator.reports.entries import Entry, JsonList, encoded, given, header_entry, summary_entry
 from validator.reports.escaping import printable
 from validator.reports.model import Format, Reporter, Run, Spool, tool_version
@@ -103,7 +104,7 @@ def _beginning(run: Run) -> str:
     driver = given(
         name="validator",
         version=tool_version(),
-        informationUri=_information_uri(),
+        informationUri=next(iter(project_addresses().values()), None),
         rules=[_rule(registry.RULES[name], run) for name in sorted(registry.RULES)],
         notifications=[
             {"id": verdict, "shortDescription": _message(f"the seed is {verdict}: {MEANINGS[verdict]}")}
@@ -119,17 +120,6 @@ def _beginning(run: Run) -> str:
     }
     log = {"$schema": SCHEMA, "version": "2.1.0"}
     return f'{encoded(log)[:-1]}, "runs": [\n{encoded(written)[:-1]},\n"results": ['
-
-
-def _information_uri() -> str | None:
-    """The public address of this project, if its package names one."""
-    from importlib.metadata import PackageNotFoundError, metadata
-
-    try:
-        named = metadata("seed-validator").get_all("Project-URL") or []
-    except PackageNotFoundError:
-        return None
-    return next((entry.partition(",")[2].strip() for entry in named), None)
 
 
 def _rule(rule: registry.Rule, run: Run) -> Entry:

@@ -7,27 +7,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from validator.defects.seeds import (
+from benchmarks.defects.given import (
     COMMENT,
     FENCE,
-    LINK,
     MONTHS,
     TODAY,
-    WHOLE,
-    Base,
-    Change,
-    Injected,
-    Span,
     attesting,
     entry_of,
-    injects,
-    insert,
-    matter_end,
-    put,
     sidecar_of,
     with_value,
     without_attested,
 )
+from validator.defects.seeds import LINK, WHOLE, Base, Change, Injected, Span, injects, insert, matter_end, put
 
 
 def _key_taken_out(base: Base, key: str) -> Injected | None:

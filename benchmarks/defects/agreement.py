@@ -7,24 +7,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from validator.defects.seeds import (
-    COMMENT,
-    GAP,
-    LINK,
-    MONTHS,
-    WHOLE,
-    Base,
-    Change,
-    Injected,
-    Span,
-    attesting,
-    draw,
-    entry_of,
-    injects,
-    insert,
-    put,
-    without_attested,
-)
+from benchmarks.defects.given import COMMENT, MONTHS, attesting, entry_of, without_attested
+from validator.defects.seeds import GAP, LINK, WHOLE, Base, Change, Injected, Span, draw, injects, insert, put
 
 
 @injects("dates-disagree")

@@ -5,21 +5,8 @@ from __future__ import annotations
 import re
 from random import Random
 
-from validator.defects.seeds import (
-    FENCE,
-    WHOLE,
-    Base,
-    Change,
-    Injected,
-    Span,
-    entries,
-    entry_of,
-    injects,
-    insert,
-    matter_end,
-    put,
-    with_value,
-)
+from benchmarks.defects.given import FENCE, entry_of, with_value
+from validator.defects.seeds import WHOLE, Base, Change, Injected, Span, entries, injects, insert, matter_end, put
 
 
 @injects("front-matter-syntax")

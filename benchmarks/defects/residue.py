@@ -6,19 +6,8 @@ import re
 from datetime import date
 from random import Random
 
-from validator.defects.seeds import (
-    MONTHS,
-    Base,
-    Change,
-    Injected,
-    Span,
-    attesting,
-    body_start,
-    injects,
-    insert,
-    put,
-    sidecar_of,
-)
+from benchmarks.defects.given import MONTHS, attesting, sidecar_of
+from validator.defects.seeds import Base, Change, Injected, Span, body_start, injects, insert, put
 
 HEADLINES = (
     "A headline of some other page",

@@ -9,22 +9,8 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from validator.defects.seeds import (
-    INJECTORS,
-    KEY_OF,
-    TODAY,
-    WHOLE,
-    Base,
-    Injected,
-    Span,
-    accepting,
-    attesting,
-    entry_of,
-    injects,
-    put,
-    sidecar_of,
-    with_sidecar,
-)
+from benchmarks.defects.given import KEY_OF, TODAY, accepting, attesting, entry_of, sidecar_of, with_sidecar
+from validator.defects.seeds import INJECTORS, WHOLE, Base, Injected, Span, injects, put
 from validator.rules import RULES
 
 BROKEN_SIDECARS: tuple[str | bytes, ...] = (

@@ -6,20 +6,8 @@ import re
 from dataclasses import replace
 from random import Random
 
-from validator.defects.seeds import (
-    WHOLE,
-    Base,
-    Change,
-    Given,
-    Injected,
-    body_start,
-    entries,
-    injects,
-    matter_end,
-    put,
-    sidecar_of,
-    with_sidecar,
-)
+from benchmarks.defects.given import sidecar_of, with_sidecar
+from validator.defects.seeds import WHOLE, Base, Change, Given, Injected, body_start, entries, injects, matter_end, put
 
 
 def _unsigned(base: Base) -> Given:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from validator.defects.seeds import Base, Change, Injected, Span, entry_of, injects, put
+from benchmarks.defects.given import entry_of
+from validator.defects.seeds import Base, Change, Injected, Span, injects, put
 
 _BODY = (
     "The bridge over the river opened in May, two years after the old one had been closed. Nobody had thought that it would "
