@@ -32,7 +32,7 @@ def values_of(record: Record, mapping: Mapping[str, Any], index: LineIndex) -> I
             if name not in disputed:
                 yield Value(name, shown, basis, start, end, note)
                 continue
-            candidates = _candidates(reading, disputed[name], index)
+            candidates = _candidates(disputed[name], index)
             yield Value(
                 field=name, value=shown, basis=basis,
                 start=start, end=end,
@@ -46,7 +46,7 @@ def _in_order(readings: Mapping[str, tuple[Reading, ...]]) -> list[tuple[str, tu
     return [(name, readings[name]) for name in FIELDS if name in readings]
 
 
-def _candidates(reading: Reading, disagreements: Sequence[Disagreement], index: LineIndex) -> tuple[Candidate, ...]:
+def _candidates(disagreements: Sequence[Disagreement], index: LineIndex) -> tuple[Candidate, ...]:
     out: dict[tuple[str, Span], Candidate] = {}
     for each in disagreements:
         for side in (each.left, each.right):

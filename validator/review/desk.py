@@ -537,15 +537,15 @@ def take_back(desk: Desk) -> Step:
             name = name_in_records(root, change.seed.path)
             undo(root, name, Action(run, desk.agent, datetime.now(UTC)), of_run=change.run)
 
-    return _moved(desk, back, desk.done, desk.undone, "undo")
+    return _moved(back, desk.done, desk.undone, "undo")
 
 
 def do_again(desk: Desk) -> Step:
     """Do the decision again that was undone last. Raises DeskError as `take_back` does."""
-    return _moved(desk, lambda change: _write(desk, change), desk.undone, desk.done, "do again")
+    return _moved(lambda change: _write(desk, change), desk.undone, desk.done, "do again")
 
 
-def _moved(desk: Desk, action: Callable[[Change], None], origin: list[Step], target: list[Step], what: str) -> Step:
+def _moved(action: Callable[[Change], None], origin: list[Step], target: list[Step], what: str) -> Step:
     """Do something for everything that the last step of a pile wrote, and move what succeeded to the other pile."""
     if not origin:
         raise DeskError(f"there is no decision to {what}")
