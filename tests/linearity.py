@@ -23,7 +23,7 @@ def assert_linear(make: Callable[[int], str], work: Callable[[str], object], siz
     """
     short, long = make(size), make(8 * size)
     ratio = 0.0
-    for runs in (1, 3, 3, 3):  # one run of the long text is enough, unless it was a slow one
+    for runs in (1, 3, 3):  # one run of the long text is enough, unless it was a slow one
         taken = seconds(lambda: work(long), runs)
         if taken < 0.02:
             return
