@@ -19,6 +19,8 @@ LOCK_VENV := .venv-lock
 RELEASE_VENV := .venv-release
 INSTALL := -m pip install --quiet --disable-pip-version-check --only-binary :all:
 LOCKED := $(INSTALL) --require-hashes -r
+# Each process of the tests would compile the tests and what pytest rewrites anew, where this is set.
+KEEPING := PYTHONDONTWRITEBYTECODE=
 COMPILE = $(LOCK_VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --no-build --generate-hashes --upgrade \
     --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file
 
@@ -33,12 +35,12 @@ test: $(INSTALLED)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest -q -n auto
+	$(KEEPING) $(BIN)/python -m pytest -q -n auto
 
 # Processes that the tests start are measured too. The floor is in pyproject.toml.
 coverage: $(INSTALLED)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n auto
+	$(KEEPING) $(BIN)/coverage run -m pytest -q -n auto
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

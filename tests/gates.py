@@ -46,6 +46,7 @@ def curator(folder: Path, **more: str) -> dict[str, str]:
         )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "CI", "GITHUB_"))}
     kept.pop("PYTHONPATH", None)
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # else each start of a program that was installed compiles it anew
     programs = str(Path(sys.executable).parent)
     return {
         **kept,

@@ -49,7 +49,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
         return Raw(data, decode(data), policy, tuple(case.get("languages", ())))
     text = decode(seed).text if isinstance(seed, bytes) else seed
     if rule.view in ("Body", "Quotations"):
-        masked = mask(text, 0, len(text), policy.markup)
+        masked = _masked(text, policy.markup)
         for span in _places(text, case.get("masked", ())):
             masked = masked[: span.start] + "\0" * (span.end - span.start) + masked[span.end :]
         body = Body(text, masked, policy)
@@ -136,6 +136,12 @@ def view_of(rule: Rule, seed: bytes | str, policy: Policy, case: Mapping[str, An
     verbatim, residue = (_places(text, case.get(name, ())) for name in ("verbatim", "residue"))
     named = tuple(case.get("languages", ()))
     return Text(text, Normal(text), policy, front_matter=matter, verbatim=verbatim, residue=residue, languages=named)
+
+
+@lru_cache(maxsize=256)
+def _masked(text: str, markup: str) -> str:
+    """Kept, as many rules are asked about the same long texts."""
+    return mask(text, 0, len(text), markup)
 
 
 def _places(text: str, pieces: Iterable[str]) -> tuple[Span, ...]:
@@ -298,7 +304,7 @@ def cases(name: str) -> dict[str, list[dict[str, Any]]]:
     path = CASES / f"{name}.yaml"
     if not path.is_file():
         return {"dirty": [], "clean": []}
-    loaded: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text("utf-8"))
+    loaded: dict[str, list[dict[str, Any]]] = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
     assert loaded.keys() - {"inject"} == {"dirty", "clean"}, (
         f"{path.name} holds {sorted(loaded)}, expected dirty and clean"
     )

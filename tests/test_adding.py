@@ -20,6 +20,9 @@ _COPIED = (
     "CONTRIBUTING.md", ".pre-commit-hooks.yaml", "action.yml",
 )  # fmt: skip
 _MADE_BY_RUNNING = {"__pycache__", ".pytest_cache", ".hypothesis"}
+# What is compiled is copied, and kept in the copy: else most of the time goes into compiling the same modules again. A file
+# that is being written has a number behind its name.
+_NOT_COPIED = shutil.ignore_patterns(".pytest_cache", ".hypothesis", "*.pyc.*")
 
 
 class Tree:
@@ -30,7 +33,7 @@ class Tree:
         for name in _COPIED:
             source = REPOSITORY / name
             if source.is_dir():
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns(*_MADE_BY_RUNNING))
+                shutil.copytree(source, root / name, ignore=_NOT_COPIED)
             else:
                 shutil.copy(source, root / name)
         self._before = self._content()
@@ -66,9 +69,10 @@ class Tree:
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run a module of Python in the copy."""
+        given = {"PYTHONPATH": str(self.root), "PYTHONDONTWRITEBYTECODE": "", **variables}
         return subprocess.run(
-            [sys.executable, "-m", *command], cwd=self.root, env={**os.environ, "PYTHONPATH": str(self.root), **variables},
-            capture_output=True, text=True, check=False,
+            [sys.executable, "-m", *command], cwd=self.root, env={**os.environ, **given}, capture_output=True, text=True,
+            check=False,
         )  # fmt: skip
 
     def fails(self, *arguments: str, **variables: str) -> list[str]:

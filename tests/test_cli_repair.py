@@ -593,32 +593,32 @@ def test_verify_notices_a_seed_that_is_gone(program: Program, archive: Path) -> 
     assert program("verify other").code == 0
 
 
-def test_a_bag(program: Program, archive: Path, tmp_path: Path) -> None:
+def test_a_bag(program: Program, archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bag = tmp_path / "bag"
     put(str(bag / "a.txt"), MARKED)
     put(str(bag / "b.txt"), CLEAN)
     bagit = [sys.executable, "-m", "bagit", "--quiet"]
     subprocess.run([*bagit, str(bag)], check=True)
     put(str(bag / "validator.toml"), PLAIN)
-    options = {"cwd": bag}
-    refused = in_a_process("repair", "data", **options)  # type: ignore[arg-type]
+    monkeypatch.chdir(bag)
+    refused = program("repair data")
     assert refused.code == 1
     assert "--update-manifest" in refused.err
     assert (bag / "data/a.txt").read_bytes() == MARKED.encode()
     for command in ("repair", "undo"):
-        done = in_a_process(command, "data/a.txt", "--update-manifest", cwd=bag)
+        done = program(command, "data/a.txt", "--update-manifest")
         assert done.code == 0, done.err
         subprocess.run([*bagit, "--validate", str(bag)], check=True)
-        assert in_a_process("verify", "data", cwd=bag).code == 0
+        assert program("verify data").code == 0
     tags = {path: path.read_bytes() for path in bag.glob("*.txt")}
     put(str(bag / "bag-info.txt"), "Keeper: nobody  \n")
-    described = in_a_process("repair", "bag-info.txt", "--update-manifest", cwd=bag)
+    described = program("repair bag-info.txt --update-manifest")
     assert described.code == 1
     assert "it is not payload of the bag" in described.err
     for path, found in tags.items():
         path.write_bytes(found)
     (bag / "data/b.txt").write_text("Not what was bagged.\n")
-    damaged = in_a_process("verify", "data", cwd=bag)
+    damaged = program("verify data")
     assert damaged.code == 1
     assert "the bag's manifest has" in damaged.out
 
@@ -629,7 +629,7 @@ def test_a_bag(program: Program, archive: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "name", [b"two\nlines.txt", b"-q.txt", "國防部 說.txt".encode(), b"\xff\xfe.txt", b"\x1b[31m.txt", b"a'b\"c.txt"]
 )
-def test_names_of_every_kind(archive: Path, name: bytes) -> None:
+def test_names_of_every_kind(program: Program, archive: Path, name: bytes) -> None:
     seed = Path(os.fsdecode(name))
     try:
         seed.write_bytes(MARKED.encode())
@@ -641,14 +641,15 @@ def test_names_of_every_kind(archive: Path, name: bytes) -> None:
     assert seed.read_text() == MENDED
     assert mended.out.startswith("repaired ")
     assert "\x1b" not in mended.out
-    assert in_a_process("history", path).out.count("carried out") == 1
-    assert in_a_process("verify", path).err == "1 seed: 1 ok\n"
-    undone = in_a_process("undo", path)
+    named = os.fsdecode(path)
+    assert program("history", named).out.count("carried out") == 1
+    assert program("verify", named).err == "1 seed: 1 ok\n"
+    undone = program("undo", named)
     assert (undone.code, len(undone.out.splitlines())) == (0, 1)
     assert seed.read_bytes() == MARKED.encode()
-    assert in_a_process("undo", "--last").code == 2
-    assert in_a_process("repair", path).code == 0
-    assert in_a_process("undo", "--last").code == 0
+    assert program("undo --last").code == 2
+    assert program("repair", named).code == 0
+    assert program("undo --last").code == 0
     assert seed.read_bytes() == MARKED.encode()
 
 

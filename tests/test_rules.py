@@ -207,15 +207,22 @@ def _seconds(rule: Rule, view: Any) -> float:
 
 
 def _assert_linear(timed: Callable[[int], Callable[[], float]], what: str) -> None:
-    """Double the length until one run takes 20 ms or is long enough; then twice the length may not take thrice the time."""
-    size = 2_000
-    while size < 16_000 and timed(size)() < 0.02:
-        size *= 2
-    shorter, longer = timed(size), timed(2 * size)
-    before = after = float("inf")
+    """Twice the length may not take thrice the time; what takes under 10 ms passes.
+
+    The lengths are great ones, unless a short text takes so long that quadratic work would not come to an end.
+    """
+    size = 16_000 if timed(2_000)() < 0.02 else 2_000
+    longer, before = timed(2 * size), float("inf")
+    after = longer()
+    if after < 0.01:
+        return
+    shorter = timed(size)
     for _ in range(8):  # the machine may be busy: the fastest of several runs counts
-        after, before = min(after, longer()), min(before, shorter())  # in this order: the last text is remembered
-        if after < max(3 * before, 0.01):
+        before = min(before, shorter())
+        if after < 3 * before:
+            return
+        after = min(after, longer())  # after the other, as the last text is remembered
+        if after < 0.01:
             return
     pytest.fail(f"{what}: {before:.3f} s for {size:,} characters, {after:.3f} s for twice as many")
 

@@ -54,16 +54,22 @@ def schema_files(
 
 def sources_of(own: Files, others: Files, *, strict: bool = False) -> dict[str, Source]:
     """The sources that schemas describe, the program's own and others. Raises ConfigError."""
-    meta_schema, options = None, {}
-    if others or strict:
-        meta_schema = own_schema("source.schema.json")
-        options = {rule.name: rule.options for rule in RULES.values()}
     try:
-        return read_sources([*own, *others], meta_schema, options, known={} if strict else dict(own))
+        if not others and not strict:
+            return _unchecked(tuple(own))
+        options = {rule.name: rule.options for rule in RULES.values()}
+        known = {} if strict else dict(own)
+        return read_sources([*own, *others], own_schema("source.schema.json"), options, known)
     except (AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
         if strict or isinstance(error, ConfigError):
             raise
         return sources_of(own, others, strict=True)  # says what is wrong with a schema of the program's own
+
+
+@lru_cache(maxsize=1)
+def _unchecked(own: Files) -> dict[str, Source]:
+    """The sources of schemas that were checked before; read once, however many archives a process opens."""
+    return read_sources(own)
 
 
 @lru_cache(maxsize=1)
