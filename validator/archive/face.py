@@ -56,7 +56,7 @@ def sources_of(own: Files, others: Files, *, strict: bool = False) -> dict[str, 
     """The sources that schemas describe, the program's own and others. Raises ConfigError."""
     try:
         if not others and not strict:
-            return _unchecked(tuple(own))
+            return dict(_unchecked(tuple(own)))
         options = {rule.name: rule.options for rule in RULES.values()}
         known = {} if strict else dict(own)
         return read_sources([*own, *others], own_schema("source.schema.json"), options, known)
