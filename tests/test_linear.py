@@ -60,8 +60,8 @@ TEXTS: dict[str, Callable[[int, str], str]] = {
 def seconds(text: str, source: str) -> float:
     """Processor time of one run, without the collector: neither other programs nor how many objects there are count.
 
-    No text comes twice, as something may be remembered of it. All end in as many characters: every other byte a NUL is UTF-16
-    only in a text of an even number of bytes.
+    No text comes twice, as something may be remembered of it. The numbers at the ends are equally long: a text in which every
+    second byte is NUL is read as UTF-16 only if the number of its bytes is even.
     """
     text = f"{text} {next(RUN):08}"
     gc.disable()
