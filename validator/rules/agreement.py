@@ -131,7 +131,7 @@ _CHINESE = re.compile(
 _WEEKDAY_BEGINS = re.compile("M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un)")
 
 
-# What may stand between a weekday and a date is a blank or markup, which begins with none of the signs that end the last class.
+# Between a weekday and a date may be a blank or markup; no markup begins with one of the characters that the last class excludes.
 _WITH_DATE = (
     rf"(?:M(?i:on)|T(?i:hu|ue)|W(?i:ed)|F(?i:ri)|S(?i:at|un))(?i:[a-z]*)\.?,?"
     rf"(?:[ \x{{a0}}]+(?:\p{{Nd}}|(?i:{MONTH_WORDS}))|[^A-Za-z \x{{a0}}.,\r\n\"'’”;:?)-])|[A-Za-z]&#"
