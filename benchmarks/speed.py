@@ -606,22 +606,27 @@ def measure_one_file(bench: Bench) -> Comparison:
     return Comparison("one file", 1, (folder / file).stat().st_size, rounds, bench.posts is not None)
 
 
-def measure_growth(bench: Bench, seeds: int) -> Growth:
-    """Cost and memory on so many seeds: runs for half a minute, one at the least and three at the most."""
-    folder = made_archive(bench, "small", seeds)
-    accepted = frozenset({judge(bench, folder).code})
+def measure_growth(bench: Bench, sizes: Sequence[int]) -> tuple[Growth, ...]:
+    """Cost and memory on archives of so many seeds, in rounds in which each has its turn."""
+    folders = {seeds: made_archive(bench, "small", seeds) for seeds in sorted(sizes)}
     command = bench.ours(2, *bench.no_cache)
-    seconds: list[float] = []
-    parent = worker = 0
-    while len(seconds) < 3 and (not seconds or sum(seconds) < 30):
-        wall, of_parent, of_worker = watch(command, folder, bench.variables, accepted)
-        seconds.append(wall)
-        parent, worker = max(parent, of_parent), max(worker, of_worker)
-        click.echo(
-            f"  {seeds:,} seeds {wall:6.1f} s  {1e6 * wall / seeds:,.0f} µs a seed"
-            f"  parent {of_parent / 1e6:.1f} MB, a worker {of_worker / 1e6:.1f} MB"
-        )
-    return Growth(seeds, size_of(folder), tuple(seconds), parent, worker)
+    measured = {seeds: Growth(seeds, size_of(folder), (), 0, 0) for seeds, folder in folders.items()}
+    accepted = frozenset(judge(bench, folder).code for folder in folders.values())
+    for number in range(1, bench.plan.least + 1):
+        for seeds, folder in folders.items():
+            wall, parent, worker = watch(command, folder, bench.variables, accepted)
+            so_far = measured[seeds]
+            measured[seeds] = replace(
+                so_far,
+                seconds=(*so_far.seconds, wall),
+                parent_bytes=max(so_far.parent_bytes, parent),
+                worker_bytes=max(so_far.worker_bytes, worker),
+            )
+            click.echo(
+                f"  round {number}: {seeds:,} seeds {wall:6.1f} s  {1e6 * wall / seeds:,.0f} µs a seed"
+                f"  parent {parent / 1e6:.1f} MB, a worker {worker / 1e6:.1f} MB"
+            )
+    return tuple(measured.values())
 
 
 def watch(
@@ -795,11 +800,11 @@ def measure(
             keep(results)
     if "growth" in parts:
         click.echo("growth")
-        known = {each.seeds for each in results.growth}
-        for seeds in sorted(set(growth) - known):
-            more = measure_growth(bench, seeds)
-            results = replace(results, growth=tuple(sorted((*results.growth, more), key=lambda each: each.seeds)))
-            keep(results)
+        if {each.seeds for each in results.growth} >= set(growth):
+            click.echo("growth: measured before")
+            return results
+        results = replace(results, growth=measure_growth(bench, growth))
+        keep(results)
     return results
 
 

@@ -225,10 +225,11 @@ def rows(results: Results) -> list[Row]:
         if name in measured and OURS in programs(measured[name]):
             figure = processor_time(measured[name], OURS)
             out.append(Row(f"{name}: processor time a seed, two workers", figure, "µs", bound, at_least=False))
-    costs = {growth.seeds: median(growth.seconds) / growth.seeds for growth in results.growth}
+    costs = {growth.seeds: [wall / growth.seeds for wall in growth.seconds] for growth in results.growth}
     for seeds in sorted(costs)[1:]:
         # Not the smallest: what it takes to start is much of the cost of a seed there.
-        figure = spread([costs[seeds] / min(cost for fewer, cost in costs.items() if fewer < seeds)])
+        of_fewer = zip(*(cost for fewer, cost in costs.items() if fewer < seeds), strict=True)
+        figure = spread([cost / min(others) for cost, others in zip(costs[seeds], of_fewer, strict=True)])
         out.append(Row(f"cost a seed, {seeds:,} seeds / fewer", figure, "times", FLATTEST, at_least=False))
     for growth in results.growth:
         for process, peak in (("parent", growth.parent_bytes), ("a worker", growth.worker_bytes)):
