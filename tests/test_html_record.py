@@ -298,6 +298,31 @@ def test_a_byline_below_the_headline(line: str, byline: list[str] | None) -> Non
     assert read(page).record.get("byline") == byline
 
 
+DATED: list[Any] = table("html_record", "dated")
+
+
+@pytest.mark.parametrize(("line", "date"), DATED)
+def test_a_date_below_the_headline(line: str, date: str | None) -> None:
+    page = f"<!DOCTYPE html><html><body><h1>A headline</h1>{line}<article>{LONG}</article></body></html>"
+    report = read(page)
+    assert report.record.get("date_published") == date
+    assert ("date-missing" in {each.rule for each in report.findings}) == (date is None)
+
+
+SIMPLE: list[Any] = table("html_record", "simple")
+
+
+@pytest.mark.parametrize(("above", "byline", "date", "beginning"), SIMPLE)
+def test_lines_in_one_element_with_the_paragraphs(
+    above: str, byline: list[str] | None, date: str | None, beginning: str
+) -> None:
+    page = f"<!DOCTYPE html><html><body>{above}{3 * LONG}</body></html>"
+    report = read(page)
+    assert (report.record.get("byline"), report.record.get("date_published")) == (byline, date)
+    assert report.body is not None
+    assert page[report.body.start.offset :].startswith(beginning)
+
+
 # --- the generic source -------------------------------------------------------------------------------------------------
 
 SPECIFIC = """id: specific

@@ -201,13 +201,17 @@ def _page(sample: Sample, source: Source) -> str:
     heads = [_sign(sample, pattern) for pattern, _ in (source.identify.text if source.identify is not None else ())]
     linked: dict[str, Any] = {"@context": "https://schema.org", "@type": "NewsArticle"}
     body: list[str] = []
+    headline = made_up("A headline")
     for field in ("headline", "byline", "date_published", "source_url"):
         said = [_written(each, sample) if field in _KEPT_FIELDS else made_up(each.value) for each in reader.of(field)]
+        headline = said[0] if field == "headline" and said else headline
         for place in _giving(sample, source, field):
+            if place.below_headline is not None and not any(each.startswith("<h1") for each in body):
+                body.insert(0, f"<h1>{html.escape(headline)}</h1>")
             _write(place, _around(place, sample, [each.value for each in reader.of(field)], said), heads, linked, body)
     if len(linked) > 2:
         heads.append(f'<script type="application/ld+json">{json.dumps(linked, ensure_ascii=False)}</script>')
-    body.append("<p>" + made_up("One paragraph of the article is long enough to be its text.") + "</p>")
+    body.append("<div><p>" + made_up("One paragraph of the article is long enough to be its text.") + "</p></div>")
     tag = f' lang="{sample.languages[0]}"' if sample.languages else ""
     head, rest = "\n".join(dict.fromkeys(filter(None, heads))), "\n".join(body)
     return f"<!DOCTYPE html>\n<html{tag}><head>\n{head}\n</head><body><article>\n{rest}\n</article></body></html>\n"

@@ -24,7 +24,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
 from validator.text.places import Span, words_of
@@ -266,15 +266,20 @@ class _Choice:
         after = [each.start for each in self.boxes[following : following + 1] if each.start >= self._inside(box).start]
         return min([end, *after])
 
+    def _heading(self, first: _Box) -> int:
+        """The number of the heading above a block; that of the block if there is none."""
+        numbers = range(first.number - 1, 0, -1)
+        return next((number for number in numbers if self.boxes[number].tag == "h1"), first.number)
+
     def _above(self, first: _Box) -> Iterator[_Box]:
         """The boxes between a block and the heading above it, from the last to the first; nothing without a heading."""
-        numbers = range(first.number - 1, 0, -1)
-        heading = next((number for number in numbers if self.boxes[number].tag == "h1"), first.number)
-        return (self.boxes[number] for number in range(first.number - 1, heading, -1))
+        return (self.boxes[number] for number in range(first.number - 1, self._heading(first), -1))
 
     def _lines_above(self, first: _Box) -> list[Any]:
-        above = [box.element for box in self._above(first) if 0 < box.length <= _LINE and box.apart < 0]
-        return above[::-1]
+        """The lines between the heading and the first prose: some are in one element with the paragraphs, and so in the body."""
+        following = takewhile(lambda box: box.length < _PROSE, self.boxes[first.number :])
+        lines = [*list(self._above(first))[::-1], *following] if self._heading(first) < first.number else []
+        return [box.element for box in lines if 0 < box.length <= _LINE and box.apart < 0]
 
     def _lead(self, first: _Box) -> _Box | None:
         """The lead above the first block of the body."""

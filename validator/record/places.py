@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = late("https?://", re.IGNORECASE)
-_NO_NAME = late(r"https?://|\bwww\.|^@|\w@\w", re.IGNORECASE)  # an address of the web or of mail, or a handle
+# An address of the web or of mail, a handle, or the words of a link to more: `View all posts`, `More from this author`.
+_NO_NAME = late(
+    r"https?://|\bwww\.|^@|\w@\w|\b(?:this|the) author\b|\bauthor(?:'s|’s|s)? (?:page|profile|bio|archive)"
+    r"|^\W*(?:view|see|read|show|learn|find out|browse) (?:all|more|author|full|other|profile)\b"
+    r"|^\W*(?:(?:all|more|other|latest|recent) (?:posts?|articles?|stories|from|by)"
+    r"|alle (?:artikel|beiträge|berichte)|mehr (?:von|zu)|tous (?:les|ses) articles|plus d['’e]|más (?:de|artículos|noticias)"
+    r"|ver (?:más|todos|todas)|leggi (?:tutti|gli|altri)|meer (?:van|over)|alle artikelen)\b",
+    re.IGNORECASE,
+)
 _SPACES = " \t\u00a0\u3000"
 _GROUPS = frozenset(["place", "year", "month", "day", "agency"])  # of a pattern, that say something beside the value
 
@@ -247,6 +255,8 @@ class PlaceReader:
             agreed = shared([self._all(each, name) for each in place.shared])
             return (agreed,) if agreed is not None else ()
         if self.is_page and (found := self._on_page(place)):
+            if name == "date_published" and place.below_headline is not None:
+                found = tuple(each for each in found if self._date_in(each, place)[0] is not None)
             return self._authors(place, found) if name == "byline" else found[:1]
         if place.path is not None or place.url is not None:
             return self._from_name(place)
@@ -269,12 +279,13 @@ class PlaceReader:
         names = self.site_names(place.strip_suffix) if place.strip_suffix else frozenset()
         return tuple(self._without_suffix(reading, names) for reading in readings)
 
-    def _below_headline(self, pattern: str) -> Iterator[Said]:
-        for line, span in self.page.below_headline:
-            value = fold_whitespace(group_in(pattern, line, "value") or "")
+    def _below_headline(self, pattern: str) -> Iterator[Reading]:
+        for text, line in self.page.below_headline:
+            value = fold_whitespace(group_in(pattern, text, "value") or "")
             if value:
-                at = self.subject.text.find(value, span.start, span.end)
-                yield value, span if at < 0 else Span(at, at + len(value))
+                at = self.subject.text.find(value, line.start, line.end)
+                span = line if at < 0 else Span(at, at + len(value))
+                yield Reading(value, Basis.STATED, self.normal.span(*span), lines=self.normal.span(*line))
 
     def _authors(self, place: Place, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
         """What may be names: no address, no handle and no number. Names below the article are of others, if any is above."""
@@ -306,7 +317,7 @@ class PlaceReader:
         elif place.time is not None:
             found = self.page.times(place.time)
         elif place.below_headline is not None:
-            found = list(self._below_headline(place.below_headline))
+            return tuple(self._below_headline(place.below_headline))
         places = [(value, self.normal.span(*span)) for value, span in found]
         return tuple(Reading(value, Basis.STATED, span, lines=span if is_text else None) for value, span in places)
 
