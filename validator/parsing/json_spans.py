@@ -19,6 +19,7 @@ from validator.parsing.located import (
     RefusedError,
     Scanner,
     Value,
+    agrees,
     located,
     mapping_at,
     no_control,
@@ -55,7 +56,7 @@ def read_json(text: str, block: Span, has_braces: bool = True) -> Located:
         )
     except (ValueError, RecursionError):
         truth = None
-    if not _is_same(root, truth):
+    if not agrees(root, truth, _is_same):
         raise RefusedError("two readers of JSON disagree on this front matter, so it is not read", block)
     return located(root, scanner.duplicates)
 
@@ -187,15 +188,7 @@ class _Json(Scanner):
 
 
 def _is_same(value: Value, truth: Any) -> bool:
-    """Whether a value is what the module `json` reads."""
-    if value.entries is not None:
-        if not isinstance(truth, dict) or truth.keys() != value.entries.keys():
-            return False
-        return all(_is_same(inner, truth[key]) for key, (_, inner) in value.entries.items())
-    if value.items is not None:
-        if not isinstance(truth, list) or len(truth) != len(value.items):
-            return False
-        return all(_is_same(inner, each) for inner, each in zip(value.items, truth, strict=True))
+    """Whether a value that holds no others is what the module `json` reads."""
     if truth is None or isinstance(truth, bool):
         return value.style == "plain" and value.text == {None: "", True: "true", False: "false"}[truth]
     return bool(value.text == truth)

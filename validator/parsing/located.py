@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -157,6 +157,19 @@ def _collect(value: Value, pointer: str, found: Located, verbatim: list[Span]) -
         return contents, span
     found.key_spans.update((f"{pointer}/{pointer_step(key)}", place) for key, (place, _) in value.entries.items())
     return dict(zip(value.entries, contents, strict=True)), span
+
+
+def agrees(value: Value, truth: Any, is_same: Callable[[Value, Any], bool]) -> bool:
+    """Whether a value is what another reader of the same text says; `is_same` judges texts, numbers and the like."""
+    if value.entries is not None:
+        if not isinstance(truth, dict) or truth.keys() != value.entries.keys():
+            return False
+        return all(agrees(inner, truth[key], is_same) for key, (_, inner) in value.entries.items())
+    if value.items is not None:
+        if not isinstance(truth, list) or len(truth) != len(value.items):
+            return False
+        return all(agrees(inner, each, is_same) for inner, each in zip(value.items, truth, strict=True))
+    return is_same(value, truth)
 
 
 class Scanner:

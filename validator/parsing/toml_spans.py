@@ -19,6 +19,7 @@ from validator.parsing.located import (
     RefusedError,
     Scanner,
     Value,
+    agrees,
     located,
     mapping_at,
     no_control,
@@ -55,7 +56,7 @@ def read_toml(text: str, block: Span) -> Located:
     scanner = _Toml(text, block)
     root = scanner.document()
     truth = _truth(scanner)
-    if not _is_same(root, truth):
+    if not agrees(root, truth, _is_same):
         raise RefusedError("two readers of TOML disagree on this front matter, so it is not read", block)
     return located(root, scanner.duplicates)
 
@@ -355,15 +356,7 @@ def _explained(message: str, scanner: _Toml, source: str) -> RefusedError:
 
 
 def _is_same(value: Value, truth: Any) -> bool:
-    """Whether a value is what `tomllib` reads."""
-    if value.entries is not None:
-        if not isinstance(truth, dict) or truth.keys() != value.entries.keys():
-            return False
-        return all(_is_same(inner, truth[key]) for key, (_, inner) in value.entries.items())
-    if value.items is not None:
-        if not isinstance(truth, list) or len(truth) != len(value.items):
-            return False
-        return all(_is_same(inner, each) for inner, each in zip(value.items, truth, strict=True))
+    """Whether a value that holds no others is what `tomllib` reads."""
     if isinstance(truth, str):
         return value.text == truth
     if value.style != "plain":
