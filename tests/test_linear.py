@@ -100,7 +100,7 @@ def test_time_grows_as_the_text_does(name: str, source: str) -> None:
 REPAIRED = (
     "no-break spaces", "quotation marks in prose", "mojibake in words", "mojibake of Cyrillic letters", "CR LF",
     "line ends of two kinds", "carriage returns", "blanks at the ends of lines", "blank lines", "controls",
-    "references that were escaped twice", "a bit of everything",
+    "references that were escaped twice", "a bit of everything", "front matter in Chinese with CR LF",
 )  # fmt: skip
 
 

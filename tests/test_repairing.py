@@ -12,13 +12,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import validator
 from validator.archive.face import own_sources
 from validator.engine.checking import check_seed
 from validator.repairs.edits import apply, choose, diff, folded
 from validator.repairs.repairing import Repaired, Wanted, repair_seed
 from validator.rules import RULES
 from validator.sources.identify import Claim
-from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity
+from validator.text.findings import Applicability, Edit, Finding, Fix, SeedReport, Severity, Verdict
 from validator.text.places import Position
 
 SOURCES = own_sources()
@@ -119,6 +120,32 @@ def test_a_rogue_rule_is_rejected(name: str) -> None:
     assert len(rejected) == 1
     assert rejected[0].severity is Severity.ERROR
     assert rule in rejected[0].message
+    assert repaired.report.verdict is Verdict.INVALID  # an error is not beside `valid`
+
+
+UNCOVERING = {
+    "a curly mark, misread": "The editorâ€\x9ds note.\n",
+    "a reference": "The editor&quot;s note.\n",
+    "an escape": "The editor\\u201ds note.\n",
+    "windows-1252 as latin-1": "The editor\x94s note.\n",
+}
+
+
+@pytest.mark.parametrize("name", UNCOVERING)
+def test_a_proposal_may_uncover_what_a_safe_fix_repairs(name: str) -> None:
+    repaired = validator.repair(UNCOVERING[name], source="plain-text", unsafe=True)
+    assert repaired.data == b"The editor's note.\n"
+    assert not repaired.report.findings
+
+
+def test_a_proposal_may_not_uncover_any_other_error() -> None:
+    repaired = mend(
+        "The keeper.\n",
+        wanted=Wanted(unsafe=True),
+        check=rogue("not-nfc", "keeper", "kee\ufffdper", applicability=Applicability.UNSAFE),
+    )
+    assert repaired.data == b"The keeper.\n"
+    assert "a new error, replacement-character" in repaired.report.findings[0].message
 
 
 def test_fixes_that_undo_each_other_are_a_cycle() -> None:

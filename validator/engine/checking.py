@@ -53,7 +53,7 @@ def check_seed(
     if foreign is not None:
         return replace(unread_seed(path or "-", foreign), sha256=sha256(data).hexdigest())
     seen = look(data, sources, path, claim, combine(sidecars))
-    collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, seen.content)
+    collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, seen.matter)
     verdict = _run_rules(collected, data, seen, today)
     acceptances = seen.sidecar.accept
     if acceptances:
@@ -197,12 +197,16 @@ def orphan_sidecar(path: str, seed: str) -> SeedReport:
 
 def said_of_attempt(report: SeedReport, attempt: views.Attempt) -> SeedReport:
     """The report of a seed, with the findings about a repair that was not carried out."""
-    return replace(report, findings=(*_said_of(attempt), *report.findings))
+    return _with(report, _said_of(attempt))
 
 
 def said_of_staging(report: SeedReport, staging: views.Staging) -> SeedReport:
-    """The report of a seed, with the findings about what is staged with it. An error there makes a valid seed invalid."""
-    findings = _said_of(staging)
+    """The report of a seed, with the findings about what is staged with it."""
+    return _with(report, _said_of(staging))
+
+
+def _with(report: SeedReport, findings: Sequence[Finding]) -> SeedReport:
+    """The report of a seed with more findings. An error among them makes a valid seed invalid."""
     has_errors = any(finding.severity is Severity.ERROR for finding in findings)
     verdict = Verdict.INVALID if has_errors and report.verdict is Verdict.VALID else report.verdict
     return replace(report, verdict=verdict, findings=(*findings, *report.findings))

@@ -25,6 +25,7 @@ MOST_PLACES = (
 )
 EXCERPT = 160  # code points of a line that a report shows
 _AS_DECLARED = RuleSetting()
+_NONE = Span(0, 0)
 
 
 class Findings:
@@ -35,11 +36,11 @@ class Findings:
         text: str,
         encoding: str | None,
         match: Match | None = None,
-        front_matter_end: int = 0,
+        front_matter: Span = _NONE,
     ) -> None:
         self.text = text
         self.match = match
-        self.front_matter_end = front_matter_end
+        self.front_matter = front_matter  # a byte-order mark is before it
         self.index = LineIndex(text, encoding or "utf-8")
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
@@ -77,7 +78,7 @@ class Findings:
         """
         if self.match is not None and self.match.source is None:
             return Applicability.DISPLAY
-        if found.span[0] < self.front_matter_end and not found.whole:
+        if self.front_matter.start <= found.span[0] < self.front_matter.end and not found.whole:
             return Applicability.UNSAFE
         is_certain = self.match is None or self.match.certain
         return Applicability.UNSAFE if rule.rests_on_source and not is_certain else Applicability.SAFE

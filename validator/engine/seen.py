@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
-from validator.parsing.front_matter import FrontMatter, read_front_matter
+from validator.parsing.front_matter import FrontMatter, never_closes, read_front_matter
 from validator.record.layouts import layout_for
 from validator.record.model import Record
 from validator.record.places import PlaceReader
@@ -18,7 +18,7 @@ from validator.sources.formats import layout_markup, markup_of, policy_for
 from validator.sources.identify import Claim, Match, Traits, identify
 from validator.sources.model import Policy, Source, Sources
 from validator.text.patterns import Subject
-from validator.text.places import Normal
+from validator.text.places import Normal, Span
 
 _ADDRESS_LINE = re.compile(
     r"^(?P<key>URL|Source URL|Link|Address):[ \t]*(?P<url>https?://\S+)[ \t]*$", re.IGNORECASE | re.MULTILINE
@@ -44,6 +44,15 @@ class Seen(_Seen):
     def content(self) -> int:
         """Where the text after the front matter begins, as found."""
         return self.normal.found(self.front_matter.span.end) if self.front_matter else 0
+
+    @cached_property
+    def matter(self) -> Span:
+        """The front matter, as found, which programs read; all of the text if it never closes."""
+        read = self.front_matter
+        if read is None:
+            return Span(0, 0)
+        end = len(self.decoded.text) if never_closes(read, self.normal.text) else self.content
+        return Span(self.normal.found(read.span.start), end)
 
     @cached_property
     def markup(self) -> str:

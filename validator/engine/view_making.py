@@ -263,11 +263,16 @@ def _misspelt(seen: Seen, missing: Iterable[str], fields: views.Fields) -> dict[
             place.front_matter for place in places.get(name, ()) if place.front_matter and len(place.front_matter) > 3
         }
         for key in read.values:
-            near = nearest(key, keys) if key not in known else None
-            if near is not None and near[0].lower() == key[:1].lower() and abs(len(near) - len(key)) <= 1:
+            alike = [each for each in keys if _is_alike(each, key)] if key not in known else []
+            near = nearest(key, keys) if alike else None
+            if near in alike:
                 said[name] = f': is the key "{shown(key)}" a misspelt "{near}"?'
                 break
     return said
+
+
+def _is_alike(name: str, key: str) -> bool:
+    return name[0].lower() == key[:1].lower() and abs(len(name) - len(key)) <= 1
 
 
 def _required(source: Source, record: Record, fields: views.Fields) -> dict[str, Severity]:

@@ -53,6 +53,12 @@ class FrontMatter(NamedTuple):
     dialect: str = "YAML"
 
 
+def never_closes(read: FrontMatter, normal_text: str) -> bool:
+    """Whether front matter opens, with a key below, and nothing says where it ends: all of the text may be in it."""
+    is_open = read.problem is not None and read.span == read.opening
+    return is_open and _KEY_BELOW.match(normal_text, read.opening.end) is not None
+
+
 def read_front_matter(normal_text: str) -> FrontMatter | None:
     """The front matter at the start of a normal text, None if there is none.
 

@@ -7,7 +7,7 @@ is. Template tags (Liquid, Hugo, Jinja, ERB, PHP) are known by their delimiters.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -68,7 +68,10 @@ def layout(text: str, start: int, markup: str) -> Layout:
     if markup == "text" or start == len(text):
         return Layout(text)
     templates = tuple(template_tags(text))
-    read = _READERS[markup](text, filled(text, templates, "x"))
+    plain = filled(text, templates, "x")
+    if "\r" in plain:  # a line that ends in a lone CR ends all the same, and Markdown's reader does not know
+        plain = _LONE_CR.sub("\n", plain)
+    read = _READERS[markup](text, plain)
     masked = filled(_resolve_references(read.masked), templates, "\n")
     apart = tuple(joined((*read.apart, *templates))) if templates else read.apart
     if apart and apart[0][0] < start:  # as the first gap between texts of Markdown
@@ -85,7 +88,7 @@ def mask(text: str, start: int, end: int, markup: str, content: int | None = Non
     inner = layout(text, start if content is None else content, markup).masked[start:end]
     if "://" in inner or "www." in inner:
         inner = _ADDRESS.sub(lambda match: "\n" * len(match[0]), inner)
-    if "\r" in inner:  # a line that ends in a lone CR ends all the same
+    if "\r" in inner:
         inner = _LONE_CR.sub("\n", inner)
     return "\n" * start + inner + "\n" * (len(text) - end)
 
@@ -291,13 +294,14 @@ def _count(name: str, closes: bool, open_names: list[str], counts: Counter[str])
 
 
 class _Marked(NamedTuple):
-    """What pyromark says of a text: where its text, HTML, code, indented code and addresses are."""
+    """What pyromark says of a text: where its text, HTML, code, indented code, addresses and cells of tables are."""
 
     texts: list[Span]
     html: list[Span]
     code: list[Span]
     indented: list[Span]
     addresses: list[Span]
+    cells: list[Span]
 
 
 _SURROGATE = late("[\ud800-\udfff]")
@@ -313,13 +317,14 @@ def _markdown() -> Any:
 
 def _marked(text: str, *, only_code: bool = False) -> _Marked:
     """Reads Markdown, or only where its code is. Places come in bytes of UTF-8 and are turned into offsets of the text."""
-    found = _Marked([], [], [], [], [])
+    found = _Marked([], [], [], [], [], [])
     try:
         events = _markdown().events_with_range(text)
     except UnicodeEncodeError:
         return _marked(_SURROGATE.sub("\ufffd", text), only_code=only_code)  # as many bytes; no text has them
     if only_code:  # few events, and each is looked at longer
         events = [each for each in events if "Code" in each[0] or "Start" in each[0]]
+    as_it_is = {"Html": found.html, "InlineHtml": found.html, "Code": found.code}
     in_code = in_address = False
     for event, place in events:
         if isinstance(event, str):
@@ -329,12 +334,12 @@ def _marked(text: str, *, only_code: bool = False) -> _Marked:
         if kind == "Text":
             if not in_code and not in_address:
                 found.texts.append(span)
-        elif kind in ("Html", "InlineHtml"):
-            found.html.append(span)
-        elif kind == "Code":
-            found.code.append(span)
-        elif kind == "Start" and isinstance(value, dict):
-            if "CodeBlock" in value:
+        elif kind in as_it_is:
+            as_it_is[kind].append(span)
+        elif kind == "Start":
+            if value == "TableCell":
+                found.cells.append(span)
+            elif "CodeBlock" in value:
                 in_code = True
                 (found.indented if value["CodeBlock"] == "Indented" else found.code).append(span)
             elif "Link" in value:
@@ -363,7 +368,8 @@ def _read_markdown(text: str, plain: str) -> Layout:
     marked = _marked(plain)
     code = sorted([*marked.code, *marked.indented])
     not_text = (*code, *marked.addresses)
-    masked, apart = _kept(filled(text, joined(not_text), "\n"), joined((*marked.texts, *marked.html)))
+    kept = joined((*marked.texts, *marked.html))
+    masked, apart = _kept(filled(text, joined(not_text), "\n"), kept, [cell.start for cell in marked.cells])
     if not marked.html:
         return Layout(masked, tuple(joined((*apart, *not_text))), tuple(joined(code)))
     # The tokenizer sees all text, but no less-than sign except where Markdown says that HTML is.
@@ -377,8 +383,8 @@ def _read_markdown(text: str, plain: str) -> Layout:
     return read._replace(apart=tuple(apart), verbatim=tuple(joined((*code, *read.verbatim))))
 
 
-def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
-    """The text with only these spans and whitespace kept, and where the rest is."""
+def _kept(text: str, texts: list[Span], cells: list[int]) -> tuple[str, list[Span]]:
+    """The text with only these spans and whitespace kept, and where the rest is. A word ends where a cell begins."""
     pieces: list[str] = []
     apart: list[Span] = []
     at, last = 0, len(text)
@@ -386,6 +392,7 @@ def _kept(text: str, texts: list[Span]) -> tuple[str, list[Span]]:
         gap = text[at:start]
         if gap and not gap.isspace():
             inline = at > 0 and start < last and "\n" not in gap and "\r" not in gap
+            inline = inline and bisect_left(cells, at) == bisect_right(cells, start)
             pieces.append(GONE * len(gap) if inline else _NOT_SPACE.sub("\n", gap))
             apart.append(Span(at, start))
         else:

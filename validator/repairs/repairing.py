@@ -6,10 +6,12 @@ finding that says so.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from validator.engine.checking import check_seed, said_of_attempt
 from validator.parsing.decoding import decode, decoded_as, encodes_back
@@ -251,7 +253,7 @@ def _guard_pass(
     if not _same_outside(old_text, new_text, edits):
         raise _RejectedError(names, "the text differs outside of the edits")
     _guard_front_matter(old_text, new_text, edits, names)
-    _guard_errors(before, after, names)
+    _guard_errors(before, after, made, names)
 
 
 def _guard_safe(change: Change) -> None:
@@ -307,9 +309,13 @@ def _guard_front_matter(old: str, new: str, edits: Sequence[Edit], names: str) -
 
 def _touched(read: FrontMatter, normal: Normal, edits: Sequence[Edit]) -> set[str]:
     out = set()
+    places = spans_of(edits)
+    ends = [each.end for each in places]
     for pointer, span in read.spans.items():
         found = normal.span(*span)
-        for edit in spans_of(edits):
+        for edit in islice(places, bisect_left(ends, found.start), None):
+            if edit.start > found.end:
+                break
             inside = edit.start == edit.end and found.start < edit.start < found.end
             if inside or found.overlaps(edit):
                 out.add(pointer)
@@ -322,10 +328,13 @@ def _content(read: FrontMatter, pointer: str) -> object:
     return value if isinstance(value, str) else type(value)
 
 
-def _guard_errors(before: SeedReport, after: SeedReport, names: str) -> None:
-    """No rule finds more errors than before, and the verdict is no worse."""
+def _guard_errors(before: SeedReport, after: SeedReport, made: Sequence[Change], names: str) -> None:
+    """No rule finds more errors than before. A proposal may uncover one that a safe fix repairs: `editor&quot;s`."""
     counts = Counter(finding.rule for finding in before.findings if finding.severity is Severity.ERROR)
-    for rule, number in Counter(f.rule for f in after.findings if f.severity is Severity.ERROR).items():
+    errors = [each for each in after.findings if each.severity is Severity.ERROR]
+    if any(change.applicability is not Applicability.SAFE for change in made):
+        errors = [each for each in errors if each.fix is None or each.fix.applicability is not Applicability.SAFE]
+    for rule, number in Counter(each.rule for each in errors).items():
         if number > counts[rule]:
             raise _RejectedError(names, f"it would bring a new error, {rule}")
 
@@ -336,7 +345,7 @@ def _guard_whole(data: bytes, content: bytes, before: SeedReport, after: SeedRep
     old, new = decoded_as(data, before.encoding), decoded_as(content, after.encoding)
     if all(change.applicability is Applicability.SAFE for change in changes) and folded(old.text) != folded(new.text):
         raise _RejectedError(names, "the text differs in more than whitespace, quotation marks and apostrophes")
-    _guard_errors(before, after, names)
+    _guard_errors(before, after, changes, names)
 
 
 # --- what is left -----------------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ _WITH_DATE = (
 )
 
 
-@rule(severity=Severity.WARNING, triggers=(_WITH_DATE, r"\p{Nd}{4}"))
+@rule(severity=Severity.WARNING, triggers=(_WITH_DATE, r"(?:\p{Nd}|&#[xX]?[0-9a-fA-F]+;){4}"))
 def weekday_disagrees(agreements: Agreements) -> Iterator[Found]:
     r"""A date with a weekday that it did not fall on.
 

@@ -366,7 +366,8 @@ def split_word(body: Body) -> Iterator[Found]:
     for match in _GAP.finditer(body.masked):
         gap, last = Span(*match.span("gap")), match["last"]
         before = _BEFORE_GAP.search(body.masked, max(0, gap.start - 41), gap.start)
-        if before is None or not last.islower() or body.text[gap.start : gap.end] != match["gap"]:
+        written = body.text[gap.start : gap.end].replace("\r", "\n")  # as the mask has a line end of CR alone
+        if before is None or not last.islower() or written != match["gap"].replace("\r", "\n"):
             continue
         first = before[0]
         if words is None:

@@ -10,7 +10,7 @@ from validator.rules.registry import rule
 from validator.rules.views import Found, replaced
 from validator.text.findings import Applicability, Severity
 from validator.text.patterns import late
-from validator.text.places import Span, inside, words_of
+from validator.text.places import inside, words_of
 
 if TYPE_CHECKING:
     from validator.rules.views import Fields, Text
@@ -82,7 +82,7 @@ def front_matter_comment(fields: Fields) -> Iterator[Found]:
         )  # fmt: skip
 
 
-_FENCE = late(r"^(?:---|\+\+\+)[ \t]*\r?$", re.MULTILINE)
+_FENCE = late(r"^(?:---|\+\+\+)[ \t]*$", re.MULTILINE)
 _LINE_OF = {
     "---": late(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
     "+++": late(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
@@ -99,7 +99,7 @@ _OF_FRONT_MATTER = _OF_ARTICLES | words_of(
 
 
 _LINE_ENDS = r"[\n-\r\x1c-\x1e\x{85}\x{2028}\x{2029}]"  # of `str.splitlines`
-_KEY_BELOW_FENCE = rf"\n(?:---|\+\+\+)[ \t]*\r?\n(?:(?s:.*){_LINE_ENDS})?(?:title|layout)[ \t]*[:=]"
+_KEY_BELOW_FENCE = rf"[\n\r](?:---|\+\+\+)[ \t]*[\n\r](?:(?s:.*){_LINE_ENDS})?(?:title|layout)[ \t]*[:=]"
 
 
 @rule(severity=Severity.ERROR, looks_everywhere=True, triggers=(_KEY_BELOW_FENCE,))
@@ -121,16 +121,16 @@ def second_front_matter(text: Text) -> Iterator[Found]:
     if text.front_matter is None:
         return
     opened: re.Match[str] | None = None
-    for fence in _FENCE.finditer(text.text, text.front_matter.end):
+    normal, first = text.normal.text, text.normal.normal(text.front_matter.end)  # a line may end in CR alone
+    for fence in _FENCE.finditer(normal, first):
         if opened is not None and fence[0].rstrip() == opened[0].rstrip():
-            span = Span(opened.start(), fence.start() + 3)
-            if not inside(text.verbatim, span.start) and _is_front_matter(
-                text.text[opened.end() : fence.start()], fence[0][:3]
-            ):
+            span = text.normal.span(opened.start(), fence.start() + 3)
+            lines = normal[opened.end() : fence.start()]
+            if not inside(text.verbatim, span.start) and _is_front_matter(lines, fence[0][:3]):
                 yield Found(span, "a second front matter is here, below the first: only the first is read")
                 opened = None
                 continue
-        opened = fence if _is_alone(text.text, text.front_matter.end, fence.start()) else None
+        opened = fence if _is_alone(normal, first, fence.start()) else None
 
 
 def _is_alone(text: str, first: int, at: int) -> bool:

@@ -54,7 +54,14 @@ def signs_of_misreading() -> tuple[str]:
     legacy = "[\u00a1-\u00ff]{5}[\u00a1-\u00ff&]"
     return (
         "|".join(
-            (latin, legacy, "[\\x{80}-\\x{9F}]", "[\u951f\u9225\u951b\u9286]", r"\\[uUx][0-9a-fA-F]", *signs_of_utf8())
+            (
+                latin,
+                legacy,
+                "[\\x{80}-\\x{9F}]",
+                "[\u951f\u9225\u951b\u9286]",
+                r"\\(?:[uUx][0-9a-fA-F]|[N_])",
+                *signs_of_utf8(),
+            )
         ),
     )
 

@@ -83,6 +83,11 @@ _SUBJECT = late(
     r"(?<![^\W_])(?:it|that|he|she|what|there|here|who|let|how|where|i|everyone|everybody|nobody)\Z", re.IGNORECASE
 )
 CONTRACTS = late(r"(?<![^\W_])(?:i|you|we|they|he|she|it|that|there|who|what|where|let)\Z", re.IGNORECASE)
+_TAKES = late(  # what English puts before 're, 've, 'll and 'd; before 'm there is only I
+    r"(?<![^\W_])(?:(?:i|you|we|they|he|she|it|that|there|here|who|what|where|when|why|how|this|these|those|every(?:one|body)|"
+    r"some(?:one|body)|any(?:one|body)|nobody)|(?P<modal>would|could|should|might|must|may))\Z",
+    re.IGNORECASE,
+)
 _PLURAL_VERB = late(r"[sd] (?:are|were|have|and|or|of)(?![^\W_])")
 _PLURAL_WORD = late(rf"(?i)(?<![^\W_])(?!(?:{_FUNCTION_WORD}|always|perhaps|themselves|ourselves)\Z)[^\W\d_]{{2,}}\Z")
 _SINGULAR = late(r"[a-z](?:ou|s)s\Z")  # courageous, mess
@@ -241,8 +246,8 @@ def _between_letters(text: str, at: int, opens: float, closes: float, evidence: 
         return opens, closes, LOOSE[evidence]
     if opens == 9.0 and not _MARK.match(text, contraction.end()):
         opens = HARD  # no quotation begins inside a word, and with 's
-    if ending not in ("s", "d") and (ending != "t" or is_negated(text, at, contraction)):
-        return opens, HARD, CONTRACTED[evidence]  # nothing that is quoted goes on with 're or 'll
+    if never_ends(text, at):
+        return opens, HARD, CONTRACTED[evidence]
     if _QUOTED_WORD.search(text, max(0, at - 42), at):
         if _BEGUN_BY_PRONOUN.search(text, max(0, at - 6), at):
             return opens, HARD if evidence else 6.0, PRONOUNCED[evidence]
@@ -295,7 +300,29 @@ def never_ends(text: str, at: int) -> bool:
     contraction = CONTRACTION.match(text, at + 1)
     if contraction is None:
         return False
-    return contraction[0].lower() in ("re", "ve", "ll", "m") or is_negated(text, at, contraction)
+    if contraction[0].lower() in ("re", "ve", "ll", "m"):
+        return is_taken(text, at, contraction)
+    return is_negated(text, at, contraction)
+
+
+def is_taken(text: str, at: int, contraction: re.Match[str]) -> bool:
+    """Whether the word before a mark is one that English contracts with 're, 've, 'll, 'm or 'd.
+
+    Elsewhere these letters are a suffix, as in Hungarian and Turkish, or the end of a Hebrew acronym.
+    """
+    ending = contraction[0].lower()
+    word = _TAKES.search(text, max(0, at - 12), at)
+    if word is None or (ending == "m" and word[0].lower() != "i"):
+        return False
+    return word["modal"] is None or ending == "ve"
+
+
+def is_doubtful(text: str, at: int) -> bool:
+    """Whether the letters after a mark are a contraction only after words of which the one before it is none: Chaba"d."""
+    contraction = CONTRACTION.match(text, at + 1)
+    if contraction is None or contraction[0].lower() in ("s", "t"):
+        return False
+    return not is_taken(text, at, contraction)
 
 
 def is_negated(text: str, at: int, contraction: re.Match[str]) -> bool:

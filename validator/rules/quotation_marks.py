@@ -40,6 +40,7 @@ from validator.rules.quotation_costs import (
     cost_of_inch,
     costs_of_break,
     costs_of_mark,
+    is_doubtful,
     is_negated,
     may_be_name,
     may_close,
@@ -173,24 +174,31 @@ def _object(line: str) -> str:
     return OBJECT + GONE * (len(line) - 1) if is_within_line else "\n" * len(line)
 
 
+# What no reader sees between two letters: inline markup, an accent that is a character of its own, an invisible character.
+UNSEEN = f"[{GONE}\u0300-\u036f\u00ad\u200b\u2060\ufeff]"
+_UNSEEN = late(UNSEEN)
+
+
 class Paragraph:
-    """A line of prose that is not blank. `text` is the line without inline markup."""
+    """A line of prose that is not blank. `text` is the line without inline markup, and without accents of their own."""
 
     def __init__(self, line: str, start: int) -> None:
-        self.text = line.replace(GONE, "")
+        self.text = line.replace(GONE, "") if line.isascii() else _UNSEEN.sub("", line)
         self.start = start
         self.end = start + len(line)
         self._line = line
 
     @cached_property
     def _places(self) -> list[int]:
-        return [at for at, character in enumerate(self._line, self.start) if character != GONE]
+        return [at for at, character in enumerate(self._line, self.start) if not _UNSEEN.match(character)]
 
     def place(self, at: int) -> int:
         """The offset in the prose of a character of `text`."""
         if len(self.text) == len(self._line):
             return self.start + at
-        return self._places[at] if at else self.end - len(self._line.lstrip(GONE))
+        if at:
+            return self._places[at]
+        return next(place for place, character in enumerate(self._line, self.start) if not _UNSEEN.match(character))
 
 
 _LINE = re.compile(r"[^\n][^\n]*+")
@@ -424,9 +432,9 @@ def _guarded(marks: Sequence[Mark], evidence: int) -> Iterator[Mark]:
             before = before if mark.state != OUTSIDE or mark.text == "\n" else -1
             continue
         if mark.label == APOSTROPHE:
-            most = NEVER
+            most = _DOUBTED if is_doubtful(mark.text, mark.at) else NEVER
             if before in lost or before in resumed:
-                most = _after_opening(mark, marks[before], before in resumed, evidence)
+                most = min(most, _after_opening(mark, marks[before], before in resumed, evidence))
                 before = -1 if most == _NOT_ONE else before  # which has found its other half
             if index in closers:
                 most = min(most, _before_closing(mark, closers[index]))

@@ -25,10 +25,11 @@ from validator.rules.quotation_costs import (
     is_negated,
     may_be_name,
 )
-from validator.rules.quotation_marks import DOUBLE_MARKS, is_misread, paragraphs, too_many_marks
+from validator.rules.quotation_marks import DOUBLE_MARKS, UNSEEN, is_misread, paragraphs, too_many_marks
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced
 from validator.text.findings import Applicability, Severity
+from validator.text.languages import LOOKED_AT, language_of_text, primary
 from validator.text.patterns import late
 from validator.text.places import Span
 
@@ -37,8 +38,8 @@ if TYPE_CHECKING:
     from validator.rules.views import Body
 
 _LETTER_MARKS = late(r"(?<=[^\W\d_])['’](?=[^\W\d_])")
-_WORD_BEFORE = late(rf"(?:[^\W_]|{GONE})*\Z")
-_WORD_AFTER = late(rf"(?:[^\W_]|{GONE})*")
+_WORD_BEFORE = late(rf"(?:[^\W_]|{UNSEEN})*\Z")
+_WORD_AFTER = late(rf"(?:[^\W_]|{UNSEEN})*")
 
 
 def _not_prose(quotations: Quotations, marks: int, kinds: str) -> Found:
@@ -65,6 +66,11 @@ def _apostrophe_style(body: Body) -> str:
         return "’" if body.policy.quotes == "curly" else "'"
     marks = _LETTER_MARKS.findall(body.masked)
     return "’" if 2 * marks.count("’") > len(marks) else "'"
+
+
+def _is_german(body: Body) -> bool:
+    """Whether a text is German, in which programs without umlauts wrote `"a` for ä and `wei"s` for weiß."""
+    return "de" in (primary(body.policy.language or ""), language_of_text(body.masked[:LOOKED_AT]))
 
 
 def _as_apostrophe(body: Body, span: Span, style: str, message: str, applicability: Applicability) -> Found:
@@ -112,14 +118,15 @@ def quote_for_apostrophe(quotations: Quotations) -> Iterator[Found]:
     if marks:
         yield _not_prose(quotations, marks, DOUBLE_MARKS)
         return
-    style = ""
+    style, may_be_letter = "", False
     for mark in quotations.marks:
         if mark.label != APOSTROPHE or mark.margin < LIKELY:
             continue
-        style = style or _apostrophe_style(body)
+        if not style:
+            style, may_be_letter = _apostrophe_style(body), _is_german(body)
         span = _mark_span(body, mark.offset)
         scalar = body.quoted_scalar if body.in_headline(span) else None
-        is_sure = mark.margin >= SURE and span.end - span.start == 1 and scalar in (None, "plain")
+        is_sure = mark.margin >= SURE and span.end - span.start == 1 and scalar in (None, "plain") and not may_be_letter
         applicability = Applicability.SAFE if is_sure else Applicability.UNSAFE
         yield _as_apostrophe(body, span, style, "a quotation mark is used as an apostrophe", applicability)
 
@@ -142,13 +149,14 @@ _SINGLE_OPENS = late(r"(?<![^\W_])(?<!['`‘‛´])['`‘‛´]{1,2}(?=[^\W_])")
 _SINGLE_CLOSES = late(r"(?<!\s)['’`´](?![^\W_'’])")
 
 
-_MARKUP = r"(?:<[^>]*>|[^\s\pL\pN’'])*"  # between two marks that stand together for one
+# Two marks that stand together for one may have markup between them, an address or a comment too.
+_TWICE = "|".join(rf"{mark}(?:[^\s\pL\pN](?s:.*))?{mark}" for mark in "’'")
 
 
 @rule(
     severity=Severity.WARNING,
     applicability=Applicability.UNSAFE,
-    triggers=(f"{_signs('´`‘‛′＇')}|’{_MARKUP}’|'{_MARKUP}'",),
+    triggers=(f"{_signs('´`‘‛′＇')}|{_TWICE}",),
     about="prose",
 )
 def malformed_apostrophe(quotations: Quotations) -> Iterator[Found]:
