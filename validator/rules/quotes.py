@@ -111,6 +111,9 @@ def quote_for_apostrophe(quotations: Quotations) -> Iterator[Found]:
     (`the "editor"s note`), unless the marks around it leave no other reading; a text with more than 5,000 marks and more
     than one in 50 characters, which gets one warning.
 
+    Only proposed: in a German text, where the mark may be a letter (`wei"s` for weiß); before ll, re, ve, m or d after a word
+    that English does not contract, as in the Hebrew acronym `Chaba"d`.
+
     Next: let the sure ones be repaired; read the proposed ones in their sentence. A repair never leaves half a quotation.
     """
     body = quotations.body
