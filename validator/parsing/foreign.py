@@ -236,6 +236,8 @@ def _is_written(text: str) -> bool:
 
 def _text_format(data: bytes) -> Foreign | None:
     """The format of a text in UTF-8 or another encoding that has the signs of ASCII, if it has one of its own."""
+    if data.find(b"\r", 0, _HEAD_BYTES) >= 0 and b"\n" not in data:  # lines end as on a Macintosh of old
+        data = data.replace(b"\r", b"\n")
     start = _START.match(data).end()  # type: ignore[union-attr]
     if start == len(data):
         return None

@@ -234,9 +234,7 @@ def invisible_character(text: Text) -> Iterator[Found]:
     has_dash = "\u00ad" in found and _SOFT_HYPHEN_AS_DASH.search(found) is not None
     for match in _INVISIBLE.finditer(found):
         if match.start() >= line_end:
-            line_start = max(found.rfind("\n", max(line_end, 0), match.start()) + 1, line_end, 0)
-            line_end = found.find("\n", match.start())
-            line_end = len(found) if line_end < 0 else line_end
+            line_start, line_end = _line_around(found, max(line_end, 0), match.start())
             right_to_left = _RIGHT_TO_LEFT.search(found, line_start, line_end) is not None
             pairs = _balanced(found, line_start, line_end) if right_to_left else frozenset()
         flag = _FLAG.match(found, match.start() - 1) if match.start() else None
@@ -337,6 +335,16 @@ _NEEDS: dict[str, Callable[[str, str], bool]] = {
     "\u115f": lambda before, after: "\u1160" <= after <= "\u11a7",
     "\u1160": lambda before, after: "\u1100" <= before <= "\u115f" or "\ua960" <= before <= "\ua97c",
 } | dict.fromkeys("\u180b\u180c\u180d\u180e\u180f", _follows_mongolian)
+
+
+_LINE_END = late(r"[\r\n]|\Z")
+
+
+def _line_around(text: str, first: int, at: int) -> tuple[int, int]:
+    """Where the line around a place begins, from `first` on, and where it ends; in CR alone too."""
+    start = max(text.rfind("\n", first, at), text.rfind("\r", first, at)) + 1
+    end = _LINE_END.search(text, at)
+    return max(start, first), end.start() if end is not None else len(text)
 
 
 _GAP = re.compile(r"(?P<gap>[-\u00ad](?: |[ \t]*(?:\r\n?|\n)[ \t]*))(?P<last>[^\W\d_]{2,40})(?![\w-])")
