@@ -1,6 +1,6 @@
 """The article of an HTML page: where its body begins and ends, and which parts of the page are not text of it.
 
-The choice is made in these steps, each linear in the page. It reads no names of classes and, but for the lead, no words.
+The choice is made in these steps, each linear in the page. But for the lead it reads no words, and but for comments no classes.
 
 1. The page is cut into blocks: the text of each element that is no inline element, without the blocks inside it. Blocks in
    navigation, footers, asides, figures, buttons and the like are apart: they count for nothing.
@@ -10,7 +10,8 @@ The choice is made in these steps, each linear in the page. It reads no names of
 4. The core is the smallest element in the region that holds three quarters of the region's prose.
 5. The body begins with the first block of the core that is among its kind, and ends with the last: its parent holds a fifth of
    the core's prose directly, or the parents with the same tag and class hold three tenths together. So a teaser, a notice or
-   the box of an author at the end is left out, while a box between two paragraphs is inside the body.
+   the box of an author at the end is left out, while a box between two paragraphs is inside the body. Comments of readers are
+   never in it.
 6. A lead between the headline and the body is part of it if a description of the page begins in the same way, and if there is
    less text between it and the body than it has itself.
 
@@ -27,6 +28,7 @@ from functools import cached_property
 from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
+from validator.text.patterns import late
 from validator.text.places import Span, words_of
 
 _OF_ARTICLE = ('[itemprop~="articleBody" i]', "article", 'main, [role="main" i]')
@@ -49,6 +51,9 @@ _NO_TEXT = words_of("script style noscript template svg math textarea title ifra
 _APART = words_of("nav footer aside dialog menu figure figcaption button select option datalist video audio canvas")
 _APART_ROLES = words_of("navigation complementary contentinfo dialog alertdialog menu menubar search toolbar")
 _NEVER_TEXT = words_of("nav dialog menu button select option datalist")
+_COMMENTS = late(
+    r"(?i)(?:.*[ _-])?(?:comments?(?:-?(?:list|area|section|thread|body|content))?|disqus_thread)(?: .*)?"
+)  # of readers
 _HEADINGS = words_of("h1 h2 h3 h4 h5 h6")
 _GROUPS = words_of(
     "ul ol dl li dt dd blockquote pre table tbody tr"
@@ -92,6 +97,7 @@ class _Box:
     opening: Span | None = None  # the start tag
     closing: Span | None = None
     apart: int = -1  # the outermost box around it, or itself, that holds no article
+    comment: int = -1  # the outermost box around it, or itself, that holds comments of readers
     home: int = 0  # the nearest box around it, or itself, that is no list, table or quotation
     kind: tuple[str, ...] = ()  # its tag and class, and those of the two boxes around it
     length: int = 0  # of the text directly in it
@@ -135,6 +141,9 @@ def _box(element: Any, number: int, around: _Box) -> _Box:
     tag, attributes = element.tag, element.attrs
     classes, role = attributes.get("class") or "", attributes.get("role")
     is_apart = tag in _APART or "hidden" in attributes or (isinstance(role, str) and role in _APART_ROLES)
+    is_comment = around.comment >= 0 or any(
+        _COMMENTS.fullmatch(f"{attributes.get(key, '')}") for key in ("id", "class")
+    )
     opening, closing = tags_of(element)
     return _Box(
         number,
@@ -144,6 +153,7 @@ def _box(element: Any, number: int, around: _Box) -> _Box:
         opening,
         closing,
         apart=number if is_apart and around.apart < 0 else around.apart,
+        comment=number if is_comment and around.comment < 0 else around.comment,
         home=around.home if tag in _GROUPS else number,
         kind=(f"{tag} {classes if isinstance(classes, str) else ' '.join(classes)}", *around.kind[:2]),
     )
@@ -242,7 +252,7 @@ class _Choice:
             is_within = box.opening is not None and core.start <= box.opening.end <= core.end
             if is_within and box.tag in _HEADINGS and taken and box.around == taken[-1].around and box.tag != "h1":
                 taken.append(box)
-            elif is_within and box.is_text and box.apart < 0:
+            elif is_within and box.is_text and box.apart < 0 and box.comment < 0:
                 parent, alike = self._company(box)
                 if beside[parent] >= _BESIDE * total or beside[alike] >= _ALIKE * total:
                     taken.append(box)
@@ -297,7 +307,7 @@ class _Choice:
         return any(beginning in each or beginning.startswith(each) for each in self.descriptions)
 
     def _left_out(self) -> Iterator[Span]:
-        """The outermost elements that are never part of an article."""
+        """The outermost elements that are never part of an article, and comments."""
         for box in self.boxes:
-            if box.apart == box.number and box.opening is not None and box.closing is not None:
+            if box.number in (box.apart, box.comment) and box.opening is not None and box.closing is not None:
                 yield Span(box.opening.start, box.closing.end)

@@ -25,6 +25,7 @@ _MARK = late(
     + r"[,;&/|()\[\]:（）、，；：／]|\s[-–—]\s|\b(?:and|und|og|och|et|en|ja|dan|ir|ve|by|of|for|from|via|with|at)\b"
     r"|\b(?:reporter|correspondent|writer|journalist)s?\b|[记記]者|通[讯訊][员員]|[和与與及]|[社网網]\s|\s\S{1,10}[社网網]$"
 )
+_WIKI_LINK = late(r"\[\[(?:[^\]|\[]*\|)?(?P<name>[^\]|\[]*[^\]|\[\s])\s*\]\]")  # of Obsidian and wikis
 _REFERENCE = late(r"&#?\w{1,32};")
 _BY = late(
     _IGNORE_CASE + r"(?:(?:written|reported|words|text|story|report)\s+)?by(?:\s*:\s*|\s+)(?=\w)|authors?\s*:\s*"
@@ -87,6 +88,9 @@ def is_organization(name: str, organizations: frozenset[str]) -> bool:
 def names_in(value: str, agencies: frozenset[str], publishers: frozenset[str]) -> Names:
     """The names in a byline. `agencies` and `publishers` are names in lower case; beside a person's, these are left out."""
     whole = _trimmed(value, Span(0, len(value)))
+    linked = _WIKI_LINK.fullmatch(value, *whole)
+    if linked is not None:
+        return Names((Span(*linked.span("name")),))
     if not may_hold_several(value) or _REFERENCE.search(value):
         return Names((whole,))
     return _Byline(value, agencies, publishers).names(whole)

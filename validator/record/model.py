@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -11,6 +12,7 @@ from validator.parsing.markup import GONE
 from validator.record.sidecar import Attested
 from validator.sources.model import FIELDS, Agreement, Residue
 from validator.text.findings import Basis
+from validator.text.patterns import late
 from validator.text.places import Span
 
 
@@ -154,3 +156,12 @@ def extent(masked: str, body: Span) -> tuple[int | None, int | None]:
     inner = masked[body.start : body.end].rstrip(WHITESPACE_OR_UNSEEN)
     last = body.start + len(inner)
     return (last - len(inner.lstrip(WHITESPACE_OR_UNSEEN)), last) if inner else (None, None)
+
+
+def has_prose(text: str) -> bool:
+    """Whether a text is more than a headline and a lead."""
+    return len(" ".join(text.split())) >= _PROSE or len(_SENTENCE.findall(text)) > 1
+
+
+_SENTENCE = late(r"[^\n]{30}[^\n]*[.!?…。！？][\"'”’»)]?[ \t]*$", re.MULTILINE)
+_PROSE = 300  # code points

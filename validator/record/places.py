@@ -16,7 +16,7 @@ from validator.parsing.dates import DateValue, assign_zone, read_date
 from validator.parsing.front_matter import FrontMatter, value_offsets
 from validator.parsing.located import pointer_step, value_at
 from validator.record.headings import is_of_site, names_of_site, shared, without_suffix
-from validator.record.model import Reading, month_in, number_in
+from validator.record.model import Reading, has_prose, month_in, number_in
 from validator.sources.json_schema import is_uri
 from validator.sources.model import Place, Source
 from validator.text.errors import ConfigError
@@ -27,6 +27,10 @@ from validator.text.places import Normal, Span, fold_whitespace
 if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
 
+_OF_LINES = ("byline", "date_published")
+_OF_FILE = frozenset(
+    ("created", "created_at", "createdAt")
+)  # when the file was made, beside an empty date of the article
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = late("https?://", re.IGNORECASE)
 # An address of the web or of mail, a handle, or the words of a link to more: `View all posts`, `More from this author`.
@@ -161,12 +165,12 @@ class PlaceReader:
             return readings
         self.readings[name] = readings = ()  # two fields that each ask for the other: neither answers
         for number, place, key in self._places.get(name, ()):
-            if key is not None and key not in self._values:
+            if key is not None and (key not in self._values or (key in _OF_FILE and name in self.empty)):
                 continue
             found = self._place(place, name)
             if not found:
                 continue
-            is_last = name != "byline" or not self._is_publisher(found)
+            is_last = name not in ("byline", "headline") or not self._is_publisher(found)
             if is_last or not readings:
                 readings, self.numbers[name] = found, number
             if is_last:
@@ -186,10 +190,10 @@ class PlaceReader:
         readings = self.of(name)
         return readings[0] if readings else None
 
-    def _is_publisher(self, byline: tuple[Reading, ...]) -> bool:
-        """Whether a page names its publisher as its author: then a later place may name a person."""
+    def _is_publisher(self, found: tuple[Reading, ...]) -> bool:
+        """Whether a page gives the name of its publisher as its author or headline: a later place may say more."""
         names = self.site_names(("publisher", "source_url")) if self.is_page else frozenset()
-        return bool(names) and all(is_of_site(reading.value, names) for reading in byline)
+        return bool(names) and all(is_of_site(reading.value, names) for reading in found)
 
     def site_names(self, fields: tuple[str, ...]) -> frozenset[str]:
         """What all places of these fields say, to compare a value with."""
@@ -250,7 +254,8 @@ class PlaceReader:
         if pattern is not None:
             lines = place.within_lines or (LABEL_LINES if place.label else None)
             match = self.subject.search(pattern, lines)
-            return self._from_match(match, place.group, is_of_field=bool(name)) if match is not None else ()
+            found = self._from_match(match, place.group, is_of_field=bool(name)) if match is not None else ()
+            return () if name in _OF_LINES and self._is_of_article(found, name) else found
         if place.shared:
             agreed = shared([self._all(each, name) for each in place.shared])
             return (agreed,) if agreed is not None else ()
@@ -272,6 +277,17 @@ class PlaceReader:
             note = f"assigned by {self.source.id}"
             return tuple(Reading(value, Basis.ASSIGNED, note=note) for value in values)
         return ()
+
+    def _is_of_article(self, found: tuple[Reading, ...], name: str) -> bool:
+        """Whether what a generic source found is of the article: in its headline, or a line between its paragraphs."""
+        span = found[0].span if found else None
+        if span is None or self.source.identify is None or not self.source.identify.generic or self.is_page:
+            return False
+        headline = self.first("headline")
+        if headline is not None and headline.span is not None and headline.span.holds(span):
+            return True
+        lines = found[0].lines or span
+        return name == "byline" and has_prose(self.text[: lines.start]) and bool(self.text[lines.end :].strip())
 
     def _all(self, place: Place, name: str) -> tuple[Reading, ...]:
         """All values of a place, without the suffixes that it strips."""

@@ -17,7 +17,7 @@ from validator.parsing.markup import GONE
 from validator.record.agreement import disagreements_in
 from validator.record.model import Contradiction, Disagreement, Reading, Record, extent
 from validator.record.places import PlaceReader, folded_names, zoned
-from validator.record.residue import body_in, masked_body, residue_in
+from validator.record.residue import body_in, lines_near_the_top, lines_of, masked_body, residue_in
 from validator.record.sidecar import Sidecar
 from validator.sources.model import FIELDS, Source
 from validator.text.findings import Basis
@@ -37,7 +37,9 @@ def read_record(reader: PlaceReader, sidecar: Sidecar, markup: str) -> Record:
     if reader.is_page:
         gone += [span for span in (normal.span(*each) for each in reader.page.article.left_out) if body.holds(span)]
         stated = [each for name in ("headline", "byline", "date_published") for each in reader.of(name)]
-        gone += [each.lines for each in stated if each.lines is not None and body.holds(each.lines)]
+        gone += filter(body.holds, lines_of(stated))
+    elif not source.places.get("body"):
+        gone += filter(body.holds, lines_near_the_top(reader))
     masked = masked_body(reader.text, body, markup, content, gone)
     first, last = extent(masked, body)
     _assign(readings, source)

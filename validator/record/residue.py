@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from validator.parsing.markup import has_text, layout, mask
-from validator.record.model import Left
+from validator.record.model import Left, Reading, has_prose
 from validator.record.places import PlaceReader
 from validator.sources.model import Residue, Selector
 from validator.text.places import Span
@@ -119,11 +119,26 @@ def body_in(reader: PlaceReader, residue: list[Left]) -> Span:
         return reader.normal.span(*reader.page.article.body)
     # By default: all below the lines at the top that hold only a value of the record.
     start = content
-    for name in ("headline", "byline", "date_published", "source_url"):
-        for reading in reader.of(name):
-            if reading.lines is not None and text.count("\n", content, reading.lines.start) <= 12:
-                start = max(start, reading.lines.end)
+    for lines in sorted(lines_near_the_top(reader)):
+        is_below = has_prose(text[start : lines.start]) or not text[lines.end :].strip()
+        if lines.end > start and not is_below:
+            start = lines.end
     return Span(start, len(text))
+
+
+def lines_near_the_top(reader: PlaceReader) -> set[Span]:
+    """The lines among the first dozen that hold only a value of the record."""
+    content = reader.normal.found(reader.front_matter.span.end if reader.front_matter is not None else 0)
+    found = {each for name in _AT_THE_TOP for each in lines_of(reader.of(name))}
+    return {each for each in found if reader.text.count("\n", content, each.start) <= 12}
+
+
+_AT_THE_TOP = ("headline", "byline", "date_published", "source_url")
+
+
+def lines_of(readings: Iterable[Reading]) -> Iterator[Span]:
+    """The whole lines that hold nothing but a value."""
+    return (each.lines for each in readings if each.lines is not None)
 
 
 def masked_body(text: str, body: Span, markup: str, content: int, gone: list[Span]) -> str:
