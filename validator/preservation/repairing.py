@@ -167,6 +167,10 @@ def _copy(target: Path, seed: Seed, content: bytes, sidecar: bytes | None) -> No
     copy.parent.mkdir(parents=True, exist_ok=True)
     if copy.exists() and copy.samefile(seed.path):
         raise SidecarError("its place in the folder of copies is its own")
+    beside = copy.with_name(copy.name + SIDECAR_SUFFIX)
+    for path, wanted in ((copy, content), (beside, sidecar)):
+        if wanted is not None and path.exists() and path.read_bytes() != wanted:
+            raise SidecarError("in the folder of copies a file of this name has another content, and nothing keeps that")
     if sidecar is not None:
-        write_atomically(copy.with_name(copy.name + SIDECAR_SUFFIX), sidecar)
+        write_atomically(beside, sidecar)
     write_atomically(copy, content)

@@ -120,7 +120,8 @@ def body_in(reader: PlaceReader, residue: list[Left]) -> Span:
     # By default: all below the lines at the top that hold only a value of the record.
     start = content
     for lines in sorted(lines_near_the_top(reader)):
-        is_below = has_prose(text[start : lines.start]) or not text[lines.end :].strip()
+        above = text[start : lines.start]
+        is_below = has_prose(above) or (above.strip() != "" and not text[lines.end :].strip())
         if lines.end > start and not is_below:
             start = lines.end
     return Span(start, len(text))

@@ -30,6 +30,18 @@ def _is_declared(encoding: str | None, policy: Policy) -> bool:
     return encoding is not None and any(is_same_encoding(encoding, name) for name in policy.legacy)
 
 
+_NAMED_ENCODING = late(
+    r"(?i)<meta\s[^>]*?charset\s*=\s*[\"']?\s*(?P<meta>[a-z0-9_:.-]+)|<\?xml\s[^>]*?encoding\s*=\s*[\"'](?P<xml>[a-z0-9_:.-]+)"
+)
+_WHERE_NAMED = 4_096  # code points; browsers look at 1,024 bytes
+
+
+def _names_another(text: str) -> bool:
+    """Whether a page says itself that it is in another encoding than UTF-8."""
+    named = (match["meta"] or match["xml"] for match in _NAMED_ENCODING.finditer(text[:_WHERE_NAMED]))
+    return any(not is_same_encoding("utf-8", name) for name in named)
+
+
 @rule(severity=Severity.ERROR, about="is_other")
 def undecodable(raw: Raw) -> Iterator[Found]:
     r"""Bytes that could not be decoded.
@@ -96,6 +108,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
     ("naïve", "São"). Also doubtful: fewer than 16 different Chinese, Japanese or Korean characters, fewer than 40 characters
     of UTF-16 without its mark, a few signs in a short text of unknown language, and the few characters that Windows reads
     otherwise than the standard (the wave dash in Shift_JIS), unless the source declares Windows' own encoding (cp932, cp950).
+    A page that names its encoding itself is doubtful too: what it says would be wrong afterwards.
 
     Bad: b"\xcf\xee\xf1\xeb\xe5\xe4\xed\xe8\xe9 \xe0\xe1\xe7\xe0\xf6 \xe2\xfb\xef\xf3\xf1\xea\xe0.\n"
     Good: b"The caf\xc3\xa9 is open.\n"
@@ -117,6 +130,7 @@ def not_utf8(raw: Raw) -> Iterator[Found]:
         and not others
         and _has_evidence(raw, languages)
         and is_undisputed(decoded, raw.policy.legacy)
+        and not _names_another(decoded.text)
         and encodes_back(decoded, raw.data)
     )
     applicability = Applicability.SAFE if safe else Applicability.UNSAFE
@@ -177,11 +191,13 @@ def byte_order_mark(raw: Raw) -> Iterator[Found]:
 
     Does not handle: the mark of UTF-16 and UTF-32 (not-utf8); U+FEFF further on in the text (invisible-character).
 
-    Next: let it be repaired; no character of the text changes.
+    Next: let it be repaired; no character of the text changes. It is only proposed for a page that names another encoding, which
+    browsers would then believe.
     """
     decoded = raw.decoded
     if decoded.mark and decoded.encoding == "utf-8":
-        fix = replaced(Span(0, 1), "", "delete the byte-order mark", Applicability.SAFE)
+        applicability = Applicability.UNSAFE if _names_another(decoded.text) else Applicability.SAFE
+        fix = replaced(Span(0, 1), "", "delete the byte-order mark", applicability)
         yield Found(Span(0, 1), "a byte-order mark U+FEFF is before the text, expected none in utf-8", fix)
 
 
