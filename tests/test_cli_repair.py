@@ -282,6 +282,21 @@ def test_standard_input(program: Program, archive: Path) -> None:
     assert not Path(".validator").exists()
 
 
+def test_a_copy_overwrites_nothing(program: Program, archive: Path) -> None:
+    put("a.txt", MARKED)
+    put("d/a.txt", MARKED)
+    put("d/d/a.txt", "Another seed \n")
+    put("out/a.txt", "A seed of somebody else \r\n")
+    for command, name in (("repair --to out a.txt", "out/a.txt"), ("repair --to d d/a.txt", "d/d/a.txt")):
+        before = content(archive)
+        done = program(command)
+        assert done.code == 1
+        assert "a file of this name has another content" in done.err
+        assert content(archive)[name] == before[name]
+    assert program("repair --to new a.txt").code == program("repair --to new a.txt").code  # the same copy again
+    assert text_of("new/a.txt") == MENDED
+
+
 def test_standard_input_to_the_byte(archive: Path) -> None:
     for given in (b"\xff\x00\xc0\xc1\xfe", b"", b"plain\n", "\ufeffone\n".encode("utf-16-le")):
         done = subprocess.run(

@@ -203,14 +203,15 @@ def _body_view(seen: Seen, record: Record) -> views.Body:
     reading = record.reading("headline")
     # A page may say its headline in an attribute or in a script, where no rule about text has to look.
     if not pieces or reading is None or (seen.markup == "html" and inside(laid_out.apart, pieces[0][0])):
-        return views.Body(text, masked, seen.policy)
+        return views.Body(text, masked, seen.policy, languages=seen.languages)
     start = pieces[0][0]
     content = "".join(piece for _, piece in pieces)
     masked = masked[:start] + content + masked[start + len(content) :]
     style = None
     if reading.pointer is not None and seen.front_matter is not None:
         style = seen.front_matter.styles.get(reading.pointer)
-    return views.Body(text, masked[: len(text)], seen.policy, Span(start, start + len(content)), style)
+    headline = Span(start, start + len(content))
+    return views.Body(text, masked[: len(text)], seen.policy, headline, style, seen.languages)
 
 
 def _agreements_view(seen: Seen, record: Record) -> views.Agreements:

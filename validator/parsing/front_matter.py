@@ -56,7 +56,7 @@ class FrontMatter(NamedTuple):
 def never_closes(read: FrontMatter, normal_text: str) -> bool:
     """Whether front matter opens, with a key below, and nothing says where it ends: all of the text may be in it."""
     is_open = read.problem is not None and read.span == read.opening
-    return is_open and _KEY_BELOW.match(normal_text, read.opening.end) is not None
+    return is_open and _KEY_IN_OPEN.match(normal_text, read.opening.end) is not None
 
 
 def read_front_matter(normal_text: str) -> FrontMatter | None:
@@ -134,7 +134,10 @@ _DIALECTS = {
 _OPENING = re.compile(
     r"(?P<fence>---|\+\+\+|;;;)[ \t]*+(?P<named>(?i:json|toml|js|javascript|coffee|ya?ml))?+[ \t]*+(?=\n|\Z)"
 )
-_KEY_BELOW = late(r"\s*+(?:\[|\"?[\w.-]++\"?[ \t]*+[=:])")
+_KEY_BELOW = late(r"(?:\s*+#[^\n]*+)*+\s*+(?:\[|\"?[\w.-]++\"?[ \t]*+[=:])")
+_KEY_IN_OPEN = late(  # below blank lines and comments
+    r"[^\n]*+(?:\n[ \t]*+(?:#[^\n]*+)?+(?=\n))*+\n[ \t]*+(?:\[|- |[\"']?+[^\s:=#][^\n:=]{0,60}[ \t]*+(?:=|:(?=\s|\Z)))"
+)
 _OPENS_JSON = late(r"\{\s*+(?:\"(?:[^\"\\\n]|\\.)*+\"\s*+:|\}[ \t]*+\n)")
 _CLOSES_JSON = late(r"\n(?P<brace>\})[ \t]*+(?:\n|\Z)")
 _ENDS_JSON = late(r"(?P<brace>\})[ \t]*+\n")

@@ -65,13 +65,12 @@ def layout(text: str, start: int, markup: str) -> Layout:
     The last layout is kept: several rules and the record ask for the same one.
     """
     text = "\n" * start + text[start:]
+    if "\r" in text:  # a line that ends in a lone CR ends all the same, and Markdown's reader does not know
+        text = _LONE_CR.sub("\n", text)
     if markup == "text" or start == len(text):
         return Layout(text)
     templates = tuple(template_tags(text))
-    plain = filled(text, templates, "x")
-    if "\r" in plain:  # a line that ends in a lone CR ends all the same, and Markdown's reader does not know
-        plain = _LONE_CR.sub("\n", plain)
-    read = _READERS[markup](text, plain)
+    read = _READERS[markup](text, filled(text, templates, "x"))
     masked = filled(_resolve_references(read.masked), templates, "\n")
     apart = tuple(joined((*read.apart, *templates))) if templates else read.apart
     if apart and apart[0][0] < start:  # as the first gap between texts of Markdown
@@ -88,8 +87,6 @@ def mask(text: str, start: int, end: int, markup: str, content: int | None = Non
     inner = layout(text, start if content is None else content, markup).masked[start:end]
     if "://" in inner or "www." in inner:
         inner = _ADDRESS.sub(lambda match: "\n" * len(match[0]), inner)
-    if "\r" in inner:
-        inner = _LONE_CR.sub("\n", inner)
     return "\n" * start + inner + "\n" * (len(text) - end)
 
 

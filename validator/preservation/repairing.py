@@ -170,7 +170,9 @@ def _copy(target: Path, seed: Seed, content: bytes, sidecar: bytes | None) -> No
     beside = copy.with_name(copy.name + SIDECAR_SUFFIX)
     for path, wanted in ((copy, content), (beside, sidecar)):
         if wanted is not None and path.exists() and path.read_bytes() != wanted:
-            raise SidecarError("in the folder of copies a file of this name has another content, and nothing keeps that")
+            raise SidecarError(
+                "in the folder of copies a file of this name has another content, and nothing keeps that"
+            )
     if sidecar is not None:
         write_atomically(beside, sidecar)
     write_atomically(copy, content)

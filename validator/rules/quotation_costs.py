@@ -68,6 +68,11 @@ _NEGATED = late(
     re.IGNORECASE,
 )
 _PREFIX = late(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
+# O"Brien, d"Artagnan; before a small letter only where it is none that stands so for an umlaut: l"été, but not D"urer. The
+# acronyms of Hebrew and the letters of other alphabets are no names: O"Ch, D"rzhaven.
+_ELIDED = late(
+    r'(?<![^\W_])(?:(?:[oOdDlL]|[mM][ac])["“”](?=[A-ZÀ-Þ](?:[a-zß-ÿ]{2}|[A-ZÀ-Þ]{2}))|(?:[dl]|qu)["“”](?=[eéèêëiîïyh][^\W\d_]))'
+)
 _LITERAL = late(r"(?<!\w)(?:[bfru]|[bf]r|r[bf])\Z", re.IGNORECASE)  # before a text in many programming languages
 _A_PRONOUN = r"(?<!\w)(?:It|That|He|She|What|There|Here|Who|Let|How|Where|This|Today|One)\Z"
 _PRONOUN = late(_A_PRONOUN)
@@ -318,11 +323,13 @@ def is_taken(text: str, at: int, contraction: re.Match[str]) -> bool:
 
 
 def is_doubtful(text: str, at: int) -> bool:
-    """Whether the letters after a mark are a contraction only after words of which the one before it is none: Chaba"d."""
+    """Whether a mark between letters may be a letter or a sign itself: Chaba"d, D"urer, D"rzhaven."""
     contraction = CONTRACTION.match(text, at + 1)
-    if contraction is None or contraction[0].lower() in ("s", "t"):
+    if contraction is not None:
+        return contraction[0].lower() not in ("s", "t") and not is_taken(text, at, contraction)
+    if not (text[at - 1 : at].isalpha() and text[at + 1 : at + 2].isalpha()):
         return False
-    return not is_taken(text, at, contraction)
+    return not any(_ELIDED.match(text, at - length) for length in (1, 2) if length <= at)
 
 
 def is_negated(text: str, at: int, contraction: re.Match[str]) -> bool:

@@ -68,9 +68,14 @@ def _apostrophe_style(body: Body) -> str:
     return "’" if 2 * marks.count("’") > len(marks) else "'"
 
 
-def _is_german(body: Body) -> bool:
-    """Whether a text is German, in which programs without umlauts wrote `"a` for ä and `wei"s` for weiß."""
-    return "de" in (primary(body.policy.language or ""), language_of_text(body.masked[:LOOKED_AT]))
+_IN_TEX = late(r'[A-Za-z]"(?:[aou][a-z]|s[a-z])')  # M"anner, hei"st
+
+
+def _may_be_letters(body: Body) -> bool:
+    """Whether marks may be letters: in German, where programs without umlauts wrote `"a` for ä and `wei"s` for weiß."""
+    named = tuple(map(primary, body.languages or (body.policy.language or "",)))
+    language = "de" if "de" in named else language_of_text(body.masked[:LOOKED_AT])
+    return language == "de" or (language is None and _IN_TEX.search(body.masked) is not None)
 
 
 def _as_apostrophe(body: Body, span: Span, style: str, message: str, applicability: Applicability) -> Found:
@@ -126,7 +131,7 @@ def quote_for_apostrophe(quotations: Quotations) -> Iterator[Found]:
         if mark.label != APOSTROPHE or mark.margin < LIKELY:
             continue
         if not style:
-            style, may_be_letter = _apostrophe_style(body), _is_german(body)
+            style, may_be_letter = _apostrophe_style(body), _may_be_letters(body)
         span = _mark_span(body, mark.offset)
         scalar = body.quoted_scalar if body.in_headline(span) else None
         is_sure = mark.margin >= SURE and span.end - span.start == 1 and scalar in (None, "plain") and not may_be_letter

@@ -133,6 +133,7 @@ class Body(NamedTuple):
     policy: Policy
     headline: Span | None = None
     quoted_scalar: str | None = None  # the YAML style of a headline in front matter, None for plain text
+    languages: tuple[str, ...] = ()  # that the seed itself names
 
     def in_headline(self, span: Span) -> bool:
         """Whether a span lies inside the headline."""

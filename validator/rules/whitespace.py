@@ -37,7 +37,8 @@ def line_endings(text: Text) -> Iterator[Found]:
     The same article saved on two systems differs in every line, and a file of lone CRs is one line to most programs. One
     finding a seed, at the first such line end; its fix changes all of them. CR CR LF is a line end that was converted twice,
     and LF CR is one line end: each becomes one LF, so a repair never adds a line. If a seed has lone CRs beside CR CR LF, or
-    LF CR beside other line ends, it is not certain which of them end a line, and the repair is only proposed.
+    LF CR beside other line ends, or few CR CR LF among others, it is not certain which of them end a line, and the repair is
+    only proposed.
 
     Bad: The first line.\r\nThe second line.\r\n
     Bad: The first line.\rThe second line.\r
@@ -94,7 +95,8 @@ def _ends_in_lf_cr(found: str) -> bool:
 
 def _are_certain(counts: Counter[str]) -> bool:
     """Whether it is certain where the lines of a seed end, if its line ends are not all LF CR."""
-    return not counts["LF CR"] and not (counts["CR CR LF"] and counts["CR"])
+    twice, others = counts["CR CR LF"], counts.total() - counts["CR CR LF"]
+    return not counts["LF CR"] and (not twice or (twice >= others and not counts["CR"]))
 
 
 # Control characters that files are padded with, or cut within; among them the end-of-file mark of DOS, U+001A.
@@ -172,10 +174,16 @@ def trailing_whitespace(text: Text) -> Iterator[Found]:
         named = f" ({', '.join(describe(character) for character in unusual)})" if unusual else ""
         is_alone = span.start == 0 or text.text[span.start - 1] in "\r\n"
         where = "on a line of their own" if is_alone else "at the end of the line"
-        is_safe = plain and not (matter and matter.holds(span))
+        is_safe = plain and not (matter and matter.holds(span)) and not _is_of_table(text.text, span)
         applicability = Applicability.SAFE if is_safe else Applicability.UNSAFE
         fix = replaced(span, "", f"delete {_spaces(run)}", applicability)
         yield Found(span, f"{_spaces(run)}{named} {where}, expected none", fix)
+
+
+def _is_of_table(text: str, span: Span) -> bool:
+    """Whether tabs at the end of a line are empty cells: other columns of the line are divided by tabs too."""
+    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    return "\t" in text[slice(*span)] and "\t" in text[start : span.start].strip()
 
 
 _MOST_ENDS = 10_000  # lines; a file with whitespace at the ends of more is not an article

@@ -30,7 +30,10 @@ _SURE_TAG = late(
     rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
     rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
 )
-_FENCED = late(r"(?m:^ {0,3}(`{3,}+|~{3,}+)[^`\n]*+\n(?:(?s:.*?)^ {0,3}\1))")
+# One of backticks in a list or a quotation, or never closed, is one too; a row of tildes is an ornament unless it is closed.
+_FENCED = late(
+    r"(?m:^[ \t>*+-]*+(?:\d{1,9}[.)][ \t]++)?+`{3,}+[^`\n]*+$|^ {0,3}(~{3,}+)[^\n]*+\n(?:(?s:.*?)^ {0,3}\1))"
+)
 
 
 def is_page(text: str, content: int = 0) -> bool:
