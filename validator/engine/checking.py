@@ -53,7 +53,7 @@ def check_seed(
     if foreign is not None:
         return replace(unread_seed(path or "-", foreign), sha256=sha256(data).hexdigest())
     seen = look(data, sources, path, claim, combine(sidecars))
-    collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, seen.matter)
+    collected = Findings(seen.decoded.text, seen.decoded.encoding, seen.match, lambda: seen.matter)
     verdict = _run_rules(collected, data, seen, today)
     acceptances = seen.sidecar.accept
     if acceptances:

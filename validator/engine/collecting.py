@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from itertools import islice
@@ -25,7 +25,6 @@ MOST_PLACES = (
 )
 EXCERPT = 160  # code points of a line that a report shows
 _AS_DECLARED = RuleSetting()
-_NONE = Span(0, 0)
 
 
 class Findings:
@@ -36,11 +35,11 @@ class Findings:
         text: str,
         encoding: str | None,
         match: Match | None = None,
-        front_matter: Span = _NONE,
+        matter: Callable[[], Sequence[Span]] = tuple,
     ) -> None:
         self.text = text
         self.match = match
-        self.front_matter = front_matter  # a byte-order mark is before it
+        self.matter = matter  # where front matter is; a byte-order mark is before it
         self.index = LineIndex(text, encoding or "utf-8")
         self.found: list[tuple[Rule, views.Found, RuleSetting]] = []
         self._seed_key: str | None = None
@@ -78,7 +77,7 @@ class Findings:
         """
         if self.match is not None and self.match.source is None:
             return Applicability.DISPLAY
-        if self.front_matter.start <= found.span[0] < self.front_matter.end and not found.whole:
+        if not found.whole and any(each.start <= found.span[0] < each.end for each in self.matter()):
             return Applicability.UNSAFE
         is_certain = self.match is None or self.match.certain
         return Applicability.UNSAFE if rule.rests_on_source and not is_certain else Applicability.SAFE

@@ -223,7 +223,7 @@ def span_of_words(words: Sequence[Word], first: int, end: int, last: int) -> Spa
 def said_of_neighbours(report: SeedReport, here: Side, found: Neighbours, today: date | None) -> SeedReport:
     """The report of a seed, with the findings about others of its archive. They never change its verdict."""
     decoded, source = here.seen.decoded, here.seen.source
-    collected = Findings(decoded.text, decoded.encoding, here.seen.match, here.seen.matter)
+    collected = Findings(decoded.text, decoded.encoding, here.seen.match)
     for rule in rules_about(found):
         collected.run(rule, found, source)
     acceptances = [each for each in here.seen.sidecar.accept if RULES[each.rule].is_of_archive]

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from validator.parsing.decoding import Decoded, decode, decode_declared
-from validator.parsing.front_matter import FrontMatter, never_closes, read_front_matter
+from validator.parsing.front_matter import FrontMatter, blocks_below, never_closes, read_front_matter
 from validator.record.layouts import layout_for
 from validator.record.model import Record
 from validator.record.places import PlaceReader
@@ -46,13 +46,15 @@ class Seen(_Seen):
         return self.normal.found(self.front_matter.span.end) if self.front_matter else 0
 
     @cached_property
-    def matter(self) -> Span:
-        """The front matter, as found, which programs read; all of the text if it never closes."""
-        read = self.front_matter
-        if read is None:
-            return Span(0, 0)
-        end = len(self.decoded.text) if never_closes(read, self.normal.text) else self.content
-        return Span(self.normal.found(read.span.start), end)
+    def matter(self) -> tuple[Span, ...]:
+        """The front matter, as found, which programs read, all of the text if it never closes; and what looks like another."""
+        read, text = self.front_matter, self.normal.text
+        if read is not None and never_closes(read, text):
+            return (Span(0, len(self.decoded.text)),)
+        own = [read.span] if read is not None else []
+        return tuple(
+            self.normal.span(*each) for each in (*own, *blocks_below(text, read.span.end if read is not None else 0))
+        )
 
     @cached_property
     def markup(self) -> str:

@@ -8,12 +8,12 @@ or raise RefusedError.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from validator.parsing.located import Duplicate, Located, RefusedError, value_at
 from validator.text.patterns import late
-from validator.text.places import Span, describe
+from validator.text.places import Span, describe, words_of
 
 LIMIT_CHARACTERS = 1_048_576
 """The most characters between the fences."""
@@ -254,3 +254,51 @@ def _unquoted(text: str, at: int, style: str) -> tuple[str, int]:
     if digits is None:
         return Scanner.ESCAPE_REPLACEMENTS[text[at + 1]], at + 2
     return chr(int(text[at + 2 : at + 2 + digits], 16)), at + 2 + digits
+
+
+# --- front matter further down ------------------------------------------------------------------------------------------
+
+_FENCE = late(r"^(?:---|\+\+\+)[ \t]*$", re.MULTILINE)
+_LINE_OF = {
+    "---": late(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
+    "+++": late(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
+}
+_KEY_OF = {
+    "---": late(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
+    "+++": late(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
+}
+_OF_ARTICLES = frozenset(("title", "layout"))
+_OF_FRONT_MATTER = _OF_ARTICLES | words_of(
+    "author authors byline categories category created date description draft excerpt from image keywords lang language lastmod"
+    " link original_url permalink publishdate published slug source source_url subtitle summary tags updated url"
+)
+
+
+def blocks_below(text: str, first: int) -> Iterator[Span]:
+    """The blocks of a normal text, from an offset on, that can only be front matter: with fences, `title` or `layout`, and a key
+    more of its kind. They follow the front matter or an empty line. Each span ends with the sign of its second fence.
+    """
+    opened: re.Match[str] | None = None
+    for fence in _FENCE.finditer(text, first):
+        is_closing = opened is not None and fence[0].rstrip() == opened[0].rstrip()
+        if opened is not None and is_closing and _is_front_matter(text[opened.end() : fence.start()], fence[0][:3]):
+            yield Span(opened.start(), fence.start() + 3)
+            opened = None
+        else:
+            opened = fence if _is_alone(text, first, fence.start()) else None
+
+
+def _is_alone(text: str, first: int, at: int) -> bool:
+    """Whether a fence follows the front matter or an empty line: else it underlines a heading."""
+    return at <= first or not text[text.rfind("\n", 0, at - 1) + 1 : at - 1].strip()
+
+
+def _is_front_matter(lines: str, fence: str) -> bool:
+    keys = set()
+    for line in lines.splitlines():
+        if _LINE_OF[fence].fullmatch(line.rstrip()) is None:
+            return False
+        key = _KEY_OF[fence].match(line)
+        if key is not None and key[1].islower():
+            keys.add(key[1])
+    return len(keys & _OF_FRONT_MATTER) > 1 and not keys.isdisjoint(_OF_ARTICLES)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from validator.parsing.front_matter import blocks_below
 from validator.rules.registry import rule
 from validator.rules.views import Found, replaced
 from validator.text.findings import Applicability, Severity
@@ -82,22 +82,6 @@ def front_matter_comment(fields: Fields) -> Iterator[Found]:
         )  # fmt: skip
 
 
-_FENCE = late(r"^(?:---|\+\+\+)[ \t]*$", re.MULTILINE)
-_LINE_OF = {
-    "---": late(r"[A-Za-z_][\w-]*[ \t]*:(?:\s.*)?|[ \t]+.*|-(?:\s.*)?|#.*|"),
-    "+++": late(r"[\w.\"-]+[ \t]*=.*|\[.*|[ \t]+.*|[\]}],?|#.*|"),
-}
-_KEY_OF = {
-    "---": late(r"([a-z_][\w-]*)[ \t]*:", re.IGNORECASE),
-    "+++": late(r"([a-z_][\w-]*)[ \t]*=", re.IGNORECASE),
-}
-_OF_ARTICLES = frozenset(("title", "layout"))
-_OF_FRONT_MATTER = _OF_ARTICLES | words_of(
-    "author authors byline categories category created date description draft excerpt from image keywords lang language lastmod link "
-    "original_url permalink publishdate published slug source source_url subtitle summary tags updated url"
-)
-
-
 _LINE_ENDS = r"[\n-\r\x1c-\x1e\x{85}\x{2028}\x{2029}]"  # of `str.splitlines`
 _KEY_BELOW_FENCE = rf"[\n\r](?:---|\+\+\+)[ \t]*[\n\r](?:(?s:.*){_LINE_ENDS})?(?:title|layout)[ \t]*[:=]"
 
@@ -120,33 +104,11 @@ def second_front_matter(text: Text) -> Iterator[Found]:
     """
     if text.front_matter is None:
         return
-    opened: re.Match[str] | None = None
-    normal, first = text.normal.text, text.normal.normal(text.front_matter.end)  # a line may end in CR alone
-    for fence in _FENCE.finditer(normal, first):
-        if opened is not None and fence[0].rstrip() == opened[0].rstrip():
-            span = text.normal.span(opened.start(), fence.start() + 3)
-            lines = normal[opened.end() : fence.start()]
-            if not inside(text.verbatim, span.start) and _is_front_matter(lines, fence[0][:3]):
-                yield Found(span, "a second front matter is here, below the first: only the first is read")
-                opened = None
-                continue
-        opened = fence if _is_alone(normal, first, fence.start()) else None
-
-
-def _is_alone(text: str, first: int, at: int) -> bool:
-    """Whether a fence follows the front matter or an empty line: else it underlines a heading."""
-    return at <= first or not text[text.rfind("\n", 0, at - 1) + 1 : at - 1].strip()
-
-
-def _is_front_matter(lines: str, fence: str) -> bool:
-    keys = set()
-    for line in lines.splitlines():
-        if _LINE_OF[fence].fullmatch(line.rstrip()) is None:
-            return False
-        key = _KEY_OF[fence].match(line)
-        if key is not None and key[1].islower():
-            keys.add(key[1])
-    return len(keys & _OF_FRONT_MATTER) > 1 and not keys.isdisjoint(_OF_ARTICLES)
+    first = text.normal.normal(text.front_matter.end)
+    for block in blocks_below(text.normal.text, first):  # a line may end in CR alone
+        span = text.normal.span(*block)
+        if not inside(text.verbatim, span.start):
+            yield Found(span, "a second front matter is here, below the first: only the first is read")
 
 
 @rule(severity=Severity.ERROR, about="duplicates")
