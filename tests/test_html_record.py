@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -227,6 +228,25 @@ def test_what_is_around_an_article_is_no_part_of_a_body_that_holds_it() -> None:
     report = read(page)
     assert report.body is not None
     assert report.body.characters == len("Textofit.")
+
+
+@pytest.mark.parametrize(
+    "named", ["id=comments", 'class="comments"', 'class="post comment-list wide"', "id=disqus_thread"]
+)
+def test_comments_of_readers_are_no_part_of_the_body(named: str) -> None:
+    page = f"<!DOCTYPE html><html><body><h1>A headline</h1>{LONG}<div {named}>{LONG}</div></body></html>"
+    report = read(page)
+    assert report.body is not None
+    assert page[report.body.start.offset :].startswith("One paragraph")
+    assert report.body.end.offset <= page.index(f"<div {named}>")
+
+
+def test_a_class_that_only_speaks_of_comments_is_part_of_it() -> None:
+    inner = f'<div class="commentary">{LONG}</div>'
+    page = f'<!DOCTYPE html><html><body class="has-comments detail"><h1>A headline</h1>{inner}</body></html>'
+    report = read(page)
+    assert report.body is not None
+    assert report.body.characters == len("".join(re.sub("<[^>]+>", "", LONG).split()))
 
 
 def test_signature_and_date_inside_the_article_are_no_part_of_the_body() -> None:

@@ -47,7 +47,7 @@ class Seen(_Seen):
 
     @cached_property
     def matter(self) -> tuple[Span, ...]:
-        """The front matter, as found, which programs read, all of the text if it never closes; and what looks like another."""
+        """Where front matter is, as found: all of the text if it never closes. Blocks below that look like it count too."""
         read, text = self.front_matter, self.normal.text
         if read is not None and never_closes(read, text):
             return (Span(0, len(self.decoded.text)),)

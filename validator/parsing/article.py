@@ -37,6 +37,9 @@ _CORE = 0.75  # of the region's prose that a smaller element must hold to be the
 _BESIDE = 0.2  # of the core's prose that is in the parent of a block of the body
 _ALIKE = 0.3  # of the core's prose that is in all parents alike
 _MOSTLY = 0.5  # of a block's text in links, or of the page's prose in an element that should not hold the article
+_NEARLY_ALL = (
+    0.9  # of the page's prose: comments are often more than the article, but what is around both is no comment
+)
 _PROSE = 30  # characters without whitespace; a sign of Chinese, Japanese or Korean counts twice
 _LEAD = 50
 _BEGINNING = 40  # letters of a lead that its description must have
@@ -51,9 +54,10 @@ _NO_TEXT = words_of("script style noscript template svg math textarea title ifra
 _APART = words_of("nav footer aside dialog menu figure figcaption button select option datalist video audio canvas")
 _APART_ROLES = words_of("navigation complementary contentinfo dialog alertdialog menu menubar search toolbar")
 _NEVER_TEXT = words_of("nav dialog menu button select option datalist")
-_COMMENTS = late(
-    r"(?i)(?:.*[ _-])?(?:comments?(?:-?(?:list|area|section|thread|body|content))?|disqus_thread)(?: .*)?"
-)  # of readers
+_COMMENTS = late(  # of readers: an `id` or classes; `has-comments` is said of an article
+    r"(?i)(?:.* )?(?:(?:users?|readers?|article|post|story|page|entry|block|fb|facebook|disqus|wp|js)[_-])*"
+    r"(?:comments?(?:[_-]?(?:list|area|section|thread|body|content|wrap|wrapper|container|box))?|disqus_thread)(?: .*)?"
+)
 _HEADINGS = words_of("h1 h2 h3 h4 h5 h6")
 _GROUPS = words_of(
     "ul ol dl li dt dd blockquote pre table tbody tr"
@@ -141,9 +145,8 @@ def _box(element: Any, number: int, around: _Box) -> _Box:
     tag, attributes = element.tag, element.attrs
     classes, role = attributes.get("class") or "", attributes.get("role")
     is_apart = tag in _APART or "hidden" in attributes or (isinstance(role, str) and role in _APART_ROLES)
-    is_comment = around.comment >= 0 or any(
-        _COMMENTS.fullmatch(f"{attributes.get(key, '')}") for key in ("id", "class")
-    )
+    named = classes if isinstance(classes, str) else " ".join(classes)
+    is_comment = any(_COMMENTS.fullmatch(each) for each in (named, f"{attributes.get('id')}"))
     opening, closing = tags_of(element)
     return _Box(
         number,
@@ -155,7 +158,7 @@ def _box(element: Any, number: int, around: _Box) -> _Box:
         apart=number if is_apart and around.apart < 0 else around.apart,
         comment=number if is_comment and around.comment < 0 else around.comment,
         home=around.home if tag in _GROUPS else number,
-        kind=(f"{tag} {classes if isinstance(classes, str) else ' '.join(classes)}", *around.kind[:2]),
+        kind=(f"{tag} {named}", *around.kind[:2]),
     )
 
 
@@ -190,14 +193,20 @@ class _Choice:
 
     def _free_what_holds_the_text(self) -> None:
         """An aside, a footer or the like that holds most of a page's prose is an element like any other."""
-        held: dict[int, int] = defaultdict(int)
+        apart: dict[int, int] = defaultdict(int)
+        comments: dict[int, int] = defaultdict(int)
         for box in self.boxes:
             if box.is_text and box.length >= _PROSE:
-                held[box.apart] += box.length
-        least = _MOSTLY * sum(held.values())
-        freed = {at for at, length in held.items() if length > least and self.boxes[at].tag not in _NEVER_TEXT}
+                apart[box.apart] += box.length
+                comments[box.comment] += box.length
+        total = sum(apart.values())
+        freed = {
+            at for at, length in apart.items() if length > _MOSTLY * total and self.boxes[at].tag not in _NEVER_TEXT
+        }
+        named = {at for at, length in comments.items() if length > _NEARLY_ALL * total}
         for box in self.boxes:
             box.apart = -1 if box.apart in freed else box.apart
+            box.comment = -1 if box.comment in named else box.comment
 
     @cached_property
     def _weights(self) -> tuple[list[int], list[int]]:
@@ -277,7 +286,7 @@ class _Choice:
         return min([end, *after])
 
     def _heading(self, first: _Box) -> int:
-        """The number of the heading above a block; that of the block if there is none."""
+        """The number of the heading above a block; the block's own number without a heading."""
         numbers = range(first.number - 1, 0, -1)
         return next((number for number in numbers if self.boxes[number].tag == "h1"), first.number)
 

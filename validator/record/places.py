@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from validator.parsing.pages import Page, Said
 
 _OF_LINES = ("byline", "date_published")
-_OF_FILE = frozenset(
-    ("created", "created_at", "createdAt")
-)  # when the file was made, beside an empty date of the article
+# When the file was made, if a key for the article's date is there and empty.
+_OF_FILE = frozenset(("created", "created_at", "createdAt"))
 _FLAGS = frozenset(("true", "false", "True", "False", "yes", "no"))  # `published: true` is no date
 _WEB = late("https?://", re.IGNORECASE)
 # An address of the web or of mail, a handle, or the words of a link to more: `View all posts`, `More from this author`.
@@ -279,7 +278,7 @@ class PlaceReader:
         return ()
 
     def _is_of_article(self, found: tuple[Reading, ...], name: str) -> bool:
-        """Whether what a generic source found is of the article: in its headline, or a line between its paragraphs."""
+        """Whether what a generic source found belongs to the article: it is in the headline, or a line between paragraphs."""
         span = found[0].span if found else None
         if span is None or self.source.identify is None or not self.source.identify.generic or self.is_page:
             return False

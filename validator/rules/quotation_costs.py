@@ -68,8 +68,8 @@ _NEGATED = late(
     re.IGNORECASE,
 )
 _PREFIX = late(r"(?<![^\W_])(?:o|d|l|ma|mc|y|ne|qu)\Z", re.IGNORECASE)
-# O"Brien, d"Artagnan; before a small letter only where it is none that stands so for an umlaut: l"été, but not D"urer. The
-# acronyms of Hebrew and the letters of other alphabets are no names: O"Ch, D"rzhaven.
+# O"Brien, d"Artagnan. Before a small letter only if the mark and the letter cannot stand for an umlaut: l"été, but not D"urer.
+# Not the acronyms of Hebrew and the letters of other alphabets: O"Ch, D"rzhaven.
 _ELIDED = late(
     r'(?<![^\W_])(?:(?:[oOdDlL]|[mM][ac])["“”](?=[A-ZÀ-Þ](?:[a-zß-ÿ]{2}|[A-ZÀ-Þ]{2}))|(?:[dl]|qu)["“”](?=[eéèêëiîïyh][^\W\d_]))'
 )

@@ -30,7 +30,7 @@ _SURE_TAG = late(
     rf"(?i:</(?:{_ELEMENT})\s*+>|<(?:br|hr|img)\s*+/?+>|<(?:{_ELEMENT})\s++[a-z-]++\s*+=\s*+(?:\"[^\"<]*+\"|'[^'<]*+'|[^\s\"'<>]++)"
     rf"|\A\s*+<(?:{_ELEMENT})\s*+>)"
 )
-# One of backticks in a list or a quotation, or never closed, is one too; a row of tildes is an ornament unless it is closed.
+# A fence of backticks counts in a list, in a quotation, and if nothing closes it; a row of tildes only if another one closes it.
 _FENCED = late(
     r"(?m:^[ \t>*+-]*+(?:\d{1,9}[.)][ \t]++)?+`{3,}+[^`\n]*+$|^ {0,3}(~{3,}+)[^\n]*+\n(?:(?s:.*?)^ {0,3}\1))"
 )
