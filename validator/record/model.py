@@ -163,5 +163,5 @@ def has_prose(text: str) -> bool:
     return len(" ".join(text.split())) >= _PROSE or len(_SENTENCE.findall(text)) > 1
 
 
-_SENTENCE = late(r"[^\n]{30}[^\n]*[.!?…。！？][\"'”’»)]?[ \t]*$", re.MULTILINE)
+_SENTENCE = late(r"^[^\n]{30}[^\n]*[.!?…。！？][\"'”’»)]?[ \t]*$", re.MULTILINE)
 _PROSE = 300  # code points
